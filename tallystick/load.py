@@ -1,0 +1,320 @@
+"""Files to documents with line numbers, and `$ref` from one part to another; references stay home.
+
+A reference is read under the folder of the contract that is loaded, and beyond it only where the user has allowed
+a folder or a host by name. Nothing is fetched unasked.
+"""
+
+from __future__ import annotations
+
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from tallystick import text
+from tallystick.errors import UnreadableError
+from tallystick.model import Place
+
+_FETCH_SECONDS = 20
+_FETCH_BYTES = 64 * 2**20
+
+
+class Document:
+    """One file or fetched page: its JSON value, and the line of each part of it on demand."""
+
+    def __init__(self, uri: str, file: str, source: str) -> None:
+        self.uri = uri
+        self.file = file
+        self.source = source
+        self.value: Any = text.parse(source, file)
+        self.root = Place(file, (), self.line)
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line of the part at a path of keys, or of its nearest ancestor that is there."""
+        return self._locate(path)
+
+    @cached_property
+    def _locate(self) -> Callable[[tuple[str, ...]], int]:
+        return text.locator(self.source)
+
+    @cached_property
+    def resources(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The absolute URI and the path of each embedded schema resource (`$id`), the outermost first."""
+        if '$id' not in self.source and "$self" not in self.source:
+            return ()
+        found: list[tuple[str, tuple[str, ...]]] = []
+
+        def walk(value: Any, path: tuple[str, ...], base: str) -> None:
+            if isinstance(value, dict):
+                identifier = value.get("$self" if not path else "$id")
+                if isinstance(identifier, str):
+                    base = urljoin(base, identifier)
+                    found.append((base.removesuffix("#"), path))
+                for key, item in value.items():
+                    walk(item, (*path, key), base)
+            elif isinstance(value, list):
+                for index, item in enumerate(value):
+                    walk(item, (*path, str(index)), base)
+
+        walk(self.value, (), self.uri)
+        return tuple(found)
+
+    def resource_of(self, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """The URI and path of the schema resource that a part stands in: the document itself where it has no `$id`."""
+        best: tuple[str, tuple[str, ...]] = (self.uri, ())
+        for uri, root in self.resources:
+            if path[: len(root)] == root and len(root) >= len(best[1]):
+                best = (uri, root)
+        return best
+
+    @cached_property
+    def anchors(self) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
+        """The path of each `$anchor` and `$dynamicAnchor`, by the path of its resource and its name."""
+        if "nchor" not in self.source:
+            return {}
+        found: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+
+        def walk(value: Any, path: tuple[str, ...]) -> None:
+            if isinstance(value, dict):
+                for key in ("$anchor", "$dynamicAnchor"):
+                    if isinstance(value.get(key), str):
+                        found[self.resource_of(path)[1], value[key]] = path
+                for key, item in value.items():
+                    walk(item, (*path, key))
+            elif isinstance(value, list):
+                for index, item in enumerate(value):
+                    walk(item, (*path, str(index)))
+
+        walk(self.value, ())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a document: where it is, what it is, and how to go on from it."""
+
+    library: Library
+    document: Document
+    path: tuple[str, ...]
+    value: Any
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document.file, self.path, self.document.line)
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """What tells this part from every other one: the document's URI and the path."""
+        return self.document.uri, self.path
+
+    def get(self, key: str) -> Node | None:
+        """The member of an object, with the references on the way followed; None where there is none."""
+        value = self.value
+        if not isinstance(value, dict) or key not in value:
+            return None
+        return Node(self.library, self.document, (*self.path, key), value[key]).follow()
+
+    def raw(self, *keys: str) -> Node:
+        """The part under these keys as it stands; raises KeyError where it is not there."""
+        value = self.value
+        for key in keys:
+            value = step(value, key)
+        return Node(self.library, self.document, self.path + keys, value)
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object or the items of a list, references followed; nothing for any other value."""
+        for key, child in self.raw_items():
+            yield key, child.follow()
+
+    def raw_items(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object or the items of a list as they stand."""
+        value = self.value
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield key, Node(self.library, self.document, (*self.path, key), item)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield str(index), Node(self.library, self.document, (*self.path, str(index)), item)
+
+    def string(self, key: str, default: str = "") -> str:
+        """A member that is a string; the default where there is none, or it is something else."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return value if isinstance(value, str) else default
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """A member that is a boolean; the default where there is none, or it is something else."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return value if isinstance(value, bool) else default
+
+    @property
+    def reference(self) -> str | None:
+        """The `$ref` of this part, if it is a reference."""
+        value = self.value
+        if isinstance(value, dict):
+            ref = value.get("$ref")
+            if isinstance(ref, str):
+                return ref
+        return None
+
+    def follow(self) -> Node:
+        """This part, or what its `$ref` (and that one's, and so on) leads to."""
+        node, seen = self, {self.key}
+        while (ref := node.reference) is not None:
+            node = node.target(ref)
+            if node.key in seen:
+                raise UnreadableError(
+                    self.document.file, self.place.line, f"the reference {ref} leads back to itself"
+                )
+            seen.add(node.key)
+        return node
+
+    def target(self, ref: str) -> Node:
+        """The part that a reference standing in this part names; an `UnreadableError` at its line if there is none."""
+        try:
+            return self.library.resolve(self, ref)
+        except UnreadableError as error:
+            if error.file != self.document.file or error.line:
+                raise
+            raise UnreadableError(error.file, self.place.line, error.fact) from None
+
+
+def step(value: Any, key: str) -> Any:
+    """The member or item of a JSON value under one key of a JSON Pointer; KeyError where there is none."""
+    if isinstance(value, dict):
+        return value[key]
+    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+        return value[int(key)]
+    raise KeyError(key)
+
+
+class Library:
+    """The documents read so far, by URI, and what references may reach: folders, and hosts by name."""
+
+    def __init__(self, home: Path, allow: Sequence[str] = ()) -> None:
+        self.folders = [home.resolve()]
+        self.hosts: set[str] = set()
+        self.documents: dict[str, Document] = {}
+        for name in allow:
+            if os.sep in name or Path(name).is_dir():
+                self.folders.append(Path(name).resolve())
+            else:
+                self.hosts.add(name.lower())
+
+    def open(self, path: Path, shown: str | None = None) -> Document:
+        """The document in a file; `shown` is the path as messages have it."""
+        resolved = path.resolve()
+        uri = resolved.as_uri()
+        if uri not in self.documents:
+            file = shown or _shown(resolved)
+            self.documents[uri] = Document(uri, file, _read(path, file))
+        return self.documents[uri]
+
+    def resolve(self, node: Node, ref: str) -> Node:
+        """The part that `ref`, standing in `node`, names (RFC 3986, section 5; RFC 6901; JSON Schema 2020-12, 8.2)."""
+        document, (base, root) = node.document, node.document.resource_of(node.path)
+        address, fragment = urldefrag(ref)
+        if address:
+            absolute = urljoin(base, address)
+            document, root = self._resource(node, absolute, ref)
+        path = self._fragment(document, root, fragment)
+        value = document.value
+        try:
+            if path is None:
+                raise KeyError(fragment)
+            for key in path:
+                value = step(value, key)
+        except KeyError:
+            fact = f"the reference {ref} leads nowhere; there is no {fragment!r} in {document.file}"
+            raise UnreadableError(node.document.file, 0, fact) from None
+        return Node(self, document, path, value)
+
+    @staticmethod
+    def _fragment(document: Document, root: tuple[str, ...], fragment: str) -> tuple[str, ...] | None:
+        if not fragment:
+            return root
+        if fragment.startswith("/"):
+            parts = unquote(fragment)[1:].split("/")
+            return root + tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
+        return document.anchors.get((root, fragment))
+
+    def _resource(self, node: Node, uri: str, ref: str) -> tuple[Document, tuple[str, ...]]:
+        for document in self.documents.values():
+            if document.uri == uri:
+                return document, ()
+            for known, path in document.resources:
+                if known == uri:
+                    return document, path
+        document = self._fetch(node, uri, ref)
+        return document, ()
+
+    def _fetch(self, node: Node, uri: str, ref: str) -> Document:
+        parts = urlsplit(uri)
+        file = node.document.file
+        if parts.scheme == "file":
+            path = Path(unquote(parts.path))
+            resolved = path.resolve()
+            if not any(resolved.is_relative_to(folder) for folder in self.folders):
+                fact = f"the reference {ref} leaves the contract's folder; allow it with --allow-ref {_shown(path.parent)}"
+                raise UnreadableError(file, 0, fact)
+            try:
+                return self.open(path)
+            except UnreadableError as error:
+                if error.line:
+                    raise
+                raise UnreadableError(file, 0, f"the reference {ref} cannot be read: {error}") from None
+        if parts.scheme not in ("http", "https"):
+            raise UnreadableError(file, 0, f"the reference {ref} is neither a file nor a web address")
+        host = (parts.hostname or "").lower()
+        if host not in self.hosts:
+            fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {host}"
+            raise UnreadableError(file, 0, fact)
+        try:
+            with urllib.request.urlopen(uri, timeout=_FETCH_SECONDS) as reply:
+                source = reply.read(_FETCH_BYTES).decode("utf-8")
+        except (OSError, urllib.error.URLError, UnicodeDecodeError) as error:
+            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
+        document = self.documents[uri] = Document(uri, uri, source)
+        return document
+
+
+def load(path: Path | str, allow: Sequence[str] = ()) -> Node:
+    """The root of the document in a file, ready to follow its references.
+
+    Raises `UnreadableError` where it cannot be read or is not one YAML or JSON object.
+    """
+    library = Library(Path(path).resolve().parent, allow)
+    document = library.open(Path(path), str(path))
+    if not isinstance(document.value, dict):
+        raise UnreadableError(str(path), 1, "not an OpenAPI document: an object was expected at the top")
+    return Node(library, document, (), document.value)
+
+
+def _read(path: Path, file: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableError(file, 0, "there is no such file") from None
+    except IsADirectoryError:
+        raise UnreadableError(file, 0, "this is a directory; an OpenAPI document (.yaml or .json) was expected") from None
+    except OSError as error:
+        raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        fact = f"not {encoding}: byte 0x{raw[error.start]:02x} at offset {error.start}"
+        raise UnreadableError(file, line, fact) from None
+
+
+def _shown(path: Path) -> str:
+    """A path as messages have it: relative to the working folder where it is below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

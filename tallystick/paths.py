@@ -1,0 +1,90 @@
+"""Path templates found by their segments: the cost of a match does not grow with the number of templates.
+
+A literal segment goes before a templated one (OpenAPI 3.1, section 4.8.8.1), and a templated segment with
+literal text around its names (`{id}.json`) goes before a bare one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+T = TypeVar("T")
+_NAME = re.compile(r"\{([^{}]*)\}")
+
+
+def template_names(template: str) -> tuple[str, ...]:
+    """The names in a path template, in order: `/a/{b}/{c}.json` has `b` and `c`."""
+    return tuple(_NAME.findall(template))
+
+
+def template_shape(template: str) -> str:
+    """A template without its names: two templates of one shape match the same paths."""
+    return _NAME.sub("{}", template)
+
+
+class _Node(Generic[T]):
+    __slots__ = ("literals", "patterns", "value", "wild")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node[T]] = {}
+        self.patterns: list[tuple[str, re.Pattern[str], _Node[T]]] = []
+        self.wild: _Node[T] | None = None
+        self.value: T | None = None
+
+
+class PathIndex(Generic[T]):
+    """A set of path templates, each with a value; `matches` finds those that a concrete path meets."""
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+
+    def add(self, template: str, value: T) -> None:
+        """Adds a template (`/pets/{id}`); one of the same shape that is there already keeps its place."""
+        node = self._root
+        for segment in template.split("/"):
+            node = self._step(node, segment)
+        if node.value is None:
+            node.value = value
+
+    @staticmethod
+    def _step(node: _Node[T], segment: str) -> _Node[T]:
+        if "{" not in segment or not _NAME.search(segment):
+            return node.literals.setdefault(unquote(segment), _Node())
+        if _NAME.fullmatch(segment):
+            node.wild = node.wild or _Node()
+            return node.wild
+        shape = template_shape(segment)
+        for known, _, child in node.patterns:
+            if known == shape:
+                return child
+        source = "(.+?)".join(re.escape(unquote(part)) for part in shape.split("{}"))
+        child = _Node[T]()
+        node.patterns.append((shape, re.compile(source, re.DOTALL), child))
+        node.patterns.sort(key=lambda row: -len(row[0]))
+        return child
+
+    def matches(self, path: str) -> Iterator[tuple[T, tuple[str, ...]]]:
+        """For every template that a raw path (still percent-encoded) meets, the most concrete first: its value, and
+        the raw parts of the path that stand for its names, in order."""
+        return self._walk(self._root, path.split("/"), 0, ())
+
+    def _walk(
+        self, node: _Node[T], segments: list[str], depth: int, parts: tuple[str, ...]
+    ) -> Iterator[tuple[T, tuple[str, ...]]]:
+        if depth == len(segments):
+            if node.value is not None:
+                yield node.value, parts
+            return
+        raw = segments[depth]
+        child = node.literals.get(unquote(raw) if "%" in raw else raw)
+        if child is not None:
+            yield from self._walk(child, segments, depth + 1, parts)
+        for _, pattern, child in node.patterns:
+            found = pattern.fullmatch(raw)
+            if found:
+                yield from self._walk(child, segments, depth + 1, (*parts, *found.groups()))
+        if node.wild is not None and raw:
+            yield from self._walk(node.wild, segments, depth + 1, (*parts, raw))

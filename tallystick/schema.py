@@ -1,0 +1,370 @@
+"""Schemas of a contract, brought to JSON Schema 2020-12 and compiled once each, on first use.
+
+What is compiled is a bundle: the schema and all that it refers to, in whatever file, as one document without
+references to the outside; a place in the bundle leads back to the place in the contract.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from tallystick.dialect import Dialect
+from tallystick.errors import UnreadableError
+from tallystick.load import Node, step
+from tallystick.model import Direction, Place, SchemaError
+
+SUBSCHEMA = frozenset(
+    "not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties "
+    "additionalItems".split()
+)
+SUBSCHEMAS = frozenset("allOf anyOf oneOf prefixItems".split())
+SUBSCHEMA_MAP = frozenset("properties patternProperties dependentSchemas".split())
+_PLAIN = frozenset(
+    "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern "
+    "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
+    "format".split()
+)
+_SHOWN = 80
+
+
+class Compiler:
+    """Makes the schemas of one contract; what it compiled is kept for as long as the contract."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.bundles: dict[tuple[str, tuple[str, ...], Direction], Bundle] = {}
+
+    def schema(self, node: Node) -> ContractSchema:
+        """The schema at a node, whose own `$ref` is not followed yet."""
+        return ContractSchema(self, node)
+
+    def bundle(self, node: Node, direction: Direction) -> Bundle:
+        key = (*node.key, direction)
+        if key not in self.bundles:
+            self.bundles[key] = Bundle(self.dialect, node, direction)
+        return self.bundles[key]
+
+
+class ContractSchema:
+    """A schema at a place in a contract (see `tallystick.model.Schema`)."""
+
+    def __init__(self, compiler: Compiler, node: Node) -> None:
+        self.compiler = compiler
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"ContractSchema({self.place.file}#{self.place.pointer})"
+
+    @property
+    def place(self) -> Place:
+        return self.node.place
+
+    @property
+    def value(self) -> Any:
+        return self.node.value
+
+    @cached_property
+    def followed(self) -> Node:
+        """The node that the schema's own `$ref` leads to; the node itself where it leads nowhere."""
+        try:
+            return self.node.follow()
+        except UnreadableError:
+            return self.node
+
+    @cached_property
+    def resolved(self) -> Mapping[str, Any]:
+        modern = self._modern(self.followed.value)
+        if self.followed is not self.node and self.compiler.dialect.ref_siblings and isinstance(self.value, dict):
+            modern = {**modern, **self._modern({k: v for k, v in self.value.items() if k != "$ref"})}
+        return modern
+
+    def _modern(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return self.compiler.dialect.modern(value)
+        return {"not": {}} if value is False else {}
+
+    def child(self, *keys: str) -> ContractSchema | None:
+        node = self.followed
+        for key in keys:
+            try:
+                found = node.get(key) if isinstance(node.value, dict) else node.raw(key).follow()
+            except (KeyError, UnreadableError):
+                return None
+            if found is None:
+                return None
+            node = found
+        return ContractSchema(self.compiler, node)
+
+    def is_valid(self, value: Any, direction: Direction) -> bool:
+        return self._bundle(direction).is_valid(value)
+
+    def errors(self, value: Any, direction: Direction) -> Iterator[SchemaError]:
+        return self._bundle(direction).errors(value)
+
+    @property
+    def faults(self) -> tuple[SchemaError, ...]:
+        """What of the schema itself is wrong, and was left out so that the rest can be judged."""
+        return tuple(self._bundle(Direction.RESPONSE).faults)
+
+    @cached_property
+    def _bundles(self) -> dict[Direction, Bundle]:
+        return {}
+
+    def _bundle(self, direction: Direction) -> Bundle:
+        bundle = self._bundles.get(direction)
+        if bundle is None:
+            bundle = self._bundles[direction] = self.compiler.bundle(self.node, direction)
+        return bundle
+
+
+class Bundle:
+    """One compiled schema with all that it refers to, for values going one way."""
+
+    def __init__(self, dialect: Dialect, node: Node, direction: Direction) -> None:
+        self.dialect = dialect
+        self.direction = direction
+        self.faults: list[SchemaError] = []
+        self.parts: list[Node] = []
+        self.names: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.definitions: dict[str, Any] = {}
+        root = {"$ref": self.name(node), "$defs": self.definitions}
+        for part in self.parts:  # grows while it is walked
+            self.definitions[self.names[part.key]] = self.convert(part)
+        self.validator = self.compile(root)
+        self.is_valid: Callable[[Any], bool] = self.validator.is_valid
+
+    def name(self, node: Node) -> str:
+        """The place in the bundle for a node, made if it is new."""
+        name = self.names.get(node.key)
+        if name is None:
+            name = self.names[node.key] = f"s{len(self.names)}"
+            self.parts.append(node)
+        return f"#/$defs/{name}"
+
+    def convert(self, node: Node) -> Any:
+        value = node.value
+        if not isinstance(value, dict):
+            if not isinstance(value, bool):
+                self.fault("schema", node.place, "a schema must be an object or a boolean")
+            return value if isinstance(value, bool) else True
+        schema: dict[str, Any] = {}
+        ref = value.get("$ref")
+        if isinstance(ref, str):
+            self.reference(node, ref, schema)
+            if not self.dialect.ref_siblings:
+                return schema
+        for key, item in self.dialect.modern(value).items():
+            self.keyword(node, key, item, schema)
+        return schema
+
+    def reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
+        try:
+            target = node.target(ref)
+        except UnreadableError as error:
+            self.fault("$ref", node.place.at("$ref"), error.fact)
+        else:
+            if target.key != node.key:
+                schema["$ref"] = self.name(target)
+
+    def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
+        if key == "required" and isinstance(item, list):
+            schema[key] = [name for name in item if not self.excused(node, name)]
+        elif key in _PLAIN:
+            schema[key] = item
+        elif key in SUBSCHEMA:
+            schema[key] = self.part(node, item, key)
+        elif key in SUBSCHEMAS and isinstance(item, list):
+            schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
+        elif key in SUBSCHEMA_MAP and isinstance(item, dict):
+            schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
+
+    def part(self, node: Node, value: Any, *keys: str) -> Any:
+        return self.convert(Node(node.library, node.document, node.path + keys, value))
+
+    def excused(self, node: Node, name: Any) -> bool:
+        """Whether a required property need not be there in this direction: `readOnly` in a request, and so on."""
+        flag = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
+        try:
+            child = node.raw("properties", name)
+            return child.flag(flag) or child.follow().flag(flag)
+        except (KeyError, TypeError, UnreadableError):
+            return False
+
+    def compile(self, root: dict[str, Any]) -> jsonschema_rs.Validator:
+        """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""
+        while True:
+            try:
+                return jsonschema_rs.Draft202012Validator(
+                    root, validate_formats=True, offline=True, formats=FORMATS
+                )
+            except jsonschema_rs.ValidationError as error:
+                path = [str(key) for key in error.instance_path]
+                if len(path) < 3:
+                    raise AssertionError(f"a bundle that cannot be compiled: {error.message}") from error
+                self.fault(path[-1], self.source(path), _fault_message(error))
+                self.remove(root, path)
+
+    @staticmethod
+    def remove(root: dict[str, Any], path: list[str]) -> None:
+        """Takes out the keyword at fault: the last step of the path that names a member of an object."""
+        while len(path) > 2:
+            parent = root
+            for key in path[:-1]:
+                parent = step(parent, key)
+            if isinstance(parent, dict):
+                del parent[path[-1]]
+                return
+            path = path[:-1]
+
+    def fault(self, keyword: str, place: Place, message: str) -> None:
+        self.faults.append(SchemaError(keyword, (), place, message))
+
+    def source(self, path: list[Any]) -> Place:
+        """The place in the contract of a path in the bundle; steps that a dialect put in are passed over."""
+        if len(path) < 2 or path[0] != "$defs":
+            return self.parts[0].place
+        node = self.parts[int(str(path[1])[1:])]
+        value, keys = node.value, []
+        for key in path[2:]:
+            try:
+                value = step(value, str(key))
+            except KeyError:
+                continue
+            keys.append(str(key))
+        return node.place.at(*keys)
+
+    def errors(self, value: Any) -> Iterator[SchemaError]:
+        if self.is_valid(value):
+            return
+        for error in self.validator.iter_errors(value):
+            yield SchemaError(
+                error.kind.name, tuple(error.instance_path), self.source(error.schema_path), message(error)
+            )
+
+
+def message(error: jsonschema_rs.ValidationError) -> str:
+    """The fact and what was expected, of one error of a value."""
+    kind = error.kind
+    value = error.instance
+    match type(kind).__name__:
+        case "Required":
+            return f"the property {kind.property!r} is missing; it is required"
+        case "Type":
+            return f"{shown(value)} is {_type_name(value)}; expected {_names(kind.types)}"
+        case "Enum":
+            return f"{shown(value)} is not one of the allowed values; expected {_names(map(shown, kind.options))}"
+        case "Constant":
+            return f"{shown(value)} is not the allowed value; expected {shown(kind.expected_value)}"
+        case "Format":
+            return f"{shown(value)} is not of the format {kind.format}"
+        case "Pattern":
+            return f"{shown(value)} does not match the pattern {kind.pattern}"
+        case "AdditionalProperties" | "UnevaluatedProperties":
+            return f"unexpected {_names(map(repr, kind.unexpected), 'and')}; no other property is allowed here"
+        case "Minimum":
+            return f"{shown(value)} is too small; the least is {kind.limit}"
+        case "Maximum":
+            return f"{shown(value)} is too large; the most is {kind.limit}"
+        case "ExclusiveMinimum":
+            return f"{shown(value)} is too small; expected more than {kind.limit}"
+        case "ExclusiveMaximum":
+            return f"{shown(value)} is too large; expected less than {kind.limit}"
+        case "MultipleOf":
+            return f"{shown(value)} is not a multiple of {kind.multiple_of}"
+        case "MinLength":
+            return f"{shown(value)} has {len(value)} characters; the least is {kind.limit}"
+        case "MaxLength":
+            return f"{shown(value)} has {len(value)} characters; the most is {kind.limit}"
+        case "MinItems":
+            return f"{len(value)} items; the least is {kind.limit}"
+        case "MaxItems":
+            return f"{len(value)} items; the most is {kind.limit}"
+        case "MinProperties":
+            return f"{len(value)} properties; the least is {kind.limit}"
+        case "MaxProperties":
+            return f"{len(value)} properties; the most is {kind.limit}"
+        case "UniqueItems":
+            return "the same item stands twice; each may stand once"
+        case "FalseSchema":
+            return f"{shown(value)} is not allowed here; no value is"
+        case "AnyOf" | "OneOfNotValid":
+            return f"{shown(value)} fits none of {len(kind.context)} schemas; {_nearest(error, kind.context)}"
+        case "OneOfMultipleValid":
+            fits = [str(index + 1) for index, branch in enumerate(kind.context) if not branch]
+            return f"{shown(value)} fits more than one schema (numbers {_names(fits, 'and')}); exactly one is expected"
+        case "Not":
+            return f"{shown(value)} fits a schema that it must not fit"
+        case "PropertyNames":
+            return f"a property has a name that is not allowed: {kind.error.message}"
+    return error.message
+
+
+def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) -> str:
+    """Which branch a value came nearest to (its errors lie deepest, then are fewest), and why it failed that one."""
+    if not any(branches):
+        return "there is none that it could fit"
+
+    def distance(row: tuple[int, list[Any]]) -> tuple[bool, int, int, int]:
+        index, errors = row
+        own_type = any(e.kind.name in ("type", "const", "enum") and len(e.instance_path) <= depth + 1 for e in errors)
+        return (own_type, len(errors), -max((len(e.instance_path) for e in errors), default=0), index)
+
+    depth = len(error.instance_path)
+    index, errors = min(((i, branch) for i, branch in enumerate(branches) if branch), key=distance)
+    first = errors[0]
+    at = "".join(f"/{key}" for key in first.instance_path[depth:])
+    return f"nearest is number {index + 1}: {at + ': ' if at else ''}{message(first)}"
+
+
+def shown(value: Any) -> str:
+    """A value as a message has it: JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _type_name(value: Any) -> str:
+    names = {bool: "a boolean", int: "an integer", float: "a number", str: "a string", list: "an array", dict: "an object"}
+    return names.get(type(value), "null" if value is None else "a number")
+
+
+def _names(names: Any, word: str = "or") -> str:
+    names = list(names)
+    if len(names) > 12:
+        names = [*names[:11], f"{len(names) - 11} more"]
+    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nothing"
+
+
+def _fault_message(error: jsonschema_rs.ValidationError) -> str:
+    return f"not JSON Schema: {error.message}"
+
+
+def _is_base64(value: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _between(least: int, most: int) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        return isinstance(value, bool) or not isinstance(value, (int, float)) or least <= value <= most
+
+    return fits
+
+
+FORMATS: dict[str, Callable[[Any], bool]] = {
+    "int32": _between(-(2**31), 2**31 - 1),
+    "int64": _between(-(2**63), 2**63 - 1),
+    "byte": _is_base64,
+}
+"""Formats of the OpenAPI Format Registry beside those of JSON Schema; a format that is in neither is not judged."""
