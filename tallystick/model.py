@@ -277,7 +277,7 @@ class Server:
         return path if not path or path.startswith("/") else "/" + path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One method on one path template of a contract."""
 
@@ -313,7 +313,7 @@ class Operation:
         return known[status]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """One OpenAPI document, read, resolved and indexed.
 

@@ -1,0 +1,102 @@
+"""Media types: what a `Content-Type` names, which documented type it meets, and which one an `Accept` prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from tallystick.model import MediaType
+
+
+@lru_cache(maxsize=1024)
+def bare(name: str) -> str:
+    """A media type without its parameters, in lower case: `application/json; charset=utf-8` is `application/json`."""
+    return name.partition(";")[0].strip().lower()
+
+
+@lru_cache(maxsize=1024)
+def parameters(name: str) -> dict[str, str]:
+    """The parameters of a media type, names in lower case, quotes taken off: `charset`, `boundary`."""
+    found: dict[str, str] = {}
+    for part in name.split(";")[1:]:
+        key, _, value = part.partition("=")
+        found[key.strip().lower()] = value.strip().strip('"')
+    return found
+
+
+def is_json(name: str) -> bool:
+    """Whether a media type is JSON: `application/json`, `text/json` or any with the suffix `+json` (RFC 6839)."""
+    kind = bare(name)
+    return kind.endswith(("/json", "+json"))
+
+
+def is_form(name: str) -> bool:
+    """Whether a media type is that of an HTML form in the URL's encoding."""
+    return bare(name) == "application/x-www-form-urlencoded"
+
+
+def is_multipart(name: str) -> bool:
+    """Whether a media type has parts (RFC 2046, section 5.1)."""
+    return bare(name).startswith("multipart/")
+
+
+def is_text(name: str) -> bool:
+    """Whether a body of a media type is read as text."""
+    return bare(name).startswith("text/")
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a media type or range (`image/*`, `*/*`) stands for a media type."""
+    pattern, name = bare(pattern), bare(name)
+    if pattern in (name, "*/*", "*"):
+        return True
+    return pattern.endswith("/*") and name.startswith(pattern[:-1])
+
+
+def documented(content: Iterable[MediaType], name: str) -> MediaType | None:
+    """The documented media type that a body of the type `name` is: the exact one, else the narrowest range."""
+    found = [media_type for media_type in content if covers(media_type.name, name)]
+    return min(found, key=lambda media_type: media_type.name.count("*"), default=None)
+
+
+@lru_cache(maxsize=1024)
+def accepted(accept: str) -> tuple[tuple[str, float], ...]:
+    """The ranges of an `Accept` field with their weights (RFC 9110, section 12.5.1), the best first."""
+    ranges: list[tuple[str, float]] = []
+    for part in accept.split(","):
+        name = bare(part)
+        if not name:
+            continue
+        try:
+            weight = float(parameters(part).get("q", "1"))
+        except ValueError:
+            weight = 1.0
+        ranges.append((name, weight))
+    return tuple(sorted(ranges, key=lambda row: (-row[1], row[0].count("*"))))
+
+
+def weight(accept: str, name: str) -> float:
+    """How much an `Accept` field wants a media type, from 0 (not at all) to 1; the most specific range decides."""
+    best: tuple[int, float] = (3, 0.0)
+    for pattern, quality in accepted(accept):
+        if (covers(pattern, name) or covers(name, pattern)) and pattern.count("*") < best[0]:
+            best = (pattern.count("*"), quality)
+    return best[1]
+
+
+def negotiate(content: Sequence[MediaType], accept: str) -> MediaType | None:
+    """The documented media type that an `Accept` field likes best, the first of equals; None where it takes none."""
+    if not content:
+        return None
+    if not accept.strip():
+        return preferred(content)
+    rated = [(weight(accept, media_type.name), media_type) for media_type in content]
+    best = max(quality for quality, _ in rated)
+    if best <= 0:
+        return None
+    return preferred([media_type for quality, media_type in rated if quality == best])
+
+
+def preferred(content: Sequence[MediaType]) -> MediaType:
+    """The media type that is answered with where the request does not say: JSON before others, else the first."""
+    return next((media_type for media_type in content if is_json(media_type.name)), content[0])
