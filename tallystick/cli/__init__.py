@@ -1,0 +1,127 @@
+"""The door: the command `tallystick`, its subcommands (each loaded when it is asked for), and how a run ends."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from tallystick.errors import Exit, TallystickError
+
+COMMANDS = {
+    "check": "Judge contracts: the specification's rules and ours, every example against its schema.",
+    "mock": "Serve contracts: every request judged, every reply an example that keeps its contract.",
+    "models": "Write Pydantic models from contracts.",
+    "fuzz": "Hold a running server, or an application, to its contract.",
+}
+"""Each subcommand, in the order of a working day; the module `tallystick.cli.<name>` has it as `command`."""
+
+_KNOWN = f"known: {', '.join(COMMANDS)}"
+
+ENDINGS = (
+    (Exit.CLEAN, "everything asked for was done, and nothing is wrong"),
+    (Exit.VIOLATIONS, "the work was done, and it found violations, drift or findings"),
+    (Exit.USAGE, "a flag, an argument or the configuration is wrong; nothing was done"),
+    (Exit.UNREACHABLE, "a file, a reference, a port or a server could not be read or reached"),
+)
+_SIGINT, _SIGPIPE = 128 + 2, 128 + 13  # what a shell reports of a process that such a signal ended
+
+
+class Door(click.Group):
+    """A group whose subcommands are modules, and which ends every run with one line and one of the `Exit` codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"tallystick.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            ctx.fail(f"no such command {args[0]!r}; " + (f"did you mean {near[0]!r}?" if near else _KNOWN))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The commands with their lines, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in ENDINGS])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs a command line and ends the process; a command returns its exit code, or None for a clean end."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
+        try:
+            code = super().main(args, prog_name, complete_var, False, **extra)
+            sys.stdout.flush()
+        except TallystickError as error:
+            _end(f"tallystick: {error}", error.code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(Exit.USAGE)
+        except (KeyboardInterrupt, click.Abort):
+            _end("tallystick: interrupted", _SIGINT)
+        except BrokenPipeError:
+            _close_pipes()
+            sys.exit(_SIGPIPE)
+        sys.exit(code if isinstance(code, int) else Exit.CLEAN)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    try:
+        click.echo(message, err=True)
+    except BrokenPipeError:
+        _close_pipes()
+    sys.exit(code)
+
+
+def _close_pipes() -> None:
+    """Leads what is still to be written to nowhere: whoever read it has gone, as in `tallystick check | head -1`."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and seldom asked for
+
+    try:
+        number = version("tallystick")
+    except PackageNotFoundError:
+        number = "(run from its source, not installed)"
+    click.echo(f"tallystick {number}")
+    ctx.exit()
+
+
+@click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show it.")
+def main() -> None:
+    """An OpenAPI contract, kept by both sides: check it, mock it, make models of it, fuzz who serves it."""
