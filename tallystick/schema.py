@@ -257,7 +257,7 @@ def message(error: jsonschema_rs.ValidationError) -> str:
         case "Required":
             return f"the property {kind.property!r} is missing; it is required"
         case "Type":
-            return f"{shown(value)} is {_type_name(value)}; expected {_names(kind.types)}"
+            return f"{shown(value)} is {_type_name(value)}; expected {_names(map(_with_article, kind.types))}"
         case "Enum":
             return f"{shown(value)} is not one of the allowed values; expected {_names(map(shown, kind.options))}"
         case "Constant":
@@ -332,6 +332,10 @@ def shown(value: Any) -> str:
 def _type_name(value: Any) -> str:
     names = {bool: "a boolean", int: "an integer", float: "a number", str: "a string", list: "an array", dict: "an object"}
     return names.get(type(value), "null" if value is None else "a number")
+
+
+def _with_article(kind: str) -> str:
+    return kind if kind == "null" else f"an {kind}" if kind[0] in "aio" else f"a {kind}"
 
 
 def _names(names: Any, word: str = "or") -> str:

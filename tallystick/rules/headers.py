@@ -1,0 +1,49 @@
+"""Rules on the headers of responses: required ones are there, readable, and fit their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.model import Rule, Severity, Violation
+from tallystick.reading import Reading
+from tallystick.rules.parameters import fit
+from tallystick.values import text_reader
+
+
+def headers(reading: Reading) -> Iterator[Violation]:
+    """What is wrong with each documented header of the response."""
+    if reading.definition is None:
+        return
+    for header in reading.definition.headers:
+        where = f"response.header.{header.name}"
+        sent = reading.response_headers.get(header.name.lower())
+        if sent is None:
+            if header.required:
+                message = "the header is missing; it is required"
+                yield Violation("response-header-missing", Severity.ERROR, where, header.place, message)
+            continue
+        value, problem = text_reader(header)((sent,))
+        if problem:
+            message = f"the header cannot be read: {problem}"
+            yield Violation("response-header-malformed", Severity.ERROR, where, header.place, message)
+        else:
+            yield from fit(header, value, "response-header-schema", where)
+
+
+RULES = (
+    Rule(
+        "response-header-missing",
+        Severity.ERROR,
+        "response",
+        "A response has every header that is required.",
+        headers,
+    ),
+    Rule(
+        "response-header-malformed",
+        Severity.ERROR,
+        "response",
+        "A response's header is written as its style says.",
+        headers,
+    ),
+    Rule("response-header-schema", Severity.ERROR, "response", "A response's header fits its schema.", headers),
+)

@@ -1,0 +1,111 @@
+"""Rules on credentials: a request brings those of one of its operation's security requirements."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from tallystick.model import Place, Rule, SecurityRequirement, SecurityScheme, Severity, Violation
+from tallystick.reading import Reading
+
+_MISSING, _MALFORMED = "credentials-missing", "credentials-malformed"
+_Fault = tuple[str, str, Place, str]
+"""Rule id, where, place and what is wrong."""
+
+
+def credentials(reading: Reading) -> Iterator[Violation]:
+    """What is wrong with the credentials under the requirement that comes nearest to being met."""
+    requirements = reading.operation.security
+    if not requirements:
+        return
+    faults: list[list[_Fault]] = []
+    for requirement in requirements:
+        found = [fault for scheme in requirement if (fault := _fault(reading, scheme))]
+        if not found:
+            return
+        faults.append(found)
+    nearest = min(faults, key=lambda found: (sum(fault[0] == _MISSING for fault in found), len(found)))
+    for rule, where, place, fact in nearest:
+        yield Violation(rule, Severity.ERROR, where, place, f"{fact}; {_expected(requirements)}")
+
+
+def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
+    if scheme.kind == "apiKey":
+        where = f"{scheme.location}.{scheme.name}"
+        sent = {
+            "header": lambda: reading.headers.get(scheme.name.lower(), ""),
+            "query": lambda: (reading.query.get(scheme.name) or [""])[0],
+            "cookie": lambda: reading.cookies.get(scheme.name, ""),
+        }.get(scheme.location, lambda: "unknown location")()
+        return None if sent else (_MISSING, where, scheme.place, "the API key is missing")
+    if scheme.kind not in ("http", "oauth2", "openIdConnect"):
+        return None  # mutualTLS: the connection's business, not the request's
+    name = scheme.scheme if scheme.kind == "http" else "bearer"
+    sent = reading.headers.get("authorization", "")
+    if not sent:
+        return _MISSING, "header.Authorization", scheme.place, "there are no credentials"
+    given, _, token = sent.partition(" ")
+    if given.lower() != name:
+        fact = f"the credentials are of the scheme {given[:20]!r}"
+        return _MALFORMED, "header.Authorization", scheme.place, fact
+    if not token.strip():
+        return _MALFORMED, "header.Authorization", scheme.place, f"nothing stands after {given!r}"
+    if name == "basic" and not _is_basic(token.strip()):
+        fact = "the credentials are not user:password in base64"
+        return _MALFORMED, "header.Authorization", scheme.place, fact
+    return None
+
+
+def _is_basic(token: str) -> bool:
+    try:
+        return b":" in base64.b64decode(token, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _expected(requirements: tuple[SecurityRequirement, ...]) -> str:
+    alternatives = [" and ".join(map(describe, requirement)) for requirement in requirements]
+    return "expected " + ", or ".join(dict.fromkeys(alternatives))
+
+
+def describe(scheme: SecurityScheme) -> str:
+    """What a scheme wants of a request, in words."""
+    if scheme.kind == "apiKey":
+        return f"an API key in the {scheme.location} {scheme.name}"
+    if scheme.kind == "http" and scheme.scheme != "bearer":
+        return f"Authorization: {scheme.scheme.capitalize()} ..."
+    return "Authorization: Bearer <token>"
+
+
+def challenge(requirements: tuple[SecurityRequirement, ...]) -> str:
+    """The value of `WWW-Authenticate` (RFC 9110, section 11.6.1) that names each scheme of the requirements."""
+    names = []
+    for requirement in requirements:
+        for scheme in requirement:
+            if scheme.kind == "apiKey":
+                names.append(f'ApiKey in="{scheme.location}", name="{scheme.name}"')
+            elif scheme.kind == "http":
+                realm = ' realm="api"' if scheme.scheme == "basic" else ""
+                names.append(scheme.scheme.capitalize() + realm)
+            else:
+                names.append("Bearer")
+    return ", ".join(dict.fromkeys(names)) or "Bearer"
+
+
+RULES = (
+    Rule(
+        _MISSING,
+        Severity.ERROR,
+        "request",
+        "A request to a secured operation brings the credentials of one of its security requirements.",
+        credentials,
+    ),
+    Rule(
+        _MALFORMED,
+        Severity.ERROR,
+        "request",
+        "Credentials are written as their security scheme says.",
+        credentials,
+    ),
+)
