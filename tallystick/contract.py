@@ -92,6 +92,7 @@ class _Indexer:
             security_schemes=self.schemes,
             problems=tuple(sorted(self.problems)),
             files=tuple(document.file for document in root.library.documents.values()),
+            root=root,
         )
 
     def readable(self, parent: Node) -> Iterator[tuple[str, Node]]:

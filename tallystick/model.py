@@ -332,6 +332,8 @@ class Contract:
     security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
     problems: tuple[Violation, ...] = ()
     files: tuple[str, ...] = ()
+    root: Any = field(default=None, repr=False)
+    """The root of the document (a `tallystick.load.Node`), for those who look at what the nouns leave out."""
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)
@@ -366,8 +368,8 @@ class Contract:
 class Rule:
     """One row of the rule table; `check` yields the violations of what it is given.
 
-    A rule of the scope "contract" is given a `Contract`; one of "request" or "response" an `Operation` and a
-    reading of an exchange (see `tallystick.values`).
+    A rule of the scope "contract" is given the parts of a contract (see `tallystick.rules.parts`); one of "request" or
+    "response" a reading of an exchange (see `tallystick.reading`).
     """
 
     id: str
