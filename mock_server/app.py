@@ -1,0 +1,126 @@
+"""The connexion application: contracts in, an ASGI application out.
+
+connexion is given a skeleton of each contract: paths, methods and operation ids, and nothing that it would judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from connexion.middleware.abstract import ROUTING_CONTEXT, SpecMiddleware
+from connexion.middleware.main import ConnexionMiddleware
+from connexion.resolver import Resolution, Resolver
+from starlette.middleware.cors import CORSMiddleware
+
+from mock_server.gate import ROUTE, Gate, Scope, send_response
+from mock_server.journal import Journal
+from mock_server.problem import HEADER, Problem, respond
+from mock_server.routes import Routes
+from tallystick.errors import UsageError
+from tallystick.model import Contract, Operation
+
+_SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
+
+
+def create_app(
+    contracts: Sequence[Contract],
+    cors: bool = True,
+    log: Callable[[str, int, list[str]], None] | None = None,
+) -> ConnexionMiddleware:
+    """The mock of some contracts, as an ASGI application; `cors` lets pages of any origin call it.
+
+    `log` is told each exchange: its request line, its status and its violations (see `mock_server.journal`). Raises `UsageError` where two contracts have one name.
+    """
+    by_name: dict[str, Contract] = {}
+    for contract in contracts:
+        other = by_name.setdefault(contract.name, contract)
+        if other is not contract:
+            raise UsageError(
+                f"{other.file} and {contract.file} are both named {contract.name!r}, which is where they would be "
+                "served; rename one of the files"
+            )
+    middlewares: list[Any] = [partial(Routing, routes=Routes(contracts)), Gate]
+    if cors:
+        middlewares.insert(
+            0,
+            partial(
+                CORSMiddleware,
+                allow_origin_regex=".*",
+                allow_methods=["*"],
+                allow_headers=["*"],
+                allow_credentials=True,
+                expose_headers=["*", HEADER, "Location", "Link", "WWW-Authenticate", "Allow"],
+            ),
+        )
+    if log is not None:
+        middlewares.insert(0, partial(Journal, log=log))
+    app = ConnexionMiddleware(unrouted, import_name="mock_server", middlewares=middlewares, resolver=Unresolved())
+    for contract in contracts:
+        operations = {operation_key(operation): operation for operation in contract}
+        app.add_api(skeleton(contract), base_path=f"/{contract.name}", operations=operations)
+    return app
+
+
+def operation_key(operation: Operation) -> str:
+    """What an operation is known by in the skeleton: the contract's own ids may be missing, or there twice."""
+    return operation.label
+
+
+def skeleton(contract: Contract) -> dict[str, Any]:
+    """A contract without all but its paths, methods and operation ids, as an OpenAPI 3.0 document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for number, operation in enumerate(contract):
+        stub = {"operationId": operation_key(operation), "responses": {"default": {"description": ""}}}
+        if operation.method in _SKELETON_METHODS:
+            paths.setdefault(operation.path, {})[operation.method.lower()] = stub
+        else:  # a method that connexion does not know has a path of its own here; our routing leads to it
+            paths[f"/{number}/{operation.method}"] = {"post": stub}
+    return {"openapi": "3.0.3", "info": {"title": contract.title, "version": ""}, "paths": paths}
+
+
+class Unresolved(Resolver):  # type: ignore[misc]
+    """Gives connexion no Python function for an operation: the gate answers."""
+
+    def resolve(self, operation: Any) -> Resolution:
+        return Resolution(None, operation.operation_id)
+
+
+class Routing(SpecMiddleware):  # type: ignore[misc]
+    """Finds the contract and the operation of each request by key, and leaves them in the scope."""
+
+    def __init__(self, app: Any, routes: Routes) -> None:
+        self.app = app
+        self.routes = routes
+
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
+        """Nothing to add: the routes come from the contracts themselves."""
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
+        path = scope.get("raw_path") or scope["path"].encode()
+        found = self.routes.find(scope["method"], host, path.decode("latin-1"))
+        if isinstance(found, Problem):
+            await send_response(send, respond(found), scope["method"] == "HEAD")
+            return
+        scope[ROUTE] = found
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
+            "api_base_path": f"/{found.contract.name}",
+            "operation_id": operation_key(found.operation),
+        }
+        await self.app(scope, receive, send)
+
+
+async def unrouted(scope: Scope, receive: Any, send: Any) -> None:
+    """What stands behind the gate: only what is no HTTP request gets here."""
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": message["type"] + ".complete"})
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})

@@ -1,0 +1,134 @@
+"""The gate: an ASGI request becomes an `Exchange`, is judged, and is answered or refused.
+
+Its middleware is connexion's own `RoutedMiddleware`, so an operation is found by key and called once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+
+from mock_server.problem import Problem, respond, violations_header
+from mock_server.reply import Replies, Reply, wish_of
+from tallystick.judge import judge
+from tallystick.model import Exchange, Headers, Operation, Request, Response, Severity, Violation
+from tallystick.rules.security import challenge
+
+ROUTE = "tallystick.route"
+"""The key in an ASGI scope under which the routing leaves the `Route` that it found."""
+
+BODY_BYTES = 64 * 2**20
+"""The largest body of a request that is read."""
+
+Scope = dict[str, Any]
+
+
+class TooLargeError(Exception):
+    """The body of a request is larger than what is read."""
+
+
+def headers_of(scope: Scope) -> Headers:
+    """The header fields of an ASGI request; ASGI has their names in lower case already."""
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+
+
+async def body_of(receive: Any) -> bytes:
+    """The whole body of an ASGI request; `TooLargeError` beyond `BODY_BYTES`."""
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES:
+            raise TooLargeError
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def send_response(send: Any, response: Response, head: bool, extra: Headers = ()) -> None:
+    """Sends a response; one to HEAD has the headers of its body and not the body itself."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers + extra]
+    if response.status >= 200 and response.status not in (204, 304):
+        headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})
+
+
+class GatedOperation:
+    """One operation behind the gate: an ASGI application that judges and answers its requests."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.replies = Replies(operation)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        head = scope["method"] == "HEAD"
+        try:
+            body = await body_of(receive)
+        except TooLargeError:
+            problem = Problem(413, f"the body is larger than {BODY_BYTES:,} bytes", headers=(("connection", "close"),))
+            await send_response(send, respond(problem), head)
+            return
+        request = Request(
+            scope["method"],
+            scope[ROUTE].path,
+            scope["query_string"].decode("latin-1"),
+            headers_of(scope),
+            body,
+        )
+        reply, violations = self.answer(request)
+        await send_response(send, reply.response, head, violations_header(violations))
+
+    def answer(self, request: Request) -> tuple[Reply, list[Violation]]:
+        """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
+        violations = judge(self.operation, Exchange(request))
+        accept = next((value for name, value in request.headers if name == "accept"), "")
+        if any(violation.severity is Severity.ERROR for violation in violations):
+            reply = self.replies.refuse(self.refusal(violations), accept)
+            return reply, [*violations, *reply.violations]
+        made = self.replies.answer(wish_of(request.headers), accept)
+        if isinstance(made, Problem):
+            made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
+        return made, [*violations, *made.violations]
+
+    def refusal(self, violations: list[Violation]) -> Problem:
+        """The status and sentence with which a request is refused for its violations."""
+        rules = {violation.rule for violation in violations}
+        count = f"{len(violations)} violation{'s' if len(violations) > 1 else ''} of the contract"
+        if rules & {"credentials-missing", "credentials-malformed"}:
+            header = (("www-authenticate", challenge(self.operation.security)),)
+            first = next(v for v in violations if v.rule.startswith("credentials-"))
+            return Problem(401, f"{first.message}", violations, headers=header)
+        if "body-media-type" in rules:
+            first = next(v for v in violations if v.rule == "body-media-type")
+            return Problem(415, first.message, violations)
+        return Problem(self.refusing_status(), f"the request has {count}", violations)
+
+    def refusing_status(self) -> int:
+        """The status that refuses an invalid request: the documented 422 or 400, else 422."""
+        documented = {response.status for response in self.operation.responses}
+        return 400 if "400" in documented and "422" not in documented else 422
+
+
+class GateAPI(RoutedAPI[GatedOperation]):
+    """The operations of one contract by their ids in the skeleton."""
+
+    def __init__(self, specification: Any, *args: Any, operations: dict[str, Operation], **kwargs: Any) -> None:
+        super().__init__(specification, *args, **kwargs)
+        self.known = operations
+        self.add_paths()
+
+    def make_operation(self, operation: Any) -> GatedOperation:
+        """connexion's operation of the skeleton, as ours of the contract."""
+        return GatedOperation(self.known[operation.operation_id])
+
+
+class Gate(RoutedMiddleware[GateAPI]):
+    """The middleware behind the routing: calls the operation that a request is for."""
+
+    api_cls = GateAPI

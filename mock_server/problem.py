@@ -1,0 +1,72 @@
+"""Generated error bodies: `application/problem+json` (RFC 9457), and the header that tells violations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from tallystick.model import Headers, Response, Violation
+from tallystick.wire import write_json
+
+HEADER = "tallystick-violations"
+HEADER_BYTES = 4096
+"""The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request is refused: a status, a sentence, and what more there is to say."""
+
+    status: int
+    detail: str
+    violations: Sequence[Violation] = ()
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Headers = ()
+
+    @property
+    def title(self) -> str:
+        """The phrase of the status, as RFC 9457 wants it for a problem without a type of its own."""
+        return HTTPStatus(self.status).phrase
+
+    def value(self) -> dict[str, Any]:
+        """The problem as the JSON object of RFC 9457, with every violation."""
+        members: dict[str, Any] = {"title": self.title, "status": self.status, "detail": self.detail}
+        if self.violations:
+            members["violations"] = [violation_value(violation) for violation in self.violations]
+        return {**members, **self.members}
+
+
+def violation_value(violation: Violation) -> dict[str, str]:
+    """A violation as JSON: where, rule, message and the place in the contract."""
+    return {
+        "where": violation.where,
+        "rule": violation.rule,
+        "message": violation.message,
+        "contract": str(violation.contract),
+    }
+
+
+def respond(problem: Problem, content_type: str = "application/problem+json") -> Response:
+    """The response that tells a problem; as plain text where the contract documents no JSON."""
+    body = write_json(problem.value()) if "json" in content_type else problem.detail.encode()
+    return Response(problem.status, (("content-type", content_type), *problem.headers), body)
+
+
+def violations_header(violations: Sequence[Violation]) -> Headers:
+    """The header that tells violations whatever the body is: a JSON list, cut short by a count of those left out."""
+    if not violations:
+        return ()
+    parts: list[str] = []
+    room = HEADER_BYTES - 40
+    for violation in violations:
+        told = {"where": violation.where, "rule": violation.rule, "message": violation.message}
+        part = json.dumps(told, separators=(",", ":"))
+        if len(part) > room:
+            parts.append(f'{{"more":{len(violations) - len(parts)}}}')
+            break
+        room -= len(part) + 1
+        parts.append(part)
+    return ((HEADER, f"[{','.join(parts)}]"),)

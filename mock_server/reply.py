@@ -1,0 +1,211 @@
+"""Which documented response answers a request, and with which of its examples.
+
+What does not depend on the request is made once: the bytes of each reply, by status, media type and example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from mock_server.problem import Problem, respond
+from tallystick import media
+from tallystick.examples import Unsatisfiable, fitting, sample, sample_parameter
+from tallystick.judge import judge
+from tallystick.model import (
+    Direction,
+    Exchange,
+    Headers,
+    MediaType,
+    Operation,
+    Request,
+    Response,
+    ResponseDefinition,
+    Violation,
+)
+from tallystick.wire import write_body, write_text
+
+_PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
+_NO_BODY = frozenset((204, 205, 304))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request's `Prefer` (RFC 7240) asks for: a documented status, a named example; "" where it does not."""
+
+    code: str = ""
+    example: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.code or self.example)
+
+
+NO_WISH = Wish()
+
+
+def wish_of(headers: Headers) -> Wish:
+    """The wish that the `Prefer` fields of a request tell; other preferences are for others."""
+    fields = [value for name, value in headers if name == "prefer"]
+    if not fields:
+        return NO_WISH
+    told = {name.lower(): value.strip('"') for field in fields for name, value in _PREFERENCE.findall(field)}
+    return Wish(told.get("code", ""), told.get("example", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response made ready, and what is wrong with it where the contract makes a right one impossible."""
+
+    response: Response
+    violations: tuple[Violation, ...] = ()
+
+
+class Replies:
+    """The replies of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.made: dict[tuple[str, int, str, str], Reply] = {}
+        self.success = success(operation)
+
+    def answer(self, wish: Wish, accept: str) -> Reply | Problem:
+        """The reply to a valid request: the documented success, or what the wish asks for."""
+        if not self.operation.responses:
+            return Reply(Response(200))
+        if wish.example and not wish.code:
+            return self._example(wish.example, accept)
+        if wish.code:
+            status = int(wish.code) if re.fullmatch(r"[1-5]\d\d", wish.code) else 0
+            definition = self.operation.response_for(status) if status else None
+            if definition is None:
+                documented = _names(response.status for response in self.operation.responses)
+                return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
+        else:
+            status, definition = self.success
+        return self._reply(definition, status, accept, wish.example)
+
+    def _example(self, name: str, accept: str) -> Reply | Problem:
+        """The reply with an example that is asked for without a status: that of the success goes before others."""
+        first = self.success[1]
+        for definition in (first, *(other for other in self.operation.responses if other is not first)):
+            if any(example.name == name for media_type in definition.content for example in media_type.examples):
+                return self._reply(definition, status_of(definition), accept, name)
+        listed = _names(
+            f"{example.name} ({definition.status})"
+            for definition in self.operation.responses
+            for media_type in definition.content
+            for example in media_type.examples
+        )
+        return Problem(404, f"{self.operation.label} has no example {name!r}; it has {listed or 'none'}")
+
+    def _reply(self, definition: ResponseDefinition, status: int, accept: str, example: str) -> Reply | Problem:
+        if not definition.content or status in _NO_BODY:
+            if example:
+                return Problem(404, f"the response {definition.status} has no body, so no example {example!r}")
+            return self._made(definition, status, None, "")
+        content = definition.content
+        if example:
+            content = tuple(one for one in content if any(known.name == example for known in one.examples))
+            if not content:
+                listed = _names(known.name for one in definition.content for known in one.examples)
+                detail = f"the response {definition.status} has no example {example!r}; it has {listed or 'none'}"
+                return Problem(404, detail)
+        media_type = media.negotiate(content, accept)
+        if media_type is None:
+            listed = _names(one.name for one in content)
+            return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
+        return self._made(definition, status, media_type, example)
+
+    def refuse(self, problem: Problem, accept: str) -> Reply:
+        """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
+        definition = self.operation.response_for(problem.status)
+        if definition is None or not definition.content:
+            return Reply(respond(problem))
+        media_type = media.negotiate(definition.content, accept) or media.preferred(definition.content)
+        if media_type.schema is None and not media_type.examples:
+            return Reply(respond(problem, _concrete(media_type.name)))
+        made = self._made(definition, problem.status, media_type, "")
+        if isinstance(made, Problem):
+            return Reply(respond(problem))
+        known = {name for name, _ in problem.headers}
+        headers = (*(field for field in made.response.headers if field[0] not in known), *problem.headers)
+        return Reply(Response(problem.status, headers, made.response.body), made.violations)
+
+    def _made(
+        self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str
+    ) -> Reply | Problem:
+        key = (definition.status, status, media_type.name if media_type is not None else "", example)
+        reply = self.made.get(key)
+        if reply is None:
+            try:
+                reply = self.made[key] = self._make(definition, status, media_type, example)
+            except Unsatisfiable as error:
+                return Problem(500, f"the contract allows no reply: {error}")
+        return reply
+
+    def _make(self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str) -> Reply:
+        headers: list[tuple[str, str]] = []
+        body = b""
+        if media_type is not None:
+            body = self._body(media_type, example)
+            headers.append(("content-type", _concrete(media_type.name)))
+        headers += [
+            (header.name.lower(), write_text(header, sample_parameter(header, direction=Direction.RESPONSE)))
+            for header in definition.headers
+        ]
+        response = Response(status, tuple(headers), body)
+        return Reply(response, self._judged(response))
+
+    @staticmethod
+    def _body(media_type: MediaType, example: str) -> bytes:
+        name = _concrete(media_type.name)
+        if example:
+            chosen = next(known for known in media_type.examples if known.name == example)
+            if chosen.serialized is not None:
+                return chosen.serialized.encode()
+            if fitting(media_type, chosen, Direction.RESPONSE):
+                return write_body(chosen.value, name)
+            raise Unsatisfiable(f"the example {example!r} breaks its own schema and is not served ({chosen.place})")
+        value, _ = sample(media_type, Direction.RESPONSE)
+        return write_body(value, name)
+
+    def _judged(self, response: Response) -> tuple[Violation, ...]:
+        """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
+        exchange = Exchange(Request(self.operation.method, self.operation.path), response)
+        found = judge(self.operation, exchange)
+        return tuple(violation for violation in found if violation.where.startswith("response."))
+
+
+def success(operation: Operation) -> tuple[int, ResponseDefinition | None]:
+    """The status and response that a valid request gets: the lowest documented success, else what is nearest to one."""
+    order: Sequence[Callable[[ResponseDefinition], bool]] = (
+        lambda response: response.status[0] == "2",
+        lambda response: response.status == "default",
+        lambda response: response.status[0] == "3",
+        lambda response: response.status[0] == "1",
+    )
+    for wanted in order:
+        found = [response for response in operation.responses if wanted(response)]
+        if found:
+            best = min(found, key=lambda response: (status_of(response), response.status))
+            return status_of(best), best
+    lowest = min(operation.responses, key=lambda response: response.status, default=None)
+    return (status_of(lowest), lowest) if lowest is not None else (200, None)
+
+
+def status_of(definition: ResponseDefinition) -> int:
+    """The status that a response is sent with: the first of a range, 200 for the default."""
+    key = definition.status
+    return 200 if key == "default" else int(key) if key.isdecimal() else int(key[0]) * 100
+
+
+def _concrete(name: str) -> str:
+    """A media type that can stand in `Content-Type`: a range is none."""
+    if name.startswith("text/*"):
+        return "text/plain"
+    return "application/json" if "*" in name else name
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

@@ -1,0 +1,132 @@
+"""Which operation of which contract a request is for, when several contracts are served together.
+
+Each contract is found under its name always, at the paths of its own servers where the `Host` names one, and at the
+root wherever no other contract has the path.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mock_server.problem import Problem
+from tallystick.model import Contract, Operation, Server
+from tallystick.paths import PathIndex, template_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """The operations of one path of a contract, by method, below a prefix that the contract's own paths lack."""
+
+    contract: Contract
+    prefix: str
+    methods: dict[str, Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request has been led: the contract, its operation, and the path as the contract knows it."""
+
+    contract: Contract
+    operation: Operation
+    path: str
+
+
+class Routes:
+    """The routes of all contracts: found by key, at a cost that does not grow with their number."""
+
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        self.contracts = contracts
+        self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
+        self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
+        hosts = {server.host for contract in contracts for server in _servers(contract) if server.host}
+        self.hosts = {
+            host: _index(
+                Mounts(contract, _bases(contract, host))
+                for contract in contracts
+                if any(server.host == host for server in _servers(contract))
+            )
+            for host in hosts
+        }
+
+    def find(self, method: str, host: str, path: str) -> Route | Problem:
+        """The route of a request, or the problem (404, 405) that there is none."""
+        for index in (self.hosts.get(host), self.named, self.root):
+            mounts = [mount for found, _ in index.matches(path) for mount in found] if index is not None else []
+            if mounts:
+                return self._choose(method, host, path, mounts)
+        return self._unknown(path)
+
+    def _choose(self, method: str, host: str, path: str, mounts: list[Mount]) -> Route | Problem:
+        names = dict.fromkeys(mount.contract.name for mount in mounts)
+        if len(names) > 1:
+            return self._ambiguous(host, path, mounts)
+        wanted = "GET" if method == "HEAD" else method
+        for mount in mounts:
+            operation = mount.methods.get(method) or mount.methods.get(wanted)
+            if operation is not None:
+                return Route(mount.contract, operation, _below(path, mount.prefix))
+        methods = dict.fromkeys(name for mount in mounts for name in mount.methods)
+        if "GET" in methods:
+            methods["HEAD"] = None
+        allow = ", ".join(sorted(methods))
+        detail = f"{path} has no {method}; it has {allow}"
+        return Problem(405, detail, members={"contract": mounts[0].contract.name}, headers=(("allow", allow),))
+
+    def _ambiguous(self, host: str, path: str, mounts: list[Mount]) -> Problem:
+        origin = f"http://{host}" if host else ""
+        candidates: dict[str, str] = {}
+        for mount in mounts:
+            name = mount.contract.name
+            candidates.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
+        detail = f"{len(candidates)} contracts have {path}; say which one: {' or '.join(candidates.values())}"
+        listed = [{"contract": name, "url": url} for name, url in candidates.items()]
+        return Problem(404, detail, members={"candidates": listed})
+
+    def _unknown(self, path: str) -> Problem:
+        known = {operation.path: None for contract in self.contracts for operation in contract}
+        near = difflib.get_close_matches(path, known, 3, 0.5) if len(known) < 5000 else []
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        names = ", ".join(contract.name for contract in self.contracts)
+        return Problem(404, f"no path of {names} matches {path}{hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """A contract and the prefixes it is found below."""
+
+    contract: Contract
+    prefixes: Sequence[str]
+
+
+def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
+    by_shape: dict[str, list[Mount]] = {}
+    for mounts in all_mounts:
+        contract = mounts.contract
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in contract:
+            by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
+        for prefix in mounts.prefixes:
+            for path, methods in by_path.items():
+                by_shape.setdefault(template_shape(prefix + path), []).append(Mount(contract, prefix, methods))
+    index: PathIndex[list[Mount]] = PathIndex()
+    for shape, found in by_shape.items():
+        index.add(shape, found)
+    return index
+
+
+def _servers(contract: Contract) -> Iterable[Server]:
+    return dict.fromkeys(server for operation in contract for server in operation.servers)
+
+
+def _bases(contract: Contract, host: str | None) -> list[str]:
+    """The base paths of the contract's servers, of those on one host where it is given, each once."""
+    servers = [server for server in _servers(contract) if host is None or server.host == host]
+    bases = dict.fromkeys(server.base_path for server in servers)
+    return [base for base in bases if base or host is not None]
+
+
+def _below(path: str, prefix: str) -> str:
+    """A raw path without a prefix of as many segments."""
+    return "/" + "/".join(path.split("/")[1 + prefix.count("/") :])

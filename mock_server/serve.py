@@ -1,0 +1,123 @@
+"""Serving the mock on a port: the socket, the server, and what is printed when it is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mock_server.routes import Route, Routes
+from tallystick.compose import compose
+from tallystick.curl import curl
+from tallystick.errors import UnreachableError
+from tallystick.examples import Unsatisfiable
+from tallystick.model import Contract, Operation
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+CURL_LINES = 40
+"""How many operations are listed with a curl line at start; making one takes a look at all of its schemas."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens on a port (0 takes a free one); `UnreachableError` where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UnreachableError(f"port {port} on {host} is in use; give another with -p, or -p 0 for a free one") from None
+        if error.errno == errno.EACCES:
+            raise UnreachableError(f"port {port} is not for this user; give one above 1023 with -p") from None
+        raise UnreachableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+    except OverflowError:
+        listener.close()
+        raise UnreachableError(f"{port} is not a port; ports go from 0 to 65535") from None
+    return listener
+
+
+def origin(listener: socket.socket, host: str) -> str:
+    """The URL that the server is found at: `http://127.0.0.1:4010`."""
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+class Served:
+    """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
+
+    def __init__(self, app: Any) -> None:
+        import uvicorn  # not for those who only ask what would be served
+
+        class Server(uvicorn.Server):
+            """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
+
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                handlers = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+                try:
+                    yield
+                finally:
+                    for number, handler in handlers.items():
+                        signal.signal(number, handler)
+
+        self.server = Server(
+            uvicorn.Config(
+                app,
+                log_level="error",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+
+    def run(self, listener: socket.socket) -> None:
+        """Serves until the end; returns when the last request is answered, or two seconds later."""
+        self.server.run(sockets=[listener])
+
+    def stop(self) -> None:
+        """Ends the serving soon."""
+        self.server.should_exit = True
+
+
+def listing(contracts: Sequence[Contract], base: str, most: int = CURL_LINES) -> Iterator[str]:
+    """The lines that say what is served: for each operation its method, its URL and a curl line that works."""
+    routes = Routes(contracts)
+    shown = 0
+    for contract in contracts:
+        count = len(contract.operations)
+        if not count:
+            yield f"{contract.name}  {contract.file}: no operations"
+            continue
+        yield f"{contract.name}  {contract.file}"
+        for operation in contract.operations[: max(most - shown, 0)]:
+            yield from _lines(routes, contract, operation, base)
+        left = count - max(most - shown, 0)
+        shown += min(count, max(most - shown, 0))
+        if left > 0:
+            yield f"  ... and {left:,} more operations (all are served; --list shows them)"
+
+
+def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) -> Iterator[str]:
+    prefix = prefix_of(routes, contract, operation)
+    yield f"  {operation.method:<7} {base}{prefix}{operation.path}"
+    try:
+        yield f"          {curl(compose(operation), base + prefix)}"
+    except Unsatisfiable as error:
+        yield f"          no valid request can be made: {error}"
+
+
+def prefix_of(routes: Routes, contract: Contract, operation: Operation) -> str:
+    """What stands before an operation's path where it is served: nothing, or the contract's name where it must."""
+    found = routes.find(operation.method, "", operation.path)
+    if isinstance(found, Route) and found.operation is operation:
+        return ""
+    return f"/{contract.name}"
