@@ -291,6 +291,8 @@ def _delimited(raw: Sequence[str], parameter: Parameter) -> list[str]:
         return []
     if parameter.style == "spaceDelimited":
         return re.split(r"%20|\+| ", raw[0])
+    if parameter.style == "tabDelimited":
+        return re.split(r"%09|\t", raw[0])
     if parameter.style == "pipeDelimited":
         return re.split(r"%7[Cc]|\|", raw[0])
     return raw[0].split(",")

@@ -14,7 +14,7 @@ from tallystick.model import Parameter
 
 _UNRESERVED = "-._~"
 _RESERVED = _UNRESERVED + ":/?#[]@!$&'()*+,;="
-_DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|"}
+_DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|", "tabDelimited": "%09"}
 
 
 def text_of(value: Any) -> str:
