@@ -26,7 +26,7 @@ SUBSCHEMA = frozenset(
 )
 SUBSCHEMAS = frozenset("allOf anyOf oneOf prefixItems".split())
 SUBSCHEMA_MAP = frozenset("properties patternProperties dependentSchemas".split())
-_PLAIN = frozenset(
+PLAIN = frozenset(
     "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern "
     "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
     "format".split()
@@ -103,21 +103,22 @@ class ContractSchema:
         return ContractSchema(self.compiler, node)
 
     def is_valid(self, value: Any, direction: Direction) -> bool:
-        return self._bundle(direction).is_valid(value)
+        return self.bundle(direction).is_valid(value)
 
     def errors(self, value: Any, direction: Direction) -> Iterator[SchemaError]:
-        return self._bundle(direction).errors(value)
+        return self.bundle(direction).errors(value)
 
     @property
     def faults(self) -> tuple[SchemaError, ...]:
         """What of the schema itself is wrong, and was left out so that the rest can be judged."""
-        return tuple(self._bundle(Direction.RESPONSE).faults)
+        return tuple(self.bundle(Direction.RESPONSE).faults)
 
     @cached_property
     def _bundles(self) -> dict[Direction, Bundle]:
         return {}
 
-    def _bundle(self, direction: Direction) -> Bundle:
+    def bundle(self, direction: Direction) -> Bundle:
+        """The schema compiled for values going one way, with all that it refers to."""
         bundle = self._bundles.get(direction)
         if bundle is None:
             bundle = self._bundles[direction] = self.compiler.bundle(self.node, direction)
@@ -134,6 +135,8 @@ class Bundle:
         self.parts: list[Node] = []
         self.names: dict[tuple[str, tuple[str, ...]], str] = {}
         self.definitions: dict[str, Any] = {}
+        self.origins: dict[int, Node] = {}
+        """The part of the contract that each schema object in `definitions` was made from, by its identity."""
         root = {"$ref": self.name(node), "$defs": self.definitions}
         for part in self.parts:  # grows while it is walked
             self.definitions[self.names[part.key]] = self.convert(part)
@@ -155,6 +158,7 @@ class Bundle:
                 self.fault("schema", node.place, "a schema must be an object or a boolean")
             return value if isinstance(value, bool) else True
         schema: dict[str, Any] = {}
+        self.origins[id(schema)] = node
         ref = value.get("$ref")
         if isinstance(ref, str):
             self.reference(node, ref, schema)
@@ -176,7 +180,7 @@ class Bundle:
     def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
         if key == "required" and isinstance(item, list):
             schema[key] = [name for name in item if not self.excused(node, name)]
-        elif key in _PLAIN:
+        elif key in PLAIN:
             schema[key] = item
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)

@@ -1,0 +1,209 @@
+"""Strings that match regular expressions, and do not match others, of a length that is asked for.
+
+An expression is derived by one character after another (Brzozowski's derivatives): what is left of it after a
+character is an expression again. So several patterns at once, patterns that must not match, lookaheads and lengths
+are one thing, and a string is a walk from an expression to one that may end.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+
+from tallystick.regex import WORD, Expression, Expressions, Ranges, UnreadablePattern, holds, parse
+
+__all__ = ["UnreadablePattern", "string_for"]
+
+_LOWER, _DIGITS, _UPPER = "abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NICE = frozenset(_LOWER + _DIGITS)
+_WORD_CHARS = frozenset(_LOWER + _DIGITS + _UPPER + "_")
+_COMMON = _LOWER + _DIGITS + _UPPER + "-_./:@ +,=#&?!%*()[]{}<>|~$^;'\"\\`\t\n"
+_NATURAL_LENGTH = 8
+_STEPS = 20_000
+
+
+def string_for(
+    patterns: Sequence[str], unlike: Sequence[str] = (), least: int = 0, most: int | None = None, turn: int = 0
+) -> str | None:
+    """A string in which each of the patterns is found and none of `unlike`, of `least` to `most` characters.
+
+    Another `turn` gives another string where there are more. None where there is none, or none was found within a
+    bounded search. Raises `UnreadablePattern` for a pattern that cannot be read.
+    """
+    make = Expressions()
+    wanted = [parse(pattern, make) for pattern in patterns]
+    wanted += [make.negate(parse(pattern, make)) for pattern in unlike]
+    return _Walk(make, turn).string(make.both(wanted), least, most if most is not None else max(least * 2, 4096))
+
+
+class _Walk:
+    """The search for one string: depth first, the likeliest character first, no dead end twice."""
+
+    def __init__(self, make: Expressions, turn: int) -> None:
+        self.make = make
+        self.turn = turn
+        self.derived: dict[tuple[Expression, str, str], Expression] = {}
+        self.grouped: dict[frozenset[Ranges], list[str]] = {}
+        self.lengths: dict[tuple[Expression, bool], int] = {}
+        self.sets: dict[Expression, frozenset[Ranges]] = {}
+
+    def string(self, start: Expression, least: int, most: int) -> str | None:
+        target = max(least, min(most, _NATURAL_LENGTH))
+        text: list[str] = []
+        frames = [(start, self.options(start, "", 0, most))]
+        dead: set[tuple[Expression, bool, int]] = set()
+        for _ in range(_STEPS + 10 * least):
+            state, options = frames[-1]
+            last = text[-1] if text else ""
+            if len(text) >= target and self.may_end(state, last):
+                return "".join(text)
+            for char, following in options:
+                if (following, char in _WORD_CHARS, len(text) + 1) not in dead:
+                    text.append(char)
+                    frames.append((following, self.options(following, char, len(text), most)))
+                    break
+            else:
+                if len(text) >= least and self.may_end(state, last):
+                    return "".join(text)
+                frames.pop()
+                if not frames:
+                    return None
+                dead.add((state, last in _WORD_CHARS, len(text)))
+                text.pop()
+        return None
+
+    def options(self, state: Expression, last: str, length: int, most: int) -> Iterator[tuple[str, Expression]]:
+        """The characters that may come next with what each leaves, one of each kind, the likeliest first."""
+        if length >= most:
+            return
+        found: list[tuple[int, int, str, Expression]] = []
+        for rank, kind in enumerate(self.kinds(self.front(state))):
+            char = self.pick(kind, length)
+            following = self.derive(state, char, last)
+            if following is not self.make.never and length + 1 + self.length(following, False) <= most:
+                found.append((self.length(following, True), rank, char, following))
+        for _, _, char, following in sorted(found, key=lambda row: row[:2]):
+            yield char, following
+
+    def pick(self, kind: str, position: int) -> str:
+        """One of characters that lead to the same: lower case and digits where there are some."""
+        nice = [char for char in kind if char in _NICE] or [char for char in kind if char in _UPPER] or list(kind)
+        return nice[zlib.crc32(f"{self.turn}/{position}".encode()) % len(nice)]
+
+    def kinds(self, sets: frozenset[Ranges]) -> list[str]:
+        """The common characters, and one of each set without any, by the sets that they are in."""
+        if sets not in self.grouped:
+            groups: dict[tuple[bool, ...], str] = {}
+            ordered = sorted(sets)
+            rare = [chr(one[0][0]) for one in ordered if not any(holds(one, ord(char)) for char in _COMMON)]
+            for char in [*_COMMON, *rare]:
+                signature = tuple(holds(one, ord(char)) for one in ordered)
+                groups[signature] = groups.get(signature, "") + char
+            self.grouped[sets] = list(groups.values())
+        return self.grouped[sets]
+
+    def front(self, state: Expression) -> frozenset[Ranges]:
+        """The sets of which it matters whether the next character is in them."""
+        if state not in self.sets:
+            if state.kind == "set":
+                found = frozenset((state.ranges,))
+            elif state.kind in ("edge", "no-edge"):
+                found = frozenset((WORD,))
+            elif state.kind == "seq" and not self.make.may_be_empty(state.parts[0]):
+                found = self.front(state.parts[0])
+            else:
+                found = frozenset[Ranges]().union(*map(self.front, state.parts))
+            self.sets[state] = found
+        return self.sets[state]
+
+    def length(self, state: Expression, eager: bool) -> int:
+        """At least how many characters are to come; where `eager`, what must all match is added up, as a guide."""
+        key = (state, eager)
+        if key not in self.lengths:
+            parts = [self.length(part, eager) for part in state.parts]
+            match state.kind:
+                case "set":
+                    found = 1
+                case "seq":
+                    found = sum(parts)
+                case "alt":
+                    found = min(parts)
+                case "both":
+                    found = sum(parts) if eager else max(parts)
+                case "repeat":
+                    found = parts[0] * state.low
+                case "ahead":
+                    found = parts[0] if eager else 0
+                case _:
+                    found = 0
+            self.lengths[key] = found
+        return self.lengths[key]
+
+    def may_end(self, state: Expression, last: str) -> bool:
+        """Whether the text may end here; `last` is its last character, "" where it is empty."""
+        match state.kind:
+            case "empty" | "end":
+                return True
+            case "seq" | "both":
+                return all(self.may_end(part, last) for part in state.parts)
+            case "alt":
+                return any(self.may_end(part, last) for part in state.parts)
+            case "repeat":
+                return state.low == 0 or self.may_end(state.parts[0], last)
+            case "not" | "not-ahead":
+                return not self.may_end(state.parts[0], last)
+            case "ahead":
+                return self.may_end(state.parts[0], last)
+            case "begin":
+                return not last
+            case "edge":
+                return last in _WORD_CHARS
+            case "no-edge":
+                return last not in _WORD_CHARS
+        return False
+
+    def derive(self, state: Expression, char: str, last: str) -> Expression:
+        """What is left of an expression after a character."""
+        key = (state, char, "w" if last in _WORD_CHARS else last and "o")
+        if key not in self.derived:
+            self.derived[key] = self._derive(state, char, last)
+        return self.derived[key]
+
+    def _derive(self, state: Expression, char: str, last: str) -> Expression:
+        make = self.make
+        match state.kind:
+            case "alt":
+                return make.alt([self.derive(part, char, last) for part in state.parts])
+            case "both":
+                return make.both([self.derive(part, char, last) for part in state.parts])
+            case "not":
+                return make.negate(self.derive(state.parts[0], char, last))
+            case "seq":
+                return self._after(state.parts[0], state.parts[1], char, last)
+        return self._after(state, make.empty, char, last)
+
+    def _after(self, head: Expression, rest: Expression, char: str, last: str) -> Expression:
+        """What is left of `head` and then `rest`; what looks ahead looks at both."""
+        make = self.make
+        match head.kind:
+            case "set":
+                return rest if holds(head.ranges, ord(char)) else make.never
+            case "alt":
+                return make.alt([self.derive(make.seq(part, rest), char, last) for part in head.parts])
+            case "repeat":
+                part, high = head.parts[0], head.high
+                fewer = make.repeat(part, max(head.low - 1, 0), None if high is None else high - 1)
+                found = [self.derive(make.seq(part, make.seq(fewer, rest)), char, last)]
+                if head.low == 0:
+                    found.append(self.derive(rest, char, last))
+                return make.alt(found)
+            case "ahead" | "not-ahead":
+                seen = self.derive(make.seq(head.parts[0], make.anything), char, last)
+                seen = seen if head.kind == "ahead" else make.negate(seen)
+                return make.both([seen, self.derive(rest, char, last)])
+            case "begin":
+                return make.never if last else self.derive(rest, char, last)
+            case "edge" | "no-edge":
+                at_edge = (last in _WORD_CHARS) != (char in _WORD_CHARS)
+                return self.derive(rest, char, last) if at_edge == (head.kind == "edge") else make.never
+        return make.never

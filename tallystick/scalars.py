@@ -1,0 +1,121 @@
+"""Strings and numbers that fit what schemas say together: a plausible one where it fits, else one that is made to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+
+from tallystick.conjunction import Conjunction, exact
+from tallystick.patterns import UnreadablePattern, string_for
+from tallystick.realistic import FORMATS, numbers, strings
+
+_SHORT = {
+    "email": "a@b.co", "idn-email": "a@b.co", "uri": "a:b", "url": "a:b", "iri": "a:b", "uri-reference": "a",
+    "hostname": "a", "ipv4": "0.0.0.0", "ipv6": "::", "duration": "P1D", "json-pointer": "", "regex": "a",
+    "byte": "YQ==", "password": "a", "uri-template": "a",
+}  # fmt: skip
+"""A short string of a format, for where the usual one is too long."""
+_STRETCHED = {
+    "email": "{fill}@example.com", "idn-email": "{fill}@example.com", "hostname": "{fill}.example.com",
+    "idn-hostname": "{fill}.example.com", "uri": "https://example.com/{fill}", "url": "https://example.com/{fill}",
+    "iri": "https://example.com/{fill}", "json-pointer": "/{fill}",
+}  # fmt: skip
+"""How a string of a format is made longer; others are followed by what is missing."""
+_FILL = "abcdefghij"
+_LONG = 64
+
+
+def string(form: Conjunction, name: str, turn: int) -> str | None:
+    """A string that fits; None where none was found."""
+    return next((text for text in _strings(form, name, turn) if form.allows(text)), None)
+
+
+def _strings(form: Conjunction, name: str, turn: int) -> Iterator[str]:
+    least, most = form.least("minLength"), form.most("maxLength")
+    kind = next(iter(form.values("format")), None)
+    for number in range(turn, turn + 3):
+        for text in strings(kind, name, number):
+            yield text
+            if kind not in FORMATS and most is not None and len(text) > most >= least:
+                yield text[:most].rstrip() or text[:most]
+    patterns = form.values("pattern")
+    if patterns or form.unlike():
+        try:
+            made = string_for(patterns, form.unlike(), least, most, turn)
+        except UnreadablePattern:
+            made = None
+        if made is not None:
+            yield made
+    if kind in _SHORT:
+        yield _SHORT[kind]
+    yield _filled("{fill}", least, turn)
+    for pattern in (_STRETCHED.get(kind or ""), next(strings(kind, name, turn), "") + "{fill}"):
+        if pattern is not None:
+            yield _filled(pattern, least, turn)
+    if most is not None:
+        yield _filled("{fill}", min(most, max(least, 1)), turn)
+
+
+def _filled(pattern: str, length: int, turn: int) -> str:
+    """A pattern whose `{fill}` is as long as it takes; for a hostname, in labels that are not too long."""
+    missing = max(length - len(pattern.replace("{fill}", "")), 0)
+    fill = "".join(_FILL[(turn + position) % len(_FILL)] for position in range(missing))
+    if missing >= _LONG and pattern.endswith(".example.com"):
+        fill = "".join("." if position % _LONG == _LONG - 1 else char for position, char in enumerate(fill))
+    return pattern.replace("{fill}", fill)
+
+
+def number(form: Conjunction, name: str, turn: int, whole: bool) -> int | float | None:
+    """A number that fits, without a fraction where it is to be `whole`; None where none was found."""
+    for value in islice(_numbers(form, name, turn, whole), 60):
+        if not (whole and value.denominator != 1):
+            written = _written(value)
+            if form.allows(written):
+                return written
+    return None
+
+
+def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[Fraction]:
+    step = _common_step([exact(one) for one in form.values("multipleOf") if one > 0], whole)
+    low, with_low, high, with_high = form.bounds()
+    for value in numbers(name, turn):
+        yield exact(value)
+    if not whole and step is None:
+        yield Fraction(2 * turn + 21, 2)  # not a whole number, so that it is none of its `integer` siblings
+    grain = step or Fraction(1)
+    start = max(low if low is not None else Fraction(0), min(Fraction(0), high if high is not None else Fraction(0)))
+    first = math.ceil(start / grain) + (0 if low is not None or high == 0 else 1)
+    for offset in (turn, 0, 1, 2):
+        yield (first + offset) * grain
+    if high is not None:
+        for offset in (0, 1):
+            yield (math.floor(high / grain) - offset) * grain
+    if low is not None and high is not None and step is None and not whole:
+        yield (low + high) / 2
+    for bound, inward in ((low, 1), (high, -1)):
+        if bound is not None and step is None and not whole:
+            for size in (1, 10, 1000, 10**6):
+                yield bound + Fraction(inward, size)
+    yield Fraction(0)
+
+
+def _common_step(steps: list[Fraction], whole: bool) -> Fraction | None:
+    """The least number of which all multiples are multiples of every step."""
+    if whole and steps:
+        steps = [*steps, Fraction(1)]
+    common: Fraction | None = None
+    for step in steps:
+        if common is None:
+            common = step
+        else:
+            common = Fraction(
+                math.lcm(common.numerator * step.denominator, step.numerator * common.denominator),
+                common.denominator * step.denominator,
+            )
+    return common
+
+
+def _written(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)
