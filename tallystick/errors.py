@@ -52,3 +52,7 @@ class UnreadableError(TallystickError):
         self.line = line
         self.fact = fact
         super().__init__(f"{file}:{line}: {fact}" if line else f"{file}: {fact}")
+
+
+class NotFollowedError(UnreadableError):
+    """A reference leads where the user has not allowed it to go: another folder, or a host."""

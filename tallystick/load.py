@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from tallystick import text
-from tallystick.errors import UnreadableError
+from tallystick.errors import NotFollowedError, UnreadableError
 from tallystick.model import Place
 
 _FETCH_SECONDS = 20
@@ -180,7 +180,7 @@ class Node:
         except UnreadableError as error:
             if error.file != self.document.file or error.line:
                 raise
-            raise UnreadableError(error.file, self.place.line, error.fact) from None
+            raise type(error)(error.file, self.place.line, error.fact) from None
 
 
 def step(value: Any, key: str) -> Any:
@@ -243,14 +243,13 @@ class Library:
         return document.anchors.get((root, fragment))
 
     def _resource(self, node: Node, uri: str, ref: str) -> tuple[Document, tuple[str, ...]]:
+        if uri in self.documents:
+            return self.documents[uri], ()
         for document in self.documents.values():
-            if document.uri == uri:
-                return document, ()
             for known, path in document.resources:
                 if known == uri:
                     return document, path
-        document = self._fetch(node, uri, ref)
-        return document, ()
+        return self._fetch(node, uri, ref), ()
 
     def _fetch(self, node: Node, uri: str, ref: str) -> Document:
         parts = urlsplit(uri)
@@ -260,7 +259,7 @@ class Library:
             resolved = path.resolve()
             if not any(resolved.is_relative_to(folder) for folder in self.folders):
                 fact = f"the reference {ref} leaves the contract's folder; allow it with --allow-ref {_shown(path.parent)}"
-                raise UnreadableError(file, 0, fact)
+                raise NotFollowedError(file, 0, fact)
             try:
                 return self.open(path)
             except UnreadableError as error:
@@ -272,7 +271,7 @@ class Library:
         host = (parts.hostname or "").lower()
         if host not in self.hosts:
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {host}"
-            raise UnreadableError(file, 0, fact)
+            raise NotFollowedError(file, 0, fact)
         try:
             with urllib.request.urlopen(uri, timeout=_FETCH_SECONDS) as reply:
                 source = reply.read(_FETCH_BYTES).decode("utf-8")

@@ -6,9 +6,11 @@ YAML is read as YAML 1.2's core schema (section 10.3 of that specification): `20
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, NoReturn
 
 import yaml
@@ -88,7 +90,12 @@ class _JsonLines:
             if found is None:
                 break
             shown, at = found
-        return self.text.count("\n", 0, shown) + 1
+        return bisect.bisect_right(self.breaks, shown) + 1
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """Where each line ends."""
+        return [found.start() for found in re.finditer("\n", self.text)]
 
     def members(self, start: int) -> dict[str, tuple[int, int]]:
         """For each member of the container at `start`: where its key (or item) and where its value begins."""
