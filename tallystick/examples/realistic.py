@@ -10,6 +10,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 Maker = Callable[[int], Any]
@@ -227,21 +228,24 @@ def words(name: str) -> str:
     return " ".join(word.lower() for word in _WORD.findall(name))
 
 
-def _compiled(rows: _Rows) -> tuple[tuple[re.Pattern[str], Maker], ...]:
-    return tuple((re.compile(source), maker) for source, maker in rows)
+def _finder(rows: _Rows) -> Callable[[str], Maker | None]:
+    """What finds the maker for a name: the first row that fits all of its words."""
+    compiled = [(re.compile(source), maker) for source, maker in rows]
+
+    @lru_cache(maxsize=4096)
+    def find(name: str) -> Maker | None:
+        spoken = words(name)
+        return next((maker for pattern, maker in compiled if pattern.fullmatch(spoken)), None)
+
+    return find
 
 
-_STRING_ROWS, _NUMBER_ROWS = _compiled(_STRINGS), _compiled(_NUMBERS)
-
-
-def _by_name(rows: tuple[tuple[re.Pattern[str], Maker], ...], name: str) -> Maker | None:
-    spoken = words(name)
-    return next((maker for pattern, maker in rows if pattern.fullmatch(spoken)), None)
+_string_maker, _number_maker = _finder(_STRINGS), _finder(_NUMBERS)
 
 
 def strings(format_name: str | None, name: str, turn: int) -> Iterator[str]:
     """Strings that are likely to do, the likeliest first; those by format go before those by name."""
-    makers = (FORMATS.get(format_name) if format_name else None, _by_name(_STRING_ROWS, name), _of(_WORDS))
+    makers = (FORMATS.get(format_name) if format_name else None, _string_maker(name), _of(_WORDS))
     for maker in makers:
         if maker is not None:
             value = maker(turn)
@@ -251,7 +255,7 @@ def strings(format_name: str | None, name: str, turn: int) -> Iterator[str]:
 
 def numbers(name: str, turn: int) -> Iterator[int | float]:
     """Numbers that are likely to do, the likeliest first, and each as a whole number too."""
-    maker = _by_name(_NUMBER_ROWS, name)
+    maker = _number_maker(name)
     if maker is not None:
         value = maker(turn)
         yield value

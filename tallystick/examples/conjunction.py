@@ -45,11 +45,13 @@ class Conjunction:
         self.open: list[Branches] = []
         self.possible = True
         self._seen: set[int] = set()
+        self._plain: jsonschema_rs.Validator | None = None
         for schema in schemas:
             self.add(schema)
 
     def add(self, schema: Any) -> None:
         """Lets one more schema hold."""
+        self._plain = None
         if isinstance(schema, bool):
             self.possible = self.possible and schema
             return
@@ -86,7 +88,7 @@ class Conjunction:
         allowed: list[str] | None = None
         for listed in self.values("type"):
             named = [listed] if isinstance(listed, str) else listed
-            allowed = named if allowed is None else _common(allowed, named)
+            allowed = named if allowed is None else common_kinds(allowed, named)
         if allowed is None:
             allowed = [kind for kind in ("object", "array", "string", "number") if self.speaks_of(kind)]
             allowed += [kind for kind in TYPES if kind not in allowed]
@@ -101,8 +103,8 @@ class Conjunction:
         lists = [*self.values("enum"), *([one] for one in self.values("const"))]
         if not lists:
             return None
-        texts = [set(map(canonical, one)) for one in lists[1:]]
-        return [one for one in lists[0] if all(canonical(one) in text for text in texts)]
+        texts = [set(map(same_text, one)) for one in lists[1:]]
+        return [one for one in lists[0] if all(same_text(one) in text for text in texts)]
 
     def least(self, keyword: str, default: int = 0) -> int:
         """The highest of the lower bounds (`minItems`, ...)."""
@@ -112,15 +114,18 @@ class Conjunction:
         """The lowest of the upper bounds (`maxItems`, ...); None where there is none."""
         return min(map(int, self.values(keyword)), default=None)
 
-    def bounds(self) -> tuple[Fraction | None, bool, Fraction | None, bool]:
-        """The least number and whether it is itself allowed, and the same of the greatest."""
-        low, high = _tightest(self, "inimum", max), _tightest(self, "aximum", min)
-        return (*low, *high)
+    def bounds(self) -> tuple[Fraction | None, Fraction | None]:
+        """The least and the greatest number, whether or not they are allowed themselves."""
+        low = [exact(one) for one in self.values("minimum") + self.values("exclusiveMinimum")]
+        high = [exact(one) for one in self.values("maximum") + self.values("exclusiveMaximum")]
+        return max(low, default=None), min(high, default=None)
 
     def allows(self, value: Any) -> bool:
         """Whether a value fits what the sources say of a value as a whole: types, bounds, patterns and formats."""
-        plain = json.dumps([_plain(source) for source in self.sources] or [self.possible], sort_keys=True)
-        return self.possible and bool(_validator(plain).is_valid(value))
+        if self._plain is None:
+            plain = [_plain(source) for source in self.sources]
+            self._plain = _validator(json.dumps([one for one in plain if one] or [self.possible], sort_keys=True))
+        return self.possible and bool(self._plain.is_valid(value))
 
     def property_names(self) -> list[str]:
         """The properties that are declared, in order."""
@@ -169,6 +174,14 @@ class Conjunction:
                     pending += part["anyOf"]
         return found
 
+    def oppose(self, schemas: Sequence[Any]) -> None:
+        """Lets schemas not hold, as far as that is about the value as a whole: its type, bounds, pattern, ..."""
+        rival = Conjunction(self.bundle, schemas)
+        if not rival.possible:
+            return
+        if not rival.open and all(PLAIN.issuperset(set(source) - {"$ref", "allOf"}) for source in rival.sources):
+            self.add({"not": {"allOf": [_plain(source) for source in rival.sources]}} if rival.sources else False)
+
     def unlike(self) -> list[str]:
         """The patterns that must not match: from `not` with `pattern`."""
         parts = [part for part in self.values("not") if isinstance(part, dict)]
@@ -180,7 +193,7 @@ def definition_name(ref: str) -> str:
     return ref.rpartition("/")[2]
 
 
-def canonical(value: Any) -> str:
+def same_text(value: Any) -> str:
     """A text that two values share where they are equal as JSON Schema has it (1 and 1.0 are)."""
 
     def plain(one: Any) -> Any:
@@ -208,24 +221,27 @@ def _validator(schemas: str) -> jsonschema_rs.Validator:
 
 
 def _plain(source: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: item for key, item in source.items() if key in PLAIN}
+    """A schema's keywords that need no other schema to be judged by, `not` and `allOf` of such ones included."""
+    plain = {key: item for key, item in source.items() if key in PLAIN}
+    if "not" in source and _is_plain(source["not"]):
+        plain["not"] = source["not"]
+    return plain
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> list[str]:
+def _is_plain(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return True
+    parts = [*schema.get("allOf", ()), *schema.get("anyOf", ()), schema.get("not", True)]
+    return PLAIN.issuperset(set(schema) - {"allOf", "anyOf", "not"}) and all(map(_is_plain, parts))
+
+
+def common_kinds(one: Sequence[str], other: Sequence[str]) -> list[str]:
     """The types that two lists share, an integer being a number too."""
     shared = [kind for kind in one if kind in other]
-    if "integer" not in shared and ("integer" in one and "number" in other or "integer" in other and "number" in one):
+    both = {*one, *other}
+    if "integer" not in shared and "number" not in shared and {"integer", "number"} <= both:
         shared.append("integer")
     return shared
-
-
-def _tightest(conjunction: Conjunction, word: str, choose: Any) -> tuple[Fraction | None, bool]:
-    inclusive = [(exact(one), True) for one in conjunction.values("m" + word)]
-    exclusive = [(exact(one), False) for one in conjunction.values("exclusiveM" + word)]
-    if not inclusive and not exclusive:
-        return None, True
-    bound = choose(one for one, _ in (*inclusive, *exclusive))
-    return bound, (bound, False) not in exclusive
 
 
 def exact(number: int | float) -> Fraction:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 
-from tallystick.regex import WORD, Expression, Expressions, Ranges, UnreadablePattern, holds, parse
+from tallystick.examples.regex import WORD, Expression, Expressions, Ranges, UnreadablePattern, holds, parse
 
 __all__ = ["UnreadablePattern", "string_for"]
 
@@ -42,6 +42,8 @@ class _Walk:
     def __init__(self, make: Expressions, turn: int) -> None:
         self.make = make
         self.turn = turn
+        self.fork: int | None = None
+        """The first position at which there is more than one way on: another turn takes another one there."""
         self.derived: dict[tuple[Expression, str, str], Expression] = {}
         self.grouped: dict[frozenset[Ranges], list[str]] = {}
         self.lengths: dict[tuple[Expression, bool], int] = {}
@@ -82,7 +84,13 @@ class _Walk:
             following = self.derive(state, char, last)
             if following is not self.make.never and length + 1 + self.length(following, False) <= most:
                 found.append((self.length(following, True), rank, char, following))
-        for _, _, char, following in sorted(found, key=lambda row: row[:2]):
+        found.sort(key=lambda row: (row[3] is self.make.empty and length + 1 < _NATURAL_LENGTH, row[0], row[1]))
+        if self.fork is None and len(found) > 1:
+            self.fork = length
+        if self.fork == length:
+            shift = self.turn % len(found)
+            found = found[shift:] + found[:shift]
+        for _, _, char, following in found:
             yield char, following
 
     def pick(self, kind: str, position: int) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 
-from tallystick.conjunction import Conjunction, exact
-from tallystick.patterns import UnreadablePattern, string_for
-from tallystick.realistic import FORMATS, numbers, strings
+from tallystick.examples.conjunction import Conjunction, exact
+from tallystick.examples.patterns import UnreadablePattern, string_for
+from tallystick.examples.realistic import FORMATS, numbers, strings
 
 _SHORT = {
     "email": "a@b.co", "idn-email": "a@b.co", "uri": "a:b", "url": "a:b", "iri": "a:b", "uri-reference": "a",
@@ -79,7 +79,7 @@ def number(form: Conjunction, name: str, turn: int, whole: bool) -> int | float 
 
 def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[Fraction]:
     step = _common_step([exact(one) for one in form.values("multipleOf") if one > 0], whole)
-    low, with_low, high, with_high = form.bounds()
+    low, high = form.bounds()
     for value in numbers(name, turn):
         yield exact(value)
     if not whole and step is None:

@@ -1,0 +1,90 @@
+"""Which branch of a `oneOf`, an `anyOf` or an `if` is taken, and what its discriminator says then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tallystick.errors import UnreadableError
+from tallystick.examples.conjunction import Branches, Conjunction, common_kinds, definition_name
+from tallystick.examples.plan import Part
+from tallystick.load import Node
+from tallystick.schema import Bundle
+
+_BARE_NAME = re.compile(r"[A-Za-z0-9._ -]+")
+
+
+def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, int]]:
+    """Lets one branch hold of each keyword that is open, and of those that this opens; returns what was taken."""
+    taken = []
+    while form.open:
+        branches = form.open.pop(0)
+        index = _ranked(bundle, form, branches, part.stack)[part.ways.pick(len(branches.options))]
+        taken.append((branches, index))
+        for schema in branches.options[index]:
+            form.add(schema)
+        _name_branch(bundle, branches, index, part)
+    for node in form.origins():
+        if "discriminator" in node.value and not {"oneOf", "anyOf"} & set(node.value) and form.refs:
+            _note(bundle, node, form.refs[0], part)  # inherited through `allOf`: the name of the heir
+    return taken
+
+
+def _ranked(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
+    """The branches by number, those last that can be nothing, only null, or that lead round in a circle."""
+    kinds = form.kinds()
+
+    def rank(index: int) -> tuple[bool, bool, bool]:
+        probe = Conjunction(bundle, branches.options[index])
+        left = common_kinds(kinds, probe.kinds())
+        return not (probe.possible and left), left == ["null"], recurs(bundle, branches.options[index], stack)
+
+    return sorted(range(len(branches.options)), key=rank)
+
+
+def recurs(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...]) -> bool:
+    """Whether schemas lead back to a definition that is being made, whichever branch is taken."""
+    if not stack:
+        return False
+    probe = Conjunction(bundle, schemas)
+    if not set(probe.refs).isdisjoint(stack):
+        return True
+    return any(
+        all(recurs(bundle, option, stack) for option in branches.options if option[0] != {"type": "null"})
+        for branches in probe.open
+        if branches.keyword != "if"
+    )
+
+
+def _name_branch(bundle: Bundle, branches: Branches, index: int, part: Part) -> None:
+    """Notes the value that the discriminator of a `oneOf` or `anyOf` has for a branch."""
+    node = bundle.origins.get(id(branches.source))
+    option = branches.options[index][0]
+    if node is not None and branches.keyword != "if" and isinstance(option, dict) and "$ref" in option:
+        _note(bundle, node, definition_name(option["$ref"]), part)
+
+
+def _note(bundle: Bundle, node: Node, name: str, part: Part) -> None:
+    discriminator = node.value.get("discriminator")
+    if not isinstance(discriminator, dict) or not isinstance(discriminator.get("propertyName"), str):
+        return
+    target = bundle.parts[int(name[1:])]
+    mapping = discriminator.get("mapping")
+    pairs = mapping.items() if isinstance(mapping, dict) else ()
+    named = target.path[-1] if target.path else name
+    value = next((key for key, ref in pairs if isinstance(ref, str) and _leads_to(node, ref, target)), named)
+    part.preferred.setdefault(discriminator["propertyName"], value)
+
+
+def _leads_to(node: Node, ref: str, target: Node) -> bool:
+    """Whether a value of a discriminator's mapping means a schema: a reference, or the bare name of one."""
+    refs = [f"#/components/schemas/{ref}"] if _BARE_NAME.fullmatch(ref) else []
+    refs += [ref] if not refs or "." in ref else []
+    for one in refs:
+        try:
+            if node.library.resolve(node, one).key == target.key:
+                return True
+        except UnreadableError:
+            continue
+    return False
