@@ -42,7 +42,7 @@ models: $(READY) ## Generate the models in generated/ again
 .PHONY: fuzz
 fuzz: $(READY) ## Fuzz the mock under each contract in openapi/
 	@set -e; for contract in openapi/*.yaml; do \
-	  $(BIN)/tallystick fuzz $$contract --app mock_server.contracts:app --max-time 60; \
+	  $(BIN)/tallystick fuzz $$contract --app mock_server.asgi:app --max-time 60; \
 	done
 
 .PHONY: fmt

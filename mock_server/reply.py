@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from mock_server.problem import Problem, respond
 from tallystick import media
-from tallystick.examples import Unsatisfiable, fitting, sample, sample_parameter
+from tallystick.compose import write_sample
+from tallystick.examples import Sample, Unsatisfiable, parameter_sample, sample, samples
 from tallystick.judge import judge
 from tallystick.model import (
     Direction,
@@ -24,7 +25,7 @@ from tallystick.model import (
     ResponseDefinition,
     Violation,
 )
-from tallystick.wire import write_body, write_text
+from tallystick.wire import write_text
 
 _PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
 _NO_BODY = frozenset((204, 205, 304))
@@ -103,6 +104,8 @@ class Replies:
         if not definition.content or status in _NO_BODY:
             if example:
                 return Problem(404, f"the response {definition.status} has no body, so no example {example!r}")
+            if status >= 400:
+                return self.refuse(Problem(status, definition.description or "the documented error"), accept)
             return self._made(definition, status, None, "")
         content = definition.content
         if example:
@@ -148,33 +151,31 @@ class Replies:
         headers: list[tuple[str, str]] = []
         body = b""
         if media_type is not None:
-            body = self._body(media_type, example)
-            headers.append(("content-type", _concrete(media_type.name)))
-        headers += [
-            (header.name.lower(), write_text(header, sample_parameter(header, direction=Direction.RESPONSE)))
-            for header in definition.headers
-        ]
+            name = _concrete(media_type.name)
+            body = write_sample(_chosen(media_type, example), name)
+            headers.append(("content-type", name))
+        for header in definition.headers:
+            value = parameter_sample(header, direction=Direction.RESPONSE)
+            headers.append((header.name.lower(), write_text(header, value.value if value is not None else "value")))
         response = Response(status, tuple(headers), body)
         return Reply(response, self._judged(response))
-
-    @staticmethod
-    def _body(media_type: MediaType, example: str) -> bytes:
-        name = _concrete(media_type.name)
-        if example:
-            chosen = next(known for known in media_type.examples if known.name == example)
-            if chosen.serialized is not None:
-                return chosen.serialized.encode()
-            if fitting(media_type, chosen, Direction.RESPONSE):
-                return write_body(chosen.value, name)
-            raise Unsatisfiable(f"the example {example!r} breaks its own schema and is not served ({chosen.place})")
-        value, _ = sample(media_type, Direction.RESPONSE)
-        return write_body(value, name)
 
     def _judged(self, response: Response) -> tuple[Violation, ...]:
         """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
         exchange = Exchange(Request(self.operation.method, self.operation.path), response)
         found = judge(self.operation, exchange)
         return tuple(violation for violation in found if violation.where.startswith("response."))
+
+
+def _chosen(media_type: MediaType, example: str) -> Sample | None:
+    """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
+    if not example:
+        return sample(media_type, Direction.RESPONSE)
+    for found in samples(media_type, Direction.RESPONSE):
+        if found.origin == example:
+            return found
+    place = next(known.place for known in media_type.examples if known.name == example)
+    raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
 
 
 def success(operation: Operation) -> tuple[int, ResponseDefinition | None]:

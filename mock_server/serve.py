@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import select
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mock_server.routes import Route, Routes
@@ -86,6 +90,20 @@ class Served:
     def stop(self) -> None:
         """Ends the serving soon."""
         self.server.should_exit = True
+
+
+def when_unread(descriptor: int, then: Callable[[], None]) -> None:
+    """Calls `then` once whoever reads the pipe at a file descriptor has gone; nothing happens for what is no pipe."""
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        return
+
+    def wait() -> None:
+        poll = select.poll()
+        poll.register(descriptor, 0)  # errors are told unasked
+        poll.poll()
+        then()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def listing(contracts: Sequence[Contract], base: str, most: int = CURL_LINES) -> Iterator[str]:

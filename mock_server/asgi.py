@@ -1,0 +1,11 @@
+"""The mock of the contracts that the configuration names, for any ASGI server: `uvicorn mock_server.asgi:app`."""
+
+from __future__ import annotations
+
+from mock_server.app import create_app
+from tallystick.config import contract_files, load_configuration
+from tallystick.contract import read_contract
+
+_configuration = load_configuration()
+
+app = create_app([read_contract(file, _configuration.allow_refs) for file in contract_files((), _configuration)])

@@ -1,0 +1,77 @@
+"""`tallystick mock`: contracts served on a port."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tallystick.errors import Exit
+
+_COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
+@click.option("--allow-ref", "allow", multiple=True, metavar="FOLDER|HOST", help="What references may reach, too.")
+@click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
+@click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
+@click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
+def command(
+    paths: tuple[str, ...],
+    port: int,
+    host: str,
+    strict: bool,
+    allow: tuple[str, ...],
+    cors: bool,
+    list_all: bool,
+    quiet: bool,
+) -> int:
+    """Serve contracts: every request is judged, every reply is an example that keeps its contract.
+
+    PATH is a contract, a folder of them or a glob; without one the configuration's, else openapi/. Ask for another
+    documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
+    """
+    from mock_server.app import create_app
+    from mock_server.serve import Served, bind, listing, origin, when_unread
+    from tallystick.config import contract_files, load_configuration
+    from tallystick.contract import read_contract
+
+    configuration = load_configuration()
+    allowed = (*configuration.allow_refs, *allow)
+    contracts = [read_contract(file, allowed) for file in contract_files(paths, configuration)]
+    if list_all:
+        click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
+        return Exit.CLEAN
+
+    def log(line: str, status: int, violations: list[str]) -> None:
+        try:
+            click.echo(f"{click.style(str(status), _COLOURS.get(status // 100))} {line}")
+            for violation in violations:
+                click.echo(f"    {violation}")
+        except BrokenPipeError:
+            served.stop()
+
+    app = create_app(contracts, cors=cors, log=None if quiet else log)
+    listener = bind(host, port)
+    served = Served(app)
+    base = origin(listener, host)
+    count = sum(len(contract.operations) for contract in contracts)
+    click.echo(
+        f"tallystick mock: {_number(len(contracts), 'contract')}, {_number(count, 'operation')} on "
+        f"{click.style(base, bold=True)} (Ctrl-C ends it)\n"
+    )
+    for line in listing(contracts, base):
+        click.echo(line)
+    sys.stdout.flush()
+    when_unread(sys.stdout.fileno(), served.stop)
+    served.run(listener)
+    click.echo("tallystick mock: ended", err=True)
+    return Exit.CLEAN
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
