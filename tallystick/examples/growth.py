@@ -48,7 +48,7 @@ class Growth:
                 self.value = self.part([root], Part(name=self.name, budget=_BUDGET))
             except DeadEnd as end:
                 self.plan.reason = str(end)
-                if not self.plan.next_way(()):
+                if self.plan.next_way(()) is None:
                     break
             else:
                 if self.bundle.is_valid(self.value):

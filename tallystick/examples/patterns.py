@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tallystick.examples.regex import WORD, Expression, Expressions, Ranges, UnreadablePattern, holds, parse
 
@@ -30,10 +31,29 @@ def string_for(
     Another `turn` gives another string where there are more. None where there is none, or none was found within a
     bounded search. Raises `UnreadablePattern` for a pattern that cannot be read.
     """
+    return _string_for(tuple(patterns), tuple(unlike), least, most, turn)
+
+
+@lru_cache(maxsize=4096)
+def _string_for(
+    patterns: tuple[str, ...], unlike: tuple[str, ...], least: int, most: int | None, turn: int
+) -> str | None:
     make = Expressions()
     wanted = [parse(pattern, make) for pattern in patterns]
     wanted += [make.negate(parse(pattern, make)) for pattern in unlike]
     return _Walk(make, turn).string(make.both(wanted), least, most if most is not None else max(least * 2, 4096))
+
+
+@lru_cache(maxsize=1024)
+def _kinds(sets: frozenset[Ranges]) -> tuple[str, ...]:
+    """The common characters, and one of each set without any, by the sets that they are in."""
+    groups: dict[tuple[bool, ...], str] = {}
+    ordered = sorted(sets)
+    rare = [chr(one[0][0]) for one in ordered if not any(holds(one, ord(char)) for char in _COMMON)]
+    for char in [*_COMMON, *rare]:
+        signature = tuple(holds(one, ord(char)) for one in ordered)
+        groups[signature] = groups.get(signature, "") + char
+    return tuple(groups.values())
 
 
 class _Walk:
@@ -45,7 +65,6 @@ class _Walk:
         self.fork: int | None = None
         """The first position at which there is more than one way on: another turn takes another one there."""
         self.derived: dict[tuple[Expression, str, str], Expression] = {}
-        self.grouped: dict[frozenset[Ranges], list[str]] = {}
         self.lengths: dict[tuple[Expression, bool], int] = {}
         self.sets: dict[Expression, frozenset[Ranges]] = {}
 
@@ -79,7 +98,7 @@ class _Walk:
         if length >= most:
             return
         found: list[tuple[int, int, str, Expression]] = []
-        for rank, kind in enumerate(self.kinds(self.front(state))):
+        for rank, kind in enumerate(_kinds(self.front(state))):
             char = self.pick(kind, length)
             following = self.derive(state, char, last)
             if following is not self.make.never and length + 1 + self.length(following, False) <= most:
@@ -97,18 +116,6 @@ class _Walk:
         """One of characters that lead to the same: lower case and digits where there are some."""
         nice = [char for char in kind if char in _NICE] or [char for char in kind if char in _UPPER] or list(kind)
         return nice[zlib.crc32(f"{self.turn}/{position}".encode()) % len(nice)]
-
-    def kinds(self, sets: frozenset[Ranges]) -> list[str]:
-        """The common characters, and one of each set without any, by the sets that they are in."""
-        if sets not in self.grouped:
-            groups: dict[tuple[bool, ...], str] = {}
-            ordered = sorted(sets)
-            rare = [chr(one[0][0]) for one in ordered if not any(holds(one, ord(char)) for char in _COMMON)]
-            for char in [*_COMMON, *rare]:
-                signature = tuple(holds(one, ord(char)) for one in ordered)
-                groups[signature] = groups.get(signature, "") + char
-            self.grouped[sets] = list(groups.values())
-        return self.grouped[sets]
 
     def front(self, state: Expression) -> frozenset[Ranges]:
         """The sets of which it matters whether the next character is in them."""

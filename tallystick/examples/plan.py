@@ -109,8 +109,8 @@ class Plan:
     def _blame(self, error: ValidationError, changed: set[Path]) -> bool:
         kind: Any = error.kind
         path = tuple(error.instance_path)
-        if path in changed:
-            return False
+        if any(path[:length] in changed for length in range(len(path) + 1)):
+            return True
         match type(kind).__name__:
             case "AdditionalProperties" | "UnevaluatedProperties":
                 moved = self._note(self.banned, path, kind.unexpected)
@@ -129,10 +129,12 @@ class Plan:
                 moved = self._oppose(path, [[part] for part in form.values("not")] if form else [])
             case _:
                 moved = False
-        if moved:
-            return True
-        changed.add(path)
-        return self.next_way(path)
+        if not moved:
+            above = self.next_way(path)
+            if above is None:
+                return False
+            changed.add(above)
+        return True
 
     def salt(self, path: Path) -> int:
         """What is added to the turn of a part, because it or what it stands in is to be another than before."""
@@ -166,15 +168,15 @@ class Plan:
             moved = True
         return moved
 
-    def next_way(self, path: Path) -> bool:
-        """Whether the part at a path, or one that it is in, can be made in another way; that one is next."""
+    def next_way(self, path: Path) -> Path | None:
+        """The part at a path, or the nearest that it is in, that can be made in another way, which is next."""
         for length in range(len(path), -1, -1):
             above = path[:length]
             if self.ways.get(above, 0) + 1 < self.totals.get(above, 0):
                 self.ways[above] = self.ways.get(above, 0) + 1
                 self.forget_below(above)
-                return True
-        return False
+                return above
+        return None
 
     def forget_below(self, path: Path) -> None:
         """Forgets what was decided about the parts of a part, which is made anew."""
