@@ -31,7 +31,8 @@ def create_app(
 ) -> ConnexionMiddleware:
     """The mock of some contracts, as an ASGI application; `cors` lets pages of any origin call it.
 
-    `log` is told each exchange: its request line, its status and its violations (see `mock_server.journal`). Raises `UsageError` where two contracts have one name.
+    `log` is told each exchange: its request line, its status and its violations (see `mock_server.journal`). Raises
+    `UsageError` where two contracts have one name.
     """
     by_name: dict[str, Contract] = {}
     for contract in contracts:
@@ -80,14 +81,14 @@ def skeleton(contract: Contract) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": contract.title, "version": ""}, "paths": paths}
 
 
-class Unresolved(Resolver):  # type: ignore[misc]
+class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
     """Gives connexion no Python function for an operation: the gate answers."""
 
     def resolve(self, operation: Any) -> Resolution:
         return Resolution(None, operation.operation_id)
 
 
-class Routing(SpecMiddleware):  # type: ignore[misc]
+class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     """Finds the contract and the operation of each request by key, and leaves them in the scope."""
 
     def __init__(self, app: Any, routes: Routes) -> None:

@@ -115,7 +115,7 @@ class GatedOperation:
         return 400 if "400" in documented and "422" not in documented else 422
 
 
-class GateAPI(RoutedAPI[GatedOperation]):
+class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types
     """The operations of one contract by their ids in the skeleton."""
 
     def __init__(self, specification: Any, *args: Any, operations: dict[str, Operation], **kwargs: Any) -> None:
@@ -128,7 +128,7 @@ class GateAPI(RoutedAPI[GatedOperation]):
         return GatedOperation(self.known[operation.operation_id])
 
 
-class Gate(RoutedMiddleware[GateAPI]):
+class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no types
     """The middleware behind the routing: calls the operation that a request is for."""
 
     api_cls = GateAPI

@@ -68,27 +68,25 @@ class Replies:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.made: dict[tuple[str, int, str, str], Reply] = {}
-        self.success = success(operation)
+        self.success = success(operation) if operation.responses else None
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
         """The reply to a valid request: the documented success, or what the wish asks for."""
-        if not self.operation.responses:
+        if self.success is None:
             return Reply(Response(200))
         if wish.example and not wish.code:
-            return self._example(wish.example, accept)
+            return self._example(wish.example, accept, self.success[1])
         if wish.code:
-            status = int(wish.code) if re.fullmatch(r"[1-5]\d\d", wish.code) else 0
+            status = int(wish.code) if re.fullmatch(r"[2-5]\d\d", wish.code) else 0
             definition = self.operation.response_for(status) if status else None
             if definition is None:
                 documented = _names(response.status for response in self.operation.responses)
                 return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
-        else:
-            status, definition = self.success
-        return self._reply(definition, status, accept, wish.example)
+            return self._reply(definition, status, accept, wish.example)
+        return self._reply(self.success[1], self.success[0], accept, "")
 
-    def _example(self, name: str, accept: str) -> Reply | Problem:
+    def _example(self, name: str, accept: str, first: ResponseDefinition) -> Reply | Problem:
         """The reply with an example that is asked for without a status: that of the success goes before others."""
-        first = self.success[1]
         for definition in (first, *(other for other in self.operation.responses if other is not first)):
             if any(example.name == name for media_type in definition.content for example in media_type.examples):
                 return self._reply(definition, status_of(definition), accept, name)
@@ -178,8 +176,11 @@ def _chosen(media_type: MediaType, example: str) -> Sample | None:
     raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
 
 
-def success(operation: Operation) -> tuple[int, ResponseDefinition | None]:
-    """The status and response that a valid request gets: the lowest documented success, else what is nearest to one."""
+def success(operation: Operation) -> tuple[int, ResponseDefinition]:
+    """The status and response that a valid request gets: the lowest documented success, else what is nearest to one.
+
+    The operation must document a response.
+    """
     order: Sequence[Callable[[ResponseDefinition], bool]] = (
         lambda response: response.status[0] == "2",
         lambda response: response.status == "default",
@@ -191,8 +192,8 @@ def success(operation: Operation) -> tuple[int, ResponseDefinition | None]:
         if found:
             best = min(found, key=lambda response: (status_of(response), response.status))
             return status_of(best), best
-    lowest = min(operation.responses, key=lambda response: response.status, default=None)
-    return (status_of(lowest), lowest) if lowest is not None else (200, None)
+    lowest = min(operation.responses, key=lambda response: response.status)
+    return status_of(lowest), lowest
 
 
 def status_of(definition: ResponseDefinition) -> int:

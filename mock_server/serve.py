@@ -36,7 +36,9 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise UnreachableError(f"port {port} on {host} is in use; give another with -p, or -p 0 for a free one") from None
+            raise UnreachableError(
+                f"port {port} on {host} is in use; give another with -p, or -p 0 for a free one"
+            ) from None
         if error.errno == errno.EACCES:
             raise UnreachableError(f"port {port} is not for this user; give one above 1023 with -p") from None
         raise UnreachableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

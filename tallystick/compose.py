@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 from tallystick import media
-from tallystick.examples import sample, sample_parameter
+from tallystick.examples import Sample, parameter_sample, sample
 from tallystick.model import Direction, Operation, Request, SecurityScheme
 from tallystick.wire import write_body, write_path, write_query, write_text
 
@@ -28,7 +28,8 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     for parameter in operation.parameters:
         if not (parameter.required or every or parameter.examples):
             continue
-        value = sample_parameter(parameter, seed)
+        found = parameter_sample(parameter, seed)
+        value = found.value if found is not None else "value"
         if parameter.location == "path":
             texts[parameter.name] = write_path(parameter, value)
         elif parameter.location == "query":
@@ -46,10 +47,19 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     if operation.request_body is not None and operation.request_body.content:
         media_type = media.preferred(operation.request_body.content)
         name = media_type.name if "*" not in media_type.name else "application/octet-stream"
-        value, _ = sample(media_type, Direction.REQUEST, seed)
-        body = write_body(value, name)
+        chosen = sample(media_type, Direction.REQUEST, seed)
+        body = write_sample(chosen, name)
         headers.append(("content-type", name))
     return Request(operation.method, path, "&".join(f"{n}={v}" for n, v in query), tuple(headers), body)
+
+
+def write_sample(chosen: Sample | None, media_type: str) -> bytes:
+    """The bytes of a body with a sampled value; some text where a contract says nothing of the body."""
+    if chosen is None:
+        return b"{}" if media.is_json(media_type) else b"content"
+    if chosen.serialized is not None:
+        return chosen.serialized.encode()
+    return write_body(chosen.value, media_type)
 
 
 def _prove(
@@ -71,5 +81,3 @@ def _prove(
     elif scheme.kind in ("http", "oauth2", "openIdConnect"):
         name = scheme.scheme.capitalize() if scheme.kind == "http" else "Bearer"
         headers.append(("authorization", f"{name} token"))
-
-

@@ -33,9 +33,8 @@ def _from_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
     """OpenAPI 3.0, section 4.7.24: JSON Schema Wright draft 00, with `nullable`."""
     modern = dict(schema)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(modern.get(exclusive), bool):
-            if modern.pop(exclusive) and bound in modern:
-                modern[exclusive] = modern.pop(bound)
+        if isinstance(modern.get(exclusive), bool) and modern.pop(exclusive) and bound in modern:
+            modern[exclusive] = modern.pop(bound)
     if isinstance(modern.get("type"), str) and modern["type"] == "file":
         del modern["type"]
     if modern.pop("nullable", None) is True or modern.pop("x-nullable", None) is True:

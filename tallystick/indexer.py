@@ -122,9 +122,7 @@ class Indexer:
     def note(self, node: Node, message: str) -> None:
         self.problems.append(Violation("unreadable-part", Severity.ERROR, "", node.place, message))
 
-    def operation(
-        self, template: str, method: str, item: Node, node: Node, servers: tuple[Server, ...]
-    ) -> Operation:
+    def operation(self, template: str, method: str, item: Node, node: Node, servers: tuple[Server, ...]) -> Operation:
         own = node.get("servers") or item.get("servers")
         responses = node.get("responses")
         return Operation(

@@ -45,7 +45,7 @@ class Document:
     @cached_property
     def resources(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The absolute URI and the path of each embedded schema resource (`$id`), the outermost first."""
-        if '$id' not in self.source and "$self" not in self.source:
+        if "$id" not in self.source and "$self" not in self.source:
             return ()
         found: list[tuple[str, tuple[str, ...]]] = []
 
@@ -167,9 +167,7 @@ class Node:
         while (ref := node.reference) is not None:
             node = node.target(ref)
             if node.key in seen:
-                raise UnreadableError(
-                    self.document.file, self.place.line, f"the reference {ref} leads back to itself"
-                )
+                raise UnreadableError(self.document.file, self.place.line, f"the reference {ref} leads back to itself")
             seen.add(node.key)
         return node
 
@@ -199,6 +197,7 @@ class Library:
         self.folders = [home.resolve()]
         self.hosts: set[str] = set()
         self.documents: dict[str, Document] = {}
+        self.resolved: dict[tuple[str, str], Node] = {}
         for name in allow:
             if os.sep in name or Path(name).is_dir():
                 self.folders.append(Path(name).resolve())
@@ -217,6 +216,9 @@ class Library:
     def resolve(self, node: Node, ref: str) -> Node:
         """The part that `ref`, standing in `node`, names (RFC 3986, section 5; RFC 6901; JSON Schema 2020-12, 8.2)."""
         document, (base, root) = node.document, node.document.resource_of(node.path)
+        known = self.resolved.get((base, ref))
+        if known is not None:
+            return known
         address, fragment = urldefrag(ref)
         if address:
             absolute = urljoin(base, address)
@@ -231,7 +233,8 @@ class Library:
         except KeyError:
             fact = f"the reference {ref} leads nowhere; there is no {fragment!r} in {document.file}"
             raise UnreadableError(node.document.file, 0, fact) from None
-        return Node(self, document, path, value)
+        found = self.resolved[base, ref] = Node(self, document, path, value)
+        return found
 
     @staticmethod
     def _fragment(document: Document, root: tuple[str, ...], fragment: str) -> tuple[str, ...] | None:
@@ -258,7 +261,9 @@ class Library:
             path = Path(unquote(parts.path))
             resolved = path.resolve()
             if not any(resolved.is_relative_to(folder) for folder in self.folders):
-                fact = f"the reference {ref} leaves the contract's folder; allow it with --allow-ref {_shown(path.parent)}"
+                fact = (
+                    f"the reference {ref} leaves the contract's folder; allow it with --allow-ref {_shown(path.parent)}"
+                )
                 raise NotFollowedError(file, 0, fact)
             try:
                 return self.open(path)
@@ -299,7 +304,9 @@ def _read(path: Path, file: str) -> str:
     except FileNotFoundError:
         raise UnreadableError(file, 0, "there is no such file") from None
     except IsADirectoryError:
-        raise UnreadableError(file, 0, "this is a directory; an OpenAPI document (.yaml or .json) was expected") from None
+        raise UnreadableError(
+            file, 0, "this is a directory; an OpenAPI document (.yaml or .json) was expected"
+        ) from None
     except OSError as error:
         raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"

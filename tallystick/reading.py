@@ -40,7 +40,9 @@ class OperationReader:
         self.query: list[tuple[Parameter, FieldReader]] = [
             (parameter, field_reader(parameter, claimed - {parameter.name})) for parameter in by_location["query"]
         ]
-        self.header = [(parameter, parameter.name.lower(), text_reader(parameter)) for parameter in by_location["header"]]
+        self.header = [
+            (parameter, parameter.name.lower(), text_reader(parameter)) for parameter in by_location["header"]
+        ]
         self.cookie = [(parameter, parameter.name, text_reader(parameter)) for parameter in by_location["cookie"]]
         source = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^{}]*\}", operation.path))
         bases = {server.base_path for server in operation.servers if server.base_path}

@@ -205,9 +205,7 @@ class Bundle:
         """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""
         while True:
             try:
-                return jsonschema_rs.Draft202012Validator(
-                    root, validate_formats=True, offline=True, formats=FORMATS
-                )
+                return jsonschema_rs.Draft202012Validator(root, validate_formats=True, offline=True, formats=FORMATS)
             except jsonschema_rs.ValidationError as error:
                 path = [str(key) for key in error.instance_path]
                 if len(path) < 3:
@@ -255,13 +253,14 @@ class Bundle:
 
 def message(error: jsonschema_rs.ValidationError) -> str:
     """The fact and what was expected, of one error of a value."""
-    kind = error.kind
-    value = error.instance
+    kind: Any = error.kind
+    value: Any = error.instance
     match type(kind).__name__:
         case "Required":
             return f"the property {kind.property!r} is missing; it is required"
         case "Type":
-            return f"{shown(value)} is {_type_name(value)}; expected {_names(map(_with_article, kind.types))}"
+            fact = "null stands here" if value is None else f"{shown(value)} is {_type_name(value)}"
+            return f"{fact}; expected {_names(map(_with_article, kind.types))}"
         case "Enum":
             return f"{shown(value)} is not one of the allowed values; expected {_names(map(shown, kind.options))}"
         case "Constant":
@@ -334,7 +333,7 @@ def shown(value: Any) -> str:
 
 
 def _type_name(value: Any) -> str:
-    names = {bool: "a boolean", int: "an integer", float: "a number", str: "a string", list: "an array", dict: "an object"}
+    names = {bool: "a boolean", int: "an integer", str: "a string", list: "an array", dict: "an object"}
     return names.get(type(value), "null" if value is None else "a number")
 
 

@@ -221,7 +221,7 @@ class _Composer:
         if kind is yaml.AliasEvent:
             return self.alias(event)
         before = self.count
-        value = self.mapping(event, path) if kind is yaml.MappingStartEvent else self.sequence(path)
+        value = self.mapping(path) if kind is yaml.MappingStartEvent else self.sequence(path)
         if event.anchor:
             self.anchors[event.anchor] = (value, self.count - before + 1)
         return value
@@ -241,7 +241,7 @@ class _Composer:
             items.append(self.node(event, (*path, str(len(items)))))
         return items
 
-    def mapping(self, start: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    def mapping(self, path: tuple[str, ...]) -> dict[str, Any]:
         value: dict[str, Any] = {}
         merged: list[dict[str, Any]] = []
         while type(event := self.next()) is not yaml.MappingEndEvent:
@@ -288,10 +288,11 @@ class _Composer:
     def tagged(self, event: Any, text: str, tag: str) -> Any:
         if tag in ("int", "float", "bool", "null"):
             value = _plain(text)
-            wanted = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}[tag]
-            if not isinstance(value, wanted) or (isinstance(value, bool) and tag != "bool"):
+            if tag == "float" and type(value) is int:
+                value = float(value)
+            if type(value).__name__ != {"null": "NoneType"}.get(tag, tag):
                 self.fail(event, f"{text!r} is not of the type !!{tag}")
-            return float(value) if tag == "float" else value
+            return value
         return text
 
 

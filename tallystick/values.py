@@ -97,7 +97,7 @@ def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
     must be one of `"12"` and `"13"` is a string. A text that none of the types can be stays a string.
     """
     types = types_of(schema)
-    if types == {"string"} or schema is None or types == _ALL_TYPES and not schema.resolved:
+    if types == {"string"} or schema is None or (types == _ALL_TYPES and not schema.resolved):
         return lambda text: text
 
     def candidates(text: str) -> Iterable[Any]:

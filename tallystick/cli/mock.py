@@ -13,7 +13,9 @@ _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
 @click.option("--allow-ref", "allow", multiple=True, metavar="FOLDER|HOST", help="What references may reach, too.")

@@ -1,4 +1,4 @@
-"""Rules on bodies, of requests and of responses: there, of a documented media type, readable, and fitting the schema."""
+"""Rules on bodies, of requests and of responses: there, of a documented media type, readable, fitting the schema."""
 
 from __future__ import annotations
 
