@@ -1,0 +1,39 @@
+"""The rules on documents, as one table: what `check` finds wrong with a contract before any exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.model import Contract, Rule, Severity, Violation
+from tallystick.rules import components, examples, operations, references, schemas, structure
+from tallystick.rules.parts import Parts
+
+_UNREADABLE = "unreadable-part"
+
+
+def unreadable(parts: Parts) -> Iterator[Violation]:
+    """What of the document could not be brought to operations."""
+    if parts.dialect.version != "2.0":  # whose parameters of the body are not brought to the nouns yet
+        yield from parts.contract.problems
+
+
+DOCUMENT_RULES: tuple[Rule, ...] = (
+    *structure.RULES,
+    *schemas.RULES,
+    *references.RULES,
+    *operations.RULES,
+    *components.RULES,
+    *examples.RULES,
+    Rule(_UNREADABLE, Severity.ERROR, "contract", "Every operation can be read.", unreadable),
+)
+"""Every rule on documents; a check that stands in several rows yields the violations of all of them."""
+
+_CHECKS = tuple(dict.fromkeys(rule.check for rule in DOCUMENT_RULES))
+
+
+def judge_document(contract: Contract) -> list[Violation]:
+    """Every violation of a contract by itself, in the order of its lines; each fault once."""
+    parts = Parts(contract)
+    found = sorted({violation for check in _CHECKS for violation in check(parts)})
+    told = {(one.contract.file, one.contract.line) for one in found if one.rule != _UNREADABLE}
+    return [one for one in found if one.rule != _UNREADABLE or (one.contract.file, one.contract.line) not in told]

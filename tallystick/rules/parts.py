@@ -1,0 +1,235 @@
+"""Every object of a contract by its name in the specification, and every reference: one walk that all rules share.
+
+The walk begins at the root and goes through references into whatever file they lead to; an object that is reached in
+several ways is met once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tallystick.dialect import Dialect, dialect_of
+from tallystick.errors import UnreadableError
+from tallystick.load import Node
+from tallystick.model import Contract, Direction
+from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, Compiler
+
+ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
+"""How a field holds objects: itself, in a list, by any name, or by any name that is no extension."""
+
+_TABLE = """
+openapi: info:info servers:server[] paths:paths webhooks:path-item{} components:components tags:tag[] \
+    security:security-requirement[] externalDocs:external-documentation \
+    definitions:schema{} parameters:parameter{} responses:response{} securityDefinitions:security-scheme{}
+info: contact:contact license:license
+tag: externalDocs:external-documentation
+server: variables:server-variable{}
+components: schemas:schema{} responses:response{} parameters:parameter{} examples:example{} \
+    requestBodies:request-body{} headers:header{} securitySchemes:security-scheme{} links:link{} callbacks:callback{} \
+    pathItems:path-item{} mediaTypes:media-type{}
+paths: *:path-item{^x-}
+callback: *:path-item{^x-}
+path-item: parameters:parameter[] servers:server[] additionalOperations:operation{}
+operation: parameters:parameter[] requestBody:request-body responses:responses callbacks:callback{} \
+    security:security-requirement[] servers:server[] externalDocs:external-documentation
+responses: *:response{^x-}
+response: headers:header{} content:media-type{} links:link{} schema:schema
+request-body: content:media-type{}
+parameter: schema:schema content:media-type{} examples:example{} items:items
+header: schema:schema content:media-type{} examples:example{} items:items
+items: items:items
+media-type: schema:schema itemSchema:schema examples:example{} encoding:encoding{} prefixEncoding:encoding[] \
+    itemEncoding:encoding
+encoding: headers:header{} encoding:encoding{} prefixEncoding:encoding[] itemEncoding:encoding
+link: server:server
+security-scheme: flows:oauth-flows
+oauth-flows: implicit:oauth-flow password:oauth-flow clientCredentials:oauth-flow authorizationCode:oauth-flow \
+    deviceAuthorization:oauth-flow
+"""
+
+Fields = dict[str, tuple[str, str]]
+
+
+def _fields(table: str) -> dict[str, Fields]:
+    rows: dict[str, Fields] = {}
+    for row in table.strip().splitlines():
+        kind, _, listed = row.partition(": ")
+        rows[kind] = {}
+        for field in listed.split():
+            name, _, target = field.partition(":")
+            holds = next((suffix for suffix in (PATTERNED, MAP, LIST) if target.endswith(suffix)), ONE)
+            rows[kind][name] = (target.removesuffix(holds), holds)
+    return rows
+
+
+FIELDS = _fields(_TABLE)
+"""For each kind of object, the fields that hold other objects: what kind, and how. Every version of OpenAPI in one."""
+FIELDS["schema"] = {
+    **dict.fromkeys(SUBSCHEMA, ("schema", ONE)),
+    **dict.fromkeys(SUBSCHEMAS, ("schema", LIST)),
+    **dict.fromkeys((*SUBSCHEMA_MAP, "$defs", "definitions"), ("schema", MAP)),
+    **_fields("schema: discriminator:discriminator xml:xml externalDocs:external-documentation")["schema"],
+}
+_NAMES = {"openapi": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
+_DIRECTIONS = {
+    "request-body": Direction.REQUEST,
+    "parameter": Direction.REQUEST,
+    "response": Direction.RESPONSE,
+}
+
+
+def path_item_fields(dialect: Dialect) -> Fields:
+    """The fields of a path item in one version of OpenAPI: its operations and what it shares among them."""
+    return {**FIELDS["path-item"], **dict.fromkeys(dialect.methods, ("operation", ONE))}
+
+
+def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str]:
+    """The kind of object at each step of a path of keys from an object of the kind `start`; "" where there is none."""
+    kinds = [start]
+    holds = ONE
+    for key in path:
+        kind = kinds[-1]
+        if holds != ONE:
+            holds = ONE
+            kinds[-2:] = ["", kind]  # the list or map itself is no object
+            continue
+        fields = path_item_fields(dialect) if kind == "path-item" else FIELDS.get(kind, {})
+        kind, holds = fields.get("*") or fields.get(key) or ("", ONE)
+        if "*" in fields:
+            holds = ONE
+        kinds.append(kind)
+    if holds != ONE:
+        kinds[-1] = ""
+    return kinds
+
+
+def named(kind: str) -> str:
+    """A kind of object as messages name it, with its article: "an operation", "a media type"."""
+    name = _NAMES.get(kind, kind.replace("-", " "))
+    if kind in ("paths", "responses", "components"):
+        return f"`{kind}`"
+    return f"{'an' if name[0] in 'aeioOX' else 'a'} {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of a kind (`operation`, `media-type`, `schema`, ...), not a reference to one.
+
+    `direction` is the way that values go through it, None where both or either is meant; `is_root` says that no
+    object of the same kind is around it.
+    """
+
+    kind: str
+    node: Node
+    direction: Direction | None
+    is_root: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `$ref`: where it stands, the kind of object expected there, and what it leads to (or why to nothing)."""
+
+    kind: str
+    node: Node
+    ref: str
+    direction: Direction | None
+    target: Node | None
+    error: UnreadableError | None = None
+
+
+class Parts:
+    """The objects and references of one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        root: Node = contract.root
+        self.contract = contract
+        self.root = root
+        self.dialect: Dialect = dialect_of(root.value, root.document.file)
+        self.compiler = Compiler(self.dialect)
+        self.references: list[Reference] = []
+        self.fragments: list[Part] = []
+        """The objects that stand in no other: in further files, or where the specification has no place for them."""
+        self._by_kind: dict[str, list[Part]] = {kind: [] for kind in FIELDS}
+        self._met: set[tuple[int, str]] = set()
+        self._targets: dict[tuple[str, str], Node | UnreadableError] = {}
+        self._path_item_fields = path_item_fields(self.dialect)
+        self._walk(Part("openapi", root, None, is_root=True))
+        for reference in self.references:  # grows while it is walked
+            if reference.target is not None and (id(reference.target.value), reference.kind) not in self._met:
+                fragment = Part(reference.kind, reference.target, reference.direction, is_root=True)
+                if reference.target.reference is None or reference.kind in ("schema", "path-item"):
+                    self.fragments.append(fragment)
+                self._walk(fragment)
+
+    def of(self, *kinds: str) -> Iterator[Part]:
+        """The objects of these kinds."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
+    def _walk(self, start: Part) -> None:
+        waiting = [start]
+        while waiting:
+            part = waiting.pop()
+            node, kind, direction = part.node, part.kind, part.direction
+            value = node.value
+            if not isinstance(value, dict):
+                continue
+            mark = (id(value), kind)
+            if mark in self._met:
+                continue
+            self._met.add(mark)
+            ref = value.get("$ref")
+            if isinstance(ref, str):
+                self._refer(kind, node, ref, direction)
+                if kind != "path-item" and not (kind == "schema" and self.dialect.ref_siblings and len(value) > 1):
+                    continue
+            self._by_kind.setdefault(kind, []).append(part)
+            waiting += self._inside(part, value)
+
+    def _inside(self, part: Part, value: dict[str, Any]) -> Iterator[Part]:
+        fields = FIELDS.get(part.kind)
+        if fields is None:
+            return
+        if part.kind == "path-item":
+            fields = self._path_item_fields
+        node = part.node
+        library, document, path = node.library, node.document, node.path
+        if "*" in fields:
+            yield from self._held(part, node, *fields["*"])
+            return
+        for name in value.keys() & fields.keys():
+            kind, holds = fields[name]
+            child = Node(library, document, (*path, name), value[name])
+            if holds == ONE:
+                yield self._part(part, kind, child)
+            else:
+                yield from self._held(part, child, kind, holds)
+
+    def _held(self, part: Part, holder: Node, kind: str, holds: str) -> Iterator[Part]:
+        if isinstance(holder.value, list) != (holds == LIST):
+            return
+        for name, node in holder.raw_items():
+            if holds != PATTERNED or not name.startswith("x-"):
+                yield self._part(part, kind, node)
+
+    @staticmethod
+    def _part(parent: Part, kind: str, node: Node) -> Part:
+        return Part(kind, node, _DIRECTIONS.get(kind, parent.direction), is_root=kind != parent.kind)
+
+    def _refer(self, kind: str, node: Node, ref: str, direction: Direction | None) -> None:
+        key = (node.document.resource_of(node.path)[0], ref)
+        found = self._targets.get(key)
+        if found is None:
+            try:
+                found = node.target(ref)
+                if found.reference is not None:
+                    found.follow()  # a chain may lead back to itself
+            except UnreadableError as error:
+                found = error
+            self._targets[key] = found
+        if isinstance(found, Node):
+            self.references.append(Reference(kind, node, ref, direction, found))
+        else:
+            self.references.append(Reference(kind, node, ref, direction, None, found))

@@ -1,0 +1,196 @@
+"""Rules on Schema Objects: each is JSON Schema in its dialect, and can mean what it says."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tallystick.errors import UnreadableError
+from tallystick.load import Node
+from tallystick.model import Rule, Severity, Violation
+from tallystick.rules import keywords
+from tallystick.rules.metaschema import DEFAULT_DIALECTS, is_pattern, schema_validator
+from tallystick.rules.parts import Part, Parts
+from tallystick.rules.structure import found
+from tallystick.schema import shown
+
+_UNJUDGED_DIALECT = "http://json-schema.org/draft-03/schema"
+
+
+def schemas(parts: Parts) -> Iterator[Violation]:
+    """Schema Objects that are not what the schema of their dialect says, and the keywords of another version."""
+    default = DEFAULT_DIALECTS[parts.dialect.version]
+    if parts.dialect.ref_siblings:
+        named = parts.root.value.get("jsonSchemaDialect")
+        if isinstance(named, str):
+            default = named
+            if not _is_known(named):
+                yield _unknown_dialect(parts.root.raw("jsonSchemaDialect"))
+    for part in parts.of("schema"):
+        if part.is_root:
+            yield from _by_dialect(parts, part, default)
+        value = part.node.value
+        if value.get("nullable") is True:
+            fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
+            if fact:
+                place = part.node.place.at("nullable")
+                yield Violation("keyword-of-other-version", Severity.ERROR, "", place, fact)
+        yield from _patterns(part.node, value)
+
+
+def _is_known(dialect: str) -> bool:
+    return schema_validator(dialect) is not None or dialect.removesuffix("#") == _UNJUDGED_DIALECT
+
+
+def _unknown_dialect(node: Node) -> Violation:
+    known = ", ".join(dict.fromkeys(DEFAULT_DIALECTS.values()))
+    fact = f"the JSON Schema dialect {shown(node.value)} is not known; known are those of JSON Schema, and {known}"
+    return Violation("schema-dialect-unknown", Severity.ERROR, "", node.place, fact)
+
+
+def _by_dialect(parts: Parts, part: Part, default: str) -> Iterator[Violation]:
+    node = part.node
+    dialect = default
+    if parts.dialect.ref_siblings and "$schema" in node.value:
+        dialect = node.value["$schema"]
+        if not isinstance(dialect, str) or not _is_known(dialect):
+            yield _unknown_dialect(node.raw("$schema"))
+            return
+    validator = schema_validator(dialect)
+    if validator is not None and not validator.is_valid(node.value):
+        yield from found(parts, "schema", node, validator.iter_errors(node.value), {})
+
+
+def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
+    patterns = value.get("patternProperties")
+    named: list[tuple[str, tuple[str, ...]]] = []
+    if isinstance(patterns, dict):
+        named += [(pattern, ("patternProperties", pattern)) for pattern in patterns]
+    if isinstance(value.get("pattern"), str):
+        named.append((value["pattern"], ("pattern",)))
+    for pattern, keys in named:
+        if not is_pattern(pattern):
+            fact = f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
+            yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), fact)
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}
+
+
+def enums(parts: Parts) -> Iterator[Violation]:
+    """Values of an `enum` that the `type` beside it never lets in."""
+    for part in parts.of("schema", "parameter", "items", "header"):
+        value = part.node.value
+        listed, types = value.get("enum"), value.get("type")
+        types = [types] if isinstance(types, str) else types
+        if not isinstance(listed, list) or not isinstance(types, list) or not set(types) <= _TYPES.keys():
+            continue
+        nullable = value.get("nullable") is True or value.get("x-nullable") is True
+        fits = [any(_TYPES[name](item) for name in types) or (item is None and nullable) for item in listed]
+        place = part.node.place.at("enum")
+        if not any(fits) and listed:
+            hint = "; is it meant for the items?" if types == ["array"] else ""
+            fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
+            yield Violation("enum-value-of-other-type", Severity.WARNING, "", place, fact)
+            continue
+        for index, item in enumerate(listed):
+            if not fits[index]:
+                fact = f"{shown(item)} in this `enum` is not of the type {' or '.join(types)}; it can never be used"
+                yield Violation("enum-value-of-other-type", Severity.WARNING, "", place.at(str(index)), fact)
+
+
+def required(parts: Parts) -> Iterator[Violation]:
+    """Names that are required, and that no property of the schema, or of what it is composed of, describes."""
+    for part in parts.of("schema"):
+        value = part.node.value
+        names = value.get("required")
+        if not isinstance(names, list) or not names:
+            continue
+        composed = not _COMPOSING.isdisjoint(value)
+        if composed and not (part.is_root and "allOf" in value):
+            continue
+        if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(part.node)):
+            continue
+        known: set[str] = set()
+        _collect(part.node, known, set())
+        for index, name in enumerate(names):
+            if isinstance(name, str) and name not in known:
+                rule = "required-property-nowhere" if composed else "required-property-undescribed"
+                severity = Severity.ERROR if composed else Severity.WARNING
+                near = difflib.get_close_matches(name, known, 1, 0.7)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                fact = f"{name!r} is required, and no property of that name is described{hint}"
+                yield Violation(rule, severity, "", part.node.place.at("required", str(index)), fact)
+
+
+_COMPOSING = frozenset("$ref allOf anyOf oneOf not if dependentSchemas patternProperties $dynamicRef".split())
+_BRANCHES = frozenset("allOf anyOf oneOf not if then else dependentSchemas".split())
+
+
+def _is_branch(node: Node) -> bool:
+    """Whether a schema says only a part of what its value has to be."""
+    return not _BRANCHES.isdisjoint(node.path[-2:])
+
+
+def _collect(node: Node, known: set[str], met: set[int]) -> None:
+    """The names of all properties that a schema describes, itself or through what it is composed of."""
+    try:
+        node = node.follow()
+    except UnreadableError:
+        return
+    value = node.value
+    if not isinstance(value, dict) or id(value) in met:
+        return
+    met.add(id(value))
+    if isinstance(value.get("properties"), dict):
+        known.update(value["properties"])
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(value.get(key), list):
+            for _, child in node.raw(key).raw_items():
+                _collect(child, known, met)
+    for key in ("items", "not", "if", "then", "else"):
+        if key in value:
+            _collect(node.raw(key), known, met)
+
+
+RULES = (
+    Rule("schema-invalid", Severity.ERROR, "contract", "A Schema Object is JSON Schema in its dialect.", schemas),
+    Rule(
+        "keyword-of-other-version",
+        Severity.ERROR,
+        "contract",
+        "A Schema Object has only keywords of its version of OpenAPI.",
+        schemas,
+    ),
+    Rule("schema-dialect-unknown", Severity.ERROR, "contract", "A JSON Schema dialect is one that is known.", schemas),
+    Rule(
+        "enum-value-of-other-type",
+        Severity.WARNING,
+        "contract",
+        "Every value of an enum is of the schema's type.",
+        enums,
+    ),
+    Rule(
+        "required-property-nowhere",
+        Severity.ERROR,
+        "contract",
+        "What a composed schema (`allOf`) requires is described by one of its parts.",
+        required,
+    ),
+    Rule(
+        "required-property-undescribed",
+        Severity.WARNING,
+        "contract",
+        "What a schema requires is one of its properties.",
+        required,
+    ),
+)
