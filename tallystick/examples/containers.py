@@ -16,6 +16,8 @@ Make = Callable[[Sequence[Any], Part], Any]
 """What makes a part: it is given the schemas that hold for it, and raises `DeadEnd`."""
 
 _TRIES = 80
+_DEEPER = 3
+"""How often each way to keep an object from fitting is tried, with other ways inside of it."""
 _ROOMY = 60
 """The budget from which on an array has two items and not one."""
 
@@ -229,14 +231,16 @@ def _spoil(plan: Plan, form: Conjunction, part: Part) -> list[str]:
     """Sees to it that the object does not fit its rivals, in the way whose turn it is; returns names to be added."""
     added: list[str] = []
     passed: dict[str, list[tuple[Sequence[Any], int]]] = {}
-    pending = [(Conjunction(plan.bundle, rival.schemas), rival.turn) for rival in plan.against.get(part.path, ())]
+    pending = [(against, against.schemas) for against in plan.against.get(part.path, ())]
     while pending:
-        rival, turn = pending.pop(0)
+        against, schemas = pending.pop(0)
+        rival = Conjunction(plan.bundle, schemas)
         means = list(_means(form, rival))
         if not means:
-            options = rival.open[0].options if rival.open else ()
-            pending += [(Conjunction(plan.bundle, option), turn) for option in options]
+            pending += [(against, option) for option in (rival.open[0].options if rival.open else ())]
             continue
+        against.turns = max(against.turns, len(means) * _DEEPER)
+        turn = against.turn
         action, name = means[turn % len(means)]
         if action == "leave out":
             part.left_out.add(name)

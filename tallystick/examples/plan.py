@@ -46,6 +46,8 @@ class Against:
 
     schemas: Sequence[Any]
     turn: int = 0
+    turns: int = 1
+    """How many ways there are, as far as is known."""
     passed_on: bool = False
     """Whether this is how the part that this one stands in keeps from fitting something."""
 
@@ -130,7 +132,7 @@ class Plan:
             case _:
                 moved = False
         if not moved:
-            above = self.next_way(path)
+            above = self.next_way(path, other_branch=type(kind).__name__ == "OneOfMultipleValid")
             if above is None:
                 return False
             changed.add(above)
@@ -157,23 +159,28 @@ class Plan:
         """Notes what a part must not fit, or that another way to see to it is to be tried."""
         known = self.against.setdefault(path, [])
         moved = False
-        for schemas in rivals:
+        for schemas in rivals:  # only those that it fits still: the others are kept from fitting already
             found = next((one for one in known if one.schemas[0] is schemas[0]), None)
             if found is None:
                 known.append(Against(schemas))
-            elif found.turn < _TURNS:
+            elif found.turn + 1 < min(found.turns, _TURNS):
                 found.turn += 1
             else:
                 continue
             moved = True
         return moved
 
-    def next_way(self, path: Path) -> Path | None:
-        """The part at a path, or the nearest that it is in, that can be made in another way, which is next."""
+    def next_way(self, path: Path, other_branch: bool = False) -> Path | None:
+        """The part at a path, or the nearest that it is in, that can be made in another way, which is next.
+
+        With `other_branch` the next way is one that takes other branches, as long as there is one.
+        """
         for length in range(len(path), -1, -1):
             above = path[:length]
-            if self.ways.get(above, 0) + 1 < self.totals.get(above, 0):
-                self.ways[above] = self.ways.get(above, 0) + 1
+            number, total = self.ways.get(above, 0), self.totals.get(above, 0)
+            following = (number // MANNERS + 1) * MANNERS if other_branch else number + 1
+            if following < total:
+                self.ways[above] = following
                 self.forget_below(above)
                 return above
         return None
