@@ -1,0 +1,61 @@
+"""The settings of a run in the words of Schemathesis: everything explicit, nothing written, nothing looked up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemathesis.config import (
+    AnalysisConfig,
+    ApiKeyAuthConfig,
+    CacheConfig,
+    ConstantsConfig,
+    GenerationConfig,
+    HttpBasicAuthConfig,
+    HttpBearerAuthConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
+
+from tallystick.fuzz.credentials import kind_of
+from tallystick.fuzz.run import Settings
+from tallystick.model import Contract
+
+
+def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
+    """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network."""
+    project = ProjectConfig(
+        base_url=None if settings.application is not None else settings.origin + settings.base_path,
+        workers=settings.workers,
+        tls_verify=settings.verify,
+        max_redirects=0,  # a redirect is the response that is judged, not what it leads to
+        request_timeout=settings.timeout,
+        generation=GenerationConfig(max_examples=settings.max_examples, database="none"),
+        analysis=AnalysisConfig(constants=ConstantsConfig(enabled=False)),
+    )
+    project.headers = dict(settings.credentials.headers) or None
+    project.auth.auto_signup = False  # credentials are the user's affair
+    for name, value in settings.credentials.schemes.items():
+        kind = kind_of(contract.security_schemes[name])
+        project.auth.openapi.schemes[name] = _credentials(kind, value, "swagger" in contract.root.value)
+    return SchemathesisConfig(
+        seed=settings.seed,
+        max_time=settings.max_time,
+        cache=CacheConfig(enabled=False),
+        projects=ProjectsConfig(default=project),
+    )
+
+
+def _credentials(kind: str, value: str, swagger: bool) -> Any:
+    """The credentials of one scheme; set after construction, which would read `${...}` in them as a variable."""
+    if kind == "basic":
+        basic = HttpBasicAuthConfig()
+        basic.username, _, basic.password = value.partition(":")
+        return basic
+    if kind == "bearer" and not swagger:
+        bearer = HttpBearerAuthConfig()
+        bearer.bearer = value
+        return bearer
+    key = ApiKeyAuthConfig()
+    key.api_key = f"Bearer {value}" if kind == "bearer" else value
+    return key

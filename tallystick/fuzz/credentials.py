@@ -1,0 +1,134 @@
+"""What proves to the API who fuzzes it: what the user gave, else made-up credentials of the right shape.
+
+A secret that the user gave is never shown: where it would stand, the environment variable that holds it is named.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tallystick.errors import UsageError
+from tallystick.model import Contract, SecurityScheme
+
+MADE_UP = "tallystick"
+"""The token, key, user and password of made-up credentials."""
+_TELLING = re.compile(r"auth|token|key|secret|session|password|cookie|credential", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The credentials on a command line: `user:password`, a bearer token, `[scheme=]key`s and header fields."""
+
+    auth: str | None = None
+    bearer: str | None = None
+    api_keys: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is sent for each security scheme (its token, its key, or `user:password`), and with every request."""
+
+    schemes: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """The environment variable that stands for each secret."""
+    made_up: tuple[SecurityScheme, ...] = ()
+    """The schemes for which the user gave nothing."""
+
+
+def credentials_for(contract: Contract, given: Given) -> Credentials:
+    """The credentials of a run; raises `UsageError` where a flag cannot be used with this contract."""
+    secrets: dict[str, str] = {}
+    headers = dict(_headers(given, secrets))
+    schemes: dict[str, str] = {}
+    made_up: list[SecurityScheme] = []
+    keys = dict(_keys(contract, given.api_keys, secrets))
+    if given.auth is not None:
+        if ":" not in given.auth:
+            raise UsageError("--auth takes USER:PASSWORD")
+        secrets[given.auth] = "TALLYSTICK_AUTH"
+    if given.bearer is not None:
+        secrets[given.bearer] = "TALLYSTICK_BEARER"
+    names = {name.lower() for name in headers}
+    for scheme in contract.security_schemes.values():
+        value = {"basic": given.auth, "bearer": given.bearer, "apiKey": keys.get(scheme.id)}.get(kind_of(scheme))
+        if value is not None:
+            schemes[scheme.id] = value
+        elif _header_of(scheme) not in names and kind_of(scheme) in ("basic", "bearer", "apiKey"):
+            schemes[scheme.id] = f"{MADE_UP}:{MADE_UP}" if kind_of(scheme) == "basic" else MADE_UP
+            made_up.append(scheme)
+    kinds = {kind_of(scheme) for scheme in contract.security_schemes.values()}
+    if given.auth is not None and "basic" not in kinds:
+        headers["Authorization"] = "Basic " + base64.b64encode(given.auth.encode()).decode()
+    if given.bearer is not None and "bearer" not in kinds:
+        headers["Authorization"] = f"Bearer {given.bearer}"
+    return Credentials(schemes, headers, secrets, tuple(made_up))
+
+
+def kind_of(scheme: SecurityScheme) -> str:
+    """How a scheme is used on the wire: `basic`, `bearer`, `apiKey`, or the name of another HTTP scheme or type."""
+    if scheme.kind in ("oauth2", "openIdConnect"):
+        return "bearer"
+    return scheme.scheme if scheme.kind == "http" else scheme.kind
+
+
+def flag_for(scheme: SecurityScheme) -> str:
+    """The flag that gives the credentials of a scheme."""
+    match kind_of(scheme):
+        case "basic":
+            return "--auth USER:PASSWORD"
+        case "bearer":
+            return "--bearer TOKEN"
+        case "apiKey":
+            return f"--api-key {scheme.id}=KEY"
+    return "-H 'Authorization: ...'"
+
+
+def hidden(text: str, secrets: Mapping[str, str]) -> str:
+    """A text with the variable in the place of each secret that is long enough to be told from other words."""
+    for value, name in secrets.items():
+        if len(value) > 5:
+            text = text.replace(value, f"${name}")
+    return text
+
+
+def _header_of(scheme: SecurityScheme) -> str:
+    if kind_of(scheme) != "apiKey":
+        return "authorization"
+    return {"header": scheme.name.lower(), "cookie": "cookie"}.get(scheme.location, "")
+
+
+def _headers(given: Given, secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in given.headers:
+        if value and _TELLING.search(name):
+            secrets[value] = "TALLYSTICK_HEADER_" + re.sub(r"\W", "_", name.upper())
+        yield name, value
+
+
+def _keys(contract: Contract, given: Sequence[str], secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
+    known = [scheme.id for scheme in contract.security_schemes.values() if scheme.kind == "apiKey"]
+    for text in given:
+        name, equals, key = text.partition("=")
+        if equals and name in known:
+            secrets[key] = f"TALLYSTICK_API_KEY_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+            yield name, key
+        elif not known:
+            raise UsageError("--api-key: the contract has no security scheme of the type apiKey")
+        else:
+            secrets[text] = "TALLYSTICK_API_KEY"
+            yield from ((name, text) for name in known)
+
+
+def header_fields(lines: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Header fields from `Name: value` lines; raises `UsageError` for a line that is none."""
+    fields = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+            raise UsageError(f"-H takes 'Name: value', not {line!r}")
+        fields.append((name.strip(), value.strip()))
+    return tuple(fields)

@@ -1,0 +1,64 @@
+"""Exchanges from what Schemathesis sent and got, and what the judge says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests.utils import default_headers
+from schemathesis.core.transport import USER_AGENT
+
+from tallystick.fuzz.claims import Verdict
+from tallystick.judge import judge
+from tallystick.model import Exchange, Headers, Operation, Request, Response
+
+_CASE_ID = "x-schemathesis-testcaseid"
+_CLIENT = frozenset(
+    [(name.lower(), value) for name, value in default_headers().items()]
+    + [("user-agent", USER_AGENT), ("user-agent", "testclient")]
+)
+"""Header fields that the client adds of itself, and that no finding is about."""
+
+
+def exchange_of(request: Any, response: Any) -> Exchange:
+    """An exchange from a request (recorded by Schemathesis, or prepared by requests) and its response, or None."""
+    parts = urlsplit(getattr(request, "uri", None) or str(request.url))
+    body = request.body or b""
+    sent = Request(
+        method=_text(request.method),
+        path=parts.path or "/",
+        query=parts.query,
+        headers=_headers(request),
+        body=body.encode() if isinstance(body, str) else bytes(body),
+    )
+    if response is None:
+        return Exchange(sent)
+    fields = tuple((name.lower(), value) for name, values in response.headers.items() for value in values)
+    return Exchange(sent, Response(response.status_code, fields, response.content or b""))
+
+
+def _headers(request: Any) -> Headers:
+    fields = (
+        (_text(name).lower(), _text(value))
+        for name, values in request.headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    )
+    return tuple(field for field in fields if field not in _CLIENT and field[0] != _CASE_ID)
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def verdict_of(operation: Operation | None, exchange: Exchange, base_path: str) -> Verdict:
+    """What the judge says of an exchange whose path stands below the base path of the server that is fuzzed."""
+    if operation is None:
+        return Verdict(None, exchange)
+    request = exchange.request
+    if base_path and request.path.startswith(base_path + "/"):
+        below = request.path[len(base_path) :]
+        request = Request(request.method, below, request.query, request.headers, request.body)
+    found = judge(operation, Exchange(request, exchange.response))
+    ours = tuple(violation for violation in found if not violation.where.startswith("response."))
+    theirs = tuple(violation for violation in found if violation.where.startswith("response."))
+    return Verdict(operation, exchange, ours, theirs)

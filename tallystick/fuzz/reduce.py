@@ -1,0 +1,123 @@
+"""Findings made sure and made small: their request is sent again, and without all that they do not need.
+
+Schemathesis shrinks what it finds while it makes up cases; what it finds otherwise is shrunk here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import requests
+from schemathesis import Response
+from schemathesis.python.asgi import get_client
+
+from tallystick.fuzz import claims
+from tallystick.fuzz.exchanges import exchange_of, verdict_of
+from tallystick.fuzz.findings import Finding
+from tallystick.fuzz.run import Settings
+from tallystick.model import Exchange, Operation, Request
+
+_SECONDS = 10.0
+"""How long all findings of a run together may take."""
+_ATTEMPTS = 60
+"""How many smaller requests are tried for one finding."""
+_NEEDED = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
+
+
+def reduce(found: list[Finding], operations: dict[str, Operation], settings: Settings, application: Any) -> None:
+    """Gives each finding that one request shows the smallest such request, and says whether it showed it again."""
+    deadline = time.monotonic() + _SECONDS
+    session = requests.Session() if application is None else get_client(application)
+    with session:
+        session.verify = settings.verify
+
+        def send(request: Request) -> Exchange | None:
+            return _sent(session, request, settings)
+
+        for finding in found:
+            if len(finding.steps) == 1 and time.monotonic() < deadline:
+                _reduce(finding, operations.get(finding.subject), settings, send, deadline)
+
+
+def _reduce(
+    finding: Finding,
+    operation: Operation | None,
+    settings: Settings,
+    send: Callable[[Request], Exchange | None],
+    deadline: float,
+) -> None:
+    before = verdict_of(operation, finding.steps[0], settings.base_path)
+    known = not settings.credentials.made_up
+
+    def shown(request: Request) -> Exchange | None:
+        exchange = send(request)
+        if exchange is None:
+            return None
+        verdict = verdict_of(operation, exchange, settings.base_path)
+        return exchange if claims.shows(verdict, finding.claim, before, known) else None
+
+    if claims.shows(before, finding.claim, before, known) is None:
+        return
+    best = shown(finding.steps[0].request)
+    finding.again = best is not None
+    attempts = 0
+    while best is not None:
+        smaller = None
+        for request in without_parts(best.request):
+            attempts += 1
+            if attempts > _ATTEMPTS or time.monotonic() > deadline:
+                return
+            smaller = shown(request)
+            if smaller is not None:
+                break
+        best = smaller
+        if best is not None:
+            finding.steps = (best,)
+
+
+def without_parts(request: Request) -> Iterator[Request]:
+    """The request without one of its parts: a query field, a header, a member or an item of its JSON body."""
+    fields = request.query.split("&") if request.query else []
+    for index in range(len(fields)):
+        yield replace(request, query="&".join(fields[:index] + fields[index + 1 :]))
+    for index, (name, _) in enumerate(request.headers):
+        if name not in _NEEDED:
+            yield replace(request, headers=request.headers[:index] + request.headers[index + 1 :])
+    if any(name == "content-type" and "json" in value for name, value in request.headers):
+        try:
+            value = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return
+        for smaller in _without_members(value):
+            yield replace(request, body=json.dumps(smaller, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _without_members(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key in value:
+            yield {name: item for name, item in value.items() if name != key}
+        for key, item in value.items():
+            for smaller in _without_members(item):
+                yield {**value, key: smaller}
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield value[:index] + value[index + 1 :]
+            for smaller in _without_members(item):
+                yield [*value[:index], smaller, *value[index + 1 :]]
+
+
+def _sent(session: requests.Session, request: Request, settings: Settings) -> Exchange | None:
+    """The exchange that a request makes now; None where there is no response."""
+    base = "http://testserver" if settings.application is not None else settings.origin
+    url = base + request.path + (f"?{request.query}" if request.query else "")
+    headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
+    try:
+        prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
+        response = session.send(prepared, allow_redirects=False, timeout=settings.timeout, verify=settings.verify)
+    except (requests.RequestException, ValueError):
+        return None
+    return exchange_of(prepared, Response.from_requests(response, verify=settings.verify))

@@ -1,0 +1,85 @@
+"""Builders for the tests of the fuzz run: a run in this process, a server on a port, a WSGI application."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from detection_api import TOKEN, DetectionApi, Refused
+
+from tallystick.contract import read_contract
+from tallystick.fuzz.credentials import Given, credentials_for
+from tallystick.fuzz.engine import execute
+from tallystick.fuzz.run import IN_PROCESS, Outcome, Settings, select, split_url
+
+OPENAPI = Path(__file__).parent.parent / "openapi"
+DETECTION = OPENAPI / "detection-sessions.yaml"
+KNOWN = Given(bearer=TOKEN)
+
+
+def fuzz(
+    application: Any = None,
+    contract: Path = DETECTION,
+    given: Given = KNOWN,
+    url: str = IN_PROCESS,
+    include: Iterable[str] = (),
+    **settings: Any,
+) -> Outcome:
+    """A run over an application in this process, or over the server at a URL."""
+    known = read_contract(contract)
+    origin, base_path = split_url(url)
+    asked = {"seed": 1, "max_examples": 10, **settings}
+    wanted = Settings(
+        origin=origin,
+        base_path=base_path,
+        selected=select(known, tuple(include), ()),
+        application=application,
+        credentials=credentials_for(known, given),
+        **asked,
+    )
+    return execute(known, wanted, lambda progress: None)
+
+
+def found(outcome: Outcome) -> set[tuple[str, str]]:
+    """The rule and the operation of each finding that fails a run."""
+    return {(finding.rule, finding.subject) for finding in outcome.errors}
+
+
+@contextmanager
+def served(application: Any) -> Iterator[str]:
+    """An ASGI application on a free port of 127.0.0.1; yields its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def as_wsgi(api: DetectionApi) -> Callable[..., list[bytes]]:
+    """The detection API as a WSGI application."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        body = environ.get("wsgi.input", io.BytesIO()).read(int(environ.get("CONTENT_LENGTH") or 0))
+        try:
+            status, answer = api.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers, body)
+            extra: dict[str, str] = {}
+        except Refused as refusal:
+            status, answer, extra = refusal.status, {"detail": str(refusal)}, refusal.headers
+        start_response(f"{status} -", [("Content-Type", "application/json"), *extra.items()])
+        return [json.dumps(answer).encode()]
+
+    return application
