@@ -149,8 +149,7 @@ class Replies:
         headers: list[tuple[str, str]] = []
         body = b""
         if media_type is not None:
-            name = _concrete(media_type.name)
-            body = write_sample(_chosen(media_type, example), name)
+            body, name = write_sample(_chosen(media_type, example), media_type, _concrete(media_type.name))
             headers.append(("content-type", name))
         for header in definition.headers:
             value = parameter_sample(header, direction=Direction.RESPONSE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -12,7 +11,18 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tallystick import media
 from tallystick.model import MediaType, Parameter, Schema
-from tallystick.values import MISSING, Value, array_of, decode, field_reader, pairs, scalar_reader, shape_of
+from tallystick.values import (
+    MISSING,
+    Value,
+    array_of,
+    decode,
+    field_reader,
+    items_of,
+    pairs,
+    properties_of,
+    scalar_reader,
+    shape_of,
+)
 
 UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
 """The value of a body that is bytes: there is nothing in it that a schema could be asked about."""
@@ -79,48 +89,33 @@ def _form(body: bytes, media_type: MediaType) -> Value:
     for name, raw in pairs(text):
         fields.setdefault(name, []).append(raw)
     value: dict[str, Any] = {}
-    schema = media_type.schema
-    known = _property_names(schema)
-    for parameter in _fields_of(media_type, known):
+    known = form_fields(media_type)
+    for parameter in known:
         found, fault = field_reader(parameter)(fields)
         problem = problem or (f"{parameter.name}: {fault}" if fault else "")
         if found is not MISSING:
             value[parameter.name] = found
+    names = {parameter.name for parameter in known}
     for name, raws in fields.items():
-        if name.partition("[")[0] not in known:
+        if name.partition("[")[0] not in names:
             texts = [decode(raw, plus=True)[0] for raw in raws]
             value[name] = texts[0] if len(texts) == 1 else texts
     return value, problem
 
 
-def _property_names(schema: Schema | None) -> dict[str, Schema | None]:
-    """The properties that a schema declares, itself or in the parts of an `allOf`, `anyOf` or `oneOf`."""
-    found: dict[str, Schema | None] = {}
-    if schema is None:
-        return found
-    resolved = schema.resolved
-    properties = resolved.get("properties")
-    for name in properties if isinstance(properties, dict) else ():
-        found[name] = schema.child("properties", name)
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        branches = resolved.get(keyword)
-        for index in range(len(branches) if isinstance(branches, list) else 0):
-            for name, child in _property_names(schema.child(keyword, str(index))).items():
-                found.setdefault(name, child)
-    return found
+def form_fields(media_type: MediaType) -> list[Parameter]:
+    """The properties of a form as query parameters, styled by the media type's `encoding`.
 
-
-def _fields_of(media_type: MediaType, properties: Mapping[str, Schema | None]) -> list[Parameter]:
-    """The properties of a form as query parameters, styled by the media type's `encoding`."""
+    An object without a style of its own is JSON (OpenAPI 3.1, section 4.8.15.1.1).
+    """
     fields = []
-    for name, schema in properties.items():
+    for name, schema in properties_of(media_type.schema).items():
         encoding = media_type.encoding.get(name, {})
         style = encoding.get("style", "form")
         explode = encoding.get("explode", style == "form")
         content = encoding.get("contentType")
         as_json = isinstance(content, str) and media.is_json(content)
-        if style == "form" and shape_of(schema) == "object" and "style" not in encoding:
-            as_json = True  # OpenAPI 3.1, section 4.8.15.1.1: the default contentType of an object is JSON
+        as_json = as_json or ("style" not in encoding and shape_of(schema) == "object")
         place = schema.place if schema is not None else media_type.place
         whole = MediaType("application/json", place, schema) if as_json else None
         fields.append(Parameter(name, "query", place, schema=schema, content=whole, style=style, explode=explode))
@@ -134,12 +129,12 @@ def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
     parts, problem = _parts(body, boundary)
     if problem:
         return MISSING, problem
-    known = _property_names(media_type.schema)
+    known = properties_of(media_type.schema)
     value: dict[str, Any] = {}
     for name, kind, data in parts:
         child = known.get(name)
         is_array = shape_of(child) == "array"
-        item, fault = _part_value(data, kind, child.child("items") if is_array and child is not None else child)
+        item, fault = _part_value(data, kind, items_of(child) if is_array else child)
         problem = problem or (f"{name}: {fault}" if fault else "")
         if is_array and not isinstance(item, list):
             value.setdefault(name, []).append(item)

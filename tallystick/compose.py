@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tallystick import media
 from tallystick.examples import Sample, parameter_sample, sample
-from tallystick.model import Direction, Operation, Request, SecurityScheme
+from tallystick.model import Direction, MediaType, Operation, Request, SecurityScheme
 from tallystick.wire import write_body, write_path, write_query, write_text
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -48,18 +48,18 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
         media_type = media.preferred(operation.request_body.content)
         name = media_type.name if "*" not in media_type.name else "application/octet-stream"
         chosen = sample(media_type, Direction.REQUEST, seed)
-        body = write_sample(chosen, name)
-        headers.append(("content-type", name))
+        body, content_type = write_sample(chosen, media_type, name)
+        headers.append(("content-type", content_type))
     return Request(operation.method, path, "&".join(f"{n}={v}" for n, v in query), tuple(headers), body)
 
 
-def write_sample(chosen: Sample | None, media_type: str) -> bytes:
-    """The bytes of a body with a sampled value; some text where a contract says nothing of the body."""
+def write_sample(chosen: Sample | None, media_type: MediaType, name: str) -> tuple[bytes, str]:
+    """The bytes of a body with a sampled value, and their `Content-Type`; some text where a contract asks for none."""
     if chosen is None:
-        return b"{}" if media.is_json(media_type) else b"content"
+        return (b"{}" if media.is_json(name) else b"content"), name
     if chosen.serialized is not None:
-        return chosen.serialized.encode()
-    return write_body(chosen.value, media_type)
+        return chosen.serialized.encode(), name
+    return write_body(chosen.value, media_type, name)
 
 
 def _prove(

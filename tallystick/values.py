@@ -6,6 +6,7 @@ Whether the value fits its schema is not asked here.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -66,12 +67,11 @@ def types_of(schema: Schema | None, depth: int = _DEPTH) -> frozenset[str]:
     elif "const" in resolved:
         types = frozenset((_type_of(resolved["const"]),))
     for keyword in ("anyOf", "oneOf"):
-        branches = resolved.get(keyword)
-        if isinstance(branches, list) and branches:
-            parts = (schema.child(keyword, str(index)) for index in range(len(branches)))
-            types = _both(types, frozenset().union(*(types_of(part, depth - 1) for part in parts)))
-    for index in range(len(resolved["allOf"]) if isinstance(resolved.get("allOf"), list) else 0):
-        types = _both(types, types_of(schema.child("allOf", str(index)), depth - 1))
+        parts = [types_of(part, depth - 1) for part in _parts(schema, keyword)]
+        if parts:
+            types = _both(types, frozenset[str]().union(*parts))
+    for part in _parts(schema, "allOf"):
+        types = _both(types, types_of(part, depth - 1))
     return types
 
 
@@ -105,6 +105,9 @@ def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
             yield int(text) if _INTEGER.fullmatch(text) and len(text) < 4000 else float(text)
         if "boolean" in types and text in ("true", "false"):
             yield text == "true"
+        if text[:1] in ("{", "[") and types & {"object", "array"}:
+            with contextlib.suppress(ValueError):
+                yield json.loads(text)
         if "string" in types:
             yield text
         if "null" in types and text in ("", "null"):
@@ -119,14 +122,47 @@ def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
     return read
 
 
+def properties_of(schema: Schema | None, depth: int = _DEPTH) -> dict[str, Schema | None]:
+    """The properties that a schema declares, itself or in the parts of an `allOf`, `anyOf` or `oneOf`."""
+    found: dict[str, Schema | None] = {}
+    if schema is None or depth == 0:
+        return found
+    resolved = schema.resolved
+    properties = resolved.get("properties")
+    for name in properties if isinstance(properties, dict) else ():
+        found[name] = schema.child("properties", name)
+    for part in _parts(schema, "allOf", "anyOf", "oneOf"):
+        for name, child in properties_of(part, depth - 1).items():
+            found.setdefault(name, child)
+    return found
+
+
+def items_of(schema: Schema | None, depth: int = _DEPTH) -> Schema | None:
+    """The schema of an array's items, declared by the schema itself or by a part of it."""
+    if schema is None or depth == 0:
+        return None
+    found = schema.child("items")
+    return found or next(
+        filter(None, (items_of(part, depth - 1) for part in _parts(schema, "allOf", "anyOf", "oneOf"))), None
+    )
+
+
+def _parts(schema: Schema, *keywords: str) -> Iterable[Schema | None]:
+    for keyword in keywords:
+        branches = schema.resolved.get(keyword)
+        for index in range(len(branches) if isinstance(branches, list) else 0):
+            yield schema.child(keyword, str(index))
+
+
 def property_reader(schema: Schema | None) -> Callable[[str, str], Any]:
     """A function from the name and text of an object's property to its value."""
     known: dict[str, Callable[[str], Any]] = {}
+    declared = properties_of(schema)
 
     def read(name: str, text: str) -> Any:
         if name not in known:
-            child = schema.child("properties", name) or schema.child("additionalProperties") if schema else None
-            known[name] = scalar_reader(child)
+            other = schema.child("additionalProperties") if schema is not None else None
+            known[name] = scalar_reader(declared.get(name, other))
         return known[name](text)
 
     return read
@@ -134,7 +170,7 @@ def property_reader(schema: Schema | None) -> Callable[[str, str], Any]:
 
 def array_of(texts: Iterable[str], schema: Schema | None) -> list[Any]:
     """The items of an array from their texts."""
-    read = scalar_reader(schema.child("items") if schema is not None else None)
+    read = scalar_reader(items_of(schema))
     return [read(text) for text in texts]
 
 
@@ -162,7 +198,7 @@ def text_reader(parameter: Parameter) -> Reader:
     schema, shape = parameter.schema, shape_of(parameter.schema)
     encoded = parameter.location in ("path", "cookie")
     scalar, fields = scalar_reader(schema), property_reader(schema)
-    items = scalar_reader(schema.child("items") if schema is not None else None)
+    items = scalar_reader(items_of(schema))
 
     def text_of(raw: str) -> Value:
         return decode(raw) if encoded else (raw.strip(), "")
@@ -249,29 +285,18 @@ FieldReader = Callable[[Fields], Value]
 
 def field_reader(parameter: Parameter, others: frozenset[str] = frozenset()) -> FieldReader:
     """The reader of a query parameter or form field; `others` are the names that other parameters have claimed."""
-    shape = shape_of(parameter.schema) if parameter.content is None else "scalar"
-    if shape == "object" and parameter.style == "deepObject":
+    if parameter.content is not None:
+        return _whole_reader(parameter.name, _content_reader(parameter))
+    schema, shape = parameter.schema, shape_of(parameter.schema)
+    if parameter.style == "deepObject" and types_of(schema) & {"object", "array"}:
         return _deep_reader(parameter)
+    if shape == "scalar":
+        return _whole_reader(parameter.name, _scalar_reader(parameter))
     if shape == "object" and parameter.style == "form" and parameter.explode:
         return _spread_reader(parameter, others)
-    one = _content_reader(parameter) if parameter.content is not None else None
-    scalar, fields = scalar_reader(parameter.schema), property_reader(parameter.schema)
-    items = scalar_reader(parameter.schema.child("items") if parameter.schema is not None else None)
-    name, bracketed = parameter.name, f"{parameter.name}[]"
+    fields, items = property_reader(schema), scalar_reader(items_of(schema))
 
-    def read(query: Fields) -> Value:
-        raw = query.get(name)
-        if raw is None and shape == "array":
-            raw = query.get(bracketed)
-        if raw is None:
-            return MISSING, ""
-        if one is not None:
-            return one(raw)
-        if shape == "scalar":
-            text, problem = decode(raw[-1], plus=True)
-            if len(raw) > 1:
-                problem = f"it is given {len(raw)} times; one value is expected"
-            return scalar(text), problem
+    def read(raw: Sequence[str]) -> Value:
         decoded = [decode(part, plus=True) for part in _delimited(raw, parameter)]
         problem = next((fault for _, fault in decoded if fault), "")
         texts = [text for text, _ in decoded]
@@ -279,6 +304,35 @@ def field_reader(parameter: Parameter, others: frozenset[str] = frozenset()) -> 
             return [items(text) for text in texts], problem
         value, fault = _object(texts, False, fields)
         return value, problem or fault
+
+    return _whole_reader(parameter.name, read, f"{parameter.name}[]" if shape == "array" else "")
+
+
+def _whole_reader(name: str, read: Reader, other_name: str = "") -> FieldReader:
+    """The reader of what stands in the fields of one name, or else of another."""
+
+    def found(query: Fields) -> Value:
+        raw = query.get(name) or query.get(other_name)
+        return read(raw) if raw is not None else (MISSING, "")
+
+    return found
+
+
+def _scalar_reader(parameter: Parameter) -> Reader:
+    """The reader of one value; of an array where the schema takes one too, and takes nothing else of what is there."""
+    schema, name = parameter.schema, parameter.name
+    scalar, also_array = scalar_reader(schema), "array" in types_of(schema) and types_of(schema) != _ALL_TYPES
+
+    def read(raw: Sequence[str]) -> Value:
+        text, problem = decode(raw[-1], plus=True)
+        if also_array and schema is not None:
+            value = scalar(text)
+            if len(raw) == 1 and schema.is_valid(value, Direction.REQUEST):
+                return value, problem
+            return array_of((decode(part, plus=True)[0] for part in _delimited(raw, parameter)), schema), problem
+        if len(raw) > 1:
+            problem = f"{name} is given {len(raw)} times; one value is expected"
+        return scalar(text), problem
 
     return read
 
@@ -301,63 +355,82 @@ def _delimited(raw: Sequence[str], parameter: Parameter) -> list[str]:
 def _spread_reader(parameter: Parameter, others: frozenset[str]) -> FieldReader:
     """The reader of an exploded form object: its properties are fields of their own."""
     schema = parameter.schema
-    declared = schema.resolved.get("properties") if schema is not None else None
-    names = frozenset(declared) if isinstance(declared, dict) else frozenset()
-    closed = schema is not None and schema.resolved.get("additionalProperties") is False
-    fields = property_reader(schema)
+    declared = properties_of(schema)
+    closed = bool(declared) or (schema is not None and schema.resolved.get("additionalProperties") is False)
+    readers = {
+        name: field_reader(Parameter(name, "query", parameter.place, schema=child, style="form", explode=True))
+        for name, child in declared.items()
+        if shape_of(child) != "object"
+    }
+    other = property_reader(schema)
 
     def read(query: Fields) -> Value:
         value: dict[str, Any] = {}
         problem = ""
         for name, raw in query.items():
-            if name in others or (name not in names and (closed or names)):
+            if name in others or (closed and name not in declared):
                 continue
-            text, fault = decode(raw[-1], plus=True)
-            problem = problem or fault
-            child = schema.child("properties", name) if schema is not None else None
-            if shape_of(child) == "array":
-                value[name] = array_of((decode(part, plus=True)[0] for part in raw), child)
+            if name in readers:
+                value[name], fault = readers[name](query)
             else:
-                value[name] = fields(name, text)
+                text, fault = decode(raw[-1], plus=True)
+                value[name] = other(name, text)
+            problem = problem or fault
         return (value, problem) if value else (MISSING, "")
 
     return read
 
 
+Tree = dict[str, Any]
+"""Texts by the keys in the brackets of a deep object's names: `a[b][c]=1` is `{"b": {"c": ["1"]}}`."""
+
+
 def _deep_reader(parameter: Parameter) -> FieldReader:
     """The reader of a `deepObject` (`filter[name]=x`), nested as deep as its names are."""
-    prefix = parameter.name + "["
+    name, schema = parameter.name, parameter.schema
+    scalar = scalar_reader(schema)
 
     def read(query: Fields) -> Value:
-        value: dict[str, Any] = {}
+        if name in query:
+            text, problem = decode(query[name][-1], plus=True)
+            return scalar(text), problem
+        tree: Tree = {}
         problem = ""
-        for name, raw in query.items():
-            if not name.startswith(prefix):
+        for field, raw in query.items():
+            if not field.startswith(f"{name}["):
                 continue
-            rest = name[len(parameter.name) :]
+            rest = field[len(name) :]
             keys = _DEEP_KEY.findall(rest)
-            if "".join(f"[{key}]" for key in keys) != rest:
-                problem = problem or f"{name!r} is not written as {parameter.name}[property]"
-                continue
-            _put(value, keys, [decode(part, plus=True)[0] for part in raw], parameter.schema)
-        return (value, problem) if value or problem else (MISSING, "")
+            if "".join(f"[{key}]" for key in keys) != rest or not _put(tree, keys, raw):
+                problem = problem or f"{field!r} is not written as {name}[property]"
+        if not tree:
+            return MISSING, problem
+        return _grown(tree, schema), problem
 
     return read
 
 
-def _put(value: dict[str, Any], keys: list[str], texts: list[str], schema: Schema | None) -> None:
-    """Sets one property of a deep object, with the objects on the way to it."""
+def _put(tree: Tree, keys: list[str], raw: Sequence[str]) -> bool:
+    """Sets the texts of one field in a tree; false where the field is at odds with another."""
     for key in keys[:-1]:
-        schema = schema.child("properties", key) if schema is not None else None
-        if key != keys[-1] and keys[-1] == "" and keys.index(key) == len(keys) - 2:
-            value[key] = array_of(texts, schema)
-            return
-        inner = value.setdefault(key, {})
-        if not isinstance(inner, dict):
-            return
-        value = inner
-    last = schema.child("properties", keys[-1]) if schema is not None else None
-    if shape_of(last) == "array":
-        value[keys[-1]] = array_of(texts, last)
-    else:
-        value[keys[-1]] = scalar_reader(last)(texts[-1])
+        tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            return False
+    if isinstance(tree.get(keys[-1]), dict):
+        return False
+    tree[keys[-1]] = [decode(part, plus=True)[0] for part in raw]
+    return True
+
+
+def _grown(tree: Any, schema: Schema | None) -> Any:
+    """The value that a tree of texts is under a schema."""
+    if isinstance(tree, list):
+        return array_of(tree, schema) if shape_of(schema) == "array" else scalar_reader(schema)(tree[-1])
+    if "array" in types_of(schema) and all(key == "" or key.isdecimal() for key in tree):
+        items = items_of(schema)
+        if "" in tree and isinstance(tree[""], list):
+            return array_of(tree[""], schema)
+        return [_grown(tree[key], items) for key in sorted(tree, key=lambda key: int(key or 0))]
+    declared = properties_of(schema)
+    other = schema.child("additionalProperties") if schema is not None else None
+    return {key: _grown(item, declared.get(key, other)) for key, item in tree.items()}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 
 from tallystick import media
-from tallystick.model import Parameter
+from tallystick.bodies import form_fields
+from tallystick.model import MediaType, Parameter
+from tallystick.values import items_of, properties_of, shape_of
 
+_BOUNDARY = "tallystick-4f1c9e0b7a"
 _UNRESERVED = "-._~"
 _RESERVED = _UNRESERVED + ":/?#[]@!$&'()*+,;="
 _DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|", "tabDelimited": "%09"}
@@ -53,14 +56,16 @@ def write_query(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     name = quote(parameter.name, safe=_UNRESERVED)
     if parameter.content is not None:
         return [(name, quote(text_of(value), safe=safe))]
+    if parameter.style == "deepObject" and isinstance(value, (dict, list)):
+        return [(quote(key, safe="-._~[]"), quote(text, safe=safe)) for key, text in _deep(parameter.name, value)]
+    if isinstance(value, dict) and shape_of(parameter.schema) == "scalar":
+        return [(name, quote(text_of(value), safe=safe))]
     if isinstance(value, list):
         texts = [quote(text_of(item), safe=safe) for item in value]
         if parameter.explode:
             return [(name, text) for text in texts]
         return [(name, _DELIMITER.get(parameter.style, ",").join(texts))]
     if isinstance(value, dict):
-        if parameter.style == "deepObject":
-            return [(quote(key, safe="-._~[]"), quote(text, safe=safe)) for key, text in _deep(parameter.name, value)]
         if parameter.explode:
             return [
                 (quote(key, safe=_UNRESERVED), quote(text_of(one), safe=safe))
@@ -77,8 +82,8 @@ def _deep(name: str, value: Any) -> Iterable[tuple[str, str]]:
         for key, item in value.items():
             yield from _deep(f"{name}[{key}]", item)
     elif isinstance(value, list):
-        for item in value:
-            yield name, text_of(item)
+        for index, item in enumerate(value):
+            yield from _deep(f"{name}[{index}]", item)
     else:
         yield name, text_of(value)
 
@@ -97,15 +102,48 @@ def write_text(parameter: Parameter, value: Any) -> str:
     return quote(text, safe=_UNRESERVED + ",=") if parameter.location == "cookie" else text
 
 
-def write_body(value: Any, media_type: str) -> bytes:
-    """The bytes of a body of a media type; a string in a type that is no JSON is written as it is."""
-    if media.is_json(media_type):
-        return write_json(value)
-    if isinstance(value, str):
-        return value.encode()
-    if media.is_form(media_type) and isinstance(value, dict):
-        return urlencode({key: _form_value(item) for key, item in value.items()}, doseq=True).encode()
-    return text_of(value).encode()
+def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str]:
+    """The bytes of a body of a documented media type, sent as `name`, and the `Content-Type` to send with them.
+
+    A string in a type that is no JSON is written as it is.
+    """
+    if media.is_json(name):
+        return write_json(value), name
+    if isinstance(value, dict) and media.is_form(name):
+        fields = [field for key, one in _by_field(value, media_type) for field in write_query(key, one)]
+        return "&".join(f"{key}={text}" for key, text in fields).encode(), name
+    if isinstance(value, dict) and media.is_multipart(name):
+        return _multipart(value, media_type), f"{media.bare(name)}; boundary={_BOUNDARY}"
+    return text_of(value).encode(), name
+
+
+def _by_field(value: dict[str, Any], media_type: MediaType) -> Iterable[tuple[Parameter, Any]]:
+    known = {parameter.name: parameter for parameter in form_fields(media_type)}
+    for key, item in value.items():
+        plain = Parameter(key, "query", media_type.place, style="form", explode=True)
+        yield known.get(key, plain), item
+
+
+def _multipart(value: dict[str, Any], media_type: MediaType) -> bytes:
+    """The parts of a multipart body (RFC 7578): one a property, one an item where the property is an array."""
+    written = bytearray()
+    schemas = properties_of(media_type.schema)
+    for key, item in value.items():
+        schema = schemas.get(key)
+        encoding = media_type.encoding.get(key, {})
+        for one in item if isinstance(item, list) else [item]:
+            kind = encoding.get("contentType", "application/json" if isinstance(one, dict) else "")
+            kind = kind.partition(",")[0].strip()
+            holder = items_of(schema) if isinstance(item, list) else schema
+            is_file = holder is not None and holder.resolved.get("format") == "binary"
+            file = '; filename="file"' if is_file else ""
+            quoted = key.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
+            written += f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{quoted}"{file}\r\n'.encode()
+            if kind and "*" not in kind:
+                written += f"Content-Type: {kind}\r\n".encode()
+            body = write_json(one) if media.is_json(kind) else text_of(one).encode()
+            written += b"\r\n" + body + b"\r\n"
+    return bytes(written) + f"--{_BOUNDARY}--\r\n".encode()
 
 
 def write_json(value: Any) -> bytes:
@@ -114,10 +152,6 @@ def write_json(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:  # an integer beyond 64 bits, a lone surrogate
         return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _form_value(item: Any) -> Any:
-    return [text_of(one) for one in item] if isinstance(item, list) else text_of(item)
 
 
 def _quoted(text: str) -> str:
