@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tallystick.errors import UnreadableError, UsageError
-from tallystick.model import Severity
 
 DEFAULT_FOLDER = "openapi"
-GRADES = ("off", *Severity)
+GRADES = ("off", "warning", "error")
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _PASSED_OVER = frozenset(("node_modules", "__pycache__"))
@@ -58,7 +57,7 @@ class Configuration:
         """Every rule id that the configuration names."""
         return frozenset(self.rules).union(*(override.rules for override in self.overrides))
 
-    def grade(self, rule: str, file: str, severity: Severity) -> Severity | None:
+    def grade(self, rule: str, file: str, severity: str) -> str | None:
         """The severity of a rule in a file, None where it is switched off; the last override that fits decides."""
         setting = self.rules.get(rule)
         if self.overrides:
@@ -66,9 +65,7 @@ class Configuration:
             for override in self.overrides:
                 if rule in override.rules and any(fnmatch.fnmatch(relative, pattern) for pattern in override.paths):
                     setting = override.rules[rule]
-        if setting is None:
-            return severity
-        return None if setting == "off" else Severity(setting)
+        return None if setting == "off" else setting or severity
 
 
 def load_configuration(start: Path | None = None) -> Configuration:

@@ -108,17 +108,20 @@ def _close_pipes() -> None:
             os.dup2(nowhere, stream.fileno())
 
 
-def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
-    if not value or ctx.resilient_parsing:
-        return
+def version() -> str:
+    """The version of tallystick, "" where it is run from its source and not installed."""
     from importlib.metadata import PackageNotFoundError, version  # slow to import, and seldom asked for
 
     try:
-        number = version("tallystick")
+        return version("tallystick")
     except PackageNotFoundError:
-        number = "(run from its source, not installed)"
-    click.echo(f"tallystick {number}")
-    ctx.exit()
+        return ""
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
+    if value and not ctx.resilient_parsing:
+        click.echo(f"tallystick {version() or '(run from its source, not installed)'}")
+        ctx.exit()
 
 
 @click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -8,6 +8,7 @@ from tallystick.model import Contract, Rule, Severity, Violation
 from tallystick.rules import components, examples, operations, references, schemas, structure
 from tallystick.rules.parts import Parts
 
+UNREADABLE_DOCUMENT = "unreadable-document"
 _UNREADABLE = "unreadable-part"
 
 
@@ -17,6 +18,11 @@ def unreadable(parts: Parts) -> Iterator[Violation]:
         yield from parts.contract.problems
 
 
+def unreadable_document(parts: Parts) -> Iterator[Violation]:  # noqa: ARG001 - the signature of every rule
+    """Nothing: a document that has parts has been read; whoever reads it says so where it cannot be."""
+    return iter(())
+
+
 DOCUMENT_RULES: tuple[Rule, ...] = (
     *structure.RULES,
     *schemas.RULES,
@@ -24,6 +30,7 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
     *operations.RULES,
     *components.RULES,
     *examples.RULES,
+    Rule(UNREADABLE_DOCUMENT, Severity.ERROR, "contract", "A document can be read.", unreadable_document),
     Rule(_UNREADABLE, Severity.ERROR, "contract", "Every operation can be read.", unreadable),
 )
 """Every rule on documents; a check that stands in several rows yields the violations of all of them."""
