@@ -42,7 +42,8 @@ models: $(READY) ## Generate the models in generated/ again
 .PHONY: fuzz
 fuzz: $(READY) ## Fuzz the mock under each contract in openapi/
 	@set -e; for contract in openapi/*.yaml; do \
-	  $(BIN)/tallystick fuzz $$contract --app mock_server.asgi:app --max-time 60; \
+	  echo "$$contract"; \
+	  $(BIN)/tallystick fuzz $$contract --app mock_server.asgi:app --url http://127.0.0.1/$$(basename $$contract .yaml); \
 	done
 
 .PHONY: fmt

@@ -9,6 +9,7 @@ from typing import Any
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
+from mock_server.credentials import are_refused
 from mock_server.problem import Problem, respond, violations_header
 from mock_server.reply import Replies, Reply, wish_of
 from tallystick.judge import judge
@@ -91,6 +92,10 @@ class GatedOperation:
         if any(violation.severity is Severity.ERROR for violation in violations):
             reply = self.replies.refuse(self.refusal(violations), accept)
             return reply, [*violations, *reply.violations]
+        if self.operation.security and are_refused(self.operation, request):
+            header = (("www-authenticate", challenge(self.operation.security)),)
+            problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
+            return self.replies.refuse(problem, accept), violations
         made = self.replies.answer(wish_of(request.headers), accept)
         if isinstance(made, Problem):
             made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
