@@ -1,0 +1,82 @@
+"""`tallystick models`: Pydantic models written from contracts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tallystick.config import load_configuration
+from tallystick.errors import Exit
+from tallystick.report import wants_colour
+
+_SHOWN = 20
+
+
+@click.command(short_help="Write Pydantic models from contracts.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the modules go; what `models` in the configuration names, else generated/, if not given.",
+)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; show what would change, and fail if it does.")
+@click.option("--strict", is_flag=True, help="Fail, and write nothing, where a part of a contract cannot have a model.")
+@click.option(
+    "--allow-ref",
+    "allow",
+    multiple=True,
+    metavar="FOLDER|HOST",
+    help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
+)
+def command(paths: tuple[str, ...], output: Path | None, only_check: bool, strict: bool, allow: tuple[str, ...]) -> int:
+    """Write Pydantic models: one module for each contract, the same after every run.
+
+    A PATH is a file, a folder (searched all the way down) or a glob. Without one it is what `contracts` in the
+    configuration names, else the folder openapi/. A module whose contract is gone is removed.
+    """
+    from tallystick.models import generate, write
+
+    configuration = load_configuration()
+    folder = output or configuration.models_folder
+    made = generate(paths, configuration, folder, allow)
+    for error in made.unreadable:
+        click.echo(f"tallystick: {error}", err=True)
+    for violation in made.left_out[:_SHOWN]:
+        click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
+    if len(made.left_out) > _SHOWN:
+        click.echo(f"... and {len(made.left_out) - _SHOWN} more parts without a model", err=True)
+    refused = strict and bool(made.left_out)
+    if only_check:
+        colour = wants_colour(sys.stdout, os.environ)
+        for change in made.changes:
+            for line in change.diff():
+                click.echo(_painted(line) if colour else line, color=colour)
+    elif not refused:
+        write(made.changes)
+        for change in made.changes:
+            click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")
+    _summarise(len(made.modules), len(made.changes), folder, only_check)
+    if made.unreadable:
+        return Exit.UNREACHABLE
+    return Exit.VIOLATIONS if refused or (only_check and made.changes) else Exit.CLEAN
+
+
+def _summarise(modules: int, changes: int, folder: Path, only_check: bool) -> None:
+    if only_check and changes:
+        files = f"{changes} file{'' if changes == 1 else 's'}"
+        click.echo(f"tallystick: {files} in {folder} would change; tallystick models writes them", err=True)
+    elif not changes:
+        count = f"{modules} contract{'' if modules == 1 else 's'}"
+        click.echo(f"{folder}: up to date with {count}")
+
+
+def _painted(line: str) -> str:
+    colours = {"-": "red", "+": "green", "@": "cyan"}
+    if line.startswith(("---", "+++")):
+        return click.style(line, bold=True)
+    return click.style(line, fg=colours.get(line[:1]))

@@ -1,0 +1,65 @@
+"""Pydantic models from contracts: one module for each, in a folder that is the same after every run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallystick.config import Configuration, contract_paths, files_at
+from tallystick.contract import read_contract
+from tallystick.errors import UnreadableError
+from tallystick.model import Contract, Violation
+from tallystick.models.folder import Change, changes, check_names, origin, write
+from tallystick.models.module import Module, module
+
+__all__ = ["Change", "Generated", "Module", "generate", "module", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a run made: the modules, what is to be done to the folder for them, and the contracts that it lost."""
+
+    modules: tuple[Module, ...]
+    changes: tuple[Change, ...]
+    unreadable: tuple[UnreadableError, ...]
+
+    @property
+    def left_out(self) -> tuple[Violation, ...]:
+        """What of the contracts has no model, and why."""
+        return tuple(violation for module in self.modules for violation in module.left_out)
+
+
+def generate(
+    paths: Sequence[str], configuration: Configuration, folder: Path | None = None, allow: Sequence[str] = ()
+) -> Generated:
+    """The modules of the contracts that the PATHs (or the configuration) name, and what they change in a folder.
+
+    Nothing is written (see `write`). A contract that cannot be read is lost, and the others are done. Raises
+    `UsageError` where no contract is named, two of them would be one module, or a tool is missing;
+    `UnreachableError` where the folder cannot be read.
+    """
+    folder = folder or configuration.models_folder
+    contracts, unreadable = _read(paths, configuration, (*configuration.allow_refs, *allow))
+    check_names(contracts)
+    modules = tuple(module(contract, origin(contract, folder)) for contract in contracts)
+    return Generated(modules, tuple(changes(folder, modules)), tuple(unreadable))
+
+
+def _read(
+    paths: Sequence[str], configuration: Configuration, allow: Sequence[str]
+) -> tuple[list[Contract], list[UnreadableError]]:
+    contracts: dict[Path, Contract] = {}
+    unreadable: list[UnreadableError] = []
+    for path in contract_paths(paths, configuration):
+        try:
+            files = files_at(path)
+        except UnreadableError as error:
+            unreadable.append(error)
+            continue
+        for file in files:
+            try:
+                contracts.setdefault(file.resolve(), read_contract(file, allow))
+            except UnreadableError as error:
+                unreadable.append(error)
+    return list(contracts.values()), unreadable

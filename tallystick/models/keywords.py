@@ -1,0 +1,136 @@
+"""What a schema may say to the generator: the shape that each keyword must have, and the plainest way to say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TYPES = frozenset("null boolean object array number string integer".split())
+_KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
+"""Formats of strings that have a Python type which keeps every value of theirs. Others stay what they are in JSON: a
+`uri` as a URL type changes, a `duration` of a month has no timedelta, an `email` needs one more package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the value of a keyword must be (JSON Schema Validation 2020-12, section 6)."""
+
+    fits: Callable[[Any], bool]
+    expected: str
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 0 and value == int(value)
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_type(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(name, str) and name in _TYPES for name in names)
+
+
+_ANY = Shape(lambda _: True, "anything")
+_STRING = Shape(lambda value: isinstance(value, str), "a string")
+_BOOLEAN = Shape(lambda value: isinstance(value, bool), "a boolean")
+_NUMBER = Shape(_is_number, "a number")
+_COUNT = Shape(_is_count, "a whole number, 0 or more")
+_STRINGS = Shape(_is_strings, "a list of strings")
+_OBJECT = Shape(lambda value: isinstance(value, dict), "an object")
+_SCHEMAS = Shape(lambda value: isinstance(value, list) and bool(value), "a list of schemas, not empty")
+
+SHAPES: Mapping[str, Shape] = {
+    "type": Shape(_is_type, f"one of {', '.join(sorted(_TYPES))}, or a list of them"),
+    "enum": Shape(lambda value: isinstance(value, list) and bool(value), "a list of values, not empty"),
+    "const": _ANY,
+    "multipleOf": Shape(lambda value: _is_number(value) and value > 0, "a number greater than 0"),
+    "maximum": _NUMBER,
+    "exclusiveMaximum": _NUMBER,
+    "minimum": _NUMBER,
+    "exclusiveMinimum": _NUMBER,
+    "maxLength": _COUNT,
+    "minLength": _COUNT,
+    "pattern": _STRING,
+    "maxItems": _COUNT,
+    "minItems": _COUNT,
+    "uniqueItems": _BOOLEAN,
+    "maxProperties": _COUNT,
+    "minProperties": _COUNT,
+    "required": _STRINGS,
+    "format": _STRING,
+    "title": _STRING,
+    "description": _STRING,
+    "default": _ANY,
+    "deprecated": _BOOLEAN,
+    "readOnly": _BOOLEAN,
+    "writeOnly": _BOOLEAN,
+    "x-enum-varnames": _STRINGS,
+    "allOf": _SCHEMAS,
+    "anyOf": _SCHEMAS,
+    "oneOf": _SCHEMAS,
+    "prefixItems": _SCHEMAS,
+    "properties": _OBJECT,
+    "patternProperties": _OBJECT,
+    "dependentSchemas": _OBJECT,
+}
+"""The keywords that the generator is given, and no other: an extension could name code for it to import."""
+
+ANNOTATIONS = ("description", "default", "deprecated", "readOnly", "writeOnly")
+"""What a schema says of the place where it stands, rather than of the values that it takes."""
+
+
+def plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that takes the same values, said in the way that gives the plainest Python type."""
+    if "format" in schema and not (schema["format"] in _KEPT_FORMATS and _allows(schema, "string")):
+        del schema["format"]
+    if "anyOf" not in schema:
+        schema = _null_beside_class(schema)
+    return _without_wrapper(schema)
+
+
+def _allows(schema: Mapping[str, Any], kind: str) -> bool:
+    named = schema.get("type", kind)
+    return bool(kind == named) or (isinstance(named, list) and kind in named)
+
+
+def _null_beside_class(schema: dict[str, Any]) -> dict[str, Any]:
+    """An enum or object that may be null as that or null: a class is one thing, and None is no member of an enum."""
+    values, kind = schema.get("enum"), schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    if None not in values if values is not None else not (schema.get("properties") and "null" in kinds):
+        return schema
+    beside = {key: item for key, item in schema.items() if key in (*ANNOTATIONS, "title")}
+    branch = {key: item for key, item in schema.items() if key not in beside}
+    kinds = [name for name in kinds if name not in (None, "null")]
+    branch["type"] = kinds[0] if len(kinds) == 1 else kinds
+    if not kinds:
+        del branch["type"]
+    if values is not None:
+        branch["enum"] = [value for value in values if value is not None]
+        if len(branch["enum"]) != len(branch.get("x-enum-varnames", branch["enum"])):
+            del branch["x-enum-varnames"]
+        if not branch["enum"]:
+            return {**beside, "type": "null"}
+    return {**beside, "anyOf": [branch, {"type": "null"}]}
+
+
+def _without_wrapper(schema: dict[str, Any]) -> dict[str, Any]:
+    """An `allOf`, `anyOf` or `oneOf` of one schema as that schema, with what is said beside it: how OpenAPI 3.0 has
+    to write a description of a reference."""
+    for key in ("allOf", "anyOf", "oneOf"):
+        branches = schema.get(key)
+        if isinstance(branches, list) and len(branches) == 1 and isinstance(branches[0], dict):
+            beside = {name: item for name, item in schema.items() if name != key}
+            named = beside.pop("type", None)
+            if set(beside) <= {*ANNOTATIONS, "title"} and (
+                "$ref" in branches[0] or named in (None, branches[0].get("type"))
+            ):
+                return {**branches[0], **beside}
+    return schema

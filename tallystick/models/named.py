@@ -1,0 +1,218 @@
+"""The schemas of a contract by name, as one self-contained document, whatever its files, references and version.
+
+Each schema of the components keeps its name; one that a reference leads to beside them gets a name, and so does each
+body that is no reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tallystick.dialect import Dialect, dialect_of
+from tallystick.errors import UnreadableError
+from tallystick.load import Node
+from tallystick.model import Contract, MediaType, Operation, Place, Severity, Violation
+from tallystick.models.keywords import SHAPES, plain
+from tallystick.models.naming import Names, class_name
+from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
+
+POINTER = "#/components/schemas/"
+REQUEST = "request"
+_COMPONENTS = (("components", "schemas"), ("definitions",))
+_SAYS_NOTHING = frozenset("schema schemas components definitions properties items content responses paths".split())
+
+Key = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body of an operation: `part` is `request` or a documented status, `name` the schema's name."""
+
+    operation: str
+    part: str
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSchemas:
+    """What of a contract becomes models: schemas by class name, bodies, and what was left out and why."""
+
+    schemas: Mapping[str, Any]
+    bodies: tuple[Body, ...]
+    left_out: tuple[Violation, ...]
+
+
+def named_schemas(contract: Contract) -> NamedSchemas:
+    """The named schemas of a contract, each in JSON Schema 2020-12 and with references to named schemas only."""
+    return _Collector(contract.root).collect(contract)
+
+
+class _Collector:
+    """First gives every schema that is to have one its name (`names`, `parts`), then converts them."""
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.dialect: Dialect = dialect_of(root.value, root.document.file)
+        self.given = Names()
+        self.names: dict[Key, str] = {}
+        self.parts: list[Node] = []
+        self.targets: dict[tuple[str, str], Node | None] = {}
+        self.left_out: set[Violation] = set()
+
+    def collect(self, contract: Contract) -> NamedSchemas:
+        for key, node in self.components():
+            self.name(node, class_name(key))
+        bodies = [body for operation in contract for body in self.bodies(operation)]
+        for part in self.parts:  # grows while it is walked
+            self.discover(part)
+        schemas = {self.names[part.key]: self.convert(part, inside=False) for part in self.parts}
+        return NamedSchemas(schemas, tuple(bodies), tuple(sorted(self.left_out)))
+
+    # Names
+
+    def components(self) -> Iterator[tuple[str, Node]]:
+        for keys in _COMPONENTS:
+            try:
+                yield from self.root.raw(*keys).raw_items()
+            except KeyError:
+                continue
+
+    def name(self, node: Node, *wishes: str) -> str:
+        """The name of a schema, made from the wishes if it has none yet."""
+        name = self.names.get(node.key)
+        if name is None:
+            name = self.names[node.key] = self.given.claim(*wishes)
+            self.parts.append(node)
+        return name
+
+    def bodies(self, operation: Operation) -> Iterator[Body]:
+        title = class_name(operation.operation_id or f"{operation.method.lower()} {operation.path}")
+        if operation.request_body is not None:
+            for media_type in operation.request_body.content:
+                yield from self.body(operation, REQUEST, media_type, f"{title}Request")
+        success = min((response.status for response in operation.responses), default="")
+        for response in operation.responses:
+            name = f"{title}Response" if response.status == success else class_name(title, response.status, "response")
+            for media_type in response.content:
+                yield from self.body(operation, response.status, media_type, name)
+
+    def body(self, operation: Operation, part: str, media_type: MediaType, name: str) -> Iterator[Body]:
+        schema = media_type.schema or media_type.item_schema
+        if not isinstance(schema, ContractSchema) or not schema.value:
+            return
+        node = self.end(schema.node)
+        if node is not None:
+            wishes = (name, class_name(name, media_type.name.rpartition("/")[2]))
+            yield Body(operation.label, part, media_type.name, self.name(node, *self.wishes(node, *wishes)))
+
+    def end(self, node: Node) -> Node | None:
+        """What a reference that says nothing else leads to; the node itself where it is none."""
+        while node.key not in self.names and (ref := node.reference) is not None:
+            if self.dialect.ref_siblings and len(node.value) > 1:
+                break
+            target = self.target(node, ref)
+            if target is None:
+                return None
+            node = target
+        return node
+
+    def wishes(self, node: Node, *wishes: str) -> tuple[str, ...]:
+        """What a schema might be called: after the component that it stands in, if it is not one itself."""
+        path = node.path
+        if path[:1] == ("components",) and len(path) > 3:
+            kind = {"responses": "response", "requestBodies": "request"}.get(path[1], "")
+            return (class_name(path[2]), class_name(path[2], kind), *wishes)
+        return wishes
+
+    def discover(self, node: Node) -> None:
+        """Names what the references in a schema lead to."""
+        value = node.value
+        if not isinstance(value, dict):
+            return
+        ref = node.reference
+        if ref is not None:
+            target = self.target(node, ref)
+            if target is not None:
+                self.name(target, *_names_of(target))
+            if not self.dialect.ref_siblings:
+                return
+        for child in _children(node):
+            self.discover(child)
+
+    def target(self, node: Node, ref: str) -> Node | None:
+        """What a reference in a node leads to; None, and a note, where it leads nowhere or back to itself."""
+        key = (node.document.uri, ref)
+        if key not in self.targets or node.document.resources:
+            try:
+                self.targets[key] = node.target(ref)
+                node.follow()
+            except UnreadableError as error:
+                self.targets[key] = None
+                self.note(node.place.at("$ref"), error.fact)
+        return self.targets[key]
+
+    def note(self, place: Place, fact: str) -> None:
+        self.left_out.add(Violation("unreadable-part", Severity.ERROR, "", place, fact))
+
+    # Conversion
+
+    def convert(self, node: Node, inside: bool = True) -> Any:
+        """A schema as the generator takes it; a reference where it has a name and stands in another."""
+        name = self.names.get(node.key)
+        if inside and name is not None:
+            return {"$ref": POINTER + name}
+        value = node.value
+        if not isinstance(value, dict):
+            if not isinstance(value, bool):
+                self.note(node.place, "a schema must be an object or a boolean")
+            return {"not": {}} if value is False else {}
+        schema: dict[str, Any] = {}
+        ref = node.reference
+        if ref is not None:
+            target = self.target(node, ref)
+            if target is not None and target.key != node.key:
+                schema["$ref"] = POINTER + self.names[target.key]
+            if not self.dialect.ref_siblings:
+                return schema
+        for key, item in self.dialect.modern(value).items():
+            self.keyword(node, key, item, schema)
+        return plain(schema)
+
+    def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
+        if key in SUBSCHEMA:
+            schema[key] = self.part(node, item, key)
+        elif key in SHAPES:
+            shape = SHAPES[key]
+            if not shape.fits(item):
+                self.note(node.place.at(key), f"{key} must be {shape.expected}")
+            elif key in SUBSCHEMAS:
+                schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
+            elif key in SUBSCHEMA_MAP:
+                schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
+            else:
+                schema[key] = item
+
+    def part(self, node: Node, value: Any, *keys: str) -> Any:
+        return self.convert(Node(node.library, node.document, node.path + keys, value))
+
+
+def _children(node: Node) -> Iterator[Node]:
+    """The schemas that stand directly in a schema."""
+    for key, item in node.value.items():
+        if key in SUBSCHEMA:
+            yield node.raw(key)
+        elif (key in SUBSCHEMAS and isinstance(item, list)) or (key in SUBSCHEMA_MAP and isinstance(item, dict)):
+            for _, child in node.raw(key).raw_items():
+                yield child
+
+
+def _names_of(node: Node) -> tuple[str, ...]:
+    """Names for a schema that has none: the last word of its path that says something, then the last two, or its
+    file's name."""
+    words = [word for word in node.path if word.lower() not in _SAYS_NOTHING and not word.isdecimal()]
+    if not words:
+        words = [node.document.uri.rpartition("/")[2].partition(".")[0]]
+    return tuple(class_name(*words[-count:]) for count in range(1, min(len(words), 3) + 1))
