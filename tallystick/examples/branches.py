@@ -12,6 +12,8 @@ from tallystick.examples.plan import Part
 from tallystick.load import Node
 from tallystick.schema import Bundle
 
+_FORESIGHT = 3
+"""How many levels of what is required are looked at to find out whether a branch has an end."""
 _BARE_NAME = re.compile(r"[A-Za-z0-9._ -]+")
 
 
@@ -32,15 +34,31 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
 
 
 def _ranked(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
-    """The branches by number, those last that can be nothing, only null, or that lead round in a circle."""
+    """The branches by number, those last that can be nothing, that lead round in a circle, or that are only null."""
     kinds = form.kinds()
 
     def rank(index: int) -> tuple[bool, bool, bool]:
         probe = Conjunction(bundle, branches.options[index])
         left = common_kinds(kinds, probe.kinds())
-        return not (probe.possible and left), left == ["null"], recurs(bundle, branches.options[index], stack)
+        return not (probe.possible and left), _demands(bundle, branches.options[index], stack, 0), left == ["null"]
 
     return sorted(range(len(branches.options)), key=rank)
+
+
+def _demands(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...], depth: int) -> bool:
+    """Whether what schemas require leads back to a definition that is being made."""
+    if recurs(bundle, schemas, stack):
+        return True
+    if not stack or depth == _FORESIGHT:
+        return False
+    probe = Conjunction(bundle, schemas)
+    required = dict.fromkeys(name for listed in probe.values("required") for name in listed)
+    parts = [probe.property_schemas(name) for name in required]
+    if probe.least("minItems") > 0:
+        parts.append(probe.item_schemas(0))
+    if probe.least("minProperties") > len(required):
+        parts.append(probe.values("additionalProperties"))
+    return any(_demands(bundle, part, stack, depth + 1) for part in parts)
 
 
 def recurs(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...]) -> bool:

@@ -44,6 +44,8 @@ class Conjunction:
         self.refs: list[str] = []
         self.open: list[Branches] = []
         self.possible = True
+        self.opposed: list[dict[str, Any]] = []
+        """What must not hold beside the `not` of the sources: schemas that need no other one to be judged by."""
         self._seen: set[int] = set()
         self._plain: jsonschema_rs.Validator | None = None
         for schema in schemas:
@@ -92,6 +94,10 @@ class Conjunction:
         if allowed is None:
             allowed = [kind for kind in ("object", "array", "string", "number") if self.speaks_of(kind)]
             allowed += [kind for kind in TYPES if kind not in allowed]
+        for part in self._opposites():
+            if set(part) == {"type"}:
+                out = {part["type"]} if isinstance(part["type"], str) else {*part["type"]}
+                allowed = [kind for kind in allowed if kind not in out and not (kind == "integer" and "number" in out)]
         return sorted(allowed, key=lambda kind: kind == "null")
 
     def speaks_of(self, kind: str) -> bool:
@@ -105,6 +111,10 @@ class Conjunction:
             return None
         texts = [set(map(same_text, one)) for one in lists[1:]]
         return [one for one in lists[0] if all(same_text(one) in text for text in texts)]
+
+    def annotations(self, keyword: str) -> list[Any]:
+        """What the contract has under a keyword that nothing is judged by (`example`, `contentEncoding`)."""
+        return [node.value[keyword] for node in self.origins() if keyword in node.value]
 
     def least(self, keyword: str, default: int = 0) -> int:
         """The highest of the lower bounds (`minItems`, ...)."""
@@ -123,7 +133,7 @@ class Conjunction:
     def allows(self, value: Any) -> bool:
         """Whether a value fits what the sources say of a value as a whole: types, bounds, patterns and formats."""
         if self._plain is None:
-            plain = [_plain(source) for source in self.sources]
+            plain = [_plain(source) for source in self.sources] + [{"not": one} for one in self.opposed]
             self._plain = _validator(json.dumps([one for one in plain if one] or [self.possible], sort_keys=True))
         return self.possible and bool(self._plain.is_valid(value))
 
@@ -177,14 +187,22 @@ class Conjunction:
     def oppose(self, schemas: Sequence[Any]) -> None:
         """Lets schemas not hold, as far as that is about the value as a whole: its type, bounds, pattern, ..."""
         rival = Conjunction(self.bundle, schemas)
-        if not rival.possible:
-            return
-        if not rival.open and all(PLAIN.issuperset(set(source) - {"$ref", "allOf"}) for source in rival.sources):
-            self.add({"not": {"allOf": [_plain(source) for source in rival.sources]}} if rival.sources else False)
+        known = {"$ref", "allOf", *PLAIN}
+        if rival.possible and not rival.open and all(known.issuperset(source) for source in rival.sources):
+            self.opposed.append({"allOf": [_plain(source) for source in rival.sources] or [True]})
+            self._plain = None
+
+    def _opposites(self) -> Iterator[dict[str, Any]]:
+        """What must not hold, its `allOf` of one undone."""
+        for one in (*self.values("not"), *self.opposed):
+            parts: list[Any] = one["allOf"] if isinstance(one, dict) and set(one) == {"allOf"} else []
+            part = parts[0] if len(parts) == 1 else one
+            if isinstance(part, dict):
+                yield part
 
     def unlike(self) -> list[str]:
         """The patterns that must not match: from `not` with `pattern`."""
-        parts = [part for part in self.values("not") if isinstance(part, dict)]
+        parts = self._opposites()
         return [part["pattern"] for part in parts if set(part) <= {"pattern", "type"} and "pattern" in part]
 
 
@@ -238,8 +256,8 @@ def _is_plain(schema: Any) -> bool:
 def common_kinds(one: Sequence[str], other: Sequence[str]) -> list[str]:
     """The types that two lists share, an integer being a number too."""
     shared = [kind for kind in one if kind in other]
-    both = {*one, *other}
-    if "integer" not in shared and "number" not in shared and {"integer", "number"} <= both:
+    narrowed = ("integer" in one and "number" in other) or ("integer" in other and "number" in one)
+    if narrowed and "integer" not in shared:
         shared.append("integer")
     return shared
 

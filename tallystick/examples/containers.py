@@ -9,7 +9,7 @@ from tallystick.errors import UnreadableError
 from tallystick.examples import realistic, scalars
 from tallystick.examples.branches import recurs, take
 from tallystick.examples.conjunction import Conjunction, same_text
-from tallystick.examples.plan import Against, DeadEnd, Part, Plan
+from tallystick.examples.plan import MANNERS, Against, DeadEnd, Part, Plan
 from tallystick.load import Node
 
 Make = Callable[[Sequence[Any], Part], Any]
@@ -34,6 +34,9 @@ def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]
         schemas = form.item_schemas(index)
         schemas += [one["contains"] for one in contained if index < int(one.get("minContains", 1))]
         inner = part.under(index, realistic.singular(part.name), part.budget / count)
+        surplus = [[one["contains"]] for one in contained if index >= int(one.get("minContains", 1))]
+        if any("maxContains" in one for one in contained):
+            _pass_on(plan, inner, [(one, 0) for one in surplus])
         if index == 0 and rivals:
             others = [(Conjunction(plan.bundle, rival.schemas).item_schemas(0), rival.turn) for rival in rivals]
             _pass_on(plan, inner, others)
@@ -65,10 +68,10 @@ def _item(plan: Plan, schemas: Sequence[Any], part: Part, make: Make, others: Se
         item = make(schemas, part)
         if same_text(item) not in known:
             return item
-        if plan.ways[part.path] + 1 < plan.totals[part.path]:
-            plan.ways[part.path] += 1
+        if MANNERS < plan.ways[part.path] + MANNERS < plan.totals[part.path]:
+            plan.ways[part.path] += MANNERS  # another branch
         else:
-            plan.ways[part.path] = 0
+            plan.ways[part.path] = 1
             plan.salts[part.path] = salt + 1
     raise DeadEnd(f"the items that {part.where} is one of cannot all be different")
 

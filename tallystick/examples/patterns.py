@@ -7,7 +7,6 @@ are one thing, and a string is a walk from an expression to one that may end.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -54,6 +53,14 @@ def _kinds(sets: frozenset[Ranges]) -> tuple[str, ...]:
         signature = tuple(holds(one, ord(char)) for one in ordered)
         groups[signature] = groups.get(signature, "") + char
     return tuple(groups.values())
+
+
+def _mixed(turn: int, position: int) -> int:
+    """A number that differs from turn to turn and place to place without a pattern that shows."""
+    mixed = (turn * 0x9E3779B1 + position * 0x85EBCA77 + 0x165667B1) & 0xFFFFFFFF
+    for shift, factor in ((15, 0x2C1B3C6D), (12, 0x297A2D39)):
+        mixed = ((mixed ^ (mixed >> shift)) * factor) & 0xFFFFFFFF
+    return mixed ^ (mixed >> 15)
 
 
 class _Walk:
@@ -115,7 +122,7 @@ class _Walk:
     def pick(self, kind: str, position: int) -> str:
         """One of characters that lead to the same: lower case and digits where there are some."""
         nice = [char for char in kind if char in _NICE] or [char for char in kind if char in _UPPER] or list(kind)
-        return nice[zlib.crc32(f"{self.turn}/{position}".encode()) % len(nice)]
+        return nice[_mixed(self.turn, position) % len(nice)]
 
     def front(self, state: Expression) -> frozenset[Ranges]:
         """The sets of which it matters whether the next character is in them."""

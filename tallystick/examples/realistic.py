@@ -143,6 +143,37 @@ FORMATS: dict[str, Maker] = {
 }
 """A string (for `unix-time` a number) by the value of `format`."""
 
+_LABEL = "[a-z][a-z0-9]{0,61}"
+_HOST = rf"({_LABEL}\.)*{_LABEL}"
+_DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_URI_PATTERN = rf"^[a-z]+:(//{_HOST})?[a-z0-9/]*$"
+
+PATTERNS: dict[str, str] = {
+    "date": f"^{_DATE}$",
+    "time": f"^{_TIME}$",
+    "date-time": f"^{_DATE}T{_TIME}$",
+    "duration": r"^P(\d+D(T\d+H)?|T\d+[HMS])$",
+    "email": rf"^[a-z][a-z0-9.]{{0,62}}[a-z0-9]?@{_HOST}\.[a-z]{{2,20}}$",
+    "idn-email": rf"^[a-z][a-z0-9]{{0,62}}@{_HOST}\.[a-z]{{2,20}}$",
+    "hostname": f"^{_HOST}$",
+    "idn-hostname": f"^{_HOST}$",
+    "ipv4": r"^((\d|[1-9]\d|1\d\d)\.){3}(\d|[1-9]\d|1\d\d)$",
+    "ipv6": r"^([1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}$",
+    "uri": _URI_PATTERN,
+    "url": _URI_PATTERN,
+    "iri": _URI_PATTERN,
+    "uri-reference": r"^[a-z0-9/]*$",
+    "iri-reference": r"^[a-z0-9/]*$",
+    "uri-template": r"^[a-z0-9/]*(\{[a-z]+\})?$",
+    "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+    "json-pointer": r"^(/[a-z0-9]*)*$",
+    "relative-json-pointer": r"^[1-9]\d*(/[a-z0-9]*)*$",
+    "regex": r"^[a-z0-9]*$",
+    "byte": r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==)?$",
+}
+"""Strings of a format, and not all of them: where there is a length or a pattern too, one is made that fits both."""
+
 _Rows = tuple[tuple[str, Maker], ...]
 
 _STRINGS: _Rows = (

@@ -9,23 +9,7 @@ from itertools import islice
 
 from tallystick.examples.conjunction import Conjunction, exact
 from tallystick.examples.patterns import UnreadablePattern, string_for
-from tallystick.examples.realistic import FORMATS, numbers, strings
-
-_SHORT = {
-    "email": "a@b.co", "idn-email": "a@b.co", "uri": "a:b", "url": "a:b", "iri": "a:b", "uri-reference": "a",
-    "hostname": "a", "ipv4": "0.0.0.0", "ipv6": "::", "duration": "P1D", "json-pointer": "", "regex": "a",
-    "byte": "YQ==", "password": "a", "uri-template": "a",
-}  # fmt: skip
-"""A short string of a format, for where the usual one is too long."""
-_STRETCHED = {
-    "email": "{fill}@example.com", "idn-email": "{fill}@example.com", "hostname": "{fill}.example.com",
-    "idn-hostname": "{fill}.example.com", "uri": "https://example.com/{fill}", "url": "https://example.com/{fill}",
-    "iri": "https://example.com/{fill}", "json-pointer": "/{fill}",
-}  # fmt: skip
-"""How a string of a format is made longer; others are followed by what is missing."""
-_FILL = "abcdefghij"
-_LONG = 64
-
+from tallystick.examples.realistic import PATTERNS, numbers, strings
 
 def string(form: Conjunction, name: str, turn: int) -> str | None:
     """A string that fits; None where none was found."""
@@ -34,37 +18,21 @@ def string(form: Conjunction, name: str, turn: int) -> str | None:
 
 def _strings(form: Conjunction, name: str, turn: int) -> Iterator[str]:
     least, most = form.least("minLength"), form.most("maxLength")
-    kind = next(iter(form.values("format")), None)
+    kind = next(iter(form.values("format") + form.annotations("contentEncoding")), None)
     for number in range(turn, turn + 3):
         for text in strings(kind, name, number):
             yield text
-            if kind not in FORMATS and most is not None and len(text) > most >= least:
-                yield text[:most].rstrip() or text[:most]
+            if kind not in PATTERNS:
+                yield text[:most].rstrip()
+                yield (f"{text} " * (least // (len(text) + 1) + 1))[: max(least, len(text))].rstrip().ljust(least, ".")
     patterns = form.values("pattern")
-    if patterns or form.unlike():
+    for wanted in ([*patterns, PATTERNS[kind]] if kind in PATTERNS else patterns, patterns):
         try:
-            made = string_for(patterns, form.unlike(), least, most, turn)
+            made = string_for(wanted, form.unlike(), least, most, turn)
         except UnreadablePattern:
-            made = None
+            continue
         if made is not None:
             yield made
-    if kind in _SHORT:
-        yield _SHORT[kind]
-    yield _filled("{fill}", least, turn)
-    for pattern in (_STRETCHED.get(kind or ""), next(strings(kind, name, turn), "") + "{fill}"):
-        if pattern is not None:
-            yield _filled(pattern, least, turn)
-    if most is not None:
-        yield _filled("{fill}", min(most, max(least, 1)), turn)
-
-
-def _filled(pattern: str, length: int, turn: int) -> str:
-    """A pattern whose `{fill}` is as long as it takes; for a hostname, in labels that are not too long."""
-    missing = max(length - len(pattern.replace("{fill}", "")), 0)
-    fill = "".join(_FILL[(turn + position) % len(_FILL)] for position in range(missing))
-    if missing >= _LONG and pattern.endswith(".example.com"):
-        fill = "".join("." if position % _LONG == _LONG - 1 else char for position, char in enumerate(fill))
-    return pattern.replace("{fill}", fill)
 
 
 def number(form: Conjunction, name: str, turn: int, whole: bool) -> int | float | None:
@@ -87,7 +55,8 @@ def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[F
     grain = step or Fraction(1)
     start = max(low if low is not None else Fraction(0), min(Fraction(0), high if high is not None else Fraction(0)))
     first = math.ceil(start / grain) + (0 if low is not None or high == 0 else 1)
-    for offset in (turn, 0, 1, 2):
+    count = math.floor(high / grain) - first + 1 if high is not None else 0
+    for offset in (turn % count if count > 0 else turn, 0, 1, 2):
         yield (first + offset) * grain
     if high is not None:
         for offset in (0, 1):
