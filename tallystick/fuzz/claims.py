@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tallystick import judge
 from tallystick.model import Exchange, Operation, Place, Severity, Violation
 
 RULES = {
@@ -27,32 +28,38 @@ RULES = {
 }
 """The rules of a fuzz run that are not the judge's: Schemathesis's checks under their own names, and one of ours."""
 
+_STATUS = frozenset(("response-status-undocumented", "rejection-undocumented"))
+_BODY = frozenset(("response-media-type", "response-body-missing", "response-body-malformed"))
 SAME_FACT: dict[str, frozenset[str]] = {
-    "UndefinedStatusCode": frozenset(("response-status-undocumented", "rejection-undocumented")),
-    "MissingContentType": frozenset(("response-media-type", "response-body-missing", "response-body-malformed")),
-    "UndefinedContentType": frozenset(("response-media-type", "response-body-missing", "response-body-malformed")),
-    "MalformedMediaType": frozenset(("response-media-type",)),
-    "MalformedJson": frozenset(("response-body-malformed", "response-media-type", "response-body-missing")),
-    "ContentDeserializationError": frozenset(("response-body-malformed", "response-media-type")),
+    "UndefinedStatusCode": _STATUS,
+    "MissingContentType": _BODY | _STATUS,
+    "UndefinedContentType": _BODY | _STATUS,
+    "MalformedMediaType": _BODY | _STATUS,
+    "MalformedJson": _BODY | _STATUS,
+    "ContentDeserializationError": _BODY | _STATUS,
     "JsonSchemaError": frozenset(
         ("response-body-schema", "response-body-malformed", "response-header-schema", "response-header-malformed")
     ),
-    "DiscriminatorMismatch": frozenset(("response-body-schema",)),
     "MissingHeaders": frozenset(("response-header-missing",)),
 }
-"""The rules of ours that state the same fact as a failure of Schemathesis."""
+"""The rules of ours that state the same fact as a failure of Schemathesis, or the fact that it follows from."""
 
+_JUDGED = frozenset(rule.id for rule in judge.RULES)
 _CREDENTIALS = frozenset(("credentials-missing", "credentials-malformed"))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judge says of an exchange; `operation` is None where the contract has none for the request."""
+    """What the judge says of an exchange; `operation` is None where the contract has none for the request.
+
+    `methods` are those that the contract has for its path, in whatever path template.
+    """
 
     operation: Operation | None
     exchange: Exchange
     request: tuple[Violation, ...] = ()
     response: tuple[Violation, ...] = ()
+    methods: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:
@@ -86,7 +93,7 @@ def of_violation(violation: Violation, verdict: Verdict, known_credentials: bool
         return None
     rule, severity, detail = violation.rule, violation.severity, violation.contract.pointer
     message = f"{violation.where.removeprefix('response.')}: {violation.message}"
-    if rule in SAME_FACT["UndefinedStatusCode"]:
+    if rule in _STATUS:
         if verdict.status >= 500:
             return None  # not-a-server-error says so
         detail, message = str(verdict.status), violation.message
@@ -101,11 +108,17 @@ def of_violation(violation: Violation, verdict: Verdict, known_credentials: bool
     return Claim(rule, severity, operation.label, detail, violation.contract, message)
 
 
-def of_failure(failure: Any, verdict: Verdict, subject: Operation) -> list[Claim]:
+def of_failure(failure: Any, verdict: Verdict, subject: Operation, known_credentials: bool) -> list[Claim]:
     """The claims that a failure of Schemathesis makes; `subject` is the operation that its case was made for."""
     kind = type(failure).__name__
     if kind in SAME_FACT and any(violation.rule in SAME_FACT[kind] for violation in verdict.response):
         return []
+    if kind == "MissingContentType" and not (verdict.exchange.response and verdict.exchange.response.body):
+        return []  # without content there is no type of it (RFC 9110, section 8.3)
+    if kind == "DiscriminatorMismatch":
+        return []  # a discriminator does not change what is valid (OpenAPI 3.1.1, section 4.8.25)
+    if kind in ("AcceptedNegativeData", "MissingHeaderNotRejected", "IgnoredAuth"):
+        return list(_accepted(failure, verdict, subject, known_credentials))
     reading = _READINGS.get(kind)
     if reading is not None:
         return list(reading(failure, verdict, subject))
@@ -130,7 +143,9 @@ def shows(verdict: Verdict, claim: Claim, before: Verdict, known_credentials: bo
             return claim.detail == str(verdict.status) and not verdict.request
         case "negative-data-rejection":
             return 200 <= verdict.status < 300 and claim.detail in map(_field, verdict.request)
-    if claim.rule in RULES or verdict.operation is None:
+        case "ignored-auth":
+            return 200 <= verdict.status < 300
+    if claim.rule not in _JUDGED or verdict.operation is None:
         return None
     made = (of_violation(violation, verdict, known_credentials) for violation in verdict.response)
     return any(other is not None and other.key == claim.key for other in made)
@@ -157,42 +172,41 @@ def _server_error(failure: Any, verdict: Verdict, subject: Operation) -> Iterato
     yield _claim("not-a-server-error", subject, str(status), f"{request} was answered with {status}")
 
 
-def _accepted(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
-    """What the server did not look at: each violation of a request that it accepted."""
-    if not 200 <= verdict.status < 300:
-        return
-    unseen = [violation for violation in verdict.request if violation.rule not in _CREDENTIALS]
-    for violation in unseen:
-        message = f"{violation.where}: {violation.message}; yet it was accepted with {verdict.status}"
-        yield _claim("negative-data-rejection", subject, _field(violation), message, violation.contract)
-    if not unseen and verdict.request:
-        yield from _unauthenticated(failure, verdict, subject)
-
-
-def _unauthenticated(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
-    """A request that was accepted although nobody known sent it; what is refused with another 4xx is refused."""
+def _accepted(failure: Any, verdict: Verdict, subject: Operation, known_credentials: bool) -> Iterator[Claim]:
+    """What the server did not look at: each violation of a request that it accepted, or who sent it."""
     scenario = str(getattr(failure, "scenario", "no_auth"))
-    status = verdict.status
-    if getattr(failure, "message", "") and "got `" in failure.message:
-        found = re.search(r"got `(\d{3})", failure.message)
-        status = int(found[1]) if found else status
+    probed = re.search(r"got `(\d{3})", failure.message) if type(failure).__name__ == "IgnoredAuth" else None
+    status = int(probed[1]) if probed else verdict.status
     if not 200 <= status < 300:
         return
-    scheme = next((scheme for requirement in subject.security for scheme in requirement), None)
-    how = "without credentials" if scenario == "no_auth" else "with credentials that nobody issued"
-    message = f"a request {how} was accepted with {status}; expected 401 or 403"
-    yield _claim("ignored-auth", subject, "", message, scheme.place if scheme is not None else None)
+    unseen = [violation for violation in verdict.request if violation.rule not in _CREDENTIALS]
+    if probed is None and unseen:
+        for violation in unseen:
+            message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
+            yield _claim("negative-data-rejection", subject, _field(violation), message, violation.contract)
+    elif probed is not None or verdict.request:
+        scheme = next((scheme for requirement in subject.security for scheme in requirement), None)
+        place = scheme.place if scheme is not None else subject.place
+        bare = scenario == "no_auth"
+        how = "without credentials" if bare else "with credentials that nobody issued"
+        # Where the user gave none, this may be a mock, or a server that is meant to take any: no error, but a note.
+        severity = Severity.ERROR if bare or known_credentials else Severity.WARNING
+        message = f"a request {how} was accepted with {status}; expected 401 or 403"
+        yield Claim("ignored-auth", severity, subject.label, "", place, message)
 
 
 def _refused(_: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
     undocumented = any(violation.rule == "response-status-undocumented" for violation in verdict.response)
-    if verdict.request or undocumented:
+    acceptable = any(response.status[0] in "123d" for response in subject.responses) or not subject.responses
+    if verdict.request or undocumented or not acceptable:
         return
     message = f"a valid request was refused with {verdict.status}"
     yield _claim("positive-data-acceptance", subject, str(verdict.status), message)
 
 
 def _method(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
+    if failure.method in verdict.methods:
+        return  # another path template has it: /pets/{id} is what POST /pets/search may be for
     if failure.failure_reason == "missing_allow_header":
         message = f"{failure.method} was answered with 405 without an Allow header (RFC 9110, section 15.5.6)"
     else:
@@ -200,14 +214,16 @@ def _method(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Clai
     yield _of_path("unsupported-method", subject, str(failure.failure_reason), message)
 
 
-def _allow(failure: Any, _: Verdict, subject: Operation) -> Iterator[Claim]:
+def _allow(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
+    undocumented = [method for method in failure.undocumented_methods if method not in verdict.methods]
     parts = []
     if failure.missing_methods:
-        parts.append(f"it lacks {', '.join(failure.missing_methods)}")
-    if failure.undocumented_methods:
-        parts.append(f"{', '.join(failure.undocumented_methods)} is not documented")
-    message = f"the header 'Allow: {failure.allow_header}' is not what the contract says: {'; '.join(parts)}"
-    yield _of_path("allow-header-conformance", subject, "", message)
+        parts.append(f"{', '.join(failure.missing_methods)} is documented and not in it")
+    if undocumented:
+        parts.append(f"{', '.join(undocumented)} is in it and not documented")
+    if parts:
+        message = f"'Allow: {failure.allow_header}' is not what the contract says: {'; '.join(parts)}"
+        yield _of_path("allow-header-conformance", subject, "", message)
 
 
 def _of_path(rule: str, subject: Operation, detail: str, message: str) -> Claim:
@@ -228,9 +244,6 @@ def _undead(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Clai
 _READINGS: dict[str, Callable[[Any, Verdict, Operation], Iterator[Claim]]] = {
     "ServerError": _server_error,
     "ContentTypeServerError": _server_error,
-    "AcceptedNegativeData": _accepted,
-    "MissingHeaderNotRejected": _accepted,
-    "IgnoredAuth": _unauthenticated,
     "RejectedPositiveData": _refused,
     "UnsupportedMethodResponse": _method,
     "AllowHeaderMismatch": _allow,

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tallystick.errors import UsageError
-from tallystick.model import Contract, SecurityScheme
+from tallystick.model import Contract, Operation, SecurityScheme
 
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""
+_USABLE = frozenset(("basic", "bearer", "apiKey"))
 _TELLING = re.compile(r"auth|token|key|secret|session|password|cookie|credential", re.IGNORECASE)
 
 
@@ -36,16 +37,20 @@ class Credentials:
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     """The environment variable that stands for each secret."""
-    made_up: tuple[SecurityScheme, ...] = ()
-    """The schemes for which the user gave nothing."""
+    given: frozenset[str] = frozenset()
+    """The schemes whose credentials are the user's; those of others are made up."""
+
+    def known_for(self, operation: Operation) -> bool:
+        """Whether the user gave the credentials that an operation is called with (or it takes none)."""
+        return not operation.security or any(
+            all(scheme.id in self.given for scheme in requirement) for requirement in operation.security
+        )
 
 
 def credentials_for(contract: Contract, given: Given) -> Credentials:
     """The credentials of a run; raises `UsageError` where a flag cannot be used with this contract."""
     secrets: dict[str, str] = {}
     headers = dict(_headers(given, secrets))
-    schemes: dict[str, str] = {}
-    made_up: list[SecurityScheme] = []
     keys = dict(_keys(contract, given.api_keys, secrets))
     if given.auth is not None:
         if ":" not in given.auth:
@@ -53,20 +58,29 @@ def credentials_for(contract: Contract, given: Given) -> Credentials:
         secrets[given.auth] = "TALLYSTICK_AUTH"
     if given.bearer is not None:
         secrets[given.bearer] = "TALLYSTICK_BEARER"
-    names = {name.lower() for name in headers}
+    schemes: dict[str, str] = {}
     for scheme in contract.security_schemes.values():
         value = {"basic": given.auth, "bearer": given.bearer, "apiKey": keys.get(scheme.id)}.get(kind_of(scheme))
         if value is not None:
             schemes[scheme.id] = value
-        elif _header_of(scheme) not in names and kind_of(scheme) in ("basic", "bearer", "apiKey"):
-            schemes[scheme.id] = f"{MADE_UP}:{MADE_UP}" if kind_of(scheme) == "basic" else MADE_UP
-            made_up.append(scheme)
     kinds = {kind_of(scheme) for scheme in contract.security_schemes.values()}
     if given.auth is not None and "basic" not in kinds:
         headers["Authorization"] = "Basic " + base64.b64encode(given.auth.encode()).decode()
     if given.bearer is not None and "bearer" not in kinds:
         headers["Authorization"] = f"Bearer {given.bearer}"
-    return Credentials(schemes, headers, secrets, tuple(made_up))
+    names = {name.lower() for name in headers}
+    covered = frozenset(s.id for s in contract.security_schemes.values() if s.id in schemes or _header_of(s) in names)
+    return Credentials({**dict(_made_up(contract, covered)), **schemes}, headers, secrets, covered)
+
+
+def _made_up(contract: Contract, given: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Credentials for the operations that those of the user do not open: for their first alternative that can be."""
+    for operation in contract:
+        missing = [[scheme for scheme in wanted if scheme.id not in given] for wanted in operation.security]
+        if all(missing):
+            usable = (schemes for schemes in missing if all(kind_of(scheme) in _USABLE for scheme in schemes))
+            for scheme in next(usable, []):
+                yield scheme.id, f"{MADE_UP}:{MADE_UP}" if kind_of(scheme) == "basic" else MADE_UP
 
 
 def kind_of(scheme: SecurityScheme) -> str:

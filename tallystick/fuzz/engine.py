@@ -25,11 +25,11 @@ from tallystick.fuzz.application import guarded
 from tallystick.fuzz.claims import Claim, Verdict
 from tallystick.fuzz.configuration import configuration
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
-from tallystick.fuzz.exchanges import exchange_of, verdict_of
+from tallystick.fuzz.exchanges import as_written, exchange_of, verdict_of
 from tallystick.fuzz.findings import Finding, Ledger, Tested, Witness
 from tallystick.fuzz.reduce import reduce
 from tallystick.fuzz.run import Outcome, Progress, Settings
-from tallystick.model import Contract, Severity
+from tallystick.model import Contract, Operation, Severity
 
 _CHECK = "contract"
 _SHRINKING = PhaseName.FUZZING
@@ -73,6 +73,7 @@ class _Run:
         self.passes = 0
         self.label = ""
         self.unreached = ""
+        self.bug: Exception | None = None
         self.started = time.monotonic()
 
     def execute(self) -> Outcome:
@@ -81,11 +82,13 @@ class _Run:
             stream = from_schema(self.schema()).execute()
             while self.read_on(stream):
                 pass
+        if self.bug is not None:
+            raise self.bug
         if not outcome.requests and self.unreached and not outcome.stopped:
             raise UnreachableError(self.unreached)
         outcome.findings = sorted(self.ledger.findings.values(), key=self.order)
         if not outcome.stopped:
-            reduce(outcome.errors, self.operations, self.settings, self.application)
+            reduce(self.contract, outcome.errors, self.settings, self.application)
         outcome.seconds = time.monotonic() - self.started
         return outcome
 
@@ -109,7 +112,8 @@ class _Run:
         """Our check, for as long as the run takes: nobody else's run in this process is to have it."""
 
         def check(ctx: Any, response: Any, case: Any) -> None:  # noqa: ARG001 - Schemathesis's signature
-            self.check(response, case)
+            with self.owned():
+                self.check(response, case)
 
         check.__name__ = _CHECK
         load_all_checks()
@@ -131,17 +135,30 @@ class _Run:
 
         @schema.hook
         def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 - its signature
-            return self.is_to_be_shrunk(failure, case, response)
+            with self.owned():
+                return self.is_to_be_shrunk(failure, case, response)
 
         return schema
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Keeps an error of ours: Schemathesis would have it for a trouble with the operation, and go on."""
+        try:
+            yield
+        except FailureGroup:
+            raise
+        except Exception as error:
+            self.bug = self.bug or error
+            raise
 
     def check(self, response: Any, case: Any) -> None:
         """Judges a response: the check that we are among Schemathesis's."""
         self.requests += 1
         self.told(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.verdict(case, response)
-        known = not self.settings.credentials.made_up
-        found = [claim for one in verdict.response if (claim := reading.of_violation(one, verdict, known)) is not None]
+        known = verdict.operation is None or self.knows(verdict.operation)
+        made = (reading.of_violation(violation, verdict, known) for violation in verdict.response)
+        found = [claim for claim in made if claim is not None]
         self.ledger.claim(case.id, [Witness(claim, case.id) for claim in found if claim.severity is not Severity.ERROR])
         errors = [ContractBroken(claim) for claim in found if claim.severity is Severity.ERROR]
         if errors:
@@ -153,11 +170,15 @@ class _Run:
             found = [failure.claim]
         else:
             subject = self.operations.get(failure.operation) or self.operations.get(case.operation.label)
-            found = reading.of_failure(failure, self.verdict(case, response), subject) if subject is not None else []
+            verdict = self.verdict(case, response)
+            found = reading.of_failure(failure, verdict, subject, self.knows(subject)) if subject is not None else []
         shown_by, related = failure.case_id or case.id, failure.related_case_ids()
         self.ledger.claim(case.id, [Witness(claim, shown_by, related) for claim in found])
         phase = case.meta.phase.name.value if case.meta is not None else ""
         return phase == _SHRINKING.value and not self.ledger.is_known(found)
+
+    def knows(self, operation: Operation) -> bool:
+        return self.settings.credentials.known_for(operation)
 
     def verdict(self, case: Any, response: Any) -> Verdict:
         """What the judge says of a case; each worker remembers its last one, which several checks ask for."""
@@ -165,7 +186,7 @@ class _Run:
         if last is None or last[0] is not response:
             operation = self.operations.get(f"{case.method.upper()} {case.path}")
             exchange = exchange_of(response.request, response)
-            last = self.local.last = (response, verdict_of(operation, exchange, self.settings.base_path))
+            last = self.local.last = (response, verdict_of(self.contract, exchange, self.settings.base_path, operation))
         verdict: Verdict = last[1]
         return verdict
 
@@ -210,11 +231,12 @@ class _Run:
         for case_id in list(recorder.cases):
             for witness in self.ledger.witnesses(case_id):
                 steps = [recorder.interactions[step] for step in _steps(recorder, witness)]
-                self.ledger.add(witness.claim, [exchange_of(step.request, step.response) for step in steps])
+                self.ledger.add(witness.claim, [as_written(exchange_of(step.request, step.response)) for step in steps])
 
     def error(self, event: Any) -> None:
         """What Schemathesis could not do: a request without a response is a finding, the rest was not tested."""
-        text = " ".join(f"{event.info.title}: {event.info.message}".split())
+        reason = str(event.info.message).strip().partition("\n\n")[0]
+        text = " ".join(f"{event.info.title}: {reason}".split())
         request = getattr(event.value, "request", None)
         if request is None and event.info.title not in _NETWORK:
             self.outcome.untested.setdefault(event.label, text)
@@ -223,7 +245,7 @@ class _Run:
         operation = self.operations.get(event.label)
         if operation is not None and hasattr(request, "body"):
             claim = Claim("no-response", Severity.ERROR, operation.label, "", operation.place, text)
-            self.ledger.add(claim, [exchange_of(request, None)])
+            self.ledger.add(claim, [as_written(exchange_of(request, None))])
 
     def order(self, finding: Finding) -> tuple[int, str, str]:
         """Findings in the order of the contract's operations, then by rule."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,14 +11,14 @@ from schemathesis.core.transport import USER_AGENT
 
 from tallystick.fuzz.claims import Verdict
 from tallystick.judge import judge
-from tallystick.model import Exchange, Headers, Operation, Request, Response
+from tallystick.model import Contract, Exchange, Headers, Operation, Request, Response
 
 _CASE_ID = "x-schemathesis-testcaseid"
 _CLIENT = frozenset(
     [(name.lower(), value) for name, value in default_headers().items()]
     + [("user-agent", USER_AGENT), ("user-agent", "testclient")]
 )
-"""Header fields that the client adds of itself, and that no finding is about."""
+"""Header fields that the client adds of itself: curl adds its own."""
 
 
 def exchange_of(request: Any, response: Any) -> Exchange:
@@ -43,22 +44,34 @@ def _headers(request: Any) -> Headers:
         for name, values in request.headers.items()
         for value in (values if isinstance(values, list) else [values])
     )
-    return tuple(field for field in fields if field not in _CLIENT and field[0] != _CASE_ID)
+    return tuple(field for field in fields if field[0] != _CASE_ID)
+
+
+def as_written(exchange: Exchange) -> Exchange:
+    """An exchange without the header fields that nobody asked for, as a finding shows it."""
+    fields = tuple(field for field in exchange.request.headers if field not in _CLIENT)
+    return replace(exchange, request=replace(exchange.request, headers=fields))
 
 
 def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def verdict_of(operation: Operation | None, exchange: Exchange, base_path: str) -> Verdict:
-    """What the judge says of an exchange whose path stands below the base path of the server that is fuzzed."""
-    if operation is None:
-        return Verdict(None, exchange)
+def verdict_of(contract: Contract, exchange: Exchange, base_path: str, operation: Operation | None = None) -> Verdict:
+    """What the judge says of an exchange whose path stands below the base path of the server that is fuzzed.
+
+    `operation` is the one that the request was made for; without it the contract says which one it is for, if any.
+    """
     request = exchange.request
     if base_path and request.path.startswith(base_path + "/"):
-        below = request.path[len(base_path) :]
-        request = Request(request.method, below, request.query, request.headers, request.body)
-    found = judge(operation, Exchange(request, exchange.response))
-    ours = tuple(violation for violation in found if not violation.where.startswith("response."))
-    theirs = tuple(violation for violation in found if violation.where.startswith("response."))
-    return Verdict(operation, exchange, ours, theirs)
+        request = replace(request, path=request.path[len(base_path) :])
+    methods = contract.methods(request.path)
+    if operation is None:
+        found = contract.find(request.method, request.path)
+        if found is None:
+            return Verdict(None, exchange, methods=methods)
+        operation = found[0]
+    violations = judge(operation, Exchange(request, exchange.response))
+    ours = tuple(violation for violation in violations if not violation.where.startswith("response."))
+    theirs = tuple(violation for violation in violations if violation.where.startswith("response."))
+    return Verdict(operation, exchange, ours, theirs, methods)

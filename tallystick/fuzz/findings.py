@@ -34,9 +34,9 @@ class Finding:
         return Claim(self.rule, self.severity, self.subject, self.detail, self.place, self.message)
 
     @property
-    def size(self) -> tuple[int, int]:
-        """How much one has to read to reproduce it."""
-        return len(self.steps), sum(map(_size, self.steps))
+    def rank(self) -> tuple[bool, int, int]:
+        """What makes it the better witness: an error goes before a warning, then the less there is to read."""
+        return self.severity is not Severity.ERROR, len(self.steps), sum(map(_size, self.steps))
 
 
 def _size(exchange: Exchange) -> int:
@@ -104,6 +104,7 @@ class Ledger:
         if known is None:
             self.findings[claim.key] = new
             return
+        if new.rank < known.rank:
+            new.count = known.count
+            known = self.findings[claim.key] = new
         known.count += 1
-        if new.size < known.size:
-            known.message, known.place, known.steps = new.message, new.place, new.steps

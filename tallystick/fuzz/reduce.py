@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,10 @@ from schemathesis import Response
 from schemathesis.python.asgi import get_client
 
 from tallystick.fuzz import claims
-from tallystick.fuzz.exchanges import exchange_of, verdict_of
+from tallystick.fuzz.exchanges import as_written, exchange_of, verdict_of
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.run import Settings
-from tallystick.model import Exchange, Operation, Request
+from tallystick.model import Contract, Exchange, Operation, Request
 
 _SECONDS = 10.0
 """How long all findings of a run together may take."""
@@ -28,39 +28,49 @@ _ATTEMPTS = 60
 _NEEDED = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
 
 
-def reduce(found: list[Finding], operations: dict[str, Operation], settings: Settings, application: Any) -> None:
+def reduce(contract: Contract, found: list[Finding], settings: Settings, application: Any) -> None:
     """Gives each finding that one request shows the smallest such request, and says whether it showed it again."""
     deadline = time.monotonic() + _SECONDS
+    operations = {operation.label: operation for operation in contract}
     session = requests.Session() if application is None else get_client(application)
     with session:
         session.verify = settings.verify
 
-        def send(request: Request) -> Exchange | None:
-            return _sent(session, request, settings)
-
         for finding in found:
-            if len(finding.steps) == 1 and time.monotonic() < deadline:
-                _reduce(finding, operations.get(finding.subject), settings, send, deadline)
+            operation = operations.get(finding.subject)
+            if len(finding.steps) == 1 and operation is not None and time.monotonic() < deadline:
+                _reduce(finding, _Shower(contract, operation, finding, settings, session), deadline)
 
 
-def _reduce(
-    finding: Finding,
-    operation: Operation | None,
-    settings: Settings,
-    send: Callable[[Request], Exchange | None],
-    deadline: float,
-) -> None:
-    before = verdict_of(operation, finding.steps[0], settings.base_path)
-    known = not settings.credentials.made_up
+class _Shower:
+    """Sends requests, and says which of them show a finding."""
 
-    def shown(request: Request) -> Exchange | None:
-        exchange = send(request)
-        if exchange is None:
+    def __init__(
+        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, session: requests.Session
+    ) -> None:
+        self.contract, self.operation, self.settings, self.session = contract, operation, settings, session
+        self.claim = finding.claim
+        self.before = self.verdict(finding.steps[0])
+        self.known = settings.credentials.known_for(operation)
+
+    def verdict(self, exchange: Exchange) -> claims.Verdict:
+        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation)
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether one exchange is enough to tell."""
+        return claims.shows(self.before, self.claim, self.before, self.known) is not None
+
+    def __call__(self, request: Request) -> Exchange | None:
+        """The exchange that a request makes, None where it does not show the finding."""
+        exchange = _sent(self.session, request, self.settings)
+        if exchange is None or not claims.shows(self.verdict(exchange), self.claim, self.before, self.known):
             return None
-        verdict = verdict_of(operation, exchange, settings.base_path)
-        return exchange if claims.shows(verdict, finding.claim, before, known) else None
+        return exchange
 
-    if claims.shows(before, finding.claim, before, known) is None:
+
+def _reduce(finding: Finding, shown: _Shower, deadline: float) -> None:
+    if not shown.can_tell:
         return
     best = shown(finding.steps[0].request)
     finding.again = best is not None
@@ -120,4 +130,4 @@ def _sent(session: requests.Session, request: Request, settings: Settings) -> Ex
         response = session.send(prepared, allow_redirects=False, timeout=settings.timeout, verify=settings.verify)
     except (requests.RequestException, ValueError):
         return None
-    return exchange_of(prepared, Response.from_requests(response, verify=settings.verify))
+    return as_written(exchange_of(prepared, Response.from_requests(response, verify=settings.verify)))

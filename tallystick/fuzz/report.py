@@ -92,8 +92,12 @@ def notes(outcome: Outcome) -> list[str]:
     """What is no finding, but has to be known to judge the result."""
     found = list(outcome.notes)
     refusals: dict[str, list[str]] = {}
+    lax = [finding.subject for finding in outcome.warnings if finding.rule == "ignored-auth"]
+    if lax:
+        found.append(f"made-up credentials were accepted, as a mock does and a real server must not: {', '.join(lax)}")
     for finding in outcome.warnings:
-        refusals.setdefault(finding.subject, []).append(finding.detail)
+        if finding.rule == "rejection-undocumented":
+            refusals.setdefault(finding.subject, []).append(finding.detail)
     if refusals:
         listed = "; ".join(f"{subject}: {', '.join(sorted(details))}" for subject, details in refusals.items())
         found.append(f"rejection-undocumented: requests were refused with statuses that are not documented ({listed})")

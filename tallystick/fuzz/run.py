@@ -14,6 +14,7 @@ from tallystick.fuzz.credentials import Credentials, flag_for
 from tallystick.fuzz.findings import Finding, Tested
 from tallystick.model import Contract, Severity
 
+_LISTED = 10
 IN_PROCESS = "http://localhost:8000"
 """Where curl lines have an application that runs in this process and has no address."""
 
@@ -90,13 +91,14 @@ class Outcome:
     def notes(self) -> list[str]:
         """What a reader has to know to judge the result, one sentence each."""
         notes = [f"not tested: {label}: {reason}" for label, reason in self.untested.items()]
+        unsent = [o.label for o in self.tested.values() if not o.requests and o.label not in self.untested]
+        if unsent:
+            more = f" and {len(unsent) - _LISTED} more" if len(unsent) > _LISTED else ""
+            notes.append(f"not tested, since no request was sent: {', '.join(unsent[:_LISTED])}{more}")
         for operation in self.tested.values():
-            shown = ", ".join(f"{status} {count} times" for status, count in sorted(operation.statuses.items()))
-            if not operation.requests:
-                if operation.label not in self.untested:
-                    notes.append(f"not tested: {operation.label}: no request was sent")
-            elif not operation.succeeded and not self.nothing:
-                notes.append(f"never accepted: {operation.label} ({shown}); it was tested by halves")
+            if operation.requests and not operation.succeeded and not self.nothing:
+                shown = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
+                notes.append(f"never accepted, so tested by halves: {operation.label} ({shown})")
         return notes
 
     def code(self, strict: bool) -> int:
