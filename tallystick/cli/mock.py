@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.errors import Exit
 
+if TYPE_CHECKING:
+    from tallystick.config import Configuration
+    from tallystick.model import Contract
+
+_CHECKED_FIRST = 500_000
+"""Bytes of contracts that are checked before the server starts; more are checked beside it."""
+_TOLD = 10
+"""How many violations are listed at start before they are grouped by rule."""
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
 
@@ -45,6 +58,10 @@ def command(
     configuration = load_configuration()
     allowed = (*configuration.allow_refs, *allow)
     contracts = [read_contract(file, allowed) for file in contract_files(paths, configuration)]
+    if strict and (told := _violations(contracts, configuration, errors_only=True)):
+        click.echo(told, nl=False)
+        click.echo("tallystick mock: refused, as --strict asks; without it these contracts are served", err=True)
+        return Exit.VIOLATIONS
     if list_all:
         click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
         return Exit.CLEAN
@@ -68,11 +85,40 @@ def command(
     )
     for line in listing(contracts, base):
         click.echo(line)
+    checking = None
+    if sum(Path(file).stat().st_size for contract in contracts for file in contract.files) > _CHECKED_FIRST:
+        checking = _check_meanwhile(contracts, allowed)
+    elif told := _violations(contracts, configuration):
+        click.echo(f"\n{told}", nl=False)
     sys.stdout.flush()
     when_unread(sys.stdout.fileno(), served.stop)
-    served.run(listener)
+    try:
+        served.run(listener)
+    finally:
+        if checking is not None:
+            checking.terminate()
+            checking.wait()
     click.echo("tallystick mock: ended", err=True)
     return Exit.CLEAN
+
+
+def _violations(contracts: list[Contract], configuration: Configuration, errors_only: bool = False) -> str:
+    """What is wrong with the contracts themselves, as `tallystick check` says it; nothing if nothing is."""
+    from tallystick.check import RULES, violations_of
+    from tallystick.model import Severity
+    from tallystick.report import Findings, text, wants_colour
+
+    found = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
+    if not found or (errors_only and all(violation.severity is not Severity.ERROR for violation in found)):
+        return ""
+    return text(Findings(found, contracts, RULES, _TOLD, wants_colour(sys.stdout, os.environ)))
+
+
+def _check_meanwhile(contracts: list[Contract], allowed: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Checks large contracts in a process of its own, so that they are served at once; it prints what it finds."""
+    flags = [word for name in allowed for word in ("--allow-ref", name)]
+    files = [contract.file for contract in contracts]
+    return subprocess.Popen([sys.executable, "-m", "tallystick", "check", "--max", str(_TOLD), *flags, "--", *files])
 
 
 def _number(count: int, noun: str) -> str:
