@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT, SpecMiddleware
 from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.gate import ROUTE, Gate, Scope, send_response
+from mock_server.gate import ROUTE, Gate, Scope, send_response, target_of
 from mock_server.journal import Journal
 from mock_server.problem import HEADER, Problem, respond
 from mock_server.routes import Routes
@@ -103,8 +104,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             await self.app(scope, receive, send)
             return
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
-        path = scope.get("raw_path") or scope["path"].encode()
-        found = self.routes.find(scope["method"], host, path.decode("latin-1"))
+        path = scope.get("raw_path") or quote(scope["path"]).encode()
+        found = self.routes.find(scope["method"], host, target_of(path))
         if isinstance(found, Problem):
             await send_response(send, respond(found), scope["method"] == "HEAD")
             return

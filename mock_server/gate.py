@@ -5,7 +5,9 @@ Its middleware is connexion's own `RoutedMiddleware`, so an operation is found b
 
 from __future__ import annotations
 
+import string
 from typing import Any
+from urllib.parse import quote
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
@@ -32,6 +34,16 @@ class TooLargeError(Exception):
 def headers_of(scope: Scope) -> Headers:
     """The header fields of an ASGI request; ASGI has their names in lower case already."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+
+
+def accept_of(headers: Headers) -> str:
+    """The `Accept` of a request, several fields of it joined."""
+    return ", ".join(value for name, value in headers if name == "accept")
+
+
+def target_of(raw: bytes) -> str:
+    """A path or query as a request noun has it: bytes beyond ASCII, which some clients send, in percent-encoding."""
+    return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
 
 
 async def body_of(receive: Any) -> bytes:
@@ -73,12 +85,12 @@ class GatedOperation:
             body = await body_of(receive)
         except TooLargeError:
             problem = Problem(413, f"the body is larger than {BODY_BYTES:,} bytes", headers=(("connection", "close"),))
-            await send_response(send, respond(problem), head)
+            await send_response(send, self.replies.refuse(problem, accept_of(headers_of(scope))).response, head)
             return
         request = Request(
             scope["method"],
             scope[ROUTE].path,
-            scope["query_string"].decode("latin-1"),
+            target_of(scope["query_string"]),
             headers_of(scope),
             body,
         )
@@ -88,7 +100,7 @@ class GatedOperation:
     def answer(self, request: Request) -> tuple[Reply, list[Violation]]:
         """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
         violations = judge(self.operation, Exchange(request))
-        accept = next((value for name, value in request.headers if name == "accept"), "")
+        accept = accept_of(request.headers)
         if any(violation.severity is Severity.ERROR for violation in violations):
             reply = self.replies.refuse(self.refusal(violations), accept)
             return reply, [*violations, *reply.violations]

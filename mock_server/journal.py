@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
+from mock_server.gate import target_of
 from mock_server.problem import HEADER
+from tallystick.schema import printable
 
 _NAME = HEADER.encode()
 
@@ -25,8 +28,8 @@ class Journal:
 
         async def watched(message: Any) -> None:
             if message["type"] == "http.response.start":
-                path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-                query = scope["query_string"].decode("latin-1")
+                path = target_of(scope.get("raw_path") or quote(scope["path"]).encode())
+                query = target_of(scope["query_string"])
                 told = next((value for name, value in message["headers"] if name == _NAME), b"[]")
                 line = f"{scope['method']} {path}{'?' + query if query else ''}"
                 self.log(line, message["status"], [_sentence(item) for item in json.loads(told)])
@@ -36,4 +39,4 @@ class Journal:
 
 
 def _sentence(told: dict[str, Any]) -> str:
-    return f"{told['where']}: {told['message']}" if "where" in told else f"and {told['more']} more"
+    return printable(f"{told['where']}: {told['message']}") if "where" in told else f"and {told['more']} more"

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from tallystick import media
 from tallystick.model import Headers, Response, Violation
 from tallystick.wire import write_json
 
 HEADER = "tallystick-violations"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 HEADER_BYTES = 4096
 """The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
 
@@ -29,7 +31,7 @@ class Problem:
     @property
     def title(self) -> str:
         """The phrase of the status, as RFC 9457 wants it for a problem without a type of its own."""
-        return HTTPStatus(self.status).phrase
+        return _PHRASES.get(self.status) or f"Status {self.status}"
 
     def value(self) -> dict[str, Any]:
         """The problem as the JSON object of RFC 9457, with every violation."""
@@ -51,7 +53,7 @@ def violation_value(violation: Violation) -> dict[str, str]:
 
 def respond(problem: Problem, content_type: str = "application/problem+json") -> Response:
     """The response that tells a problem; as plain text where the contract documents no JSON."""
-    body = write_json(problem.value()) if "json" in content_type else problem.detail.encode()
+    body = write_json(problem.value()) if media.is_json(content_type) else problem.detail.encode()
     return Response(problem.status, (("content-type", content_type), *problem.headers), body)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mock_server.problem import Problem, respond
 from tallystick import media
@@ -74,6 +74,9 @@ class Replies:
         """The reply to a valid request: the documented success, or what the wish asks for."""
         if self.success is None:
             return Reply(Response(200))
+        if self.success[0] < 200 and not wish:
+            detail = f"{self.operation.label} documents only {self.success[0]}, which leads out of HTTP"
+            return Problem(426, detail, headers=(("upgrade", "websocket"), ("connection", "upgrade")))
         if wish.example and not wish.code:
             return self._example(wish.example, accept, self.success[1])
         if wish.code:
@@ -116,7 +119,7 @@ class Replies:
         if media_type is None:
             listed = _names(one.name for one in content)
             return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
-        return self._made(definition, status, media_type, example)
+        return _sent_as(self._made(definition, status, media_type, example), media_type, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
@@ -125,8 +128,8 @@ class Replies:
             return Reply(respond(problem))
         media_type = media.negotiate(definition.content, accept) or media.preferred(definition.content)
         if media_type.schema is None and not media_type.examples:
-            return Reply(respond(problem, _concrete(media_type.name)))
-        made = self._made(definition, problem.status, media_type, "")
+            return Reply(respond(problem, media.concrete(media_type.name, accept)))
+        made = _sent_as(self._made(definition, problem.status, media_type, ""), media_type, accept)
         if isinstance(made, Problem):
             return Reply(respond(problem))
         known = {name for name, _ in problem.headers}
@@ -149,7 +152,7 @@ class Replies:
         headers: list[tuple[str, str]] = []
         body = b""
         if media_type is not None:
-            body, name = write_sample(_chosen(media_type, example), media_type, _concrete(media_type.name))
+            body, name = write_sample(_chosen(media_type, example), media_type, media.concrete(media_type.name))
             headers.append(("content-type", name))
         for header in definition.headers:
             value = parameter_sample(header, direction=Direction.RESPONSE)
@@ -162,6 +165,15 @@ class Replies:
         exchange = Exchange(Request(self.operation.method, self.operation.path), response)
         found = judge(self.operation, exchange)
         return tuple(violation for violation in found if violation.where.startswith("response."))
+
+
+def _sent_as(made: Reply | Problem, media_type: MediaType, accept: str) -> Reply | Problem:
+    """A reply whose media type is documented as a range, under the type of that range which is liked best."""
+    if isinstance(made, Problem) or "*" not in media_type.name or media.is_multipart(media_type.name):
+        return made
+    name = media.concrete(media_type.name, accept)
+    headers = tuple((key, name if key == "content-type" else value) for key, value in made.response.headers)
+    return replace(made, response=replace(made.response, headers=headers))
 
 
 def _chosen(media_type: MediaType, example: str) -> Sample | None:
@@ -184,7 +196,7 @@ def success(operation: Operation) -> tuple[int, ResponseDefinition]:
         lambda response: response.status[0] == "2",
         lambda response: response.status == "default",
         lambda response: response.status[0] == "3",
-        lambda response: response.status[0] == "1",
+        lambda response: response.status[0] != "1",
     )
     for wanted in order:
         found = [response for response in operation.responses if wanted(response)]
@@ -199,13 +211,6 @@ def status_of(definition: ResponseDefinition) -> int:
     """The status that a response is sent with: the first of a range, 200 for the default."""
     key = definition.status
     return 200 if key == "default" else int(key) if key.isdecimal() else int(key[0]) * 100
-
-
-def _concrete(name: str) -> str:
-    """A media type that can stand in `Content-Type`: a range is none."""
-    if name.startswith("text/*"):
-        return "text/plain"
-    return "application/json" if "*" in name else name
 
 
 def _names(names: Iterable[str]) -> str:

@@ -7,12 +7,16 @@ root wherever no other contract has the path.
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mock_server.problem import Problem
 from tallystick.model import Contract, Operation, Server
 from tallystick.paths import PathIndex, template_shape
+
+_SHOWN, _COMPARED = 200, 60
+"""How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,13 @@ class Routes:
         return Problem(404, detail, members={"candidates": listed})
 
     def _unknown(self, path: str) -> Problem:
-        known = {operation.path: None for contract in self.contracts for operation in contract}
-        near = difflib.get_close_matches(path, known, 3, 0.5) if len(known) < 5000 else []
+        shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
+        known = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
+        likely = heapq.nlargest(_COMPARED, known, key=lambda template: _alike(template, shown))
+        near = difflib.get_close_matches(shown, likely, 3, 0.5)
         hint = f"; near it: {', '.join(near)}" if near else ""
         names = ", ".join(contract.name for contract in self.contracts)
-        return Problem(404, f"no path of {names} matches {path}{hint}")
+        return Problem(404, f"no path of {names} matches {shown}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +136,10 @@ def _bases(contract: Contract, host: str | None) -> list[str]:
 def _below(path: str, prefix: str) -> str:
     """A raw path without a prefix of as many segments."""
     return "/" + "/".join(path.split("/")[1 + prefix.count("/") :])
+
+
+def _alike(template: str, path: str) -> int:
+    """How many segments of a path a template meets where they stand, less what it has too many or too few."""
+    wanted, given = template.split("/"), path.split("/")
+    met = sum(one == other or "{" in one for one, other in zip(wanted, given, strict=False))
+    return met - abs(len(wanted) - len(given))

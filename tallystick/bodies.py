@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 from typing import Any
 
-import orjson
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tallystick import media
 from tallystick.model import MediaType, Parameter, Schema
-from tallystick.values import (
-    MISSING,
-    Value,
-    array_of,
-    decode,
-    field_reader,
-    items_of,
-    pairs,
-    properties_of,
-    scalar_reader,
-    shape_of,
-)
+from tallystick.shapes import items_of, properties_of, shape_of
+from tallystick.styles import field_reader, fields_of
+from tallystick.values import MISSING, Value, array_of, decode, read_json, scalar_reader
 
 UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
 """The value of a body that is bytes: there is nothing in it that a schema could be asked about."""
@@ -39,35 +29,8 @@ def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
     if media.is_multipart(content_type):
         return _multipart(body, media_type, content_type)
     if media.is_text(content_type):
-        text, problem = _text(body, content_type)
-        return (text if problem else scalar_reader(media_type.schema)(text)), problem
+        return _text(body, media_type.schema, content_type)
     return UNJUDGED, ""
-
-
-def read_json(body: bytes) -> Value:
-    """The value of a JSON text (RFC 8259); a body that is none is MISSING, with line and column of the fault."""
-    try:
-        return orjson.loads(body), ""
-    except orjson.JSONDecodeError:
-        return _slow_json(body)
-
-
-def _slow_json(body: bytes) -> Value:
-    """What orjson leaves open: lone surrogates are taken, and a fault is told by line and column."""
-
-    def refuse(name: str) -> Any:
-        raise ValueError(f"{name} is not a JSON value")
-
-    try:
-        return json.loads(body.decode("utf-8"), parse_constant=refuse), ""
-    except UnicodeDecodeError as error:
-        return MISSING, f"not JSON: byte {error.start} is not UTF-8"
-    except json.JSONDecodeError as error:
-        return MISSING, f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
-    except RecursionError:
-        return MISSING, "not JSON that can be read: it is nested too deeply"
-    except ValueError as error:
-        return MISSING, f"not JSON: {error}"
 
 
 def _without_schema(body: bytes, content_type: str) -> Value:
@@ -75,20 +38,36 @@ def _without_schema(body: bytes, content_type: str) -> Value:
     return read_json(body) if media.is_json(content_type) and body else (UNJUDGED, "")
 
 
-def _text(body: bytes, content_type: str) -> Value:
+def _text(body: bytes, schema: Schema | None, content_type: str) -> Value:
+    """The value of a text; one that cannot be a scalar may be JSON under another name (XML and CSV are not judged)."""
     charset = media.parameters(content_type).get("charset", "utf-8")
     try:
-        return body.decode(charset), ""
-    except (UnicodeDecodeError, LookupError):
+        text = body.decode(_codec(charset))
+    except (LookupError, ValueError):
         return body.decode("utf-8", "replace"), f"not text in the charset {charset}"
+    if shape_of(schema) == "scalar":
+        return scalar_reader(schema)(text), ""
+    value, problem = read_json(body)
+    if not problem:
+        return value, ""
+    return (text if media.bare(content_type) == "text/plain" else UNJUDGED), ""
+
+
+def _codec(charset: str) -> str:
+    name = codecs.lookup(charset).name
+    if name in _NO_CHARSETS:
+        raise LookupError(charset)
+    return name
+
+
+_NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
+"""Codecs of Python that are no charsets of texts on the wire."""
 
 
 def _form(body: bytes, media_type: MediaType) -> Value:
-    fields: dict[str, list[str]] = {}
-    text, problem = decode(body.decode("latin-1")) if not body.isascii() else (body.decode(), "")
-    for name, raw in pairs(text):
-        fields.setdefault(name, []).append(raw)
+    fields = fields_of(body.decode("utf-8", "surrogateescape"))
     value: dict[str, Any] = {}
+    problem = ""
     known = form_fields(media_type)
     for parameter in known:
         found, fault = field_reader(parameter)(fields)
@@ -96,11 +75,21 @@ def _form(body: bytes, media_type: MediaType) -> Value:
         if found is not MISSING:
             value[parameter.name] = found
     names = {parameter.name for parameter in known}
+    other = media_type.schema.child("additionalProperties") if media_type.schema is not None else None
     for name, raws in fields.items():
         if name.partition("[")[0] not in names:
-            texts = [decode(raw, plus=True)[0] for raw in raws]
-            value[name] = texts[0] if len(texts) == 1 else texts
+            decoded = [decode(raw, plus=True) for raw in raws]
+            problem = problem or next((f"{name}: {fault}" for _, fault in decoded if fault), "")
+            value[name] = _listed([text for text, _ in decoded], other)
     return value, problem
+
+
+def _listed(texts: list[str], schema: Schema | None) -> Any:
+    """The value of a field that is not declared: an array where its schema says so, or where it is repeated."""
+    if shape_of(schema) == "array":
+        return array_of(texts, schema)
+    values = [scalar_reader(schema)(text) for text in texts]
+    return values if len(values) > 1 else values[0]
 
 
 def form_fields(media_type: MediaType) -> list[Parameter]:
@@ -131,32 +120,40 @@ def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
         return MISSING, problem
     known = properties_of(media_type.schema)
     value: dict[str, Any] = {}
-    for name, kind, data in parts:
-        child = known.get(name)
-        is_array = shape_of(child) == "array"
-        item, fault = _part_value(data, kind, items_of(child) if is_array else child)
-        problem = problem or (f"{name}: {fault}" if fault else "")
-        if is_array and not isinstance(item, list):
-            value.setdefault(name, []).append(item)
+    for name, named in parts.items():
+        schema = known.get(name)
+        is_array = shape_of(schema) == "array"
+        read = [_part_value(kind, octets, items_of(schema) if is_array else schema) for kind, octets in named]
+        problem = problem or next((f"{name}: {fault}" for _, fault in read if fault), "")
+        values = [item for item, _ in read]
+        if len(values) == 1 and (not is_array or isinstance(values[0], list)):
+            value[name] = values[0]
         else:
-            value[name] = item
+            value[name] = values
+        if len(values) > 1 and name in known and not is_array:
+            problem = problem or f"{name} is given {len(values)} times; one part is expected"
     return value, problem
 
 
-def _part_value(data: bytes, kind: str, schema: Schema | None) -> Value:
+def _part_value(kind: str, octets: bytes, schema: Schema | None) -> Value:
     """The value of one part: JSON where it says so or is an object, else text; bytes that are no text stay latin-1."""
-    if (kind and media.is_json(kind)) or (not kind and shape_of(schema) in ("object", "array")):
-        return read_json(data)
     try:
-        text = data.decode("utf-8")
+        text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1"), ""
-    return array_of([text], schema) if shape_of(schema) == "array" else scalar_reader(schema)(text), ""
+        text = octets.decode("latin-1")
+    if not (media.is_json(kind) if kind else shape_of(schema) != "scalar"):
+        return scalar_reader(schema)(text), ""
+    value, problem = read_json(octets)
+    return (text, problem) if problem else (value, "")
 
 
-def _parts(body: bytes, boundary: bytes) -> tuple[list[tuple[str, str, bytes]], str]:
-    """The name, media type and bytes of each part of a multipart body."""
-    parts: list[tuple[str, str, bytes]] = []
+Parts = dict[str, list[tuple[str, bytes]]]
+"""The media type and bytes of each part of a multipart body, by name."""
+
+
+def _parts(body: bytes, boundary: bytes) -> tuple[Parts, str]:
+    """The parts of a multipart body, and what is wrong with how it is written."""
+    parts: Parts = {}
     headers: dict[bytes, bytes] = {}
     field, content = bytearray(), bytearray()
     header_value = bytearray()
@@ -170,7 +167,8 @@ def _parts(body: bytes, boundary: bytes) -> tuple[list[tuple[str, str, bytes]], 
     def end_part() -> None:
         options = parse_options_header(headers.get(b"content-disposition", b""))[1]
         name = options.get(b"name", b"").decode("utf-8", "replace")
-        parts.append((name, headers.get(b"content-type", b"").decode("latin-1"), bytes(content)))
+        kind = headers.get(b"content-type", b"").decode("latin-1")
+        parts.setdefault(name, []).append((kind, bytes(content)))
         headers.clear()
         content.clear()
 
@@ -178,19 +176,19 @@ def _parts(body: bytes, boundary: bytes) -> tuple[list[tuple[str, str, bytes]], 
         nonlocal finished
         finished = True
 
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_header_field": lambda data, start, stop: field.extend(data[start:stop]),
-            "on_header_value": lambda data, start, stop: header_value.extend(data[start:stop]),
-            "on_header_end": end_header,
-            "on_part_data": lambda data, start, stop: content.extend(data[start:stop]),
-            "on_part_end": end_part,
-            "on_end": end,
-        },
-    )
     try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_header_field": lambda octets, start, stop: field.extend(octets[start:stop]),
+                "on_header_value": lambda octets, start, stop: header_value.extend(octets[start:stop]),
+                "on_header_end": end_header,
+                "on_part_data": lambda octets, start, stop: content.extend(octets[start:stop]),
+                "on_part_end": end_part,
+                "on_end": end,
+            },
+        )
         parser.write(body)
     except FormParserError as error:
-        return [], f"not multipart: {error}"
-    return (parts, "") if finished else ([], "not multipart: the closing boundary is missing")
+        return {}, f"not multipart: {error}"
+    return (parts, "") if finished else ({}, "not multipart: the closing boundary is missing")

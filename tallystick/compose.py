@@ -7,8 +7,8 @@ import re
 from urllib.parse import quote
 
 from tallystick import media
-from tallystick.examples import Sample, parameter_sample, sample
-from tallystick.model import Direction, MediaType, Operation, Request, SecurityScheme
+from tallystick.examples import Sample, Unsatisfiable, parameter_sample, sample
+from tallystick.model import Direction, MediaType, Operation, Request, RequestBody, SecurityScheme
 from tallystick.wire import write_body, write_path, write_query, write_text
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -28,7 +28,12 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     for parameter in operation.parameters:
         if not (parameter.required or every or parameter.examples):
             continue
-        found = parameter_sample(parameter, seed)
+        try:
+            found = parameter_sample(parameter, seed)
+        except Unsatisfiable:
+            if parameter.required:
+                raise
+            continue
         value = found.value if found is not None else "value"
         if parameter.location == "path":
             texts[parameter.name] = write_path(parameter, value)
@@ -43,14 +48,25 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
         _prove(scheme, query, headers, cookies)
     if cookies:
         headers.append(("cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
-    body = b""
-    if operation.request_body is not None and operation.request_body.content:
-        media_type = media.preferred(operation.request_body.content)
-        name = media_type.name if "*" not in media_type.name else "application/octet-stream"
-        chosen = sample(media_type, Direction.REQUEST, seed)
-        body, content_type = write_sample(chosen, media_type, name)
+    body, content_type = _body(operation.request_body, seed)
+    if content_type:
         headers.append(("content-type", content_type))
     return Request(operation.method, path, "&".join(f"{n}={v}" for n, v in query), tuple(headers), body)
+
+
+def _body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:
+    """A body and its `Content-Type`, of the first media type that a value can be made for, JSON before others."""
+    content = documented.content if documented is not None else ()
+    for media_type in sorted(content, key=lambda one: one is not media.preferred(content)):
+        try:
+            chosen = sample(media_type, Direction.REQUEST, seed)
+        except Unsatisfiable as error:
+            failed = error
+        else:
+            return write_sample(chosen, media_type, media.concrete(media_type.name))
+    if content and documented is not None and documented.required:
+        raise failed
+    return b"", ""
 
 
 def write_sample(chosen: Sample | None, media_type: MediaType, name: str) -> tuple[bytes, str]:
@@ -68,14 +84,12 @@ def _prove(
     headers: list[tuple[str, str]],
     cookies: list[tuple[str, str]],
 ) -> None:
-    """Adds credentials that are well formed, and no more than that."""
+    """Adds credentials that are well formed, and no more than that; a parameter of a key's name is the key."""
     if scheme.kind == "apiKey":
-        if scheme.location == "query":
-            query.append((quote(scheme.name, safe=""), "key"))
-        elif scheme.location == "cookie":
-            cookies.append((scheme.name, "key"))
-        else:
-            headers.append((scheme.name.lower(), "key"))
+        fields = {"query": query, "cookie": cookies}.get(scheme.location, headers)
+        name = {"query": quote(scheme.name, safe=""), "cookie": scheme.name}.get(scheme.location, scheme.name.lower())
+        if all(known != name for known, _ in fields):
+            fields.append((name, "key"))
     elif scheme.kind == "http" and scheme.scheme == "basic":
         headers.append(("authorization", "Basic " + base64.b64encode(b"user:password").decode()))
     elif scheme.kind in ("http", "oauth2", "openIdConnect"):

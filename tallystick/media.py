@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from tallystick.model import MediaType
+
+_QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 
 
 @lru_cache(maxsize=1024)
@@ -46,17 +49,45 @@ def is_text(name: str) -> bool:
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Whether a media type or range (`image/*`, `*/*`) stands for a media type."""
+    """Whether a media type or range (`image/*`, `application/*+json`, `*/*`) stands for a media type."""
     pattern, name = bare(pattern), bare(name)
-    if pattern in (name, "*/*", "*"):
+    if pattern in (name, "*/*"):
         return True
-    return pattern.endswith("/*") and name.startswith(pattern[:-1])
+    before, star, after = pattern.partition("*")
+    return bool(star) and name.startswith(before) and name.endswith(after) and len(name) >= len(pattern)
 
 
 def documented(content: Iterable[MediaType], name: str) -> MediaType | None:
     """The documented media type that a body of the type `name` is: the exact one, else the narrowest range."""
-    found = [media_type for media_type in content if covers(media_type.name, name)]
-    return min(found, key=lambda media_type: media_type.name.count("*"), default=None)
+
+    def distance(media_type: MediaType) -> tuple[int, bool, int]:
+        pattern = media_type.name
+        return pattern.count("*"), parameters(pattern) != parameters(name), -len(bare(pattern))
+
+    return min((one for one in content if covers(one.name, name)), key=distance, default=None)
+
+
+_OF_RANGE = {
+    "application": "application/json",
+    "audio": "audio/mpeg",
+    "image": "image/png",
+    "multipart": "multipart/form-data",
+    "text": "text/plain",
+    "video": "video/mp4",
+    "*": "application/json",
+}
+
+
+def concrete(name: str, accept: str = "") -> str:
+    """What is sent as `Content-Type` for a documented media type: one of a range that an `Accept` field likes best."""
+    if "*" not in name:
+        return name
+    kind, _, subtype = bare(name).partition("/")
+    usual = f"{kind}/{subtype.replace('*', 'vnd.example')}" if subtype != "*" else _OF_RANGE.get(kind, f"{kind}/x-any")
+    if not accept.strip() or weight(accept, usual) > 0:
+        return usual
+    liked = (pattern for pattern, quality in accepted(accept) if quality > 0 and "*" not in pattern)
+    return next((pattern for pattern in liked if covers(name, pattern)), usual)
 
 
 @lru_cache(maxsize=1024)
@@ -64,24 +95,18 @@ def accepted(accept: str) -> tuple[tuple[str, float], ...]:
     """The ranges of an `Accept` field with their weights (RFC 9110, section 12.5.1), the best first."""
     ranges: list[tuple[str, float]] = []
     for part in accept.split(","):
-        name = bare(part)
+        name = "*/*" if bare(part) == "*" else bare(part)
         if not name:
             continue
-        try:
-            weight = float(parameters(part).get("q", "1"))
-        except ValueError:
-            weight = 1.0
-        ranges.append((name, weight))
+        quality = parameters(part).get("q", "1")
+        ranges.append((name, float(quality) if _QUALITY.fullmatch(quality) else 1.0))
     return tuple(sorted(ranges, key=lambda row: (-row[1], row[0].count("*"))))
 
 
 def weight(accept: str, name: str) -> float:
     """How much an `Accept` field wants a media type, from 0 (not at all) to 1; the most specific range decides."""
-    best: tuple[int, float] = (3, 0.0)
-    for pattern, quality in accepted(accept):
-        if (covers(pattern, name) or covers(name, pattern)) and pattern.count("*") < best[0]:
-            best = (pattern.count("*"), quality)
-    return best[1]
+    fitting = [row for row in accepted(accept) if covers(row[0], name) or covers(name, row[0])]
+    return min(fitting, key=lambda row: row[0].count("*"), default=("", 0.0))[1]
 
 
 def negotiate(content: Sequence[MediaType], accept: str) -> MediaType | None:

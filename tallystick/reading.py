@@ -6,16 +6,16 @@ made once per operation.
 
 from __future__ import annotations
 
-import re
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from tallystick import media
 from tallystick.bodies import read_body
 from tallystick.model import Exchange, MediaType, Operation, Parameter, Response, ResponseDefinition, Violation
-from tallystick.paths import template_names
-from tallystick.values import MISSING, FieldReader, Fields, Reader, Value, field_reader, pairs, text_reader
+from tallystick.paths import PathIndex, template_names
+from tallystick.styles import FieldReader, Fields, Reader, field_reader, fields_of, text_reader
+from tallystick.values import MISSING, Value
 
 ReadParameter = tuple[Parameter, object, str]
 """A parameter, the value read for it (MISSING where there is none), and what is wrong with how it is written."""
@@ -36,23 +36,31 @@ class OperationReader:
             for parameter in by_location["path"]
             if parameter.name in names
         ]
-        claimed = frozenset(parameter.name for parameter in by_location["query"])
         self.query: list[tuple[Parameter, FieldReader]] = [
-            (parameter, field_reader(parameter, claimed - {parameter.name})) for parameter in by_location["query"]
+            (parameter, field_reader(parameter, _others(operation, parameter))) for parameter in by_location["query"]
         ]
         self.header = [
             (parameter, parameter.name.lower(), text_reader(parameter)) for parameter in by_location["header"]
         ]
         self.cookie = [(parameter, parameter.name, text_reader(parameter)) for parameter in by_location["cookie"]]
-        source = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^{}]*\}", operation.path))
-        bases = {server.base_path for server in operation.servers if server.base_path}
-        prefix = f"(?:{'|'.join(map(re.escape, bases))})?" if bases else ""
-        self.pattern = re.compile(prefix + source)
+        self.names = len(names)
+        self.paths: PathIndex[bool] = PathIndex()
+        for base in ("", *(server.base_path for server in operation.servers)):
+            self.paths.add(base + operation.path, True)
 
     def parts(self, path: str) -> Sequence[str] | None:
         """The raw parts of a path that stand for the names of the template; None where it does not meet it."""
-        found = self.pattern.fullmatch(path)
-        return found.groups() if found else None
+        found = next(self.paths.matches(path), None)
+        return found[1][len(found[1]) - self.names :] if found is not None else None
+
+
+def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
+    """Which fields of a query another parameter, or a security scheme, has claimed."""
+    others = [one for one in operation.parameters if one.location == "query" and one is not parameter]
+    names = {one.name for one in others}
+    names.update(scheme.name for schemes in operation.security for scheme in schemes if scheme.location == "query")
+    deep = tuple(f"{one.name}[" for one in others)
+    return lambda name: name in names or name.startswith(deep)
 
 
 _READERS: weakref.WeakKeyDictionary[Operation, OperationReader] = weakref.WeakKeyDictionary()
@@ -94,10 +102,7 @@ class Reading:
     @cached_property
     def query(self) -> Fields:
         """The request's query fields: raw values by decoded name."""
-        found: dict[str, list[str]] = {}
-        for name, raw in pairs(self.request.query):
-            found.setdefault(name, []).append(raw)
-        return found
+        return fields_of(self.request.query)
 
     @cached_property
     def parameters(self) -> list[ReadParameter]:
@@ -183,6 +188,14 @@ class Reading:
 def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
-        name = name.lower()
+        name, value = name.lower(), value if value.isascii() else _in_utf_8(value)
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def _in_utf_8(value: str) -> str:
+    """The text of a header field that was decoded as latin-1, where its bytes are UTF-8 as they mostly are."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value

@@ -243,12 +243,15 @@ class Bundle:
         return node.place.at(*keys)
 
     def errors(self, value: Any) -> Iterator[SchemaError]:
-        if self.is_valid(value):
+        try:
+            if self.is_valid(value):
+                return
+            found = list(self.validator.iter_errors(value))
+        except ValueError as error:  # jsonschema-rs takes 255 levels in what is wrong, and no half of a surrogate pair
+            yield SchemaError("", (), self.parts[0].place, f"the value does not fit, or cannot be judged: {error}")
             return
-        for error in self.validator.iter_errors(value):
-            yield SchemaError(
-                error.kind.name, tuple(error.instance_path), self.source(error.schema_path), message(error)
-            )
+        for each in found:
+            yield SchemaError(each.kind.name, tuple(each.instance_path), self.source(each.schema_path), message(each))
 
 
 def message(error: jsonschema_rs.ValidationError) -> str:
@@ -329,7 +332,14 @@ def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) ->
 def shown(value: Any) -> str:
     """A value as a message has it: JSON, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return printable(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def printable(text: str) -> str:
+    """A text with what a terminal would not show, or would obey, written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _type_name(value: Any) -> str:

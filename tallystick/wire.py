@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +13,12 @@ import orjson
 from tallystick import media
 from tallystick.bodies import form_fields
 from tallystick.model import MediaType, Parameter
-from tallystick.values import items_of, properties_of, shape_of
+from tallystick.shapes import items_of, properties_of, shape_of
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
 _UNRESERVED = "-._~"
 _RESERVED = _UNRESERVED + ":/?#[]@!$&'()*+,;="
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|", "tabDelimited": "%09"}
 
 
@@ -89,7 +91,10 @@ def _deep(name: str, value: Any) -> Iterable[tuple[str, str]]:
 
 
 def write_text(parameter: Parameter, value: Any) -> str:
-    """A header's value in the style `simple`; a cookie's value likewise, percent-encoded."""
+    """A header's value in the style `simple`, its UTF-8 as latin-1; a cookie's value likewise, percent-encoded.
+
+    A header has no way to write a control character: a space stands for it.
+    """
     if parameter.content is not None:
         text = text_of(value)
     elif isinstance(value, list):
@@ -99,7 +104,9 @@ def write_text(parameter: Parameter, value: Any) -> str:
         text = ",".join(f"{key}{between}{text_of(item)}" for key, item in value.items())
     else:
         text = text_of(value)
-    return quote(text, safe=_UNRESERVED + ",=") if parameter.location == "cookie" else text
+    if parameter.location == "cookie":
+        return quote(text, safe=_UNRESERVED + ",=")
+    return _CONTROL.sub(" ", text).encode().decode("latin-1")
 
 
 def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str]:

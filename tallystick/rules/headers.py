@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tallystick.model import Rule, Severity, Violation
 from tallystick.reading import Reading
 from tallystick.rules.parameters import fit
-from tallystick.values import text_reader
+from tallystick.styles import text_reader
 
 
 def headers(reading: Reading) -> Iterator[Violation]:
