@@ -60,8 +60,6 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
                 contracts.append(contract)
             except UnreadableError as error:
                 violations.append(_unreadable(error))
-            except RecursionError:
-                violations.append(_unreadable(UnreadableError(str(file), 0, "nested too deeply to be judged")))
     return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations))))
 
 

@@ -222,7 +222,9 @@ def _contracts_below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _PASSED_OVER)
         for name in files:
             file = Path(parent, name)
-            if file.suffix.lower() in _SUFFIXES and not name.startswith(".") and looks_like_contract(file):
+            if file.suffix.lower() not in _SUFFIXES or name.startswith(".") or not file.is_file():
+                continue
+            if looks_like_contract(file):
                 yield file
 
 

@@ -314,7 +314,8 @@ def _read(path: Path, file: str) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        fact = f"not {encoding}: byte 0x{raw[error.start]:02x} at offset {error.start}"
+        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        fact = f"not text in {name}: byte 0x{raw[error.start]:02x} at offset {error.start}"
         raise UnreadableError(file, line, fact) from None
 
 

@@ -21,6 +21,9 @@ _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 _EXPANSION_LIMIT = 20_000_000
 """How many nodes the aliases of one document may stand for; a document of 13 MB has under two million."""
 
+_DEEPEST = 100
+"""How many levels of objects and lists a document may have; real ones have up to thirty."""
+
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -38,11 +41,22 @@ def parse(text: str, file: str) -> Any:
         raise UnreadableError(file, 0, "the file is empty; an OpenAPI document was expected")
     if text.lstrip()[0] in "{[":
         try:
-            return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+            return _shallow(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant), file)
         except (ValueError, RecursionError) as error:
             if file.endswith(".json"):
                 raise _json_error(text, file, error) from None
-    return _compose(_events(text, file), file)
+    return _shallow(_compose(_events(text, file), file), file)
+
+
+def _shallow(value: Any, file: str) -> Any:
+    """The value itself, unless it is nested more deeply than those who work on it can follow."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(_DEEPEST):
+        inside = (child for one in level for child in (one.values() if isinstance(one, dict) else one))
+        level = list({id(child): child for child in inside if isinstance(child, (dict, list))}.values())
+        if not level:
+            return value
+    raise UnreadableError(file, 0, f"nested more than {_DEEPEST} levels deep; refused")
 
 
 def locator(text: str) -> Callable[[tuple[str, ...]], int]:
@@ -152,7 +166,7 @@ def _json_error(text: str, file: str, error: Exception) -> UnreadableError:
             return located
         return UnreadableError(file, 0, f"{error}; a key may stand only once in an object")
     if isinstance(error, RecursionError):
-        return UnreadableError(file, 0, "nested too deeply to be read")
+        return UnreadableError(file, 0, f"nested more than {_DEEPEST} levels deep; refused")
     name = str(error).split()[0]
     line = text.count("\n", 0, max(text.find(name), 0)) + 1 if name in text else 0
     return UnreadableError(file, line, f"not JSON: {error}")
@@ -163,7 +177,7 @@ def _events(text: str, file: str) -> Iterator[Any]:
         yield from yaml.parse(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        fact = " ".join(filter(None, (error.context, error.problem)))
+        fact = ", ".join(filter(None, (error.context, error.problem)))
         at_tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
         hint = "; YAML is indented with spaces, not tabs" if at_tab else ""
         raise UnreadableError(file, mark.line + 1 if mark else 0, f"not YAML: {fact}{hint}") from None
@@ -186,7 +200,7 @@ def _compose(events: Iterator[Any], file: str, lines: dict[tuple[str, ...], int]
     try:
         value = _Composer(events, file, lines).node(next(events), ())
     except RecursionError:
-        raise UnreadableError(file, 0, "nested too deeply to be read") from None
+        raise UnreadableError(file, 0, f"nested more than {_DEEPEST} levels deep; refused") from None
     next(events)
     extra = next(events)
     if not isinstance(extra, yaml.StreamEndEvent):

@@ -131,10 +131,10 @@ def tags(parts: Parts) -> Iterator[Violation]:
             fact = f"the tag {name!r} has the parent {parent!r}, which is not declared"
             yield Violation("tag-parent-undeclared", Severity.ERROR, "", place, fact)
         chain = [name]
-        while parent in first and parent not in chain:
+        while parent and parent in first and parent not in chain:
             chain.append(parent)
             parent = first[parent].string("parent")
-        if parent == name and name == min(chain):
+        if parent and parent == name and name == min(chain):
             fact = f"the tags {' > '.join((*chain, name))} are parents of themselves"
             yield Violation("tag-parents-in-circle", Severity.ERROR, "", place, fact)
 

@@ -98,7 +98,11 @@ def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
         case "Not":
             yield _excluded(path, kind.schema, error)
         case "Type":
-            hint = "; write 'null' in quotes" if error.instance is None and "type" in path[-2:] else ""
+            hint = ""
+            if error.instance is None and "type" in path[-2:]:
+                hint = "; write 'null' in quotes"
+            elif kind.types == ["string"] and isinstance(error.instance, (bool, int, float)):
+                hint = "; write it in quotes"
             yield Fault(path, "type", "", f"{_subject(path)}{message(error)}{hint}")
         case _:
             yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")

@@ -23,9 +23,9 @@ DEFAULT_DIALECTS = {
 }
 """The JSON Schema dialect of each version's Schema Objects, where the document names no other."""
 
+_DRAFT_4 = "http://json-schema.org/draft-04/schema"
 _JSON_SCHEMA_DIALECTS = frozenset(
     (
-        "http://json-schema.org/draft-04/schema",
         "http://json-schema.org/draft-06/schema",
         "http://json-schema.org/draft-07/schema",
         "https://json-schema.org/draft/2019-09/schema",
@@ -103,6 +103,9 @@ def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
 def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
     """What judges a Schema Object of a JSON Schema dialect, by the dialect's URI; None where that is not known."""
     uri = dialect.removesuffix("#")
+    if uri == _DRAFT_4:  # jsonschema-rs has its own, which lets an `enum` be empty or repeat itself
+        file = _folder("jsonschema_specifications", "schemas", "draft4", "metaschema.json")
+        return jsonschema_rs.Draft4Validator(_read(file), offline=True)
     if uri in _JSON_SCHEMA_DIALECTS:
         return jsonschema_rs.validator_for({"$schema": uri, "$ref": uri}, offline=True)
     resources = _dialects()

@@ -86,13 +86,17 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def _is_type(name: Any) -> bool:
+    return isinstance(name, str) and name in _TYPES
+
+
 def enums(parts: Parts) -> Iterator[Violation]:
     """Values of an `enum` that the `type` beside it never lets in."""
     for part in parts.of("schema", "parameter", "items", "header"):
         value = part.node.value
         listed, types = value.get("enum"), value.get("type")
         types = [types] if isinstance(types, str) else types
-        if not isinstance(listed, list) or not isinstance(types, list) or not set(types) <= _TYPES.keys():
+        if not isinstance(listed, list) or not isinstance(types, list) or not all(_is_type(name) for name in types):
             continue
         nullable = value.get("nullable") is True or value.get("x-nullable") is True
         fits = [any(_TYPES[name](item) for name in types) or (item is None and nullable) for item in listed]
