@@ -8,7 +8,7 @@ from typing import Any
 
 from tallystick.errors import UnreadableError
 from tallystick.examples.conjunction import Branches, Conjunction, common_kinds, definition_name
-from tallystick.examples.plan import Part
+from tallystick.examples.plan import DeadEnd, Part
 from tallystick.load import Node
 from tallystick.schema import Bundle
 
@@ -22,7 +22,10 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
     taken = []
     while form.open:
         branches = form.open.pop(0)
-        index = _ranked(bundle, form, branches, part.stack)[part.ways.pick(len(branches.options))]
+        likely = _likely(bundle, form, branches, part.stack)
+        if not likely:
+            raise DeadEnd(f"no branch of {branches.keyword} fits with the rest at {part.where}")
+        index = likely[part.ways.pick(len(likely))]
         taken.append((branches, index))
         for schema in branches.options[index]:
             form.add(schema)
@@ -33,16 +36,23 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
     return taken
 
 
-def _ranked(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
-    """The branches by number, those last that can be nothing, that lead round in a circle, or that are only null."""
+def _likely(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
+    """The branches by number that a value can fit beside the rest; those last that lead round in a circle or to null."""
     kinds = form.kinds()
-
-    def rank(index: int) -> tuple[bool, bool, bool]:
-        probe = Conjunction(bundle, branches.options[index])
+    found: list[tuple[bool, bool, int]] = []
+    for index, option in enumerate(branches.options):
+        probe = Conjunction(bundle, option)
         left = common_kinds(kinds, probe.kinds())
-        return not (probe.possible and left), _demands(bundle, branches.options[index], stack, 0), left == ["null"]
+        if probe.possible and left and _leaves_a_value(bundle, form, option):
+            found.append((_demands(bundle, option, stack, 0), left == ["null"], index))
+    return [index for _, _, index in sorted(found)]
 
-    return sorted(range(len(branches.options)), key=rank)
+
+def _leaves_a_value(bundle: Bundle, form: Conjunction, option: Sequence[Any]) -> bool:
+    """Whether one of the enumerated values, if there is an `enum`, fits an option too."""
+    both = Conjunction(bundle, [*form.sources, *option])
+    listed = both.enumerated()
+    return listed is None or any(both.allows(value) for value in listed)
 
 
 def _demands(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...], depth: int) -> bool:

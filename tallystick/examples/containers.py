@@ -24,22 +24,20 @@ _ROOMY = 60
 
 def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]:
     """An array; with what is optional, two items where there is room for them."""
-    contained = [one for one in form.sources if "contains" in one]
-    least = max([form.least("minItems"), *(int(one.get("minContains", 1)) for one in contained)])
+    least, held = _contained(plan, form)
     rivals = plan.against.get(part.path, [])
     count = _count(plan, form, part, max(least, 1) if rivals else least)
+    surplus = [one for one in form.sources if "contains" in one and "maxContains" in one]
     unique = True in form.values("uniqueItems")
     items: list[Any] = []
     for index in range(count):
-        schemas = form.item_schemas(index)
-        schemas += [one["contains"] for one in contained if index < int(one.get("minContains", 1))]
+        schemas = form.item_schemas(index) + held.get(index, [])
         inner = part.under(index, realistic.singular(part.name), part.budget / count)
-        surplus = [[one["contains"]] for one in contained if index >= int(one.get("minContains", 1))]
-        if any("maxContains" in one for one in contained):
-            _pass_on(plan, inner, [(one, 0) for one in surplus])
-        if index == 0 and rivals:
-            others = [(Conjunction(plan.bundle, rival.schemas).item_schemas(0), rival.turn) for rival in rivals]
-            _pass_on(plan, inner, others)
+        kept_from = [([one["contains"]], 0) for one in surplus if one["contains"] not in schemas]
+        if index == 0:
+            kept_from += [(Conjunction(plan.bundle, one.schemas).item_schemas(0), one.turn) for one in rivals]
+        if kept_from:
+            _pass_on(plan, inner, kept_from)
         try:
             items.append(_item(plan, schemas, inner, make, items if unique else ()))
         except DeadEnd:
@@ -47,6 +45,29 @@ def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]
                 raise
             break
     return items
+
+
+def _contained(plan: Plan, form: Conjunction) -> tuple[int, dict[int, list[Any]]]:
+    """How many items there must be, and by index what `contains` wants of them: each where it can be had."""
+    least = form.least("minItems")
+    held: dict[int, list[Any]] = {}
+    for source in form.sources:
+        if "contains" not in source:
+            continue
+        index = 0
+        for _ in range(int(source.get("minContains", 1))):
+            while index < _TRIES and not _can_hold(plan, form, index, [*held.get(index, ()), source["contains"]]):
+                index += 1
+            held.setdefault(index, []).append(source["contains"])
+            index += 1
+    return max([least, *(index + 1 for index in held)]), held
+
+
+def _can_hold(plan: Plan, form: Conjunction, index: int, wanted: Sequence[Any]) -> bool:
+    """Whether an item can be what is wanted of it, as far as its types and enumerated values tell."""
+    probe = Conjunction(plan.bundle, [*form.item_schemas(index), *wanted])
+    listed = probe.enumerated()
+    return probe.possible and bool(probe.kinds()) and (listed is None or any(map(probe.allows, listed)))
 
 
 def _count(plan: Plan, form: Conjunction, part: Part, least: int) -> int:

@@ -23,6 +23,10 @@ from tallystick.schema import Bundle
 _ATTEMPTS = 100
 _PARTS = 20_000
 _DEPTH = 48
+_OTHERS = 12
+"""How many strings or numbers are tried for one that does not fit a schema that it must not fit."""
+_WAYS = 200
+"""How many ways to take branches are tried for one part."""
 _BUDGET = 500
 """About how many parts a value has at most, what is required not counted."""
 
@@ -74,19 +78,19 @@ class Growth:
         if self.parts > _PARTS or len(part.path) > _DEPTH:
             raise DeadEnd(f"what is required at {part.where} has no end")
         plan, path = self.plan, part.path
-        number = plan.ways.get(path, 0)
+        number, total = plan.ways.get(path, 0), plan.totals.get(path, 0)
         while True:
             part.ways, part.preferred = Ways(number), {}
             try:
                 value = self.made(schemas, part)
             except DeadEnd:
+                total = max(total, part.ways.total)
                 number = (number // MANNERS + 1) * MANNERS
-                if number >= part.ways.total:
-                    plan.totals[path] = part.ways.total
+                if number >= min(total, _WAYS * MANNERS):
                     raise
                 plan.forget_below(path)
             else:
-                plan.ways[path], plan.totals[path] = number, part.ways.total
+                plan.ways[path], plan.totals[path] = number, max(total, part.ways.total)
                 return value
 
     def made(self, schemas: Sequence[Any], part: Part) -> Any:
@@ -143,6 +147,9 @@ class Growth:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
         position = sum(step for step in part.path if isinstance(step, int))
         turn = self.seed + position + (part.ways.manner > 0) + self.plan.salt(part.path)
+        for rival in self.plan.against.get(part.path, ()):  # another one may do where the rival is not told apart
+            rival.turns = max(rival.turns, _OTHERS)
+            turn += rival.turn
         found: Any = None
         if kind == "string":
             found = scalars.string(form, part.name, turn)

@@ -154,7 +154,7 @@ PATTERNS: dict[str, str] = {
     "time": f"^{_TIME}$",
     "date-time": f"^{_DATE}T{_TIME}$",
     "duration": r"^P(\d+D(T\d+H)?|T\d+[HMS])$",
-    "email": rf"^[a-z][a-z0-9.]{{0,62}}[a-z0-9]?@{_HOST}\.[a-z]{{2,20}}$",
+    "email": rf"^[a-z][a-z0-9]{{0,62}}@{_HOST}\.[a-z]{{2,20}}$",
     "idn-email": rf"^[a-z][a-z0-9]{{0,62}}@{_HOST}\.[a-z]{{2,20}}$",
     "hostname": f"^{_HOST}$",
     "idn-hostname": f"^{_HOST}$",
