@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tallystick.config import Configuration
     from tallystick.model import Contract
 
-_CHECKED_FIRST = 500_000
+_CHECKED_FIRST = 100_000
 """Bytes of contracts that are checked before the server starts; more are checked beside it."""
 _TOLD = 10
 """How many violations are listed at start before they are grouped by rule."""
