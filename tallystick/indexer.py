@@ -82,10 +82,13 @@ class Indexer:
         components = self.root.get("components")
         return components.get("securitySchemes") if components is not None else None
 
-    def readable(self, parent: Node) -> Iterator[tuple[str, Node]]:
-        """The members of a part that can be read; the others become problems."""
+    def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
+        """The members of a part that can be read; the others become problems.
+
+        Only some parts are `extensible`: what begins with `x-` in them is no member (a header may well do so).
+        """
         for key, node in parent.raw_items():
-            if key.startswith("x-") and isinstance(parent.value, dict):
+            if extensible and key.startswith("x-"):
                 continue
             try:
                 followed = node.follow()
@@ -98,7 +101,7 @@ class Indexer:
         paths = self.root.get("paths")
         if paths is None:
             return
-        for template, item in self.readable(paths):
+        for template, item in self.readable(paths, extensible=True):
             if not template.startswith("/") or not isinstance(item.value, dict):
                 continue
             for method, node in self.path_item_operations(item):
@@ -253,7 +256,7 @@ class Indexer:
         )
 
     def responses(self, operation: Node, listed: Node) -> Iterator[ResponseDefinition]:
-        for status, response in self.readable(listed):
+        for status, response in self.readable(listed, extensible=True):
             key = status if status == "default" else status.upper()
             if _STATUS.fullmatch(key):
                 yield self.response(key, operation, response)

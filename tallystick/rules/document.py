@@ -14,8 +14,7 @@ _UNREADABLE = "unreadable-part"
 
 def unreadable(parts: Parts) -> Iterator[Violation]:
     """What of the document could not be brought to operations."""
-    if parts.dialect.version != "2.0":  # whose parameters of the body are not brought to the nouns yet
-        yield from parts.contract.problems
+    yield from parts.contract.problems
 
 
 def unreadable_document(parts: Parts) -> Iterator[Violation]:  # noqa: ARG001 - the signature of every rule
