@@ -1,0 +1,133 @@
+"""Builders for tests that ask: contracts from text, operations, requests, and a mock in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+from urllib.parse import unquote
+
+from mock_server.app import create_app
+from tallystick.contract import index
+from tallystick.load import Document, Library, Node
+from tallystick.model import Contract, Operation, Parameter, Request, Response, Schema
+from tallystick.wire import write_json
+
+OPENAPI = Path(__file__).parent.parent / "openapi"
+_BEGINNING: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Test", "version": "1"}}
+
+Fields = Mapping[str, str]
+Ask = Callable[..., Response]
+"""`ask("GET /pets?limit=2", {"Accept": "text/plain"}, b"")` sends one request to a mock; its answer comes back."""
+
+
+def contract(source: str | Mapping[str, Any], name: str = "test") -> Contract:
+    """A contract from YAML text or from its value; `openapi` and `info` may be left out, and `paths` with nothing."""
+    if isinstance(source, str):
+        text = dedent(source)
+        if not text.lstrip().startswith(("openapi:", "swagger:")):
+            text = f"openapi: 3.1.0\ninfo: {{title: Test, version: '1'}}\n{text}"
+    else:
+        beginning = {} if "openapi" in source or "swagger" in source else _BEGINNING
+        text = write_json({**beginning, **source}).decode()
+    document = Document(f"memory:/{name}.yaml", f"{name}.yaml", text)
+    library = Library(Path(__file__).parent)
+    library.documents[document.uri] = document
+    return index(Node(library, document, (), document.value), Path(document.file))
+
+
+def operation(source: str | Mapping[str, Any]) -> Operation:
+    """The one operation of a contract."""
+    (found,) = contract(source)
+    return found
+
+
+def schema(value: Any, version: str = "3.1.0") -> Schema:
+    """A schema of a contract of a version."""
+    content = {"application/json": {"schema": value}}
+    (found,) = contract(
+        {
+            "openapi": version,
+            "info": {"title": "Test", "version": "1"},
+            "paths": {"/": {"post": {"requestBody": {"content": content}, "responses": {}}}},
+        }
+    )
+    assert found.request_body is not None
+    made = found.request_body.content[0].schema
+    assert made is not None
+    return made
+
+
+def parameter(location: str = "query", name: str = "p", version: str = "3.1.0", **fields: Any) -> Parameter:
+    """A parameter of a contract: its schema is that of a string where the fields give neither `schema` nor `content`."""
+    if "schema" not in fields and "content" not in fields:
+        fields["schema"] = {"type": "string"}
+    described = {"name": name, "in": location, "required": location == "path", **fields}
+    path = f"/{{{name}}}" if location == "path" else "/"
+    (found,) = contract(
+        {
+            "openapi": version,
+            "info": {"title": "Test", "version": "1"},
+            "paths": {path: {"get": {"parameters": [described], "responses": {}}}},
+        }
+    )
+    return found.parameters[0]
+
+
+def request(line: str, headers: Fields | None = None, body: bytes = b"") -> Request:
+    """A request from its first line (`GET /pets?limit=2`), with header names in any case."""
+    method, _, target = line.partition(" ")
+    path, _, query = target.partition("?")
+    fields = tuple((name.lower(), value) for name, value in (headers or {}).items())
+    return Request(method, path, query, fields, body)
+
+
+def asker(*contracts: Contract, **options: Any) -> Ask:
+    """A mock of some contracts in this process."""
+    app = create_app(contracts, **options)
+
+    def ask(line: str | Request, headers: Fields | None = None, body: bytes = b"") -> Response:
+        sent = line if isinstance(line, Request) else request(line, headers, body)
+        return asyncio.run(_answer(app, sent))
+
+    return ask
+
+
+async def _answer(app: Any, sent: Request) -> Response:
+    """What an ASGI application answers, as a server would send it."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": sent.method,
+        "scheme": "http",
+        "path": unquote(sent.path),
+        "raw_path": sent.path.encode(),
+        "query_string": sent.query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.headers],
+        "client": ("127.0.0.1", 1234),
+        "server": ("127.0.0.1", 4010),
+    }
+    chunks = [sent.body[:10], sent.body[10:]]
+    messages: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if not chunks:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    start, *rest = messages
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
+    return Response(start["status"], headers, b"".join(message["body"] for message in rest))
+
+
+def header(response: Response, name: str) -> str | None:
+    """The value of a header of a response; None where it has none of that name."""
+    return next((value for known, value in response.headers if known == name.lower()), None)
