@@ -1,0 +1,79 @@
+"""The two halves match: the mock, fuzzed under the contracts that it serves, with every check on, has no finding."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from detection_api import TOKEN
+from fuzzing import OPENAPI, fuzz, served
+from schemathesis.checks import CHECKS, load_all_checks
+
+from mock_server.app import create_app
+from tallystick.contract import read_contract
+from tallystick.errors import Exit
+from tallystick.fuzz import report
+from tallystick.fuzz.credentials import Given
+
+CONTRACTS = sorted(OPENAPI.glob("*.yaml"))
+
+
+@cache
+def mock() -> Any:
+    """The mock of all contracts in openapi/."""
+    return create_app([read_contract(path) for path in CONTRACTS])
+
+
+def text(outcome: Any) -> str:
+    """The report, for whoever reads the failure of a test."""
+    return "\n".join(report.text(outcome))
+
+
+def test_there_are_four_contracts() -> None:
+    """The contracts that the tests below are about are there."""
+    assert len(CONTRACTS) == 4
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("given", [Given(), Given(bearer=TOKEN)], ids=["made-up credentials", "a token"])
+def test_the_mock_keeps_its_contract(path: Path, given: Given) -> None:
+    """No check of Schemathesis and no rule of ours finds anything in the mock, and every operation was accepted."""
+    outcome = fuzz(mock(), contract=path, url=f"http://localhost/{path.stem}", given=given, max_examples=25)
+    assert outcome.errors == [], text(outcome)
+    assert outcome.code(strict=False) == Exit.CLEAN
+    assert all(operation.succeeded for operation in outcome.tested.values())
+
+
+def test_the_mock_keeps_its_contract_over_http() -> None:
+    """Nor is there a finding where the mock is a server and not an application in this process."""
+    with served(mock()) as url:
+        outcome = fuzz(contract=OPENAPI / "detection-sessions.yaml", url=f"{url}/detection-sessions", given=Given())
+    assert outcome.errors == [], text(outcome)
+    assert outcome.requests > 100
+
+
+def test_every_check_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of Schemathesis's checks, and ours, is run in a fuzz run; ours is gone after it."""
+    load_all_checks()
+    theirs = set(CHECKS.get_all_names())
+    assert {"negative_data_rejection", "ignored_auth", "unsupported_method", "use_after_free"} <= theirs
+    called: set[str] = set()
+
+    def spied(name: str) -> Any:
+        check = CHECKS.get_one(name)
+
+        def spy(*args: Any) -> Any:
+            called.add(name)
+            return check(*args)
+
+        spy.__name__ = name
+        return spy
+
+    for name in theirs:
+        monkeypatch.setitem(CHECKS._items, name, spied(name))
+    outcome = fuzz(mock(), contract=CONTRACTS[0], url=f"http://localhost/{CONTRACTS[0].stem}", max_examples=1)
+    assert called == theirs
+    assert outcome.requests
+    assert set(CHECKS.get_all_names()) == theirs
