@@ -65,6 +65,10 @@ check: lint validate models-check test ## All that CI runs: lint, types, floors,
 models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 	@$(BIN)/tallystick models --check
 
+.PHONY: corpus
+corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
+	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,fuzz
+
 .PHONY: clean
 clean: ## Remove the environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info

@@ -1,0 +1,12 @@
+"""The mock of the document that `tests/corpus.py` is measuring, named in the environment, as an ASGI application."""
+
+from __future__ import annotations
+
+import os
+
+from mock_server.app import create_app
+from tallystick.contract import read_contract
+
+_allow = tuple(filter(None, os.environ.get("TALLYSTICK_CORPUS_ALLOW", "").split(os.pathsep)))
+
+app = create_app([read_contract(os.environ["TALLYSTICK_CORPUS_DOCUMENT"], _allow)], cors=False)
