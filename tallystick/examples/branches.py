@@ -37,7 +37,7 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
 
 
 def _likely(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
-    """The branches by number that a value can fit beside the rest; those last that lead round in a circle or to null."""
+    """The branches by number that a value can fit beside the rest; last those that lead in a circle or to null."""
     kinds = form.kinds()
     found: list[tuple[bool, bool, int]] = []
     for index, option in enumerate(branches.options):

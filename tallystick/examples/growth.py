@@ -147,14 +147,15 @@ class Growth:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
         position = sum(step for step in part.path if isinstance(step, int))
         turn = self.seed + position + (part.ways.manner > 0) + self.plan.salt(part.path)
+        nth = 0
         for rival in self.plan.against.get(part.path, ()):  # another one may do where the rival is not told apart
             rival.turns = max(rival.turns, _OTHERS)
-            turn += rival.turn
+            nth += rival.turn
         found: Any = None
         if kind == "string":
-            found = scalars.string(form, part.name, turn)
+            found = scalars.string(form, part.name, turn, nth)
         elif kind in ("integer", "number"):
-            found = scalars.number(form, part.name, turn, whole=kind == "integer")
+            found = scalars.number(form, part.name, turn, kind == "integer", nth)
         elif kind == "boolean":
             usual = realistic.boolean(part.name, turn)
             found = next((value for value in (usual, not usual) if form.allows(value)), None)

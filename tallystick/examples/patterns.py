@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tallystick.examples.regex import WORD, Expression, Expressions, Ranges, UnreadablePattern, holds, parse
+from tallystick.examples.expressions import Expression, Expressions, Ranges, holds
+from tallystick.examples.regex import WORD, UnreadablePattern, parse
 
 __all__ = ["UnreadablePattern", "string_for"]
 
@@ -19,7 +20,9 @@ _NICE = frozenset(_LOWER + _DIGITS)
 _WORD_CHARS = frozenset(_LOWER + _DIGITS + _UPPER + "_")
 _COMMON = _LOWER + _DIGITS + _UPPER + "-_./:@ +,=#&?!%*()[]{}<>|~$^;'\"\\`\t\n"
 _NATURAL_LENGTH = 8
-_STEPS = 20_000
+_STEPS = 4_000
+_ROOM = 4096
+"""How many characters there may be beyond the fewest, where no length is said."""
 
 
 def string_for(
@@ -38,9 +41,12 @@ def _string_for(
     patterns: tuple[str, ...], unlike: tuple[str, ...], least: int, most: int | None, turn: int
 ) -> str | None:
     make = Expressions()
-    wanted = [parse(pattern, make) for pattern in patterns]
-    wanted += [make.negate(parse(pattern, make)) for pattern in unlike]
-    return _Walk(make, turn).string(make.both(wanted), least, most if most is not None else max(least * 2, 4096))
+    try:
+        wanted = [parse(pattern, make) for pattern in patterns]
+        wanted += [make.negate(parse(pattern, make, exactly=True)) for pattern in unlike]
+        return _Walk(make, turn).string(make.both(wanted), least, most)
+    except RecursionError:
+        raise UnreadablePattern("the pattern is nested too deep") from None
 
 
 @lru_cache(maxsize=1024)
@@ -53,6 +59,11 @@ def _kinds(sets: frozenset[Ranges]) -> tuple[str, ...]:
         signature = tuple(holds(one, ord(char)) for one in ordered)
         groups[signature] = groups.get(signature, "") + char
     return tuple(groups.values())
+
+
+def _stands_after(mark: Expression, last: str) -> bool:
+    """Whether a lookbehind of one character holds; `last` is "" at the start."""
+    return (last != "" and holds(mark.ranges, ord(last))) == (mark.kind == "behind")
 
 
 def _mixed(turn: int, position: int) -> int:
@@ -75,18 +86,20 @@ class _Walk:
         self.lengths: dict[tuple[Expression, bool], int] = {}
         self.sets: dict[Expression, frozenset[Ranges]] = {}
 
-    def string(self, start: Expression, least: int, most: int) -> str | None:
+    def string(self, start: Expression, least: int, most: int | None) -> str | None:
+        if most is None:
+            most = max(least, self.length(start, False)) + _ROOM
         target = max(least, min(most, _NATURAL_LENGTH))
         text: list[str] = []
         frames = [(start, self.options(start, "", 0, most))]
-        dead: set[tuple[Expression, bool, int]] = set()
-        for _ in range(_STEPS + 10 * least):
+        dead: set[tuple[Expression, str, int]] = set()
+        for _ in range(_STEPS + 10 * max(least, self.length(start, False))):
             state, options = frames[-1]
             last = text[-1] if text else ""
             if len(text) >= target and self.may_end(state, last):
                 return "".join(text)
             for char, following in options:
-                if (following, char in _WORD_CHARS, len(text) + 1) not in dead:
+                if (following, self.trace(char), len(text) + 1) not in dead:
                     text.append(char)
                     frames.append((following, self.options(following, char, len(text), most)))
                     break
@@ -96,16 +109,22 @@ class _Walk:
                 frames.pop()
                 if not frames:
                     return None
-                dead.add((state, last in _WORD_CHARS, len(text)))
+                dead.add((state, self.trace(last), len(text)))
                 text.pop()
         return None
+
+    def trace(self, last: str) -> str:
+        """What of the last character can matter to what comes after it."""
+        if not last or self.make.behind:
+            return last
+        return "a" if last in _WORD_CHARS else "-"
 
     def options(self, state: Expression, last: str, length: int, most: int) -> Iterator[tuple[str, Expression]]:
         """The characters that may come next with what each leaves, one of each kind, the likeliest first."""
         if length >= most:
             return
         found: list[tuple[int, int, str, Expression]] = []
-        for rank, kind in enumerate(_kinds(self.front(state))):
+        for rank, kind in enumerate(_kinds(self.front(state) | self.make.behind)):
             char = self.pick(kind, length)
             following = self.derive(state, char, last)
             if following is not self.make.never and length + 1 + self.length(following, False) <= most:
@@ -131,8 +150,11 @@ class _Walk:
                 found = frozenset((state.ranges,))
             elif state.kind in ("edge", "no-edge"):
                 found = frozenset((WORD,))
-            elif state.kind == "seq" and not self.make.may_be_empty(state.parts[0]):
+            elif state.kind == "seq":
                 found = self.front(state.parts[0])
+                while state.kind == "seq" and self.make.may_be_empty(state.parts[0]):
+                    state = state.parts[1]
+                    found |= self.front(state.parts[0] if state.kind == "seq" else state)
             else:
                 found = frozenset[Ranges]().union(*map(self.front, state.parts))
             self.sets[state] = found
@@ -140,33 +162,43 @@ class _Walk:
 
     def length(self, state: Expression, eager: bool) -> int:
         """At least how many characters are to come; where `eager`, what must all match is added up, as a guide."""
-        key = (state, eager)
-        if key not in self.lengths:
-            parts = [self.length(part, eager) for part in state.parts]
-            match state.kind:
-                case "set":
-                    found = 1
-                case "seq":
-                    found = sum(parts)
-                case "alt":
-                    found = min(parts)
-                case "both":
-                    found = sum(parts) if eager else max(parts)
-                case "repeat":
-                    found = parts[0] * state.low
-                case "ahead":
-                    found = parts[0] if eager else 0
-                case _:
-                    found = 0
-            self.lengths[key] = found
-        return self.lengths[key]
+        chain: list[Expression] = []
+        while (state, eager) not in self.lengths:
+            chain.append(state)
+            if state.kind != "seq":
+                break
+            state = state.parts[1]
+        found = self.lengths.get((state, eager), 0)
+        for one in reversed(chain):
+            found = found + self.length(one.parts[0], eager) if one.kind == "seq" else self._length(one, eager)
+            self.lengths[one, eager] = found
+        return found
+
+    def _length(self, state: Expression, eager: bool) -> int:
+        parts = [self.length(part, eager) for part in state.parts]
+        match state.kind:
+            case "set":
+                return 1
+            case "alt":
+                return min(parts)
+            case "both":
+                return sum(parts) if eager else max(parts)
+            case "repeat":
+                return parts[0] * state.low
+            case "ahead":
+                return parts[0] if eager else 0
+        return 0
 
     def may_end(self, state: Expression, last: str) -> bool:
         """Whether the text may end here; `last` is its last character, "" where it is empty."""
+        while state.kind == "seq":
+            if not self.may_end(state.parts[0], last):
+                return False
+            state = state.parts[1]
         match state.kind:
             case "empty" | "end":
                 return True
-            case "seq" | "both":
+            case "both":
                 return all(self.may_end(part, last) for part in state.parts)
             case "alt":
                 return any(self.may_end(part, last) for part in state.parts)
@@ -182,11 +214,13 @@ class _Walk:
                 return last in _WORD_CHARS
             case "no-edge":
                 return last not in _WORD_CHARS
+            case "behind" | "not-behind":
+                return _stands_after(state, last)
         return False
 
     def derive(self, state: Expression, char: str, last: str) -> Expression:
         """What is left of an expression after a character."""
-        key = (state, char, "w" if last in _WORD_CHARS else last and "o")
+        key = (state, char, self.trace(last))
         if key not in self.derived:
             self.derived[key] = self._derive(state, char, last)
         return self.derived[key]
@@ -225,6 +259,8 @@ class _Walk:
                 return make.both([seen, self.derive(rest, char, last)])
             case "begin":
                 return make.never if last else self.derive(rest, char, last)
+            case "behind" | "not-behind":
+                return self.derive(rest, char, last) if _stands_after(head, last) else make.never
             case "edge" | "no-edge":
                 at_edge = (last in _WORD_CHARS) != (char in _WORD_CHARS)
                 return self.derive(rest, char, last) if at_edge == (head.kind == "edge") else make.never

@@ -243,8 +243,10 @@ _NUMBERS: _Rows = (
     (r"(.* )?(bytes|file size|content length)", lambda turn: 2048 + turn),
     (r"(.* )?(duration|timeout|interval|ttl|expires in)", lambda turn: 3600 + 60 * turn),
     (r"(.* )?(count|quantity|qty|num .*|number of .*)", lambda turn: 3 + turn),
-    (r"(.* )?(created|updated|modified|expires|timestamp|time|date|(created|updated|expires) at)",
-     lambda turn: 1735723800 + 3600 * turn),
+    (
+        r"(.* )?(created|updated|modified|expires|timestamp|time|date|(created|updated|expires) at)",
+        lambda turn: 1735723800 + 3600 * turn,
+    ),
 )
 """A number by the words of its name, the first row that fits."""
 

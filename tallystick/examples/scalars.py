@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
-from itertools import islice
+from typing import TypeVar
 
 from tallystick.examples.conjunction import Conjunction, exact
 from tallystick.examples.patterns import UnreadablePattern, string_for
 from tallystick.examples.realistic import PATTERNS, numbers, strings
 
-def string(form: Conjunction, name: str, turn: int) -> str | None:
-    """A string that fits; None where none was found."""
-    return next((text for text in _strings(form, name, turn) if form.allows(text)), None)
+T = TypeVar("T")
+_LENGTHS = 12
+"""How many lengths are tried for a string that nothing likely fits."""
+
+
+def string(form: Conjunction, name: str, turn: int, nth: int = 0) -> str | None:
+    """A string that fits, the `nth` that comes to mind; None where none was found."""
+    return _nth((text for text in _strings(form, name, turn) if form.allows(text)), nth)
+
+
+def _nth(values: Iterator[T], nth: int) -> T | None:
+    """The value at a place among different ones, the last where there are not so many."""
+    found: dict[T, None] = {}
+    for value in values:
+        found[value] = None
+        if len(found) > nth:
+            break
+    return next(reversed(found), None)
 
 
 def _strings(form: Conjunction, name: str, turn: int) -> Iterator[str]:
@@ -33,16 +49,15 @@ def _strings(form: Conjunction, name: str, turn: int) -> Iterator[str]:
             continue
         if made is not None:
             yield made
+    for length in range(least, min(least + _LENGTHS, least + _LENGTHS if most is None else most + 1)):
+        with suppress(UnreadablePattern):
+            yield string_for(patterns, form.unlike(), length, length, turn) or ""
 
 
-def number(form: Conjunction, name: str, turn: int, whole: bool) -> int | float | None:
+def number(form: Conjunction, name: str, turn: int, whole: bool, nth: int = 0) -> int | float | None:
     """A number that fits, without a fraction where it is to be `whole`; None where none was found."""
-    for value in islice(_numbers(form, name, turn, whole), 60):
-        if not (whole and value.denominator != 1):
-            written = _written(value)
-            if form.allows(written):
-                return written
-    return None
+    values = (_written(value) for value in _numbers(form, name, turn, whole) if not whole or value.denominator == 1)
+    return _nth((value for value in values if form.allows(value)), nth)
 
 
 def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[Fraction]:
@@ -56,13 +71,14 @@ def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[F
     start = max(low if low is not None else Fraction(0), min(Fraction(0), high if high is not None else Fraction(0)))
     first = math.ceil(start / grain) + (0 if low is not None or high == 0 else 1)
     count = math.floor(high / grain) - first + 1 if high is not None else 0
-    for offset in (turn % count if count > 0 else turn, 0, 1, 2):
+    for offset in (turn % count if count > 0 else turn, 0, 1, 2, -1, 7, -2):
         yield (first + offset) * grain
     if high is not None:
         for offset in (0, 1):
             yield (math.floor(high / grain) - offset) * grain
     if low is not None and high is not None and step is None and not whole:
-        yield low + (high - low) * (turn % 8 * 3 % 8 + 4) / 12
+        for part in (6, 4, 8, 9, 3, 11, 1):
+            yield low + (high - low) * part / 12
     for bound, inward in ((low, 1), (high, -1)):
         if bound is not None and step is None and not whole:
             for size in (1, 10, 1000, 10**6):
