@@ -107,7 +107,7 @@ class Replies:
                 return Problem(404, f"the response {definition.status} has no body, so no example {example!r}")
             if status >= 400:
                 return self.refuse(Problem(status, definition.description or "the documented error"), accept)
-            return self._made(definition, status, None, "")
+            return self._made(definition, status, None, "", accept)
         content = definition.content
         if example:
             content = tuple(one for one in content if any(known.name == example for known in one.examples))
@@ -119,25 +119,31 @@ class Replies:
         if media_type is None:
             listed = _names(one.name for one in content)
             return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
-        return _sent_as(self._made(definition, status, media_type, example), media_type, accept)
+        return self._made(definition, status, media_type, example, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
         definition = self.operation.response_for(problem.status)
-        if definition is None or not definition.content:
+        if definition is None:
             return Reply(respond(problem))
-        media_type = media.negotiate(definition.content, accept) or media.preferred(definition.content)
-        if media_type.schema is None and not media_type.examples:
-            return Reply(respond(problem, media.concrete(media_type.name, accept)))
-        made = _sent_as(self._made(definition, problem.status, media_type, ""), media_type, accept)
+        content = definition.content
+        media_type = (media.negotiate(content, accept) or media.preferred(content)) if content else None
+        is_silent = media_type is None or (media_type.schema is None and not media_type.examples)
+        made = self._made(definition, problem.status, None if is_silent else media_type, "", accept)
         if isinstance(made, Problem):
             return Reply(respond(problem))
-        known = {name for name, _ in problem.headers}
-        headers = (*(field for field in made.response.headers if field[0] not in known), *problem.headers)
-        return Reply(Response(problem.status, headers, made.response.body), made.violations)
+        response = made.response
+        if is_silent:
+            name = media.concrete(media_type.name, accept) if media_type is not None else "application/problem+json"
+            told = respond(problem, name)
+            response = Response(problem.status, (("content-type", name), *response.headers), told.body)
+        documented = {header.name.lower() for header in definition.headers if header.examples}
+        own = {name: value for name, value in problem.headers if name not in documented}
+        headers = (*(field for field in response.headers if field[0] not in own), *own.items())
+        return Reply(replace(response, headers=headers), made.violations)
 
     def _made(
-        self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str
+        self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str, accept: str
     ) -> Reply | Problem:
         key = (definition.status, status, media_type.name if media_type is not None else "", example)
         reply = self.made.get(key)
@@ -146,7 +152,7 @@ class Replies:
                 reply = self.made[key] = self._make(definition, status, media_type, example)
             except Unsatisfiable as error:
                 return Problem(500, f"the contract allows no reply: {error}")
-        return reply
+        return reply if media_type is None else _sent_as(reply, media_type, accept)
 
     def _make(self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str) -> Reply:
         headers: list[tuple[str, str]] = []
@@ -155,7 +161,12 @@ class Replies:
             body, name = write_sample(_chosen(media_type, example), media_type, media.concrete(media_type.name))
             headers.append(("content-type", name))
         for header in definition.headers:
-            value = parameter_sample(header, direction=Direction.RESPONSE)
+            try:
+                value = parameter_sample(header, direction=Direction.RESPONSE)
+            except Unsatisfiable:
+                if header.required:
+                    raise
+                continue
             headers.append((header.name.lower(), write_text(header, value.value if value is not None else "value")))
         response = Response(status, tuple(headers), body)
         return Reply(response, self._judged(response))
@@ -167,13 +178,13 @@ class Replies:
         return tuple(violation for violation in found if violation.where.startswith("response."))
 
 
-def _sent_as(made: Reply | Problem, media_type: MediaType, accept: str) -> Reply | Problem:
+def _sent_as(reply: Reply, media_type: MediaType, accept: str) -> Reply:
     """A reply whose media type is documented as a range, under the type of that range which is liked best."""
-    if isinstance(made, Problem) or "*" not in media_type.name or media.is_multipart(media_type.name):
-        return made
+    if "*" not in media_type.name or media.is_multipart(media_type.name):
+        return reply
     name = media.concrete(media_type.name, accept)
-    headers = tuple((key, name if key == "content-type" else value) for key, value in made.response.headers)
-    return replace(made, response=replace(made.response, headers=headers))
+    headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
+    return replace(reply, response=replace(reply.response, headers=headers))
 
 
 def _chosen(media_type: MediaType, example: str) -> Sample | None:

@@ -92,7 +92,7 @@ class Routes:
         shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
         known = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
         likely = heapq.nlargest(_COMPARED, known, key=lambda template: _alike(template, shown))
-        near = difflib.get_close_matches(shown, likely, 3, 0.5)
+        near = difflib.get_close_matches(shown, likely, 3)
         hint = f"; near it: {', '.join(near)}" if near else ""
         names = ", ".join(contract.name for contract in self.contracts)
         return Problem(404, f"no path of {names} matches {shown}{hint}")

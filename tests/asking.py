@@ -61,7 +61,7 @@ def schema(value: Any, version: str = "3.1.0") -> Schema:
 
 
 def parameter(location: str = "query", name: str = "p", version: str = "3.1.0", **fields: Any) -> Parameter:
-    """A parameter of a contract: its schema is that of a string where the fields give neither `schema` nor `content`."""
+    """A parameter of a contract: its schema is a string's where the fields give neither `schema` nor `content`."""
     if "schema" not in fields and "content" not in fields:
         fields["schema"] = {"type": "string"}
     described = {"name": name, "in": location, "required": location == "path", **fields}

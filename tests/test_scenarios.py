@@ -1,4 +1,4 @@
-"""Every scenario in `tests/scenarios`: its requests through the mock and the judge; and every rule has its scenarios."""
+"""Every scenario in `tests/scenarios`, through the judge and the mock; and every rule has its scenarios."""
 
 from __future__ import annotations
 
