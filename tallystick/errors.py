@@ -16,6 +16,8 @@ class Exit(enum.IntEnum):
     """A flag, an argument or the configuration is wrong; nothing was done."""
     UNREACHABLE = 3
     """A file, a reference, a port or a server could not be read or reached."""
+    FAULT = 70
+    """tallystick itself has a fault (`EX_SOFTWARE` of sysexits.h)."""
 
 
 class TallystickError(Exception):

@@ -28,6 +28,7 @@ ENDINGS = (
     (Exit.VIOLATIONS, "the work was done, and it found violations, drift or findings"),
     (Exit.USAGE, "a flag, an argument or the configuration is wrong; nothing was done"),
     (Exit.UNREACHABLE, "a file, a reference, a port or a server could not be read or reached"),
+    (Exit.FAULT, "a fault of tallystick itself; please report it"),
 )
 _SIGINT, _SIGPIPE = 128 + 2, 128 + 13  # what a shell reports of a process that such a signal ended
 
@@ -87,6 +88,11 @@ class Door(click.Group):
         except BrokenPipeError:
             _close_pipes()
             sys.exit(_SIGPIPE)
+        except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours is told in one line, too
+            if os.environ.get("TALLYSTICK_DEBUG"):
+                raise
+            fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
+            _end(f"tallystick: {fact}; TALLYSTICK_DEBUG=1 shows where, which helps a report", Exit.FAULT)
         sys.exit(code if isinstance(code, int) else Exit.CLEAN)
 
 
