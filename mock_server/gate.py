@@ -6,6 +6,7 @@ Its middleware is connexion's own `RoutedMiddleware`, so an operation is found b
 from __future__ import annotations
 
 import string
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -94,7 +95,13 @@ class GatedOperation:
             headers_of(scope),
             body,
         )
-        reply, violations = self.answer(request)
+        try:
+            reply, violations = self.answer(request)
+        except Exception as error:  # the last resort: the client is told, and the server goes on
+            if os.environ.get("TALLYSTICK_DEBUG"):
+                raise
+            detail = f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"
+            reply, violations = Reply(respond(Problem(500, detail))), []
         await send_response(send, reply.response, head, violations_header(violations))
 
     def answer(self, request: Request) -> tuple[Reply, list[Violation]]:

@@ -88,7 +88,7 @@ class Door(click.Group):
         except BrokenPipeError:
             _close_pipes()
             sys.exit(_SIGPIPE)
-        except Exception as error:  # noqa: BLE001 - the last resort: a fault of ours is told in one line, too
+        except Exception as error:  # the last resort: a fault of ours is told in one line, too
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
