@@ -5,8 +5,8 @@ Its middleware is connexion's own `RoutedMiddleware`, so an operation is found b
 
 from __future__ import annotations
 
-import string
 import os
+import string
 from typing import Any
 from urllib.parse import quote
 
