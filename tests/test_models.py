@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from tallystick.cli.models import command
 from tallystick.contract import read_contract
 from tallystick.model import Contract, Direction, MediaType
-from tallystick.models import module
+from tallystick.models import module_of
 from tallystick.models.named import REQUEST
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +40,7 @@ def contract_of(folder: Path, value: dict[str, Any], name: str = "things.json") 
 
 def text_of(folder: Path, value: dict[str, Any]) -> str:
     """The text of the module of a document."""
-    return module(contract_of(folder, value), "things.json").text
+    return module_of(contract_of(folder, value), "things.json").text
 
 
 def loaded(file: Path) -> ModuleType:

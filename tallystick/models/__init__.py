@@ -11,9 +11,9 @@ from tallystick.contract import read_contract
 from tallystick.errors import UnreadableError
 from tallystick.model import Contract, Violation
 from tallystick.models.folder import Change, changes, check_names, origin, write
-from tallystick.models.module import Module, module
+from tallystick.models.modules import Module, module_of
 
-__all__ = ["Change", "Generated", "Module", "generate", "module", "write"]
+__all__ = ["Change", "Generated", "Module", "generate", "module_of", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def generate(
     folder = folder or configuration.models_folder
     contracts, unreadable = _read(paths, configuration, (*configuration.allow_refs, *allow))
     check_names(contracts)
-    modules = tuple(module(contract, origin(contract, folder)) for contract in contracts)
+    modules = tuple(module_of(contract, origin(contract, folder)) for contract in contracts)
     return Generated(modules, tuple(changes(folder, modules)), tuple(unreadable))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tallystick.errors import UnreachableError, UsageError
 from tallystick.model import Contract
-from tallystick.models.module import MARK, Module
+from tallystick.models.modules import MARK, Module
 from tallystick.models.naming import module_name
 
 INIT = "__init__.py"

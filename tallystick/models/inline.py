@@ -1,4 +1,4 @@
-"""Names for the objects and enums that a contract writes in place, so that each is a class that a user can name.
+"""Names for the objects, enums and bounded values that a contract writes in place, so that a user can name them too.
 
 What is written in several places in the same words is one class: properties that take the same values then have the
 same type, and a large contract has half the classes.
@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tallystick.models.keywords import ANNOTATIONS
+from tallystick.models.keywords import ANNOTATIONS, Schema
 from tallystick.models.named import POINTER
-from tallystick.models.naming import Names, class_name, singular
+from tallystick.models.naming import Names, bounded_name, class_name, singular
 
 _ITEM, _VALUE = "Item", "Value"
 _TITLE_WORDS = 4
 _BESIDE = frozenset((*ANNOTATIONS, "title"))
 
+_BOUNDS = {
+    "string": frozenset(("minLength", "maxLength", "pattern")),
+    "integer": frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
+    "number": frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
+    "array": frozenset(("minItems", "maxItems", "uniqueItems")),
+}
+"""The keywords that make a type of a value one of its own."""
+
 Path = tuple[str | int, ...]
 
 
-def with_names(schemas: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+def with_names(schemas: Mapping[str, Schema]) -> tuple[Schema, frozenset[str]]:
     """The named schemas with every object and enum in them named too, and the names of those that take null besides.
 
     A schema that takes null besides what its class takes is given as the class, and each reference to it takes null.
@@ -32,7 +40,7 @@ def with_names(schemas: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[st
 class _Namer:
     """Tells which schemas are the same (`identify`, `count`), then names them on a walk from the top (`replace`)."""
 
-    def __init__(self, schemas: Mapping[str, Any]) -> None:
+    def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self.given = Names(schemas)
         self.numbers: dict[Any, int] = {}
         self.whole: dict[int, int] = {}
@@ -40,7 +48,7 @@ class _Namer:
         self.places: dict[int, set[tuple[int, str]]] = {}
         self.descriptions: dict[int, set[str | None]] = {}
         self.names: dict[int, str] = {}
-        self.schemas: dict[str, Any] = {}
+        self.schemas: Schema = {}
         self.nullable = {name for name, schema in schemas.items() if _class_beside_null(schema) is not None}
         for schema in schemas.values():
             self.identify(schema)
@@ -70,7 +78,7 @@ class _Namer:
     def count(self, schema: Any) -> None:
         """Notes in what, and how it is called there, each schema that will be named stands."""
         for path, word, child in _children(schema):
-            if is_class(child):
+            if _is_named(child, path):
                 number = self.own[id(child)]
                 self.places.setdefault(number, set()).add((self.whole[id(schema)], word or str(path[0])))
                 self.descriptions.setdefault(number, set()).add(child.get("description"))
@@ -86,26 +94,26 @@ class _Namer:
         for path, word, child in _children(schema):
             if path[0] == "allOf":
                 new = child if "$ref" in child else self.inside(child, owner, words)
-            elif is_class(child):
+            elif _is_named(child, path):
                 new = self.named(child, owner, _joined(words, word))
             else:
                 new = self.inside(child, owner, _joined(words, word))
             _put(replaced, path, new)
         return replaced
 
-    def reference(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def reference(self, schema: Schema) -> Schema:
         """A reference, which takes null where what it leads to does."""
         if schema["$ref"].removeprefix(POINTER) not in self.nullable:
             return schema
         beside = {key: item for key, item in schema.items() if key != "$ref"}
         return {**beside, "anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
 
-    def named(self, schema: dict[str, Any], owner: str, words: str) -> dict[str, Any]:
+    def named(self, schema: Schema, owner: str, words: str) -> Schema:
         """A reference to a schema that was written in place, with what that place says of it."""
         number = self.own[id(schema)]
         own = {key: item for key, item in schema.items() if key not in _BESIDE}
         beside = {key: item for key, item in schema.items() if key in ANNOTATIONS}
-        if len(self.descriptions[number]) == 1 and "description" in beside:
+        if is_class(schema) and len(self.descriptions[number]) == 1 and "description" in beside:
             own["description"] = beside.pop("description")
         name = self.names.get(number)
         if name is None:
@@ -114,9 +122,11 @@ class _Namer:
             self.schemas[name] = self.inside(own, name)
         return {"$ref": POINTER + name, **beside}
 
-    def wishes(self, schema: Mapping[str, Any], number: int, owner: str, words: str) -> Iterator[str]:
+    def wishes(self, schema: Schema, number: int, owner: str, words: str) -> Iterator[str]:
         """What to call a schema: its title if that is a name, its property's name if it stands in several classes,
         else its owner's and its property's."""
+        if bounded := bounded_name(schema):
+            yield bounded
         title = schema.get("title", "")
         if 0 < len(title.split()) <= _TITLE_WORDS and class_name(title).isascii():
             yield class_name(title)
@@ -138,6 +148,15 @@ def is_class(schema: Any) -> bool:
     return any(is_class(branch) or "$ref" in branch for branch in schema.get("allOf", ()))
 
 
+def _is_named(schema: Schema, path: Path) -> bool:
+    """Whether a schema at this path in another is to have a name; a bounded value has one where it is no property."""
+    if is_class(schema):
+        return True
+    kind = schema.get("type")
+    bounds = _BOUNDS.get(kind, frozenset()) if isinstance(kind, str) else frozenset()
+    return path[0] not in ("properties", "allOf") and not bounds.isdisjoint(schema)
+
+
 def _class_beside_null(schema: Any) -> Any:
     """What is a class of a schema that takes that or null, and says nothing else."""
     branches = schema.get("anyOf") if isinstance(schema, dict) else None
@@ -147,7 +166,7 @@ def _class_beside_null(schema: Any) -> Any:
     return others[0] if len(others) == 1 and is_class(others[0]) else None
 
 
-def _children(schema: Any) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+def _children(schema: Any) -> Iterator[tuple[Path, str, Schema]]:
     """The schemas that stand directly in a schema and that Python types are made of: where, and what to call them."""
     if not isinstance(schema, dict):
         return
@@ -166,7 +185,7 @@ def _children(schema: Any) -> Iterator[tuple[Path, str, dict[str, Any]]]:
                 yield (key, index), "" if alone else _tag(child) or str(index + 1), child
 
 
-def _tag(branch: Mapping[str, Any]) -> str:
+def _tag(branch: Schema) -> str:
     """The value by which one branch of a union is told from the others, where a required property has only one."""
     for name in branch.get("required", ()):
         value = branch.get("properties", {}).get(name, {})
@@ -183,7 +202,7 @@ def _joined(words: str, word: str) -> str:
     return f"{words} {word}".strip()
 
 
-def _put(schema: dict[str, Any], path: Path, value: Any) -> None:
+def _put(schema: Schema, path: Path, value: Any) -> None:
     """Sets a part of a schema of which only the top is a copy so far."""
     if len(path) == 1:
         schema[str(path[0])] = value

@@ -14,8 +14,9 @@ from tallystick.dialect import Dialect, dialect_of
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Contract, MediaType, Operation, Place, Severity, Violation
-from tallystick.models.keywords import SHAPES, plain
+from tallystick.models.keywords import SHAPES, Schema, plain
 from tallystick.models.naming import Names, class_name
+from tallystick.models.patterns import unusable
 from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
 
 POINTER = "#/components/schemas/"
@@ -38,9 +39,13 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class NamedSchemas:
-    """What of a contract becomes models: schemas by class name, bodies, and what was left out and why."""
+    """What of a contract becomes models: schemas by class name, bodies, and what was left out and why.
 
-    schemas: Mapping[str, Any]
+    `keys` has the name in the components of each schema that has one.
+    """
+
+    schemas: Mapping[str, Schema]
+    keys: Mapping[str, str]
     bodies: tuple[Body, ...]
     left_out: tuple[Violation, ...]
 
@@ -56,29 +61,25 @@ class _Collector:
     def __init__(self, root: Node) -> None:
         self.root = root
         self.dialect: Dialect = dialect_of(root.value, root.document.file)
+        self.components = dict(_components(root))
         self.given = Names()
         self.names: dict[Key, str] = {}
         self.parts: list[Node] = []
         self.targets: dict[tuple[str, str], Node | None] = {}
+        self.patterns: set[str] = set()
+        self.unusable: Mapping[str, str] = {}
         self.left_out: set[Violation] = set()
 
     def collect(self, contract: Contract) -> NamedSchemas:
-        for key, node in self.components():
-            self.name(node, class_name(key))
+        keys = {self.name(node, class_name(key)): key for key, node in self.components.items()}
         bodies = [body for operation in contract for body in self.bodies(operation)]
         for part in self.parts:  # grows while it is walked
             self.discover(part)
+        self.unusable = unusable(self.patterns)
         schemas = {self.names[part.key]: self.convert(part, inside=False) for part in self.parts}
-        return NamedSchemas(schemas, tuple(bodies), tuple(sorted(self.left_out)))
+        return NamedSchemas(schemas, keys, tuple(bodies), tuple(sorted(self.left_out)))
 
     # Names
-
-    def components(self) -> Iterator[tuple[str, Node]]:
-        for keys in _COMPONENTS:
-            try:
-                yield from self.root.raw(*keys).raw_items()
-            except KeyError:
-                continue
 
     def name(self, node: Node, *wishes: str) -> str:
         """The name of a schema, made from the wishes if it has none yet."""
@@ -128,7 +129,7 @@ class _Collector:
         return wishes
 
     def discover(self, node: Node) -> None:
-        """Names what the references in a schema lead to."""
+        """Names what the references in a schema lead to, and notes its patterns."""
         value = node.value
         if not isinstance(value, dict):
             return
@@ -139,6 +140,7 @@ class _Collector:
                 self.name(target, *_names_of(target))
             if not self.dialect.ref_siblings:
                 return
+        self.patterns.update(_patterns(value))
         for child in _children(node):
             self.discover(child)
 
@@ -159,7 +161,7 @@ class _Collector:
 
     # Conversion
 
-    def convert(self, node: Node, inside: bool = True) -> Any:
+    def convert(self, node: Node, inside: bool = True) -> Schema:
         """A schema as the generator takes it; a reference where it has a name and stands in another."""
         name = self.names.get(node.key)
         if inside and name is not None:
@@ -169,7 +171,7 @@ class _Collector:
             if not isinstance(value, bool):
                 self.note(node.place, "a schema must be an object or a boolean")
             return {"not": {}} if value is False else {}
-        schema: dict[str, Any] = {}
+        schema: Schema = {}
         ref = node.reference
         if ref is not None:
             target = self.target(node, ref)
@@ -181,9 +183,18 @@ class _Collector:
             self.keyword(node, key, item, schema)
         return plain(schema)
 
-    def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
+    def keyword(self, node: Node, key: str, item: Any, schema: Schema) -> None:
+        """Adds one keyword of a node to its schema, if it is one for the generator and is what it should be."""
         if key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
+        elif key == "discriminator":
+            if (
+                isinstance(item, dict)
+                and isinstance(item.get("propertyName"), str)
+                and {"oneOf", "anyOf"} & {*node.value}
+            ):
+                mapping = item.get("mapping")
+                schema[key] = {"propertyName": item["propertyName"], "mapping": dict(self.mapped(node, mapping))}
         elif key in SHAPES:
             shape = SHAPES[key]
             if not shape.fits(item):
@@ -191,12 +202,49 @@ class _Collector:
             elif key in SUBSCHEMAS:
                 schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
             elif key in SUBSCHEMA_MAP:
-                schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
+                for name in self.unusable.keys() & item.keys() if key == "patternProperties" else ():
+                    self.note(node.place.at(key, name), self.unusable[name])
+                schema[key] = {
+                    name: self.part(node, one, key, name)
+                    for name, one in item.items()
+                    if key != "patternProperties" or name not in self.unusable
+                }
+            elif key == "pattern" and item in self.unusable:
+                self.note(node.place.at(key), self.unusable[item])
             else:
                 schema[key] = item
 
-    def part(self, node: Node, value: Any, *keys: str) -> Any:
+    def part(self, node: Node, value: Any, *keys: str) -> Schema:
         return self.convert(Node(node.library, node.document, node.path + keys, value))
+
+    def mapped(self, node: Node, mapping: Any) -> Iterator[tuple[str, str]]:
+        """The values of a discriminator's mapping, each with the name that it leads to."""
+        for value, target in mapping.items() if isinstance(mapping, dict) else ():
+            if not isinstance(target, str):
+                continue
+            try:
+                found = self.components.get(target) or node.target(target)
+            except UnreadableError:
+                continue  # a value that leads nowhere is that of no branch
+            if found.key in self.names:
+                yield value, self.names[found.key]
+
+
+def _components(root: Node) -> Iterator[tuple[str, Node]]:
+    """The schemas that the document names."""
+    for keys in _COMPONENTS:
+        try:
+            yield from root.raw(*keys).raw_items()
+        except KeyError:
+            continue
+
+
+def _patterns(value: Mapping[str, Any]) -> Iterator[str]:
+    """The regular expressions in a schema object, beside those in its parts."""
+    named = value.get("patternProperties")
+    for pattern in (value.get("pattern"), *(named if isinstance(named, dict) else ())):
+        if isinstance(pattern, str):
+            yield pattern
 
 
 def _children(node: Node) -> Iterator[Node]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 _WORD = re.compile(r"[^\W_]+")
 _KEPT = frozenset(
@@ -13,6 +14,9 @@ _KEPT = frozenset(
     "List Literal None Optional RootModel StrEnum StringConstraints True TypeAliasType UUID Union".lower().split()
 )
 """What a generated module imports or defines for itself."""
+
+
+_LIMITS = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum")}
 
 
 def class_name(*words: str) -> str:
@@ -41,6 +45,26 @@ def singular(word: str) -> str:
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2:
         return word[:-1]
     return word
+
+
+def bounded_name(schema: Mapping[str, Any]) -> str:
+    """A name that says what a string or integer with a least, a most or both is; "" for any other schema."""
+    kind = schema.get("type")
+    least, most = _LIMITS.get(str(kind), ("", ""))
+    limits = [schema.get(key) for key in (least, most)]
+    if not least or not set(schema) <= {"type", least, most, "title", "description"}:
+        return ""
+    if any(limit is not None and (limit != int(limit) or limit < 0) for limit in limits):
+        return ""
+    low, high = (None if limit is None else int(limit) for limit in limits)
+    name = str(kind).capitalize()
+    if kind == "string" and (low, high) == (1, None):
+        return "NonEmptyString"
+    if not low and kind == "string":
+        return f"{name}UpTo{high}"
+    if high is None:
+        return f"{name}From{low}"
+    return f"{name}UpTo{high}" if low is None else f"{name}{low}" if low == high else f"{name}{low}To{high}"
 
 
 class Names:
