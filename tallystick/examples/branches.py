@@ -30,10 +30,16 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
         for schema in branches.options[index]:
             form.add(schema)
         _name_branch(bundle, branches, index, part)
-    for node in form.origins():
-        if "discriminator" in node.value and not {"oneOf", "anyOf"} & set(node.value) and form.refs:
-            _note(bundle, node, form.refs[0], part)  # inherited through `allOf`: the name of the heir
+    heir = next((name for name in form.refs if _is_component(bundle, name)), None)
+    for node in form.origins() if heir is not None else ():
+        if "discriminator" in node.value and not {"oneOf", "anyOf"} & set(node.value):
+            _note(bundle, node, str(heir), part)  # it comes through `allOf`, and names the heir
     return taken
+
+
+def _is_component(bundle: Bundle, name: str) -> bool:
+    """Whether a definition of a bundle stands among the named schemas of its document."""
+    return bundle.parts[int(name[1:])].path[-2:-1] in (("schemas",), ("definitions",))
 
 
 def _likely(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
