@@ -115,6 +115,8 @@ def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:
         return MISSING, "not multipart: the Content-Type has no boundary"
+    if b"--" + boundary not in body:
+        return MISSING, "not multipart: the boundary that the Content-Type names is not in it"
     parts, problem = _parts(body, boundary)
     if problem:
         return MISSING, problem

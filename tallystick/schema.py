@@ -308,7 +308,7 @@ def message(error: jsonschema_rs.ValidationError) -> str:
         case "Not":
             return f"{shown(value)} fits a schema that it must not fit"
         case "PropertyNames":
-            return f"a property has a name that is not allowed: {kind.error.message}"
+            return f"a property has a name that is not allowed: {message(kind.error)}"
     return error.message
 
 

@@ -6,6 +6,7 @@ Whether the value fits its schema is not asked here.
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -25,7 +26,6 @@ Value = tuple[Any, str]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,999})", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
-_BOM = b"\xef\xbb\xbf"
 
 
 def decode(raw: str, plus: bool = False) -> Value:
@@ -60,9 +60,20 @@ def read_json(text: bytes) -> Value:
     try:
         return orjson.loads(text), ""
     except orjson.JSONDecodeError as error:
-        if text.startswith(_BOM):
-            return MISSING, "not JSON: a byte order mark stands before it"
-        return MISSING, f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        return MISSING, f"not JSON: {_json_fault(text) or f'{error.msg} (line {error.lineno}, column {error.colno})'}"
+
+
+def _json_fault(text: bytes) -> str:
+    """What is wrong with a text as a whole, before it is read as JSON; "" where nothing is."""
+    if not text:
+        return "it is empty"
+    if text.startswith(codecs.BOM_UTF8):
+        return "a byte order mark stands before it"
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 at byte {error.start + 1}"
+    return ""
 
 
 def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:

@@ -22,7 +22,7 @@ def parameters(reading: Reading) -> Iterator[Violation]:
         elif problem:
             message = f"the parameter cannot be read: {problem}"
             yield Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message)
-        elif not (value == "" and parameter.allow_empty):
+        elif not (parameter.allow_empty and value in ("", [])):
             yield from fit(parameter, value, "parameter-schema", parameter.where)
 
 
