@@ -41,5 +41,11 @@ def judge_document(contract: Contract) -> list[Violation]:
     """Every violation of a contract by itself, in the order of its lines; each fault once."""
     parts = Parts(contract)
     found = sorted({violation for check in _CHECKS for violation in check(parts)})
-    told = {(one.contract.file, one.contract.line) for one in found if one.rule != _UNREADABLE}
-    return [one for one in found if one.rule != _UNREADABLE or (one.contract.file, one.contract.line) not in told]
+    told = {(one.contract.file, path) for one in found if one.rule != _UNREADABLE for path in _around(one)}
+    return [one for one in found if one.rule != _UNREADABLE or (one.contract.file, one.contract.path) not in told]
+
+
+def _around(violation: Violation) -> Iterator[tuple[str, ...]]:
+    """The paths of all parts that a violation lies in."""
+    path = violation.contract.path
+    return (path[:length] for length in range(len(path) + 1))

@@ -139,9 +139,12 @@ def _violations(given: Given) -> Iterator[Violation]:
 
 
 def _folded(errors: Sequence[SchemaError]) -> list[list[SchemaError]]:
-    """The errors, with the missing properties of one object, and what is the same in many items of a list, together."""
+    """The errors, with the missing properties of one object, and what is the same in many items of a list, as one."""
     folded: dict[tuple[Any, ...], list[SchemaError]] = {}
+    mistyped = {(error.path, error.place.path[:-1]) for error in errors if error.keyword == "type"}
     for error in errors:
+        if error.keyword != "type" and (error.path, error.place.path[:-1]) in mistyped:
+            continue  # what is of another type cannot fit the rest of its schema either
         path = tuple("*" if isinstance(key, int) else key for key in error.path)
         folded.setdefault((error.place, error.keyword, path), []).append(error)
     return list(folded.values())
@@ -151,7 +154,7 @@ def _more(group: Sequence[SchemaError]) -> str:
     """How many errors like the first one there are."""
     here = sum(error.path == group[0].path for error in group[1:])
     elsewhere = len({error.path for error in group}) - 1
-    told = [f"{here} more are missing"] if here else []
+    told = [f"{here} more missing"] if here else []
     if elsewhere:
         told.append(f"{elsewhere} more of the items likewise")
     return "".join(f"; {fact}" for fact in told)

@@ -101,11 +101,18 @@ def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
             hint = ""
             if error.instance is None and "type" in path[-2:]:
                 hint = "; write 'null' in quotes"
-            elif kind.types == ["string"] and isinstance(error.instance, (bool, int, float)):
+            elif kind.types == ["string"] and type(error.instance) in (int, float):
                 hint = "; write it in quotes"
             yield Fault(path, "type", "", f"{_subject(path)}{message(error)}{hint}")
+        case "Format" if kind.format == "regex":
+            yield Fault(path, "value", "", no_pattern(error.instance))
         case _:
             yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")
+
+
+def no_pattern(pattern: Any) -> str:
+    """What is wrong with a pattern that is none."""
+    return f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
 
 
 def _keyword(error: Error) -> str:

@@ -23,6 +23,7 @@ DEFAULT_DIALECTS = {
 }
 """The JSON Schema dialect of each version's Schema Objects, where the document names no other."""
 
+_DRAFT_3 = "http://json-schema.org/draft-03/schema"
 _DRAFT_4 = "http://json-schema.org/draft-04/schema"
 _JSON_SCHEMA_DIALECTS = frozenset(
     (
@@ -113,6 +114,11 @@ def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
         return None
     registry = jsonschema_rs.Registry(list(resources.items()))
     return jsonschema_rs.Draft202012Validator(resources[uri], registry=registry, offline=True)
+
+
+def is_dialect(name: object) -> bool:
+    """Whether a URI names a dialect of JSON Schema that is known, if only so that it is not judged."""
+    return isinstance(name, str) and (name.removesuffix("#") == _DRAFT_3 or schema_validator(name) is not None)
 
 
 @lru_cache

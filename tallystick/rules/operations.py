@@ -87,6 +87,8 @@ def operation_ids(parts: Parts) -> Iterator[Violation]:
         if name in first:
             other, there = first[name]
             fact = f"the operationId {name!r} is not unique; {other} has it too ({there.place.at('operationId')})"
+            if there.key == node.key:
+                fact = f"the operationId {name!r} is not unique; this is both {other} and {label}"
             yield Violation("operation-id-not-unique", Severity.ERROR, "", node.place.at("operationId"), fact)
         else:
             first[name] = (label, node)
@@ -103,7 +105,7 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
     for operation in operations_of(parts):
         names = template_names(operation.template)
         defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
-        for name in names:
+        for name in dict.fromkeys(names):
             if name not in defined:
                 undefined.setdefault((operation.template, name), []).append(operation)
         for name, node in defined.items():

@@ -87,22 +87,26 @@ def path_item_fields(dialect: Dialect) -> Fields:
 
 def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str]:
     """The kind of object at each step of a path of keys from an object of the kind `start`; "" where there is none."""
-    kinds = [start]
-    holds = ONE
+    kinds, held, holds = [start], start, ONE
     for key in path:
-        kind = kinds[-1]
-        if holds != ONE:
+        if holds != ONE:  # the list or map itself, which is no object, has been passed
+            kinds.append(held)
             holds = ONE
-            kinds[-2:] = ["", kind]  # the list or map itself is no object
             continue
-        fields = path_item_fields(dialect) if kind == "path-item" else FIELDS.get(kind, {})
-        kind, holds = fields.get("*") or fields.get(key) or ("", ONE)
-        if "*" in fields:
-            holds = ONE
-        kinds.append(kind)
-    if holds != ONE:
-        kinds[-1] = ""
+        fields = path_item_fields(dialect) if kinds[-1] == "path-item" else FIELDS.get(kinds[-1], {})
+        held, holds = (fields["*"][0], ONE) if "*" in fields else fields.get(key, ("", ONE))
+        kinds.append(held if holds == ONE else "")
     return kinds
+
+
+def declared_kind(node: Node) -> str:
+    """The kind of object that a document's components hold where a node stands, "" where it stands elsewhere."""
+    path = node.path
+    if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
+        return FIELDS["components"][path[1]][0]
+    if len(path) == 2 and path[0] in ("definitions", "parameters", "responses"):
+        return FIELDS["openapi"][path[0]][0]
+    return ""
 
 
 def named(kind: str) -> str:
@@ -157,11 +161,13 @@ class Parts:
         self._path_item_fields = path_item_fields(self.dialect)
         self._walk(Part("openapi", root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
-            if reference.target is not None and (id(reference.target.value), reference.kind) not in self._met:
-                fragment = Part(reference.kind, reference.target, reference.direction, is_root=True)
-                if reference.target.reference is None or reference.kind in ("schema", "path-item"):
-                    self.fragments.append(fragment)
-                self._walk(fragment)
+            target, kind = reference.target, reference.kind
+            if target is None or (id(target.value), kind) in self._met or declared_kind(target) not in ("", kind):
+                continue
+            fragment = Part(kind, target, reference.direction, is_root=True)
+            if target.reference is None or kind in ("schema", "path-item"):
+                self.fragments.append(fragment)
+            self._walk(fragment)
 
     def of(self, *kinds: str) -> Iterator[Part]:
         """The objects of these kinds."""
@@ -186,7 +192,7 @@ class Parts:
                 if kind != "path-item" and not (kind == "schema" and self.dialect.ref_siblings and len(value) > 1):
                     continue
             self._by_kind.setdefault(kind, []).append(part)
-            waiting += self._inside(part, value)
+            waiting += reversed(list(self._inside(part, value)))
 
     def _inside(self, part: Part, value: dict[str, Any]) -> Iterator[Part]:
         fields = FIELDS.get(part.kind)
@@ -199,7 +205,9 @@ class Parts:
         if "*" in fields:
             yield from self._held(part, node, *fields["*"])
             return
-        for name in value.keys() & fields.keys():
+        for name in value:
+            if name not in fields:
+                continue
             kind, holds = fields[name]
             child = Node(library, document, (*path, name), value[name])
             if holds == ONE:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from tallystick.errors import NotFollowedError, UnreadableError
 from tallystick.load import Node, step
 from tallystick.model import Place, Rule, Severity, Violation
-from tallystick.rules.parts import FIELDS, Parts, named
+from tallystick.rules.parts import Parts, declared_kind, named
 
 
 def references(parts: Parts) -> Iterator[Violation]:
@@ -18,24 +18,14 @@ def references(parts: Parts) -> Iterator[Violation]:
     for reference in parts.references:
         place = reference.node.place.at("$ref")
         if reference.target is not None:
-            found = _section(reference.target)
-            if found and reference.kind not in (found, "items"):
+            found = declared_kind(reference.target)
+            if found not in ("", reference.kind):
                 fact = f"the reference {reference.ref} leads to {named(found)}; expected {named(reference.kind)}"
                 yield Violation("reference-to-other-kind", Severity.ERROR, "", place, fact)
         elif reference.error is not None:
             yield _broken(place, reference.node, reference.ref, reference.error)
     for part in parts.of("discriminator"):
         yield from _mapping(parts, part.node)
-
-
-def _section(node: Node) -> str:
-    """The kind of object that the `components` hold where a node stands, "" where it stands elsewhere."""
-    path = node.path
-    if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
-        return FIELDS["components"][path[1]][0]
-    if len(path) == 2 and path[0] in ("definitions", "parameters", "responses"):
-        return FIELDS["openapi"][path[0]][0]
-    return ""
 
 
 def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
@@ -61,7 +51,7 @@ def _nearest(document: Any, ref: str) -> str:
         except KeyError:
             if not isinstance(value, dict):
                 return ""
-            near = difflib.get_close_matches(name, value, 1, 0.7)
+            near = difflib.get_close_matches(name, value, 1, 0.6)
             if not near:
                 return ""
             mended = near[0].replace("~", "~0").replace("/", "~1")

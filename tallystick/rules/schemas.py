@@ -1,4 +1,4 @@
-"""Rules on Schema Objects: each is JSON Schema in its dialect, and can mean what it says."""
+"""Rules on Schema Objects that no meta-schema can state: what a schema says can be meant."""
 
 from __future__ import annotations
 
@@ -10,26 +10,15 @@ from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Rule, Severity, Violation
 from tallystick.rules import keywords
-from tallystick.rules.metaschema import DEFAULT_DIALECTS, is_pattern, schema_validator
-from tallystick.rules.parts import Part, Parts
-from tallystick.rules.structure import found
+from tallystick.rules.faults import no_pattern
+from tallystick.rules.metaschema import is_pattern
+from tallystick.rules.parts import Parts
 from tallystick.schema import shown
-
-_UNJUDGED_DIALECT = "http://json-schema.org/draft-03/schema"
 
 
 def schemas(parts: Parts) -> Iterator[Violation]:
-    """Schema Objects that are not what the schema of their dialect says, and the keywords of another version."""
-    default = DEFAULT_DIALECTS[parts.dialect.version]
-    if parts.dialect.ref_siblings:
-        named = parts.root.value.get("jsonSchemaDialect")
-        if isinstance(named, str):
-            default = named
-            if not _is_known(named):
-                yield _unknown_dialect(parts.root.raw("jsonSchemaDialect"))
+    """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
     for part in parts.of("schema"):
-        if part.is_root:
-            yield from _by_dialect(parts, part, default)
         value = part.node.value
         if value.get("nullable") is True:
             fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
@@ -37,29 +26,6 @@ def schemas(parts: Parts) -> Iterator[Violation]:
                 place = part.node.place.at("nullable")
                 yield Violation("keyword-of-other-version", Severity.ERROR, "", place, fact)
         yield from _patterns(part.node, value)
-
-
-def _is_known(dialect: str) -> bool:
-    return schema_validator(dialect) is not None or dialect.removesuffix("#") == _UNJUDGED_DIALECT
-
-
-def _unknown_dialect(node: Node) -> Violation:
-    known = ", ".join(dict.fromkeys(DEFAULT_DIALECTS.values()))
-    fact = f"the JSON Schema dialect {shown(node.value)} is not known; known are those of JSON Schema, and {known}"
-    return Violation("schema-dialect-unknown", Severity.ERROR, "", node.place, fact)
-
-
-def _by_dialect(parts: Parts, part: Part, default: str) -> Iterator[Violation]:
-    node = part.node
-    dialect = default
-    if parts.dialect.ref_siblings and "$schema" in node.value:
-        dialect = node.value["$schema"]
-        if not isinstance(dialect, str) or not _is_known(dialect):
-            yield _unknown_dialect(node.raw("$schema"))
-            return
-    validator = schema_validator(dialect)
-    if validator is not None and not validator.is_valid(node.value):
-        yield from found(parts, "schema", node, validator.iter_errors(node.value), {})
 
 
 def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
@@ -71,8 +37,7 @@ def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
         named.append((value["pattern"], ("pattern",)))
     for pattern, keys in named:
         if not is_pattern(pattern):
-            fact = f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
-            yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), fact)
+            yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), no_pattern(pattern))
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -167,15 +132,6 @@ def _collect(node: Node, known: set[str], met: set[int]) -> None:
 
 
 RULES = (
-    Rule("schema-invalid", Severity.ERROR, "contract", "A Schema Object is JSON Schema in its dialect.", schemas),
-    Rule(
-        "keyword-of-other-version",
-        Severity.ERROR,
-        "contract",
-        "A Schema Object has only keywords of its version of OpenAPI.",
-        schemas,
-    ),
-    Rule("schema-dialect-unknown", Severity.ERROR, "contract", "A JSON Schema dialect is one that is known.", schemas),
     Rule(
         "enum-value-of-other-type",
         Severity.WARNING,
