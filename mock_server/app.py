@@ -15,10 +15,11 @@ from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.gate import ROUTE, Gate, Scope, send_response, target_of
+from mock_server.gate import KIND, ROUTE, Gate, Scope, send_response, target_of
 from mock_server.journal import Journal
 from mock_server.problem import HEADER, Problem, respond
 from mock_server.routes import Routes
+from mock_server.state import Deletions
 from tallystick.errors import UsageError
 from tallystick.model import Contract, Operation
 
@@ -28,10 +29,12 @@ _SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD"
 def create_app(
     contracts: Sequence[Contract],
     cors: bool = True,
+    stateful: bool = False,
     log: Callable[[str, int, list[str]], None] | None = None,
 ) -> ConnexionMiddleware:
     """The mock of some contracts, as an ASGI application; `cors` lets pages of any origin call it.
 
+    Where it is `stateful`, what was deleted is gone: a request for it gets a 404 until it is created again.
     `log` is told each exchange: its request line, its status and its violations (see `mock_server.journal`). Raises
     `UsageError` where two contracts have one name.
     """
@@ -53,7 +56,7 @@ def create_app(
                 allow_methods=["*"],
                 allow_headers=["*"],
                 allow_credentials=True,
-                expose_headers=["*", HEADER, "Location", "Link", "WWW-Authenticate", "Allow"],
+                expose_headers=["*", HEADER, KIND, "Location", "Link", "WWW-Authenticate", "Allow"],
             ),
         )
     if log is not None:
@@ -61,7 +64,9 @@ def create_app(
     app = ConnexionMiddleware(unrouted, import_name="mock_server", middlewares=middlewares, resolver=Unresolved())
     for contract in contracts:
         operations = {operation_key(operation): operation for operation in contract}
-        app.add_api(skeleton(contract), base_path=f"/{contract.name}", operations=operations)
+        deletions = Deletions() if stateful else None
+        base_path = f"/{contract.name}"
+        app.add_api(skeleton(contract), base_path=base_path, operations=operations, deletions=deletions)
     return app
 
 

@@ -15,12 +15,16 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from mock_server.credentials import are_refused
 from mock_server.problem import Problem, respond, violations_header
 from mock_server.reply import Replies, Reply, wish_of
+from mock_server.state import Deletions
 from tallystick.judge import judge
 from tallystick.model import Exchange, Headers, Operation, Request, Response, Severity, Violation
 from tallystick.rules.security import challenge
 
 ROUTE = "tallystick.route"
 """The key in an ASGI scope under which the routing leaves the `Route` that it found."""
+
+KIND = "tallystick-mock"
+"""The response header that says that a mock answered, and whether it keeps state."""
 
 BODY_BYTES = 64 * 2**20
 """The largest body of a request that is read."""
@@ -76,9 +80,12 @@ async def send_response(send: Any, response: Response, head: bool, extra: Header
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, deletions: Deletions | None = None) -> None:
         self.operation = operation
         self.replies = Replies(operation)
+        self.deletions = deletions
+        self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
+        self.kind: Headers = ((KIND, "stateless" if deletions is None else "stateful"),)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         head = scope["method"] == "HEAD"
@@ -102,7 +109,7 @@ class GatedOperation:
                 raise
             detail = f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"
             reply, violations = Reply(respond(Problem(500, detail))), []
-        await send_response(send, reply.response, head, violations_header(violations))
+        await send_response(send, reply.response, head, violations_header(violations) + self.kind)
 
     def answer(self, request: Request) -> tuple[Reply, list[Violation]]:
         """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
@@ -115,9 +122,14 @@ class GatedOperation:
             header = (("www-authenticate", challenge(self.operation.security)),)
             problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
             return self.replies.refuse(problem, accept), violations
+        if self.deletions is not None and self.deletions.is_gone(request):
+            gone = Problem(404, f"{request.path} was deleted; creating it again brings it back")
+            return self.replies.refuse(gone, accept), violations
         made = self.replies.answer(wish_of(request.headers), accept)
         if isinstance(made, Problem):
             made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
+        if self.deletions is not None:
+            self.deletions.note(request, made.response, self.deletes)
         return made, [*violations, *made.violations]
 
     def refusal(self, violations: list[Violation]) -> Problem:
@@ -142,14 +154,22 @@ class GatedOperation:
 class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types
     """The operations of one contract by their ids in the skeleton."""
 
-    def __init__(self, specification: Any, *args: Any, operations: dict[str, Operation], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        specification: Any,
+        *args: Any,
+        operations: dict[str, Operation],
+        deletions: Deletions | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(specification, *args, **kwargs)
         self.known = operations
+        self.deletions = deletions
         self.add_paths()
 
     def make_operation(self, operation: Any) -> GatedOperation:
         """connexion's operation of the skeleton, as ours of the contract."""
-        return GatedOperation(self.known[operation.operation_id])
+        return GatedOperation(self.known[operation.operation_id], self.deletions)
 
 
 class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no types

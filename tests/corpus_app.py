@@ -9,4 +9,4 @@ from tallystick.contract import read_contract
 
 _allow = tuple(filter(None, os.environ.get("TALLYSTICK_CORPUS_ALLOW", "").split(os.pathsep)))
 
-app = create_app([read_contract(os.environ["TALLYSTICK_CORPUS_DOCUMENT"], _allow)], cors=False)
+app = create_app([read_contract(os.environ["TALLYSTICK_CORPUS_DOCUMENT"], _allow)], cors=False, stateful=True)

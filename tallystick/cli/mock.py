@@ -33,6 +33,7 @@ _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
 @click.option("--allow-ref", "allow", multiple=True, metavar="FOLDER|HOST", help="What references may reach, too.")
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
+@click.option("--stateful", is_flag=True, help="What was deleted is gone, until it is created again.")
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
 def command(
@@ -42,6 +43,7 @@ def command(
     strict: bool,
     allow: tuple[str, ...],
     cors: bool,
+    stateful: bool,
     list_all: bool,
     quiet: bool,
 ) -> int:
@@ -74,7 +76,7 @@ def command(
         except BrokenPipeError:
             served.stop()
 
-    app = create_app(contracts, cors=cors, log=None if quiet else log)
+    app = create_app(contracts, cors=cors, stateful=stateful, log=None if quiet else log)
     listener = bind(host, port)
     served = Served(app)
     base = origin(listener, host)
