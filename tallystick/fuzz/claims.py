@@ -238,7 +238,11 @@ def _lost(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]
 
 def _undead(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
     message = f"what {failure.free} deleted is still there: {failure.usage} was answered with {verdict.status}"
-    yield _claim("use-after-free", subject, "", message)
+    if verdict.exchange.response is not None and ("tallystick-mock", "stateless") in verdict.exchange.response.headers:
+        message += "; the server says that it is a mock without state"
+        yield Claim("use-after-free", Severity.WARNING, subject.label, "", subject.place, message)
+    else:
+        yield _claim("use-after-free", subject, "", message)
 
 
 _READINGS: dict[str, Callable[[Any, Verdict, Operation], Iterator[Claim]]] = {
