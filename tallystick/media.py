@@ -43,6 +43,11 @@ def is_multipart(name: str) -> bool:
     return bare(name).startswith("multipart/")
 
 
+def is_structured(name: str) -> bool:
+    """Whether the value of a body of a media type is read from it whatever its schema says."""
+    return is_json(name) or is_form(name) or is_multipart(name)
+
+
 def is_text(name: str) -> bool:
     """Whether a body of a media type is read as text."""
     return bare(name).startswith("text/")

@@ -138,8 +138,8 @@ class Reading:
 
     @cached_property
     def body(self) -> Value:
-        """The value of the request's body; MISSING where it has none or is of an undocumented type."""
-        if self.media_type is None or not self.request.body:
+        """The value of the request's body; MISSING where it is of an undocumented type."""
+        if self.media_type is None:
             return MISSING, ""
         return read_body(self.request.body, self.media_type, self.content_type)
 
@@ -179,8 +179,8 @@ class Reading:
 
     @cached_property
     def response_body(self) -> Value:
-        """The value of the response's body; MISSING where it has none or is of an undocumented type."""
-        if self.response_media_type is None or not self.response.body:
+        """The value of the response's body; MISSING where it is of an undocumented type."""
+        if self.response_media_type is None:
             return MISSING, ""
         return read_body(self.response.body, self.response_media_type, self.response_content_type)
 

@@ -166,6 +166,8 @@ class Bundle:
                 return schema
         for key, item in self.dialect.modern(value).items():
             self.keyword(node, key, item, schema)
+        if isinstance(schema.get("format"), str) and schema["format"] in WHOLE_NUMBERS:
+            _bound(schema, WHOLE_NUMBERS[schema["format"]])
         return schema
 
     def reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
@@ -372,16 +374,15 @@ def _is_base64(value: Any) -> bool:
     return True
 
 
-def _between(least: int, most: int) -> Callable[[Any], bool]:
-    def fits(value: Any) -> bool:
-        return isinstance(value, bool) or not isinstance(value, (int, float)) or least <= value <= most
+def _bound(schema: dict[str, Any], most: int) -> None:
+    """Narrows the bounds of a schema to those of a signed number with a greatest value."""
+    for key, narrower, bound in (("minimum", max, -most - 1), ("maximum", min, most)):
+        own = schema.get(key, bound)
+        schema[key] = narrower(own, bound) if isinstance(own, (int, float)) else own
 
-    return fits
 
+WHOLE_NUMBERS = {"int8": 2**7 - 1, "int16": 2**15 - 1, "int32": 2**31 - 1, "int64": 2**63 - 1}
+"""Formats of the OpenAPI Format Registry that are ranges of numbers: the engine asks for a format of strings only."""
 
-FORMATS: dict[str, Callable[[Any], bool]] = {
-    "int32": _between(-(2**31), 2**31 - 1),
-    "int64": _between(-(2**63), 2**63 - 1),
-    "byte": _is_base64,
-}
-"""Formats of the OpenAPI Format Registry beside those of JSON Schema; a format that is in neither is not judged."""
+FORMATS: dict[str, Callable[[Any], bool]] = {"byte": _is_base64}
+"""Formats of the registry beside those of JSON Schema; a format that is in neither is not judged."""

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tallystick import media
 from tallystick.errors import TallystickError
 from tallystick.examples.growth import Growth
 from tallystick.model import JSON, Direction, Example, MediaType, Parameter, Place, Schema
 from tallystick.schema import ContractSchema
+from tallystick.shapes import shape_of
 
 GENERATED = "generated"
 _ITEMS = 2
@@ -52,9 +54,15 @@ def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = ""
 
 
 def samples(media_type: MediaType, direction: Direction) -> Iterator[Sample]:
-    """The documented examples of a media type that fit its schema, in order."""
+    """The documented examples of a media type that fit its schema, in order.
+
+    A string is the body itself where the schema wants an object and the media type is no JSON: XML, for one.
+    """
+    is_text = not media.is_structured(media_type.name) and shape_of(media_type.schema) != "scalar"
     for example in media_type.examples:
         found = _sample(example, media_type.schema, direction)
+        if found is None and is_text and isinstance(example.value, str):
+            found = Sample(example.value, example.name, example.place, example.value)
         if found is not None:
             yield found
 

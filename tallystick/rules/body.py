@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick import media
 from tallystick.bodies import UNJUDGED
 from tallystick.model import Direction, MediaType, Rule, Severity, Violation
 from tallystick.reading import Reading
+from tallystick.shapes import shape_of
 from tallystick.values import MISSING, Value
 
 
@@ -15,7 +17,7 @@ def request_body(reading: Reading) -> Iterator[Violation]:
     documented = reading.operation.request_body
     if documented is None:
         return
-    if not reading.request.body:
+    if not reading.request.body and not _may_be_empty(reading.media_type, reading.content_type):
         if documented.required:
             message = "the body is missing; it is required"
             yield Violation("body-missing", Severity.ERROR, "body", documented.place, message)
@@ -38,7 +40,7 @@ def response_body(reading: Reading) -> Iterator[Violation]:
     if documented is None or not documented.content or not reading.response_may_have_body:
         return
     names = ", ".join(media_type.name for media_type in documented.content)
-    if not reading.response.body:
+    if not reading.response.body and not _may_be_empty(reading.response_media_type, reading.response_content_type):
         if any(media_type.schema is not None for media_type in documented.content):
             message = f"the body is missing; a body of the media type {names} is documented"
             yield Violation("response-body-missing", Severity.ERROR, "response.body", documented.place, message)
@@ -53,6 +55,13 @@ def response_body(reading: Reading) -> Iterator[Violation]:
     yield from _judged(
         "response-body", reading.response_media_type, reading.response_body, Direction.RESPONSE, "response.body"
     )
+
+
+def _may_be_empty(media_type: MediaType | None, content_type: str) -> bool:
+    """Whether no bytes can be a body of a documented media type: an empty text or file, but not an empty JSON."""
+    if media_type is None or not content_type or media.is_structured(content_type):
+        return False
+    return shape_of(media_type.schema) == "scalar"
 
 
 def _judged(rule: str, media_type: MediaType, body: Value, way: Direction, where: str) -> Iterator[Violation]:
