@@ -42,8 +42,13 @@ def generate(
     folder = folder or configuration.models_folder
     contracts, unreadable = _read(paths, configuration, (*configuration.allow_refs, *allow))
     check_names(contracts)
-    modules = tuple(module_of(contract, origin(contract, folder)) for contract in contracts)
-    return Generated(modules, tuple(changes(folder, modules)), tuple(unreadable))
+    modules: list[Module] = []
+    for contract in contracts:
+        try:
+            modules.append(module_of(contract, origin(contract, folder)))
+        except RecursionError:
+            unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
+    return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable))
 
 
 def _read(

@@ -32,7 +32,7 @@ def classes(schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
     """
     if not schemas:
         return "", {}
-    generate = _generator()
+    generate = load_generator()
     try:
         return generate(schemas), {}
     except Exception:  # whatever one schema makes the generator raise, the others are wanted
@@ -70,7 +70,7 @@ def _fact(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
-def _generator() -> Generate:
+def load_generator() -> Generate:
     """datamodel-code-generator as a function from named schemas to Python, which depends on nothing else."""
     try:
         from datamodel_code_generator import InputFileType, LiteralType, generate

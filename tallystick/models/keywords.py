@@ -9,7 +9,8 @@ from typing import Any
 from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 Schema = dict[str, Any]
-"""A schema in JSON Schema 2020-12; one that takes anything is `{}`, one that takes nothing `{"not": {}}`."""
+"""A schema in JSON Schema 2020-12; in a list or map one that takes anything is `{}`, one that takes nothing
+`{"not": {}}`, and only where one schema stands alone (`additionalProperties`) it may be a boolean."""
 
 _TYPES = frozenset("null boolean object array number string integer".split())
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
@@ -92,6 +93,11 @@ ANNOTATIONS = ("description", "default", "deprecated", "readOnly", "writeOnly")
 
 
 _REQUIREMENT = frozenset(("type", "required", "not", "title", "description"))
+_SHAPED = frozenset(
+    "properties additionalProperties patternProperties propertyNames unevaluatedProperties $ref allOf anyOf oneOf not "
+    "if enum const".split()
+)
+"""What makes an object more than a dictionary of anything."""
 _GENERAL = frozenset("$ref allOf anyOf oneOf not if then else".split())
 """What a list of values leaves nothing to say for."""
 _NOT_PLAIN = frozenset("$ref enum const properties patternProperties allOf anyOf oneOf not if".split())
@@ -100,7 +106,7 @@ _NOT_PLAIN = frozenset("$ref enum const properties patternProperties allOf anyOf
 def parts(schema: Schema) -> Iterator[Schema]:
     """The schemas that stand directly in a schema."""
     for key, item in schema.items():
-        if key in SUBSCHEMA:
+        if key in SUBSCHEMA and not isinstance(item, bool):
             yield item
         elif key in SUBSCHEMAS:
             yield from item
@@ -112,7 +118,7 @@ def with_parts(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
     """A copy of a schema with each schema that stands directly in it changed."""
     changed = dict(schema)
     for key, item in schema.items():
-        if key in SUBSCHEMA:
+        if key in SUBSCHEMA and not isinstance(item, bool):
             changed[key] = change(item)
         elif key in SUBSCHEMAS:
             changed[key] = [change(one) for one in item]
@@ -131,6 +137,8 @@ def plain(schema: Schema) -> Schema:
         schema = _typed(schema)
     if schema.get("properties"):
         schema = _without_requirements(schema)
+    if schema.get("type") == "object" and not _SHAPED & {key for key, item in schema.items() if item not in ({}, True)}:
+        schema = {**schema, "additionalProperties": {}}
     if "anyOf" not in schema:
         schema = _null_beside_class(schema)
     return _null_within_type(_without_wrapper(_without_remarks(schema)))
@@ -143,9 +151,9 @@ def _allows(schema: Schema, kind: str) -> bool:
 
 def _typed(schema: Schema) -> Schema:
     """An enum of strings or integers only, with their type: Python then has a `StrEnum` or `IntEnum` for it."""
-    kinds = {type(value) for value in schema["enum"]}
+    kinds = {type(value) for value in schema["enum"] if value is not None}
     name = {str: "string", int: "integer"}.get(kinds.pop()) if len(kinds) == 1 else None
-    return {"type": name, **schema} if name else schema
+    return {"type": [name, "null"] if None in schema["enum"] else name, **schema} if name else schema
 
 
 def _without_requirements(schema: Schema) -> Schema:

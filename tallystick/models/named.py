@@ -107,7 +107,9 @@ class _Collector:
         node = self.end(schema.node)
         if node is not None:
             wishes = (name, class_name(name, media_type.name.rpartition("/")[2]))
-            yield Body(operation.label, part, media_type.name, self.name(node, *self.wishes(node, *wishes)))
+            elsewhere = _names_of(node) if node.key != schema.node.key else ()
+            wanted = self.wishes(node, *elsewhere, *wishes)
+            yield Body(operation.label, part, media_type.name, self.name(node, *wanted))
 
     def end(self, node: Node) -> Node | None:
         """What a reference that says nothing else leads to; the node itself where it is none."""
@@ -133,7 +135,7 @@ class _Collector:
         value = node.value
         if not isinstance(value, dict):
             return
-        ref = node.reference
+        ref = _reference(node)
         if ref is not None:
             target = self.target(node, ref)
             if target is not None:
@@ -172,7 +174,7 @@ class _Collector:
                 self.note(node.place, "a schema must be an object or a boolean")
             return {"not": {}} if value is False else {}
         schema: Schema = {}
-        ref = node.reference
+        ref = _reference(node)
         if ref is not None:
             target = self.target(node, ref)
             if target is not None and target.key != node.key:
@@ -186,7 +188,7 @@ class _Collector:
     def keyword(self, node: Node, key: str, item: Any, schema: Schema) -> None:
         """Adds one keyword of a node to its schema, if it is one for the generator and is what it should be."""
         if key in SUBSCHEMA:
-            schema[key] = self.part(node, item, key)
+            schema[key] = item if isinstance(item, bool) else self.part(node, item, key)
         elif key == "discriminator":
             if (
                 isinstance(item, dict)
@@ -234,9 +236,17 @@ def _components(root: Node) -> Iterator[tuple[str, Node]]:
     """The schemas that the document names."""
     for keys in _COMPONENTS:
         try:
-            yield from root.raw(*keys).raw_items()
+            node = root.raw(*keys)
         except KeyError:
             continue
+        if isinstance(node.value, dict):
+            yield from node.raw_items()
+
+
+def _reference(node: Node) -> str | None:
+    """What a schema refers to; a `$dynamicRef` is to a type what a `$ref` is."""
+    dynamic = node.value.get("$dynamicRef") if isinstance(node.value, dict) else None
+    return node.reference or (dynamic if isinstance(dynamic, str) else None)
 
 
 def _patterns(value: Mapping[str, Any]) -> Iterator[str]:
