@@ -65,6 +65,10 @@ check: lint validate models-check test ## All that CI runs: lint, types, floors,
 models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 	@$(BIN)/tallystick models --check
 
+.PHONY: docs
+docs: $(READY) ## Make docs/rules.md from the rule table again
+	@$(BIN)/python -m tests.test_docs > docs/rules.md
+
 .PHONY: corpus
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,fuzz

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from tallystick.model import Contract, Rule, Severity, Violation, count_by_rule
@@ -213,7 +215,7 @@ def sarif(findings: Findings) -> str:
 
 def _result(violation: Violation) -> dict[str, Any]:
     place = violation.contract
-    physical: dict[str, Any] = {"artifactLocation": {"uri": place.file.replace("\\", "/")}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
     if place.line:
         physical["region"] = {"startLine": place.line}
     location: dict[str, Any] = {"physicalLocation": physical}
@@ -227,6 +229,14 @@ def _result(violation: Violation) -> dict[str, Any]:
     }
 
 
+def _uri(file: str) -> str:
+    """A file as SARIF wants it: relative to the working folder as a relative URI, else a `file:` one."""
+    if "://" in file:
+        return file
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
 FORMATS: dict[str, Callable[[Findings], str]] = {
     "text": text,
     "json": as_json,
@@ -235,3 +245,20 @@ FORMATS: dict[str, Callable[[Findings], str]] = {
     "github": github,
 }
 """Each format that a report may have: a function from findings to text."""
+
+
+def rules_page(rules: Sequence[Rule], more: Mapping[str, str]) -> str:
+    """The page of all rules, in Markdown; `more` are rules of the fuzz run, ids with their sentences."""
+    heads = {
+        "contract": "Rules on contracts: `tallystick check`, and the start of the mock",
+        "request": "Rules on requests: the mock refuses what breaks them",
+        "response": "Rules on responses: the fuzz run reports what breaks them",
+    }
+    lines = ["# Rules", "", "This page is made from the rule table by `make docs`. An id is never renamed.", ""]
+    for scope, head in heads.items():
+        lines += [f"## {head}", "", "| id | severity | rule |", "|---|---|---|"]
+        lines += [f"| `{rule.id}` | {rule.severity} | {rule.sentence} |" for rule in rules if rule.scope == scope]
+        lines.append("")
+    lines += ["## Rules of the fuzz run alone", "", "| id | rule |", "|---|---|"]
+    lines += [f"| `{rule}` | {sentence} |" for rule, sentence in more.items()]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,42 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tallystick.check import RULES
+from tallystick.errors import Exit
+from tallystick.fuzz.claims import RULES as FUZZ_RULES
+from tallystick.report import rules_page
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_rules_page_is_made_from_the_table() -> None:
+    """docs/rules.md is what `make docs` writes."""
+    assert (ROOT / "docs" / "rules.md").read_text() == rules_page(RULES, FUZZ_RULES)
+
+
+def test_rule_ids_are_unique_and_kebab_case() -> None:
+    """A rule is told from every other one by its id."""
+    ids = [rule.id for rule in RULES] + list(FUZZ_RULES)
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
+
+
+def test_exit_codes_are_in_the_readme() -> None:
+    """The README lists every exit code there is."""
+    readme = (ROOT / "README.md").read_text()
+    assert all(re.search(rf"^\| {int(code)} \|", readme, re.MULTILINE) for code in Exit)
+
+
+def test_relative_links_of_the_pages_lead_somewhere() -> None:
+    """Each file that a page links to is in the repository."""
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+if __name__ == "__main__":
+    print(rules_page(RULES, FUZZ_RULES), end="")
