@@ -64,6 +64,14 @@ class Door(click.Group):
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(int(code)), meaning) for code, meaning in ENDINGS])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; whoever reads its output may have gone, which click would take for a failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _close_pipes()
+            return _SIGPIPE
+
     def main(
         self,
         args: Sequence[str] | None = None,
