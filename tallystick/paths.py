@@ -25,6 +25,11 @@ def template_shape(template: str) -> str:
     return _NAME.sub("{}", template)
 
 
+def _either(letter: str) -> str:
+    """A regular expression for a letter, as it stands or percent-encoded."""
+    return f"(?:{re.escape(letter)}|(?i:{''.join(f'%{octet:02x}' for octet in letter.encode())}))"
+
+
 class _Node(Generic[T]):
     __slots__ = ("literals", "patterns", "value", "wild")
 
@@ -60,10 +65,10 @@ class PathIndex(Generic[T]):
         for known, _, child in node.patterns:
             if known == shape:
                 return child
-        source = "(.+?)".join(re.escape(unquote(part)) for part in shape.split("{}"))
+        source = "(.+?)".join("".join(map(_either, unquote(part))) for part in shape.split("{}"))
         child = _Node[T]()
         node.patterns.append((shape, re.compile(source, re.DOTALL), child))
-        node.patterns.sort(key=lambda row: -len(row[0]))
+        node.patterns.sort(key=lambda row: -len(row[0].replace("{}", "")))
         return child
 
     def matches(self, path: str) -> Iterator[tuple[T, tuple[str, ...]]]:
