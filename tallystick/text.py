@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -30,6 +31,10 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NUMBER_START = frozenset("+-.0123456789")
 _BLANK = re.compile(r"[ \t\n\r]*")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -41,11 +46,18 @@ def parse(text: str, file: str) -> Any:
         raise UnreadableError(file, 0, "the file is empty; an OpenAPI document was expected")
     if text.lstrip()[0] in "{[":
         try:
-            return _shallow(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant), file)
+            written = _ESCAPE.sub(_whole, text) if _HALF.search(text) else text
+            value = json.loads(written, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+            return _shallow(value, file)
         except (ValueError, RecursionError) as error:
             if file.endswith(".json"):
                 raise _json_error(text, file, error) from None
     return _shallow(_compose(_events(text, file), file), file)
+
+
+def _whole(escape: re.Match[str]) -> str:
+    """An escape in a JSON string as it stands; half of a surrogate pair, which no text can have, as U+FFFD."""
+    return "\\ufffd" if escape[1] else escape[0]
 
 
 def _shallow(value: Any, file: str) -> Any:
@@ -97,6 +109,21 @@ class _JsonLines:
         match = _BLANK.match(self.text, at)
         return match.end() if match else at
 
+    def second(self, key: str) -> int:
+        """The line where a key stands for the second time in one object; 0 where it does not."""
+        waiting = [self.root]
+        while waiting:
+            found = list(self.scan(waiting.pop()))
+            places = [shown for name, (shown, _) in found if name == key]
+            if len(places) > 1:
+                return self.at(places[1])
+            waiting += reversed([at for _, (_, at) in found])
+        return 0
+
+    def at(self, offset: int) -> int:
+        """The line of a character."""
+        return bisect.bisect_right(self.breaks, offset) + 1
+
     def line(self, path: tuple[str, ...]) -> int:
         at = shown = self.root
         for key in path:
@@ -104,7 +131,7 @@ class _JsonLines:
             if found is None:
                 break
             shown, at = found
-        return bisect.bisect_right(self.breaks, shown) + 1
+        return self.at(shown)
 
     @cached_property
     def breaks(self) -> list[int]:
@@ -156,17 +183,23 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number} is larger than any number can be")
+    return value
+
+
 def _json_error(text: str, file: str, error: Exception) -> UnreadableError:
     if isinstance(error, json.JSONDecodeError):
         return UnreadableError(file, error.lineno, f"not JSON: {error.msg} (column {error.colno})")
     if isinstance(error, _Duplicate):
-        try:
-            _compose(_events(text, file), file)
-        except UnreadableError as located:
-            return located
-        return UnreadableError(file, 0, f"{error}; a key may stand only once in an object")
+        line = _JsonLines(text).second(error.key)
+        return UnreadableError(file, line, f"{error}; a key may stand only once in an object")
     if isinstance(error, RecursionError):
         return UnreadableError(file, 0, f"nested more than {_DEEPEST} levels deep; refused")
+    if "digits" in str(error):
+        return UnreadableError(file, 0, "not JSON that can be read: a number has more digits than any use")
     name = str(error).split()[0]
     line = text.count("\n", 0, max(text.find(name), 0)) + 1 if name in text else 0
     return UnreadableError(file, line, f"not JSON: {error}")
@@ -273,7 +306,7 @@ class _Composer:
                 merged += self.merge(event, path)
                 continue
             if key in value:
-                self.fail(event, f"duplicate key {key!r}; a key may stand only once in a mapping")
+                self.fail(event, f"duplicate key {key!r}; a key may stand only once in an object")
             child = (*path, key)
             if self.lines is not None:
                 self.lines[child] = event.start_mark.line + 1
@@ -295,7 +328,7 @@ class _Composer:
         tag: str | None = event.tag
         if tag and tag != "!":
             return self.tagged(event, text, tag.removeprefix(_TAG))
-        if not event.implicit[0]:
+        if tag or not event.implicit[0]:  # quoted, or with the tag `!`
             return text
         return _plain(text)
 

@@ -143,7 +143,7 @@ BROKEN = {
     ),
     "a duplicate key": (
         changed(("paths:", "info: {}\npaths:")),
-        "x.yaml:3: unreadable-document: duplicate key 'info'; a key may stand only once in a mapping",
+        "x.yaml:3: unreadable-document: duplicate key 'info'; a key may stand only once in an object",
     ),
     "a reference that leads nowhere": (
         changed(("{type: string, format: date}", "{$ref: '#/components/schemas/Day'}")),
@@ -239,7 +239,7 @@ BROKEN_JSON = {
     ),
     "a duplicate key": (
         '{"openapi": "3.1.0",\n "info": {},\n "info": {}}',
-        "x.json:3: unreadable-document: duplicate key 'info'; a key may stand only once in a mapping",
+        "x.json:3: unreadable-document: duplicate key 'info'; a key may stand only once in an object",
     ),
     "a number that is none": (
         '{"openapi": "3.1.0",\n "info": NaN}',
