@@ -235,15 +235,17 @@ def test_json_has_lines_whatever_its_strings_hold() -> None:
     assert [find(path) for path in (('a"}',), ("b",), ("b", "0"), ("b", "1"), ("c",))] == [3, 4, 5, 6, 8]
 
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**9), 10**9)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
-)
+SCALARS = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False)
+PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126))
+
+
+def values(text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    """JSON values whose strings and keys are such texts."""
+
+    def around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        return st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4)
+
+    return around(st.recursive(SCALARS | text, around, max_leaves=20))
 
 
 def paths(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
