@@ -14,9 +14,10 @@ from tallystick.dialect import Dialect, dialect_of
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Contract, MediaType, Operation, Place, Severity, Violation
-from tallystick.models.keywords import SHAPES, Schema, plain
+from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.naming import Names, class_name
 from tallystick.models.patterns import unusable
+from tallystick.models.plain import plain
 from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
 
 POINTER = "#/components/schemas/"
