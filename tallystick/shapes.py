@@ -64,10 +64,11 @@ def type_of(value: Any) -> str:
 
 def _both(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
     """The types in both; an integer is a number too."""
+    if ALL_TYPES in (left, right):
+        return right if left == ALL_TYPES else left
     both = left & right
-    if "integer" in left | right and "number" in left | right and not both & {"integer", "number"}:
-        both |= {"integer"}
-    return both
+    is_integer = ("integer" in left and "number" in right) or ("number" in left and "integer" in right)
+    return both | {"integer"} if is_integer and "number" not in both else both
 
 
 def shape_of(schema: Schema | None) -> str:

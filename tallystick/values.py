@@ -24,7 +24,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__":
 Value = tuple[Any, str]
 """A value and what is wrong with how it was written: "" where nothing is."""
 
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,999})", re.ASCII)
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
@@ -98,9 +98,9 @@ def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
 def _candidates(text: str, types: frozenset[str]) -> Iterable[Any]:
     """What a text can be, of some types."""
     if types & {"integer", "number"} and _NUMBER.fullmatch(text):
-        number = int(text) if _INTEGER.fullmatch(text) else float(text)
-        if math.isfinite(number):
-            yield number
+        number = float(text)
+        if math.isfinite(number):  # as in JSON, what is beyond a double is no number that both sides can read
+            yield int(text) if _INTEGER.fullmatch(text) else number
     if "boolean" in types and text in ("true", "false"):
         yield text == "true"
     if text[:1] in ("{", "[") and types & {"object", "array"}:
