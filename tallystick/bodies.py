@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tallystick import media
+from tallystick.markup import read_xml
 from tallystick.model import MediaType, Parameter, Schema
+from tallystick.sequences import is_sequence, read_sequence
 from tallystick.shapes import items_of, properties_of, shape_of
 from tallystick.styles import field_reader, fields_of
 from tallystick.values import MISSING, Value, array_of, decode, read_json, scalar_reader
@@ -20,6 +23,8 @@ UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
 
 def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
     """The value of a body that was sent as `content_type` and is documented as `media_type`, and its fault."""
+    if is_sequence(content_type) and (media_type.schema or media_type.item_schema):
+        return read_sequence(body, content_type, whole_events=media_type.item_schema is not None)
     if media_type.schema is None:
         return _without_schema(body, content_type)
     if media.is_json(content_type):
@@ -28,9 +33,26 @@ def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
         return _form(body, media_type)
     if media.is_multipart(content_type):
         return _multipart(body, media_type, content_type)
+    if media.is_xml(content_type):
+        return read_xml(body, media_type.schema)
     if media.is_text(content_type):
         return _text(body, media_type.schema, content_type)
     return UNJUDGED, ""
+
+
+def judged_parts(value: Any, media_type: MediaType, content_type: str) -> Iterator[tuple[str, Any, Schema]]:
+    """What of a body's value is to fit which schema, and where it is: the whole, or each item of a sequence.
+
+    A sequence whose schema is no array's has it for each of its items, as documents before OpenAPI 3.2 mean it.
+    """
+    schema, items = media_type.schema, media_type.item_schema
+    if isinstance(value, list) and is_sequence(content_type):
+        if items is None and schema is not None and shape_of(schema) != "array":
+            schema, items = None, schema
+        if items is not None:
+            yield from ((f"/{index}", item, items) for index, item in enumerate(value))
+    if schema is not None:
+        yield "", value, schema
 
 
 def _without_schema(body: bytes, content_type: str) -> Value:
@@ -121,9 +143,10 @@ def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
     if problem:
         return MISSING, problem
     known = properties_of(media_type.schema)
+    other = media_type.schema.child("additionalProperties") if media_type.schema is not None else None
     value: dict[str, Any] = {}
     for name, named in parts.items():
-        schema = known.get(name)
+        schema = known.get(name, other)
         is_array = shape_of(schema) == "array"
         read = [_part_value(kind, octets, items_of(schema) if is_array else schema) for kind, octets in named]
         problem = problem or next((f"{name}: {fault}" for _, fault in read if fault), "")

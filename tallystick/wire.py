@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +12,9 @@ import orjson
 
 from tallystick import media
 from tallystick.bodies import form_fields
+from tallystick.markup import write_xml
 from tallystick.model import MediaType, Parameter
+from tallystick.sequences import is_sequence, write_sequence
 from tallystick.shapes import items_of, properties_of, shape_of
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
@@ -33,7 +35,7 @@ def write_path(parameter: Parameter, value: Any) -> str:
     """A path parameter in its style (`simple`, `label`, `matrix`), percent-encoded."""
     name = quote(parameter.name, safe=_UNRESERVED)
     if parameter.content is not None:
-        return _quoted(text_of(value))
+        return _quoted(_content(parameter.content, value))
     label, matrix = parameter.style == "label", parameter.style == "matrix"
     if isinstance(value, list):
         texts = [_quoted(text_of(item)) for item in value]
@@ -57,7 +59,7 @@ def write_query(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     safe = _RESERVED.replace("&", "").replace("#", "").replace("+", "") if parameter.allow_reserved else _UNRESERVED
     name = quote(parameter.name, safe=_UNRESERVED)
     if parameter.content is not None:
-        return [(name, quote(text_of(value), safe=safe))]
+        return [(name, quote(_content(parameter.content, value), safe=safe))]
     if parameter.style == "deepObject" and isinstance(value, (dict, list)):
         return [(quote(key, safe="-._~[]"), quote(text, safe=safe)) for key, text in _deep(parameter.name, value)]
     if isinstance(value, dict) and shape_of(parameter.schema) == "scalar":
@@ -95,18 +97,23 @@ def write_text(parameter: Parameter, value: Any) -> str:
 
     A header has no way to write a control character: a space stands for it.
     """
+    is_cookie = parameter.location == "cookie"
+    written: Callable[[Any], str] = (lambda part: _quoted(text_of(part))) if is_cookie else text_of
     if parameter.content is not None:
-        text = text_of(value)
+        text = written(_content(parameter.content, value))
     elif isinstance(value, list):
-        text = ",".join(text_of(item) for item in value)
+        text = ",".join(map(written, value))
     elif isinstance(value, dict):
         between = "=" if parameter.explode else ","
-        text = ",".join(f"{key}{between}{text_of(item)}" for key, item in value.items())
+        text = ",".join(f"{written(key)}{between}{written(item)}" for key, item in value.items())
     else:
-        text = text_of(value)
-    if parameter.location == "cookie":
-        return quote(text, safe=_UNRESERVED + ",=")
+        text = written(value)
     return _CONTROL.sub(" ", text).encode().decode("latin-1")
+
+
+def _content(media_type: MediaType, value: Any) -> str:
+    """The text of a parameter that is described by a media type."""
+    return write_json(value).decode() if media.is_json(media_type.name) else text_of(value)
 
 
 def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str]:
@@ -116,6 +123,12 @@ def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str
     """
     if media.is_json(name):
         return write_json(value), name
+    if is_sequence(name) and (media_type.schema or media_type.item_schema):
+        items = value if isinstance(value, list) else [value]
+        whole = media_type.item_schema is not None
+        return write_sequence(items, [write_json(item) for item in items], name, whole_events=whole), name
+    if media.is_xml(name) and media_type.schema is not None:
+        return write_xml(value, media_type.schema), name
     if isinstance(value, dict) and media.is_form(name):
         fields = [field for key, one in _by_field(value, media_type) for field in write_query(key, one)]
         return "&".join(f"{key}={text}" for key, text in fields).encode(), name

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 from urllib.parse import unquote
 
+from hypothesis import settings
+
 from mock_server.app import create_app
 from tallystick.contract import index
 from tallystick.load import Document, Library, Node
 from tallystick.model import Contract, Operation, Parameter, Request, Response, Schema
 from tallystick.wire import write_json
+
+settings.register_profile("fast", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 OPENAPI = Path(__file__).parent.parent / "openapi"
 _BEGINNING: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Test", "version": "1"}}
