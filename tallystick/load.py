@@ -278,12 +278,26 @@ class Library:
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {host}"
             raise NotFollowedError(file, 0, fact)
         try:
-            with urllib.request.urlopen(uri, timeout=_FETCH_SECONDS) as reply:
+            with urllib.request.build_opener(_Redirects(self.hosts)).open(uri, timeout=_FETCH_SECONDS) as reply:
                 source = reply.read(_FETCH_BYTES).decode("utf-8")
         except (OSError, urllib.error.URLError, UnicodeDecodeError) as error:
-            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
+            reason = getattr(error, "reason", error)
+            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {reason}") from None
         document = self.documents[uri] = Document(uri, uri, source)
         return document
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only to a host that is allowed as well."""
+
+    def __init__(self, hosts: set[str]) -> None:
+        self.hosts = hosts
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        host = (urlsplit(newurl).hostname or "").lower()
+        if host not in self.hosts:
+            raise urllib.error.URLError(f"it redirects to {host}; allow that with --allow-ref {host}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def load(path: Path | str, allow: Sequence[str] = ()) -> Node:
