@@ -33,6 +33,11 @@ def is_json(name: str) -> bool:
     return kind.endswith(("/json", "+json"))
 
 
+def is_xml(name: str) -> bool:
+    """Whether a media type is XML: `application/xml`, `text/xml` or any with the suffix `+xml` (RFC 7303)."""
+    return bare(name).endswith(("/xml", "+xml"))
+
+
 def is_form(name: str) -> bool:
     """Whether a media type is that of an HTML form in the URL's encoding."""
     return bare(name) == "application/x-www-form-urlencoded"

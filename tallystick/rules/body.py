@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick import media
-from tallystick.bodies import UNJUDGED
+from tallystick.bodies import UNJUDGED, judged_parts
 from tallystick.model import Direction, MediaType, Rule, Severity, Violation
 from tallystick.reading import Reading
 from tallystick.shapes import shape_of
@@ -31,7 +31,7 @@ def request_body(reading: Reading) -> Iterator[Violation]:
         message = f"{fact}; expected {names}"
         yield Violation("body-media-type", Severity.ERROR, "header.Content-Type", documented.place, message)
         return
-    yield from _judged("body", reading.media_type, reading.body, Direction.REQUEST, "body")
+    yield from _judged("body", reading.media_type, reading.content_type, reading.body, Direction.REQUEST, "body")
 
 
 def response_body(reading: Reading) -> Iterator[Violation]:
@@ -53,7 +53,12 @@ def response_body(reading: Reading) -> Iterator[Violation]:
         yield Violation("response-media-type", Severity.ERROR, where, documented.place, message)
         return
     yield from _judged(
-        "response-body", reading.response_media_type, reading.response_body, Direction.RESPONSE, "response.body"
+        "response-body",
+        reading.response_media_type,
+        reading.response_content_type,
+        reading.response_body,
+        Direction.RESPONSE,
+        "response.body",
     )
 
 
@@ -64,16 +69,19 @@ def _may_be_empty(media_type: MediaType | None, content_type: str) -> bool:
     return shape_of(media_type.schema) == "scalar"
 
 
-def _judged(rule: str, media_type: MediaType, body: Value, way: Direction, where: str) -> Iterator[Violation]:
+def _judged(
+    rule: str, media_type: MediaType, content_type: str, body: Value, way: Direction, where: str
+) -> Iterator[Violation]:
     value, problem = body
     if problem:
         message = f"the body cannot be read: {problem}; expected {media_type.name}"
         yield Violation(f"{rule}-malformed", Severity.ERROR, where, media_type.place, message)
-    if value is MISSING or value is UNJUDGED or media_type.schema is None:
+    if value is MISSING or value is UNJUDGED:
         return
-    for error in media_type.schema.errors(value, way):
-        at = "".join(f"/{key}" for key in error.path)
-        yield Violation(f"{rule}-schema", Severity.ERROR, where + at, error.place, error.message)
+    for at, part, schema in judged_parts(value, media_type, content_type):
+        for error in schema.errors(part, way):
+            deeper = "".join(f"/{key}" for key in error.path)
+            yield Violation(f"{rule}-schema", Severity.ERROR, where + at + deeper, error.place, error.message)
 
 
 RULES = (
