@@ -7,8 +7,6 @@ a folder or a host by name. Nothing is fetched unasked.
 from __future__ import annotations
 
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +17,6 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from tallystick import text
 from tallystick.errors import NotFollowedError, UnreadableError
 from tallystick.model import Place
-
-_FETCH_SECONDS = 20
-_FETCH_BYTES = 64 * 2**20
 
 
 class Document:
@@ -277,27 +272,14 @@ class Library:
         if host not in self.hosts:
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {host}"
             raise NotFollowedError(file, 0, fact)
+        from tallystick.fetch import fetch  # brings an HTTP client with it, which few documents need
+
         try:
-            with urllib.request.build_opener(_Redirects(self.hosts)).open(uri, timeout=_FETCH_SECONDS) as reply:
-                source = reply.read(_FETCH_BYTES).decode("utf-8")
-        except (OSError, urllib.error.URLError, UnicodeDecodeError) as error:
-            reason = getattr(error, "reason", error)
-            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {reason}") from None
+            source = fetch(uri, self.hosts)
+        except OSError as error:
+            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
         document = self.documents[uri] = Document(uri, uri, source)
         return document
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to a host that is allowed as well."""
-
-    def __init__(self, hosts: set[str]) -> None:
-        self.hosts = hosts
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        host = (urlsplit(newurl).hostname or "").lower()
-        if host not in self.hosts:
-            raise urllib.error.URLError(f"it redirects to {host}; allow that with --allow-ref {host}")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def load(path: Path | str, allow: Sequence[str] = ()) -> Node:
