@@ -121,8 +121,22 @@ class ContractSchema:
         """The schema compiled for values going one way, with all that it refers to."""
         bundle = self._bundles.get(direction)
         if bundle is None:
-            bundle = self._bundles[direction] = self.compiler.bundle(self.node, direction)
+            bundle = self._bundles[direction] = self.compiler.bundle(self._named, direction)
         return bundle
+
+    @cached_property
+    def _named(self) -> Node:
+        """The schema that this one only refers to, so that all who do share what is compiled; else this one."""
+        node, met = self.node, {self.node.key}
+        while (ref := node.reference) is not None and (len(node.value) == 1 or not self.compiler.dialect.ref_siblings):
+            try:
+                node = node.target(ref)
+            except UnreadableError:
+                return self.node
+            if node.key in met:
+                return self.node
+            met.add(node.key)
+        return node
 
 
 class Bundle:
