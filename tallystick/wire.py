@@ -127,7 +127,7 @@ def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str
         items = value if isinstance(value, list) else [value]
         whole = media_type.item_schema is not None
         return write_sequence(items, [write_json(item) for item in items], name, whole_events=whole), name
-    if media.is_xml(name) and media_type.schema is not None:
+    if media.is_xml(name) and media_type.schema is not None and not isinstance(value, str):
         return write_xml(value, media_type.schema), name
     if isinstance(value, dict) and media.is_form(name):
         fields = [field for key, one in _by_field(value, media_type) for field in write_query(key, one)]
