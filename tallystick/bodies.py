@@ -137,9 +137,10 @@ def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:
         return MISSING, "not multipart: the Content-Type has no boundary"
-    if b"--" + boundary not in body:
+    start = body.find(b"--" + boundary)
+    if start < 0:
         return MISSING, "not multipart: the boundary that the Content-Type names is not in it"
-    parts, problem = _parts(body, boundary)
+    parts, problem = _parts(body[start:], boundary)  # what stands before the first part is to be ignored
     if problem:
         return MISSING, problem
     known = properties_of(media_type.schema)
