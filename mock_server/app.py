@@ -34,7 +34,8 @@ def create_app(
 ) -> ConnexionMiddleware:
     """The mock of some contracts, as an ASGI application; `cors` lets pages of any origin call it.
 
-    Where it is `stateful`, what was deleted is gone: a request for it gets a 404 until it is created again.
+    Where it is `stateful`, what was deleted is gone: where a 404 is documented, a request for it gets
+    that until it is created again.
     `log` is told each exchange: its request line, its status and its violations (see `mock_server.journal`). Raises
     `UsageError` where two contracts have one name.
     """

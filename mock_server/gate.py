@@ -85,7 +85,8 @@ class GatedOperation:
         self.replies = Replies(operation)
         self.deletions = deletions
         self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
-        self.kind: Headers = ((KIND, "stateless" if deletions is None else "stateful"),)
+        self.can_be_gone = deletions is not None and operation.response_for(404) is not None
+        self.kind: Headers = ((KIND, "stateful" if self.can_be_gone else "stateless"),)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         head = scope["method"] == "HEAD"
@@ -122,7 +123,7 @@ class GatedOperation:
             header = (("www-authenticate", challenge(self.operation.security)),)
             problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
             return self.replies.refuse(problem, accept), violations
-        if self.deletions is not None and self.deletions.is_gone(request):
+        if self.deletions is not None and self.can_be_gone and self.deletions.is_gone(request):
             gone = Problem(404, f"{request.path} was deleted; creating it again brings it back")
             return self.replies.refuse(gone, accept), violations
         made = self.replies.answer(wish_of(request.headers), accept)
