@@ -189,7 +189,9 @@ def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         name, value = name.lower(), value if value.isascii() else _in_utf_8(value)
-        found[name] = f"{found[name]}, {value}" if name in found else value
+        if name in found:  # RFC 9110, section 5.3; of cookies RFC 9113, section 8.2.3
+            value = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        found[name] = value
     return found
 
 
