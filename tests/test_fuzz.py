@@ -53,11 +53,11 @@ DEFECTS = [
 
 def test_a_sound_implementation_has_no_finding() -> None:
     """An API that keeps its contract passes, and every operation of it has been tested."""
-    outcome = fuzz(detection_api(), max_examples=40)
+    outcome = fuzz(detection_api(), max_examples=25)
     assert outcome.findings == []
     assert outcome.notes == []
     assert outcome.code(strict=True) == Exit.CLEAN
-    assert all(operation.succeeded and operation.requests > 20 for operation in outcome.tested.values())
+    assert all(operation.succeeded and operation.requests > 15 for operation in outcome.tested.values())
 
 
 @pytest.mark.parametrize(("defect", "expected"), DEFECTS, ids=[defect for defect, _ in DEFECTS])
@@ -277,8 +277,14 @@ def test_a_time_limit_is_kept_and_told() -> None:
     assert outcome.stopped == "max_time"
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run writes nothing into the working folder."""
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize("cache", ["a cache", "no cache"])
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str) -> None:
+    """A run writes nothing into the working folder: what is slow to make goes to the user's cache, if there is one."""
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    home.touch() if cache == "no cache" else home.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     fuzz(detection_api("wrong-enum"))
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(here) == []
+    assert (home / "tallystick").is_dir() == (cache == "a cache")

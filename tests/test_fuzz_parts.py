@@ -18,7 +18,6 @@ from tallystick.fuzz.credentials import Given, credentials_for, hidden
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.reduce import without_parts
 from tallystick.fuzz.run import select, split_url
-from tallystick.load import load
 from tallystick.model import Contract, Request
 
 
@@ -52,23 +51,25 @@ def contract(folder: Path, paths: dict[str, Any], **more: Any) -> Contract:
 
 def test_parts_of_other_files_come_along(tmp_path: Path) -> None:
     """References to other files, from there to others and back, become pointers into one document."""
+    next_and_own = {"next": {"$ref": "#/Pet"}, "own": {"$ref": "../api.yaml#/components/schemas/Own"}}
     path = written(
         tmp_path,
         api=document({"/a": {"$ref": "paths/a.yaml"}}, components={"schemas": {"Own": {"type": "integer"}}}),
-        paths__a=operation({"$ref": "../schemas/pet.yaml#/Pet"}),
-        schemas__pet={
-            "Pet": {"properties": {"next": {"$ref": "#/Pet"}, "own": {"$ref": "../api.yaml#/components/schemas/Own"}}}
+        paths__a={"get": {"$ref": "get.yaml"}},
+        paths__get={"responses": {"200": {"$ref": "../responses.yaml#/ok"}}, "operationId": "a"},
+        responses={
+            "ok": {"description": "", "content": {"application/json": {"schema": {"$ref": "schemas/pet.yaml#/Pet"}}}}
         },
+        schemas__pet={"Pet": {"properties": next_and_own}},
     )
-    whole = self_contained(load(path))
-    text = json.dumps(whole)
-    assert ".yaml" not in text
+    whole = self_contained(read_contract(path))
+    assert ".yaml" not in json.dumps(whole)
     schema = schemathesis.openapi.from_dict(whole, config=SchemathesisConfig())
     (result,) = list(schema.get_all_operations())
     assert result.ok().label == "GET /a"
-    body = whole["x-elsewhere"]["part1"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    pet = whole["x-elsewhere"][body["$ref"].rpartition("/")[2]]
-    assert pet["properties"] == {"next": body, "own": {"$ref": "#/components/schemas/Own"}}
+    body = whole["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/x-elsewhere/part1"}
+    assert whole["x-elsewhere"]["part1"]["properties"] == {"next": body, "own": {"$ref": "#/components/schemas/Own"}}
 
 
 def test_what_is_not_to_be_followed_is_left_out(tmp_path: Path) -> None:
@@ -80,11 +81,13 @@ def test_what_is_not_to_be_followed_is_left_out(tmp_path: Path) -> None:
             "gone": {"$ref": "#/components/schemas/Gone", "title": "kept"},
             "servers": {"type": "string"},
             "word": {"const": {"$ref": "https://example.com/a-word.json"}},
+            "$ref": "no schema",
         },
+        "items": "no schema",
     }
     paths = {"/a": {**operation(schema), "servers": [{"url": "https://example.com"}]}}
     path = written(tmp_path, api=document(paths, servers=[{"url": "https://example.com/v1"}]))
-    whole = self_contained(load(path))
+    whole = self_contained(read_contract(path))
     served_at(whole, "/base")
     copied = whole["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert copied == {
@@ -106,7 +109,7 @@ def test_anchors_become_pointers(tmp_path: Path) -> None:
         "A": {"$anchor": "a"},
     }
     paths = {"/a": operation({"$ref": "#a"})}
-    whole = self_contained(load(written(tmp_path, api=document(paths, components={"schemas": schemas}))))
+    whole = self_contained(contract(tmp_path, paths, components={"schemas": schemas}))
     copied = whole["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert copied == {"$ref": "#/components/schemas/A"}
     assert whole["components"]["schemas"]["Node"]["properties"]["next"] == {"$ref": "#/components/schemas/Node"}
@@ -115,13 +118,22 @@ def test_anchors_become_pointers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(OPENAPI.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_document_of_one_file_stays_as_it_is(path: Path) -> None:
     """Where there is nothing to bring along, the copy is the document but for its servers, and not the same object."""
-    root = load(path)
+    known = read_contract(path)
+    root = known.root
     before = json.dumps(root.value)
-    whole = self_contained(root)
+    whole = self_contained(known)
     root_without_servers = {key: value for key, value in root.value.items() if key not in ("servers", "openapi")}
     assert {key: value for key, value in whole.items() if key != "openapi"} == root_without_servers
     assert whole["paths"] is not root.value["paths"]
     assert json.dumps(root.value) == before
+
+
+def test_path_parameters_are_declared(tmp_path: Path) -> None:
+    """A name in a path template that nobody declared is a string, and what is no operation does not count as one."""
+    paths = {"/a/{b}/{c}": {**operation({}, parameters=[{"name": "c", "in": "path", "required": True}]), "post": None}}
+    whole = self_contained(contract(tmp_path, paths))
+    assert [one["name"] for one in whole["paths"]["/a/{b}/{c}"]["get"]["parameters"]] == ["c", "b"]
+    assert "post" not in whole["paths"]["/a/{b}/{c}"]
 
 
 def test_oauth_is_a_bearer_token() -> None:
@@ -259,6 +271,12 @@ def test_a_contract_that_allows_no_success_is_not_held_against_the_server(tmp_pa
     assert ("positive-data-acceptance", "GET /a") not in found(outcome)
 
 
+def test_an_operation_without_responses_says_nothing_about_them(tmp_path: Path) -> None:
+    """Where a contract documents no response at all, every status will do."""
+    path = written(tmp_path, api=document({"/a": {"get": {"responses": {}}}}))
+    assert [rule for rule, _ in found(fuzz(answering(202), contract=path, given=Given()))] == ["unsupported-method"]
+
+
 def test_a_missing_response_header_is_found(tmp_path: Path) -> None:
     """A required header that does not come is one finding, at its place."""
     paths = {"/a": operation({})}
@@ -269,6 +287,35 @@ def test_a_missing_response_header_is_found(tmp_path: Path) -> None:
     wrong = found(fuzz(answering(200, **{"x-next": "soon"}), contract=path, given=Given()))
     assert ("response-header-schema", "GET /a") in wrong
     assert not [rule for rule, _ in wrong if rule in ("response-headers-conformance", "response-schema-conformance")]
+
+
+def test_what_schemathesis_stumbles_over_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error inside Schemathesis ends the run with a reason and not with a traceback, and the run is not green."""
+    from tallystick.fuzz import engine
+
+    def broken(_: Any) -> Any:
+        raise KeyError("an inner matter")
+
+    monkeypatch.setattr(engine, "from_schema", broken)
+    path = written(tmp_path, api=document({"/a": operation({})}))
+    outcome = fuzz(answering(200), contract=path, given=Given())
+    assert outcome.untested == {
+        "all that is left": "Schemathesis cannot go on: KeyError: 'an inner matter' (broken in test_fuzz_parts.py)"
+    }
+    assert outcome.nothing == "no request was sent: nothing was tested"
+    assert outcome.code(strict=False) == 1
+
+
+def test_an_error_of_ours_is_not_taken_for_one_of_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in the judge itself is raised: it must not pass for an operation that could not be tested."""
+    from tallystick.fuzz import exchanges
+
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(exchanges, "judge", broken)
+    with pytest.raises(ZeroDivisionError):
+        fuzz(answering(200), contract=written(tmp_path, api=document({"/a": operation({})})), given=Given())
 
 
 def test_what_cannot_be_generated_is_not_tested(tmp_path: Path) -> None:

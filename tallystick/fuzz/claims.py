@@ -31,7 +31,6 @@ RULES = {
 _STATUS = frozenset(("response-status-undocumented", "rejection-undocumented"))
 _BODY = frozenset(("response-media-type", "response-body-missing", "response-body-malformed"))
 SAME_FACT: dict[str, frozenset[str]] = {
-    "UndefinedStatusCode": _STATUS,
     "MissingContentType": _BODY | _STATUS,
     "UndefinedContentType": _BODY | _STATUS,
     "MalformedMediaType": _BODY | _STATUS,
@@ -44,6 +43,11 @@ SAME_FACT: dict[str, frozenset[str]] = {
 }
 """The rules of ours that state the same fact as a failure of Schemathesis, or the fact that it follows from."""
 
+_THE_JUDGES = frozenset(("UndefinedStatusCode", "DiscriminatorMismatch"))
+"""Failures that the judge alone decides: an operation without any response says nothing about statuses, and a
+discriminator does not change what is valid (OpenAPI 3.1.1, section 4.8.25)."""
+_OF_CONTENT = frozenset(("MissingContentType", "MalformedJson", "ContentDeserializationError"))
+"""Failures that say nothing of a response without content: where there has to be some, the judge misses it."""
 _JUDGED = frozenset(rule.id for rule in judge.RULES)
 _CREDENTIALS = frozenset(("credentials-missing", "credentials-malformed"))
 
@@ -113,10 +117,10 @@ def of_failure(failure: Any, verdict: Verdict, subject: Operation, known_credent
     kind = type(failure).__name__
     if kind in SAME_FACT and any(violation.rule in SAME_FACT[kind] for violation in verdict.response):
         return []
-    if kind == "MissingContentType" and not (verdict.exchange.response and verdict.exchange.response.body):
-        return []  # without content there is no type of it (RFC 9110, section 8.3)
-    if kind == "DiscriminatorMismatch":
-        return []  # a discriminator does not change what is valid (OpenAPI 3.1.1, section 4.8.25)
+    if kind in _OF_CONTENT and not (verdict.exchange.response and verdict.exchange.response.body):
+        return []
+    if kind in _THE_JUDGES:
+        return []
     if kind in ("AcceptedNegativeData", "MissingHeaderNotRejected", "IgnoredAuth"):
         return list(_accepted(failure, verdict, subject, known_credentials))
     reading = _READINGS.get(kind)
@@ -197,7 +201,7 @@ def _accepted(failure: Any, verdict: Verdict, subject: Operation, known_credenti
 
 def _refused(_: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
     undocumented = any(violation.rule == "response-status-undocumented" for violation in verdict.response)
-    acceptable = any(response.status[0] in "123d" for response in subject.responses) or not subject.responses
+    acceptable = any(response.status[0] in "23d" for response in subject.responses) or not subject.responses
     if verdict.request or undocumented or not acceptable:
         return
     message = f"a valid request was refused with {verdict.status}"
@@ -216,9 +220,10 @@ def _method(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Clai
 
 def _allow(failure: Any, verdict: Verdict, subject: Operation) -> Iterator[Claim]:
     undocumented = [method for method in failure.undocumented_methods if method not in verdict.methods]
+    missing = [method for method in failure.missing_methods if method in verdict.methods]
     parts = []
-    if failure.missing_methods:
-        parts.append(f"{', '.join(failure.missing_methods)} is documented and not in it")
+    if missing:
+        parts.append(f"{', '.join(missing)} is documented and not in it")
     if undocumented:
         parts.append(f"{', '.join(undocumented)} is in it and not documented")
     if parts:

@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
+from tallystick.model import Contract
+from tallystick.paths import template_names
+from tallystick.schema import SUBSCHEMA
 
 ELSEWHERE = "x-elsewhere"
-"""The member of the root under which parts of other files stand."""
+"""The member of the root under which schemas of other files stand."""
 
 _BY_NAME = frozenset(
     (
@@ -30,12 +33,37 @@ _REFERENCES = {"$ref": "$ref", "$dynamicRef": "$ref", "operationRef": "operation
 """Members that are references, and what stands for them in the copy: where a `$dynamicRef` leads without extension."""
 _LEFT_OUT = frozenset(("$id", "$self", "servers", "externalValue"))
 """Members that would move the base of the copy's pointers, or have somebody go to the network."""
+_SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
+"""Members that are schemas, or maps of them; what is in a schema is one."""
+_COMPONENTS = (("components",), ("parameters",), ("responses",))
+"""Where reusable parts stand in a document: below `components`, in Swagger 2.0 at the root."""
+_METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"))
 _RELEASES = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}
 
 
-def self_contained(root: Node) -> dict[str, Any]:
-    """The document at `root` with the parts of other files put under `x-elsewhere`; its own value stays untouched."""
-    return _Copy(root).document()
+def self_contained(contract: Contract) -> dict[str, Any]:
+    """The document of a contract, a copy, with the schemas of other files put under `x-elsewhere`.
+
+    Its path parameters are all declared, and what is no operation where one has to stand is left out.
+    """
+    document = _Copy(contract.root).document()
+    paths = document.get("paths")
+    items = paths if isinstance(paths, dict) else {}
+    for path in [path for path, item in items.items() if not isinstance(item, dict)]:
+        del items[path]
+    for item in items.values():
+        for method in [key for key in _METHODS & item.keys() if not isinstance(item[key], dict)]:
+            del item[method]
+    for operation in contract:
+        declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
+        stub = items.get(operation.path, {}).get(operation.method.lower())
+        missing = [name for name in dict.fromkeys(template_names(operation.path)) if name not in declared]
+        if missing and isinstance(stub, dict):
+            kind = {"type": "string"} if "swagger" in document else {"schema": {"type": "string"}}
+            more = [{"name": name, "in": "path", "required": True, **kind} for name in missing]
+            listed = stub.get("parameters")
+            stub["parameters"] = [*(listed if isinstance(listed, list) else []), *more]
+    return document
 
 
 def served_at(document: dict[str, Any], base_path: str) -> None:
@@ -63,19 +91,24 @@ def with_bearer_tokens(document: dict[str, Any]) -> None:
 
 
 class _Copy:
-    """Copies a document and, part by part, what it refers to in other files."""
+    """Copies a document and what it refers to in other files.
+
+    A schema of another file gets a place of its own, since it may refer to itself; every other part, down to the path
+    items and operations that real documents split off, is put in where it is referred to.
+    """
 
     def __init__(self, root: Node) -> None:
         self.root = root
         self.names: dict[tuple[str, tuple[str, ...]], str] = {}
         self.parts: list[Node] = []
+        self.open: list[tuple[str, tuple[str, ...]]] = []
 
     def document(self) -> dict[str, Any]:
-        copied = self.part(self.root, ())
+        copied = self.value(self.root, self.root.value, (), named=False, schema=False)
         assert isinstance(copied, dict)
         elsewhere: dict[str, Any] = {}
         for node in self.parts:  # grows while it is walked
-            elsewhere[self.names[node.key]] = self.part(node, ())
+            elsewhere[self.names[node.key]] = self.value(node, node.value, (), named=False, schema=True)
         if elsewhere:
             copied[ELSEWHERE] = elsewhere
         version = copied.get("openapi")
@@ -83,21 +116,22 @@ class _Copy:
             copied["openapi"] = _RELEASES.get(str(version), str(version))
         return copied
 
-    def part(self, node: Node, keys: tuple[str, ...]) -> Any:
-        """A part with its own parts; `keys` leads from the node that has a place to the one that is copied."""
-        return self.value(node, node.value, keys, named=False)
-
-    def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool) -> Any:
+    def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool, schema: bool) -> Any:
+        """A copy of the part of `node` that `keys` lead to; its own members are `named` by the contract's author."""
         if isinstance(value, list):
-            return [self.value(node, item, (*keys, str(index)), False) for index, item in enumerate(value)]
+            return [self.value(node, item, (*keys, str(index)), False, schema) for index, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        if named:
-            return {key: self.value(node, item, (*keys, key), False) for key, item in value.items()}
+        if not schema and isinstance(value.get("$ref"), str):
+            return self.inlined(node, value, keys, named)
         copied: dict[str, Any] = {}
         for key, item in value.items():
-            if key in _REFERENCES and isinstance(item, str):
-                pointer = self.reference(node, keys, item)
+            if schema and not isinstance(item, (dict, bool, list)) and (named or key in SUBSCHEMA):
+                continue  # no schema stands where one has to; as if nothing did
+            if named:
+                copied[key] = self.value(node, item, (*keys, key), False, schema)
+            elif key in _REFERENCES and isinstance(item, str):
+                pointer = self.pointer(node, keys, item)
                 if pointer is not None:
                     copied[_REFERENCES[key]] = pointer
             elif key == "mapping" and isinstance(item, dict):
@@ -107,22 +141,43 @@ class _Copy:
             elif key.startswith("x-") or (key in _VALUES and not (key == "examples" and isinstance(item, dict))):
                 copied[key] = item
             else:
-                copied[key] = self.value(node, item, (*keys, key), key in _BY_NAME and isinstance(item, dict))
+                is_map = key in _BY_NAME and isinstance(item, dict)
+                copied[key] = self.value(node, item, (*keys, key), is_map, schema or key in _SCHEMAS)
         return copied
+
+    def inlined(self, node: Node, value: dict[str, Any], keys: tuple[str, ...], named: bool) -> Any:
+        """What a reference that is no schema's leads to; one to a component of the document stays a reference."""
+        ref = value["$ref"]
+        target = self.target(node, keys, ref)
+        if target is None:
+            return {key: item for key, item in value.items() if key in ("summary", "description")}
+        if target.document is self.root.document and target.path[:1] in _COMPONENTS:
+            return {"$ref": "#" + quote(target.place.pointer, safe="/~")}
+        if target.key in self.open:
+            return {}
+        self.open.append(target.key)
+        copied = self.value(target, target.value, (), named, False)
+        self.open.pop()
+        return copied
+
+    def target(self, node: Node, keys: tuple[str, ...], ref: str) -> Node | None:
+        try:
+            return Node(node.library, node.document, node.path + keys, None).target(ref)
+        except UnreadableError:
+            return None
 
     def mapped(self, node: Node, keys: tuple[str, ...], ref: Any) -> Any:
         """A discriminator's schema in the copy: a name of a component stays, a reference becomes a pointer."""
         if not isinstance(ref, str) or not any(mark in ref for mark in "#/."):
             return ref
-        return self.reference(node, keys, ref) or ref.rpartition("/")[2]
+        return self.pointer(node, keys, ref) or ref.rpartition("/")[2]
 
-    def reference(self, node: Node, keys: tuple[str, ...], ref: str) -> str | None:
+    def pointer(self, node: Node, keys: tuple[str, ...], ref: str) -> str | None:
         """The pointer, in the copy, to what a reference names; None where that is not to be had."""
         if ref.startswith("#/") and node.document is self.root.document and not node.document.resources:
             return ref
-        try:
-            target = Node(node.library, node.document, node.path + keys, None).target(ref)
-        except UnreadableError:
+        target = self.target(node, keys, ref)
+        if target is None:
             return None
         if target.document is self.root.document:
             return "#" + quote(target.place.pointer, safe="/~")

@@ -5,11 +5,14 @@ Schemathesis is used through its loader, its registry of checks, its `filter_fai
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import hypothesis.configuration
@@ -79,9 +82,12 @@ class _Run:
     def execute(self) -> Outcome:
         outcome = self.outcome
         with _quiet_folder(), self.registered():
-            stream = from_schema(self.schema()).execute()
-            while self.read_on(stream):
-                pass
+            try:
+                stream = from_schema(self.schema()).execute()
+                while self.read_on(stream):
+                    pass
+            except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
+                self.give_up(error)
         if self.bug is not None:
             raise self.bug
         if not outcome.requests and self.unreached and not outcome.stopped:
@@ -125,7 +131,7 @@ class _Run:
 
     def schema(self) -> Any:
         """The contract as Schemathesis has it, with the operations that are selected."""
-        document = self_contained(self.contract.root)
+        document = self_contained(self.contract)
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
         loaded = schemathesis.openapi.from_dict(document, config=configuration(self.contract, self.settings))
@@ -201,12 +207,19 @@ class _Run:
             case events.NonFatalError():
                 self.error(event)
             case events.FatalError():
-                outcome.untested["the rest"] = f"{type(event.exception).__name__}: {event.exception}"
+                self.give_up(event.exception)
             case events.Interrupted():
                 outcome.stopped = "interrupted"
             case events.EngineFinished():
                 if event.stop_reason.value in ("max_time", "server_unavailable") and not outcome.stopped:
                     outcome.stopped = event.stop_reason.value
+
+    def give_up(self, error: Exception) -> None:
+        """Notes that Schemathesis itself failed, with what of its own is useful to whoever mends the contract."""
+        where = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ is not None else None
+        at = f" ({where.name} in {Path(where.filename).name})" if where is not None else ""
+        reason = f"Schemathesis cannot go on: {type(error).__name__}: {error}{at}"
+        self.outcome.untested["all that is left"] = " ".join(reason.split())
 
     def is_over(self, event: Any) -> bool:
         """Whether to read no further: a second pass begins within the time limit, or no credentials are accepted."""
@@ -235,7 +248,7 @@ class _Run:
 
     def error(self, event: Any) -> None:
         """What Schemathesis could not do: a request without a response is a finding, the rest was not tested."""
-        reason = str(event.info.message).strip().partition("\n\n")[0]
+        reason = str(event.info.message).strip().partition("\n\n")[0].partition("Check your schema")[0]
         text = " ".join(f"{event.info.title}: {reason}".split())
         request = getattr(event.value, "request", None)
         if request is None and event.info.title not in _NETWORK:
@@ -264,9 +277,15 @@ def _steps(recorder: Any, witness: Witness) -> list[str]:
 
 @contextmanager
 def _quiet_folder() -> Iterator[None]:
-    """A folder of its own for what Hypothesis would write into the working folder, gone after the run."""
+    """Has Hypothesis write its tables of Unicode, which are slow to make, to the user's cache, not where one works."""
     before = hypothesis.configuration.storage_directory(intent_to_write=False).path
-    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+    with ExitStack() as stack:
+        try:
+            cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+            folder = cache / "tallystick" / "hypothesis"
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, RuntimeError):  # there is no home, or it is not ours to write in
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tallystick-")))
         hypothesis.configuration.set_hypothesis_home_dir(folder)
         try:
             yield

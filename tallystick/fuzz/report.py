@@ -15,7 +15,7 @@ import click
 from tallystick.curl import curl
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
-from tallystick.fuzz.run import IN_PROCESS, Outcome
+from tallystick.fuzz.run import IN_PROCESS, Outcome, listed
 from tallystick.model import Exchange, Response
 
 _TELLING_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
@@ -91,17 +91,19 @@ def shown_body(response: Response) -> str:
 def notes(outcome: Outcome) -> list[str]:
     """What is no finding, but has to be known to judge the result."""
     found = list(outcome.notes)
-    refusals: dict[str, list[str]] = {}
     lax = [finding.subject for finding in outcome.warnings if finding.rule == "ignored-auth"]
     if lax:
-        found.append(f"made-up credentials were accepted, as a mock does and a real server must not: {', '.join(lax)}")
+        found.append(f"made-up credentials were accepted, as a mock does and a real server must not: {listed(lax)}")
+    refusals: dict[str, list[str]] = {}
     for finding in outcome.warnings:
         if finding.rule == "rejection-undocumented":
             refusals.setdefault(finding.subject, []).append(finding.detail)
     if refusals:
-        listed = "; ".join(f"{subject}: {', '.join(sorted(details))}" for subject, details in refusals.items())
-        found.append(f"rejection-undocumented: requests were refused with statuses that are not documented ({listed})")
-    found += [f"left out: {problem.message} ({problem.contract})" for problem in outcome.contract.problems]
+        told = [f"{subject} ({', '.join(sorted(statuses))})" for subject, statuses in refusals.items()]
+        found.append(f"rejection-undocumented: invalid requests are refused with undocumented statuses: {listed(told)}")
+    problems = [f"{problem.message} ({problem.contract})" for problem in outcome.contract.problems]
+    if problems:
+        found.append(f"left out of the contract: {listed(problems)}")
     settings = outcome.settings
     if outcome.findings and settings.credentials.secrets:
         variables = " and ".join(f"${name}" for name in dict.fromkeys(settings.credentials.secrets.values()))

@@ -90,15 +90,19 @@ class Outcome:
     @property
     def notes(self) -> list[str]:
         """What a reader has to know to judge the result, one sentence each."""
-        notes = [f"not tested: {label}: {reason}" for label, reason in self.untested.items()]
         unsent = [o.label for o in self.tested.values() if not o.requests and o.label not in self.untested]
+        refused = [
+            f"{tested.label} ({', '.join(f'{count} x {status}' for status, count in sorted(tested.statuses.items()))})"
+            for tested in self.tested.values()
+            if tested.requests and not tested.succeeded and not self.nothing
+        ]
+        notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:_LISTED]]
+        if len(self.untested) > _LISTED:
+            notes.append(f"not tested, for like reasons: {listed(list(self.untested)[_LISTED:])}")
         if unsent:
-            more = f" and {len(unsent) - _LISTED} more" if len(unsent) > _LISTED else ""
-            notes.append(f"not tested, since no request was sent: {', '.join(unsent[:_LISTED])}{more}")
-        for operation in self.tested.values():
-            if operation.requests and not operation.succeeded and not self.nothing:
-                shown = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
-                notes.append(f"never accepted, so tested by halves: {operation.label} ({shown})")
+            notes.append(f"not tested, since no request was sent: {listed(unsent)}")
+        if refused:
+            notes.append(f"never accepted, so tested by halves: {listed(refused)}")
         return notes
 
     def code(self, strict: bool) -> int:
@@ -109,6 +113,12 @@ class Outcome:
             return Exit.UNREACHABLE
         failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.problems))
         return Exit.VIOLATIONS if failed else Exit.CLEAN
+
+
+def listed(names: list[str]) -> str:
+    """Names in a row, and how many more there are."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def select(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
