@@ -537,7 +537,8 @@ def keywords_of(draw: st.DrawFn, value: Any, depth: int) -> dict[str, Any]:
         case float():
             return {"minimum": value - slack, "exclusiveMaximum": value + slack + 0.1}
         case [*items]:
-            bounds = {"minItems": max(len(items) - slack, 0), "uniqueItems": fits({"uniqueItems": True}, value)}
+            unique = fits({"uniqueItems": True, "items": {"type": ["number", "string"]}}, value)
+            bounds = {"minItems": max(len(items) - slack, 0), "uniqueItems": unique}
             if not items:
                 return bounds
             parts = [draw(schemas_of(item, depth - 1)) for item in items] if depth else [True]
@@ -566,7 +567,7 @@ def schemas_of(draw: st.DrawFn, value: Any, depth: int = 2) -> dict[str, Any]:
     return wanted
 
 
-@settings(derandomize=True, max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_where_there_is_a_value_one_is_found(data: st.DataObject) -> None:
     """For a schema that is known to have a value, be it put together as it may, one is found that fits."""

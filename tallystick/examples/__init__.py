@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tallystick import media
 from tallystick.errors import TallystickError
 from tallystick.examples.growth import Growth
+from tallystick.markup import read_xml
 from tallystick.model import JSON, Direction, Example, MediaType, Parameter, Place, Schema
 from tallystick.schema import ContractSchema
 from tallystick.shapes import shape_of
@@ -56,15 +57,25 @@ def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = ""
 def samples(media_type: MediaType, direction: Direction) -> Iterator[Sample]:
     """The documented examples of a media type that fit its schema, in order.
 
-    A string is the body itself where the schema wants an object and the media type is no JSON: XML, for one.
+    A string is the body itself where the schema wants an object and the media type is no JSON: XML, or CSV.
     """
     is_text = not media.is_structured(media_type.name) and shape_of(media_type.schema) != "scalar"
     for example in media_type.examples:
         found = _sample(example, media_type.schema, direction)
         if found is None and is_text and isinstance(example.value, str):
-            found = Sample(example.value, example.name, example.place, example.value)
+            found = _text_sample(example, example.value, media_type, direction)
         if found is not None:
             yield found
+
+
+def _text_sample(example: Example, text: str, media_type: MediaType, direction: Direction) -> Sample | None:
+    """An example that is the text of a body, if what can be read of it fits."""
+    value: JSON = text
+    if media.is_xml(media_type.name) and media_type.schema is not None:
+        value, problem = read_xml(text.encode(), media_type.schema)
+        if problem or not media_type.schema.is_valid(value, direction):
+            return None
+    return Sample(value, example.name, example.place, text)
 
 
 def sample(media_type: MediaType, direction: Direction, seed: int = 0) -> Sample | None:

@@ -24,11 +24,11 @@ _ROOMY = 60
 
 def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]:
     """An array; with what is optional, two items where there is room for them."""
-    least, held = _contained(plan, form)
+    least, held = _contained(form, part, make)
     rivals = plan.against.get(part.path, [])
     count = _count(plan, form, part, max(least, 1) if rivals else least)
     surplus = [one for one in form.sources if "contains" in one and "maxContains" in one]
-    unique = True in form.values("uniqueItems")
+    known: set[str] | None = set() if True in form.values("uniqueItems") else None
     items: list[Any] = []
     for index in range(count):
         schemas = form.item_schemas(index) + held.get(index, [])
@@ -39,7 +39,7 @@ def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]
         if kept_from:
             _pass_on(plan, inner, kept_from)
         try:
-            items.append(_item(plan, schemas, inner, make, items if unique else ()))
+            items.append(_item(plan, schemas, inner, make, known))
         except DeadEnd:
             if index < least:
                 raise
@@ -47,27 +47,28 @@ def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]
     return items
 
 
-def _contained(plan: Plan, form: Conjunction) -> tuple[int, dict[int, list[Any]]]:
+def _contained(form: Conjunction, part: Part, make: Make) -> tuple[int, dict[int, list[Any]]]:
     """How many items there must be, and by index what `contains` wants of them: each where it can be had."""
-    least = form.least("minItems")
     held: dict[int, list[Any]] = {}
     for source in form.sources:
         if "contains" not in source:
             continue
         index = 0
         for _ in range(int(source.get("minContains", 1))):
-            while index < _TRIES and not _can_hold(plan, form, index, [*held.get(index, ()), source["contains"]]):
+            while index < _TRIES and not _can_hold(form, part, make, index, [*held.get(index, ()), source["contains"]]):
                 index += 1
             held.setdefault(index, []).append(source["contains"])
             index += 1
-    return max([least, *(index + 1 for index in held)]), held
+    return max([form.least("minItems"), *(index + 1 for index in held)]), held
 
 
-def _can_hold(plan: Plan, form: Conjunction, index: int, wanted: Sequence[Any]) -> bool:
-    """Whether an item can be what is wanted of it, as far as its types and enumerated values tell."""
-    probe = Conjunction(plan.bundle, [*form.item_schemas(index), *wanted])
-    listed = probe.enumerated()
-    return probe.possible and bool(probe.kinds()) and (listed is None or any(map(probe.allows, listed)))
+def _can_hold(form: Conjunction, part: Part, make: Make, index: int, wanted: Sequence[Any]) -> bool:
+    """Whether an item can be made that is what is wanted of it."""
+    try:
+        make([*form.item_schemas(index), *wanted], part.under(index, part.name, 0))
+    except DeadEnd:
+        return False
+    return True
 
 
 def _count(plan: Plan, form: Conjunction, part: Part, least: int) -> int:
@@ -75,19 +76,26 @@ def _count(plan: Plan, form: Conjunction, part: Part, least: int) -> int:
     prefix = max(map(len, form.values("prefixItems")), default=0)
     others = form.item_schemas(prefix)
     usual = prefix or (2 if part.budget >= _ROOMY else 1)
-    if part.lean:
+    if not others and plan.salt(part.path):
+        usual = max(usual, 1)  # it is to be another than before
+    elif part.lean:
         usual = 0
     elif not others or any(one is False for one in others) or recurs(plan.bundle, others, part.stack):
         usual = prefix
+    if most is not None and least > most:
+        raise DeadEnd(f"more items are required at {part.where} than may be there")
     return max(least, usual if most is None else min(usual, most))
 
 
-def _item(plan: Plan, schemas: Sequence[Any], part: Part, make: Make, others: Sequence[Any]) -> Any:
-    """An item of an array that is none of the others: made in other ways, then with other salt, until it is."""
-    known = {same_text(other) for other in others}
+def _item(plan: Plan, schemas: Sequence[Any], part: Part, make: Make, known: set[str] | None) -> Any:
+    """An item of an array; where there are `known` ones, made in other ways, then with other salt, until it is new."""
     for salt in range(_TRIES):
         item = make(schemas, part)
-        if same_text(item) not in known:
+        if known is None:
+            return item
+        text = same_text(item)
+        if text not in known:
+            known.add(text)
             return item
         if MANNERS < plan.ways[part.path] + MANNERS < plan.totals[part.path]:
             plan.ways[part.path] += MANNERS  # another branch
@@ -139,7 +147,9 @@ def _names(plan: Plan, form: Conjunction, part: Part) -> list[str]:
     declared = form.property_names()
     optional = list(_optional(plan, form, part, required, declared))
     most, least = form.most("maxProperties"), form.least("minProperties")
-    room = len(optional) if most is None else max(most - len(required), 0)
+    room = len(optional) if most is None else most - len(required)
+    if room < 0 or (most is not None and least > most):
+        raise DeadEnd(f"more properties are required at {part.where} than may be there")
     if part.lean:
         room = min(room, max(least - len(required), 0))
     dependent = form.values("dependentRequired")

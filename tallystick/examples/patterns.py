@@ -17,6 +17,7 @@ __all__ = ["UnreadablePattern", "string_for"]
 
 _LOWER, _DIGITS, _UPPER = "abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NICE = frozenset(_LOWER + _DIGITS)
+_ALPHANUMERIC = frozenset(_LOWER + _DIGITS + _UPPER)
 _WORD_CHARS = frozenset(_LOWER + _DIGITS + _UPPER + "_")
 _COMMON = _LOWER + _DIGITS + _UPPER + "-_./:@ +,=#&?!%*()[]{}<>|~$^;'\"\\`\t\n"
 _NATURAL_LENGTH = 8
@@ -44,7 +45,9 @@ def _string_for(
     try:
         wanted = [parse(pattern, make) for pattern in patterns]
         wanted += [make.negate(parse(pattern, make, exactly=True)) for pattern in unlike]
-        return _Walk(make, turn).string(make.both(wanted), least, most)
+        start = make.both(wanted)
+        found = _Walk(make, turn, turned=True).string(start, least, most) if turn else None
+        return found if found is not None else _Walk(make, turn).string(start, least, most)
     except RecursionError:
         raise UnreadablePattern("the pattern is nested too deep") from None
 
@@ -74,14 +77,20 @@ def _mixed(turn: int, position: int) -> int:
     return mixed ^ (mixed >> 15)
 
 
+_Way = tuple[bool, int, int, str, Expression]
+"""A way on: whether it ends early, how much is missing then, its rank, the character, and what it leaves."""
+
+
 class _Walk:
     """The search for one string: depth first, the likeliest character first, no dead end twice."""
 
-    def __init__(self, make: Expressions, turn: int) -> None:
+    def __init__(self, make: Expressions, turn: int, turned: bool = False) -> None:
         self.make = make
         self.turn = turn
-        self.fork: int | None = None
-        """The first position at which there is more than one way on: another turn takes another one there."""
+        self.steps = _STEPS // 8 if turned else _STEPS
+        self.forks: dict[int, int] = {}
+        """How far the likely ways on are turned round at a position, where there is more than one."""
+        self.left = turn if turned else 0
         self.derived: dict[tuple[Expression, str, str], Expression] = {}
         self.lengths: dict[tuple[Expression, bool], int] = {}
         self.sets: dict[Expression, frozenset[Ranges]] = {}
@@ -91,9 +100,9 @@ class _Walk:
             most = max(least, self.length(start, False)) + _ROOM
         target = max(least, min(most, _NATURAL_LENGTH))
         text: list[str] = []
-        frames = [(start, self.options(start, "", 0, most))]
+        frames = [(start, self.options(start, "", 0, least, most))]
         dead: set[tuple[Expression, str, int]] = set()
-        for _ in range(_STEPS + 10 * max(least, self.length(start, False))):
+        for _ in range(self.steps + 10 * max(least, self.length(start, False))):
             state, options = frames[-1]
             last = text[-1] if text else ""
             if len(text) >= target and self.may_end(state, last):
@@ -101,7 +110,7 @@ class _Walk:
             for char, following in options:
                 if (following, self.trace(char), len(text) + 1) not in dead:
                     text.append(char)
-                    frames.append((following, self.options(following, char, len(text), most)))
+                    frames.append((following, self.options(following, char, len(text), least, most)))
                     break
             else:
                 if len(text) >= least and self.may_end(state, last):
@@ -119,24 +128,34 @@ class _Walk:
             return last
         return "a" if last in _WORD_CHARS else "-"
 
-    def options(self, state: Expression, last: str, length: int, most: int) -> Iterator[tuple[str, Expression]]:
+    def options(
+        self, state: Expression, last: str, length: int, least: int, most: int
+    ) -> Iterator[tuple[str, Expression]]:
         """The characters that may come next with what each leaves, one of each kind, the likeliest first."""
         if length >= most:
             return
-        found: list[tuple[int, int, str, Expression]] = []
+        found: list[_Way] = []
         for rank, kind in enumerate(_kinds(self.front(state) | self.make.behind)):
             char = self.pick(kind, length)
             following = self.derive(state, char, last)
-            if following is not self.make.never and length + 1 + self.length(following, False) <= most:
-                found.append((self.length(following, True), rank, char, following))
-        found.sort(key=lambda row: (row[3] is self.make.empty and length + 1 < _NATURAL_LENGTH, row[0], row[1]))
-        if self.fork is None and len(found) > 1:
-            self.fork = length
-        if self.fork == length:
-            shift = self.turn % len(found)
-            found = found[shift:] + found[:shift]
-        for _, _, char, following in found:
+            idle = following is state and self.trace(char) == self.trace(last) and length >= max(least, _NATURAL_LENGTH)
+            if following is not self.make.never and not idle and length + 1 + self.length(following, False) <= most:
+                ends_early = following is self.make.empty and length + 1 < _NATURAL_LENGTH
+                found.append((ends_early, self.length(following, True), rank, char, following))
+        found.sort(key=lambda row: row[:3])
+        for *_, char, following in self.turned(found, length):
             yield char, following
+
+    def turned(self, found: list[_Way], length: int) -> list[_Way]:
+        """The ways on from a position, turned round so that each turn begins with another of the likely ones."""
+        likely = [row for row in found if row[3] in _ALPHANUMERIC] or found
+        if len(likely) < 2:
+            return found
+        if length not in self.forks:
+            self.forks[length] = self.left % len(likely)
+            self.left //= len(likely)
+        shift = self.forks[length] % len(likely)
+        return likely[shift:] + likely[:shift] + [row for row in found if row not in likely]
 
     def pick(self, kind: str, position: int) -> str:
         """One of characters that lead to the same: lower case and digits where there are some."""

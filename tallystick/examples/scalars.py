@@ -70,6 +70,8 @@ def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[F
     grain = step or Fraction(1)
     start = max(low if low is not None else Fraction(0), min(Fraction(0), high if high is not None else Fraction(0)))
     first = math.ceil(start / grain) + (0 if low is not None or high == 0 else 1)
+    if low is None and high is not None:
+        yield (math.floor(high / grain) - turn) * grain
     count = math.floor(high / grain) - first + 1 if high is not None else 0
     for offset in (turn % count if count > 0 else turn, 0, 1, 2, -1, 7, -2):
         yield (first + offset) * grain
