@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from detection_api import TOKEN, detection_api
 from fuzzing import DETECTION, as_wsgi, found, fuzz, served
@@ -237,6 +238,23 @@ def test_a_server_that_goes_away_is_told() -> None:
     assert outcome.code(strict=False) == Exit.UNREACHABLE
 
 
+def test_a_request_without_a_response_is_a_finding() -> None:
+    """An operation that does not answer in time is found out, with the request that it did not answer."""
+    api = detection_api()
+
+    async def hanging(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(f"{COLLECTION}/3c90"):
+            await anyio.sleep(60)
+        await api(scope, receive, send)
+
+    outcome = fuzz(hanging, timeout=0.2, max_examples=2)
+    assert ("no-response", GET) in found(outcome)
+    (finding,) = (finding for finding in outcome.errors if finding.rule == "no-response")
+    assert finding.steps[-1].request.path.startswith("/api/detection/sessions/3c90")
+    assert finding.steps[-1].response is None
+    assert "(no response)" in "\n".join(report.text(outcome))
+
+
 def contract_without_refusals(folder: Path) -> Path:
     """The detection contract, documenting no client error but 404."""
     path = folder / "detection.yaml"
@@ -267,8 +285,6 @@ def test_a_time_limit_is_kept_and_told() -> None:
     """A run that its time limit ends says so, and what it did not get to."""
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
-        import anyio
-
         await anyio.sleep(0.05)
         await detection_api()(scope, receive, send)
 

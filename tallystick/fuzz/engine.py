@@ -254,7 +254,8 @@ class _Run:
         if request is None and event.info.title not in _NETWORK:
             self.outcome.untested.setdefault(event.label, text)
             return
-        self.unreached = self.unreached or f"{self.settings.origin} cannot be reached: {event.info.message}"
+        hint = "; -k has the certificate not looked at" if "SSL" in event.info.message else ""
+        self.unreached = self.unreached or f"{self.settings.origin} cannot be reached: {event.info.message}{hint}"
         operation = self.operations.get(event.label)
         if operation is not None and hasattr(request, "body"):
             claim = Claim("no-response", Severity.ERROR, operation.label, "", operation.place, text)
