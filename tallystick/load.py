@@ -192,6 +192,8 @@ class Library:
         self.folders = [home.resolve()]
         self.hosts: set[str] = set()
         self.documents: dict[str, Document] = {}
+        self.embedded: dict[str, tuple[Document, tuple[str, ...]]] = {}
+        """Where the embedded resources (`$id`) of these documents are, by their URIs."""
         self.resolved: dict[tuple[str, str], Node] = {}
         for name in allow:
             if os.sep in name or Path(name).is_dir():
@@ -201,12 +203,20 @@ class Library:
 
     def open(self, path: Path, shown: str | None = None) -> Document:
         """The document in a file; `shown` is the path as messages have it."""
-        resolved = path.resolve()
+        return self._open(path.resolve(), path, shown)
+
+    def _open(self, resolved: Path, path: Path, shown: str | None = None) -> Document:
         uri = resolved.as_uri()
         if uri not in self.documents:
             file = shown or _shown(resolved)
-            self.documents[uri] = Document(uri, file, _read(path, file))
+            self._add(Document(uri, file, _read(path, file)))
         return self.documents[uri]
+
+    def _add(self, document: Document) -> Document:
+        self.documents[document.uri] = document
+        for uri, path in document.resources:
+            self.embedded.setdefault(uri, (document, path))
+        return document
 
     def resolve(self, node: Node, ref: str) -> Node:
         """The part that `ref`, standing in `node`, names (RFC 3986, section 5; RFC 6901; JSON Schema 2020-12, 8.2)."""
@@ -243,11 +253,7 @@ class Library:
     def _resource(self, node: Node, uri: str, ref: str) -> tuple[Document, tuple[str, ...]]:
         if uri in self.documents:
             return self.documents[uri], ()
-        for document in self.documents.values():
-            for known, path in document.resources:
-                if known == uri:
-                    return document, path
-        return self._fetch(node, uri, ref), ()
+        return self.embedded.get(uri) or (self._fetch(node, uri, ref), ())
 
     def _fetch(self, node: Node, uri: str, ref: str) -> Document:
         parts = urlsplit(uri)
@@ -261,7 +267,7 @@ class Library:
                 )
                 raise NotFollowedError(file, 0, fact)
             try:
-                return self.open(path)
+                return self._open(resolved, path)
             except UnreadableError as error:
                 if error.line:
                     raise
@@ -278,8 +284,7 @@ class Library:
             source = fetch(uri, self.hosts)
         except OSError as error:
             raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
-        document = self.documents[uri] = Document(uri, uri, source)
-        return document
+        return self._add(Document(uri, uri, source))
 
 
 def load(path: Path | str, allow: Sequence[str] = ()) -> Node:

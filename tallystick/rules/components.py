@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tallystick.errors import UnreadableError
@@ -12,7 +13,7 @@ from tallystick.model import Rule, Severity, Violation
 from tallystick.rules.parts import FIELDS, Parts
 from tallystick.schema import shown
 
-Path = tuple[str, ...]
+Keys = tuple[str, ...]
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _OLD_SECTIONS = {"definitions": "schema", "parameters": "parameter", "responses": "response"}
 
@@ -22,11 +23,11 @@ def components(parts: Parts) -> Iterator[Violation]:
     if next(parts.of("operation"), None) is None:
         return
     declared = dict(_declared(parts))
-    edges: dict[Path, set[Path]] = {}
+    edges: dict[Keys, set[Keys]] = {}
     for source, target in _edges(parts):
         edges.setdefault(_owner(source, declared), set()).add(_owner(target, declared))
-    reached: set[Path] = set()
-    waiting: list[Path] = [()]
+    reached: set[Keys] = set()
+    waiting: list[Keys] = [()]
     while waiting:
         path = waiting.pop()
         for target in edges.get(path, ()):
@@ -39,9 +40,9 @@ def components(parts: Parts) -> Iterator[Violation]:
             yield Violation("component-unused", Severity.WARNING, "", parts.root.place.at(*path), fact)
 
 
-def _declared(parts: Parts) -> Iterator[tuple[Path, str]]:
+def _declared(parts: Parts) -> Iterator[tuple[Keys, str]]:
     value = parts.root.value
-    sections: dict[Path, str]
+    sections: dict[Keys, str]
     if parts.dialect.version == "2.0":
         sections = {(name,): kind for name, kind in _OLD_SECTIONS.items()}
         sections[("securityDefinitions",)] = "security-scheme"
@@ -55,7 +56,7 @@ def _declared(parts: Parts) -> Iterator[tuple[Path, str]]:
             yield (*path, name), kind
 
 
-def _owner(path: Path, declared: dict[Path, str]) -> Path:
+def _owner(path: Keys, declared: dict[Keys, str]) -> Keys:
     """The component that a path lies in; () for a path outside of all of them."""
     for length in (3, 2):
         if path[:length] in declared:
@@ -63,11 +64,11 @@ def _owner(path: Path, declared: dict[Path, str]) -> Path:
     return ()
 
 
-def _edges(parts: Parts) -> Iterator[tuple[Path, Path]]:
+def _edges(parts: Parts) -> Iterator[tuple[Keys, Keys]]:
     """From where to where something in the document leads, as paths; a place in another file counts as outside."""
     root = parts.root.document
 
-    def path_of(node: Node) -> Path:
+    def path_of(node: Node) -> Keys:
         return node.path if node.document is root else ()
 
     for reference in parts.references:
@@ -76,10 +77,14 @@ def _edges(parts: Parts) -> Iterator[tuple[Path, Path]]:
             if reference.kind == "schema":
                 yield from _inherited(reference.node, reference.target)
     for node, ref in _references_in_extensions(parts):
+        if not (node.document is root and ref.startswith("#")) and Path(root.file).name not in ref:
+            continue  # it leads to another file, which need not be read for this
         try:
-            yield path_of(node), node.target(ref).path
+            target = node.target(ref)
         except UnreadableError:
             continue
+        if target.document is root:
+            yield path_of(node), target.path
     for part in parts.of("discriminator"):
         mapping = part.node.value.get("mapping")
         for target in mapping.values() if isinstance(mapping, dict) else ():
@@ -90,7 +95,7 @@ def _edges(parts: Parts) -> Iterator[tuple[Path, Path]]:
             yield path_of(part.node), (*section, name)
 
 
-def _inherited(source: Node, target: Node) -> Iterator[tuple[Path, Path]]:
+def _inherited(source: Node, target: Node) -> Iterator[tuple[Keys, Keys]]:
     """A schema with a discriminator leads to those that have it in their `allOf`: they are chosen by name."""
     if "allOf" in source.path and isinstance(target.value, dict) and "discriminator" in target.value:
         yield target.path, source.path
