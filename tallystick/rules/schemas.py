@@ -15,6 +15,17 @@ from tallystick.rules.metaschema import is_pattern
 from tallystick.rules.parts import Parts
 from tallystick.schema import shown
 
+IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}
+"""Whether a value is of a type, by the type's name."""
+
 
 def schemas(parts: Parts) -> Iterator[Violation]:
     """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
@@ -40,19 +51,8 @@ def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
             yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), no_pattern(pattern))
 
 
-_TYPES: dict[str, Callable[[Any], bool]] = {
-    "array": lambda value: isinstance(value, list),
-    "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value),
-    "null": lambda value: value is None,
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
-    "string": lambda value: isinstance(value, str),
-}
-
-
 def _is_type(name: Any) -> bool:
-    return isinstance(name, str) and name in _TYPES
+    return isinstance(name, str) and name in IS_OF_TYPE
 
 
 def enums(parts: Parts) -> Iterator[Violation]:
@@ -64,7 +64,7 @@ def enums(parts: Parts) -> Iterator[Violation]:
         if not isinstance(listed, list) or not isinstance(types, list) or not all(_is_type(name) for name in types):
             continue
         nullable = value.get("nullable") is True or value.get("x-nullable") is True
-        fits = [any(_TYPES[name](item) for name in types) or (item is None and nullable) for item in listed]
+        fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in listed]
         place = part.node.place.at("enum")
         if not any(fits) and listed:
             hint = "; is it meant for the items?" if types == ["array"] else ""
