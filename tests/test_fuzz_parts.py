@@ -14,6 +14,7 @@ from schemathesis.config import SchemathesisConfig
 
 from tallystick.contract import read_contract
 from tallystick.errors import UsageError
+from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given, credentials_for, hidden
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.reduce import without_parts
@@ -287,6 +288,26 @@ def test_a_missing_response_header_is_found(tmp_path: Path) -> None:
     wrong = found(fuzz(answering(200, **{"x-next": "soon"}), contract=path, given=Given()))
     assert ("response-header-schema", "GET /a") in wrong
     assert not [rule for rule, _ in wrong if rule in ("response-headers-conformance", "response-schema-conformance")]
+
+
+@pytest.mark.parametrize("mock", [True, False], ids=["a mock without state", "a server"])
+def test_what_is_deleted_is_gone_unless_a_mock_says_it_has_no_state(tmp_path: Path, mock: bool) -> None:
+    """What can be read after it was deleted is a finding, but only a note where the server says what it is."""
+    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}]
+    pet = {"type": "object", "properties": {"id": {"type": "integer", "minimum": 1}}, "required": ["id"]}
+    paths = {"/pets": {"post": operation(pet, operationId="add")["get"]}}
+    paths["/pets/{id}"] = {
+        "parameters": parameters,
+        "get": operation(pet, operationId="read")["get"],
+        "delete": {"operationId": "remove", "responses": {"200": {"description": "gone"}}},
+    }
+    links = {name: {"operationId": name, "parameters": {"id": "$response.body#/id"}} for name in ("read", "remove")}
+    paths["/pets"]["post"]["responses"]["200"]["links"] = links
+    headers = {"tallystick-mock": "stateless"} if mock else {}
+    path = written(tmp_path, api=document(paths))
+    outcome = fuzz(answering(200, b'{"id": 7}', **headers), contract=path, given=Given(), max_examples=40)
+    assert (("use-after-free", "DELETE /pets/{id}") in found(outcome)) is not mock
+    assert any(note.startswith("use-after-free: ") for note in report.notes(outcome)) is mock
 
 
 def test_what_schemathesis_stumbles_over_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,8 @@ def notes(outcome: Outcome) -> list[str]:
     if refusals:
         told = [f"{subject} ({', '.join(sorted(statuses))})" for subject, statuses in refusals.items()]
         found.append(f"rejection-undocumented: invalid requests are refused with undocumented statuses: {listed(told)}")
+    told_above = ("ignored-auth", "rejection-undocumented")
+    found += [f"{one.rule}: {one.message} ({one.place})" for one in outcome.warnings if one.rule not in told_above]
     problems = [f"{problem.message} ({problem.contract})" for problem in outcome.contract.problems]
     if problems:
         found.append(f"left out of the contract: {listed(problems)}")
