@@ -178,7 +178,7 @@ _Rows = tuple[tuple[str, Maker], ...]
 
 _STRINGS: _Rows = (
     (r"(.* )?(e ?mail|email address)", _email),
-    (r"(.* )?(uuid|guid)", _uuid),
+    (r"(.* )?(uuid|guid|uid)", _uuid),
     (r"(.* )?(first|given) name", _of(_GIVEN)),
     (r"(.* )?(last|family|sur) ?name", _of(_FAMILY)),
     (r"(.* )?(user ?name|login|nick( ?name)?|handle|screen name)", _user_name),

@@ -68,16 +68,10 @@ def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[F
     if not whole and step is None:
         yield Fraction(2 * turn + 21, 2)  # not a whole number, so that it is none of its `integer` siblings
     grain = step or Fraction(1)
-    start = max(low if low is not None else Fraction(0), min(Fraction(0), high if high is not None else Fraction(0)))
-    first = math.ceil(start / grain) + (0 if low is not None or high == 0 else 1)
-    if low is None and high is not None:
-        yield (math.floor(high / grain) - turn) * grain
-    count = math.floor(high / grain) - first + 1 if high is not None else 0
-    for offset in (turn % count if count > 0 else turn, 0, 1, 2, -1, 7, -2):
-        yield (first + offset) * grain
-    if high is not None:
-        for offset in (0, 1):
-            yield (math.floor(high / grain) - offset) * grain
+    lowest = math.ceil(low / grain) if low is not None else None
+    highest = math.floor(high / grain) if high is not None else None
+    for offset in (turn, 0, 1, 2, 7):
+        yield _counted(lowest, highest, offset) * grain
     if low is not None and high is not None and step is None and not whole:
         for part in (6, 4, 8, 9, 3, 11, 1):
             yield low + (high - low) * part / 12
@@ -86,6 +80,16 @@ def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[F
             for size in (1, 10, 1000, 10**6):
                 yield bound + Fraction(inward, size)
     yield Fraction(0)
+
+
+def _counted(lowest: int | None, highest: int | None, offset: int) -> int:
+    """A whole number between bounds: counted from one upwards where one is between them, else from the nearest one."""
+    if lowest is not None and highest is not None and highest >= lowest:
+        first = min(max(1, lowest), highest)
+        return lowest + (first - lowest + offset) % (highest - lowest + 1)
+    if highest is not None and highest < 1 + offset:
+        return highest - offset
+    return max(1, lowest or 1) + offset
 
 
 def _common_step(steps: list[Fraction], whole: bool) -> Fraction | None:
