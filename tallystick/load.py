@@ -209,10 +209,11 @@ class Library:
         uri = resolved.as_uri()
         if uri not in self.documents:
             file = shown or _shown(resolved)
-            self._add(Document(uri, file, _read(path, file)))
+            self.add(Document(uri, file, _read(path, file)))
         return self.documents[uri]
 
-    def _add(self, document: Document) -> Document:
+    def add(self, document: Document) -> Document:
+        """Keeps a document that was read elsewhere, and what is embedded in it."""
         self.documents[document.uri] = document
         for uri, path in document.resources:
             self.embedded.setdefault(uri, (document, path))
@@ -284,7 +285,7 @@ class Library:
             source = fetch(uri, self.hosts)
         except OSError as error:
             raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
-        return self._add(Document(uri, uri, source))
+        return self.add(Document(uri, uri, source))
 
 
 def load(path: Path | str, allow: Sequence[str] = ()) -> Node:

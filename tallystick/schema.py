@@ -180,6 +180,9 @@ class Bundle:
                 return schema
         for key, item in self.dialect.modern(value).items():
             self.keyword(node, key, item, schema)
+        dynamic = value.get("$dynamicRef")
+        if isinstance(dynamic, str) and self.dialect.ref_siblings:
+            self.dynamic_reference(node, dynamic, schema)
         if isinstance(schema.get("format"), str) and schema["format"] in WHOLE_NUMBERS:
             _bound(schema, WHOLE_NUMBERS[schema["format"]])
         return schema
@@ -192,6 +195,25 @@ class Bundle:
         else:
             if target.key != node.key:
                 schema["$ref"] = self.name(target)
+
+    def dynamic_reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
+        """Leads a `$dynamicRef` to the anchor in the resource of the schema that is compiled, where that has one.
+
+        That is the outermost of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2); else it is a `$ref`.
+        """
+        try:
+            target = node.target(ref)
+        except UnreadableError as error:
+            self.fault("$dynamicRef", node.place.at("$dynamicRef"), error.fact)
+            return
+        root, anchor = self.parts[0], ref.partition("#")[2]
+        document = root.document
+        path = document.anchors.get((document.resource_of(root.path)[1], anchor))
+        if path is not None and target.string("$dynamicAnchor") == anchor:
+            outermost = Node(root.library, document, (), document.value).raw(*path)
+            target = outermost if outermost.string("$dynamicAnchor") == anchor else target
+        if target.key != node.key:
+            schema["allOf"] = [*schema.get("allOf", ()), {"$ref": self.name(target)}]
 
     def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
         if key == "required" and isinstance(item, list):

@@ -41,7 +41,7 @@ def contract(source: str | Mapping[str, Any], name: str = "test") -> Contract:
         text = write_json({**beginning, **source}).decode()
     document = Document(f"memory:/{name}.yaml", f"{name}.yaml", text)
     library = Library(Path(__file__).parent)
-    library.documents[document.uri] = document
+    library.add(document)
     return index(Node(library, document, (), document.value), Path(document.file))
 
 
