@@ -13,7 +13,7 @@ from tallystick import media
 from tallystick.markup import read_xml
 from tallystick.model import MediaType, Parameter, Schema
 from tallystick.sequences import is_sequence, read_sequence
-from tallystick.shapes import items_of, properties_of, shape_of
+from tallystick.shapes import items_of, properties_of, shape_of, types_of
 from tallystick.styles import field_reader, fields_of
 from tallystick.values import MISSING, Value, array_of, decode, read_json, scalar_reader
 
@@ -22,22 +22,31 @@ UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
 
 
 def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
-    """The value of a body that was sent as `content_type` and is documented as `media_type`, and its fault."""
+    """The value of a body that was sent as `content_type` and is documented as `media_type`, and its fault.
+
+    What is documented as a string is a text, whatever its media type says of fields or elements.
+    """
     if is_sequence(content_type) and (media_type.schema or media_type.item_schema):
         return read_sequence(body, content_type, whole_events=media_type.item_schema is not None)
     if media_type.schema is None:
         return _without_schema(body, content_type)
     if media.is_json(content_type):
         return read_json(body)
-    if media.is_form(content_type):
+    if media.is_form(content_type) and _is_object(media_type.schema):
         return _form(body, media_type)
-    if media.is_multipart(content_type):
+    if media.is_multipart(content_type) and _is_object(media_type.schema):
         return _multipart(body, media_type, content_type)
-    if media.is_xml(content_type):
+    is_xml = media.is_xml(content_type)
+    if is_xml and types_of(media_type.schema) != {"string"}:
         return read_xml(body, media_type.schema)
-    if media.is_text(content_type):
+    if is_xml or media.is_text(content_type) or media.is_form(content_type):
         return _text(body, media_type.schema, content_type)
     return UNJUDGED, ""
+
+
+def _is_object(schema: Schema) -> bool:
+    """Whether a value of a schema can have the fields of a form or the parts of a multipart body."""
+    return "object" in types_of(schema)
 
 
 def judged_parts(value: Any, media_type: MediaType, content_type: str) -> Iterator[tuple[str, Any, Schema]]:
