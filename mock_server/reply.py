@@ -29,6 +29,8 @@ from tallystick.wire import write_text
 
 _PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
 _NO_BODY = frozenset((204, 205, 304))
+_FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
+"""Headers that say how a response is sent: whoever sends it writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ class Replies:
             body, name = write_sample(_chosen(media_type, example), media_type, media.concrete(media_type.name))
             headers.append(("content-type", name))
         for header in definition.headers:
+            if header.name.lower() in _FRAMING:
+                continue
             try:
                 value = parameter_sample(header, direction=Direction.RESPONSE)
             except Unsatisfiable:
