@@ -177,7 +177,8 @@ class Replies:
 
     def _judged(self, response: Response) -> tuple[Violation, ...]:
         """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
-        exchange = Exchange(Request(self.operation.method, self.operation.path), response)
+        sent = replace(response, headers=(*response.headers, ("content-length", str(len(response.body)))))
+        exchange = Exchange(Request(self.operation.method, self.operation.path), sent)
         found = judge(self.operation, exchange)
         return tuple(violation for violation in found if violation.where.startswith("response."))
 
