@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from tallystick import ecma
 from tallystick.dialect import Dialect
 from tallystick.errors import UnreadableError
 from tallystick.load import Node, step
@@ -128,6 +129,8 @@ class ContractSchema:
     def _named(self) -> Node:
         """The schema that this one only refers to, so that all who do share what is compiled; else this one."""
         node, met = self.node, {self.node.key}
+        if node.document.anchors:  # whose schemas may mean something else where they are referred to
+            return node
         while (ref := node.reference) is not None and (len(node.value) == 1 or not self.compiler.dialect.ref_siblings):
             try:
                 node = node.target(ref)
@@ -218,12 +221,16 @@ class Bundle:
     def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
         if key == "required" and isinstance(item, list):
             schema[key] = [name for name in item if not self.excused(node, name)]
+        elif key == "pattern" and isinstance(item, str):
+            schema[key] = ecma.pattern(item)
         elif key in PLAIN:
             schema[key] = item
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
             schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
+        elif key == "patternProperties" and isinstance(item, dict):
+            schema[key] = {ecma.pattern(name): self.part(node, one, key, name) for name, one in item.items()}
         elif key in SUBSCHEMA_MAP and isinstance(item, dict):
             schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from tallystick import ecma
 from tallystick.errors import UnreadableError
 
 DEFAULT_DIALECTS = {
@@ -85,7 +86,7 @@ def _read(file: Path) -> dict[str, Any]:
 @lru_cache
 def document_validator(version: str) -> jsonschema_rs.Validator:
     """What judges a whole document, except for the Schema Objects of OpenAPI 3.1 and later."""
-    return jsonschema_rs.validator_for(metaschema(version), offline=True)
+    return jsonschema_rs.validator_for(metaschema(version), formats=_FORMATS, offline=True)
 
 
 @lru_cache
@@ -96,7 +97,9 @@ def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
     for name in (kind, _OLD_NAMES.get(kind), {"path-item": "pathItem"}.get(kind)):
         if name in whole[container]:
             kept = {key: whole[key] for key in ("$schema", "$id", "id", container) if key in whole}
-            return jsonschema_rs.validator_for({**kept, "$ref": f"#/{container}/{name}"}, offline=True)
+            return jsonschema_rs.validator_for(
+                {**kept, "$ref": f"#/{container}/{name}"}, formats=_FORMATS, offline=True
+            )
     return None
 
 
@@ -106,9 +109,9 @@ def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
     uri = dialect.removesuffix("#")
     if uri == _DRAFT_4:  # jsonschema-rs has its own, which lets an `enum` be empty or repeat itself
         file = _folder("jsonschema_specifications", "schemas", "draft4", "metaschema.json")
-        return jsonschema_rs.Draft4Validator(_read(file), offline=True)
+        return jsonschema_rs.Draft4Validator(_read(file), formats=_FORMATS, offline=True)
     if uri in _JSON_SCHEMA_DIALECTS:
-        return jsonschema_rs.validator_for({"$schema": uri, "$ref": uri}, offline=True)
+        return jsonschema_rs.validator_for({"$schema": uri, "$ref": uri}, formats=_FORMATS, offline=True)
     resources = _dialects()
     if uri not in resources:
         return None
@@ -133,7 +136,11 @@ def _dialects() -> dict[str, Any]:
 def is_pattern(pattern: str) -> bool:
     """Whether a string is a regular expression that the judge can use (ECMA-262, with Unicode)."""
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern}, offline=True)
+        jsonschema_rs.Draft202012Validator({"pattern": ecma.pattern(pattern)}, offline=True)
     except jsonschema_rs.ValidationError:
         return False
     return True
+
+
+_FORMATS = {"regex": lambda value: not isinstance(value, str) or is_pattern(value)}
+"""Formats of meta-schemas that are judged as the documents' own patterns are."""

@@ -1,0 +1,62 @@
+"""Patterns of JSON Schema (ECMA-262) in the terms of the engine that matches them.
+
+The engine reads nearly all of that language; what it does not is brought to it here: surrogate escapes, empty classes,
+`\\0`, a backspace in a class, and braces that are text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_HIGH, _LOW, _HALF = (
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}",
+    r"\\u[dD][c-fC-F][0-9a-fA-F]{2}",
+    r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}",
+)
+_ONE = rf"(?!{_HIGH}{_LOW}){_HALF}"
+_TOKEN = re.compile(
+    rf"(?P<pair>{_HIGH}{_LOW})|(?P<halves>{_HALF}-{_ONE})|(?P<from>{_HALF})-|-(?P<to>{_ONE})|(?P<half>{_HALF})"
+    r"|(?P<zero>\\0(?![0-9]))|(?P<back>\\b)|(?P<escape>\\[pPu]\{[^}]*\}|\\.)|(?P<open>\[\^?\]?)|(?P<close>\])"
+    r"|(?P<count>\{[0-9]+(?:,[0-9]*)?\})|(?P<brace>\{)|(?P<char>.)",
+    re.DOTALL,
+)
+_ASTRAL = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
+_NEVER = r"\u{FFFF}"  # a character that no text has, for half a surrogate pair
+
+
+@lru_cache(maxsize=4096)
+def pattern(ecma: str) -> str:
+    """The pattern that matches in the engine what this one matches in ECMA-262; what is none of either stays so."""
+    if "\\" not in ecma and "[]" not in ecma and "[^]" not in ecma and "{" not in ecma:
+        return ecma
+    parts: list[str] = []
+    in_class = False
+    for token in _TOKEN.finditer(_ASTRAL.sub(r"[\\u{10000}-\\u{10FFFF}]", ecma)):
+        text = token[0]
+        match token.lastgroup:
+            case "pair":
+                high, low = int(text[2:6], 16), int(text[8:12], 16)
+                text = f"\\u{{{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):X}}}"
+            case "from" if in_class:
+                text = r"\u{E000}-"
+            case "to" if in_class:
+                text = r"-\u{D7FF}"
+            case "halves" if in_class:
+                text = _NEVER
+            case "half" | "from" | "to" | "halves":
+                text = re.sub(_HALF, lambda _: _NEVER, text)
+            case "zero":
+                text = r"\x00"
+            case "back" if in_class:
+                text = r"\x08"
+            case "brace" if not in_class:
+                text = r"\{"
+            case "open" if not in_class and text.endswith("]"):
+                text = r"[\s\S]" if "^" in text else r"[^\s\S]"
+            case "open" if not in_class:
+                in_class = True
+            case "close":
+                in_class = False
+        parts.append(text)
+    return "".join(parts)
