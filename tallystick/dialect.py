@@ -42,6 +42,11 @@ def _from_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
     return modern
 
 
+def _from_swagger(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, of Swagger 2.0, where a parameter is its own schema: its `required` is no keyword of one."""
+    return _from_draft_4({key: item for key, item in schema.items() if key != "required" or isinstance(item, list)})
+
+
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with null let in: real documents mean this also beside an `enum`, an `allOf` or nothing."""
     enum = schema.get("enum")
@@ -56,7 +61,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-SWAGGER_2_0 = Dialect("2.0", _METHODS[:-1], _from_draft_4, ref_siblings=False)
+SWAGGER_2_0 = Dialect("2.0", _METHODS[:-1], _from_swagger, ref_siblings=False)
 OPENAPI_3_0 = Dialect("3.0", _METHODS, _from_draft_4, ref_siblings=False)
 OPENAPI_3_1 = Dialect("3.1", _METHODS, _as_is, ref_siblings=True)
 OPENAPI_3_2 = Dialect("3.2", (*_METHODS, "query"), _as_is, ref_siblings=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from urllib.parse import quote
 
 from tallystick.indexer import Indexer
 from tallystick.load import Node
@@ -90,7 +90,7 @@ class SwaggerIndexer(Indexer):
         first = fields[0]
         value = {
             "type": "object",
-            "properties": {node.string("name"): _schema_of(node) for node in fields},
+            "properties": {node.string("name"): {"$ref": _address(node)} for node in fields},
             "required": [node.string("name") for node in fields if node.flag("required")],
         }
         whole = Node(operation.library, operation.document, (*operation.path, "parameters"), value)
@@ -157,6 +157,6 @@ def _style(collection: str, location: str) -> tuple[str, bool]:
     return ("form", True) if collection == "multi" else (_STYLES.get(collection, "form"), False)
 
 
-def _schema_of(node: Node) -> dict[str, Any]:
-    """The schema that a form field is, without what makes it a parameter."""
-    return {key: value for key, value in node.value.items() if key not in ("name", "in", "required")}
+def _address(node: Node) -> str:
+    """A reference to a part from anywhere."""
+    return f"{node.document.uri}#{quote(node.place.pointer, safe='/~')}"
