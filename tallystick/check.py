@@ -77,8 +77,12 @@ def violations_of(contract: Contract, configuration: Configuration) -> list[Viol
 
 
 def check_rule_ids(configuration: Configuration) -> None:
-    """Raises `UsageError` for a rule that the configuration names and that there is not."""
-    known = {rule.id for rule in RULES}
+    """Raises `UsageError` for a rule that the configuration names and that there is not, or that cannot be graded."""
+    known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT}
+    if UNREADABLE_DOCUMENT in configuration.rule_ids:
+        raise UsageError(
+            f"{configuration.file}: {UNREADABLE_DOCUMENT} cannot be graded: what is not read is not judged"
+        )
     for name in sorted(configuration.rule_ids - known):
         raise UsageError(f"{configuration.file}: {unknown('rule', name, known)}")
 

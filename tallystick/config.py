@@ -103,7 +103,7 @@ def _toml(file: Path) -> dict[str, Any]:
 
 def _configuration(file: Path, table: Any) -> Configuration:
     shown = str(shown_path(file))
-    keys = {key.name.replace("_", "-"): key.name for key in fields(Configuration) if key.name not in ("folder", "file")}
+    keys = {field.name.replace("_", "-") for field in fields(Configuration)} - {"folder", "file"}
     settings: dict[str, Any] = {}
     for key, value in _table(shown, "tallystick", table).items():
         if key not in keys:
@@ -115,9 +115,16 @@ def _configuration(file: Path, table: Any) -> Configuration:
                 settings[key] = _rules(shown, key, value)
             case "overrides":
                 settings[key] = tuple(_overrides(shown, value))
+            case "allow-refs":
+                settings["allow_refs"] = tuple(_from(file.parent, name) for name in _strings(shown, key, value))
             case _:
-                settings[keys[key]] = _strings(shown, key, value)
+                settings[key] = _strings(shown, key, value)
     return Configuration(folder=file.parent, file=file, **settings)
+
+
+def _from(folder: Path, name: str) -> str:
+    """A folder that references may reach, from where the configuration stands; a host as it is."""
+    return str(folder / name) if os.sep in name or (folder / name).is_dir() else name
 
 
 def _overrides(shown: str, value: Any) -> Iterator[Override]:

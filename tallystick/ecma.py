@@ -1,7 +1,7 @@
 """Patterns of JSON Schema (ECMA-262) in the terms of the engine that matches them.
 
 The engine reads nearly all of that language; what it does not is brought to it here: surrogate escapes, empty classes,
-`\\0`, a backspace in a class, and braces that are text.
+`\\0`, a backspace in a class, braces that are text, and digits where a pattern looks around.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ASTRAL = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
+_LOOK = re.compile(r"\(\?<?[=!]")
+_ASCII = {r"\d": "0-9", r"\w": "A-Za-z0-9_"}  # which the engine takes for Unicode's where a pattern looks around
 _NEVER = r"\u{FFFF}"  # a character that no text has, for half a surrogate pair
 
 
@@ -32,6 +34,7 @@ def pattern(ecma: str) -> str:
         return ecma
     parts: list[str] = []
     in_class = False
+    looks_around = _LOOK.search(ecma) is not None
     for token in _TOKEN.finditer(_ASTRAL.sub(r"[\\u{10000}-\\u{10FFFF}]", ecma)):
         text = token[0]
         match token.lastgroup:
@@ -50,6 +53,8 @@ def pattern(ecma: str) -> str:
                 text = r"\x00"
             case "back" if in_class:
                 text = r"\x08"
+            case "escape" if looks_around and text in _ASCII:
+                text = _ASCII[text] if in_class else f"[{_ASCII[text]}]"
             case "brace" if not in_class:
                 text = r"\{"
             case "open" if not in_class and text.endswith("]"):

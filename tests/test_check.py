@@ -361,6 +361,13 @@ def test_a_rule_that_there_is_not_is_named(tmp_path: Path) -> None:
         check_rule_ids(configuration)
 
 
+def test_what_cannot_be_read_cannot_be_graded(tmp_path: Path) -> None:
+    """A document that nobody can read is not a matter of taste."""
+    configuration = Configuration(tmp_path, tmp_path / "tallystick.toml", rules={"unreadable-document": "off"})
+    with pytest.raises(UsageError, match="unreadable-document cannot be graded"):
+        check_rule_ids(configuration)
+
+
 def test_no_contract_at_all_is_a_usage_error(tmp_path: Path) -> None:
     """Without a path, a configuration and the folder openapi/, the message says what would have worked."""
     with pytest.raises(UsageError, match="give a PATH, put contracts into openapi/, or name them"):

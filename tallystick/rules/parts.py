@@ -104,7 +104,7 @@ def declared_kind(node: Node) -> str:
     path = node.path
     if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
         return FIELDS["components"][path[1]][0]
-    if len(path) == 2 and path[0] in ("definitions", "parameters", "responses"):
+    if len(path) == 2 and path[0] in ("definitions", "parameters", "responses") and "swagger" in node.document.value:
         return FIELDS["openapi"][path[0]][0]
     return ""
 
