@@ -200,23 +200,27 @@ class Bundle:
                 schema["$ref"] = self.name(target)
 
     def dynamic_reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
-        """Leads a `$dynamicRef` to the anchor in the resource of the schema that is compiled, where that has one.
-
-        That is the outermost of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2); else it is a `$ref`.
-        """
+        """Leads a `$dynamicRef` to the outermost anchor of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2)."""
         try:
             target = node.target(ref)
         except UnreadableError as error:
             self.fault("$dynamicRef", node.place.at("$dynamicRef"), error.fact)
             return
-        root, anchor = self.parts[0], ref.partition("#")[2]
-        document = root.document
-        path = document.anchors.get((document.resource_of(root.path)[1], anchor))
-        if path is not None and target.string("$dynamicAnchor") == anchor:
-            outermost = Node(root.library, document, (), document.value).raw(*path)
-            target = outermost if outermost.string("$dynamicAnchor") == anchor else target
+        anchor = ref.partition("#")[2]
+        if target.string("$dynamicAnchor") == anchor:
+            target = self.outermost(anchor) or target
         if target.key != node.key:
             schema["allOf"] = [*schema.get("allOf", ()), {"$ref": self.name(target)}]
+
+    def outermost(self, anchor: str) -> Node | None:
+        """The part with a dynamic anchor in the resource of the schema that is compiled, or of what that refers to."""
+        for root in references(self.parts[0]):
+            path = root.document.anchors.get((root.document.resource_of(root.path)[1], anchor))
+            if path is not None:
+                found = Node(root.library, root.document, (), root.document.value).raw(*path)
+                if found.string("$dynamicAnchor") == anchor:
+                    return found
+        return None
 
     def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
         if key == "required" and isinstance(item, list):
@@ -297,6 +301,21 @@ class Bundle:
             return
         for each in found:
             yield SchemaError(each.kind.name, tuple(each.instance_path), self.source(each.schema_path), message(each))
+
+
+def references(node: Node) -> Iterator[Node]:
+    """A part, what its `$ref` leads to, what that one's does, and so on; each once, as far as they can be read."""
+    met: set[tuple[str, tuple[str, ...]]] = set()
+    while node.key not in met:
+        met.add(node.key)
+        yield node
+        ref = node.reference
+        if ref is None:
+            return
+        try:
+            node = node.target(ref)
+        except UnreadableError:
+            return
 
 
 def message(error: jsonschema_rs.ValidationError) -> str:
