@@ -18,6 +18,7 @@ from tallystick.load import Document, Library, Node
 from tallystick.model import Contract, Operation, Parameter, Request, Response, Schema
 from tallystick.wire import write_json
 
+os.environ["TALLYSTICK_DEBUG"] = "1"  # a fault of the mock itself is raised, and not answered with a 500
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
