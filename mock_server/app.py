@@ -15,9 +15,10 @@ from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.gate import KIND, ROUTE, Gate, Scope, send_response, target_of
+from mock_server.gate import KIND, ROUTE, Gate, Scope, send_reply, target_of
 from mock_server.journal import Journal
 from mock_server.problem import HEADER, Problem, respond
+from mock_server.reply import Reply
 from mock_server.routes import Routes
 from mock_server.state import Deletions
 from tallystick.errors import UsageError
@@ -52,7 +53,7 @@ def create_app(
         middlewares.insert(
             0,
             partial(
-                CORSMiddleware,
+                CrossOrigin,
                 allow_origin_regex=".*",
                 allow_methods=["*"],
                 allow_headers=["*"],
@@ -88,6 +89,16 @@ def skeleton(contract: Contract) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": contract.title, "version": ""}, "paths": paths}
 
 
+class CrossOrigin(CORSMiddleware):
+    """Starlette's answer to pages of other origins, off the path of requests that no page sends."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
     """Gives connexion no Python function for an operation: the gate answers."""
 
@@ -101,6 +112,11 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     def __init__(self, app: Any, routes: Routes) -> None:
         self.app = app
         self.routes = routes
+        self.contexts = {
+            operation: {"api_base_path": f"/{contract.name}", "operation_id": operation_key(operation)}
+            for contract in routes.contracts
+            for operation in contract
+        }
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         """Nothing to add: the routes come from the contracts themselves."""
@@ -109,17 +125,18 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
+        host = ""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value.decode("latin-1").lower()
+                break
         path = scope.get("raw_path") or quote(scope["path"]).encode()
         found = self.routes.find(scope["method"], host, target_of(path))
         if isinstance(found, Problem):
-            await send_response(send, respond(found), scope["method"] == "HEAD")
+            await send_reply(send, Reply(respond(found)), scope["method"] == "HEAD")
             return
         scope[ROUTE] = found
-        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
-            "api_base_path": f"/{found.contract.name}",
-            "operation_id": operation_key(found.operation),
-        }
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = self.contexts[found.operation]
         await self.app(scope, receive, send)
 
 

@@ -25,7 +25,8 @@ def _sent(operation: Operation, request: Request) -> Iterator[str]:
     for name, value in request.headers:
         if name == "authorization":
             yield value
-            yield _decoded(value.partition(" ")[2])
+            if value[:6].lower() == "basic ":
+                yield _decoded(value[6:])
         elif name == "cookie":
             for cookie in value.split(";"):
                 key, _, text = cookie.partition("=")
@@ -33,7 +34,7 @@ def _sent(operation: Operation, request: Request) -> Iterator[str]:
                     yield text
         elif ("header", name) in names:
             yield value
-    for name, value in parse_qsl(request.query):
+    for name, value in parse_qsl(request.query) if request.query else ():
         if ("query", name.lower()) in names:
             yield value
 

@@ -15,9 +15,11 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from mock_server.credentials import are_refused
 from mock_server.problem import Problem, respond, violations_header
 from mock_server.reply import Replies, Reply, wish_of
+from mock_server.routes import Route
 from mock_server.state import Deletions
-from tallystick.judge import judge
-from tallystick.model import Exchange, Headers, Operation, Request, Response, Severity, Violation
+from tallystick.judge import judge_reading
+from tallystick.model import Exchange, Headers, Operation, Request, Severity, Violation
+from tallystick.reading import Reading
 from tallystick.rules.security import challenge
 
 ROUTE = "tallystick.route"
@@ -28,6 +30,9 @@ KIND = "tallystick-mock"
 
 BODY_BYTES = 64 * 2**20
 """The largest body of a request that is read."""
+
+_BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
+"""The methods whose requests have no body where no field says that one comes (RFC 9110, section 9.3)."""
 
 Scope = dict[str, Any]
 
@@ -68,13 +73,26 @@ async def body_of(receive: Any) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def send_response(send: Any, response: Response, head: bool, extra: Headers = ()) -> None:
-    """Sends a response; one to HEAD has the headers of its body and not the body itself."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers + extra]
-    if response.status >= 200 and response.status not in (204, 304):
-        headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
+Fields = tuple[tuple[bytes, bytes], ...]
+"""Header fields as an ASGI server takes them."""
+
+
+async def send_reply(send: Any, reply: Reply, head: bool, extra: Fields = ()) -> None:
+    """Sends a reply; one to HEAD has the headers of its body and not the body itself."""
+    fields = [*reply.fields, *extra]  # a list of its own: what stands outside may add to it
+    await send({"type": "http.response.start", "status": reply.response.status, "headers": fields})
+    await send({"type": "http.response.body", "body": b"" if head else reply.response.body})
+
+
+def _told(violations: list[Violation]) -> Fields:
+    return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
+
+
+def may_have_body(scope: Scope) -> bool:
+    """Whether a body may come with an ASGI request: its method gives one a meaning, or a field says so."""
+    if scope["method"] not in _BODILESS:
+        return True
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
 
 
 class GatedOperation:
@@ -86,37 +104,36 @@ class GatedOperation:
         self.deletions = deletions
         self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
         self.can_be_gone = deletions is not None and operation.response_for(404) is not None
-        self.kind: Headers = ((KIND, "stateful" if self.can_be_gone else "stateless"),)
+        self.kind: Fields = ((KIND.encode(), b"stateful" if self.can_be_gone else b"stateless"),)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         head = scope["method"] == "HEAD"
+        route: Route = scope[ROUTE]
         try:
-            body = await body_of(receive)
+            body = await body_of(receive) if may_have_body(scope) else b""
         except TooLargeError:
             problem = Problem(413, f"the body is larger than {BODY_BYTES:,} bytes", headers=(("connection", "close"),))
-            await send_response(send, self.replies.refuse(problem, accept_of(headers_of(scope))).response, head)
+            await send_reply(send, self.replies.refuse(problem, accept_of(headers_of(scope))), head)
             return
-        request = Request(
-            scope["method"],
-            scope[ROUTE].path,
-            target_of(scope["query_string"]),
-            headers_of(scope),
-            body,
-        )
+        request = Request(scope["method"], route.path, target_of(scope["query_string"]), headers_of(scope), body)
         try:
-            reply, violations = self.answer(request)
+            reply, violations = self.answer(request, route.parts)
         except Exception as error:  # the last resort: the client is told, and the server goes on
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             detail = f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"
             reply, violations = Reply(respond(Problem(500, detail))), []
-        await send_response(send, reply.response, head, violations_header(violations) + self.kind)
+        await send_reply(send, reply, head, self.kind + _told(violations) if violations else self.kind)
 
-    def answer(self, request: Request) -> tuple[Reply, list[Violation]]:
-        """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
-        violations = judge(self.operation, Exchange(request))
-        accept = accept_of(request.headers)
-        if any(violation.severity is Severity.ERROR for violation in violations):
+    def answer(self, request: Request, parts: tuple[str, ...] | None = None) -> tuple[Reply, list[Violation]]:
+        """The reply to a request, and the violations that it tells: those of the request, and any of its own.
+
+        `parts` are those of its path that stand for names, where they are known.
+        """
+        reading = Reading(self.operation, Exchange(request), parts)
+        violations = judge_reading(reading)
+        accept = reading.headers.get("accept", "")
+        if violations and any(violation.severity is Severity.ERROR for violation in violations):
             reply = self.replies.refuse(self.refusal(violations), accept)
             return reply, [*violations, *reply.violations]
         if self.operation.security and are_refused(self.operation, request):
@@ -126,12 +143,12 @@ class GatedOperation:
         if self.deletions is not None and self.can_be_gone and self.deletions.is_gone(request):
             gone = Problem(404, f"{request.path} was deleted; creating it again brings it back")
             return self.replies.refuse(gone, accept), violations
-        made = self.replies.answer(wish_of(request.headers), accept)
+        made = self.replies.answer(wish_of(reading.headers.get("prefer", "")), accept)
         if isinstance(made, Problem):
             made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
         if self.deletions is not None:
             self.deletions.note(request, made.response, self.deletes)
-        return made, [*violations, *made.violations]
+        return made, [*violations, *made.violations] if made.violations else violations
 
     def refusal(self, violations: list[Violation]) -> Problem:
         """The status and sentence with which a request is refused for its violations."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mock_server.problem import Problem, respond
 from tallystick import media
@@ -17,7 +18,6 @@ from tallystick.judge import judge
 from tallystick.model import (
     Direction,
     Exchange,
-    Headers,
     MediaType,
     Operation,
     Request,
@@ -29,6 +29,8 @@ from tallystick.wire import write_text
 
 _PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
 _NO_BODY = frozenset((204, 205, 304))
+_READY = 64
+"""How many values of `Accept` an operation has its replies ready for."""
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
 """Headers that say how a response is sent: whoever sends it writes them."""
 
@@ -47,21 +49,29 @@ class Wish:
 NO_WISH = Wish()
 
 
-def wish_of(headers: Headers) -> Wish:
-    """The wish that the `Prefer` fields of a request tell; other preferences are for others."""
-    fields = [value for name, value in headers if name == "prefer"]
-    if not fields:
+def wish_of(prefer: str) -> Wish:
+    """The wish that the `Prefer` of a request tells, several fields of it joined; other preferences are for others."""
+    if not prefer:
         return NO_WISH
-    told = {name.lower(): value.strip('"') for field in fields for name, value in _PREFERENCE.findall(field)}
+    told = {name.lower(): value.strip('"') for name, value in _PREFERENCE.findall(prefer)}
     return Wish(told.get("code", ""), told.get("example", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """A response made ready, and what is wrong with it where the contract makes a right one impossible."""
 
     response: Response
     violations: tuple[Violation, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The header fields as an ASGI server takes them, with the length of the body."""
+        response = self.response
+        made = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
+        if response.status >= 200 and response.status not in (204, 304):
+            made.append((b"content-length", str(len(response.body)).encode()))
+        return tuple(made)
 
 
 class Replies:
@@ -70,10 +80,25 @@ class Replies:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.made: dict[tuple[str, int, str, str], Reply] = {}
+        self.ready: dict[str, Reply] = {}
+        """The replies to requests without a wish, by what they accept."""
         self.success = success(operation) if operation.responses else None
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
         """The reply to a valid request: the documented success, or what the wish asks for."""
+        if wish:
+            return self._answer(wish, accept)
+        reply = self.ready.get(accept)
+        if reply is None:
+            found = self._answer(wish, accept)
+            if isinstance(found, Problem):
+                return found
+            reply = found
+            if len(self.ready) < _READY:
+                self.ready[accept] = reply
+        return reply
+
+    def _answer(self, wish: Wish, accept: str) -> Reply | Problem:
         if self.success is None:
             return Reply(Response(200))
         if self.success[0] < 200 and not wish:

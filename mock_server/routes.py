@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 from mock_server.problem import Problem
 from tallystick.model import Contract, Operation, Server
-from tallystick.paths import PathIndex, template_shape
+from tallystick.paths import PathIndex, template_names, template_shape
 
 _SHOWN, _COMPARED = 200, 60
 """How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
+
+
+Parts = tuple[str, ...]
+"""The raw parts of a path that stand for the names of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,21 @@ class Mount:
     contract: Contract
     prefix: str
     methods: dict[str, Operation]
+    names: int
+    """How many names the path's template has, without those of the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request has been led: the contract, its operation, and the path as the contract knows it."""
+    """Where a request has been led: the contract, its operation, and the path as the contract knows it.
+
+    `parts` are the raw parts of the path that stand for the names of the operation's template.
+    """
 
     contract: Contract
     operation: Operation
     path: str
+    parts: tuple[str, ...]
 
 
 class Routes:
@@ -57,26 +67,28 @@ class Routes:
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
         for index in (self.hosts.get(host), self.named, self.root):
-            mounts = [mount for found, _ in index.matches(path) for mount in found] if index is not None else []
-            if mounts:
-                return self._choose(method, host, path, mounts)
+            met = index.matches(path) if index is not None else None
+            if met:
+                return self._choose(method, host, path, met)
         return self._unknown(path)
 
-    def _choose(self, method: str, host: str, path: str, mounts: list[Mount]) -> Route | Problem:
-        names = dict.fromkeys(mount.contract.name for mount in mounts)
-        if len(names) > 1:
+    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
+        mounts = [mount for found, _ in met for mount in found] if len(met) > 1 or len(met[0][0]) > 1 else met[0][0]
+        first = mounts[0]
+        if len(mounts) > 1 and any(mount.contract is not first.contract for mount in mounts):
             return self._ambiguous(host, path, mounts)
-        wanted = "GET" if method == "HEAD" else method
-        for mount in mounts:
-            operation = mount.methods.get(method) or mount.methods.get(wanted)
-            if operation is not None:
-                return Route(mount.contract, operation, _below(path, mount.prefix))
+        for found, parts in met:
+            for mount in found:
+                operation = mount.methods.get(method) or (mount.methods.get("GET") if method == "HEAD" else None)
+                if operation is not None:
+                    below = _below(path, mount.prefix) if mount.prefix else path
+                    return Route(mount.contract, operation, below, parts[len(parts) - mount.names :])
         methods = dict.fromkeys(name for mount in mounts for name in mount.methods)
         if "GET" in methods:
             methods["HEAD"] = None
         allow = ", ".join(sorted(methods))
         detail = f"{path} has no {method}; it has {allow}"
-        return Problem(405, detail, members={"contract": mounts[0].contract.name}, headers=(("allow", allow),))
+        return Problem(405, detail, members={"contract": first.contract.name}, headers=(("allow", allow),))
 
     def _ambiguous(self, host: str, path: str, mounts: list[Mount]) -> Problem:
         origin = f"http://{host}" if host else ""
@@ -115,7 +127,9 @@ def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
             by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
         for prefix in mounts.prefixes:
             for path, methods in by_path.items():
-                by_shape.setdefault(template_shape(prefix + path), []).append(Mount(contract, prefix, methods))
+                by_shape.setdefault(template_shape(prefix + path), []).append(
+                    Mount(contract, prefix, methods, len(template_names(path)))
+                )
     index: PathIndex[list[Mount]] = PathIndex()
     for shape, found in by_shape.items():
         index.add(shape, found)

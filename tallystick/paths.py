@@ -7,7 +7,6 @@ literal text around its names (`{id}.json`) goes before a bare one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -71,25 +70,38 @@ class PathIndex(Generic[T]):
         node.patterns.sort(key=lambda row: -len(row[0].replace("{}", "")))
         return child
 
-    def matches(self, path: str) -> Iterator[tuple[T, tuple[str, ...]]]:
+    def matches(self, path: str) -> list[tuple[T, tuple[str, ...]]]:
         """For every template that a raw path (still percent-encoded) meets, the most concrete first: its value, and
         the raw parts of the path that stand for its names, in order."""
-        return self._walk(self._root, path.split("/"), 0, ())
+        found: list[tuple[T, tuple[str, ...]]] = []
+        self._walk(self._root, path.split("/"), 0, (), found)
+        return found
 
     def _walk(
-        self, node: _Node[T], segments: list[str], depth: int, parts: tuple[str, ...]
-    ) -> Iterator[tuple[T, tuple[str, ...]]]:
-        if depth == len(segments):
-            if node.value is not None:
-                yield node.value, parts
-            return
-        raw = segments[depth]
-        child = node.literals.get(unquote(raw) if "%" in raw else raw)
-        if child is not None:
-            yield from self._walk(child, segments, depth + 1, parts)
-        for _, pattern, child in node.patterns:
-            found = pattern.fullmatch(raw)
-            if found:
-                yield from self._walk(child, segments, depth + 1, (*parts, *found.groups()))
-        if node.wild is not None and raw:
-            yield from self._walk(node.wild, segments, depth + 1, (*parts, raw))
+        self,
+        node: _Node[T],
+        segments: list[str],
+        depth: int,
+        parts: tuple[str, ...],
+        found: list[tuple[T, tuple[str, ...]]],
+    ) -> None:
+        while depth < len(segments):
+            raw = segments[depth]
+            child = node.literals.get(unquote(raw) if "%" in raw else raw)
+            wild = node.wild if raw else None
+            depth += 1
+            if node.patterns or (child is not None and wild is not None):
+                if child is not None:
+                    self._walk(child, segments, depth, parts, found)
+                for _, pattern, other in node.patterns:
+                    met = pattern.fullmatch(raw)
+                    if met:
+                        self._walk(other, segments, depth, (*parts, *met.groups()), found)
+            if child is not None and wild is None and not node.patterns:
+                node = child
+            elif wild is not None:
+                node, parts = wild, (*parts, raw)
+            else:
+                return
+        if node.value is not None:
+            found.append((node.value, parts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from tallystick import media
 from tallystick.bodies import read_body
@@ -16,6 +16,8 @@ from tallystick.model import Exchange, MediaType, Operation, Parameter, Response
 from tallystick.paths import PathIndex, template_names
 from tallystick.styles import FieldReader, Fields, Reader, field_reader, fields_of, text_reader
 from tallystick.values import MISSING, Value
+
+T = TypeVar("T")
 
 ReadParameter = tuple[Parameter, object, str]
 """A parameter, the value read for it (MISSING where there is none), and what is wrong with how it is written."""
@@ -50,8 +52,8 @@ class OperationReader:
 
     def parts(self, path: str) -> Sequence[str] | None:
         """The raw parts of a path that stand for the names of the template; None where it does not meet it."""
-        found = next(self.paths.matches(path), None)
-        return found[1][len(found[1]) - self.names :] if found is not None else None
+        found = self.paths.matches(path)
+        return found[0][1][len(found[0][1]) - self.names :] if found else None
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
@@ -74,22 +76,42 @@ def reader_of(operation: Operation) -> OperationReader:
     return reader
 
 
-class Reading:
-    """One exchange read by its operation; each part is read when a rule asks for it, and once."""
+class lazy(Generic[T]):
+    """A method that is called once for each reading, and whose result then stands in its place.
 
-    def __init__(self, operation: Operation, exchange: Exchange) -> None:
+    It is what `functools.cached_property` is from Python 3.12 on: without the lock that costs more than most readings.
+    """
+
+    def __init__(self, method: Callable[[Any], T]) -> None:
+        self.method = method
+        self.name = method.__name__
+        self.__doc__ = method.__doc__
+
+    def __get__(self, reading: Any, owner: type) -> T:
+        value = reading.__dict__[self.name] = self.method(reading)
+        return value
+
+
+class Reading:
+    """One exchange read by its operation; each part is read when a rule asks for it, and once.
+
+    `parts` are the raw parts of the path, for who has found them already by leading the request to its operation.
+    """
+
+    def __init__(self, operation: Operation, exchange: Exchange, parts: Sequence[str] | None = None) -> None:
         self.operation = operation
+        self.parts = parts
         self.exchange = exchange
         self.request = exchange.request
         self.request_violations: Sequence[Violation] = ()
         """What was found wrong with the request, once it is judged: a response to it may have to refuse it."""
 
-    @cached_property
+    @lazy
     def headers(self) -> dict[str, str]:
         """The request's header fields by name in lower case, repeated ones joined with a comma."""
         return _joined(self.request.headers)
 
-    @cached_property
+    @lazy
     def cookies(self) -> dict[str, str]:
         """The request's cookies by name, their values as they stand."""
         found: dict[str, str] = {}
@@ -99,18 +121,18 @@ class Reading:
                 found.setdefault(name.strip(), value.strip())
         return found
 
-    @cached_property
+    @lazy
     def query(self) -> Fields:
         """The request's query fields: raw values by decoded name."""
         return fields_of(self.request.query)
 
-    @cached_property
+    @lazy
     def parameters(self) -> list[ReadParameter]:
         """Every parameter of the operation, read."""
         reader = reader_of(self.operation)
         found: list[ReadParameter] = []
         if reader.path:
-            parts = reader.parts(self.request.path)
+            parts = reader.parts(self.request.path) if self.parts is None else self.parts
             for parameter, index, read in reader.path:
                 value, problem = read((parts[index],)) if parts is not None else (MISSING, "")
                 found.append((parameter, value, problem))
@@ -125,18 +147,18 @@ class Reading:
             found.append((parameter, value, problem))
         return found
 
-    @cached_property
+    @lazy
     def content_type(self) -> str:
         """The request's `Content-Type`, "" where it has none."""
         return self.headers.get("content-type", "")
 
-    @cached_property
+    @lazy
     def media_type(self) -> MediaType | None:
         """The documented media type that the request's body is; None where it is none of them."""
         body = self.operation.request_body
         return media.documented(body.content, self.content_type) if body is not None else None
 
-    @cached_property
+    @lazy
     def body(self) -> Value:
         """The value of the request's body; MISSING where it is of an undocumented type."""
         if self.media_type is None:
@@ -150,17 +172,17 @@ class Reading:
             raise ValueError("the exchange has no response yet")
         return self.exchange.response
 
-    @cached_property
+    @lazy
     def definition(self) -> ResponseDefinition | None:
         """The documented response that covers the response's status."""
         return self.operation.response_for(self.response.status)
 
-    @cached_property
+    @lazy
     def response_headers(self) -> dict[str, str]:
         """The response's header fields by name in lower case, repeated ones joined with a comma."""
         return _joined(self.response.headers)
 
-    @cached_property
+    @lazy
     def response_content_type(self) -> str:
         return self.response_headers.get("content-type", "")
 
@@ -170,14 +192,14 @@ class Reading:
         status = self.response.status
         return self.request.method != "HEAD" and status >= 200 and status not in _NO_BODY_STATUSES
 
-    @cached_property
+    @lazy
     def response_media_type(self) -> MediaType | None:
         """The documented media type that the response's body is; None where it is none of them."""
         if self.definition is None:
             return None
         return media.documented(self.definition.content, self.response_content_type)
 
-    @cached_property
+    @lazy
     def response_body(self) -> Value:
         """The value of the response's body; MISSING where it is of an undocumented type."""
         if self.response_media_type is None:

@@ -175,8 +175,18 @@ def measure_fuzz(path: Path, allow: Sequence[str], contract: Contract, seconds: 
     arguments = ["fuzz", *flags(allow), str(path), *app, "--max-time", str(seconds), "--seed", "1", "--format", "json"]
     code, text, took, _ = run(arguments, seconds * 6 + 120)
     row.cells["fuzz"] = f"{code} {took:.0f}s"
-    if code != 0:
-        row.losses.append(f"fuzz ended with {code}: {text[-1500:]}")
+    if code == 0:
+        return
+    try:
+        findings = json.loads(text[text.index("{") : text.rindex("}") + 1])["findings"]
+    except ValueError:
+        row.losses.append(f"fuzz ended with {code}: {text[-500:]}")
+        return
+    row.losses.append(f"fuzz ended with {code}")
+    for finding in findings:
+        if finding["severity"] == "error":
+            curl = finding["steps"][-1]["curl"] if finding["steps"] else ""
+            row.losses.append(f"{finding['rule']} {finding['operation']}: {finding['message']} | {curl[:600]}")
 
 
 def flags(allow: Sequence[str]) -> list[str]:

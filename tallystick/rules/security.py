@@ -32,13 +32,9 @@ def credentials(reading: Reading) -> Iterator[Violation]:
 
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
     if scheme.kind == "apiKey":
-        where = f"{scheme.location}.{scheme.name}"
-        sent = {
-            "header": lambda: reading.headers.get(scheme.name.lower(), ""),
-            "query": lambda: (reading.query.get(scheme.name) or [""])[0],
-            "cookie": lambda: reading.cookies.get(scheme.name, ""),
-        }.get(scheme.location, lambda: "unknown location")()
-        return None if sent else (_MISSING, where, scheme.place, "the API key is missing")
+        if _api_key(reading, scheme):
+            return None
+        return _MISSING, f"{scheme.location}.{scheme.name}", scheme.place, "the API key is missing"
     if scheme.kind not in ("http", "oauth2", "openIdConnect"):
         return None  # mutualTLS: the connection's business, not the request's
     name = scheme.scheme if scheme.kind == "http" else "bearer"
@@ -55,6 +51,18 @@ def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
         fact = "the credentials are not user:password in base64"
         return _MALFORMED, "header.Authorization", scheme.place, fact
     return None
+
+
+def _api_key(reading: Reading, scheme: SecurityScheme) -> str:
+    """The key that a request brings, "" where it brings none; any where the scheme does not say where."""
+    match scheme.location:
+        case "header":
+            return reading.headers.get(scheme.name.lower(), "")
+        case "query":
+            return (reading.query.get(scheme.name) or [""])[0]
+        case "cookie":
+            return reading.cookies.get(scheme.name, "")
+    return "unknown location"
 
 
 def _is_basic(token: str) -> bool:
