@@ -29,10 +29,14 @@ from tallystick.wire import write_text
 
 _PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
 _NO_BODY = frozenset((204, 205, 304))
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+"""What can be the name of a header field (RFC 9110, section 5.6.2); a contract may say something else."""
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
 """Headers that say how a response is sent: whoever sends it writes them."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What a header may be named (RFC 9110, section 5.6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,21 @@ class Replies:
         if wish.example and not wish.code:
             return self._example(wish.example, accept, self.success[1])
         if wish.code:
-            status = int(wish.code) if re.fullmatch(r"[2-5]\d\d", wish.code) else 0
-            definition = self.operation.response_for(status) if status else None
+            status, definition = self._wished(wish.code)
             if definition is None:
                 documented = _names(response.status for response in self.operation.responses)
                 return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
             return self._reply(definition, status, accept, wish.example)
         return self._reply(self.success[1], self.success[0], accept, "")
+
+    def _wished(self, code: str) -> tuple[int, ResponseDefinition | None]:
+        """The status and response that a wish names: a status, or a key of the contract as it stands (`2XX`)."""
+        if re.fullmatch(r"[2-5]\d\d", code):
+            return int(code), self.operation.response_for(int(code))
+        named = next(
+            (response for response in self.operation.responses if response.status.lower() == code.lower()), None
+        )
+        return (status_of(named), named) if named is not None and status_of(named) >= 200 else (0, None)
 
     def _example(self, name: str, accept: str, first: ResponseDefinition) -> Reply | Problem:
         """The reply with an example that is asked for without a status: that of the success goes before others."""
@@ -186,9 +198,9 @@ class Replies:
         body = b""
         if media_type is not None:
             body, name = write_sample(_chosen(media_type, example), media_type, media.concrete(media_type.name))
-            headers.append(("content-type", name))
+            headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         for header in definition.headers:
-            if header.name.lower() in _FRAMING:
+            if header.name.lower() in _FRAMING or not _TOKEN.fullmatch(header.name):
                 continue
             try:
                 value = parameter_sample(header, direction=Direction.RESPONSE)
