@@ -54,19 +54,19 @@ class Routes:
         self.contracts = contracts
         self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
         self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
-        hosts = {server.host for contract in contracts for server in _servers(contract) if server.host}
+        hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
         self.hosts = {
             host: _index(
                 Mounts(contract, _bases(contract, host))
                 for contract in contracts
-                if any(server.host == host for server in _servers(contract))
+                if any(host in _hosts(server) for server in _servers(contract))
             )
             for host in hosts
         }
 
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
-        for index in (self.hosts.get(host), self.named, self.root):
+        for index in (self.hosts.get(host) or self.hosts.get(_without_port(host)), self.named, self.root):
             met = index.matches(path) if index is not None else None
             if met:
                 return self._choose(method, host, path, met)
@@ -140,9 +140,19 @@ def _servers(contract: Contract) -> Iterable[Server]:
     return dict.fromkeys(server for operation in contract for server in operation.servers)
 
 
+def _hosts(server: Server) -> set[str]:
+    """What a `Host` field may say for a server: its host with the port, and without, since the mock has its own."""
+    return {server.host, _without_port(server.host)} if server.host else set()
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
 def _bases(contract: Contract, host: str | None) -> list[str]:
     """The base paths of the contract's servers, of those on one host where it is given, each once."""
-    servers = [server for server in _servers(contract) if host is None or server.host == host]
+    servers = [server for server in _servers(contract) if host is None or host in _hosts(server)]
     bases = dict.fromkeys(server.base_path for server in servers)
     return [base for base in bases if base or host is not None]
 

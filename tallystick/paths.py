@@ -29,6 +29,16 @@ def _either(letter: str) -> str:
     return f"(?:{re.escape(letter)}|(?i:{''.join(f'%{octet:02x}' for octet in letter.encode())}))"
 
 
+def _pattern(shape: str) -> re.Pattern[str]:
+    """A regular expression for a segment with names in it; each name ends where the text behind it comes first.
+
+    That is final for every name but the last (an atomic group), so a match takes one pass however many names there are.
+    """
+    before, *behind = ("".join(map(_either, unquote(part))) for part in shape.split("{}"))
+    *inner, last = behind
+    return re.compile(before + "".join(f"(?>(.+?){text})" for text in inner) + f"(.+?){last}", re.DOTALL)
+
+
 class _Node(Generic[T]):
     __slots__ = ("literals", "patterns", "value", "wild")
 
@@ -64,9 +74,8 @@ class PathIndex(Generic[T]):
         for known, _, child in node.patterns:
             if known == shape:
                 return child
-        source = "(.+?)".join("".join(map(_either, unquote(part))) for part in shape.split("{}"))
         child = _Node[T]()
-        node.patterns.append((shape, re.compile(source, re.DOTALL), child))
+        node.patterns.append((shape, _pattern(shape), child))
         node.patterns.sort(key=lambda row: -len(row[0].replace("{}", "")))
         return child
 

@@ -77,6 +77,13 @@ def test_what_stands_for_a_name_comes_back_as_it_was_sent(parts: list[str]) -> N
     assert list(index(template).matches("/" + "/".join(parts))) == [(template, tuple(parts))]
 
 
+def test_many_names_in_a_segment_are_matched_in_one_pass() -> None:
+    """A path made to be ambiguous costs no more than its length: ten thousand dashes are no burden."""
+    made = index("/{a}-{b}-{c}-{d}-{e}.json")
+    assert made.matches("/" + "-" * 10_000 + "x") == []
+    assert [parts for _, parts in made.matches("/1-2-3-4-5-6.json")] == [("1", "2", "3", "4", "5-6")]
+
+
 def test_a_match_costs_the_same_among_many_templates() -> None:
     """No more calls are made to find a path among five thousand templates than among five."""
 
