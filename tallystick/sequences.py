@@ -34,11 +34,11 @@ def read_sequence(body: bytes, name: str, whole_events: bool) -> Value:
         return _events(body, whole_events)
     parts = body.split(_SEPARATOR if media.bare(name).endswith("json-seq") else b"\n")
     items: list[Any] = []
-    for number, part in enumerate(parts, 1):
+    for part in parts:
         if part.strip():
             item, problem = read_json(part)
             if problem:
-                return MISSING, f"item {number}: {problem}"
+                return MISSING, f"item {len(items) + 1}: {problem}"
             items.append(item)
     return items, ""
 
