@@ -15,7 +15,7 @@ from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.gate import KIND, ROUTE, Gate, Scope, send_reply, target_of
+from mock_server.gate import KIND, ROUTE, STATELESS, Gate, Scope, send_reply, target_of
 from mock_server.journal import Journal
 from mock_server.problem import HEADER, Problem, respond
 from mock_server.reply import Reply
@@ -133,7 +133,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         path = scope.get("raw_path") or quote(scope["path"]).encode()
         found = self.routes.find(scope["method"], host, target_of(path))
         if isinstance(found, Problem):
-            await send_reply(send, Reply(respond(found)), scope["method"] == "HEAD")
+            await send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
             return
         scope[ROUTE] = found
         scope.setdefault("extensions", {})[ROUTING_CONTEXT] = self.contexts[found.operation]

@@ -77,6 +77,10 @@ Fields = tuple[tuple[bytes, bytes], ...]
 """Header fields as an ASGI server takes them."""
 
 
+STATELESS: Fields = ((KIND.encode(), b"stateless"),)
+STATEFUL: Fields = ((KIND.encode(), b"stateful"),)
+
+
 async def send_reply(send: Any, reply: Reply, head: bool, extra: Fields = ()) -> None:
     """Sends a reply; one to HEAD has the headers of its body and not the body itself."""
     fields = [*reply.fields, *extra]  # a list of its own: what stands outside may add to it
@@ -104,7 +108,7 @@ class GatedOperation:
         self.deletions = deletions
         self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
         self.can_be_gone = deletions is not None and operation.response_for(404) is not None
-        self.kind: Fields = ((KIND.encode(), b"stateful" if self.can_be_gone else b"stateless"),)
+        self.kind = STATEFUL if self.can_be_gone else STATELESS
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         head = scope["method"] == "HEAD"

@@ -18,6 +18,10 @@ HEADER_BYTES = 4096
 """The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
 
 
+_LONGEST = 300
+"""How much of a message the header tells; the body has all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a request is refused: a status, a sentence, and what more there is to say."""
@@ -64,7 +68,7 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
     parts: list[str] = []
     room = HEADER_BYTES - 40
     for violation in violations:
-        told = {"where": violation.where, "rule": violation.rule, "message": violation.message}
+        told = {"where": _cut(violation.where), "rule": violation.rule, "message": _cut(violation.message)}
         part = json.dumps(told, separators=(",", ":"))
         if len(part) > room:
             parts.append(f'{{"more":{len(violations) - len(parts)}}}')
@@ -72,3 +76,7 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
         room -= len(part) + 1
         parts.append(part)
     return ((HEADER, f"[{','.join(parts)}]"),)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

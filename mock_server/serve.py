@@ -16,17 +16,21 @@ from typing import Any
 from mock_server.routes import Route, Routes
 from tallystick.compose import compose
 from tallystick.curl import curl
-from tallystick.errors import UnreachableError
+from tallystick.errors import UnreachableError, UsageError
 from tallystick.examples import Unsatisfiable
 from tallystick.model import Contract, Operation
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
+"""The methods that every HTTP parser knows; the fastest one refuses those that OpenAPI 3.2 may add."""
 CURL_LINES = 40
 """How many operations are listed with a curl line at start; making one takes a look at all of its schemas."""
 
 
 def bind(host: str, port: int) -> socket.socket:
     """A socket that listens on a port (0 takes a free one); `UnreachableError` where it cannot."""
+    if not host:
+        raise UsageError("--host takes an address, such as 127.0.0.1, or 0.0.0.0 for every one of this machine")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,7 +62,7 @@ def origin(listener: socket.socket, host: str) -> str:
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, contracts: Sequence[Contract]) -> None:
         import uvicorn  # not for those who only ask what would be served
 
         class Server(uvicorn.Server):
@@ -76,6 +80,7 @@ class Served:
         self.server = Server(
             uvicorn.Config(
                 app,
+                http="auto" if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
                 log_level="error",
                 access_log=False,
                 lifespan="off",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from tallystick import media
@@ -12,6 +13,8 @@ from tallystick.model import Direction, MediaType, Operation, Request, RequestBo
 from tallystick.wire import write_body, write_path, write_query, write_text
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
+_LITERAL = "/:@!$&'()*+,;=-._~%"
+"""What stands in a path template as it is: all that a path may hold, and what is percent-encoded already."""
 
 
 def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request:
@@ -20,7 +23,6 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     It has the required parameters and those with an example, every one where `every` is set. Raises
     `tallystick.examples.Unsatisfiable` where the contract allows no value for something that is required.
     """
-    path = operation.path
     query: list[tuple[str, str]] = []
     headers: list[tuple[str, str]] = []
     cookies: list[tuple[str, str]] = []
@@ -43,7 +45,10 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
             headers.append((parameter.name.lower(), write_text(parameter, value)))
         elif parameter.location == "cookie":
             cookies.append((parameter.name, write_text(parameter, value)))
-    path = _TEMPLATE.sub(lambda found: texts.get(found[1]) or quote(found[1], safe=""), path)
+    path = "".join(
+        texts.get(name) or quote(name, safe="") if is_name else quote(name, safe=_LITERAL)
+        for is_name, name in _pieces(operation.path)
+    )
     for scheme in operation.security[0] if operation.security else ():
         _prove(scheme, query, headers, cookies)
     if cookies:
@@ -67,6 +72,12 @@ def _body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:
     if content and documented is not None and documented.required:
         raise failed
     return b"", ""
+
+
+def _pieces(template: str) -> Iterator[tuple[bool, str]]:
+    """The names of a path template and the text between them, in order, each with whether it is a name."""
+    for index, piece in enumerate(_TEMPLATE.split(template)):
+        yield index % 2 == 1, piece
 
 
 def write_sample(chosen: Sample | None, media_type: MediaType, name: str) -> tuple[bytes, str]:

@@ -23,9 +23,14 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     return index(load(path, allow), Path(path))
 
 
+def contract_name(path: Path, folder: bool = False) -> str:
+    """The name of the contract in a file: its stem in lower case with dashes, behind its folder's if that is asked."""
+    text = f"{path.resolve().parent.name} {path.stem}" if folder else path.stem
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "contract"
+
+
 def index(root: Node, path: Path) -> Contract:
     """The contract that a document's root node holds; `path` gives it its name."""
-    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "contract"
     dialect = dialect_of(root.value, root.document.file)
     indexer = SwaggerIndexer if dialect is SWAGGER_2_0 else Indexer
-    return indexer(root, name, dialect).contract()
+    return indexer(root, contract_name(path), dialect).contract()

@@ -343,6 +343,18 @@ def test_what_was_deleted_is_gone_where_the_mock_keeps_state() -> None:
     assert statuses(True, "DELETE /pets/1", "DELETE /pets/1", "HEAD /pets/1") == [204, 204, 404]
 
 
+def test_what_a_post_names_comes_back() -> None:
+    """Of several that were deleted, the one that the reply to a creation names is there again."""
+    ask = asker(
+        contract(
+            STATE.replace("{description: Created}", "{description: Created, headers: {Location: {example: /pets/2}}}")
+        ),
+        stateful=True,
+    )
+    lines = ("DELETE /pets/1", "DELETE /pets/%32", "POST /pets", "GET /pets/1", "GET /pets/2")
+    assert [ask(line).status for line in lines] == [204, 204, 201, 404, 204]
+
+
 def test_what_cannot_be_gone_stays() -> None:
     """Where no 404 is documented nothing is gone, and what deletes a whole collection deletes no resource."""
     assert statuses(True, "DELETE /plain/1", "GET /plain/1") == [204, 204]

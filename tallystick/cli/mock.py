@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +61,7 @@ def command(
 
     configuration = load_configuration()
     allowed = (*configuration.allow_refs, *allow)
-    contracts = [read_contract(file, allowed) for file in contract_files(paths, configuration)]
+    contracts = _named_apart([read_contract(file, allowed) for file in contract_files(paths, configuration)])
     if strict and (told := _violations(contracts, configuration, errors_only=True)):
         click.echo(told, nl=False)
         click.echo("tallystick mock: refused, as --strict asks; without it these contracts are served", err=True)
@@ -78,7 +80,7 @@ def command(
 
     app = create_app(contracts, cors=cors, stateful=stateful, log=None if quiet else log)
     listener = bind(host, port)
-    served = Served(app)
+    served = Served(app, contracts)
     base = origin(listener, host)
     count = sum(len(contract.operations) for contract in contracts)
     click.echo(
@@ -88,7 +90,7 @@ def command(
     for line in listing(contracts, base):
         click.echo(line)
     checking = None
-    if sum(Path(file).stat().st_size for contract in contracts for file in contract.files) > _CHECKED_FIRST:
+    if sum(map(_size, contracts)) > _CHECKED_FIRST:
         checking = _check_meanwhile(contracts, allowed)
     elif told := _violations(contracts, configuration):
         click.echo(f"\n{told}", nl=False)
@@ -102,6 +104,24 @@ def command(
             checking.wait()
     click.echo("tallystick mock: ended", err=True)
     return Exit.CLEAN
+
+
+def _size(contract: Contract) -> int:
+    """How much text a contract is, with all that it refers to."""
+    return sum(len(document.source) for document in contract.root.library.documents.values())
+
+
+def _named_apart(contracts: list[Contract]) -> list[Contract]:
+    """The contracts, those that have one file name in several folders named by their folders too."""
+    from tallystick.contract import contract_name
+
+    names = Counter(contract.name for contract in contracts)
+    return [
+        contract
+        if names[contract.name] == 1
+        else replace(contract, name=contract_name(Path(contract.file), folder=True))
+        for contract in contracts
+    ]
 
 
 def _violations(contracts: list[Contract], configuration: Configuration, errors_only: bool = False) -> str:
