@@ -12,7 +12,7 @@ from asking import OPENAPI, Fields, asker, contract, header, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import gate
+from mock_server import gate, state
 from mock_server.app import create_app
 from mock_server.gate import GatedOperation
 from mock_server.problem import HEADER_BYTES, Problem, respond, violations_header
@@ -353,6 +353,16 @@ def test_what_a_post_names_comes_back() -> None:
     )
     lines = ("DELETE /pets/1", "DELETE /pets/%32", "POST /pets", "GET /pets/1", "GET /pets/2")
     assert [ask(line).status for line in lines] == [204, 204, 201, 404, 204]
+
+
+def test_only_so_many_deletions_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest deletion is forgotten first, and one that did not succeed is none."""
+    monkeypatch.setattr(state, "MOST", 2)
+    ask = asker(contract(STATE), stateful=True)
+    assert ask("DELETE /pets/9", {"Prefer": "code=404"}).status == 404
+    for name in ("1", "2", "3"):
+        assert ask(f"DELETE /pets/{name}").status == 204
+    assert [ask(f"GET /pets/{name}").status for name in ("9", "1", "2", "3")] == [204, 204, 404, 404]
 
 
 def test_what_cannot_be_gone_stays() -> None:

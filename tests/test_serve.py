@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from asking import OPENAPI, contract
 
@@ -234,7 +235,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def in_this_process(port: int, asked: list[str]) -> threading.Thread:
+def in_this_process(port: int, asked: list[str], interrupt: bool = True) -> threading.Thread:
     """Waits for the server in this process, asks it, and interrupts it as Ctrl-C would."""
 
     def ask() -> None:
@@ -249,7 +250,8 @@ def in_this_process(port: int, asked: list[str]) -> threading.Thread:
                     break
                 except ConnectionError:
                     time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
+        if interrupt:
+            os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=ask)
     thread.start()
@@ -270,6 +272,55 @@ def test_the_command_in_this_process(
     assert (code, err) == (Exit.CLEAN, "tallystick mock: ended\n")
     assert ("200 GET /pets\n404 GET /toys\n" in out) == (flags != ["-q"])
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_contracts_that_break_rules_are_refused_in_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With `--strict` an error ends the command, and a warning does not."""
+    (tmp_path / "pets.yaml").write_text(PETS.replace("'204': {description: Done}", "'204': {}"))
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["--strict", "--list", "pets.yaml"], standalone_mode=False) == Exit.VIOLATIONS
+    assert "response-without-description" in capfd.readouterr().out
+    (tmp_path / "pets.yaml").write_text(PETS.replace("      operationId: getPets\n", ""))
+    assert command.main(["--strict", "--list", "pets.yaml"], standalone_mode=False) == Exit.CLEAN
+
+
+def test_the_server_ends_when_a_request_cannot_be_told(
+    pets: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where the line of a request finds no reader any more the server ends by itself, and the request is answered."""
+    monkeypatch.chdir(pets)
+    port, echo = free_port(), click.echo
+
+    def echoed(message: str = "", **fields: bool) -> None:
+        if message.endswith("GET /pets"):
+            raise BrokenPipeError
+        echo(message, **fields)
+
+    monkeypatch.setattr(click, "echo", echoed)
+    thread = in_this_process(port, ["GET /pets"], interrupt=False)
+    assert command.main(["-p", str(port), "pets.yaml"], standalone_mode=False) == Exit.CLEAN
+    thread.join()
+    assert capfd.readouterr().err == "tallystick mock: ended\n"
+
+
+def test_what_is_no_http_does_not_end_the_server(pets: Path) -> None:
+    """Garbage, half a body and a broken encoding are refused or left, and the next request is answered."""
+    with running("pets.yaml", "-p", "0", cwd=pets) as mock:
+        port = int(mock.origin.rpartition(":")[2])
+        start = b"POST /pets/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        for sent, answer in (
+            (b"GARBAGE\r\n\r\n", b"HTTP/1.1 400"),
+            (start + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 400"),
+            (start + b"Content-Length: 100\r\n\r\n{", b""),
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(sent)
+                assert connection.recv(12) == answer if answer else True
+        assert mock.get("/pets") == 200
+        code, _, err = mock.end()
+        assert (code, err) == (0, "tallystick mock: ended\n")
 
 
 def test_large_contracts_are_checked_beside_the_server(

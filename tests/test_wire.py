@@ -140,6 +140,42 @@ def test_what_is_written_as_json_is_read_as_json(location: str) -> None:
     there_and_back()
 
 
+DEEP = {
+    "type": "object",
+    "properties": {
+        "ids": {"type": "array", "items": {"type": "integer"}},
+        "owner": {"type": "object", "properties": {"names": {"type": "array", "items": {"type": "string"}}}},
+    },
+    "additionalProperties": {"type": "boolean"},
+}
+DEEP_VALUES = st.fixed_dictionaries(
+    {"x": st.booleans()},
+    optional={
+        "ids": st.lists(st.integers(0, 99), min_size=1, max_size=12),
+        "owner": st.fixed_dictionaries({"names": st.lists(st.text(LETTERS), min_size=1)}),
+    },
+)
+
+
+def test_a_deep_object_comes_back() -> None:
+    """Arrays in a deep object are written by index, and objects as deep as they are."""
+    known = parameter(style="deepObject", explode=True, schema=DEEP)
+    read = reader(known)
+
+    @given(DEEP_VALUES)
+    def there_and_back(value: dict[str, Any]) -> None:
+        assert read(written(known, value)) == (value, "")
+
+    there_and_back()
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [1, 2], 5])
+def test_what_may_be_a_scalar_too_comes_back(value: Any) -> None:
+    """Where a schema takes a scalar as well, an object is one text of JSON, and an array has several fields."""
+    known = parameter(schema={"type": ["object", "array", "integer"], "items": {"type": "integer"}})
+    assert reader(known)(written(known, value)) == (value, "")
+
+
 @given(st.text(LETTERS))
 def test_reserved_characters_stay_where_they_are_allowed(value: str) -> None:
     """With `allowReserved` a value has its reserved characters as they are, and means the same."""
