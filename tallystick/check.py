@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tallystick.baseline import BASELINE_RULES
 from tallystick.config import Configuration, contract_paths, files_at, unknown
 from tallystick.contract import read_contract
 from tallystick.errors import Exit, UnreadableError, UsageError
@@ -13,8 +14,8 @@ from tallystick.judge import RULES as EXCHANGE_RULES
 from tallystick.model import Contract, Place, Rule, Severity, Violation
 from tallystick.rules.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document
 
-RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *EXCHANGE_RULES)
-"""The whole rule table: every rule on documents and on exchanges."""
+RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *BASELINE_RULES, *EXCHANGE_RULES)
+"""The whole rule table: every rule on documents, baselines and exchanges."""
 
 
 @dataclass(frozen=True, slots=True)

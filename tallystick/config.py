@@ -43,6 +43,7 @@ class Configuration:
     file: Path | None = None
     contracts: tuple[str, ...] = ()
     models: str = "generated"
+    baseline: str = ""
     allow_refs: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
@@ -51,6 +52,11 @@ class Configuration:
     def models_folder(self) -> Path:
         """The folder that generated models are written to, as the user sees it from the working folder."""
         return shown_path(self.folder / self.models)
+
+    @property
+    def baseline_file(self) -> Path | None:
+        """The file of known violations, as the user sees it from the working folder; None where none is named."""
+        return shown_path(self.folder / self.baseline) if self.baseline else None
 
     @property
     def rule_ids(self) -> frozenset[str]:
@@ -109,7 +115,7 @@ def _configuration(file: Path, table: Any) -> Configuration:
         if key not in keys:
             raise UsageError(f"{shown}: {unknown('key', key, keys)}")
         match key:
-            case "models":
+            case "models" | "baseline":
                 settings[key] = _string(shown, key, value)
             case "rules":
                 settings[key] = _rules(shown, key, value)

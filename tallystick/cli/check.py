@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from tallystick.cli import version
 from tallystick.config import load_configuration
+from tallystick.errors import Exit, UsageError
 from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
 
 
@@ -32,15 +35,41 @@ from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
     metavar="FOLDER|HOST",
     help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
 )
-def command(paths: tuple[str, ...], kind: str, most: int, strict: bool, allow: tuple[str, ...]) -> int:
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="A file of known violations, which the check does not fail for; what the configuration names if not given.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline; reasons stay.")
+def command(
+    paths: tuple[str, ...],
+    kind: str,
+    most: int,
+    strict: bool,
+    allow: tuple[str, ...],
+    baseline: Path | None,
+    update_baseline: bool,
+) -> int:
     """Judge contracts: what the specification says, and every example and default against its schema.
 
     A PATH is a file, a folder (searched all the way down) or a glob. Without one it is what `contracts` in the
     configuration names, else the folder openapi/.
     """
+    from tallystick.baseline import read_baseline, without_known, write_baseline
     from tallystick.check import RULES, check  # brings the judge with it, which `--help` need not wait for
 
-    outcome = check(paths, load_configuration(), allow)
+    configuration = load_configuration()
+    file = baseline or configuration.baseline_file
+    if update_baseline and file is None:
+        raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
+    known = read_baseline(file) if file is not None else []
+    outcome = check(paths, configuration, allow)
+    if file is not None and update_baseline:
+        count = write_baseline(file, outcome.violations, known)
+        click.echo(f"{file}: {count} known violation{'' if count == 1 else 's'}; say in each why it stays")
+        return Exit.CLEAN
+    if file is not None:
+        outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))
     colour = kind == "text" and wants_colour(sys.stdout, os.environ)
     findings = Findings(outcome.violations, outcome.contracts, RULES, most, colour, version())
     click.echo(FORMATS[kind](findings), nl=False, color=colour)
