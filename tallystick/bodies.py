@@ -44,6 +44,14 @@ def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
     return UNJUDGED, ""
 
 
+def read_query(query: str, media_type: MediaType) -> Value:
+    """The value of a whole query, where it is described as a body is (OpenAPI 3.2, `in: querystring`)."""
+    if media.is_form(media_type.name):
+        return read_body(query.encode("utf-8", "surrogateescape"), media_type, media_type.name)
+    text, problem = decode(query)
+    return read_json(text.encode()) if media.is_json(media_type.name) and not problem else (text, problem)
+
+
 def _is_object(schema: Schema) -> bool:
     """Whether a value of a schema can have the fields of a form or the parts of a multipart body."""
     return "object" in types_of(schema)

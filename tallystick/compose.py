@@ -10,7 +10,7 @@ from urllib.parse import quote
 from tallystick import media
 from tallystick.examples import Sample, Unsatisfiable, parameter_sample, sample
 from tallystick.model import Direction, MediaType, Operation, Request, RequestBody, SecurityScheme
-from tallystick.wire import write_body, write_path, write_query, write_text
+from tallystick.wire import write_body, write_path, write_query, write_querystring, write_text
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _LITERAL = "/:@!$&'()*+,;=-._~%"
@@ -27,6 +27,7 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     headers: list[tuple[str, str]] = []
     cookies: list[tuple[str, str]] = []
     texts: dict[str, str] = {}
+    whole_query = ""
     for parameter in operation.parameters:
         if not (parameter.required or every or parameter.examples):
             continue
@@ -41,6 +42,8 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
             texts[parameter.name] = write_path(parameter, value)
         elif parameter.location == "query":
             query += write_query(parameter, value)
+        elif parameter.location == "querystring":
+            whole_query = write_querystring(parameter, value)
         elif parameter.location == "header":
             headers.append((parameter.name.lower(), write_text(parameter, value)))
         elif parameter.location == "cookie":
@@ -56,7 +59,9 @@ def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request
     body, content_type = _body(operation.request_body, seed)
     if content_type:
         headers.append(("content-type", content_type))
-    return Request(operation.method, path, "&".join(f"{n}={v}" for n, v in query), tuple(headers), body)
+    fields = [whole_query] if whole_query else []
+    fields += [f"{name}={value}" for name, value in query]
+    return Request(operation.method, path, "&".join(fields), tuple(headers), body)
 
 
 def _body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from tallystick import media
-from tallystick.bodies import read_body
+from tallystick.bodies import read_body, read_query
 from tallystick.model import Exchange, MediaType, Operation, Parameter, Response, ResponseDefinition, Violation
 from tallystick.paths import PathIndex, template_names
 from tallystick.styles import FieldReader, Fields, Reader, field_reader, fields_of, text_reader
@@ -45,6 +45,7 @@ class OperationReader:
             (parameter, parameter.name.lower(), text_reader(parameter)) for parameter in by_location["header"]
         ]
         self.cookie = [(parameter, parameter.name, text_reader(parameter)) for parameter in by_location["cookie"]]
+        self.whole_query = [one for one in by_location.get("querystring", ()) if one.content is not None]
         self.names = len(names)
         self.paths: PathIndex[bool] = PathIndex()
         for base in ("", *(server.base_path for server in operation.servers)):
@@ -138,6 +139,11 @@ class Reading:
                 found.append((parameter, value, problem))
         for parameter, read_field in reader.query:
             value, problem = read_field(self.query)
+            found.append((parameter, value, problem))
+        for parameter in reader.whole_query:
+            value, problem = MISSING, ""
+            if self.request.query and parameter.content is not None:
+                value, problem = read_query(self.request.query, parameter.content)
             found.append((parameter, value, problem))
         for parameter, name, read in reader.header:
             value, problem = read((self.headers[name],)) if name in self.headers else (MISSING, "")

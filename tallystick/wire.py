@@ -81,6 +81,15 @@ def write_query(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     return [(name, quote(text_of(value), safe=safe))]
 
 
+def write_querystring(parameter: Parameter, value: Any) -> str:
+    """A whole query that is described as a body is (OpenAPI 3.2, `in: querystring`)."""
+    if parameter.content is None:
+        return _quoted(text_of(value))
+    if media.is_form(parameter.content.name):
+        return write_body(value, parameter.content, parameter.content.name)[0].decode()
+    return _quoted(_content(parameter.content, value))
+
+
 def _deep(name: str, value: Any) -> Iterable[tuple[str, str]]:
     if isinstance(value, dict):
         for key, item in value.items():

@@ -150,6 +150,24 @@ def test_a_body_of_any_media_type_is_made(name: str) -> None:
         assert judge(known, Exchange(made)) == []
 
 
+@pytest.mark.parametrize("name", ["application/x-www-form-urlencoded", "application/json", "text/plain"])
+def test_a_whole_query_is_made(name: str) -> None:
+    """A query that is described as a body is made as one."""
+    described = (
+        {"type": "string"} if name == "text/plain" else {"type": "object", "required": ["a"], "properties": {"a": {}}}
+    )
+    whole = {"name": "q", "in": "querystring", "required": True, "content": {name: {"schema": described}}}
+    known = operation(
+        {
+            "openapi": "3.2.0",
+            "info": {"title": "Test", "version": "1"},
+            "paths": {"/": {"get": {"parameters": [whole], "responses": {}}}},
+        }
+    )
+    assert compose(known).query
+    assert judge(known, Exchange(compose(known))) == []
+
+
 def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
     """A parameter or body that no value fits is left out where it may be; another media type is tried before."""
     known = operation(

@@ -8,7 +8,13 @@ from tallystick.model import Direction, Parameter, Rule, Severity, Violation
 from tallystick.reading import Reading
 from tallystick.values import MISSING
 
-_PLACES = {"path": "path", "query": "query string", "header": "headers", "cookie": "cookies"}
+_PLACES = {
+    "path": "path",
+    "query": "query string",
+    "querystring": "query string",
+    "header": "headers",
+    "cookie": "cookies",
+}
 
 
 def parameters(reading: Reading) -> Iterator[Violation]:
