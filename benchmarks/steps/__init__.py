@@ -1,0 +1,1 @@
+"""One function for each step of the benchmark: it measures, and returns a table."""

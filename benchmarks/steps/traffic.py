@@ -1,0 +1,68 @@
+"""GET and POST of one contract, by everybody who serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.contenders import (
+    BARE_READ,
+    BARE_REPLY,
+    PEERS,
+    PRISM,
+    STOCK,
+    TALLYSTICK,
+    TALLYSTICK_LOGGING,
+    Contender,
+)
+from benchmarks.contracts import Task, detection
+from benchmarks.measure import Effort, Series, take_turns
+from benchmarks.results import Promise, Table, median, number, ratio_cells
+
+
+def get(effort: Effort) -> Table:
+    """GET with credentials and a path parameter that is validated."""
+    task, _ = detection()
+    return _traffic("GET with credentials and a validated path parameter", task, BARE_REPLY, effort, 0.65)
+
+
+def post(effort: Effort) -> Table:
+    """POST with credentials and a JSON body that is validated."""
+    _, task = detection()
+    return _traffic("POST with credentials and a validated JSON body", task, BARE_READ, effort, 0.55)
+
+
+def _traffic(title: str, task: Task, bare: Contender, effort: Effort, limit: float) -> Table:
+    table = Table(title, ["server", "requests/s", "of the bare function", "range", "core", "µs each", "refuses bad"])
+    contenders = (bare, TALLYSTICK, TALLYSTICK_LOGGING, *PEERS)
+    series = take_turns([(one.name, one, task) for one in contenders], effort, table.notes)
+    table.rows, table.raw = rows(series, bare.name), raw(series)
+    ours = median(series[TALLYSTICK.name].rates)
+    table.promises.append(Promise(f"{task.name.upper()}: of the bare function", ours / _rate(series, bare), limit))
+    for peer in (PRISM, STOCK):
+        if peer.name in series:
+            ratio = ours / _rate(series, peer)
+            table.promises.append(Promise(f"{task.name.upper()}: times {peer.name}", ratio, 10))
+    if TALLYSTICK_LOGGING.name in series:
+        kept = _rate(series, TALLYSTICK_LOGGING) / ours
+        table.promises.append(Promise(f"{task.name.upper()}: with a line for each request, of without", kept, 2 / 3))
+    return table
+
+
+def _rate(series: dict[str, Series], contender: Contender) -> float:
+    return median(series[contender.name].rates)
+
+
+def rows(series: dict[str, Series], reference: str) -> list[list[str]]:
+    """A row for each server: its median rate, its ratio to the reference, and what it refuses."""
+    base = series[reference].rates if reference in series else []
+    made = []
+    for one in series.values():
+        ratios: Sequence[str] = ratio_cells(one.rates, base) if base else ["-", "-"]
+        refuses = ", ".join(one.refuses) or "nothing"
+        made.append([one.name, number(median(one.rates)), *ratios, f"{one.busy:.0%}", number(one.each), refuses])
+    return made
+
+
+def raw(series: dict[str, Series]) -> dict[str, list[dict[str, float]]]:
+    """All that was counted, by server and round."""
+    return {name: [dict(vars(load)) for load in one.loads] for name, one in series.items()}
