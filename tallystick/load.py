@@ -7,16 +7,20 @@ a folder or a host by name. Nothing is fetched unasked.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from tallystick import text
-from tallystick.errors import NotFollowedError, UnreadableError
+from tallystick.errors import NotFollowedError, UnreadableError, UsageError
 from tallystick.model import Place
+
+_HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
 
 
 class Document:
@@ -47,8 +51,8 @@ class Document:
         def walk(value: Any, path: tuple[str, ...], base: str) -> None:
             if isinstance(value, dict):
                 identifier = value.get("$self" if not path else "$id")
-                if isinstance(identifier, str):
-                    base = urljoin(base, identifier)
+                if isinstance(identifier, str) and (joined := _joined(base, identifier)) is not None:
+                    base = joined
                     found.append((base.removesuffix("#"), path))
                 for key, item in value.items():
                     walk(item, (*path, key), base)
@@ -180,7 +184,7 @@ def step(value: Any, key: str) -> Any:
     """The member or item of a JSON value under one key of a JSON Pointer; KeyError where there is none."""
     if isinstance(value, dict):
         return value[key]
-    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+    if isinstance(value, list) and key.isdecimal() and len(key) < 10 and int(key) < len(value):
         return value[int(key)]
     raise KeyError(key)
 
@@ -190,16 +194,27 @@ class Library:
 
     def __init__(self, home: Path, allow: Sequence[str] = ()) -> None:
         self.folders = [home.resolve()]
-        self.hosts: set[str] = set()
+        self.hosts: set[tuple[str, int | None]] = set()
+        """The hosts that may be asked, each with the one port that is allowed, or None for all."""
         self.documents: dict[str, Document] = {}
         self.embedded: dict[str, tuple[Document, tuple[str, ...]]] = {}
         """Where the embedded resources (`$id`) of these documents are, by their URIs."""
         self.resolved: dict[tuple[str, str], Node] = {}
+        self.unfetched: dict[str, OSError | UnreadableError] = {}
+        """Why web addresses that were asked gave no document; none is asked twice."""
         for name in allow:
-            if os.sep in name or Path(name).is_dir():
+            if name and Path(name).is_dir():
                 self.folders.append(Path(name).resolve())
+            elif os.sep in name and not name.startswith(("http://", "https://")):
+                raise UsageError(f"--allow-ref {name}: there is no such folder")
             else:
-                self.hosts.add(name.lower())
+                self.hosts.add(_host(name))
+
+    def may_ask(self, uri: str) -> bool:
+        """Whether the user has allowed the host of a web address, and its port; a ValueError where it is no URI."""
+        parts = urlsplit(uri)
+        host, port = (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme)
+        return not self.hosts.isdisjoint({(host, None), (host, port)})
 
     def open(self, path: Path, shown: str | None = None) -> Document:
         """The document in a file; `shown` is the path as messages have it."""
@@ -225,9 +240,11 @@ class Library:
         known = self.resolved.get((base, ref))
         if known is not None:
             return known
-        address, fragment = urldefrag(ref)
+        address, _, fragment = ref.partition("#")
         if address:
-            absolute = urljoin(base, address)
+            absolute = _joined(base, address)
+            if absolute is None:
+                raise UnreadableError(node.document.file, 0, f"the reference {ref!r} is no URI")
             document, root = self._resource(node, absolute, ref)
         path = self._fragment(document, root, fragment)
         value = document.value
@@ -260,32 +277,65 @@ class Library:
         parts = urlsplit(uri)
         file = node.document.file
         if parts.scheme == "file":
-            path = Path(unquote(parts.path))
-            resolved = path.resolve()
-            if not any(resolved.is_relative_to(folder) for folder in self.folders):
-                fact = (
-                    f"the reference {ref} leaves the contract's folder; allow it with --allow-ref {_shown(path.parent)}"
-                )
-                raise NotFollowedError(file, 0, fact)
-            try:
-                return self._open(resolved, path)
-            except UnreadableError as error:
-                if error.line:
-                    raise
-                raise UnreadableError(file, 0, f"the reference {ref} cannot be read: {error}") from None
-        if parts.scheme not in ("http", "https"):
+            return self._file(node, parts, ref)
+        if parts.scheme not in _PORTS:
             raise UnreadableError(file, 0, f"the reference {ref} is neither a file nor a web address")
-        host = (parts.hostname or "").lower()
-        if host not in self.hosts:
-            fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {host}"
+        if not self.may_ask(uri):
+            fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {parts.hostname}"
             raise NotFollowedError(file, 0, fact)
-        from tallystick.fetch import fetch  # brings an HTTP client with it, which few documents need
-
         try:
-            source = fetch(uri, self.hosts)
+            if uri in self.unfetched:
+                raise self.unfetched[uri]
+            from tallystick.fetch import fetch  # brings an HTTP client with it, which few documents need
+
+            return self.add(Document(uri, uri, fetch(uri, self.may_ask)))
         except OSError as error:
+            self.unfetched[uri] = error
             raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
-        return self.add(Document(uri, uri, source))
+        except UnreadableError as error:
+            self.unfetched[uri] = error
+            raise
+
+    def _file(self, node: Node, parts: SplitResult, ref: str) -> Document:
+        file, path = node.document.file, Path(unquote(parts.path))
+        if parts.netloc.lower() not in ("", "localhost"):
+            fact = f"the reference {ref} names a file of the host {parts.netloc}; expected a file, or a web address"
+            raise UnreadableError(file, 0, f"{fact} such as https:{ref.removeprefix('file:')}")
+        try:
+            resolved = path.resolve()
+        except (ValueError, RuntimeError) as error:  # a zero byte; a symbolic link that leads back to itself
+            raise UnreadableError(file, 0, f"the reference {ref!r} names no file: {error}") from None
+        if not any(resolved.is_relative_to(folder) for folder in self.folders):
+            hint = f"allow it with --allow-ref {_shown(resolved.parent)}"
+            raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder; {hint}")
+        try:
+            return self._open(resolved, path)
+        except UnreadableError as error:
+            if error.line:
+                raise
+            raise UnreadableError(file, 0, f"the reference {ref} cannot be read: {error}") from None
+
+
+def _joined(base: str, reference: str) -> str | None:
+    """The absolute URI of a reference (RFC 3986, section 5); None where it is no URI."""
+    try:
+        joined = urljoin(base, reference)
+        _ = urlsplit(joined).port  # which is looked at only when it is asked for
+    except ValueError:
+        return None
+    return joined
+
+
+def _host(name: str) -> tuple[str, int | None]:
+    """A host as the user names it (`example.com`, `127.0.0.1:8080`, `https://example.com/`), and its port, if any.
+
+    Raises `UsageError` where it is none.
+    """
+    found = _HOST.fullmatch(name.partition("://")[2].removesuffix("/") if "://" in name else name)
+    if found is None or int(found["port"] or 0) > 65535:
+        expected = "expected a folder that is there, or a host such as example.com or 127.0.0.1:8080"
+        raise UsageError(f"--allow-ref {name}: neither a folder nor a host; {expected}")
+    return found["name"].strip("[]").lower(), int(found["port"]) if found["port"] else None
 
 
 def load(path: Path | str, allow: Sequence[str] = ()) -> Node:

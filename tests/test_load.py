@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tallystick.errors import NotFollowedError, UnreadableError
+from tallystick.errors import NotFollowedError, UnreadableError, UsageError
+from tallystick.fetch import fetch
 from tallystick.load import Node, load
 
 
@@ -248,3 +251,165 @@ def test_a_node_gives_its_members(tmp_path: Path) -> None:
     assert list(root.raw("l", "1").items()) == []
     with pytest.raises(KeyError):
         root.raw("b", "none")
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("http://[bad/x", "is no URI"),
+        ("http://a:99999/x", "is no URI"),
+        ("http://\u2100.example/x", "is no URI"),
+        ("a\0b.yaml", "names no file"),
+        ("a%00b.yaml", "names no file"),
+        ("loop.yaml", "names no file"),
+        ("#/a/" + "9" * 5000, "leads nowhere"),
+    ],
+)
+def test_a_reference_that_is_no_address_is_told_at_its_line(ref: str, said: str, tmp_path: Path) -> None:
+    """Whatever a `$ref` says, it is an error of that reference, and not of the whole document."""
+    root = written(tmp_path, main="a: [1]\nb: {}\n")
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    with pytest.raises(UnreadableError, match=said) as error:
+        root.raw("b").target(ref)
+    assert (error.value.file, error.value.line) == (str(tmp_path / "main.yaml"), 2)
+    assert "\0" not in str(error.value)
+
+
+def test_an_id_that_is_no_address_names_nothing(tmp_path: Path) -> None:
+    """What stands in such a resource is still relative to what is around it."""
+    root = written(tmp_path, main="a: {$id: 'http://[bad', b: {$id: part/, c: 1}}\n", part__x="here: 1\n")
+    assert target(root.raw("a", "b", "c"), "x.yaml#/here") == 1
+
+
+def test_a_file_of_another_host_is_not_one_of_this_machine(tmp_path: Path) -> None:
+    """The host in a reference counts, except where it is this one."""
+    root = written(tmp_path, main="a: 1\n", other="b: 1\n")
+    assert target(root, f"file://localhost{tmp_path}/other.yaml#/b") == 1
+    for ref in (f"//host{tmp_path}/other.yaml", f"file://host{tmp_path}/other.yaml"):
+        with pytest.raises(UnreadableError, match=rf"a file of the host host; .* such as https://host{tmp_path}/other"):
+            root.target(ref)
+
+
+def test_the_folder_that_would_allow_a_reference_is_the_one_behind_a_link(tmp_path: Path) -> None:
+    """A symbolic link out of the contract's folder is read when the folder that the message names is allowed."""
+    root = written(tmp_path / "home", main="a: 1\n")
+    (tmp_path / "outside.yaml").write_text("b: 1\n")
+    (tmp_path / "home" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    with pytest.raises(NotFollowedError) as error:
+        root.target("link.yaml")
+    named = error.value.fact.rpartition("--allow-ref ")[2]
+    assert named == str(tmp_path)
+    assert target(load(tmp_path / "home" / "main.yaml", [named]), "link.yaml#/b") == 1
+
+
+@pytest.mark.parametrize("template", ["127.0.0.1", "127.0.0.1:{port}", "http://127.0.0.1", "http://127.0.0.1:{port}/"])
+def test_a_host_is_allowed_as_a_whole_or_at_one_port(template: str, tmp_path: Path) -> None:
+    """A host may be written as the beginning of an address, too."""
+    (tmp_path / "main.yaml").write_text("a: 1\n")
+    with serving({"/a": (200, "b: 1")}) as (url, _):
+        root = load(tmp_path / "main.yaml", [template.format(port=url.rpartition(":")[2])])
+        assert target(root, f"{url}/a#/b") == 1
+
+
+def test_another_port_than_the_allowed_one_is_not_asked(tmp_path: Path) -> None:
+    """A port that is named is the only one; the port of the scheme need not be written in the reference."""
+    (tmp_path / "main.yaml").write_text("a: 1\n")
+    library = load(tmp_path / "main.yaml", ["a.example:443", "[::1]:80", "B.example"]).library
+    asked = {
+        "https://a.example/x": True,
+        "https://A.example:443/x": True,
+        "http://a.example/x": False,
+        "https://a.example:444/x": False,
+        "http://[::1]/x": True,
+        "http://[::1]:81/x": False,
+        "http://b.example:81/x": True,
+        "https://c.example/x": False,
+    }
+    assert {uri: library.may_ask(uri) for uri in asked} == asked
+
+
+@pytest.mark.parametrize(
+    "name", ["/no/such/folder", "no/folder", "127.0.0.1:99999", "https://a/b", "a b", "ftp://", ""]
+)
+def test_what_is_allowed_must_be_a_folder_or_a_host(name: str, tmp_path: Path) -> None:
+    """A name that could match nothing is refused, and not taken in silence."""
+    (tmp_path / "main.yaml").write_text("a: 1\n")
+    with pytest.raises(UsageError, match=f"--allow-ref {name}: "):
+        load(tmp_path / "main.yaml", [name])
+
+
+@contextmanager
+def answering(*chunks: bytes, pause: float = 0) -> Iterator[tuple[str, list[bytes]]]:
+    """A server on 127.0.0.1 that answers each connection with some bytes, a pause after each; its URL, and what it was
+    sent."""
+    sent: list[bytes] = []
+    stopped = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                if stopped.is_set():
+                    return
+                sent.append(connection.recv(4096))
+                with suppress(OSError):
+                    for chunk in chunks:
+                        connection.sendall(chunk)
+                        stopped.wait(pause)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/a", sent
+    finally:
+        stopped.set()
+        socket.create_connection(listener.getsockname()).close()
+        thread.join()
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"nonsense\r\n\r\n", "the answer is not HTTP"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[x/\r\n\r\n", "it leads to what is no web address"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:99999/\r\n\r\n", "it leads to what is no web address"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nb: 1\n",
+            "it ended after 5 bytes, 4 short of its Content-Length",
+        ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nb: 1\n", "the answer is not HTTP: Incomplete"),
+        (b"HTTP/1.1 200 OK\r\n\r\nb: \xff\n", "it is not text in UTF-8"),
+    ],
+)
+def test_a_bad_answer_is_told_and_not_asked_for_again(answer: bytes, said: str, tmp_path: Path) -> None:
+    """What a host answers is never a fault of this program's; a second reference has the same error at once."""
+    (tmp_path / "main.yaml").write_text("a: 1\n")
+    root = load(tmp_path / "main.yaml", ["127.0.0.1"])
+    with answering(answer) as (url, sent):
+        for ref in (url, f"{url}#/b"):
+            with pytest.raises(UnreadableError, match=f"cannot be fetched: {said}"):
+                root.target(ref)
+        assert len(sent) == 1
+
+
+def test_a_document_that_was_fetched_and_is_none_is_not_asked_for_again(tmp_path: Path) -> None:
+    """A page that cannot be parsed is told with its own address and line each time."""
+    (tmp_path / "main.yaml").write_text("a: 1\n")
+    root = load(tmp_path / "main.yaml", ["127.0.0.1"])
+    with serving({"/a": (200, "b: 1\nb: 2\n")}) as (url, asked):
+        for _ in range(2):
+            with pytest.raises(UnreadableError, match=f"{url}/a:2: duplicate key"):
+                root.target(f"{url}/a")
+    assert asked == ["/a"]
+
+
+def test_a_slow_answer_ends() -> None:
+    """The time is that of the whole, however steadily the bytes come."""
+    drip = [b"HTTP/1.1 200 OK\r\n", *(b"X-%d: 1\r\n" % number for number in range(1000))]
+    with answering(*drip, pause=0.05) as (url, _):
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"it took longer than 0\.3 seconds"):
+            fetch(url, lambda _: True, seconds=0.3)
+        assert time.monotonic() - began < 5
