@@ -31,7 +31,8 @@ class Deletions:
     def note(self, request: Request, response: Response, deletes: bool) -> None:
         """Remembers what a successful exchange changed; `deletes` where its operation deletes one resource.
 
-        A resource comes back when it is put or posted at its path, or posted above it by a reply that names it, or none.
+        A resource comes back when it is put or posted at its path, or posted above it with a reply that names it or
+        none.
         """
         if not 200 <= response.status < 300:
             return

@@ -44,7 +44,7 @@ def fuzz(
         credentials=credentials_for(known, given),
         **asked,
     )
-    return execute(known, wanted, lambda progress: None)
+    return execute(known, wanted, lambda _: None)
 
 
 def found(outcome: Outcome) -> set[tuple[str, str]]:
