@@ -29,6 +29,7 @@ from tallystick.schema import Compiler
 T = TypeVar("T")
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_ENCODING = {"contentType": str, "style": str, "explode": bool}
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -234,15 +235,24 @@ class Indexer:
 
     def content(self, node: Node) -> Iterator[MediaType]:
         for name, media_type in self.readable(node):
-            encoding = media_type.get("encoding")
             yield MediaType(
                 name=name,
                 place=media_type.place,
                 schema=self.schema(media_type, "schema"),
                 item_schema=self.schema(media_type, "itemSchema"),
                 examples=tuple(self.examples(media_type)),
-                encoding=encoding.value if encoding is not None and isinstance(encoding.value, dict) else {},
+                encoding=self.encoding(media_type),
             )
+
+    def encoding(self, media_type: Node) -> dict[str, dict[str, Any]]:
+        """The Encoding Object of each property, without the fields whose values are of no use."""
+        node = media_type.get("encoding")
+        listed = node.value.items() if node is not None and isinstance(node.value, dict) else ()
+        return {
+            name: {key: value for key, value in one.items() if isinstance(value, _ENCODING.get(key, object))}
+            for name, one in listed
+            if isinstance(one, dict)
+        }
 
     def request_body(self, item: Node, operation: Node) -> RequestBody | None:  # noqa: ARG002 - Swagger needs the item
         node = operation.get("requestBody")

@@ -64,7 +64,7 @@ class SwaggerIndexer(Indexer):
     def extension_examples(self, node: Node) -> Iterator[Example]:
         """`x-example`, which Swagger's own tools read, and `example`, which is not in its specification."""
         for key in ("x-example", "example"):
-            if key in node.value:
+            if isinstance(node.value, dict) and key in node.value:
                 yield Example("example", node.value[key], node.place.at(key))
                 return
 

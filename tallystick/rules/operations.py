@@ -201,7 +201,7 @@ def links(parts: Parts) -> Iterator[Violation]:
             try:
                 target = by_place.get(node.target(ref).follow().key)
             except UnreadableError as error:
-                if error.fact.startswith("the reference #"):  # a remote operation need not be at hand
+                if error.fact.startswith(("the reference #", "the reference '")):  # another file need not be at hand
                     fact = error.fact.replace("the reference", "the operationRef", 1)
                     yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationRef"), fact)
         if target is not None:
