@@ -390,7 +390,7 @@ def parts(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     ids=["2.0", "3.0", "3.1", "3.2"],
 )
 def test_junk_in_one_place_is_no_fault_and_takes_no_other_operation_with_it(document: dict[str, Any]) -> None:
-    """Whatever stands in a part of a document, it is read or there is a clear error, and the other operations are there."""
+    """Whatever stands in a part of a document, it is read or there is an error, and the other operations are there."""
     for path in parts(document):
         for junk in JUNK:
             changed = deepcopy(document)
