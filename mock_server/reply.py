@@ -27,7 +27,7 @@ from tallystick.model import (
 )
 from tallystick.wire import write_text
 
-_PREFERENCE = re.compile(r'([\w-]+)\s*=\s*("[^"]*"|[^,;\s]*)')
+_PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _NO_BODY = frozenset((204, 205, 304))
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 """What can be the name of a header field (RFC 9110, section 5.6.2); a contract may say something else."""
@@ -57,7 +57,10 @@ def wish_of(prefer: str) -> Wish:
     """The wish that the `Prefer` of a request tells, several fields of it joined; other preferences are for others."""
     if not prefer:
         return NO_WISH
-    told = {name.lower(): value.strip('"') for name, value in _PREFERENCE.findall(prefer)}
+    told: dict[str, str] = {}
+    for preference in _PREFERENCE.findall(prefer):
+        name, _, value = preference.partition("=")
+        told.setdefault(name.strip().lower(), value.strip().strip('"'))
     return Wish(told.get("code", ""), told.get("example", ""))
 
 

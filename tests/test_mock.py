@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from mock_server import gate, state
 from mock_server.app import create_app
 from mock_server.gate import GatedOperation
 from mock_server.problem import HEADER_BYTES, Problem, respond, violations_header
-from mock_server.reply import Replies, Wish
+from mock_server.reply import Replies, Wish, wish_of
 from mock_server.routes import Routes
 from tallystick.compose import compose
 from tallystick.contract import read_contract
@@ -391,6 +392,28 @@ def test_a_reply_is_made_once() -> None:
     for number in range(50):
         replies.answer(Wish(), f"image/x-{number}")
     assert len(replies.made) == 1
+
+
+@pytest.mark.parametrize(
+    ("prefer", "expected"),
+    [
+        ("code=404", Wish("404")),
+        ('example="a, b; c=d", code = 404', Wish("404", "a, b; c=d")),
+        ("code=404, code=500", Wish("404")),
+        ("respond-async; wait=10, Example=x", Wish("", "x")),
+        ('code="404', Wish()),
+        ("", Wish()),
+        ("a" * 60_000, Wish()),
+        ('"' * 59_999, Wish()),
+        ("=," * 30_000 + "code=404", Wish("404")),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_what_a_request_prefers(prefer: str, expected: Wish) -> None:
+    """The first of a preference counts, quoted or not, and a field of any length is read in one pass."""
+    before = time.process_time()
+    assert wish_of(prefer) == expected
+    assert time.process_time() - before < 1
 
 
 def test_a_long_unknown_path_is_cut_in_its_problem() -> None:
