@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,10 @@ PLAIN = frozenset(
     "format".split()
 )
 _SHOWN = 80
+_NONE: frozenset[str] = frozenset()
+
+Key = tuple[str, tuple[str, ...]]
+"""What tells a part of a document from every other one (see `tallystick.load.Node.key`)."""
 
 
 class Compiler:
@@ -150,25 +155,29 @@ class Bundle:
         self.direction = direction
         self.faults: list[SchemaError] = []
         self.parts: list[Node] = []
-        self.names: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.excuses: list[frozenset[str]] = []
+        """For each part the names that it need not require, because of what it is a part of."""
+        self.names: dict[tuple[Key, frozenset[str]], str] = {}
         self.definitions: dict[str, Any] = {}
         self.origins: dict[int, Node] = {}
         """The part of the contract that each schema object in `definitions` was made from, by its identity."""
         root = {"$ref": self.name(node), "$defs": self.definitions}
-        for part in self.parts:  # grows while it is walked
-            self.definitions[self.names[part.key]] = self.convert(part)
+        for index, part in enumerate(self.parts):  # grows while it is walked
+            self.definitions[f"s{index}"] = self.convert(part, self.excused(part) | self.excuses[index])
         self.validator = self.compile(root)
         self.is_valid: Callable[[Any], bool] = self.validator.is_valid
 
-    def name(self, node: Node) -> str:
-        """The place in the bundle for a node, made if it is new."""
-        name = self.names.get(node.key)
+    def name(self, node: Node, excused: frozenset[str] = _NONE) -> str:
+        """The place in the bundle for a node that need not require some names, made if it is new."""
+        name = self.names.get((node.key, excused))
         if name is None:
-            name = self.names[node.key] = f"s{len(self.names)}"
+            name = self.names[node.key, excused] = f"s{len(self.names)}"
             self.parts.append(node)
+            self.excuses.append(excused)
         return f"#/$defs/{name}"
 
-    def convert(self, node: Node) -> Any:
+    def convert(self, node: Node, excused: frozenset[str]) -> Any:
+        """The schema at a node for the bundle; what is `excused` it does not require."""
         value = node.value
         if not isinstance(value, dict):
             if not isinstance(value, bool):
@@ -178,11 +187,11 @@ class Bundle:
         self.origins[id(schema)] = node
         ref = value.get("$ref")
         if isinstance(ref, str):
-            self.reference(node, ref, schema)
+            self.reference(node, ref, schema, excused)
             if not self.dialect.ref_siblings:
                 return schema
         for key, item in self.dialect.modern(value).items():
-            self.keyword(node, key, item, schema)
+            self.keyword(node, key, item, schema, excused)
         dynamic = value.get("$dynamicRef")
         if isinstance(dynamic, str) and self.dialect.ref_siblings:
             self.dynamic_reference(node, dynamic, schema)
@@ -190,14 +199,15 @@ class Bundle:
             _bound(schema, WHOLE_NUMBERS[schema["format"]])
         return schema
 
-    def reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
+    def reference(self, node: Node, ref: str, schema: dict[str, Any], excused: frozenset[str]) -> None:
         try:
             target = node.target(ref)
         except UnreadableError as error:
             self.fault("$ref", node.place.at("$ref"), error.fact)
         else:
             if target.key != node.key:
-                schema["$ref"] = self.name(target)
+                more = excused & self.required(self.whole(target)) - self.excused(target) if excused else _NONE
+                schema["$ref"] = self.name(target, more)
 
     def dynamic_reference(self, node: Node, ref: str, schema: dict[str, Any]) -> None:
         """Leads a `$dynamicRef` to the outermost anchor of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2)."""
@@ -222,9 +232,9 @@ class Bundle:
                     return found
         return None
 
-    def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any]) -> None:
+    def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any], excused: frozenset[str]) -> None:
         if key == "required" and isinstance(item, list):
-            schema[key] = [name for name in item if not self.excused(node, name)]
+            schema[key] = [name for name in item if not isinstance(name, str) or name not in excused]
         elif key == "pattern" and isinstance(item, str):
             schema[key] = ecma.pattern(item)
         elif key in PLAIN:
@@ -232,23 +242,57 @@ class Bundle:
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
-            schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
+            is_whole = key == "allOf" or item is not node.value.get(key)  # a dialect put it around the rest
+            given = excused if is_whole else None
+            schema[key] = [self.part(node, one, key, str(index), excused=given) for index, one in enumerate(item)]
         elif key == "patternProperties" and isinstance(item, dict):
             schema[key] = {ecma.pattern(name): self.part(node, one, key, name) for name, one in item.items()}
         elif key in SUBSCHEMA_MAP and isinstance(item, dict):
             schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
 
-    def part(self, node: Node, value: Any, *keys: str) -> Any:
-        return self.convert(Node(node.library, node.document, node.path + keys, value))
+    def part(self, node: Node, value: Any, *keys: str, excused: frozenset[str] | None = None) -> Any:
+        part = Node(node.library, node.document, node.path + keys, value)
+        return self.convert(part, self.excused(part) if excused is None else excused)
 
-    def excused(self, node: Node, name: Any) -> bool:
-        """Whether a required property need not be there in this direction: `readOnly` in a request, and so on."""
+    def excused(self, node: Node) -> frozenset[str]:
+        """The properties that a schema requires and that need not be there in this direction: `readOnly` in a request,
+        `writeOnly` in a response, wherever in the schema as a whole they are declared and required."""
+        value = node.value
+        if not isinstance(value, dict) or value.keys().isdisjoint(("required", "allOf", "properties")):
+            return _NONE
+        whole = list(self.whole(node))
+        return frozenset(name for name in self.required(whole) if any(self.is_excused(part, name) for part in whole))
+
+    def is_excused(self, node: Node, name: str) -> bool:
         flag = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
         try:
             child = node.raw("properties", name)
-            return child.flag(flag) or child.follow().flag(flag)
-        except (KeyError, TypeError, UnreadableError):
+        except KeyError:
             return False
+        return any(part.flag(flag) for part in self.whole(child))
+
+    @staticmethod
+    def required(parts: Iterable[Node]) -> frozenset[str]:
+        """The names that some parts of a schema require."""
+        lists = (part.value.get("required") for part in parts)
+        return frozenset(name for names in lists if isinstance(names, list) for name in names if isinstance(name, str))
+
+    def whole(self, node: Node) -> Iterator[Node]:
+        """A schema, what its `$ref` leads to, the branches of its `allOf`, and so on with these; each once."""
+        waiting, met = [node], set[Key]()
+        while waiting:
+            part = waiting.pop()
+            if part.key in met or not isinstance(part.value, dict):
+                continue
+            met.add(part.key)
+            yield part
+            if part.reference is not None:
+                with suppress(UnreadableError):
+                    waiting.append(part.target(part.reference))
+                if not self.dialect.ref_siblings:
+                    continue
+            if isinstance(part.value.get("allOf"), list):
+                waiting += (branch for _, branch in part.raw("allOf").raw_items())
 
     def compile(self, root: dict[str, Any]) -> jsonschema_rs.Validator:
         """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""
