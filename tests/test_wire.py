@@ -45,7 +45,7 @@ STYLES = [
     ("query", "tabDelimited", False),
     ("query", "deepObject", True),
     *(("header", "simple", explode) for explode in (False, True)),
-    ("cookie", "form", False),
+    *(("cookie", "form", explode) for explode in (False, True)),
 ]
 KINDS = ("string", *SCALARS)
 
