@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tallystick.load import Node
-from tallystick.model import Rule, Severity, Violation
+from tallystick.model import Direction, Rule, Severity, Violation
 from tallystick.rules import keywords
 from tallystick.rules.faults import Error, Fault, Path, faults_of
 from tallystick.rules.metaschema import (
@@ -17,7 +17,7 @@ from tallystick.rules.metaschema import (
     object_validator,
     schema_validator,
 )
-from tallystick.rules.parts import Parts, kinds_along, named
+from tallystick.rules.parts import Part, Parts, kinds_along, named
 from tallystick.rules.schemas import schemas
 from tallystick.schema import shown
 
@@ -62,7 +62,7 @@ def _by_dialect(parts: Parts) -> Iterator[Violation]:
             yield _unknown_dialect(parts.root.raw("jsonSchemaDialect"))
     for part in parts.of("schema"):
         node, dialect = part.node, default
-        if not part.is_root:
+        if not part.is_root or _is_file(parts, part):
             continue
         if parts.dialect.ref_siblings and "$schema" in node.value:
             dialect = node.value["$schema"]
@@ -72,6 +72,12 @@ def _by_dialect(parts: Parts) -> Iterator[Violation]:
         validator = schema_validator(dialect)
         if validator is not None and not validator.is_valid(node.value):
             yield from _found(parts, "schema", node, validator.iter_errors(node.value), {})
+
+
+def _is_file(parts: Parts, part: Part) -> bool:
+    """Whether a schema is that of a response which is a file (Swagger 2.0, Response Object)."""
+    is_response = parts.dialect.version == "2.0" and part.direction is Direction.RESPONSE
+    return is_response and bool(part.node.value.get("type") == "file")
 
 
 def _unknown_dialect(node: Node) -> Violation:
