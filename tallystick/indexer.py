@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tallystick.dialect import Dialect
@@ -24,7 +24,7 @@ from tallystick.model import (
     Severity,
     Violation,
 )
-from tallystick.schema import Compiler
+from tallystick.schema import Compiler, references
 
 T = TypeVar("T")
 
@@ -102,18 +102,32 @@ class Indexer:
         paths = self.root.get("paths")
         if paths is None:
             return
-        for template, item in self.readable(paths, extensible=True):
-            if not template.startswith("/") or not isinstance(item.value, dict):
+        for template, listed in paths.raw_items():
+            if not template.startswith("/"):
                 continue
-            for method, node in self.path_item_operations(item):
-                try:
-                    node = node.follow()  # not in the specification, but real documents are split there
-                    if isinstance(node.value, dict):
-                        yield self.operation(template, method, item, node, servers)
-                    else:
-                        self.note(node, f"an operation must be an object; {method} {template} is not")
-                except UnreadableError as error:
-                    self.problems.append(problem(error, node))
+            met: set[str] = set()
+            items = self.path_items(listed)
+            for item in items:
+                for method, node in self.path_item_operations(item):
+                    if method in met:
+                        continue
+                    met.add(method)
+                    try:
+                        node = node.follow()  # not in the specification, but real documents are split there
+                        if isinstance(node.value, dict):
+                            yield self.operation(template, method, items, node, servers)
+                        else:
+                            self.note(node, f"an operation must be an object; {method} {template} is not")
+                    except UnreadableError as error:
+                        self.problems.append(problem(error, node))
+
+    def path_items(self, node: Node) -> list[Node]:
+        """A path item, and those that its `$ref` leads to: documents mean the operations of all, the nearest first."""
+        try:
+            node.follow()
+        except UnreadableError as error:
+            self.problems.append(problem(error, node))
+        return [item for item in references(node) if isinstance(item.value, dict)]
 
     def path_item_operations(self, item: Node) -> Iterator[tuple[str, Node]]:
         """Each operation of a path item with its method in upper case (an additional one as it is written)."""
@@ -121,40 +135,44 @@ class Indexer:
             if key in self.dialect.methods:
                 yield key.upper(), node
             elif key == "additionalOperations" and self.dialect.version == "3.2":
-                yield from node.follow().raw_items()
+                try:
+                    yield from node.follow().raw_items()
+                except UnreadableError as error:
+                    self.problems.append(problem(error, node))
 
     def note(self, node: Node, message: str) -> None:
         self.problems.append(Violation("unreadable-part", Severity.ERROR, "", node.place, message))
 
-    def operation(self, template: str, method: str, item: Node, node: Node, servers: tuple[Server, ...]) -> Operation:
-        own = node.get("servers") or item.get("servers")
+    def operation(
+        self, template: str, method: str, items: Sequence[Node], node: Node, servers: tuple[Server, ...]
+    ) -> Operation:
+        own = next(filter(None, (owner.get("servers") for owner in (node, *items))), None)
         responses = node.get("responses")
         return Operation(
             method=method,
             path=template,
             place=node.place,
-            contract_name=self.name,
             operation_id=node.string("operationId") or None,
             summary=node.string("summary"),
-            parameters=tuple(self.parameters(item, node)),
-            request_body=self.request_body(item, node),
+            parameters=tuple(self.parameters(items, node)),
+            request_body=self.request_body(items, node),
             responses=tuple(self.responses(node, responses)) if responses is not None else (),
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own)) if own is not None else servers,
             deprecated=node.flag("deprecated"),
         )
 
-    def parameters(self, item: Node, operation: Node) -> Iterator[Parameter]:
-        """The parameters of an operation and of its path item, those that are to be ignored left out."""
-        for node in self.parameter_nodes(item, operation):
+    def parameters(self, items: Sequence[Node], operation: Node) -> Iterator[Parameter]:
+        """The parameters of an operation and of its path items, those that are to be ignored left out."""
+        for node in self.parameter_nodes(items, operation):
             parameter = self.parameter(node)
             if parameter is not None:
                 yield parameter
 
-    def parameter_nodes(self, item: Node, operation: Node) -> Iterator[Node]:
-        """The parameter objects of both; the operation's own goes before its path item's of the same name."""
+    def parameter_nodes(self, items: Sequence[Node], operation: Node) -> Iterator[Node]:
+        """The parameter objects of both; the operation's own goes before one of a path item of the same name."""
         found: dict[tuple[str, str], Node] = {}
-        for owner in (operation, item):
+        for owner in (operation, *items):
             listed = owner.get("parameters")
             for _, node in listed.items() if listed is not None else ():
                 location, name = node.string("in"), node.string("name")
@@ -223,14 +241,13 @@ class Indexer:
 
     def example(self, name: str, node: Node) -> Example | None:
         """A named example; None where its value is elsewhere (`externalValue`), which is not fetched."""
-        summary = node.string("summary")
         value = node.value if isinstance(node.value, dict) else {}
         if "dataValue" in value:
-            return Example(name, value["dataValue"], node.place.at("dataValue"), summary)
+            return Example(name, value["dataValue"], node.place.at("dataValue"))
         if "value" in value:
-            return Example(name, value["value"], node.place.at("value"), summary)
+            return Example(name, value["value"], node.place.at("value"))
         if isinstance(value.get("serializedValue"), str):
-            return Example(name, None, node.place.at("serializedValue"), summary, value["serializedValue"])
+            return Example(name, None, node.place.at("serializedValue"), value["serializedValue"])
         return None
 
     def content(self, node: Node) -> Iterator[MediaType]:
@@ -254,7 +271,7 @@ class Indexer:
             if isinstance(one, dict)
         }
 
-    def request_body(self, item: Node, operation: Node) -> RequestBody | None:  # noqa: ARG002 - Swagger needs the item
+    def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:  # noqa: ARG002 - Swagger's
         node = operation.get("requestBody")
         if node is None:
             return None
@@ -306,7 +323,6 @@ class Indexer:
             location=node.string("in"),
             name=node.string("name"),
             scheme=node.string("scheme").lower(),
-            bearer_format=node.string("bearerFormat"),
         )
 
     def security(self, operation: Node) -> Iterator[SecurityRequirement]:

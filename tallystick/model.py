@@ -162,7 +162,6 @@ class Example:
     name: str
     value: JSON
     place: Place
-    summary: str = ""
     serialized: str | None = None
 
 
@@ -248,7 +247,6 @@ class SecurityScheme:
     location: str = ""
     name: str = ""
     scheme: str = ""
-    bearer_format: str = ""
 
 
 SecurityRequirement = tuple[SecurityScheme, ...]
@@ -284,7 +282,6 @@ class Operation:
     method: str
     path: str
     place: Place
-    contract_name: str = ""
     operation_id: str | None = None
     summary: str = ""
     parameters: tuple[Parameter, ...] = ()

@@ -368,7 +368,7 @@ def message(error: jsonschema_rs.ValidationError) -> str:
     value: Any = error.instance
     match type(kind).__name__:
         case "Required":
-            return f"the property {kind.property!r} is missing; it is required"
+            return f"the property {_cut(repr(kind.property))} is missing; it is required"
         case "Type":
             fact = "null stands here" if value is None else f"{shown(value)} is {_type_name(value)}"
             return f"{fact}; expected {_names(map(_with_article, kind.types))}"
@@ -377,11 +377,12 @@ def message(error: jsonschema_rs.ValidationError) -> str:
         case "Constant":
             return f"{shown(value)} is not the allowed value; expected {shown(kind.expected_value)}"
         case "Format":
-            return f"{shown(value)} is not of the format {kind.format}"
+            return f"{shown(value)} is not of the format {_cut(kind.format)}"
         case "Pattern":
-            return f"{shown(value)} does not match the pattern {kind.pattern}"
+            return f"{shown(value)} does not match the pattern {_cut(kind.pattern)}"
         case "AdditionalProperties" | "UnevaluatedProperties":
-            return f"unexpected {_names(map(repr, kind.unexpected), 'and')}; no other property is allowed here"
+            names = _names((_cut(repr(name)) for name in kind.unexpected), "and")
+            return f"unexpected {names}; no other property is allowed here"
         case "Minimum":
             return f"{shown(value)} is too small; the least is {kind.limit}"
         case "Maximum":
@@ -417,7 +418,7 @@ def message(error: jsonschema_rs.ValidationError) -> str:
             return f"{shown(value)} fits a schema that it must not fit"
         case "PropertyNames":
             return f"a property has a name that is not allowed: {message(kind.error)}"
-    return error.message
+    return _cut(error.message, 4 * _SHOWN)
 
 
 def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) -> str:
@@ -439,8 +440,11 @@ def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) ->
 
 def shown(value: Any) -> str:
     """A value as a message has it: JSON, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return printable(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str, most: int = _SHOWN) -> str:
+    return printable(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from tallystick.indexer import Indexer
@@ -39,8 +39,8 @@ class SwaggerIndexer(Indexer):
         elif base:
             yield Server(base, node.place.at("basePath"))
 
-    def parameters(self, item: Node, operation: Node) -> Iterator[Parameter]:
-        for node in self.parameter_nodes(item, operation):
+    def parameters(self, items: Sequence[Node], operation: Node) -> Iterator[Parameter]:
+        for node in self.parameter_nodes(items, operation):
             if node.string("in") not in ("body", "formData"):
                 parameter = self.parameter(node)
                 if parameter is not None:
@@ -68,9 +68,9 @@ class SwaggerIndexer(Indexer):
                 yield Example("example", node.value[key], node.place.at(key))
                 return
 
-    def request_body(self, item: Node, operation: Node) -> RequestBody | None:
+    def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:
         fields: list[Node] = []
-        for node in self.parameter_nodes(item, operation):
+        for node in self.parameter_nodes(items, operation):
             if node.string("in") == "body":
                 return self.body(operation, node)
             if node.string("in") == "formData":

@@ -44,7 +44,6 @@ def test_a_contract_has_a_name_a_version_and_its_operations(tmp_path: Path) -> N
     assert (known.name, known.version, known.title) == ("my-api-v2", "3.1.0", "T")
     assert [one.label for one in known] == ["POST /b", "GET /b", "GET /a"]
     assert [one.operation_id for one in known] == ["x", None, None]
-    assert {one.contract_name for one in known} == {"my-api-v2"}
     assert contract(tmp_path, "§.json").name == "contract"
 
 
@@ -332,7 +331,7 @@ def everything(version: str) -> dict[str, Any]:
         "info": {"title": "T", "version": "1"},
         "servers": [{"url": "/{v}", "variables": {"v": {"default": "v1"}}}],
         "security": [key],
-        "paths": {"/a/{i}": item, "/b": {"get": {"responses": DONE}}},
+        "paths": {"/a/{i}": item, "/b": {"get": {"responses": DONE}, "additionalOperations": {"COPY": {}}}},
         "components": {
             "schemas": {"S": {"type": "object", "required": ["n"], "properties": {"n": {"enum": ["a"]}}}},
             "securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X-K"}},
@@ -409,9 +408,48 @@ def test_junk_in_one_place_is_no_fault_and_takes_no_other_operation_with_it(docu
                     form_fields(media_type)
             labels = {one.label for one in known}
             if path[0] == "paths" and len(path) > 1:
-                assert "GET /b" in labels or path[1] == "/b", (path, junk)
+                assert ("POST /a/{i}" if path[1] == "/b" else "GET /b") in labels, (path, junk)
                 assert known.problems or "POST /a/{i}" in labels or path[1:] in HOLDERS, (path, junk)
 
 
 HOLDERS = (("/a/{i}",), ("/a/{i}", "post"), ("/b",), ("/b", "get"))
 """Parts in whose place something else can stand that has no operation, and is sound as far as the indexer looks."""
+
+
+def test_a_path_item_beside_its_reference_counts(tmp_path: Path) -> None:
+    """What stands beside a `$ref` goes before what that leads to; parameters and servers of both are those of each."""
+    shared = {"name": "i", "in": "path", "required": True}
+    (tmp_path / "item.json").write_text(
+        json.dumps({"get": {"operationId": "theirs"}, "put": {"operationId": "put"}, "servers": [{"url": "/x"}]})
+    )
+    item = {"$ref": "item.json", "parameters": [shared], "get": {"operationId": "ours"}, "post": {}}
+    known = contract(tmp_path, paths={"/a/{i}": item})
+    assert [(one.method, one.operation_id) for one in known] == [("GET", "ours"), ("POST", None), ("PUT", "put")]
+    assert {tuple(parameter.name for parameter in one.parameters) for one in known} == {("i",)}
+    assert {one.servers[0].url for one in known} == {"/x"}
+    assert known.problems == ()
+
+
+def test_a_path_item_beside_a_reference_to_nothing_counts(tmp_path: Path) -> None:
+    """The reference is a problem, and the operations beside it are there."""
+    known = contract(tmp_path, paths={"/a": {"$ref": "nothing.json", "get": {}}})
+    assert [one.label for one in known] == ["GET /a"]
+    assert [one.rule for one in known.problems] == ["unreadable-part"]
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [
+        ({"pattern": "x{1}" * 1000}, "a"),
+        ({"enum": ["y" * 5000] * 50}, "a"),
+        ({"const": ["y" * 5000]}, "a"),
+        ({"required": ["z" * 5000]}, {}),
+        ({"properties": {"a": {}}, "additionalProperties": False}, {"z" * 5000: 1, "y": 2}),
+        ({"contains": {"const": 1}}, ["z" * 5000]),
+    ],
+)
+def test_a_message_is_short_whatever_the_schema_and_the_value(described: dict[str, Any], value: Any) -> None:
+    """A long pattern, name or value is cut."""
+    (error,) = asking.schema(described).errors(value, Direction.REQUEST)
+    assert len(error.message) < 1200
+    assert "…" in error.message

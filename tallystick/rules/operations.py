@@ -11,6 +11,7 @@ from tallystick.load import Node
 from tallystick.model import Place, Rule, Severity, Violation
 from tallystick.paths import template_names, template_shape
 from tallystick.rules.parts import Parts
+from tallystick.schema import references
 
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
 
@@ -35,12 +36,17 @@ class PathOperation:
 
 def operations_of(parts: Parts) -> Iterator[PathOperation]:
     """Every operation of the document's paths, those too that could not be brought to the nouns."""
-    for template, item in _readable(parts.root, "paths"):
+    for template, listed in _raw(parts.root, "paths"):
         if template.startswith("x-"):
             continue
-        shared = [node for _, node in _readable(item, "parameters")]
-        for key, node in (*item.raw_items(), *_members(item, "additionalOperations", parts)):
-            if key in parts.dialect.methods or node.path[-2:-1] == ("additionalOperations",):
+        items = list(references(listed))
+        shared = [node for item in items for _, node in _readable(item, "parameters")]
+        met: set[str] = set()
+        for key, node in (
+            row for item in items for row in (*item.raw_items(), *_members(item, "additionalOperations", parts))
+        ):
+            if key not in met and (key in parts.dialect.methods or node.path[-2:-1] == ("additionalOperations",)):
+                met.add(key)
                 try:
                     operation = node.follow()
                 except UnreadableError:
@@ -55,15 +61,19 @@ def _members(item: Node, key: str, parts: Parts) -> Iterator[tuple[str, Node]]:
     return _readable(item, key) if parts.dialect.version >= "3.2" else iter(())
 
 
-def _readable(node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    """The members of a member, references followed; those that cannot be read are left to the rule on references."""
+def _raw(node: Node, key: str) -> Iterator[tuple[str, Node]]:
+    """The members of a member as they stand."""
     try:
         holder = node.get(key)
     except UnreadableError:
         return
-    if holder is None:
-        return
-    for name, child in holder.raw_items():
+    if holder is not None:
+        yield from holder.raw_items()
+
+
+def _readable(node: Node, key: str) -> Iterator[tuple[str, Node]]:
+    """The members of a member, references followed; those that cannot be read are left to the rule on references."""
+    for name, child in _raw(node, key):
         try:
             yield name, child.follow()
         except UnreadableError:
