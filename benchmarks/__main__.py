@@ -17,13 +17,24 @@ from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import tell
 from benchmarks.results import RESULTS, ROOT, Table, save, saved
-from benchmarks.steps import traffic
+from benchmarks.steps import running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
     "get": traffic.get,
     "post": traffic.post,
+    "size": scaling.size,
+    "body": scaling.body,
+    "violations": scaling.violations,
+    "latency": running.latency,
+    "workers": running.workers,
+    "memory": running.memory,
+    "start": running.start,
+    "check": tools.check,
+    "models": tools.models,
+    "fuzz": tools.fuzz,
+    "cli": tools.cli,
 }
-LOADED = frozenset(("get", "post"))
+LOADED = frozenset(("get", "post", "size", "body", "violations", "latency", "workers", "memory"))
 """The steps that need the load generator."""
 
 
@@ -77,7 +88,6 @@ def main() -> int:
         asked = [step for step in asked if step not in LOADED]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     effort = Effort(arguments.rounds, arguments.seconds)
-    tables = saved()
     failed = False
     for step in STEPS:
         if step not in asked:
@@ -91,8 +101,7 @@ def main() -> int:
             failed = True
             continue
         table.date, table.rounds, table.load = datetime.date.today().isoformat(), effort.rounds, busy
-        tables[step] = table
-        save(tables, versions())
+        save(saved() | {step: table}, versions())
         tell(f"{step}: {time.perf_counter() - started:.0f} s")
         for row in (table.columns, *table.rows):
             print("    " + "  ".join(f"{cell:<22}" for cell in row).rstrip())
@@ -101,6 +110,7 @@ def main() -> int:
             kept = "kept" if promise.kept else "NOT KEPT"
             print(f"    {promise.what}: {promise.value:.3g}{promise.unit} ({bound} {promise.limit:.3g}): {kept}")
         sys.stdout.flush()
+    tables = saved()
     page = report.write(tables, versions(), tuple(STEPS))
     drawn = chart.write(tables)
     tell(f"written: {page}, {drawn or 'no chart'}, {RESULTS}")

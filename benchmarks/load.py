@@ -67,7 +67,9 @@ def script(asked: Asked, pause: float = 0.0) -> Path:
         body.write_bytes(asked.body)
         lines.append(f"wrk.body = io.open({json.dumps(str(body))}, 'rb'):read('*a')")
     if pause:  # drawn anew each time, so that the requests come as they do from people who know nothing of each other
-        lines.append(f"delay = function() return math.floor(-math.log(1 - math.random()) * {pause * 1000:.3f}) end")
+        lines.append(
+            f"delay = function() return math.floor(0.5 - math.log(1 - math.random()) * {pause * 1000:.3f}) end"
+        )
     path = folder / "script.lua"
     path.write_text("\n".join(lines) + _DONE)
     return path

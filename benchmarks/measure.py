@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.contenders import Contender
 from benchmarks.contracts import Asked, Task
 from benchmarks.load import CONNECTIONS, Load, load
-from benchmarks.processes import SERVER_CORE, NotServed, Running, ask, free_port, served, tell
+from benchmarks.processes import LOAD_CORE, SERVER_CORE, NotServed, Running, ask, free_port, served, tell
 from benchmarks.results import median, number
 
 
@@ -67,21 +67,13 @@ def verify(server: Running, contender: Contender, task: Task) -> list[str]:
     return refused
 
 
-def take_turns(
-    entries: Sequence[Entry],
-    effort: Effort,
-    skipped: list[str],
-    sent: dict[str, Asked] | None = None,
-    connections: int = CONNECTIONS,
-    core: int | None = SERVER_CORE,
-) -> dict[str, Series]:
-    """The rates of some servers, measured A B A B; who is not to be had is told in `skipped`.
-
-    `sent` gives, by name, another request to load with than the task's own, which is the one that is verified.
-    """
-    series: dict[str, Series] = {}
+@contextmanager
+def started(
+    entries: Sequence[Entry], skipped: list[str], core: int | None = SERVER_CORE
+) -> Iterator[list[tuple[Series, Running, Task]]]:
+    """Servers that run and answer rightly, to the end of the block; who is not to be had is told in `skipped`."""
     with ExitStack() as stack:
-        running: list[tuple[Series, Running, Asked]] = []
+        running: list[tuple[Series, Running, Task]] = []
         for name, contender, task in entries:
             if reason := contender.missing():
                 skipped.append(f"{name}: {reason}")
@@ -89,18 +81,41 @@ def take_turns(
             port = free_port()
             try:
                 server = stack.enter_context(served(name, contender.command(port, task), port, task.asked, core))
-                refuses = verify(server, contender, task)
+                running.append((Series(name, verify(server, contender, task)), server, task))
             except NotServed as error:
                 skipped.append(f"{name}: {error}")
                 tell(f"  {name}: not measured: {error}")
-                continue
-            series[name] = Series(name, refuses)
-            asked = (sent or {}).get(name, task.asked)
-            running.append((series[name], server, asked))
-            load(server, asked, effort.seconds, connections)  # so that what is compiled or read at first use is there
+        yield running
+
+
+def take_turns(
+    entries: Sequence[Entry],
+    effort: Effort,
+    skipped: list[str],
+    sent: Mapping[str, Asked] | None = None,
+    connections: int = CONNECTIONS,
+    core: int | None = SERVER_CORE,
+) -> dict[str, Series]:
+    """The rates of some servers, measured A B A B; who is not to be had is told in `skipped`.
+
+    `sent` gives, by name, a request that is to be refused, in place of the task's own, which is the one that is
+    verified. Without a `core` for the servers, the load has none of its own either.
+    """
+    load_core = LOAD_CORE if core is not None else None
+    with started(entries, skipped, core) as running:
+        asked = {one.name: (sent or {}).get(one.name, task.asked) for one, _, task in running}
+        for one, server, _ in running:  # so that what is compiled or read at first use is there
+            load(server, asked[one.name], effort.seconds, connections, core=load_core)
         for turn in range(effort.rounds):
-            for one, server, asked in running:
-                one.loads.append(load(server, asked, effort.seconds, connections))
+            for one, server, _ in running:
+                one.loads.append(load(server, asked[one.name], effort.seconds, connections, core=load_core))
             told = ", ".join(f"{one.name} {number(one.loads[-1].rate)}" for one, _, _ in running)
             tell(f"  round {turn + 1} of {effort.rounds}: {told}")
-    return series
+        for one, _, task in running:
+            wrong = sum(
+                each.refused if asked[one.name] is task.asked else each.requests - each.refused for each in one.loads
+            )
+            if wrong or any(each.broken for each in one.loads):
+                broken = sum(each.broken for each in one.loads)
+                skipped.append(f"{one.name}: {wrong:,} answers had the wrong status, {broken:,} connections broke")
+        return {one.name: one for one, _, _ in running}
