@@ -150,14 +150,23 @@ def form_fields(media_type: MediaType) -> list[Parameter]:
     return fields
 
 
+def misnamed_parts(body: bytes, media_type: MediaType, content_type: str) -> Iterator[tuple[str, str, str]]:
+    """The parts of a multipart body that name another media type than their `encoding` does: name, type, expected.
+
+    A part that names none is not among them: few clients do for what is not a file.
+    """
+    documented = {name: one["contentType"] for name, one in media_type.encoding.items() if "contentType" in one}
+    if not documented or not media.is_multipart(content_type):
+        return
+    parts, _ = _parts(body, content_type)
+    for name, expected in documented.items():
+        for kind in dict.fromkeys(kind for kind, _ in parts.get(name, ())):
+            if kind and not any(media.covers(one, kind) for one in expected.split(",")):
+                yield name, kind, expected
+
+
 def _multipart(body: bytes, media_type: MediaType, content_type: str) -> Value:
-    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-    if not boundary:
-        return MISSING, "not multipart: the Content-Type has no boundary"
-    start = body.find(b"--" + boundary)
-    if start < 0:
-        return MISSING, "not multipart: the boundary that the Content-Type names is not in it"
-    parts, problem = _parts(body[start:], boundary)  # what stands before the first part is to be ignored
+    parts, problem = _parts(body, content_type)
     if problem:
         return MISSING, problem
     known = properties_of(media_type.schema)
@@ -194,8 +203,14 @@ Parts = dict[str, list[tuple[str, bytes]]]
 """The media type and bytes of each part of a multipart body, by name."""
 
 
-def _parts(body: bytes, boundary: bytes) -> tuple[Parts, str]:
+def _parts(body: bytes, content_type: str) -> tuple[Parts, str]:
     """The parts of a multipart body, and what is wrong with how it is written."""
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not boundary:
+        return {}, "not multipart: the Content-Type has no boundary"
+    start = body.find(b"--" + boundary)
+    if start < 0:
+        return {}, "not multipart: the boundary that the Content-Type names is not in it"
     parts: Parts = {}
     headers: dict[bytes, bytes] = {}
     field, content = bytearray(), bytearray()
@@ -231,7 +246,7 @@ def _parts(body: bytes, boundary: bytes) -> tuple[Parts, str]:
                 "on_end": end,
             },
         )
-        parser.write(body)
+        parser.write(body[start:])  # what stands before the first part is to be ignored
     except FormParserError as error:
         return {}, f"not multipart: {error}"
     return (parts, "") if finished else ({}, "not multipart: the closing boundary is missing")

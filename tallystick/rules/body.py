@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick import media
-from tallystick.bodies import UNJUDGED, judged_parts
+from tallystick.bodies import UNJUDGED, judged_parts, misnamed_parts
 from tallystick.model import Direction, MediaType, Rule, Severity, Violation
 from tallystick.reading import Reading
 from tallystick.shapes import shape_of
@@ -31,6 +31,7 @@ def request_body(reading: Reading) -> Iterator[Violation]:
         message = f"{fact}; expected {names}"
         yield Violation("body-media-type", Severity.ERROR, "header.Content-Type", documented.place, message)
         return
+    yield from _misnamed("body-media-type", reading.request.body, reading.media_type, reading.content_type, "body")
     yield from _judged("body", reading.media_type, reading.content_type, reading.body, Direction.REQUEST, "body")
 
 
@@ -52,10 +53,12 @@ def response_body(reading: Reading) -> Iterator[Violation]:
         where = "response.header.Content-Type"
         yield Violation("response-media-type", Severity.ERROR, where, documented.place, message)
         return
+    media_type, content_type = reading.response_media_type, reading.response_content_type
+    yield from _misnamed("response-media-type", reading.response.body, media_type, content_type, "response.body")
     yield from _judged(
         "response-body",
-        reading.response_media_type,
-        reading.response_content_type,
+        media_type,
+        content_type,
         reading.response_body,
         Direction.RESPONSE,
         "response.body",
@@ -67,6 +70,14 @@ def _may_be_empty(media_type: MediaType | None, content_type: str) -> bool:
     if media_type is None or not content_type or media.is_structured(content_type):
         return False
     return shape_of(media_type.schema) == "scalar"
+
+
+def _misnamed(rule: str, body: bytes, media_type: MediaType, content_type: str, where: str) -> Iterator[Violation]:
+    """What is wrong with the media types of a multipart body's parts."""
+    for name, kind, expected in misnamed_parts(body, media_type, content_type):
+        place = media_type.place.at("encoding", name, "contentType")
+        message = f"the part is of the media type {kind!r}; expected {expected}"
+        yield Violation(rule, Severity.ERROR, f"{where}/{name}", place, message)
 
 
 def _judged(
