@@ -304,7 +304,7 @@ JUNK: tuple[Any, ...] = (None, True, 5, "junk", [], [5], {}, {"a": 5}, {"$ref": 
 
 def everything(version: str) -> dict[str, Any]:
     """A document of OpenAPI 3: `POST /a/{i}` has something of each kind that is indexed, and `GET /b` little."""
-    key = {"k": []}
+    key: dict[str, list[str]] = {"k": []}
     referred = {"$ref": "#/components/schemas/S"}
     encoded = {"f": {"contentType": "text/plain", "style": "form", "explode": True}}
     form = {"schema": {"type": "object", "properties": {"f": {"type": "string"}}}, "encoding": encoded}
