@@ -7,6 +7,7 @@ import datetime
 import importlib.metadata
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -74,6 +75,7 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(STEPS), help=f"steps, of {','.join(STEPS)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often each server is measured (5)")
     parser.add_argument("--seconds", type=float, default=3, help="of load for each server in a round (3)")
+    parser.add_argument("--limit", type=float, default=240, help="seconds after which any other command is ended (240)")
     arguments = parser.parse_args()
     asked = arguments.only.split(",")
     if unknown := [step for step in asked if step not in STEPS]:
@@ -87,7 +89,8 @@ def main() -> int:
         tell(f"benchmarks: {MISSING}; left out: {', '.join(step for step in asked if step in LOADED)}")
         asked = [step for step in asked if step not in LOADED]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    effort = Effort(arguments.rounds, arguments.seconds)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by an exception, so that all servers are ended
+    effort = Effort(arguments.rounds, arguments.seconds, arguments.limit)
     failed = False
     for step in STEPS:
         if step not in asked:

@@ -16,10 +16,11 @@ from benchmarks.results import median, number
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds, and seconds of load for each server in a round."""
+    """How long to measure: rounds, seconds of load for each server in a round, and the most for any other command."""
 
     rounds: int = 5
-    seconds: float = 2.0
+    seconds: float = 3.0
+    limit: float = 240.0
 
 
 @dataclass

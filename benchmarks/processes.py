@@ -185,22 +185,22 @@ def command(words: Sequence[str], limit: float = 300, cwd: Path = ROOT, core: in
         process = subprocess.Popen(
             pinned(core, words), stdout=output, stderr=subprocess.STDOUT, cwd=cwd, start_new_session=True
         )
-        code = -1
-        while time.perf_counter() - started < limit:
-            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if ended:
-                process.returncode = code = os.waitstatus_to_exitcode(status)
-                seconds = time.perf_counter() - started
-                break
-            time.sleep(0.002)
-        else:
-            ids = tree(process.pid)
-            for pid in ids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            seconds = time.perf_counter() - started
+        code, usage = -1, None
+        try:
+            while usage is None and time.perf_counter() - started < limit:
+                ended, status, used = os.wait4(process.pid, os.WNOHANG)
+                if ended:
+                    code, usage = os.waitstatus_to_exitcode(status), used
+                else:
+                    time.sleep(0.002)
+        finally:
+            if usage is None:
+                for pid in tree(process.pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = code
+        seconds = time.perf_counter() - started
     told = log.read_text(errors="replace")
     log.unlink()
     return Done(code, seconds, usage.ru_utime + usage.ru_stime, told)

@@ -18,8 +18,6 @@ from benchmarks.results import ROOT, WORK, Promise, Table, median, number
 
 CORPUS = Path(os.environ.get("TALLYSTICK_CORPUS", ROOT.parent / "shared" / "corpus"))
 _TALLYSTICK = [sys.executable, "-m", "tallystick"]
-_LIMIT = 240.0
-"""Seconds after which a tool is ended; it counts as if it had ended then."""
 _LONG = 15.0
 """Seconds from which a command is run once only."""
 _DETECTION = ROOT / "openapi" / "detection-sessions.yaml"
@@ -72,7 +70,7 @@ def check(effort: Effort) -> Table:
             totals[tool] += used
             table.raw.setdefault(tool, {})[row["file"]] = [[run.code, run.processor, run.seconds] for run in runs]
             code = runs[-1].code
-            mark = "" if code == 0 else f" ({_LIMIT:.0f} s and no end)" if code == -1 else f" (exit {code})"
+            mark = "" if code == 0 else f" ({effort.limit:.0f} s and no end)" if code == -1 else f" (exit {code})"
             cells.append(number(used) + mark)
         table.rows.append(cells)
         tell("  " + "  ".join(cells))
@@ -106,9 +104,9 @@ def _several(words: Sequence[str], effort: Effort) -> list[Done]:
     """A command as often as there are rounds, or once where it takes long."""
     folder = WORK / "empty"  # no tool finds a configuration there
     folder.mkdir(parents=True, exist_ok=True)
-    runs = [command(words, _LIMIT, folder)]
+    runs = [command(words, effort.limit, folder)]
     while len(runs) < effort.rounds and runs[0].seconds < _LONG:
-        runs.append(command(words, _LIMIT, folder))
+        runs.append(command(words, effort.limit, folder))
     return runs
 
 
@@ -156,13 +154,13 @@ def fuzz(effort: Effort) -> Table:
         settings = ["--seed", seed, "--max-examples", examples]
         st = [str(Path(sys.executable).parent / "st"), "--config-file", str(config), "run", str(_DETECTION), *settings]
         ours = [*_TALLYSTICK, "fuzz", str(_DETECTION), "--bearer", _TOKEN, *settings]
-        runs["st run over HTTP"].append(_over_http([*st, "-w", "1"]))
-        runs["tallystick over HTTP"].append(_over_http(ours))
+        runs["st run over HTTP"].append(_over_http([*st, "-w", "1"], effort.limit))
+        runs["tallystick over HTTP"].append(_over_http(ours, effort.limit))
         count = folder / "count"
         os.environ.update(BENCH_DOCUMENT=str(_DETECTION), BENCH_COUNT=str(count))
         done = command(
             [*ours, "--app", "benchmarks.counted:app", "--url", "http://127.0.0.1/detection-sessions"],
-            _LIMIT,
+            effort.limit,
             core=LOAD_CORE,
         )
         del os.environ["BENCH_DOCUMENT"], os.environ["BENCH_COUNT"]
@@ -204,12 +202,12 @@ bearer = "{_TOKEN}"
 """
 
 
-def _over_http(words: Sequence[str]) -> tuple[int, Done]:
+def _over_http(words: Sequence[str], limit: float) -> tuple[int, Done]:
     """How many requests a fresh mock got from a run, and the run."""
     port = free_port()
     counting = Asked("GET", "/-/count")
     server = [sys.executable, "-m", "benchmarks.counted", str(port), str(_DETECTION)]
     with served("counted", server, port, counting):
-        done = command([*words, "--url", f"http://127.0.0.1:{port}/detection-sessions"], _LIMIT, core=LOAD_CORE)
+        done = command([*words, "--url", f"http://127.0.0.1:{port}/detection-sessions"], limit, core=LOAD_CORE)
         _, body = ask(port, counting)
     return json.loads(body), done
