@@ -130,6 +130,8 @@ def _configuration(file: Path, table: Any) -> Configuration:
 
 def _from(folder: Path, name: str) -> str:
     """A folder that references may reach, from where the configuration stands; a host as it is."""
+    if "://" in name:
+        return name
     return str(folder / name) if os.sep in name or (folder / name).is_dir() else name
 
 
