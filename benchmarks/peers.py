@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processes import tell
 from benchmarks.results import WORK
 
 SECONDS = 300
@@ -61,11 +62,11 @@ def install(peer: Peer) -> str:
     if peer.path.exists() and marker.exists() and marker.read_text() == wanted:
         return ""
     if marker.exists() and marker.read_text() == f"failed {wanted}":
-        return "it could not be installed before (remove .bench/peers to try again)"
+        return f"{peer.registry} could not install it (remove .bench/peers to try again)"
     needs = "npm" if peer.registry == "npm" else sys.executable
     if not shutil.which(needs):
         return f"{needs} is not installed"
-    print(f"  installing {wanted} ...", file=sys.stderr, flush=True)
+    tell(f"  installing {wanted} ...")
     shutil.rmtree(peer.folder, ignore_errors=True)
     peer.folder.mkdir(parents=True)
     if peer.registry == "npm":
@@ -84,5 +85,5 @@ def install(peer: Peer) -> str:
         return ""
     peer.folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"failed {wanted}")
-    reason = next((line for line in told if "Error:" in line), told[0] if told else "its program is not there")
-    return f"{needs} could not install it: {reason.strip()[:160]}"
+    tell("\n".join(f"    {line}" for line in told[-8:]))
+    return f"{peer.registry} could not install it (remove .bench/peers to try again)"

@@ -18,6 +18,7 @@ from benchmarks.results import ROOT, WORK, Promise, Table, median, number
 
 CORPUS = Path(os.environ.get("TALLYSTICK_CORPUS", ROOT.parent / "shared" / "corpus"))
 _TALLYSTICK = [sys.executable, "-m", "tallystick"]
+_VALIDATOR = "openapi-spec-validator"
 _LONG = 15.0
 """Seconds from which a command is run once only."""
 _DETECTION = ROOT / "openapi" / "detection-sessions.yaml"
@@ -39,7 +40,8 @@ def cli(effort: Effort) -> Table:
 
 def check(effort: Effort) -> Table:
     """The ten largest documents of the corpus, by everybody who checks documents."""
-    columns = ["document", "MB", "operations", "tallystick", "openapi-spec-validator", "vacuum", "Redocly CLI"]
+    columns = ["document", "MB", "operations", "tallystick", _VALIDATOR, f"{_VALIDATOR}, all errors", "vacuum"]
+    columns.append("Redocly CLI")
     table = Table("Checking the ten largest documents of the corpus: seconds of the processor", columns)
     if not CORPUS.is_dir():
         table.notes.append(f"no corpus at {CORPUS}; TALLYSTICK_CORPUS may name one")
@@ -53,7 +55,8 @@ def check(effort: Effort) -> Table:
         allow = ["--allow-ref", str(CORPUS / Path(row["file"]).parts[0])] if row["layout"] == "multi" else []
         tools: dict[str, Sequence[str]] = {
             "tallystick": [*_TALLYSTICK, "check", *allow, str(file)],
-            "openapi-spec-validator": [sys.executable, "-m", "openapi_spec_validator", str(file)],
+            _VALIDATOR: [sys.executable, "-m", "openapi_spec_validator", str(file)],
+            columns[5]: [sys.executable, "-m", "openapi_spec_validator", "--validation-errors", "all", str(file)],
         }
         if vacuum:
             tools["vacuum"] = [*vacuum, "-p", str(file.parent), str(file)]
@@ -75,12 +78,22 @@ def check(effort: Effort) -> Table:
         table.rows.append(cells)
         tell("  " + "  ".join(cells))
     table.rows.append(["in sum", "", "", *(number(totals[tool]) if totals[tool] else "-" for tool in columns[3:])])
-    share = totals["tallystick"] / totals["openapi-spec-validator"]
+    share = totals["tallystick"] / totals[_VALIDATOR]
     table.promises.append(Promise("check, of openapi-spec-validator's default", share, 0.2, False))
     table.notes.append(
-        "Each is run as it comes, on one core. openapi-spec-validator stops at the first error; an exit other than 0 "
-        "says that the tool found something, or gave up."
+        "Each is run as it comes, on one core. openapi-spec-validator stops at the first error, or where it cannot "
+        "read a document; an exit other than 0 says that a tool found something, or gave up."
     )
+    whole = [file for file, runs in table.raw[_VALIDATOR].items() if runs[-1][0] == 0]
+    if whole:
+        ours, theirs = (
+            sum(median([used for _, used, _ in table.raw[tool][file]]) for file in whole)
+            for tool in ("tallystick", _VALIDATOR)
+        )
+        table.notes.append(
+            f"On the {len(whole)} documents that openapi-spec-validator goes through to the end, tallystick takes "
+            f"{number(ours / theirs)} of its time."
+        )
     return table
 
 
