@@ -68,6 +68,12 @@ class Served:
         class Server(uvicorn.Server):
             """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
 
+            ready: Callable[[], None]
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets=sockets)
+                threading.Thread(target=self.ready, daemon=True).start()
+
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
                 handlers = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
@@ -90,8 +96,12 @@ class Served:
             )
         )
 
-    def run(self, listener: socket.socket) -> None:
-        """Serves until the end; returns when the last request is answered, or two seconds later."""
+    def run(self, listener: socket.socket, tell: Callable[[], None]) -> None:
+        """Serves until the end; returns when the last request is answered, or two seconds later.
+
+        `tell` is called, in a thread of its own, once requests are answered: nobody waits for what it prints.
+        """
+        self.server.ready = tell
         self.server.run(sockets=[listener])
 
     def stop(self) -> None:

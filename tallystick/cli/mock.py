@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tallystick.config import Configuration
     from tallystick.model import Contract
 
-_CHECKED_FIRST = 100_000
-"""Bytes of contracts that are checked before the server starts; more are checked beside it."""
+_CHECKED_HERE = 100_000
+"""Characters of contracts that are checked in the process that serves them; more would slow its answers."""
 _TOLD = 10
 """How many violations are listed at start before they are grouped by rule."""
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
@@ -87,19 +87,28 @@ def command(
         f"tallystick mock: {_number(len(contracts), 'contract')}, {_number(count, 'operation')} on "
         f"{click.style(base, bold=True)} (Ctrl-C ends it)\n"
     )
-    for line in listing(contracts, base):
-        click.echo(line)
-    checking = None
-    if sum(map(_size, contracts)) > _CHECKED_FIRST:
-        checking = _check_meanwhile(contracts, allowed)
-    elif told := _violations(contracts, configuration):
-        click.echo(f"\n{told}", nl=False)
     sys.stdout.flush()
     when_unread(sys.stdout.fileno(), served.stop)
+    checks: list[subprocess.Popen[bytes]] = []
+
+    def tell() -> None:
+        try:
+            for line in listing(contracts, base):
+                click.echo(line)
+            if sum(map(_size, contracts)) > _CHECKED_HERE:
+                checks.append(_check_meanwhile(contracts, allowed))
+            elif told := _violations(contracts, configuration):
+                click.echo(f"\n{told}", nl=False)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            served.stop()
+        except Exception as error:  # the last resort: what cannot be told does not end the serving
+            click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
+
     try:
-        served.run(listener)
+        served.run(listener, tell)
     finally:
-        if checking is not None:
+        for checking in checks:
             checking.terminate()
             checking.wait()
     click.echo("tallystick mock: ended", err=True)
