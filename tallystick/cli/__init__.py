@@ -23,6 +23,15 @@ COMMANDS = {
 
 _KNOWN = f"known: {', '.join(COMMANDS)}"
 
+allow_references = click.option(
+    "--allow-ref",
+    "allow",
+    multiple=True,
+    metavar="FOLDER|HOST",
+    help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
+)
+"""The option of every subcommand that reads contracts."""
+
 ENDINGS = (
     (Exit.CLEAN, "everything asked for was done, and nothing is wrong"),
     (Exit.VIOLATIONS, "the work was done, and it found violations, drift or findings"),

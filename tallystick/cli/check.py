@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tallystick.cli import version
+from tallystick.cli import allow_references, version
 from tallystick.config import load_configuration
 from tallystick.errors import Exit, UsageError
 from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
@@ -28,13 +28,7 @@ from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
     help=f"Group the text by rule above so many violations; {DEFAULT_MOST} if not given, 0 for never.",
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option(
-    "--allow-ref",
-    "allow",
-    multiple=True,
-    metavar="FOLDER|HOST",
-    help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
-)
+@allow_references
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),

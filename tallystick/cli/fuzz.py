@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tallystick.cli import allow_references
 from tallystick.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _TELL_EVERY = 0.1
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write JUnit XML there, too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
-@click.option("--allow-ref", "allow", multiple=True, metavar="FOLDER|HOST", help="What references may reach, too.")
+@allow_references
 def command(contract: str, url: str | None, app: str | None, form: str, junit: str | None, **options: Any) -> int:
     """Hold whoever serves CONTRACT to it.
 

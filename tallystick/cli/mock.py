@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tallystick.cli import allow_references
 from tallystick.errors import Exit
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
-@click.option("--allow-ref", "allow", multiple=True, metavar="FOLDER|HOST", help="What references may reach, too.")
+@allow_references
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
 @click.option("--stateful", is_flag=True, help="What was deleted is gone, until it is created again.")
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
@@ -70,11 +73,20 @@ def command(
         click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
         return Exit.CLEAN
 
+    lock, early = threading.Lock(), list[str]()
+    is_told = False
+
     def log(line: str, status: int, violations: list[str]) -> None:
+        lines = [
+            f"{click.style(str(status), _COLOURS.get(status // 100))} {line}",
+            *(f"    {one}" for one in violations),
+        ]
+        with lock:
+            if not is_told:
+                early.extend(lines)  # what is served is told first
+                return
         try:
-            click.echo(f"{click.style(str(status), _COLOURS.get(status // 100))} {line}")
-            for violation in violations:
-                click.echo(f"    {violation}")
+            click.echo("\n".join(lines))
         except BrokenPipeError:
             served.stop()
 
@@ -91,6 +103,14 @@ def command(
     when_unread(sys.stdout.fileno(), served.stop)
     checks: list[subprocess.Popen[bytes]] = []
 
+    def tell_early() -> None:
+        nonlocal is_told
+        with lock:
+            is_told, lines = True, early.copy()
+            early.clear()
+        for line in lines:
+            click.echo(line)
+
     def tell() -> None:
         try:
             for line in listing(contracts, base):
@@ -99,6 +119,7 @@ def command(
                 checks.append(_check_meanwhile(contracts, allowed))
             elif told := _violations(contracts, configuration):
                 click.echo(f"\n{told}", nl=False)
+            tell_early()
             sys.stdout.flush()
         except BrokenPipeError:
             served.stop()
@@ -111,6 +132,8 @@ def command(
         for checking in checks:
             checking.terminate()
             checking.wait()
+    with contextlib.suppress(BrokenPipeError):
+        tell_early()
     click.echo("tallystick mock: ended", err=True)
     return Exit.CLEAN
 

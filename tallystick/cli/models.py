@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tallystick.cli import allow_references
 from tallystick.config import load_configuration
 from tallystick.errors import Exit
 from tallystick.report import wants_colour
@@ -26,13 +27,7 @@ _SHOWN = 20
 )
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; show what would change, and fail if it does.")
 @click.option("--strict", is_flag=True, help="Fail, and write nothing, where a part of a contract cannot have a model.")
-@click.option(
-    "--allow-ref",
-    "allow",
-    multiple=True,
-    metavar="FOLDER|HOST",
-    help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
-)
+@allow_references
 def command(paths: tuple[str, ...], output: Path | None, only_check: bool, strict: bool, allow: tuple[str, ...]) -> int:
     """Write Pydantic models: one module for each contract, the same after every run.
 
