@@ -125,6 +125,7 @@ def command(
             served.stop()
         except Exception as error:  # the last resort: what cannot be told does not end the serving
             click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
+            tell_early()
 
     try:
         served.run(listener, tell)
