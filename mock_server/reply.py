@@ -182,7 +182,7 @@ class Replies:
         documented = {header.name.lower() for header in definition.headers if header.examples}
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
-        return Reply(replace(response, headers=headers), made.violations)
+        return Reply(response._replace(headers=headers), made.violations)
 
     def _made(
         self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str, accept: str
@@ -217,7 +217,7 @@ class Replies:
 
     def _judged(self, response: Response) -> tuple[Violation, ...]:
         """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
-        sent = replace(response, headers=(*response.headers, ("content-length", str(len(response.body)))))
+        sent = response._replace(headers=(*response.headers, ("content-length", str(len(response.body)))))
         exchange = Exchange(Request(self.operation.method, self.operation.path), sent)
         found = judge(self.operation, exchange)
         return tuple(violation for violation in found if violation.where.startswith("response."))
@@ -229,7 +229,7 @@ def _sent_as(reply: Reply, media_type: MediaType, accept: str) -> Reply:
         return reply
     name = media.concrete(media_type.name, accept)
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
-    return replace(reply, response=replace(reply.response, headers=headers))
+    return replace(reply, response=reply.response._replace(headers=headers))
 
 
 def _chosen(media_type: MediaType, example: str) -> Sample | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.baseline import BASELINE_RULES
@@ -73,7 +73,7 @@ def violations_of(contract: Contract, configuration: Configuration) -> list[Viol
     for violation in found:
         grade = configuration.grade(violation.rule, violation.contract.file, violation.severity)
         if grade is not None:
-            graded.append(replace(violation, severity=Severity(grade)))
+            graded.append(violation._replace(severity=Severity(grade)))
     return graded
 
 

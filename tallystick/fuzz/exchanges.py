@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,7 +49,7 @@ def _headers(request: Any) -> Headers:
 def as_written(exchange: Exchange) -> Exchange:
     """An exchange without the header fields that nobody asked for, as a finding shows it."""
     fields = tuple(field for field in exchange.request.headers if field not in _CLIENT)
-    return replace(exchange, request=replace(exchange.request, headers=fields))
+    return exchange._replace(request=exchange.request._replace(headers=fields))
 
 
 def _text(value: Any) -> str:
@@ -64,7 +63,7 @@ def verdict_of(contract: Contract, exchange: Exchange, base_path: str, operation
     """
     request = exchange.request
     if base_path and request.path.startswith(base_path + "/"):
-        request = replace(request, path=request.path[len(base_path) :])
+        request = request._replace(path=request.path[len(base_path) :])
     methods = contract.methods(request.path)
     if operation is None:
         found = contract.find(request.method, request.path)

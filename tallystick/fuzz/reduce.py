@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import requests
@@ -93,17 +92,17 @@ def without_parts(request: Request) -> Iterator[Request]:
     """The request without one of its parts: a query field, a header, a member or an item of its JSON body."""
     fields = request.query.split("&") if request.query else []
     for index in range(len(fields)):
-        yield replace(request, query="&".join(fields[:index] + fields[index + 1 :]))
+        yield request._replace(query="&".join(fields[:index] + fields[index + 1 :]))
     for index, (name, _) in enumerate(request.headers):
         if name not in _NEEDED:
-            yield replace(request, headers=request.headers[:index] + request.headers[index + 1 :])
+            yield request._replace(headers=request.headers[:index] + request.headers[index + 1 :])
     if any(name == "content-type" and "json" in value for name, value in request.headers):
         try:
             value = json.loads(request.body)
         except (ValueError, RecursionError):
             return
         for smaller in _without_members(value):
-            yield replace(request, body=json.dumps(smaller, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+            yield request._replace(body=json.dumps(smaller, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def _without_members(value: Any) -> Iterator[Any]:
