@@ -15,7 +15,7 @@ from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.gate import KIND, ROUTE, STATELESS, Gate, Scope, send_reply, target_of
+from mock_server.gate import HEADERS, KIND, ROUTE, STATELESS, Gate, Scope, headers_of, send_reply, target_of
 from mock_server.journal import Journal
 from mock_server.problem import HEADER, Problem, respond
 from mock_server.reply import Reply
@@ -93,10 +93,12 @@ class CrossOrigin(CORSMiddleware):
     """Starlette's answer to pages of other origins, off the path of requests that no page sends."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+        called = self.app
+        if scope["type"] == "http":
+            for name, _ in scope["headers"]:
+                if name == b"origin":
+                    called = super().__call__
+        await called(scope, receive, send)
 
 
 class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
@@ -107,7 +109,7 @@ class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
-    """Finds the contract and the operation of each request by key, and leaves them in the scope."""
+    """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope."""
 
     def __init__(self, app: Any, routes: Routes) -> None:
         self.app = app
@@ -125,13 +127,9 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        host = ""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value.decode("latin-1").lower()
-                break
+        headers = scope[HEADERS] = headers_of(tuple(scope["headers"]))
         path = scope.get("raw_path") or quote(scope["path"]).encode()
-        found = self.routes.find(scope["method"], host, target_of(path))
+        found = self.routes.find(scope["method"], headers.by_name.get("host", "").lower(), target_of(path))
         if isinstance(found, Problem):
             await send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
             return

@@ -8,35 +8,50 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
-from tallystick.model import Operation, Request
+from tallystick.model import Operation
+from tallystick.reading import Reading
 
 
-def are_refused(operation: Operation, request: Request) -> bool:
-    """Whether any of the credentials that a request brings for an operation says that it is invalid."""
-    return any("invalid" in text.lower() for text in _sent(operation, request))
+def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
+    """Whether any of the credentials that a request brings for an operation says that it is invalid.
+
+    None where the operation takes no credentials.
+    """
+    schemes = [scheme for requirement in operation.security for scheme in requirement]
+    if not schemes:
+        return None
+    names = {
+        place: {scheme.name.lower() for scheme in schemes if scheme.location == place}
+        for place in ("header", "query", "cookie")
+    }
+    fields = tuple(names["header"])
+
+    def read(reading: Reading) -> bool:
+        headers = reading.headers
+        sent = headers.get("authorization")
+        if sent is not None and ("invalid" in sent.lower() or "invalid" in _password(sent)):
+            return True
+        for name in fields:
+            if "invalid" in headers.get(name, "").lower():
+                return True
+        if names["cookie"] and _among(reading.cookies.items(), names["cookie"]):
+            return True
+        query = reading.request.query if names["query"] else ""
+        return bool(query) and _among(parse_qsl(query), names["query"])
+
+    return read
 
 
-def _sent(operation: Operation, request: Request) -> Iterator[str]:
-    """The credentials in a request, those of the scheme `basic` decoded."""
-    names = {(scheme.location, scheme.name.lower()) for schemes in operation.security for scheme in schemes}
-    for name, value in request.headers:
-        if name == "authorization":
-            yield value
-            if value[:6].lower() == "basic ":
-                yield _decoded(value[6:])
-        elif name == "cookie":
-            for cookie in value.split(";"):
-                key, _, text = cookie.partition("=")
-                if ("cookie", key.strip().lower()) in names:
-                    yield text
-        elif ("header", name) in names:
-            yield value
-    for name, value in parse_qsl(request.query) if request.query else ():
-        if ("query", name.lower()) in names:
-            yield value
+def _among(sent: Iterable[tuple[str, str]], names: set[str]) -> bool:
+    return any(name.lower() in names and "invalid" in value.lower() for name, value in sent)
+
+
+def _password(sent: str) -> str:
+    """What stands behind credentials of the scheme `basic`, in lower case; "" for those of others."""
+    return _decoded(sent[6:]).lower() if sent[:6].lower() == "basic " else ""
 
 
 def _decoded(token: str) -> str:

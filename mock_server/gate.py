@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import os
 import string
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
-from mock_server.credentials import are_refused
+from mock_server.credentials import says_invalid
 from mock_server.problem import Problem, respond, violations_header
 from mock_server.reply import Replies, Reply, wish_of
 from mock_server.routes import Route
 from mock_server.state import Deletions
 from tallystick.judge import judge_reading
 from tallystick.model import Exchange, Headers, Operation, Request, Severity, Violation
-from tallystick.reading import Reading
+from tallystick.reading import Reading, by_name
 from tallystick.rules.security import challenge
 
-ROUTE = "tallystick.route"
-"""The key in an ASGI scope under which the routing leaves the `Route` that it found."""
+ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
+"""The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
 
 KIND = "tallystick-mock"
 """The response header that says that a mock answered, and whether it keeps state."""
@@ -36,19 +38,29 @@ _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 
 Scope = dict[str, Any]
 
+Fields = tuple[tuple[bytes, bytes], ...]
+"""Header fields as an ASGI server gives and takes them."""
+
 
 class TooLargeError(Exception):
     """The body of a request is larger than what is read."""
 
 
-def headers_of(scope: Scope) -> Headers:
-    """The header fields of an ASGI request; ASGI has their names in lower case already."""
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+class ReadHeaders(NamedTuple):
+    """The header fields of a request, in order and by name."""
+
+    fields: Headers
+    by_name: Mapping[str, str]
 
 
-def accept_of(headers: Headers) -> str:
-    """The `Accept` of a request, several fields of it joined."""
-    return ", ".join(value for name, value in headers if name == "accept")
+@lru_cache(maxsize=256)
+def headers_of(fields: Fields) -> ReadHeaders:
+    """The header fields of an ASGI request; ASGI has their names in lower case already.
+
+    What was made of the last ones is kept: a client sends much the same fields with each of its requests.
+    """
+    headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
+    return ReadHeaders(headers, by_name(headers))
 
 
 def target_of(raw: bytes) -> str:
@@ -73,10 +85,6 @@ async def body_of(receive: Any) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-Fields = tuple[tuple[bytes, bytes], ...]
-"""Header fields as an ASGI server takes them."""
-
-
 STATELESS: Fields = ((KIND.encode(), b"stateless"),)
 STATEFUL: Fields = ((KIND.encode(), b"stateful"),)
 
@@ -92,55 +100,50 @@ def _told(violations: list[Violation]) -> Fields:
     return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
 
 
-def may_have_body(scope: Scope) -> bool:
-    """Whether a body may come with an ASGI request: its method gives one a meaning, or a field says so."""
-    if scope["method"] not in _BODILESS:
-        return True
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-
-
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests."""
 
     def __init__(self, operation: Operation, deletions: Deletions | None = None) -> None:
         self.operation = operation
         self.replies = Replies(operation)
+        self.says_invalid = says_invalid(operation)
         self.deletions = deletions
         self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
         self.can_be_gone = deletions is not None and operation.response_for(404) is not None
         self.kind = STATEFUL if self.can_be_gone else STATELESS
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        head = scope["method"] == "HEAD"
         route: Route = scope[ROUTE]
+        method, query, body = scope["method"], scope["query_string"], b""
+        headers, named = scope[HEADERS]
+        if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
+            try:
+                body = await body_of(receive)
+            except TooLargeError:
+                detail = f"the body is larger than {BODY_BYTES:,} bytes"
+                problem = Problem(413, detail, headers=(("connection", "close"),))
+                await send_reply(send, self.replies.refuse(problem, named.get("accept", "")), method == "HEAD")
+                return
+        request = Request(method, route.path, target_of(query) if query else "", headers, body)
         try:
-            body = await body_of(receive) if may_have_body(scope) else b""
-        except TooLargeError:
-            problem = Problem(413, f"the body is larger than {BODY_BYTES:,} bytes", headers=(("connection", "close"),))
-            await send_reply(send, self.replies.refuse(problem, accept_of(headers_of(scope))), head)
-            return
-        request = Request(scope["method"], route.path, target_of(scope["query_string"]), headers_of(scope), body)
-        try:
-            reply, violations = self.answer(request, route.parts)
+            reply, violations = self.answer(Reading(self.operation, Exchange(request), route.parts, named))
         except Exception as error:  # the last resort: the client is told, and the server goes on
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             detail = f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"
             reply, violations = Reply(respond(Problem(500, detail))), []
-        await send_reply(send, reply, head, self.kind + _told(violations) if violations else self.kind)
+        extra = self.kind + _told(violations) if violations else self.kind
+        await send_reply(send, reply, method == "HEAD", extra)
 
-    def answer(self, request: Request, parts: tuple[str, ...] | None = None) -> tuple[Reply, list[Violation]]:
-        """The reply to a request, and the violations that it tells: those of the request, and any of its own.
-
-        `parts` are those of its path that stand for names, where they are known.
-        """
-        reading = Reading(self.operation, Exchange(request), parts)
+    def answer(self, reading: Reading) -> tuple[Reply, list[Violation]]:
+        """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
+        request = reading.request
         violations = judge_reading(reading)
         accept = reading.headers.get("accept", "")
         if violations and any(violation.severity is Severity.ERROR for violation in violations):
             reply = self.replies.refuse(self.refusal(violations), accept)
             return reply, [*violations, *reply.violations]
-        if self.operation.security and are_refused(self.operation, request):
+        if self.says_invalid is not None and self.says_invalid(reading):
             header = (("www-authenticate", challenge(self.operation.security)),)
             problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
             return self.replies.refuse(problem, accept), violations

@@ -10,6 +10,7 @@ import difflib
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.problem import Problem
 from tallystick.model import Contract, Operation, Server
@@ -34,8 +35,7 @@ class Mount:
     """How many names the path's template has, without those of the prefix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Where a request has been led: the contract, its operation, and the path as the contract knows it.
 
     `parts` are the raw parts of the path that stand for the names of the operation's template.
@@ -52,6 +52,7 @@ class Routes:
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
         self.contracts = contracts
+        self.names = frozenset(contract.name for contract in contracts)
         self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
         self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
         hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
@@ -66,14 +67,16 @@ class Routes:
 
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
-        for index in (self.hosts.get(host) or self.hosts.get(_without_port(host)), self.named, self.root):
-            met = index.matches(path) if index is not None else None
-            if met:
-                return self._choose(method, host, path, met)
-        return self._unknown(path)
+        segments = path.split("/")
+        hosted = (self.hosts.get(host) or self.hosts.get(_without_port(host))) if host else None
+        met = hosted.met_by(segments) if hosted is not None else None
+        if not met and len(segments) > 1 and (segments[1] in self.names or "%" in segments[1]):
+            met = self.named.met_by(segments)
+        met = met or self.root.met_by(segments)
+        return self._choose(method, host, path, met) if met else self._unknown(path)
 
     def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
-        mounts = [mount for found, _ in met for mount in found] if len(met) > 1 or len(met[0][0]) > 1 else met[0][0]
+        mounts = met[0][0] if len(met) == 1 else [mount for found, _ in met for mount in found]
         first = mounts[0]
         if len(mounts) > 1 and any(mount.contract is not first.contract for mount in mounts):
             return self._ambiguous(host, path, mounts)

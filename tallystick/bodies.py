@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
@@ -21,27 +22,37 @@ UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
 """The value of a body that is bytes: there is nothing in it that a schema could be asked about."""
 
 
-def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
-    """The value of a body that was sent as `content_type` and is documented as `media_type`, and its fault.
+BodyReader = Callable[[bytes], Value]
+"""A function from the bytes of a body to its value and what is wrong with how it is written."""
+
+
+def body_reader(media_type: MediaType, content_type: str) -> BodyReader:
+    """The reader of bodies that are sent as `content_type` and documented as `media_type`.
 
     What is documented as a string is a text, whatever its media type says of fields or elements.
     """
-    if is_sequence(content_type) and (media_type.schema or media_type.item_schema):
-        return read_sequence(body, content_type, whole_events=media_type.item_schema is not None)
-    if media_type.schema is None:
-        return _without_schema(body, content_type)
+    schema = media_type.schema
+    if is_sequence(content_type) and (schema or media_type.item_schema):
+        return partial(read_sequence, name=content_type, whole_events=media_type.item_schema is not None)
+    if schema is None:  # it can still be ill-formed where it is JSON
+        return _json_if_any if media.is_json(content_type) else _unjudged
     if media.is_json(content_type):
-        return read_json(body)
-    if media.is_form(content_type) and _is_object(media_type.schema):
-        return _form(body, media_type)
-    if media.is_multipart(content_type) and _is_object(media_type.schema):
-        return _multipart(body, media_type, content_type)
+        return read_json
+    if media.is_form(content_type) and _is_object(schema):
+        return partial(_form, media_type=media_type)
+    if media.is_multipart(content_type) and _is_object(schema):
+        return partial(_multipart, media_type=media_type, content_type=content_type)
     is_xml = media.is_xml(content_type)
-    if is_xml and types_of(media_type.schema) != {"string"}:
-        return read_xml(body, media_type.schema)
+    if is_xml and types_of(schema) != {"string"}:
+        return partial(read_xml, schema=schema)
     if is_xml or media.is_text(content_type) or media.is_form(content_type):
-        return _text(body, media_type.schema, content_type)
-    return UNJUDGED, ""
+        return partial(_text, schema=schema, content_type=content_type)
+    return _unjudged
+
+
+def read_body(body: bytes, media_type: MediaType, content_type: str) -> Value:
+    """The value of one body (see `body_reader`)."""
+    return body_reader(media_type, content_type)(body)
 
 
 def read_query(query: str, media_type: MediaType) -> Value:
@@ -57,24 +68,29 @@ def _is_object(schema: Schema) -> bool:
     return "object" in types_of(schema)
 
 
-def judged_parts(value: Any, media_type: MediaType, content_type: str) -> Iterator[tuple[str, Any, Schema]]:
+def judged_parts(value: Any, media_type: MediaType, content_type: str) -> Sequence[tuple[str, Any, Schema]]:
     """What of a body's value is to fit which schema, and where it is: the whole, or each item of a sequence.
 
     A sequence whose schema is no array's has it for each of its items, as documents before OpenAPI 3.2 mean it.
     """
     schema, items = media_type.schema, media_type.item_schema
+    found: list[tuple[str, Any, Schema]] = []
     if isinstance(value, list) and is_sequence(content_type):
         if items is None and schema is not None and shape_of(schema) != "array":
             schema, items = None, schema
         if items is not None:
-            yield from ((f"/{index}", item, items) for index, item in enumerate(value))
+            found += ((f"/{index}", item, items) for index, item in enumerate(value))
     if schema is not None:
-        yield "", value, schema
+        found.append(("", value, schema))
+    return found
 
 
-def _without_schema(body: bytes, content_type: str) -> Value:
-    """A body without a schema can still be ill-formed where it is JSON."""
-    return read_json(body) if media.is_json(content_type) and body else (UNJUDGED, "")
+def _json_if_any(body: bytes) -> Value:
+    return read_json(body) if body else (UNJUDGED, "")
+
+
+def _unjudged(_: bytes) -> Value:
+    return UNJUDGED, ""
 
 
 def _text(body: bytes, schema: Schema | None, content_type: str) -> Value:

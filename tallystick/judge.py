@@ -30,8 +30,11 @@ def judge(operation: Operation, exchange: Exchange) -> list[Violation]:
 
 def judge_reading(reading: Reading) -> list[Violation]:
     """The violations of an exchange that has been read already (see `tallystick.reading`)."""
-    found = [violation for check in _REQUEST for violation in check(reading)]
+    found: list[Violation] = []
+    for check in _REQUEST:
+        found += check(reading)
     if reading.exchange.response is not None:
         reading.request_violations = tuple(found)
-        found += [violation for check in _RESPONSE for violation in check(reading)]
+        for check in _RESPONSE:
+            found += check(reading)
     return found

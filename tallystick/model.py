@@ -147,7 +147,7 @@ class Schema(Protocol):
 
     def is_valid(self, value: JSON, direction: Direction) -> bool: ...
 
-    def errors(self, value: JSON, direction: Direction) -> Iterator[SchemaError]:
+    def errors(self, value: JSON, direction: Direction) -> Sequence[SchemaError]:
         """Every reason why the value does not fit, none if it does."""
         ...
 
@@ -189,6 +189,11 @@ class Parameter:
     allow_reserved: bool = False
     allow_empty: bool = False
     examples: tuple[Example, ...] = ()
+
+    @property
+    def described(self) -> Schema | None:
+        """The schema of its value, be it given by `schema` or by `content`."""
+        return self.schema or (self.content.schema if self.content is not None else None)
 
     @property
     def where(self) -> str:

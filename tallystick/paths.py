@@ -82,8 +82,12 @@ class PathIndex(Generic[T]):
     def matches(self, path: str) -> list[tuple[T, tuple[str, ...]]]:
         """For every template that a raw path (still percent-encoded) meets, the most concrete first: its value, and
         the raw parts of the path that stand for its names, in order."""
+        return self.met_by(path.split("/"))
+
+    def met_by(self, segments: list[str]) -> list[tuple[T, tuple[str, ...]]]:
+        """As `matches`, for a path that is split into its segments already."""
         found: list[tuple[T, tuple[str, ...]]] = []
-        self._walk(self._root, path.split("/"), 0, (), found)
+        self._walk(self._root, segments, 0, (), found)
         return found
 
     def _walk(
@@ -94,7 +98,8 @@ class PathIndex(Generic[T]):
         parts: tuple[str, ...],
         found: list[tuple[T, tuple[str, ...]]],
     ) -> None:
-        while depth < len(segments):
+        end = len(segments)
+        while depth < end:
             raw = segments[depth]
             child = node.literals.get(unquote(raw) if "%" in raw else raw)
             wild = node.wild if raw else None
@@ -106,7 +111,8 @@ class PathIndex(Generic[T]):
                     met = pattern.fullmatch(raw)
                     if met:
                         self._walk(other, segments, depth, (*parts, *met.groups()), found)
-            if child is not None and wild is None and not node.patterns:
+                child = None
+            if child is not None:
                 node = child
             elif wild is not None:
                 node, parts = wild, (*parts, raw)

@@ -7,11 +7,11 @@ made once per operation.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from tallystick import media
-from tallystick.bodies import read_body, read_query
+from tallystick.bodies import BodyReader, body_reader, read_query
 from tallystick.model import Exchange, MediaType, Operation, Parameter, Response, ResponseDefinition, Violation
 from tallystick.paths import PathIndex, template_names
 from tallystick.styles import FieldReader, Fields, Reader, field_reader, fields_of, text_reader
@@ -23,6 +23,8 @@ ReadParameter = tuple[Parameter, object, str]
 """A parameter, the value read for it (MISSING where there is none), and what is wrong with how it is written."""
 
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
+_KNOWN = 256
+"""How many values of `Content-Type` an operation keeps its readers of bodies for; those of multipart are all new."""
 
 
 class OperationReader:
@@ -46,6 +48,7 @@ class OperationReader:
         ]
         self.cookie = [(parameter, parameter.name, text_reader(parameter)) for parameter in by_location["cookie"]]
         self.whole_query = [one for one in by_location.get("querystring", ()) if one.content is not None]
+        self.bodies: dict[tuple[str, str], tuple[MediaType | None, BodyReader | None]] = {}
         self.names = len(names)
         self.paths: PathIndex[bool] = PathIndex()
         for base in ("", *(server.base_path for server in operation.servers)):
@@ -55,6 +58,22 @@ class OperationReader:
         """The raw parts of a path that stand for the names of the template; None where it does not meet it."""
         found = self.paths.matches(path)
         return found[0][1][len(found[0][1]) - self.names :] if found else None
+
+    def body_as(
+        self, status: str, content: Sequence[MediaType], content_type: str
+    ) -> tuple[MediaType | None, BodyReader | None]:
+        """Which media type a body sent as `content_type` is, and its reader; None twice for an undocumented one.
+
+        `content` is that of the response documented as `status`, or with "" that of the request.
+        """
+        known = self.bodies.get((status, content_type))
+        if known is None:
+            media_type = media.documented(content, content_type)
+            known = media_type, body_reader(media_type, content_type) if media_type is not None else None
+            if len(self.bodies) >= _KNOWN:
+                self.bodies.clear()
+            self.bodies[status, content_type] = known
+        return known
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
@@ -96,21 +115,30 @@ class lazy(Generic[T]):
 class Reading:
     """One exchange read by its operation; each part is read when a rule asks for it, and once.
 
-    `parts` are the raw parts of the path, for who has found them already by leading the request to its operation.
+    `parts` are the raw parts of the path, for who has found them already by leading the request to its operation;
+    `headers` are the request's, by name (see `by_name`).
     """
 
-    def __init__(self, operation: Operation, exchange: Exchange, parts: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        exchange: Exchange,
+        parts: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.operation = operation
         self.parts = parts
         self.exchange = exchange
         self.request = exchange.request
+        if headers is not None:
+            self.headers = headers
         self.request_violations: Sequence[Violation] = ()
         """What was found wrong with the request, once it is judged: a response to it may have to refuse it."""
 
     @lazy
-    def headers(self) -> dict[str, str]:
-        """The request's header fields by name in lower case, repeated ones joined with a comma."""
-        return _joined(self.request.headers)
+    def headers(self) -> Mapping[str, str]:
+        """The request's header fields (see `by_name`)."""
+        return by_name(self.request.headers)
 
     @lazy
     def cookies(self) -> dict[str, str]:
@@ -159,17 +187,20 @@ class Reading:
         return self.headers.get("content-type", "")
 
     @lazy
+    def _sent(self) -> tuple[MediaType | None, BodyReader | None]:
+        body = self.operation.request_body
+        return reader_of(self.operation).body_as("", body.content, self.content_type) if body else (None, None)
+
+    @property
     def media_type(self) -> MediaType | None:
         """The documented media type that the request's body is; None where it is none of them."""
-        body = self.operation.request_body
-        return media.documented(body.content, self.content_type) if body is not None else None
+        return self._sent[0]
 
     @lazy
     def body(self) -> Value:
         """The value of the request's body; MISSING where it is of an undocumented type."""
-        if self.media_type is None:
-            return MISSING, ""
-        return read_body(self.request.body, self.media_type, self.content_type)
+        read = self._sent[1]
+        return read(self.request.body) if read is not None else (MISSING, "")
 
     @property
     def response(self) -> Response:
@@ -184,9 +215,9 @@ class Reading:
         return self.operation.response_for(self.response.status)
 
     @lazy
-    def response_headers(self) -> dict[str, str]:
-        """The response's header fields by name in lower case, repeated ones joined with a comma."""
-        return _joined(self.response.headers)
+    def response_headers(self) -> Mapping[str, str]:
+        """The response's header fields (see `by_name`)."""
+        return by_name(self.response.headers)
 
     @lazy
     def response_content_type(self) -> str:
@@ -199,21 +230,26 @@ class Reading:
         return self.request.method != "HEAD" and status >= 200 and status not in _NO_BODY_STATUSES
 
     @lazy
+    def _received(self) -> tuple[MediaType | None, BodyReader | None]:
+        documented = self.definition
+        if documented is None:
+            return None, None
+        return reader_of(self.operation).body_as(documented.status, documented.content, self.response_content_type)
+
+    @property
     def response_media_type(self) -> MediaType | None:
         """The documented media type that the response's body is; None where it is none of them."""
-        if self.definition is None:
-            return None
-        return media.documented(self.definition.content, self.response_content_type)
+        return self._received[0]
 
     @lazy
     def response_body(self) -> Value:
         """The value of the response's body; MISSING where it is of an undocumented type."""
-        if self.response_media_type is None:
-            return MISSING, ""
-        return read_body(self.response.body, self.response_media_type, self.response_content_type)
+        read = self._received[1]
+        return read(self.response.body) if read is not None else (MISSING, "")
 
 
-def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+def by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Header fields by name in lower case; repeated ones are joined as RFC 9110, section 5.3, says."""
     found: dict[str, str] = {}
     for name, value in headers:
         name, value = name.lower(), value if value.isascii() else _in_utf_8(value)

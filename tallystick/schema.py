@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -111,7 +111,7 @@ class ContractSchema:
     def is_valid(self, value: Any, direction: Direction) -> bool:
         return self.bundle(direction).is_valid(value)
 
-    def errors(self, value: Any, direction: Direction) -> Iterator[SchemaError]:
+    def errors(self, value: Any, direction: Direction) -> Sequence[SchemaError]:
         return self.bundle(direction).errors(value)
 
     @property
@@ -119,16 +119,17 @@ class ContractSchema:
         """What of the schema itself is wrong, and was left out so that the rest can be judged."""
         return tuple(self.bundle(Direction.RESPONSE).faults)
 
-    @cached_property
-    def _bundles(self) -> dict[Direction, Bundle]:
-        return {}
-
     def bundle(self, direction: Direction) -> Bundle:
         """The schema compiled for values going one way, with all that it refers to."""
-        bundle = self._bundles.get(direction)
-        if bundle is None:
-            bundle = self._bundles[direction] = self.compiler.bundle(self._named, direction)
-        return bundle
+        return self._of_requests if direction is Direction.REQUEST else self._of_responses
+
+    @cached_property
+    def _of_requests(self) -> Bundle:
+        return self.compiler.bundle(self._named, Direction.REQUEST)
+
+    @cached_property
+    def _of_responses(self) -> Bundle:
+        return self.compiler.bundle(self._named, Direction.RESPONSE)
 
     @cached_property
     def _named(self) -> Node:
@@ -335,16 +336,18 @@ class Bundle:
             keys.append(str(key))
         return node.place.at(*keys)
 
-    def errors(self, value: Any) -> Iterator[SchemaError]:
+    def errors(self, value: Any) -> Sequence[SchemaError]:
         try:
             if self.is_valid(value):
-                return
+                return ()
             found = list(self.validator.iter_errors(value))
         except ValueError as error:  # jsonschema-rs takes 255 levels in what is wrong, and no half of a surrogate pair
-            yield SchemaError("", (), self.parts[0].place, f"the value does not fit, or cannot be judged: {error}")
-            return
-        for each in found:
-            yield SchemaError(each.kind.name, tuple(each.instance_path), self.source(each.schema_path), message(each))
+            fact = f"the value does not fit, or cannot be judged: {error}"
+            return (SchemaError("", (), self.parts[0].place, fact),)
+        return [
+            SchemaError(each.kind.name, tuple(each.instance_path), self.source(each.schema_path), message(each))
+            for each in found
+        ]
 
 
 def references(node: Node) -> Iterator[Node]:

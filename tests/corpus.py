@@ -28,6 +28,7 @@ from tallystick.contract import read_contract
 from tallystick.examples import Unsatisfiable
 from tallystick.judge import judge
 from tallystick.model import Contract, Exchange, Operation
+from tallystick.reading import Reading
 
 ROOT = Path(__file__).parent.parent
 TALLYSTICK = (sys.executable, "-m", "tallystick")
@@ -84,7 +85,7 @@ def unanswered(operation: Operation) -> str:
         request = compose(operation)
     except Unsatisfiable as error:
         return f"no valid request: {error}"
-    reply, violations = GatedOperation(operation).answer(request)
+    reply, violations = GatedOperation(operation).answer(Reading(operation, Exchange(request)))
     found = violations or judge(operation, Exchange(request, reply.response))
     if found:
         return f"{reply.response.status}: {found[0]}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.model import Rule, Severity, Violation
+from tallystick.model import Direction, Rule, Severity, Violation
 from tallystick.reading import Reading
-from tallystick.rules.parameters import fit
+from tallystick.rules.parameters import unfit
 from tallystick.styles import text_reader
 
 
@@ -26,8 +26,8 @@ def headers(reading: Reading) -> Iterator[Violation]:
         if problem:
             message = f"the header cannot be read: {problem}"
             yield Violation("response-header-malformed", Severity.ERROR, where, header.place, message)
-        else:
-            yield from fit(header, value, "response-header-schema", where)
+        elif header.described is not None:
+            yield from unfit(header.described.errors(value, Direction.RESPONSE), "response-header-schema", where)
 
 
 RULES = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from tallystick.model import Direction, Parameter, Rule, Severity, Violation
+from tallystick.model import Direction, Rule, SchemaError, Severity, Violation
 from tallystick.reading import Reading
 from tallystick.values import MISSING
 
@@ -17,30 +17,33 @@ _PLACES = {
 }
 
 
-def parameters(reading: Reading) -> Iterator[Violation]:
+def parameters(reading: Reading) -> Sequence[Violation]:
     """What is wrong with each parameter of the operation."""
+    found: list[Violation] = []
     for parameter, value, problem in reading.parameters:
-        if value is MISSING and not problem:
+        if problem:
+            message = f"the parameter cannot be read: {problem}"
+            found.append(Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message))
+        elif value is MISSING:
             if parameter.required:
                 place = _PLACES.get(parameter.location, parameter.location)
                 message = f"the parameter is missing; it is required in the {place}"
-                yield Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message)
-        elif problem:
-            message = f"the parameter cannot be read: {problem}"
-            yield Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message)
+                found.append(Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
-            yield from fit(parameter, value, "parameter-schema", parameter.where)
+            schema = parameter.described
+            if schema is not None and (errors := schema.errors(value, Direction.REQUEST)):
+                found += unfit(errors, "parameter-schema", parameter.where)
+    return found
 
 
-def fit(parameter: Parameter, value: object, rule: str, where: str) -> Iterator[Violation]:
-    """What of a parameter's or header's value does not fit its schema."""
-    schema = parameter.schema or (parameter.content.schema if parameter.content is not None else None)
-    if schema is None:
-        return
-    direction = Direction.RESPONSE if where.startswith("response.") else Direction.REQUEST
-    for error in schema.errors(value, direction):
-        at = "".join(f"/{key}" for key in error.path)
-        yield Violation(rule, Severity.ERROR, where + at, error.place, error.message)
+def unfit(errors: Sequence[SchemaError], rule: str, where: str) -> list[Violation]:
+    """The errors of a value by its schema as violations, each at its own part of what stands at `where`."""
+    return [Violation(rule, Severity.ERROR, where + pointer(path), place, told) for _, path, place, told in errors]
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """The path into a value as a violation has it behind the name of the value."""
+    return "".join([f"/{key}" for key in path])
 
 
 RULES = (

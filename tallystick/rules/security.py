@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from tallystick.model import Place, Rule, SecurityRequirement, SecurityScheme, Severity, Violation
 from tallystick.reading import Reading
@@ -14,20 +14,26 @@ _Fault = tuple[str, str, Place, str]
 """Rule id, where, place and what is wrong."""
 
 
-def credentials(reading: Reading) -> Iterator[Violation]:
+def credentials(reading: Reading) -> Sequence[Violation]:
     """What is wrong with the credentials under the requirement that comes nearest to being met."""
     requirements = reading.operation.security
     if not requirements:
-        return
+        return ()
     faults: list[list[_Fault]] = []
     for requirement in requirements:
-        found = [fault for scheme in requirement if (fault := _fault(reading, scheme))]
+        found = []
+        for scheme in requirement:
+            fault = _fault(reading, scheme)
+            if fault is not None:
+                found.append(fault)
         if not found:
-            return
+            return ()
         faults.append(found)
     nearest = min(faults, key=lambda found: (sum(fault[0] == _MISSING for fault in found), len(found)))
-    for rule, where, place, fact in nearest:
-        yield Violation(rule, Severity.ERROR, where, place, f"{fact}; {_expected(requirements)}")
+    expected = _expected(requirements)
+    return [
+        Violation(rule, Severity.ERROR, where, place, f"{fact}; {expected}") for rule, where, place, fact in nearest
+    ]
 
 
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
