@@ -292,6 +292,8 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
+    prepared: dict[type, Any] = field(default_factory=dict, repr=False)
+    """What is made of the operation once, for all of its exchanges, by its type (see `tallystick.reading.reader_of`)."""
 
     @property
     def label(self) -> str:

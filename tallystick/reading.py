@@ -6,7 +6,6 @@ made once per operation.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -85,14 +84,11 @@ def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]
     return lambda name: name in names or name.startswith(deep)
 
 
-_READERS: weakref.WeakKeyDictionary[Operation, OperationReader] = weakref.WeakKeyDictionary()
-
-
 def reader_of(operation: Operation) -> OperationReader:
     """The reader of an operation, made on first use."""
-    reader = _READERS.get(operation)
+    reader: OperationReader | None = operation.prepared.get(OperationReader)
     if reader is None:
-        reader = _READERS[operation] = OperationReader(operation)
+        reader = operation.prepared[OperationReader] = OperationReader(operation)
     return reader
 
 
@@ -181,7 +177,7 @@ class Reading:
             found.append((parameter, value, problem))
         return found
 
-    @lazy
+    @property
     def content_type(self) -> str:
         """The request's `Content-Type`, "" where it has none."""
         return self.headers.get("content-type", "")

@@ -19,6 +19,8 @@ _PLACES = {
 
 def parameters(reading: Reading) -> Sequence[Violation]:
     """What is wrong with each parameter of the operation."""
+    if not reading.operation.parameters:
+        return ()
     found: list[Violation] = []
     for parameter, value, problem in reading.parameters:
         if problem:
