@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,16 +30,10 @@ class Document:
         self.uri = uri
         self.file = file
         self.source = source
-        self.value: Any = text.parse(source, file)
+        self.value: Any
+        self.line: text.Locate
+        self.value, self.line = text.read(source, file)
         self.root = Place(file, (), self.line)
-
-    def line(self, path: tuple[str, ...]) -> int:
-        """The line of the part at a path of keys, or of its nearest ancestor that is there."""
-        return self._locate(path)
-
-    @cached_property
-    def _locate(self) -> Callable[[tuple[str, ...]], int]:
-        return text.locator(self.source)
 
     @cached_property
     def resources(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -74,7 +68,7 @@ class Document:
     @cached_property
     def anchors(self) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
         """The path of each `$anchor` and `$dynamicAnchor`, by the path of its resource and its name."""
-        if "nchor" not in self.source:
+        if "$anchor" not in self.source and "$dynamicAnchor" not in self.source:
             return {}
         found: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 

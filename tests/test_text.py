@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallystick.errors import UnreadableError
-from tallystick.text import locator, parse
+from tallystick.text import Locate, parse, read
 
 
 def fault(text: str, file: str = "x.yaml") -> str:
@@ -18,6 +18,11 @@ def fault(text: str, file: str = "x.yaml") -> str:
     with pytest.raises(UnreadableError) as error:
         parse(text, file)
     return str(error.value)
+
+
+def locator(text: str) -> Locate:
+    """Where the parts of a text are."""
+    return read(text, "x.yaml")[1]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,7 @@ def test_a_merge_key_gives_what_is_not_there() -> None:
     text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 0}\nd: {'<<': 5}\n"
     assert parse(text, "x.yaml")["c"] == {"x": 0, "y": 1, "z": 2}
     assert parse(text, "x.yaml")["d"] == {"<<": 5}
+    assert parse("a: &a '<<'\nb: {*a : 5}\n", "x.yaml")["b"] == {"<<": 5}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,10 @@ def test_what_is_no_document_is_said_at_its_line(text: str, said: str | None) ->
         (
             '{\n\t"b": {"a": 1},\n\t"a": 1,\n\t"a": 2}',
             "x.json:4: duplicate key 'a'; a key may stand only once in an object",
+        ),
+        (
+            '{"b": {"a": 1, "a": 1},\n"c": 1,}',
+            "x.json:2: not JSON: Expecting property name enclosed in double quotes (column 8)",
         ),
         ('{"a": 1,\n}', "x.json:2: not JSON: Expecting property name enclosed in double quotes (column 1)"),
         ('{"a":\n -Infinity}', "x.json:2: not JSON: -Infinity is not a JSON value"),
@@ -221,6 +231,13 @@ def test_a_part_has_the_line_of_its_key(path: tuple[str, ...], line: int) -> Non
     """The line is the key's, an item's where it begins; what is not there has its nearest ancestor's."""
     assert locator(YAML)(path) == line
     assert locator(YAML.replace("\n", "\r\n"))(path) == line
+
+
+def test_a_part_that_an_alias_stands_for_has_the_line_of_the_alias() -> None:
+    """What an alias or a merge key brings has no line of its own; what is beside it keeps its own."""
+    find = locator("a: &x\n  y:\n    z: 1\nb: *x\nc:\n  k: 1\n  <<: *x\n  l: 2\nd:\n- *x\n- e\n")
+    assert [find(path) for path in (("a", "y", "z"), ("b", "y", "z"), ("c", "y"), ("c", "k"))] == [3, 4, 5, 6]
+    assert [find(path) for path in (("c", "l"), ("d", "0", "y"), ("d", "1"))] == [8, 10, 11]
 
 
 def test_json_on_one_line_has_one_line() -> None:
