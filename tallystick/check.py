@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from tallystick.baseline import BASELINE_RULES
@@ -61,7 +62,7 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
                 contracts.append(contract)
             except UnreadableError as error:
                 violations.append(_unreadable(error))
-    return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations))))
+    return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations), key=attrgetter("sort_key"))))
 
 
 def violations_of(contract: Contract, configuration: Configuration) -> list[Violation]:

@@ -87,9 +87,12 @@ class Document:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
-    """A part of a document: where it is, what it is, and how to go on from it."""
+    """A part of a document: where it is, what it is, and how to go on from it.
+
+    Nobody changes one; it is not frozen since a large document has a million, and each would take four times as long.
+    """
 
     library: Library
     document: Document
@@ -156,12 +159,16 @@ class Node:
 
     def follow(self) -> Node:
         """This part, or what its `$ref` (and that one's, and so on) leads to."""
-        node, seen = self, {self.key}
-        while (ref := node.reference) is not None:
-            node = node.target(ref)
+        ref = self.reference
+        if ref is None:
+            return self
+        node = self.target(ref)
+        seen = {self.key}
+        while (onward := node.reference) is not None:
             if node.key in seen:
                 raise UnreadableError(self.document.file, self.place.line, f"the reference {ref} leads back to itself")
             seen.add(node.key)
+            node, ref = node.target(onward), onward
         return node
 
     def target(self, ref: str) -> Node:

@@ -28,7 +28,7 @@ _ESCAPE = re.compile(
 
 
 def read(text: str, file: str) -> tuple[Any, Locate]:
-    """The JSON value of a document, and where its parts are; an `UnreadableError` names `file` and the line at fault."""
+    """The JSON value of a document, and where its parts are; an `UnreadableError` names `file` and a line at fault."""
     if text.startswith("\ufeff"):
         text = text[1:]
     if not text.strip():

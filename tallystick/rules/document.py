@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from tallystick.model import Contract, Rule, Severity, Violation
 from tallystick.rules import components, examples, operations, references, schemas, structure
@@ -40,7 +41,7 @@ _CHECKS = tuple(dict.fromkeys(rule.check for rule in DOCUMENT_RULES))
 def judge_document(contract: Contract) -> list[Violation]:
     """Every violation of a contract by itself, in the order of its lines; each fault once."""
     parts = Parts(contract)
-    found = sorted({violation for check in _CHECKS for violation in check(parts)})
+    found = sorted({violation for check in _CHECKS for violation in check(parts)}, key=attrgetter("sort_key"))
     told = {(one.contract.file, path) for one in found if one.rule != _UNREADABLE for path in _around(one)}
     return [one for one in found if one.rule != _UNREADABLE or (one.contract.file, one.contract.path) not in told]
 

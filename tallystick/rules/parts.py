@@ -117,7 +117,7 @@ def named(kind: str) -> str:
     return f"{'an' if name[0] in 'aeioOX' else 'a'} {name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen, for the same reason as a node
 class Part:
     """An object of a kind (`operation`, `media-type`, `schema`, ...), not a reference to one.
 
@@ -178,7 +178,7 @@ class Parts:
         waiting = [start]
         while waiting:
             part = waiting.pop()
-            node, kind, direction = part.node, part.kind, part.direction
+            kind, node = part.kind, part.node
             value = node.value
             if not isinstance(value, dict):
                 continue
@@ -188,43 +188,44 @@ class Parts:
             self._met.add(mark)
             ref = value.get("$ref")
             if isinstance(ref, str):
-                self._refer(kind, node, ref, direction)
+                self._refer(kind, node, ref, part.direction)
                 if kind != "path-item" and not (kind == "schema" and self.dialect.ref_siblings and len(value) > 1):
                     continue
             self._by_kind.setdefault(kind, []).append(part)
-            waiting += reversed(list(self._inside(part, value)))
+            inside = self._inside(part, value)
+            inside.reverse()
+            waiting += inside
 
-    def _inside(self, part: Part, value: dict[str, Any]) -> Iterator[Part]:
-        fields = FIELDS.get(part.kind)
+    def _inside(self, part: Part, value: dict[str, Any]) -> list[Part]:
+        """The objects that an object holds, references to them too."""
+        fields = self._path_item_fields if part.kind == "path-item" else FIELDS.get(part.kind)
+        found: list[Part] = []
         if fields is None:
-            return
-        if part.kind == "path-item":
-            fields = self._path_item_fields
-        node = part.node
-        library, document, path = node.library, node.document, node.path
+            return found
         if "*" in fields:
-            yield from self._held(part, node, *fields["*"])
-            return
-        for name in value:
-            if name not in fields:
-                continue
-            kind, holds = fields[name]
-            child = Node(library, document, (*path, name), value[name])
-            if holds == ONE:
-                yield self._part(part, kind, child)
-            else:
-                yield from self._held(part, child, kind, holds)
+            self._hold(part, part.node, *fields["*"], found)
+            return found
+        node = part.node
+        for name, item in value.items():
+            field = fields.get(name)
+            if field is not None and isinstance(item, (dict, list)):
+                kind, holds = field
+                child = Node(node.library, node.document, (*node.path, name), item)
+                if holds == ONE:
+                    found.append(self._part(part, kind, child))
+                else:
+                    self._hold(part, child, kind, holds, found)
+        return found
 
-    def _held(self, part: Part, holder: Node, kind: str, holds: str) -> Iterator[Part]:
-        if isinstance(holder.value, list) != (holds == LIST):
-            return
-        for name, node in holder.raw_items():
-            if holds != PATTERNED or not name.startswith("x-"):
-                yield self._part(part, kind, node)
+    def _hold(self, part: Part, holder: Node, kind: str, holds: str, found: list[Part]) -> None:
+        if isinstance(holder.value, list) == (holds == LIST):
+            for name, node in holder.raw_items():
+                if holds != PATTERNED or not name.startswith("x-"):
+                    found.append(self._part(part, kind, node))
 
     @staticmethod
     def _part(parent: Part, kind: str, node: Node) -> Part:
-        return Part(kind, node, _DIRECTIONS.get(kind, parent.direction), is_root=kind != parent.kind)
+        return Part(kind, node, _DIRECTIONS.get(kind, parent.direction), kind != parent.kind)
 
     def _refer(self, kind: str, node: Node, ref: str, direction: Direction | None) -> None:
         key = (node.document.resource_of(node.path)[0], ref)
