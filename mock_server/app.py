@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connexion.middleware.abstract import ROUTING_CONTEXT, SpecMiddleware
+from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolution, Resolver
 from starlette.middleware.cors import CORSMiddleware
@@ -92,13 +92,10 @@ def skeleton(contract: Contract) -> dict[str, Any]:
 class CrossOrigin(CORSMiddleware):
     """Starlette's answer to pages of other origins, off the path of requests that no page sends."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        called = self.app
-        if scope["type"] == "http":
-            for name, _ in scope["headers"]:
-                if name == b"origin":
-                    called = super().__call__
-        await called(scope, receive, send)
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        if scope["type"] == "http" and b"origin" in dict(scope["headers"]):
+            return super().__call__(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
@@ -109,33 +106,28 @@ class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
-    """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope."""
+    """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope.
+
+    It and the others that only pass a request on do so by a plain call, and not by a coroutine that awaits another.
+    """
 
     def __init__(self, app: Any, routes: Routes) -> None:
         self.app = app
         self.routes = routes
-        self.contexts = {
-            operation: {"api_base_path": f"/{contract.name}", "operation_id": operation_key(operation)}
-            for contract in routes.contracts
-            for operation in contract
-        }
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         """Nothing to add: the routes come from the contracts themselves."""
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         headers = scope[HEADERS] = headers_of(tuple(scope["headers"]))
         path = scope.get("raw_path") or quote(scope["path"]).encode()
         found = self.routes.find(scope["method"], headers.by_name.get("host", "").lower(), target_of(path))
         if isinstance(found, Problem):
-            await send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
-            return
+            return send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
         scope[ROUTE] = found
-        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = self.contexts[found.operation]
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 async def unrouted(scope: Scope, receive: Any, send: Any) -> None:

@@ -201,3 +201,18 @@ class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no
     """The middleware behind the routing: calls the operation that a request is for."""
 
     api_cls = GateAPI
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self.gated: dict[Operation, GatedOperation] = {}
+
+    def add_api(self, specification: Any, **kwargs: Any) -> GateAPI:
+        """connexion's making of an API, whose operations are known from here on."""
+        api: GateAPI = super().add_api(specification, **kwargs)
+        self.gated.update((gated.operation, gated) for gated in api.operations.values())
+        return api
+
+    def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+        if scope["type"] != "http":
+            return self.app(scope, receive, send)
+        return self.gated[scope[ROUTE].operation](scope, receive, send)

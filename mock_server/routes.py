@@ -14,25 +14,30 @@ from typing import NamedTuple
 
 from mock_server.problem import Problem
 from tallystick.model import Contract, Operation, Server
-from tallystick.paths import PathIndex, template_names, template_shape
+from tallystick.paths import Parts, PathIndex, template_names, template_shape
 
 _SHOWN, _COMPARED = 200, 60
 """How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
 
 
-Parts = tuple[str, ...]
-"""The raw parts of a path that stand for the names of a template."""
-
-
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """The operations of one path of a contract, by method, below a prefix that the contract's own paths lack."""
+    """The operations of one path of a contract, by method, below a prefix that the contract's own paths lack.
+
+    HEAD is answered wherever GET is.
+    """
 
     contract: Contract
     prefix: str
     methods: dict[str, Operation]
     names: int
     """How many names the path's template has, without those of the prefix."""
+
+    def route(self, method: str, path: str, parts: Parts) -> Route:
+        """The route of a request to a path below the prefix, which has the method."""
+        if self.prefix:
+            path, parts = _below(path, self.prefix), parts[len(parts) - self.names :]
+        return Route(self.contract, self.methods[method], path, parts)
 
 
 class Route(NamedTuple):
@@ -52,7 +57,6 @@ class Routes:
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
         self.contracts = contracts
-        self.names = frozenset(contract.name for contract in contracts)
         self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
         self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
         hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
@@ -67,29 +71,23 @@ class Routes:
 
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
-        segments = path.split("/")
-        hosted = (self.hosts.get(host) or self.hosts.get(_without_port(host))) if host else None
-        met = hosted.met_by(segments) if hosted is not None else None
-        if not met and len(segments) > 1 and (segments[1] in self.names or "%" in segments[1]):
-            met = self.named.met_by(segments)
-        met = met or self.root.met_by(segments)
-        return self._choose(method, host, path, met) if met else self._unknown(path)
+        for index in (self.hosts.get(host) or self.hosts.get(_without_port(host)), self.named, self.root):
+            met = index.matches(path) if index is not None else None
+            if met:
+                if len(met) > 1 or len(met[0][0]) > 1:
+                    mounts = [mount for found, _ in met for mount in found]
+                    if any(mount.contract is not mounts[0].contract for mount in mounts):
+                        return self._ambiguous(host, path, mounts)
+                for found, parts in met:
+                    for mount in found:
+                        if method in mount.methods:
+                            return mount.route(method, path, parts)
+                return self._not_allowed(method, path, [mount for found, _ in met for mount in found])
+        return self._unknown(path)
 
-    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
-        mounts = met[0][0] if len(met) == 1 else [mount for found, _ in met for mount in found]
+    def _not_allowed(self, method: str, path: str, mounts: list[Mount]) -> Problem:
         first = mounts[0]
-        if len(mounts) > 1 and any(mount.contract is not first.contract for mount in mounts):
-            return self._ambiguous(host, path, mounts)
-        for found, parts in met:
-            for mount in found:
-                operation = mount.methods.get(method) or (mount.methods.get("GET") if method == "HEAD" else None)
-                if operation is not None:
-                    below = _below(path, mount.prefix) if mount.prefix else path
-                    return Route(mount.contract, operation, below, parts[len(parts) - mount.names :])
-        methods = dict.fromkeys(name for mount in mounts for name in mount.methods)
-        if "GET" in methods:
-            methods["HEAD"] = None
-        allow = ", ".join(sorted(methods))
+        allow = ", ".join(sorted({name for mount in mounts for name in mount.methods}))
         detail = f"{path} has no {method}; it has {allow}"
         return Problem(405, detail, members={"contract": first.contract.name}, headers=(("allow", allow),))
 
@@ -128,6 +126,9 @@ def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
         by_path: dict[str, dict[str, Operation]] = {}
         for operation in contract:
             by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
+        for methods in by_path.values():
+            if "GET" in methods:
+                methods.setdefault("HEAD", methods["GET"])
         for prefix in mounts.prefixes:
             for path, methods in by_path.items():
                 by_shape.setdefault(template_shape(prefix + path), []).append(

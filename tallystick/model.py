@@ -293,7 +293,7 @@ class Operation:
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
     prepared: dict[type, Any] = field(default_factory=dict, repr=False)
-    """What is made of the operation once, for all of its exchanges, by its type (see `tallystick.reading.reader_of`)."""
+    """What is made of the operation once, for all its exchanges, by type (see `tallystick.reading.reader_of`)."""
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""Path templates found by their segments: the cost of a match does not grow with the number of templates.
+"""Path templates found by their literal segments: the cost of a match does not grow with the number of templates.
 
 A literal segment goes before a templated one (OpenAPI 3.1, section 4.8.8.1), and a templated segment with
 literal text around its names (`{id}.json`) goes before a bare one.
@@ -7,7 +7,10 @@ literal text around its names (`{id}.json`) goes before a bare one.
 from __future__ import annotations
 
 import re
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 T = TypeVar("T")
@@ -39,84 +42,90 @@ def _pattern(shape: str) -> re.Pattern[str]:
     return re.compile(before + "".join(f"(?>(.+?){text})" for text in inner) + f"(.+?){last}", re.DOTALL)
 
 
-class _Node(Generic[T]):
-    __slots__ = ("literals", "patterns", "value", "wild")
+Parts = tuple[str, ...]
+"""The raw parts of a path that stand for the names of a template, in order."""
 
-    def __init__(self) -> None:
-        self.literals: dict[str, _Node[T]] = {}
-        self.patterns: list[tuple[str, re.Pattern[str], _Node[T]]] = []
-        self.wild: _Node[T] | None = None
-        self.value: T | None = None
+_LITERAL, _TEXT_AROUND, _BARE = 0, 1, 2
+_Kind = tuple[int, int, str]
+"""What a segment of a template is, in the order in which templates are met: more text around its names goes first."""
+
+
+def _kind(segment: str) -> _Kind:
+    if "{" not in segment or not _NAME.search(segment):
+        return _LITERAL, 0, ""
+    shape = template_shape(segment)
+    return (_BARE, 0, "") if shape == "{}" else (_TEXT_AROUND, -len(shape.replace("{}", "")), shape)
+
+
+@dataclass
+class _Group(Generic[T]):
+    """Templates that are alike but for their literal segments, and found by these."""
+
+    kinds: tuple[_Kind, ...]
+    values: dict[Any, T] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        positions = [index for index, kind in enumerate(self.kinds) if kind[0] == _LITERAL]
+        self.key: Callable[[Sequence[str]], Any] = itemgetter(*positions) if positions else lambda _: ()
+        self.parts = _parts_reader(self.kinds)
+
+
+def _parts_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], Parts | None]:
+    """A function from the segments of a path to what stands for names in them; None where one has nothing."""
+    named = [(index, _pattern(shape) if shape else None) for index, (kind, _, shape) in enumerate(kinds) if kind]
+    if not named:
+        return lambda _: ()
+    if len(named) == 1 and named[0][1] is None:
+        only = named[0][0]
+        return lambda segments: (segments[only],) if segments[only] else None
+
+    def read(segments: Sequence[str]) -> Parts | None:
+        parts: list[str] = []
+        for index, pattern in named:
+            raw = segments[index]
+            if pattern is None:
+                parts.append(raw)
+            elif met := pattern.fullmatch(raw):
+                parts += met.groups()
+            else:
+                return None
+        return None if "" in parts else tuple(parts)
+
+    return read
 
 
 class PathIndex(Generic[T]):
-    """A set of path templates, each with a value; `matches` finds those that a concrete path meets."""
+    """A set of path templates, each with a value; `matches` finds those that a concrete path meets.
+
+    Templates are few in kind: which segments are literal, and which have names. Of each kind that a path of so many
+    segments could meet, one look by the literal ones tells whether there is such a template.
+    """
 
     def __init__(self) -> None:
-        self._root: _Node[T] = _Node()
+        self._groups: dict[int, list[_Group[T]]] = {}
 
     def add(self, template: str, value: T) -> None:
         """Adds a template (`/pets/{id}`); one of the same shape that is there already keeps its place."""
-        node = self._root
-        for segment in template.split("/"):
-            node = self._step(node, segment)
-        if node.value is None:
-            node.value = value
+        segments = template.split("/")
+        kinds = tuple(map(_kind, segments))
+        groups = self._groups.setdefault(len(segments), [])
+        group = next((known for known in groups if known.kinds == kinds), None)
+        if group is None:
+            group = _Group(kinds)
+            groups.append(group)
+            groups.sort(key=lambda known: known.kinds)
+        group.values.setdefault(group.key([unquote(segment) for segment in segments]), value)
 
-    @staticmethod
-    def _step(node: _Node[T], segment: str) -> _Node[T]:
-        if "{" not in segment or not _NAME.search(segment):
-            return node.literals.setdefault(unquote(segment), _Node())
-        if _NAME.fullmatch(segment):
-            node.wild = node.wild or _Node()
-            return node.wild
-        shape = template_shape(segment)
-        for known, _, child in node.patterns:
-            if known == shape:
-                return child
-        child = _Node[T]()
-        node.patterns.append((shape, _pattern(shape), child))
-        node.patterns.sort(key=lambda row: -len(row[0].replace("{}", "")))
-        return child
-
-    def matches(self, path: str) -> list[tuple[T, tuple[str, ...]]]:
+    def matches(self, path: str) -> list[tuple[T, Parts]]:
         """For every template that a raw path (still percent-encoded) meets, the most concrete first: its value, and
         the raw parts of the path that stand for its names, in order."""
-        return self.met_by(path.split("/"))
-
-    def met_by(self, segments: list[str]) -> list[tuple[T, tuple[str, ...]]]:
-        """As `matches`, for a path that is split into its segments already."""
-        found: list[tuple[T, tuple[str, ...]]] = []
-        self._walk(self._root, segments, 0, (), found)
+        found: list[tuple[T, Parts]] = []
+        raw = path.split("/")
+        segments = [unquote(segment) for segment in raw] if "%" in path else raw
+        for group in self._groups.get(len(raw), ()):
+            value = group.values.get(group.key(segments))
+            if value is not None:
+                parts = group.parts(raw)
+                if parts is not None:
+                    found.append((value, parts))
         return found
-
-    def _walk(
-        self,
-        node: _Node[T],
-        segments: list[str],
-        depth: int,
-        parts: tuple[str, ...],
-        found: list[tuple[T, tuple[str, ...]]],
-    ) -> None:
-        end = len(segments)
-        while depth < end:
-            raw = segments[depth]
-            child = node.literals.get(unquote(raw) if "%" in raw else raw)
-            wild = node.wild if raw else None
-            depth += 1
-            if node.patterns or (child is not None and wild is not None):
-                if child is not None:
-                    self._walk(child, segments, depth, parts, found)
-                for _, pattern, other in node.patterns:
-                    met = pattern.fullmatch(raw)
-                    if met:
-                        self._walk(other, segments, depth, (*parts, *met.groups()), found)
-                child = None
-            if child is not None:
-                node = child
-            elif wild is not None:
-                node, parts = wild, (*parts, raw)
-            else:
-                return
-        if node.value is not None:
-            found.append((node.value, parts))

@@ -34,19 +34,17 @@ class OperationReader:
         by_location: dict[str, list[Parameter]] = {"path": [], "query": [], "header": [], "cookie": []}
         for parameter in operation.parameters:
             by_location.setdefault(parameter.location, []).append(parameter)
-        self.path: list[tuple[Parameter, int, Reader]] = [
-            (parameter, names.index(parameter.name), text_reader(parameter))
-            for parameter in by_location["path"]
-            if parameter.name in names
+        self.parameters: list[tuple[Parameter, Callable[[Reading], Value]]] = [
+            *(
+                (one, _of_path(names.index(one.name), text_reader(one)))
+                for one in by_location["path"]
+                if one.name in names
+            ),
+            *((one, _of_query(field_reader(one, _others(operation, one)))) for one in by_location["query"]),
+            *((one, _of_whole_query(one.content)) for one in by_location.get("querystring", ()) if one.content),
+            *((one, _of_header(one.name.lower(), text_reader(one))) for one in by_location["header"]),
+            *((one, _of_cookie(one.name, text_reader(one))) for one in by_location["cookie"]),
         ]
-        self.query: list[tuple[Parameter, FieldReader]] = [
-            (parameter, field_reader(parameter, _others(operation, parameter))) for parameter in by_location["query"]
-        ]
-        self.header = [
-            (parameter, parameter.name.lower(), text_reader(parameter)) for parameter in by_location["header"]
-        ]
-        self.cookie = [(parameter, parameter.name, text_reader(parameter)) for parameter in by_location["cookie"]]
-        self.whole_query = [one for one in by_location.get("querystring", ()) if one.content is not None]
         self.bodies: dict[tuple[str, str], tuple[MediaType | None, BodyReader | None]] = {}
         self.names = len(names)
         self.paths: PathIndex[bool] = PathIndex()
@@ -73,6 +71,30 @@ class OperationReader:
                 self.bodies.clear()
             self.bodies[status, content_type] = known
         return known
+
+
+def _of_path(index: int, read: Reader) -> Callable[[Reading], Value]:
+    def value(reading: Reading) -> Value:
+        parts = reading.parts
+        return read((parts[index],)) if parts is not None else (MISSING, "")
+
+    return value
+
+
+def _of_query(read: FieldReader) -> Callable[[Reading], Value]:
+    return lambda reading: read(reading.query)
+
+
+def _of_whole_query(content: MediaType) -> Callable[[Reading], Value]:
+    return lambda reading: read_query(reading.request.query, content) if reading.request.query else (MISSING, "")
+
+
+def _of_header(name: str, read: Reader) -> Callable[[Reading], Value]:
+    return lambda reading: read((reading.headers[name],)) if name in reading.headers else (MISSING, "")
+
+
+def _of_cookie(name: str, read: Reader) -> Callable[[Reading], Value]:
+    return lambda reading: read((reading.cookies[name],)) if name in reading.cookies else (MISSING, "")
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
@@ -123,13 +145,19 @@ class Reading:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.operation = operation
-        self.parts = parts
+        if parts is not None:
+            self.parts = parts
         self.exchange = exchange
         self.request = exchange.request
         if headers is not None:
             self.headers = headers
         self.request_violations: Sequence[Violation] = ()
         """What was found wrong with the request, once it is judged: a response to it may have to refuse it."""
+
+    @lazy
+    def parts(self) -> Sequence[str] | None:
+        """The raw parts of the path that stand for the names of its template; None where it does not meet that."""
+        return reader_of(self.operation).parts(self.request.path)
 
     @lazy
     def headers(self) -> Mapping[str, str]:
@@ -154,26 +182,9 @@ class Reading:
     @lazy
     def parameters(self) -> list[ReadParameter]:
         """Every parameter of the operation, read."""
-        reader = reader_of(self.operation)
         found: list[ReadParameter] = []
-        if reader.path:
-            parts = reader.parts(self.request.path) if self.parts is None else self.parts
-            for parameter, index, read in reader.path:
-                value, problem = read((parts[index],)) if parts is not None else (MISSING, "")
-                found.append((parameter, value, problem))
-        for parameter, read_field in reader.query:
-            value, problem = read_field(self.query)
-            found.append((parameter, value, problem))
-        for parameter in reader.whole_query:
-            value, problem = MISSING, ""
-            if self.request.query and parameter.content is not None:
-                value, problem = read_query(self.request.query, parameter.content)
-            found.append((parameter, value, problem))
-        for parameter, name, read in reader.header:
-            value, problem = read((self.headers[name],)) if name in self.headers else (MISSING, "")
-            found.append((parameter, value, problem))
-        for parameter, name, read in reader.cookie:
-            value, problem = read((self.cookies[name],)) if name in self.cookies else (MISSING, "")
+        for parameter, read in reader_of(self.operation).parameters:
+            value, problem = read(self)
             found.append((parameter, value, problem))
         return found
 

@@ -32,7 +32,7 @@ def parameters(reading: Reading) -> Sequence[Violation]:
                 message = f"the parameter is missing; it is required in the {place}"
                 found.append(Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
-            schema = parameter.described
+            schema = parameter.schema or parameter.described
             if schema is not None and (errors := schema.errors(value, Direction.REQUEST)):
                 found += unfit(errors, "parameter-schema", parameter.where)
     return found

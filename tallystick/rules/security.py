@@ -37,26 +37,31 @@ def credentials(reading: Reading) -> Sequence[Violation]:
 
 
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
-    if scheme.kind == "apiKey":
+    kind = scheme.kind
+    if kind == "apiKey":
         if _api_key(reading, scheme):
             return None
         return _MISSING, f"{scheme.location}.{scheme.name}", scheme.place, "the API key is missing"
-    if scheme.kind not in ("http", "oauth2", "openIdConnect"):
-        return None  # mutualTLS: the connection's business, not the request's
-    name = scheme.scheme if scheme.kind == "http" else "bearer"
+    name = scheme.scheme if kind == "http" else _OF_KIND.get(kind)
+    if name is None:
+        return None
     sent = reading.headers.get("authorization", "")
-    if not sent:
-        return _MISSING, "header.Authorization", scheme.place, "there are no credentials"
     given, _, token = sent.partition(" ")
     if given.lower() != name:
+        if not sent:
+            return _MISSING, "header.Authorization", scheme.place, "there are no credentials"
         fact = f"the credentials are of the scheme {given[:20]!r}"
         return _MALFORMED, "header.Authorization", scheme.place, fact
-    if not token.strip():
+    if not token or token.isspace():
         return _MALFORMED, "header.Authorization", scheme.place, f"nothing stands after {given!r}"
     if name == "basic" and not _is_basic(token.strip()):
         fact = "the credentials are not user:password in base64"
         return _MALFORMED, "header.Authorization", scheme.place, fact
     return None
+
+
+_OF_KIND = {"oauth2": "bearer", "openIdConnect": "bearer"}
+"""The scheme of HTTP that credentials of a kind come in; mutualTLS is the connection's business, not the request's."""
 
 
 def _api_key(reading: Reading, scheme: SecurityScheme) -> str:
