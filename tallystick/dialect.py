@@ -25,6 +25,10 @@ class Dialect:
     """Whether keywords beside a schema's `$ref` count."""
 
 
+_OLD = frozenset(("exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullable"))
+"""Keywords that mean something else in JSON Schema 2020-12, or nothing."""
+
+
 def _as_is(schema: Mapping[str, Any]) -> dict[str, Any]:
     return dict(schema)
 
@@ -32,6 +36,8 @@ def _as_is(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _from_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
     """OpenAPI 3.0, section 4.7.24: JSON Schema Wright draft 00, with `nullable`."""
     modern = dict(schema)
+    if _OLD.isdisjoint(schema) and schema.get("type") != "file":
+        return modern
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(modern.get(exclusive), bool) and modern.pop(exclusive) and bound in modern:
             modern[exclusive] = modern.pop(bound)

@@ -54,6 +54,8 @@ class Indexer:
         self.compiler = Compiler(self.dialect)
         self.problems: list[Violation] = []
         self.schemes: dict[str, SecurityScheme] = {}
+        self.made: dict[tuple[Node, str], Any] = {}
+        """What was made of parts; one that many references lead to is the same node each time, and is made once."""
 
     def contract(self) -> Contract:
         root = self.root
@@ -82,6 +84,16 @@ class Indexer:
     def scheme_definitions(self) -> Node | None:
         components = self.root.get("components")
         return components.get("securitySchemes") if components is not None else None
+
+    def once(self, node: Node, name: str, make: Callable[[], T]) -> T:
+        """What is made of a part under a name; made anew for each use where it has problems, so that each tells them."""
+        made: T | None = self.made.get((node, name))
+        if made is None:
+            before = len(self.problems)
+            made = make()
+            if len(self.problems) == before:
+                self.made[node, name] = made
+        return made
 
     def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
         """The members of a part that can be read; the others become problems.
@@ -189,7 +201,8 @@ class Indexer:
                 node.place.line,
                 "a parameter needs a `name` and an `in` of path, query, header or cookie",
             )
-        return self.value_of(node, name, location, required=node.flag("required") or location == "path")
+        required = node.flag("required") or location == "path"
+        return self.once(node, "", lambda: self.value_of(node, name, location, required))
 
     def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
         """What parameters and headers have in common: the schema or content, the style and the examples."""
@@ -289,19 +302,25 @@ class Indexer:
                 yield self.response(key, operation, response)
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:  # noqa: ARG002 - Swagger's
+        return self.once(node, status, lambda: self.response_of(status, node))
+
+    def response_of(self, status: str, node: Node) -> ResponseDefinition:
         headers, content, links = node.get("headers"), node.get("content"), node.get("links")
         return ResponseDefinition(
             status=status,
             place=node.place,
             description=node.value.get("description") if isinstance(node.value, dict) else None,
             headers=tuple(
-                self.value_of(header, name, "header", header.flag("required"))
+                self.header(name, header)
                 for name, header in (self.readable(headers) if headers is not None else ())
                 if name.lower() != "content-type"
             ),
             content=tuple(self.content(content)) if content is not None else (),
             links=tuple(self.link(name, link) for name, link in (self.readable(links) if links is not None else ())),
         )
+
+    def header(self, name: str, node: Node) -> Parameter:
+        return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", node.flag("required")))
 
     def link(self, name: str, node: Node) -> Link:
         value: Mapping[str, Any] = node.value if isinstance(node.value, dict) else {}

@@ -33,7 +33,11 @@ PLAIN = frozenset(
     "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
     "format".split()
 )
+_AS_IS = PLAIN - {"required", "pattern"}
+_JOINING = frozenset(("$ref", "allOf"))
+_CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
 _SHOWN = 80
+_REQUEST = Direction.REQUEST
 _NONE: frozenset[str] = frozenset()
 
 Key = tuple[str, tuple[str, ...]]
@@ -46,6 +50,8 @@ class Compiler:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.bundles: dict[tuple[str, tuple[str, ...], Direction], Bundle] = {}
+        self.validators: dict[str, jsonschema_rs.Validator] = {}
+        """What judges schemas that refer to no other, by their text: many properties say the same."""
 
     def schema(self, node: Node) -> ContractSchema:
         """The schema at a node, whose own `$ref` is not followed yet."""
@@ -54,7 +60,7 @@ class Compiler:
     def bundle(self, node: Node, direction: Direction) -> Bundle:
         key = (*node.key, direction)
         if key not in self.bundles:
-            self.bundles[key] = Bundle(self.dialect, node, direction)
+            self.bundles[key] = Bundle(self, node, direction)
         return self.bundles[key]
 
 
@@ -109,10 +115,10 @@ class ContractSchema:
         return ContractSchema(self.compiler, node)
 
     def is_valid(self, value: Any, direction: Direction) -> bool:
-        return self.bundle(direction).is_valid(value)
+        return (self._of_requests if direction is _REQUEST else self._of_responses).is_valid(value)
 
     def errors(self, value: Any, direction: Direction) -> Sequence[SchemaError]:
-        return self.bundle(direction).errors(value)
+        return (self._of_requests if direction is _REQUEST else self._of_responses).errors(value)
 
     @property
     def faults(self) -> tuple[SchemaError, ...]:
@@ -121,7 +127,7 @@ class ContractSchema:
 
     def bundle(self, direction: Direction) -> Bundle:
         """The schema compiled for values going one way, with all that it refers to."""
-        return self._of_requests if direction is Direction.REQUEST else self._of_responses
+        return self._of_requests if direction is _REQUEST else self._of_responses
 
     @cached_property
     def _of_requests(self) -> Bundle:
@@ -151,8 +157,8 @@ class ContractSchema:
 class Bundle:
     """One compiled schema with all that it refers to, for values going one way."""
 
-    def __init__(self, dialect: Dialect, node: Node, direction: Direction) -> None:
-        self.dialect = dialect
+    def __init__(self, compiler: Compiler, node: Node, direction: Direction) -> None:
+        self.dialect = compiler.dialect
         self.direction = direction
         self.faults: list[SchemaError] = []
         self.parts: list[Node] = []
@@ -165,7 +171,7 @@ class Bundle:
         root = {"$ref": self.name(node), "$defs": self.definitions}
         for index, part in enumerate(self.parts):  # grows while it is walked
             self.definitions[f"s{index}"] = self.convert(part, self.excused(part) | self.excuses[index])
-        self.validator = self.compile(root)
+        self.validator = self.compile(root) if len(self.parts) > 1 else self.shared(root, compiler.validators)
         self.is_valid: Callable[[Any], bool] = self.validator.is_valid
 
     def name(self, node: Node, excused: frozenset[str] = _NONE) -> str:
@@ -192,7 +198,10 @@ class Bundle:
             if not self.dialect.ref_siblings:
                 return schema
         for key, item in self.dialect.modern(value).items():
-            self.keyword(node, key, item, schema, excused)
+            if key in _AS_IS:
+                schema[key] = item
+            elif key in _CONVERTED:
+                self.keyword(node, key, item, schema, excused)
         dynamic = value.get("$dynamicRef")
         if isinstance(dynamic, str) and self.dialect.ref_siblings:
             self.dynamic_reference(node, dynamic, schema)
@@ -234,12 +243,11 @@ class Bundle:
         return None
 
     def keyword(self, node: Node, key: str, item: Any, schema: dict[str, Any], excused: frozenset[str]) -> None:
-        if key == "required" and isinstance(item, list):
-            schema[key] = [name for name in item if not isinstance(name, str) or name not in excused]
-        elif key == "pattern" and isinstance(item, str):
-            schema[key] = ecma.pattern(item)
-        elif key in PLAIN:
-            schema[key] = item
+        if key == "required":
+            is_cut = bool(excused) and isinstance(item, list)
+            schema[key] = [one for one in item if not isinstance(one, str) or one not in excused] if is_cut else item
+        elif key == "pattern":
+            schema[key] = ecma.pattern(item) if isinstance(item, str) else item
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
@@ -261,16 +269,25 @@ class Bundle:
         value = node.value
         if not isinstance(value, dict) or value.keys().isdisjoint(("required", "allOf", "properties")):
             return _NONE
-        whole = list(self.whole(node))
-        return frozenset(name for name in self.required(whole) if any(self.is_excused(part, name) for part in whole))
-
-    def is_excused(self, node: Node, name: str) -> bool:
+        whole = self.whole(node)
+        required = self.required(whole)
+        if not required:
+            return _NONE
         flag = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
-        try:
-            child = node.raw("properties", name)
-        except KeyError:
-            return False
-        return any(part.flag(flag) for part in self.whole(child))
+        declared = ((part, part.value.get("properties")) for part in whole)
+        return frozenset(
+            name
+            for part, properties in declared
+            if isinstance(properties, dict)
+            for name, child in properties.items()
+            if name in required and isinstance(child, dict) and self.is_flagged(part, name, child, flag)
+        )
+
+    def is_flagged(self, node: Node, name: str, child: dict[str, Any], flag: str) -> bool:
+        """Whether a property of the schema at a node is `readOnly` (or `writeOnly`), itself or by what it consists of."""
+        if _JOINING.isdisjoint(child):
+            return child.get(flag) is True
+        return any(part.flag(flag) for part in self.whole(node.raw("properties", name)))
 
     @staticmethod
     def required(parts: Iterable[Node]) -> frozenset[str]:
@@ -278,15 +295,18 @@ class Bundle:
         lists = (part.value.get("required") for part in parts)
         return frozenset(name for names in lists if isinstance(names, list) for name in names if isinstance(name, str))
 
-    def whole(self, node: Node) -> Iterator[Node]:
+    def whole(self, node: Node) -> list[Node]:
         """A schema, what its `$ref` leads to, the branches of its `allOf`, and so on with these; each once."""
+        if isinstance(node.value, dict) and _JOINING.isdisjoint(node.value):
+            return [node]
+        found: list[Node] = []
         waiting, met = [node], set[Key]()
         while waiting:
             part = waiting.pop()
             if part.key in met or not isinstance(part.value, dict):
                 continue
             met.add(part.key)
-            yield part
+            found.append(part)
             if part.reference is not None:
                 with suppress(UnreadableError):
                     waiting.append(part.target(part.reference))
@@ -294,6 +314,18 @@ class Bundle:
                     continue
             if isinstance(part.value.get("allOf"), list):
                 waiting += (branch for _, branch in part.raw("allOf").raw_items())
+        return found
+
+    def shared(self, root: dict[str, Any], known: dict[str, jsonschema_rs.Validator]) -> jsonschema_rs.Validator:
+        """The validator of another schema that says the same, if there is one without faults."""
+        text = json.dumps(root)
+        if text in known:
+            return known[text]
+        before = len(self.faults)
+        validator = self.compile(root)
+        if len(self.faults) == before:
+            known[text] = validator
+        return validator
 
     def compile(self, root: dict[str, Any]) -> jsonschema_rs.Validator:
         """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""

@@ -123,12 +123,15 @@ class SwaggerIndexer(Indexer):
             place=node.place,
             description=node.value.get("description") if isinstance(node.value, dict) else None,
             headers=tuple(
-                self.value_of(header, name, "header", required=False)
+                self.header(name, header)
                 for name, header in (self.readable(headers) if headers is not None else ())
                 if name.lower() != "content-type"
             ),
             content=tuple(self.produced(operation, node)),
         )
+
+    def header(self, name: str, node: Node) -> Parameter:
+        return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", required=False))
 
     def produced(self, operation: Node, node: Node) -> Iterator[MediaType]:
         """The bodies of a response: one for each media type that is produced, none where it has no schema."""
