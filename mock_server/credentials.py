@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from tallystick.model import Operation
@@ -31,9 +32,7 @@ def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
 
     def read(reading: Reading) -> bool:
         headers = reading.headers
-        sent = headers.get("authorization", "")
-        text = sent.lower()
-        if "invalid" in text or (text.startswith("basic ") and "invalid" in _decoded(sent[6:]).lower()):
+        if "authorization" in headers and _are_invalid(headers["authorization"]):
             return True
         for name in fields:
             if "invalid" in headers.get(name, "").lower():
@@ -44,6 +43,13 @@ def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
         return bool(query) and _among(parse_qsl(query), names["query"])
 
     return read
+
+
+@lru_cache(maxsize=256)
+def _are_invalid(sent: str) -> bool:
+    """Whether an `Authorization` field says so; those of the scheme `basic` are decoded."""
+    text = sent.lower()
+    return "invalid" in text or (text.startswith("basic ") and "invalid" in _decoded(sent[6:]).lower())
 
 
 def _among(sent: Iterable[tuple[str, str]], names: set[str]) -> bool:

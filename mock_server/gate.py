@@ -16,7 +16,7 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
 from mock_server.credentials import says_invalid
 from mock_server.problem import Problem, respond, violations_header
-from mock_server.reply import Replies, Reply, wish_of
+from mock_server.reply import NO_WISH, Replies, Reply, wish_of
 from mock_server.routes import Route
 from mock_server.state import Deletions
 from tallystick.judge import judge_reading
@@ -137,9 +137,9 @@ class GatedOperation:
 
     def answer(self, reading: Reading) -> tuple[Reply, list[Violation]]:
         """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
-        request = reading.request
         violations = judge_reading(reading)
-        accept = reading.headers.get("accept", "")
+        headers = reading.headers
+        accept = headers.get("accept", "")
         if violations and any(violation.severity is Severity.ERROR for violation in violations):
             reply = self.replies.refuse(self.refusal(violations), accept)
             return reply, [*violations, *reply.violations]
@@ -147,14 +147,14 @@ class GatedOperation:
             header = (("www-authenticate", challenge(self.operation.security)),)
             problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
             return self.replies.refuse(problem, accept), violations
-        if self.deletions is not None and self.can_be_gone and self.deletions.is_gone(request):
-            gone = Problem(404, f"{request.path} was deleted; creating it again brings it back")
+        if self.deletions is not None and self.can_be_gone and self.deletions.is_gone(reading.request):
+            gone = Problem(404, f"{reading.request.path} was deleted; creating it again brings it back")
             return self.replies.refuse(gone, accept), violations
-        made = self.replies.answer(wish_of(reading.headers.get("prefer", "")), accept)
+        made = self.replies.answer(wish_of(headers["prefer"]) if "prefer" in headers else NO_WISH, accept)
         if isinstance(made, Problem):
             made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
         if self.deletions is not None:
-            self.deletions.note(request, made.response, self.deletes)
+            self.deletions.note(reading.request, made.response, self.deletes)
         return made, [*violations, *made.violations] if made.violations else violations
 
     def refusal(self, violations: list[Violation]) -> Problem:

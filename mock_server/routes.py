@@ -16,6 +16,8 @@ from mock_server.problem import Problem
 from tallystick.model import Contract, Operation, Server
 from tallystick.paths import Parts, PathIndex, template_names, template_shape
 
+_HOSTS = 10_000
+"""How many values of `Host` are remembered."""
 _SHOWN, _COMPARED = 200, 60
 """How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
 
@@ -57,10 +59,11 @@ class Routes:
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
         self.contracts = contracts
+        self.names = frozenset(contract.name for contract in contracts)
         self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
         self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
         hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
-        self.hosts = {
+        self.hosts: dict[str, PathIndex[list[Mount]] | None] = {
             host: _index(
                 Mounts(contract, _bases(contract, host))
                 for contract in contracts
@@ -71,19 +74,34 @@ class Routes:
 
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
-        for index in (self.hosts.get(host) or self.hosts.get(_without_port(host)), self.named, self.root):
-            met = index.matches(path) if index is not None else None
-            if met:
-                if len(met) > 1 or len(met[0][0]) > 1:
-                    mounts = [mount for found, _ in met for mount in found]
-                    if any(mount.contract is not mounts[0].contract for mount in mounts):
-                        return self._ambiguous(host, path, mounts)
-                for found, parts in met:
-                    for mount in found:
-                        if method in mount.methods:
-                            return mount.route(method, path, parts)
-                return self._not_allowed(method, path, [mount for found, _ in met for mount in found])
-        return self._unknown(path)
+        hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
+        if hosted is not None and (met := hosted.matches(path)):
+            return self._choose(method, host, path, met)
+        first = path[1 : path.find("/", 1)]
+        if (first in self.names or "%" in first) and (met := self.named.matches(path)):
+            return self._choose(method, host, path, met)
+        met = self.root.matches(path)
+        return self._choose(method, host, path, met) if met else self._unknown(path)
+
+    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
+        mounts, parts = met[0]
+        if len(mounts) == 1 and len(met) == 1 and method in mounts[0].methods:  # as it is nearly always
+            return mounts[0].route(method, path, parts)
+        mounts = [mount for found, _ in met for mount in found]
+        if any(mount.contract is not mounts[0].contract for mount in mounts):
+            return self._ambiguous(host, path, mounts)
+        for found, parts in met:
+            for mount in found:
+                if method in mount.methods:
+                    return mount.route(method, path, parts)
+        return self._not_allowed(method, path, mounts)
+
+    def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
+        """The paths of the servers on a host that is not known by its port; what was found is kept for the next time."""
+        found = self.hosts.get(_without_port(host))
+        if len(self.hosts) < _HOSTS:
+            self.hosts[host] = found
+        return found
 
     def _not_allowed(self, method: str, path: str, mounts: list[Mount]) -> Problem:
         first = mounts[0]

@@ -13,17 +13,18 @@ from tallystick import media
 from tallystick.bodies import BodyReader, body_reader, read_query
 from tallystick.model import Exchange, MediaType, Operation, Parameter, Response, ResponseDefinition, Violation
 from tallystick.paths import PathIndex, template_names
-from tallystick.styles import FieldReader, Fields, Reader, field_reader, fields_of, text_reader
+from tallystick.styles import FieldReader, Fields, TextReader, field_reader, fields_of, text_reader
 from tallystick.values import MISSING, Value
 
 T = TypeVar("T")
 
-ReadParameter = tuple[Parameter, object, str]
-"""A parameter, the value read for it (MISSING where there is none), and what is wrong with how it is written."""
-
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
 _KNOWN = 256
 """How many values of `Content-Type` an operation keeps its readers of bodies for; those of multipart are all new."""
+
+
+ParameterReader = Callable[["Reading"], Value]
+"""The reader of a parameter from an exchange: MISSING where that has none."""
 
 
 class OperationReader:
@@ -34,7 +35,7 @@ class OperationReader:
         by_location: dict[str, list[Parameter]] = {"path": [], "query": [], "header": [], "cookie": []}
         for parameter in operation.parameters:
             by_location.setdefault(parameter.location, []).append(parameter)
-        self.parameters: list[tuple[Parameter, Callable[[Reading], Value]]] = [
+        self.parameters: list[tuple[Parameter, ParameterReader]] = [
             *(
                 (one, _of_path(names.index(one.name), text_reader(one)))
                 for one in by_location["path"]
@@ -73,28 +74,28 @@ class OperationReader:
         return known
 
 
-def _of_path(index: int, read: Reader) -> Callable[[Reading], Value]:
+def _of_path(index: int, read: TextReader) -> ParameterReader:
     def value(reading: Reading) -> Value:
         parts = reading.parts
-        return read((parts[index],)) if parts is not None else (MISSING, "")
+        return read(parts[index]) if parts is not None else (MISSING, "")
 
     return value
 
 
-def _of_query(read: FieldReader) -> Callable[[Reading], Value]:
+def _of_query(read: FieldReader) -> ParameterReader:
     return lambda reading: read(reading.query)
 
 
-def _of_whole_query(content: MediaType) -> Callable[[Reading], Value]:
+def _of_whole_query(content: MediaType) -> ParameterReader:
     return lambda reading: read_query(reading.request.query, content) if reading.request.query else (MISSING, "")
 
 
-def _of_header(name: str, read: Reader) -> Callable[[Reading], Value]:
-    return lambda reading: read((reading.headers[name],)) if name in reading.headers else (MISSING, "")
+def _of_header(name: str, read: TextReader) -> ParameterReader:
+    return lambda reading: read(reading.headers[name]) if name in reading.headers else (MISSING, "")
 
 
-def _of_cookie(name: str, read: Reader) -> Callable[[Reading], Value]:
-    return lambda reading: read((reading.cookies[name],)) if name in reading.cookies else (MISSING, "")
+def _of_cookie(name: str, read: TextReader) -> ParameterReader:
+    return lambda reading: read(reading.cookies[name]) if name in reading.cookies else (MISSING, "")
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
@@ -178,15 +179,6 @@ class Reading:
     def query(self) -> Fields:
         """The request's query fields: raw values by decoded name."""
         return fields_of(self.request.query)
-
-    @lazy
-    def parameters(self) -> list[ReadParameter]:
-        """Every parameter of the operation, read."""
-        found: list[ReadParameter] = []
-        for parameter, read in reader_of(self.operation).parameters:
-            value, problem = read(self)
-            found.append((parameter, value, problem))
-        return found
 
     @property
     def content_type(self) -> str:

@@ -12,10 +12,23 @@ from typing import Any
 from tallystick import media
 from tallystick.model import Direction, Parameter, Schema
 from tallystick.shapes import items_of, properties_of, shape_of, types_of
-from tallystick.values import MISSING, Value, array_of, decode, pairs, property_reader, read_json, scalar_reader
+from tallystick.values import (
+    MISSING,
+    Value,
+    array_of,
+    as_it_stands,
+    decode,
+    pairs,
+    property_reader,
+    read_json,
+    scalar_reader,
+)
 
 Reader = Callable[[Sequence[str]], Value]
 """A reader of a parameter from the raw texts found for it: one, or several where its field is repeated."""
+
+TextReader = Callable[[str], Value]
+"""A reader of a parameter from the one raw text that stands for it."""
 
 Fields = Mapping[str, Sequence[str]]
 """The fields of a query or form: raw values by decoded name, in order."""
@@ -44,16 +57,19 @@ def fields_of(query: str) -> dict[str, list[str]]:
     return found
 
 
-def text_reader(parameter: Parameter) -> Reader:
+def text_reader(parameter: Parameter) -> TextReader:
     """The reader of a parameter in the path, a header or the cookie field."""
     text_of = _trimmed if parameter.location == "header" else decode
     if parameter.content is not None:
-        return _content_reader(parameter, text_of)
+        read_content = _content_reader(parameter, text_of)
+        return lambda raw: read_content((raw,))
     schema, shape = parameter.schema, shape_of(parameter.schema)
+    if shape == "scalar" and parameter.style not in ("label", "matrix"):
+        return _plain_reader(schema, text_of)
     scalar, compound = scalar_reader(schema), _compound_reader(schema, shape, text_of, parameter.explode)
 
-    def read(raw: Sequence[str]) -> Value:
-        body, problem = _unwrapped(",".join(raw), parameter, shape)
+    def read(raw: str) -> Value:
+        body, problem = _unwrapped(raw, parameter, shape)
         if problem:
             return text_of(body)[0], problem
         if shape == "scalar":
@@ -62,6 +78,19 @@ def text_reader(parameter: Parameter) -> Reader:
         if text_of is _trimmed:
             return compound(_parts(body, parameter))
         return _with_commas(body, schema, lambda text: compound(_parts(text, parameter)))
+
+    return read
+
+
+def _plain_reader(schema: Schema | None, text_of: TextReader) -> TextReader:
+    """The reader of one value that stands for itself."""
+    scalar = scalar_reader(schema)
+    if scalar is as_it_stands:
+        return text_of
+
+    def read(raw: str) -> Value:
+        text, problem = text_of(raw)
+        return scalar(text), problem
 
     return read
 
@@ -106,7 +135,7 @@ def _with_commas(raw: str, schema: Schema | None, read: Callable[[str], Value]) 
     return value, problem
 
 
-def _compound_reader(schema: Schema | None, shape: str, text_of: Callable[[str], Value], exploded: bool) -> Reader:
+def _compound_reader(schema: Schema | None, shape: str, text_of: TextReader, exploded: bool) -> Reader:
     """The reader of an array or object from its raw parts."""
     items, members = scalar_reader(items_of(schema)), property_reader(schema)
 
@@ -137,7 +166,7 @@ def _members(parts: Sequence[str], exploded: bool) -> tuple[list[tuple[str, str]
     return [(name, text) for name, equals, text in cut if equals], problem
 
 
-def _content_reader(parameter: Parameter, text_of: Callable[[str], Value]) -> Reader:
+def _content_reader(parameter: Parameter, text_of: TextReader) -> Reader:
     """The reader of a parameter that is described by `content`: JSON, or a text."""
     name = parameter.content.name if parameter.content is not None else ""
 

@@ -38,7 +38,7 @@ PETS = """
 
 def values(found: Reading) -> dict[str, Any]:
     """The values of a reading's parameters by their names."""
-    return {parameter.name: value for parameter, value, _ in found.parameters}
+    return {parameter.name: read(found)[0] for parameter, read in reader_of(found.operation).parameters}
 
 
 @pytest.mark.parametrize("base", ["", "/v2", "/acme/api"])

@@ -252,7 +252,7 @@ def test_the_properties_of_an_object_are_read_by_their_schemas() -> None:
 
 def test_a_text_parameter_without_a_schema() -> None:
     """A parameter that says nothing of its value is a text."""
-    assert text_reader(parameter("header", schema=True))(("a, b",)) == ("a, b", "")
+    assert text_reader(parameter("header", schema=True))("a, b") == ("a, b", "")
 
 
 @pytest.mark.parametrize("location", ["path", "query", "header", "cookie"])
@@ -262,7 +262,7 @@ def test_a_content_parameter_that_is_no_json_is_text(location: str) -> None:
     if location == "query":
         assert field_reader(made)({"p": ["a,b"]}) == ("a,b", "")
     else:
-        assert text_reader(made)(("a,b",)) == ("a,b", "")
+        assert text_reader(made)("a,b") == ("a,b", "")
 
 
 def test_nesting_beyond_any_use_is_refused() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tallystick.bodies import read_body
 from tallystick.judge import judge
 from tallystick.model import Exchange, MediaType, Parameter, Request
-from tallystick.reading import Reading
+from tallystick.reading import Reading, reader_of
 from tallystick.styles import field_reader, fields_of
 from tallystick.wire import text_of, write_body, write_json, write_path, write_query, write_text
 
@@ -89,8 +89,8 @@ def reader(known: Parameter) -> Callable[[Request], tuple[Any, str]]:
     whole = type(described)(described.method, described.path, described.place, parameters=(known,))
 
     def read(request: Request) -> tuple[Any, str]:
-        ((_, value, problem),) = Reading(whole, Exchange(request)).parameters
-        return value, problem
+        ((_, read_parameter),) = reader_of(whole).parameters
+        return read_parameter(Reading(whole, Exchange(request)))
 
     return read
 
@@ -312,6 +312,7 @@ def test_a_written_request_is_judged_clean() -> None:
     )
     request = Request("GET", path, "&".join("=".join(field) for field in query), (*headers, ("cookie", cookies)))
     assert judge(known, Exchange(request)) == []
-    assert json.loads(json.dumps([value for _, value, _ in Reading(known, Exchange(request)).parameters])) == [
+    reading = Reading(known, Exchange(request))
+    assert json.loads(json.dumps([read(reading)[0] for _, read in reader_of(known).parameters])) == [
         *values.values(), *values.values(), *values.values(), *values.values(),
     ]  # fmt: skip

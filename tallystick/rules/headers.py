@@ -22,7 +22,7 @@ def headers(reading: Reading) -> Iterator[Violation]:
                 message = "the header is missing; it is required"
                 yield Violation("response-header-missing", Severity.ERROR, where, header.place, message)
             continue
-        value, problem = text_reader(header)((sent,))
+        value, problem = text_reader(header)(sent)
         if problem:
             message = f"the header cannot be read: {problem}"
             yield Violation("response-header-malformed", Severity.ERROR, where, header.place, message)

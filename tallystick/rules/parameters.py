@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tallystick.model import Direction, Rule, SchemaError, Severity, Violation
-from tallystick.reading import Reading
+from tallystick.reading import Reading, reader_of
 from tallystick.values import MISSING
 
+_REQUEST = Direction.REQUEST
 _PLACES = {
     "path": "path",
     "query": "query string",
@@ -22,7 +23,8 @@ def parameters(reading: Reading) -> Sequence[Violation]:
     if not reading.operation.parameters:
         return ()
     found: list[Violation] = []
-    for parameter, value, problem in reading.parameters:
+    for parameter, read in reader_of(reading.operation).parameters:
+        value, problem = read(reading)
         if problem:
             message = f"the parameter cannot be read: {problem}"
             found.append(Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message))
@@ -33,7 +35,7 @@ def parameters(reading: Reading) -> Sequence[Violation]:
                 found.append(Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
             schema = parameter.schema or parameter.described
-            if schema is not None and (errors := schema.errors(value, Direction.REQUEST)):
+            if schema is not None and (errors := schema.errors(value, _REQUEST)):
                 found += unfit(errors, "parameter-schema", parameter.where)
     return found
 

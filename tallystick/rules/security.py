@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tallystick.model import Place, Rule, SecurityRequirement, SecurityScheme, Severity, Violation
 from tallystick.reading import Reading
@@ -45,19 +46,26 @@ def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
     name = scheme.scheme if kind == "http" else _OF_KIND.get(kind)
     if name is None:
         return None
-    sent = reading.headers.get("authorization", "")
+    fact = _misfit(reading.headers.get("authorization", ""), name)
+    if not fact:
+        return None
+    return _MISSING if fact == _NOTHING else _MALFORMED, "header.Authorization", scheme.place, fact
+
+
+_NOTHING = "there are no credentials"
+
+
+@lru_cache(maxsize=256)
+def _misfit(sent: str, scheme: str) -> str:
+    """Why an `Authorization` field is none of a scheme's, "" where it is; a client sends the same with each request."""
     given, _, token = sent.partition(" ")
-    if given.lower() != name:
-        if not sent:
-            return _MISSING, "header.Authorization", scheme.place, "there are no credentials"
-        fact = f"the credentials are of the scheme {given[:20]!r}"
-        return _MALFORMED, "header.Authorization", scheme.place, fact
-    if not token or token.isspace():
-        return _MALFORMED, "header.Authorization", scheme.place, f"nothing stands after {given!r}"
-    if name == "basic" and not _is_basic(token.strip()):
-        fact = "the credentials are not user:password in base64"
-        return _MALFORMED, "header.Authorization", scheme.place, fact
-    return None
+    if not sent:
+        return _NOTHING
+    if given.lower() != scheme:
+        return f"the credentials are of the scheme {given[:20]!r}"
+    if not token.strip():
+        return f"nothing stands after {given!r}"
+    return "the credentials are not user:password in base64" if scheme == "basic" and not _is_basic(token) else ""
 
 
 _OF_KIND = {"oauth2": "bearer", "openIdConnect": "bearer"}
@@ -78,7 +86,7 @@ def _api_key(reading: Reading, scheme: SecurityScheme) -> str:
 
 def _is_basic(token: str) -> bool:
     try:
-        return b":" in base64.b64decode(token, validate=True)
+        return b":" in base64.b64decode(token.strip(), validate=True)
     except (binascii.Error, ValueError):
         return False
 
