@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
-import select
 import signal
 import socket
-import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mock_server.routes import Route, Routes
+from mock_server.workers import Workers, watch
 from tallystick.compose import compose
 from tallystick.curl import curl
 from tallystick.errors import UnreachableError, UsageError
@@ -23,12 +22,18 @@ from tallystick.model import Contract, Operation
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
 """The methods that every HTTP parser knows; the fastest one refuses those that OpenAPI 3.2 may add."""
+_BACKLOG = 2048
+_SPREADS = sys.platform == "linux"
+"""Whether all sockets that listen on one port get a share of its connections; elsewhere the last one has them all."""
 CURL_LINES = 40
 """How many operations are listed with a curl line at start; making one takes a look at all of its schemas."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens on a port (0 takes a free one); `UnreachableError` where it cannot."""
+def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
+    """Sockets that listen on one port (0 takes a free one), one for each process that is to serve.
+
+    `UnreachableError` where they cannot: nobody else may have the port, whatever they would share it with.
+    """
     if not host:
         raise UsageError("--host takes an address, such as 127.0.0.1, or 0.0.0.0 for every one of this machine")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -36,7 +41,9 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(2048)
+        if count > 1 and _SPREADS:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
@@ -49,7 +56,22 @@ def bind(host: str, port: int) -> socket.socket:
     except OverflowError:
         listener.close()
         raise UnreachableError(f"{port} is not a port; ports go from 0 to 65535") from None
-    return listener
+    return [listener, *(_beside(listener) for _ in range(count - 1))]
+
+
+def _beside(first: socket.socket) -> socket.socket:
+    """Another socket for the connections of the first: for its share of them, where the system gives shares."""
+    if _SPREADS:
+        listener = socket.socket(first.family, socket.SOCK_STREAM)
+        try:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                listener.setsockopt(socket.SOL_SOCKET, option, 1)
+            listener.bind(first.getsockname())
+            listener.listen(_BACKLOG)
+            return listener
+        except OSError:  # such a system gives no shares after all
+            listener.close()
+    return first.dup()
 
 
 def origin(listener: socket.socket, host: str) -> str:
@@ -68,11 +90,12 @@ class Served:
         class Server(uvicorn.Server):
             """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
 
-            ready: Callable[[], None]
+            ready: Callable[[], None] | None = None
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets=sockets)
-                threading.Thread(target=self.ready, daemon=True).start()
+                if self.ready is not None:
+                    threading.Thread(target=self.ready, daemon=True).start()
 
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
@@ -83,41 +106,61 @@ class Served:
                     for number, handler in handlers.items():
                         signal.signal(number, handler)
 
-        self.server = Server(
-            uvicorn.Config(
-                app,
-                http="auto" if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
-                log_level="error",
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                server_header=False,
-                timeout_graceful_shutdown=2,
-            )
+        config = uvicorn.Config(
+            app,
+            http="auto" if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
         )
+        config.load()  # before any fork
+        self.server = Server(config)
 
-    def run(self, listener: socket.socket, tell: Callable[[], None]) -> None:
+    def run(
+        self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None], output: int
+    ) -> None:
         """Serves until the end; returns when the last request is answered, or two seconds later.
 
-        `tell` is called, in a thread of its own, once requests are answered: nobody waits for what it prints.
+        Several listeners are served by a process each (see `mock_server.workers`). `tell` is called, in a thread of
+        its own, once requests are answered: nobody waits for what it prints; `release` is called when it has
+        returned, in each process that serves. The end comes, too, when nobody reads the pipe `output` any more.
         """
-        self.server.ready = tell
+        if len(listeners) > 1:
+            with self.server.capture_signals():
+                Workers(self, listeners, release).run(tell, output)
+            return
+
+        def ready() -> None:
+            tell()
+            release()
+
+        when_unread(output, self.stop)
+        self.server.ready = ready
+        self.serve(listeners[0])
+
+    def serve(self, listener: socket.socket) -> None:
+        """Serves in this process, until the end."""
         self.server.run(sockets=[listener])
 
     def stop(self) -> None:
         """Ends the serving soon."""
         self.server.should_exit = True
 
+    def is_stopped(self) -> bool:
+        """Whether it is to end."""
+        return self.server.should_exit
+
 
 def when_unread(descriptor: int, then: Callable[[], None]) -> None:
     """Calls `then` once whoever reads the pipe at a file descriptor has gone; nothing happens for what is no pipe."""
-    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-        return
+    unread = watch(descriptor)
 
     def wait() -> None:
-        poll = select.poll()
-        poll.register(descriptor, 0)  # errors are told unasked
-        poll.poll()
+        unread.poll()
         then()
 
     threading.Thread(target=wait, daemon=True).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import re
 import shutil
@@ -12,104 +12,16 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from asking import OPENAPI, contract
+from running import PETS, ROOT, run, running
 
 from mock_server.serve import bind, listing, origin, prefix_of, when_unread
 from tallystick.cli.mock import command
 from tallystick.errors import Exit, UnreachableError
-
-ROOT = OPENAPI.parent
-PETS = """
-openapi: 3.1.0
-info: {title: Pets, version: '1'}
-paths:
-  /pets/{name}:
-    post:
-      operationId: postPet
-      parameters:
-        - {name: name, in: path, required: true, schema: {type: string}, example: "Rex's 100% {dog}"}
-        - {name: tag, in: query, schema: {type: array, items: {type: string}}, example: [a b, 'c&d']}
-      requestBody:
-        content: {application/json: {schema: {type: object}, example: {note: "it's $HOME `x` \\\\ é\\n"}}}
-      responses: {'204': {description: Done}}
-  /pets:
-    get:
-      operationId: getPets
-      responses: {'200': {description: Pets, content: {application/json: {example: []}}}}
-"""
-
-
-class Running:
-    """A mock in a process of its own: its first line is read, so it is ready."""
-
-    def __init__(self, *arguments: str, cwd: Path = ROOT) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tallystick", "mock", *arguments],
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.lines = [self.process.stdout.readline()]
-        found = re.search(r"http://\S+", self.lines[0])
-        self.origin = found[0] if found else ""
-
-    def read_until(self, text: str) -> list[str]:
-        """What it prints, up to a line that has a text."""
-        assert self.process.stdout is not None
-        while text not in self.lines[-1]:
-            line = self.process.stdout.readline()
-            assert line, f"no line with {text!r} in {self.lines}"
-            self.lines.append(line)
-        return self.lines
-
-    def get(self, path: str) -> int:
-        """The status of a request."""
-        try:
-            with urllib.request.urlopen(self.origin + path, timeout=10) as reply:
-                return int(reply.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-
-    def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
-        """Ends it by a signal: its exit code, and what it still printed to each stream."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out, err
-
-
-@contextlib.contextmanager
-def running(*arguments: str, cwd: Path = ROOT) -> Iterator[Running]:
-    """A mock that is ended with the test, whatever becomes of that."""
-    mock = Running(*arguments, cwd=cwd)
-    try:
-        yield mock
-    finally:
-        if mock.process.poll() is None:
-            mock.process.kill()
-            mock.process.communicate()
-
-
-def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "tallystick", "mock", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +143,7 @@ def test_a_contract_that_breaks_rules_is_served_unless_it_is_refused(tmp_path: P
 
 def free_port() -> int:
     """A port that nobody listens on."""
-    with bind("127.0.0.1", 0) as listener:
+    with bind("127.0.0.1", 0)[0] as listener:
         return int(listener.getsockname()[1])
 
 
@@ -294,7 +206,7 @@ def test_the_server_ends_when_a_request_cannot_be_told(
     port, echo = free_port(), click.echo
 
     def echoed(message: str = "", **fields: bool) -> None:
-        if message.endswith("GET /pets"):
+        if message.endswith("GET /pets\n"):
             raise BrokenPipeError
         echo(message, **fields)
 
@@ -303,6 +215,27 @@ def test_the_server_ends_when_a_request_cannot_be_told(
     assert command.main(["-p", str(port), "pets.yaml"], standalone_mode=False) == Exit.CLEAN
     thread.join()
     assert capfd.readouterr().err == "tallystick mock: ended\n"
+
+
+def test_the_server_goes_on_when_a_request_cannot_be_told(
+    pets: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no room for the lines of requests that is told once, and requests are answered all the same."""
+    monkeypatch.chdir(pets)
+    port, echo = free_port(), click.echo
+
+    def echoed(message: str = "", **fields: bool) -> None:
+        if " GET /pets" in message:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        echo(message, **fields)
+
+    monkeypatch.setattr(click, "echo", echoed)
+    thread = in_this_process(port, ["GET /pets", "GET /pets/x", "GET /pets"])
+    assert command.main(["-p", str(port), "pets.yaml"], standalone_mode=False) == Exit.CLEAN
+    thread.join()
+    assert capfd.readouterr().err == (
+        "tallystick mock: lines of requests are lost: No space left on device\ntallystick mock: ended\n"
+    )
 
 
 def test_what_is_no_http_does_not_end_the_server(pets: Path) -> None:
@@ -390,7 +323,7 @@ def test_the_prefix_of_an_operation() -> None:
 
 def test_ports_that_cannot_be_listened_on() -> None:
     """A port in use, one that is none and a host that is none are each told in one sentence."""
-    with bind("127.0.0.1", 0) as listener:
+    with bind("127.0.0.1", 0)[0] as listener:
         port = listener.getsockname()[1]
         assert origin(listener, "127.0.0.1") == f"http://127.0.0.1:{port}"
         assert origin(listener, "0.0.0.0") == f"http://127.0.0.1:{port}"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.cli import allow_references
-from tallystick.errors import Exit
+from tallystick.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHECKED_HERE = 100_000
 """Characters of contracts that are checked in the process that serves them; more would slow its answers."""
+_MOST_WORKERS = 64
 _TOLD = 10
 """How many violations are listed at start before they are grouped by rule."""
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
@@ -40,6 +40,13 @@ _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
 @click.option("--stateful", is_flag=True, help="What was deleted is gone, until it is created again.")
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, _MOST_WORKERS),
+    help="How many processes serve: one for each processor core that is to be used.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
 def command(
     paths: tuple[str, ...],
@@ -50,6 +57,7 @@ def command(
     cors: bool,
     stateful: bool,
     list_all: bool,
+    workers: int,
     quiet: bool,
 ) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
@@ -58,10 +66,19 @@ def command(
     documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
     from mock_server.app import create_app
-    from mock_server.serve import Served, bind, listing, origin, when_unread
+    from mock_server.journal import Lines
+    from mock_server.serve import Served, bind, listing, origin
+    from mock_server.workers import in_turn
     from tallystick.config import contract_files, load_configuration
     from tallystick.contract import read_contract
+    from tallystick.report import wants_colour
 
+    if workers > 1 and stateful:
+        raise UsageError(
+            "--stateful remembers what was deleted in one process, so it goes with one worker only; leave out --workers"
+        )
+    if workers > 1 and not hasattr(os, "fork"):
+        raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
     configuration = load_configuration()
     allowed = (*configuration.allow_refs, *allow)
     contracts = _named_apart([read_contract(file, allowed) for file in contract_files(paths, configuration)])
@@ -73,43 +90,40 @@ def command(
         click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
         return Exit.CLEAN
 
-    lock, early = threading.Lock(), list[str]()
-    is_told = False
+    colours = wants_colour(sys.stdout, os.environ)
 
-    def log(line: str, status: int, violations: list[str]) -> None:
-        lines = [
-            f"{click.style(str(status), _COLOURS.get(status // 100))} {line}",
-            *(f"    {one}" for one in violations),
-        ]
-        with lock:
-            if not is_told:
-                early.extend(lines)  # what is served is told first
-                return
+    def write(text: str) -> None:
         try:
-            click.echo("\n".join(lines))
+            click.echo(text, nl=False, color=colours)
         except BrokenPipeError:
             served.stop()
+        except OSError as error:  # the answers go on
+            lost(error.strerror)
+
+    @cache  # so that it is told once
+    def lost(why: str) -> None:
+        click.echo(f"tallystick mock: lines of requests are lost: {why}", err=True)
+
+    lines = Lines(write if workers == 1 else in_turn(write))
+
+    @cache
+    def shown(status: int) -> str:
+        return click.style(status, _COLOURS.get(status // 100)) if colours else str(status)
+
+    def log(line: str, status: int, violations: list[str]) -> None:
+        lines.add(f"{shown(status)} {line}\n" + "".join([f"    {one}\n" for one in violations]))
 
     app = create_app(contracts, cors=cors, stateful=stateful, log=None if quiet else log)
-    listener = bind(host, port)
+    listeners = bind(host, port, workers)
     served = Served(app, contracts)
-    base = origin(listener, host)
+    base = origin(listeners[0], host)
     count = sum(len(contract.operations) for contract in contracts)
     click.echo(
         f"tallystick mock: {_number(len(contracts), 'contract')}, {_number(count, 'operation')} on "
-        f"{click.style(base, bold=True)} (Ctrl-C ends it)\n"
+        f"{click.style(base, bold=True)}{f' with {workers} workers' if workers > 1 else ''} (Ctrl-C ends it)\n"
     )
     sys.stdout.flush()
-    when_unread(sys.stdout.fileno(), served.stop)
     checks: list[subprocess.Popen[bytes]] = []
-
-    def tell_early() -> None:
-        nonlocal is_told
-        with lock:
-            is_told, lines = True, early.copy()
-            early.clear()
-        for line in lines:
-            click.echo(line)
 
     def tell() -> None:
         try:
@@ -119,22 +133,19 @@ def command(
                 checks.append(_check_meanwhile(contracts, allowed))
             elif told := _violations(contracts, configuration):
                 click.echo(f"\n{told}", nl=False)
-            tell_early()
             sys.stdout.flush()
         except BrokenPipeError:
             served.stop()
         except Exception as error:  # the last resort: what cannot be told does not end the serving
             click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
-            tell_early()
 
     try:
-        served.run(listener, tell)
+        served.run(listeners, tell, lines.flush, sys.stdout.fileno())
     finally:
         for checking in checks:
             checking.terminate()
             checking.wait()
-    with contextlib.suppress(BrokenPipeError):
-        tell_early()
+        lines.flush()
     click.echo("tallystick mock: ended", err=True)
     return Exit.CLEAN
 
