@@ -70,19 +70,20 @@ def target_of(raw: bytes) -> str:
 
 async def body_of(receive: Any) -> bytes:
     """The whole body of an ASGI request; `TooLargeError` beyond `BODY_BYTES`."""
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if len(body) > BODY_BYTES:
+        raise TooLargeError
+    if not message.get("more_body", False):
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
         message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        chunk = message.get("body", b"")
-        size += len(chunk)
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > BODY_BYTES:
             raise TooLargeError
-        chunks.append(chunk)
-        more = message.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return b"".join(chunks)
 
 
 STATELESS: Fields = ((KIND.encode(), b"stateless"),)

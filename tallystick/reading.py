@@ -7,12 +7,13 @@ made once per operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from tallystick import media
 from tallystick.bodies import BodyReader, body_reader, read_query
 from tallystick.model import Exchange, MediaType, Operation, Parameter, Response, ResponseDefinition, Violation
 from tallystick.paths import PathIndex, template_names
+from tallystick.sequences import is_sequence
 from tallystick.styles import FieldReader, Fields, TextReader, field_reader, fields_of, text_reader
 from tallystick.values import MISSING, Value
 
@@ -21,6 +22,21 @@ T = TypeVar("T")
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
 _KNOWN = 256
 """How many values of `Content-Type` an operation keeps its readers of bodies for; those of multipart are all new."""
+
+
+class Body(NamedTuple):
+    """The body of a request or a response, read.
+
+    `media_type` is the documented one that it is of, None where it is of none of them; `value` is MISSING then, and
+    `problem` what is wrong with how it is written. `is_parted` tells that it may be a sequence, judged item by item.
+    """
+
+    octets: bytes
+    content_type: str
+    media_type: MediaType | None
+    value: Any
+    problem: str
+    is_parted: bool
 
 
 ParameterReader = Callable[["Reading"], Value]
@@ -46,7 +62,7 @@ class OperationReader:
             *((one, _of_header(one.name.lower(), text_reader(one))) for one in by_location["header"]),
             *((one, _of_cookie(one.name, text_reader(one))) for one in by_location["cookie"]),
         ]
-        self.bodies: dict[tuple[str, str], tuple[MediaType | None, BodyReader | None]] = {}
+        self.bodies: dict[tuple[str, str], tuple[MediaType | None, BodyReader, bool]] = {}
         self.names = len(names)
         self.paths: PathIndex[bool] = PathIndex()
         for base in ("", *(server.base_path for server in operation.servers)):
@@ -59,19 +75,24 @@ class OperationReader:
 
     def body_as(
         self, status: str, content: Sequence[MediaType], content_type: str
-    ) -> tuple[MediaType | None, BodyReader | None]:
-        """Which media type a body sent as `content_type` is, and its reader; None twice for an undocumented one.
+    ) -> tuple[MediaType | None, BodyReader, bool]:
+        """Which documented media type a body sent as `content_type` is, its reader, and whether it may be a sequence.
 
         `content` is that of the response documented as `status`, or with "" that of the request.
         """
         known = self.bodies.get((status, content_type))
         if known is None:
             media_type = media.documented(content, content_type)
-            known = media_type, body_reader(media_type, content_type) if media_type is not None else None
+            read = body_reader(media_type, content_type) if media_type is not None else _nothing
+            known = media_type, read, is_sequence(content_type)
             if len(self.bodies) >= _KNOWN:
                 self.bodies.clear()
             self.bodies[status, content_type] = known
         return known
+
+
+def _nothing(_: bytes) -> Value:
+    return MISSING, ""
 
 
 def _of_path(index: int, read: TextReader) -> ParameterReader:
@@ -180,26 +201,17 @@ class Reading:
         """The request's query fields: raw values by decoded name."""
         return fields_of(self.request.query)
 
-    @property
-    def content_type(self) -> str:
-        """The request's `Content-Type`, "" where it has none."""
-        return self.headers.get("content-type", "")
-
     @lazy
-    def _sent(self) -> tuple[MediaType | None, BodyReader | None]:
-        body = self.operation.request_body
-        return reader_of(self.operation).body_as("", body.content, self.content_type) if body else (None, None)
+    def body(self) -> Body:
+        """The request's body."""
+        documented = self.operation.request_body
+        content = documented.content if documented is not None else ()
+        return self._read("", content, self.headers.get("content-type", ""), self.request.body)
 
-    @property
-    def media_type(self) -> MediaType | None:
-        """The documented media type that the request's body is; None where it is none of them."""
-        return self._sent[0]
-
-    @lazy
-    def body(self) -> Value:
-        """The value of the request's body; MISSING where it is of an undocumented type."""
-        read = self._sent[1]
-        return read(self.request.body) if read is not None else (MISSING, "")
+    def _read(self, status: str, content: Sequence[MediaType], content_type: str, octets: bytes) -> Body:
+        media_type, read, is_parted = reader_of(self.operation).body_as(status, content, content_type)
+        value, problem = read(octets)
+        return Body(octets, content_type, media_type, value, problem, is_parted)
 
     @property
     def response(self) -> Response:
@@ -218,10 +230,6 @@ class Reading:
         """The response's header fields (see `by_name`)."""
         return by_name(self.response.headers)
 
-    @lazy
-    def response_content_type(self) -> str:
-        return self.response_headers.get("content-type", "")
-
     @property
     def response_may_have_body(self) -> bool:
         """Whether a response to this request with this status can have a body at all (RFC 9110, section 6.4.1)."""
@@ -229,22 +237,11 @@ class Reading:
         return self.request.method != "HEAD" and status >= 200 and status not in _NO_BODY_STATUSES
 
     @lazy
-    def _received(self) -> tuple[MediaType | None, BodyReader | None]:
+    def response_body(self) -> Body:
+        """The response's body."""
         documented = self.definition
-        if documented is None:
-            return None, None
-        return reader_of(self.operation).body_as(documented.status, documented.content, self.response_content_type)
-
-    @property
-    def response_media_type(self) -> MediaType | None:
-        """The documented media type that the response's body is; None where it is none of them."""
-        return self._received[0]
-
-    @lazy
-    def response_body(self) -> Value:
-        """The value of the response's body; MISSING where it is of an undocumented type."""
-        read = self._received[1]
-        return read(self.response.body) if read is not None else (MISSING, "")
+        status, content = (documented.status, documented.content) if documented is not None else ("", ())
+        return self._read(status, content, self.response_headers.get("content-type", ""), self.response.body)
 
 
 def by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -82,10 +82,10 @@ def test_bodies_are_read_by_their_media_types() -> None:
               responses: {}
         """
     )
-    assert reading(known, "POST /", {"Content-Type": "application/json"}, b"[1]").body == ([1], "")
-    assert reading(known, "POST /", {"Content-Type": "image/png"}, b"[1]").body == (UNJUDGED, "")
-    assert reading(known, "POST /", {"Content-Type": "text/plain"}, b"[1]").body == (MISSING, "")
-    assert reading(operation(PETS), "POST /", {"Content-Type": "application/json"}, b"[1]").body == (MISSING, "")
+    assert reading(known, "POST /", {"Content-Type": "application/json"}, b"[1]").body[3:5] == ([1], "")
+    assert reading(known, "POST /", {"Content-Type": "image/png"}, b"[1]").body[3:5] == (UNJUDGED, "")
+    assert reading(known, "POST /", {"Content-Type": "text/plain"}, b"[1]").body[3:5] == (MISSING, "")
+    assert reading(operation(PETS), "POST /", {"Content-Type": "application/json"}, b"[1]").body[3:5] == (MISSING, "")
 
 
 def test_a_response_is_read_by_the_response_that_covers_its_status() -> None:
@@ -108,14 +108,14 @@ def test_a_response_is_read_by_the_response_that_covers_its_status() -> None:
     exact = response(200, Content_Type="application/json; charset=utf-8")
     assert exact.definition is not None
     assert exact.definition.description == "Exact"
-    assert exact.response_body == ({}, "")
+    assert exact.response_body[3:5] == ({}, "")
     other = response(299, Content_Type="application/json")
     assert other.definition is not None
     assert other.definition.description == "Range"
-    assert other.response_body == (MISSING, "")
+    assert other.response_body[3:5] == (MISSING, "")
     assert response(300).definition is None
-    assert response(300).response_body == (MISSING, "")
-    assert response(200).response_media_type is None
+    assert response(300).response_body[3:5] == (MISSING, "")
+    assert response(200).response_body.media_type is None
 
 
 @pytest.mark.parametrize(

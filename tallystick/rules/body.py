@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from tallystick import media
 from tallystick.bodies import UNJUDGED, judged_parts, misnamed_parts
 from tallystick.model import Direction, MediaType, Rule, Severity, Violation
-from tallystick.reading import Reading
+from tallystick.reading import Body, Reading
 from tallystick.rules.parameters import unfit
 from tallystick.shapes import shape_of
-from tallystick.values import MISSING, Value
+from tallystick.values import MISSING
 
 
 def request_body(reading: Reading) -> Sequence[Violation]:
@@ -18,28 +18,19 @@ def request_body(reading: Reading) -> Sequence[Violation]:
     documented = reading.operation.request_body
     if documented is None:
         return ()
-    if not reading.request.body and not _may_be_empty(reading.media_type, reading.content_type):
+    body = reading.body
+    if not body.octets and not _may_be_empty(body):
         if not documented.required:
             return ()
         message = "the body is missing; it is required"
         return (Violation("body-missing", Severity.ERROR, "body", documented.place, message),)
+    if body.media_type is not None:
+        return _judged(_OF_REQUESTS, body, body.media_type)
     if not documented.content:
         return ()
-    if reading.media_type is None:
-        sent = reading.content_type
-        fact = f"the body is of the media type {sent!r}" if sent else "the request has no Content-Type"
-        names = ", ".join(media_type.name for media_type in documented.content)
-        message = f"{fact}; expected {names}"
-        return (Violation("body-media-type", Severity.ERROR, "header.Content-Type", documented.place, message),)
-    return _judged(
-        ("body-media-type", "body-malformed", "body-schema"),
-        reading.request.body,
-        reading.media_type,
-        reading.content_type,
-        reading.body,
-        Direction.REQUEST,
-        "body",
-    )
+    fact = f"the body is of the media type {body.content_type!r}" if body.content_type else _UNNAMED.format("request")
+    message = f"{fact}; expected {_names(documented.content)}"
+    return (Violation("body-media-type", Severity.ERROR, "header.Content-Type", documented.place, message),)
 
 
 def response_body(reading: Reading) -> Sequence[Violation]:
@@ -47,61 +38,62 @@ def response_body(reading: Reading) -> Sequence[Violation]:
     documented = reading.definition
     if documented is None or not documented.content or not reading.response_may_have_body:
         return ()
-    names = ", ".join(media_type.name for media_type in documented.content)
-    if not reading.response.body and not _may_be_empty(reading.response_media_type, reading.response_content_type):
+    body = reading.response_body
+    if not body.octets and not _may_be_empty(body):
         if all(media_type.schema is None for media_type in documented.content):
             return ()
-        message = f"the body is missing; a body of the media type {names} is documented"
+        message = f"the body is missing; a body of the media type {_names(documented.content)} is documented"
         return (Violation("response-body-missing", Severity.ERROR, "response.body", documented.place, message),)
-    if reading.response_media_type is None:
-        sent = reading.response_content_type
-        fact = f"the body is of the media type {sent!r}" if sent else "the response has no Content-Type"
-        message = f"{fact}; documented: {names}"
-        where = "response.header.Content-Type"
-        return (Violation("response-media-type", Severity.ERROR, where, documented.place, message),)
-    return _judged(
-        ("response-media-type", "response-body-malformed", "response-body-schema"),
-        reading.response.body,
-        reading.response_media_type,
-        reading.response_content_type,
-        reading.response_body,
-        Direction.RESPONSE,
-        "response.body",
-    )
+    if body.media_type is not None:
+        return _judged(_OF_RESPONSES, body, body.media_type)
+    fact = f"the body is of the media type {body.content_type!r}" if body.content_type else _UNNAMED.format("response")
+    message = f"{fact}; documented: {_names(documented.content)}"
+    where = "response.header.Content-Type"
+    return (Violation("response-media-type", Severity.ERROR, where, documented.place, message),)
 
 
-def _may_be_empty(media_type: MediaType | None, content_type: str) -> bool:
+_UNNAMED = "the {} has no Content-Type"
+_OF_REQUESTS = (Direction.REQUEST, "body", "body-media-type", "body-malformed", "body-schema")
+_OF_RESPONSES = (
+    Direction.RESPONSE,
+    "response.body",
+    "response-media-type",
+    "response-body-malformed",
+    "response-body-schema",
+)
+"""Of the bodies that go one way: the direction, where they are, and the rules on their parts, form and value."""
+
+
+def _names(content: Sequence[MediaType]) -> str:
+    return ", ".join(media_type.name for media_type in content)
+
+
+def _may_be_empty(body: Body) -> bool:
     """Whether no bytes can be a body of a documented media type: an empty text or file, but not an empty JSON."""
-    if media_type is None or not content_type or media.is_structured(content_type):
+    if body.media_type is None or not body.content_type or media.is_structured(body.content_type):
         return False
-    return shape_of(media_type.schema) == "scalar"
+    return shape_of(body.media_type.schema) == "scalar"
 
 
-def _judged(
-    rules: tuple[str, str, str],
-    octets: bytes,
-    media_type: MediaType,
-    content_type: str,
-    body: Value,
-    way: Direction,
-    where: str,
-) -> list[Violation]:
+def _judged(way: tuple[Direction, str, str, str, str], body: Body, media_type: MediaType) -> Sequence[Violation]:
     """What is wrong with a body of a documented media type: with the types of its parts, its form, its value."""
-    named, malformed, unfitting = rules
+    direction, where, named, malformed, unfitting = way
+    value = body.value
+    if not (body.problem or body.is_parted or media_type.encoding or value is UNJUDGED):
+        schema = media_type.schema
+        errors = schema.errors(value, direction) if schema is not None else ()
+        return unfit(errors, unfitting, where) if errors else ()
     found: list[Violation] = []
-    if media_type.encoding:
-        for name, kind, expected in misnamed_parts(octets, media_type, content_type):
-            place = media_type.place.at("encoding", name, "contentType")
-            message = f"the part is of the media type {kind!r}; expected {expected}"
-            found.append(Violation(named, Severity.ERROR, f"{where}/{name}", place, message))
-    value, problem = body
-    if problem:
-        message = f"the body cannot be read: {problem}; expected {media_type.name}"
+    for name, kind, expected in misnamed_parts(body.octets, media_type, body.content_type):
+        place = media_type.place.at("encoding", name, "contentType")
+        message = f"the part is of the media type {kind!r}; expected {expected}"
+        found.append(Violation(named, Severity.ERROR, f"{where}/{name}", place, message))
+    if body.problem:
+        message = f"the body cannot be read: {body.problem}; expected {media_type.name}"
         found.append(Violation(malformed, Severity.ERROR, where, media_type.place, message))
     if value is not MISSING and value is not UNJUDGED:
-        for at, part, schema in judged_parts(value, media_type, content_type):
-            if errors := schema.errors(part, way):
-                found += unfit(errors, unfitting, where + at)
+        for at, part, schema in judged_parts(value, media_type, body.content_type):
+            found += unfit(schema.errors(part, direction), unfitting, where + at)
     return found
 
 
