@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
-
 from tallystick import media
 from tallystick.markup import read_xml
 from tallystick.model import MediaType, Parameter, Schema
@@ -221,6 +218,9 @@ Parts = dict[str, list[tuple[str, bytes]]]
 
 def _parts(body: bytes, content_type: str) -> tuple[Parts, str]:
     """The parts of a multipart body, and what is wrong with how it is written."""
+    from python_multipart.exceptions import FormParserError  # slow to import, and few bodies have parts
+    from python_multipart.multipart import MultipartParser, parse_options_header
+
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:
         return {}, "not multipart: the Content-Type has no boundary"

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tallystick.dialect import SWAGGER_2_0, dialect_of
+from tallystick.garbage import uncollected
 from tallystick.indexer import Indexer
 from tallystick.load import Node, load
 from tallystick.model import Contract
 from tallystick.swagger import SwaggerIndexer
 
 
+@uncollected()
 def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     """The contract in a file.
 

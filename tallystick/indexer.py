@@ -86,7 +86,7 @@ class Indexer:
         return components.get("securitySchemes") if components is not None else None
 
     def once(self, node: Node, name: str, make: Callable[[], T]) -> T:
-        """What is made of a part under a name; made anew for each use where it has problems, so that each tells them."""
+        """What is made of a part under a name; anew for each use where it has problems, so that each tells them."""
         made: T | None = self.made.get((node, name))
         if made is None:
             before = len(self.problems)

@@ -321,7 +321,7 @@ class Library:
 
 
 def _beside(base: str, address: str) -> str | None:
-    """The absolute URI of a reference from the document at `base`; the path of a file is told at a tenth of the cost."""
+    """The absolute URI of a reference from the document at `base`; that of a file is told at a tenth of the cost."""
     if base.startswith("file:///") and _BELOW.fullmatch(address):
         return "file://" + posixpath.normpath(base[len("file://") : base.rindex("/") + 1] + address)
     return _joined(base, address)

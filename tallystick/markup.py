@@ -12,7 +12,7 @@ from tallystick.values import MISSING, Value, scalar_reader
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NO_NAME_CHARACTER = re.compile(r"[^\w.\-]")
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DEPTH = 100
 
 

@@ -284,7 +284,7 @@ class Bundle:
         )
 
     def is_flagged(self, node: Node, name: str, child: dict[str, Any], flag: str) -> bool:
-        """Whether a property of the schema at a node is `readOnly` (or `writeOnly`), itself or by what it consists of."""
+        """Whether a property of the schema at a node is `readOnly` (or `writeOnly`), itself or by its parts."""
         if _JOINING.isdisjoint(child):
             return child.get(flag) is True
         return any(part.flag(flag) for part in self.whole(node.raw("properties", name)))

@@ -12,6 +12,7 @@ import click
 from tallystick.cli import allow_references, version
 from tallystick.config import load_configuration
 from tallystick.errors import Exit, UsageError
+from tallystick.garbage import uncollected
 from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
 
 
@@ -35,6 +36,7 @@ from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
     help="A file of known violations, which the check does not fail for; what the configuration names if not given.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline; reasons stay.")
+@uncollected(for_good=True)
 def command(
     paths: tuple[str, ...],
     kind: str,
@@ -65,6 +67,7 @@ def command(
     if file is not None:
         outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))
     colour = kind == "text" and wants_colour(sys.stdout, os.environ)
-    findings = Findings(outcome.violations, outcome.contracts, RULES, most, colour, version())
+    own = version() if kind == "sarif" else ""  # slow to find out, and told only there
+    findings = Findings(outcome.violations, outcome.contracts, RULES, most, colour, own)
     click.echo(FORMATS[kind](findings), nl=False, color=colour)
     return outcome.code(strict)
