@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from mock_server.gate import target_of
 from mock_server.problem import HEADER
-from tallystick.schema import printable
+from tallystick.messages import printable
 
 _NAME = HEADER.encode()
 _PAUSE = 0.02

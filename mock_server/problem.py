@@ -68,14 +68,17 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
     parts: list[str] = []
     room = HEADER_BYTES - 40
     for violation in violations:
-        told = {"where": _cut(violation.where), "rule": violation.rule, "message": _cut(violation.message)}
-        part = json.dumps(told, separators=(",", ":"))
+        where, message = _in_ascii(_cut(violation.where)), _in_ascii(_cut(violation.message))
+        part = f'{{"where":{where},"rule":"{violation.rule}","message":{message}}}'
         if len(part) > room:
             parts.append(f'{{"more":{len(violations) - len(parts)}}}')
             break
         room -= len(part) + 1
         parts.append(part)
     return ((HEADER, f"[{','.join(parts)}]"),)
+
+
+_in_ascii = json.encoder.encode_basestring_ascii
 
 
 def _cut(text: str) -> str:

@@ -97,7 +97,7 @@ class Routes:
         return self._not_allowed(method, path, mounts)
 
     def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
-        """The paths of the servers on a host that is not known by its port; what was found is kept for the next time."""
+        """The paths of the servers on a host that is not known with its port; kept for the next time."""
         found = self.hosts.get(_without_port(host))
         if len(self.hosts) < _HOSTS:
             self.hosts[host] = found

@@ -44,11 +44,14 @@ class Place:
     file: str
     path: tuple[str, ...] = ()
     locate: Callable[[tuple[str, ...]], int] | None = field(default=None, compare=False, repr=False)
+    _line: int = field(default=-1, init=False, compare=False, repr=False)
 
     @property
     def line(self) -> int:
         """The line of the part, from 1; 0 where the file as a whole is meant."""
-        return self.locate(self.path) if self.locate is not None else 0
+        if self._line < 0:
+            object.__setattr__(self, "_line", self.locate(self.path) if self.locate is not None else 0)
+        return self._line
 
     @property
     def pointer(self) -> str:

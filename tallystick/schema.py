@@ -20,6 +20,7 @@ from tallystick import ecma
 from tallystick.dialect import Dialect
 from tallystick.errors import UnreadableError
 from tallystick.load import Node, step
+from tallystick.messages import Teller, teller
 from tallystick.model import Direction, Place, SchemaError
 
 SUBSCHEMA = frozenset(
@@ -36,7 +37,6 @@ PLAIN = frozenset(
 _AS_IS = PLAIN - {"required", "pattern"}
 _JOINING = frozenset(("$ref", "allOf"))
 _CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
-_SHOWN = 80
 _REQUEST = Direction.REQUEST
 _NONE: frozenset[str] = frozenset()
 
@@ -166,6 +166,8 @@ class Bundle:
         """For each part the names that it need not require, because of what it is a part of."""
         self.names: dict[tuple[Key, frozenset[str]], str] = {}
         self.definitions: dict[str, Any] = {}
+        self.keywords: dict[tuple[Any, ...], tuple[str, Place, Teller]] = {}
+        """Of each keyword that a value broke, by its path in the bundle: its name, its place, and who tells of it."""
         self.origins: dict[int, Node] = {}
         """The part of the contract that each schema object in `definitions` was made from, by its identity."""
         root = {"$ref": self.name(node), "$defs": self.definitions}
@@ -376,10 +378,16 @@ class Bundle:
         except ValueError as error:  # jsonschema-rs takes 255 levels in what is wrong, and no half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.parts[0].place, fact),)
-        return [
-            SchemaError(each.kind.name, tuple(each.instance_path), self.source(each.schema_path), message(each))
-            for each in found
-        ]
+        return [self.error(each) for each in found]
+
+    def error(self, found: jsonschema_rs.ValidationError) -> SchemaError:
+        kind = found.kind
+        key = (type(kind), *found.schema_path)
+        known = self.keywords.get(key)
+        if known is None:
+            known = self.keywords[key] = kind.name, self.source(found.schema_path), teller(kind)
+        keyword, place, tell = known
+        return SchemaError(keyword, tuple(found.instance_path), place, tell(found))
 
 
 def references(node: Node) -> Iterator[Node]:
@@ -395,114 +403,6 @@ def references(node: Node) -> Iterator[Node]:
             node = node.target(ref)
         except UnreadableError:
             return
-
-
-def message(error: jsonschema_rs.ValidationError) -> str:
-    """The fact and what was expected, of one error of a value."""
-    kind: Any = error.kind
-    value: Any = error.instance
-    match type(kind).__name__:
-        case "Required":
-            return f"the property {_cut(repr(kind.property))} is missing; it is required"
-        case "Type":
-            fact = "null stands here" if value is None else f"{shown(value)} is {_type_name(value)}"
-            return f"{fact}; expected {_names(map(_with_article, kind.types))}"
-        case "Enum":
-            return f"{shown(value)} is not one of the allowed values; expected {_names(map(shown, kind.options))}"
-        case "Constant":
-            return f"{shown(value)} is not the allowed value; expected {shown(kind.expected_value)}"
-        case "Format":
-            return f"{shown(value)} is not of the format {_cut(kind.format)}"
-        case "Pattern":
-            return f"{shown(value)} does not match the pattern {_cut(kind.pattern)}"
-        case "AdditionalProperties" | "UnevaluatedProperties":
-            names = _names((_cut(repr(name)) for name in kind.unexpected), "and")
-            return f"unexpected {names}; no other property is allowed here"
-        case "Minimum":
-            return f"{shown(value)} is too small; the least is {kind.limit}"
-        case "Maximum":
-            return f"{shown(value)} is too large; the most is {kind.limit}"
-        case "ExclusiveMinimum":
-            return f"{shown(value)} is too small; expected more than {kind.limit}"
-        case "ExclusiveMaximum":
-            return f"{shown(value)} is too large; expected less than {kind.limit}"
-        case "MultipleOf":
-            return f"{shown(value)} is not a multiple of {kind.multiple_of}"
-        case "MinLength":
-            return f"{shown(value)} has {len(value)} characters; the least is {kind.limit}"
-        case "MaxLength":
-            return f"{shown(value)} has {len(value)} characters; the most is {kind.limit}"
-        case "MinItems":
-            return f"{len(value)} items; the least is {kind.limit}"
-        case "MaxItems":
-            return f"{len(value)} items; the most is {kind.limit}"
-        case "MinProperties":
-            return f"{len(value)} properties; the least is {kind.limit}"
-        case "MaxProperties":
-            return f"{len(value)} properties; the most is {kind.limit}"
-        case "UniqueItems":
-            return "the same item stands twice; each may stand once"
-        case "FalseSchema":
-            return f"{shown(value)} is not allowed here; no value is"
-        case "AnyOf" | "OneOfNotValid":
-            return f"{shown(value)} fits none of {len(kind.context)} schemas; {_nearest(error, kind.context)}"
-        case "OneOfMultipleValid":
-            fits = [str(index + 1) for index, branch in enumerate(kind.context) if not branch]
-            return f"{shown(value)} fits more than one schema (numbers {_names(fits, 'and')}); exactly one is expected"
-        case "Not":
-            return f"{shown(value)} fits a schema that it must not fit"
-        case "PropertyNames":
-            return f"a property has a name that is not allowed: {message(kind.error)}"
-    return _cut(error.message, 4 * _SHOWN)
-
-
-def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) -> str:
-    """Which branch a value came nearest to (its errors lie deepest, then are fewest), and why it failed that one."""
-    if not any(branches):
-        return "there is none that it could fit"
-
-    def distance(row: tuple[int, list[Any]]) -> tuple[bool, int, int, int]:
-        index, errors = row
-        own_type = any(e.kind.name in ("type", "const", "enum") and len(e.instance_path) <= depth + 1 for e in errors)
-        return (own_type, len(errors), -max((len(e.instance_path) for e in errors), default=0), index)
-
-    depth = len(error.instance_path)
-    index, errors = min(((i, branch) for i, branch in enumerate(branches) if branch), key=distance)
-    first = errors[0]
-    at = "".join(f"/{key}" for key in first.instance_path[depth:])
-    return f"nearest is number {index + 1}: {at + ': ' if at else ''}{message(first)}"
-
-
-def shown(value: Any) -> str:
-    """A value as a message has it: JSON, cut where it is long."""
-    return _cut(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _cut(text: str, most: int = _SHOWN) -> str:
-    return printable(text if len(text) <= most else text[: most - 1] + "…")
-
-
-def printable(text: str) -> str:
-    """A text with what a terminal would not show, or would obey, written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-
-
-def _type_name(value: Any) -> str:
-    names = {bool: "a boolean", int: "an integer", str: "a string", list: "an array", dict: "an object"}
-    return names.get(type(value), "null" if value is None else "a number")
-
-
-def _with_article(kind: str) -> str:
-    return kind if kind == "null" else f"an {kind}" if kind[0] in "aio" else f"a {kind}"
-
-
-def _names(names: Any, word: str = "or") -> str:
-    names = list(names)
-    if len(names) > 12:
-        names = [*names[:11], f"{len(names) - 11} more"]
-    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nothing"
 
 
 def _fault_message(error: jsonschema_rs.ValidationError) -> str:

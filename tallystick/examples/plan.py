@@ -10,7 +10,8 @@ from typing import Any
 from jsonschema_rs import ValidationError
 
 from tallystick.examples.conjunction import Branches, Conjunction
-from tallystick.schema import Bundle, message
+from tallystick.messages import message
+from tallystick.schema import Bundle
 
 Path = tuple[str | int, ...]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
+from tallystick.messages import shown
 from tallystick.model import Rule, Severity, Violation
 from tallystick.rules.parts import FIELDS, Parts
-from tallystick.schema import shown
 
 Keys = tuple[str, ...]
 _VARIABLE = re.compile(r"\{([^{}]+)\}")

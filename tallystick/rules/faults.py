@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from tallystick.schema import message, shown
+from tallystick.messages import message, shown
 
 Path = tuple[str, ...]
 Error = jsonschema_rs.ValidationError

@@ -8,7 +8,7 @@ from tallystick.model import Direction, Rule, SchemaError, Severity, Violation
 from tallystick.reading import Reading, reader_of
 from tallystick.values import MISSING
 
-_REQUEST = Direction.REQUEST
+_REQUEST, _ERROR = Direction.REQUEST, Severity.ERROR
 _PLACES = {
     "path": "path",
     "query": "query string",
@@ -42,12 +42,12 @@ def parameters(reading: Reading) -> Sequence[Violation]:
 
 def unfit(errors: Sequence[SchemaError], rule: str, where: str) -> list[Violation]:
     """The errors of a value by its schema as violations, each at its own part of what stands at `where`."""
-    return [Violation(rule, Severity.ERROR, where + pointer(path), place, told) for _, path, place, told in errors]
+    return [Violation(rule, _ERROR, where + pointer(path), place, told) for _, path, place, told in errors]
 
 
 def pointer(path: Sequence[str | int]) -> str:
     """The path into a value as a violation has it behind the name of the value."""
-    return "".join([f"/{key}" for key in path])
+    return "/" + "/".join(map(str, path)) if path else ""
 
 
 RULES = (

@@ -8,12 +8,12 @@ from typing import Any
 
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
+from tallystick.messages import shown
 from tallystick.model import Rule, Severity, Violation
 from tallystick.rules import keywords
 from tallystick.rules.faults import no_pattern
 from tallystick.rules.metaschema import is_pattern
 from tallystick.rules.parts import Parts
-from tallystick.schema import shown
 
 IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),

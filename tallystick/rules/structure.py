@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tallystick.load import Node
+from tallystick.messages import shown
 from tallystick.model import Direction, Rule, Severity, Violation
 from tallystick.rules import keywords
 from tallystick.rules.faults import Error, Fault, Path, faults_of
@@ -19,7 +20,6 @@ from tallystick.rules.metaschema import (
 )
 from tallystick.rules.parts import Part, Parts, kinds_along, named
 from tallystick.rules.schemas import schemas
-from tallystick.schema import shown
 
 _SORTS = {"missing": "required-field-missing", "field": "field-not-allowed"}
 
