@@ -123,7 +123,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             return self.app(scope, receive, send)
         headers = scope[HEADERS] = headers_of(tuple(scope["headers"]))
         path = scope.get("raw_path") or quote(scope["path"]).encode()
-        found = self.routes.find(scope["method"], headers.by_name.get("host", "").lower(), target_of(path))
+        found = self.routes.find(scope["method"], headers.host, target_of(path))
         if isinstance(found, Problem):
             return send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
         scope[ROUTE] = found

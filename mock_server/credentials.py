@@ -28,21 +28,20 @@ def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
         place: {scheme.name.lower() for scheme in schemes if scheme.location == place}
         for place in ("header", "query", "cookie")
     }
-    fields = tuple(names["header"])
 
-    def read(reading: Reading) -> bool:
-        headers = reading.headers
-        if "authorization" in headers and _are_invalid(headers["authorization"]):
-            return True
-        for name in fields:
-            if "invalid" in headers.get(name, "").lower():
-                return True
-        if names["cookie"] and _among(reading.cookies.items(), names["cookie"]):
-            return True
-        query = reading.request.query if names["query"] else ""
-        return bool(query) and _among(parse_qsl(query), names["query"])
+    def of_headers(reading: Reading) -> bool:
+        sent = reading.headers.get("authorization")
+        return sent is not None and _are_invalid(sent)
 
-    return read
+    def of_all(reading: Reading) -> bool:
+        return (
+            of_headers(reading)
+            or _among(reading.headers.items(), names["header"])
+            or _among(reading.cookies.items(), names["cookie"])
+            or _among(parse_qsl(reading.request.query), names["query"])
+        )
+
+    return of_all if any(names.values()) else of_headers
 
 
 @lru_cache(maxsize=256)

@@ -47,10 +47,11 @@ class TooLargeError(Exception):
 
 
 class ReadHeaders(NamedTuple):
-    """The header fields of a request, in order and by name."""
+    """The header fields of a request, in order and by name, and the `Host` in lower case."""
 
     fields: Headers
     by_name: Mapping[str, str]
+    host: str
 
 
 @lru_cache(maxsize=256)
@@ -60,7 +61,8 @@ def headers_of(fields: Fields) -> ReadHeaders:
     What was made of the last ones is kept: a client sends much the same fields with each of its requests.
     """
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
-    return ReadHeaders(headers, by_name(headers))
+    named = by_name(headers)
+    return ReadHeaders(headers, named, named.get("host", "").lower())
 
 
 def target_of(raw: bytes) -> str:
@@ -92,9 +94,9 @@ STATEFUL: Fields = ((KIND.encode(), b"stateful"),)
 
 async def send_reply(send: Any, reply: Reply, head: bool, extra: Fields = ()) -> None:
     """Sends a reply; one to HEAD has the headers of its body and not the body itself."""
-    fields = [*reply.fields, *extra]  # a list of its own: what stands outside may add to it
-    await send({"type": "http.response.start", "status": reply.response.status, "headers": fields})
-    await send({"type": "http.response.body", "body": b"" if head else reply.response.body})
+    response = reply.response
+    await send({"type": "http.response.start", "status": response.status, "headers": reply.fields + extra})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})
 
 
 def _told(violations: list[Violation]) -> Fields:
@@ -116,7 +118,7 @@ class GatedOperation:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         route: Route = scope[ROUTE]
         method, query, body = scope["method"], scope["query_string"], b""
-        headers, named = scope[HEADERS]
+        headers, named, _ = scope[HEADERS]
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
                 body = await body_of(receive)

@@ -20,16 +20,13 @@ def credentials(reading: Reading) -> Sequence[Violation]:
     requirements = reading.operation.security
     if not requirements:
         return ()
-    faults: list[list[_Fault]] = []
     for requirement in requirements:
-        found = []
         for scheme in requirement:
-            fault = _fault(reading, scheme)
-            if fault is not None:
-                found.append(fault)
-        if not found:
+            if _fault(reading, scheme) is not None:
+                break
+        else:
             return ()
-        faults.append(found)
+    faults = [[fault for scheme in each if (fault := _fault(reading, scheme))] for each in requirements]
     nearest = min(faults, key=lambda found: (sum(fault[0] == _MISSING for fault in found), len(found)))
     expected = _expected(requirements)
     return [
