@@ -29,6 +29,11 @@ class Contender:
     peer: Peer | None = None
     needs: str = ""
 
+    @property
+    def warming(self) -> float:
+        """Seconds of load that it needs before it is as fast as it gets: node and java compile what is busy."""
+        return 12.0 if self.needs else 0.0
+
     def missing(self) -> str:
         """Why it cannot be measured here; "" where it can."""
         if self.needs and not shutil.which(self.needs):
@@ -55,17 +60,10 @@ def _bare(mode: str) -> Callable[[int, Task], list[str]]:
     return command
 
 
-def _prism(port: int, task: Task) -> list[str]:
-    return [
-        "node",
-        str(peers.PRISM.path),
-        "mock",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-v",
-        "silent",
+def _prism(*options: str) -> Callable[[int, Task], list[str]]:
+    return lambda port, task: [
+        *("node", str(peers.PRISM.path), "mock", "-h", "127.0.0.1", "-p", str(port)),
+        *options,
         str(task.document),
     ]
 
@@ -117,7 +115,8 @@ TALLYSTICK_LOGGING = Contender("tallystick, a line for each request", _logging, 
 BARE_REPLY = Contender(BARE, _bare("reply"))
 BARE_READ = Contender(BARE, _bare("read"))
 BARE_PARSE = Contender("bare, orjson and jsonschema-rs", _bare("parse"), frozenset({"body"}))
-PRISM = Contender("Prism", _prism, ALL, peers.PRISM, "node")
+PRISM = Contender("Prism", _prism("-v", "silent"), ALL, peers.PRISM, "node")
+PRISM_LOGGING = Contender("Prism, with its log", _prism(), ALL, peers.PRISM, "node")
 STOCK = Contender("connexion's stock mock", _stock, frozenset({"credentials", "body"}))
 MOCKOON = Contender("Mockoon", _mockoon, frozenset(), peers.MOCKOON, "node")
 SCALAR = Contender("Scalar mock server", _scalar, frozenset({"credentials"}), peers.SCALAR, "node")

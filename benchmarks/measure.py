@@ -105,8 +105,9 @@ def take_turns(
     load_core = LOAD_CORE if core is not None else None
     with started(entries, skipped, core) as running:
         asked = {one.name: (sent or {}).get(one.name, task.asked) for one, _, task in running}
+        warming = {name: max(effort.seconds, contender.warming) for name, contender, _ in entries}
         for one, server, _ in running:  # so that what is compiled or read at first use is there
-            load(server, asked[one.name], effort.seconds, connections, core=load_core)
+            load(server, asked[one.name], warming[one.name], connections, core=load_core)
         for turn in range(effort.rounds):
             for one, server, _ in running:
                 one.loads.append(load(server, asked[one.name], effort.seconds, connections, core=load_core))

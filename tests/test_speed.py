@@ -163,11 +163,11 @@ def test_violations_cost_in_proportion_to_their_number() -> None:
 @pytest.mark.parametrize(
     ("line", "body", "limit"),
     [
-        ("GET /api/detection/sessions/3c90c3cc-0d44-4b50-8888-8dd25736052a", b"", 1_100),
+        ("GET /api/detection/sessions/3c90c3cc-0d44-4b50-8888-8dd25736052a", b"", 550),
         (
             "POST /api/detection/sessions",
             b'{"mode": "live", "project_id": "e0da8a69-7cad-4512-bb26-e8bfeb248f60", "contract_major": 1}',
-            1_000,
+            600,
         ),
     ],
 )

@@ -45,10 +45,11 @@ def latency(effort: Effort) -> Table:
     table = Table(title, ["server", "requests/s", "p50 ms", "p99 ms", "p99 of the bare function's"])
     contenders = (BARE_REPLY, TALLYSTICK, *PEERS)
     loads: dict[str, list[Load]] = {}
+    warming = {one.name: one.warming for one in contenders}
     with started([(one.name, one, task) for one in contenders], table.notes) as running:
         pauses: dict[str, float] = {}
         for one, server, _ in running:
-            load(server, task.asked, effort.seconds, _CONNECTIONS)
+            load(server, task.asked, max(effort.seconds, warming[one.name]), _CONNECTIONS)
             pauses[one.name] = 2 * _CONNECTIONS / load(server, task.asked, effort.seconds, _CONNECTIONS).rate
         for turn in range(effort.rounds):
             for one, server, _ in running:

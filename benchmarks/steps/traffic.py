@@ -9,6 +9,7 @@ from benchmarks.contenders import (
     BARE_REPLY,
     PEERS,
     PRISM,
+    PRISM_LOGGING,
     STOCK,
     TALLYSTICK,
     TALLYSTICK_LOGGING,
@@ -33,15 +34,19 @@ def post(effort: Effort) -> Table:
 
 def _traffic(title: str, task: Task, bare: Contender, effort: Effort, limit: float) -> Table:
     table = Table(title, ["server", "requests/s", "of the bare function", "range", "core", "µs each", "refuses bad"])
-    contenders = (bare, TALLYSTICK, TALLYSTICK_LOGGING, *PEERS)
+    contenders = (bare, TALLYSTICK, TALLYSTICK_LOGGING, PRISM_LOGGING, *PEERS)
     series = take_turns([(one.name, one, task) for one in contenders], effort, table.notes)
     table.rows, table.raw = rows(series, bare.name), raw(series)
     ours = median(series[TALLYSTICK.name].rates)
     table.promises.append(Promise(f"{task.name.upper()}: of the bare function", ours / _rate(series, bare), limit))
-    for peer in (PRISM, STOCK):
-        if peer.name in series:
-            ratio = ours / _rate(series, peer)
-            table.promises.append(Promise(f"{task.name.upper()}: times {peer.name}", ratio, 10))
+    for mine, peer, told in (
+        (TALLYSTICK_LOGGING, PRISM_LOGGING, "Prism, each as it comes"),
+        (TALLYSTICK, PRISM, "Prism, both silent"),
+        (TALLYSTICK, STOCK, STOCK.name),
+    ):
+        if mine.name in series and peer.name in series:
+            ratio = _rate(series, mine) / _rate(series, peer)
+            table.promises.append(Promise(f"{task.name.upper()}: times {told}", ratio, 10))
     if TALLYSTICK_LOGGING.name in series:
         kept = _rate(series, TALLYSTICK_LOGGING) / ours
         table.promises.append(Promise(f"{task.name.upper()}: with a line for each request, of without", kept, 2 / 3))
