@@ -60,7 +60,7 @@ class Compiler:
     def bundle(self, node: Node, direction: Direction) -> Bundle:
         key = (*node.key, direction)
         if key not in self.bundles:
-            self.bundles[key] = Bundle(self, node, direction)
+            self.bundles[key] = Bundle(self, (node,), direction)
         return self.bundles[key]
 
 
@@ -131,14 +131,14 @@ class ContractSchema:
 
     @cached_property
     def _of_requests(self) -> Bundle:
-        return self.compiler.bundle(self._named, Direction.REQUEST)
+        return self.compiler.bundle(self.named, Direction.REQUEST)
 
     @cached_property
     def _of_responses(self) -> Bundle:
-        return self.compiler.bundle(self._named, Direction.RESPONSE)
+        return self.compiler.bundle(self.named, Direction.RESPONSE)
 
     @cached_property
-    def _named(self) -> Node:
+    def named(self) -> Node:
         """The schema that this one only refers to, so that all who do share what is compiled; else this one."""
         node, met = self.node, {self.node.key}
         if node.document.anchors:  # whose schemas may mean something else where they are referred to
@@ -157,7 +157,7 @@ class ContractSchema:
 class Bundle:
     """One compiled schema with all that it refers to, for values going one way."""
 
-    def __init__(self, compiler: Compiler, node: Node, direction: Direction) -> None:
+    def __init__(self, compiler: Compiler, nodes: Sequence[Node], direction: Direction) -> None:
         self.dialect = compiler.dialect
         self.direction = direction
         self.faults: list[SchemaError] = []
@@ -170,11 +170,15 @@ class Bundle:
         """Of each keyword that a value broke, by its path in the bundle: its name, its place, and who tells of it."""
         self.origins: dict[int, Node] = {}
         """The part of the contract that each schema object in `definitions` was made from, by its identity."""
-        root = {"$ref": self.name(node), "$defs": self.definitions}
+        root = {**self.applied([{"$ref": self.name(node)} for node in nodes]), "$defs": self.definitions}
         for index, part in enumerate(self.parts):  # grows while it is walked
             self.definitions[f"s{index}"] = self.convert(part, self.excused(part) | self.excuses[index])
         self.validator = self.compile(root) if len(self.parts) > 1 else self.shared(root, compiler.validators)
         self.is_valid: Callable[[Any], bool] = self.validator.is_valid
+
+    def applied(self, roots: list[dict[str, str]]) -> dict[str, Any]:
+        """The schema that applies what is compiled to a value."""
+        return dict(roots[0])
 
     def name(self, node: Node, excused: frozenset[str] = _NONE) -> str:
         """The place in the bundle for a node that need not require some names, made if it is new."""
@@ -341,8 +345,7 @@ class Bundle:
                 self.fault(path[-1], self.source(path), _fault_message(error))
                 self.remove(root, path)
 
-    @staticmethod
-    def remove(root: dict[str, Any], path: list[str]) -> None:
+    def remove(self, root: dict[str, Any], path: list[str]) -> None:
         """Takes out the keyword at fault: the last step of the path that names a member of an object."""
         while len(path) > 2:
             parent = root

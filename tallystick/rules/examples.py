@@ -11,6 +11,7 @@ from tallystick import media
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Direction, Rule, SchemaError, Severity, Violation
+from tallystick.rules.joint import errors_of
 from tallystick.rules.parts import Part, Parts
 from tallystick.rules.schemas import IS_OF_TYPE
 from tallystick.schema import ContractSchema
@@ -37,9 +38,10 @@ class Given:
 
 def examples(parts: Parts) -> Iterator[Violation]:
     """Examples and defaults that do not fit their schema, one violation for each way in which they do not."""
-    for given in _given(parts):
-        if not _fits(given):
-            yield from _violations(given)
+    waiting = [given for given in _given(parts) if not _plainly_fits(given.schema.value, given.value)]
+    for given, errors in _judged(waiting):
+        if errors and not _is_text_of_other(given):
+            yield from _violations(given, errors)
 
 
 def _given(parts: Parts) -> Iterator[Given]:
@@ -105,19 +107,25 @@ def _of_swagger(parts: Parts) -> Iterator[Given]:
                 yield Given(EXAMPLE, f"the example of {name}", node, schema, Direction.RESPONSE, name)
 
 
-def _directions(given: Given) -> Sequence[Direction]:
-    return (given.direction,) if given.direction is not None else (Direction.RESPONSE, Direction.REQUEST)
+def _judged(waiting: Sequence[Given]) -> Iterator[tuple[Given, Sequence[SchemaError]]]:
+    """What is wrong with each value; of one that may go either way, in the direction in which less is wrong."""
+    found: dict[int, Sequence[SchemaError]] = {}
+    for direction in (Direction.RESPONSE, Direction.REQUEST):
+        goes = [
+            (index, given)
+            for index, given in enumerate(waiting)
+            if given.direction is direction or (given.direction is None and found.get(index, True))
+        ]
+        errors = errors_of([(given.schema, given.value) for _, given in goes], direction)
+        for (index, _), one in zip(goes, errors, strict=True):
+            found[index] = min(found.get(index, one), one, key=len)
+    return ((given, found[index]) for index, given in enumerate(waiting))
 
 
-def _fits(given: Given) -> bool:
-    value = given.value
-    if _plainly_fits(given.schema.value, value):
-        return True
-    if any(given.schema.is_valid(value, direction) for direction in _directions(given)):
-        return True
-    if not isinstance(value, str):
+def _is_text_of_other(given: Given) -> bool:
+    """Whether a string may be the value as it is written on the wire: only its own media type or style can tell."""
+    if not isinstance(given.value, str):
         return False
-    # A string may be the value as it is written on the wire, which only its own media type or style can tell.
     kind = given.schema.resolved.get("type")
     if given.media_type:
         return not media.is_json(given.media_type) and kind != "string"
@@ -136,8 +144,7 @@ def _is_of_parameter(given: Given) -> bool:
     return given.schema.node.path[-1:] == ("schema",)
 
 
-def _violations(given: Given) -> Iterator[Violation]:
-    errors = min((list(given.schema.errors(given.value, way)) for way in _directions(given)), key=len)
+def _violations(given: Given, errors: Sequence[SchemaError]) -> Iterator[Violation]:
     if isinstance(given.value, str) and media.is_json(given.media_type) and _holds_json(given.value):
         fact = f"{given.name} is a string that holds JSON; give the value itself"
         yield Violation(given.rule, Severity.ERROR, "", given.node.place, fact)

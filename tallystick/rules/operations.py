@@ -3,87 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Place, Rule, Severity, Violation
 from tallystick.paths import template_names, template_shape
 from tallystick.rules.parts import Parts
-from tallystick.schema import references
-
-_LOCATIONS = ("path", "query", "header", "cookie", "querystring")
-
-
-@dataclass(frozen=True, slots=True)
-class PathOperation:
-    """A method on a path template with its parameters, as far as they can be read: `label` is `GET /pets/{id}`."""
-
-    method: str
-    template: str
-    node: Node
-    parameters: Sequence[Node]
-
-    @property
-    def label(self) -> str:
-        return f"{self.method} {self.template}"
-
-    @property
-    def operation_id(self) -> str:
-        return self.node.string("operationId")
-
-
-def operations_of(parts: Parts) -> Iterator[PathOperation]:
-    """Every operation of the document's paths, those too that could not be brought to the nouns."""
-    for template, listed in _raw(parts.root, "paths"):
-        if template.startswith("x-"):
-            continue
-        items = list(references(listed))
-        shared = [node for item in items for _, node in _readable(item, "parameters")]
-        met: set[str] = set()
-        for key, node in (
-            row for item in items for row in (*item.raw_items(), *_members(item, "additionalOperations", parts))
-        ):
-            if key not in met and (key in parts.dialect.methods or node.path[-2:-1] == ("additionalOperations",)):
-                met.add(key)
-                try:
-                    operation = node.follow()
-                except UnreadableError:
-                    continue
-                if isinstance(operation.value, dict):
-                    own = [parameter for _, parameter in _readable(operation, "parameters")]
-                    method = key.upper() if key in parts.dialect.methods else key
-                    yield PathOperation(method, template, operation, [*own, *shared])
-
-
-def _members(item: Node, key: str, parts: Parts) -> Iterator[tuple[str, Node]]:
-    return _readable(item, key) if parts.dialect.version >= "3.2" else iter(())
-
-
-def _raw(node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    """The members of a member as they stand."""
-    try:
-        holder = node.get(key)
-    except UnreadableError:
-        return
-    if holder is not None:
-        yield from holder.raw_items()
-
-
-def _readable(node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    """The members of a member, references followed; those that cannot be read are left to the rule on references."""
-    for name, child in _raw(node, key):
-        try:
-            yield name, child.follow()
-        except UnreadableError:
-            continue
+from tallystick.rules.path_operations import PathOperation, readable
 
 
 def operation_ids(parts: Parts) -> Iterator[Violation]:
     """Operations without an id, and ids that two operations have."""
     first: dict[str, tuple[str, Node]] = {}
-    listed = [(operation.label, operation.node) for operation in operations_of(parts)]
+    listed = [(operation.label, operation.node) for operation in parts.operations]
     known = {node.key for _, node in listed}
     for label, node in listed:
         if not node.string("operationId"):
@@ -112,7 +45,7 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
     """Names of a path template without a parameter, and path parameters that the template does not name."""
     undefined: dict[tuple[str, str], list[PathOperation]] = {}
     stray: dict[tuple[str, Place], str] = {}
-    for operation in operations_of(parts):
+    for operation in parts.operations:
         names = template_names(operation.template)
         defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
         for name in dict.fromkeys(names):
@@ -136,7 +69,7 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
 def path_templates(parts: Parts) -> Iterator[Violation]:
     """Two path templates that match the same paths, and names that stand twice in one."""
     first: dict[str, str] = {}
-    for template, _ in _readable(parts.root, "paths"):
+    for template, _ in readable(parts.root, "paths"):
         if template.startswith("x-"):
             continue
         place = parts.root.place.at("paths", template)
@@ -175,7 +108,7 @@ def _raw_parameters(owner: Node) -> Iterator[tuple[str, Node]]:
 
 def responses(parts: Parts) -> Iterator[Violation]:
     """Operations without a documented success, and responses with an empty description."""
-    for operation in operations_of(parts):
+    for operation in parts.operations:
         listed = operation.node.value.get("responses")
         statuses = [str(status) for status in listed] if isinstance(listed, dict) else []
         if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
@@ -192,7 +125,7 @@ def responses(parts: Parts) -> Iterator[Violation]:
 
 def links(parts: Parts) -> Iterator[Violation]:
     """Links to an operation that is not there, and link parameters that their operation has not."""
-    listed = list(operations_of(parts)) if next(parts.of("link"), None) is not None else []
+    listed = parts.operations if next(parts.of("link"), None) is not None else []
     by_id = {operation.operation_id: operation for operation in listed if operation.operation_id}
     elsewhere = {part.node.string("operationId") for part in parts.of("operation")}
     by_place = {operation.node.key: operation for operation in listed}

@@ -6,14 +6,16 @@ several ways is met once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tallystick.dialect import Dialect, dialect_of
 from tallystick.errors import UnreadableError
 from tallystick.load import Node
 from tallystick.model import Contract, Direction
+from tallystick.rules.path_operations import PathOperation, path_operations
 from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, Compiler
 
 ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
@@ -173,6 +175,11 @@ class Parts:
         """The objects of these kinds."""
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
+
+    @cached_property
+    def operations(self) -> Sequence[PathOperation]:
+        """The operations of the document's paths."""
+        return tuple(path_operations(self.root, self.dialect))
 
     def _walk(self, start: Part) -> None:
         waiting = [start]
