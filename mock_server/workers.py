@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import signal
@@ -97,8 +96,6 @@ class Workers:
 
         `tell` is called here, in a thread; when it has returned, `release` is called in each worker.
         """
-        gc.collect()
-        gc.freeze()  # what is there before the fork is shared for as long as nothing writes to it: no collection does
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it would not learn how a worker ended
         try:
             for worker in self.workers:
@@ -111,7 +108,6 @@ class Workers:
                     self._look_after(worker, may_fork=not teller.is_alive())  # a fork beside a thread may lock up
         finally:
             self._end()
-            gc.unfreeze()
 
     def _tell(self, tell: Callable[[], None]) -> None:
         try:

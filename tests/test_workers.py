@@ -19,7 +19,6 @@ from running import PETS, ROOT, Running, run, running
 
 from mock_server import serve
 from mock_server.serve import bind
-from mock_server.workers import in_turn
 from tallystick.cli.mock import command
 from tallystick.errors import Exit, UnreachableError, UsageError
 
@@ -239,18 +238,20 @@ def accepted(listener: socket.socket, opened: contextlib.ExitStack) -> Iterator[
 
 def test_a_turn_ends_with_its_process() -> None:
     """Where a process dies while it writes, the others write on."""
-    reader, writer = os.pipe()
+    program = """
+import os
+from mock_server.workers import in_turn
 
-    def write(text: str) -> None:
-        os.write(writer, text.encode())
-        if text == "last":
-            os._exit(1)
+def write(text):
+    os.write(1, text.encode())
+    if text == "last":
+        os._exit(1)
 
-    written = in_turn(write)
-    if not (pid := os.fork()):
-        written("last")
-    assert os.waitpid(pid, 0)[1]
-    written(" next")
-    assert os.read(reader, 20) == b"last next"
-    os.close(reader)
-    os.close(writer)
+written = in_turn(write)
+if not (pid := os.fork()):
+    written("last")
+assert os.waitpid(pid, 0)[1]
+written(" next")
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=20, check=True)
+    assert done.stdout == b"last next"
