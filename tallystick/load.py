@@ -22,6 +22,7 @@ from tallystick.model import Place
 
 _HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_MARK = re.compile(r"\$(?:id|self|anchor|dynamicAnchor)")
 _BELOW = re.compile(r"(?:[\w.-]+/)*[\w.-]*\w")
 """A reference that is the path of a file from the folder of another, and nothing more."""
 
@@ -39,9 +40,14 @@ class Document:
         self.root = Place(file, (), self.line)
 
     @cached_property
+    def marks(self) -> frozenset[str]:
+        """The keywords that give parts a name, those that its text has anywhere: most documents have none."""
+        return frozenset(_MARK.findall(self.source))
+
+    @cached_property
     def resources(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The absolute URI and the path of each embedded schema resource (`$id`), the outermost first."""
-        if "$id" not in self.source and "$self" not in self.source:
+        if self.marks.isdisjoint(("$id", "$self")):
             return ()
         found: list[tuple[str, tuple[str, ...]]] = []
 
@@ -71,7 +77,7 @@ class Document:
     @cached_property
     def anchors(self) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
         """The path of each `$anchor` and `$dynamicAnchor`, by the path of its resource and its name."""
-        if "$anchor" not in self.source and "$dynamicAnchor" not in self.source:
+        if self.marks.isdisjoint(("$anchor", "$dynamicAnchor")):
             return {}
         found: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 
