@@ -17,7 +17,7 @@ from benchmarks import chart, peers, report
 from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import tell
-from benchmarks.results import RESULTS, ROOT, Table, save, saved
+from benchmarks.results import RESULTS, ROOT, WORK, Table, save, saved
 from benchmarks.steps import running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
@@ -89,6 +89,8 @@ def main() -> int:
         tell(f"benchmarks: {MISSING}; left out: {', '.join(step for step in asked if step in LOADED)}")
         asked = [step for step in asked if step not in LOADED]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every tool has its bytecode ready, as where it is installed
+    os.environ["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by an exception, so that all servers are ended
     effort = Effort(arguments.rounds, arguments.seconds, arguments.limit)
     failed = False

@@ -1,7 +1,8 @@
 """The limit: an ASGI function on uvicorn that answers with prepared bytes, and judges nothing.
 
 `python -m benchmarks.bare PORT MODE REPLY [SCHEMA]`; MODE is `reply` (answers at once), `read` (reads the body
-first) or `parse` (parses it with orjson, too, and asks jsonschema-rs whether it is valid).
+first) or `parse` (parses it with orjson, too, and asks jsonschema-rs whether it is valid). With `-tuned` behind it,
+uvicorn is set up as it is for the mock, and else as it comes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import uvicorn
+
+from mock_server.protocol import WholeResponses
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
@@ -58,6 +61,7 @@ def bare(mode: str, reply: bytes, schema: Any = True) -> App:
 def main() -> None:
     """Serves until it is told to end."""
     port, mode, reply, *rest = sys.argv[1:]
+    mode, _, tuned = mode.partition("-")
     schema = json.loads(Path(rest[0]).read_text()) if rest else True
     uvicorn.run(
         bare(mode, Path(reply).read_bytes(), schema),
@@ -65,6 +69,8 @@ def main() -> None:
         port=int(port),
         log_level="error",
         access_log=False,
+        http=WholeResponses if tuned else "auto",
+        proxy_headers=not tuned,
         lifespan="off",
         ws="none",
         server_header=False,

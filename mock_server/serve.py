@@ -87,6 +87,8 @@ class Served:
     def __init__(self, app: Any, contracts: Sequence[Contract]) -> None:
         import uvicorn  # not for those who only ask what would be served
 
+        from mock_server.protocol import WholeResponses
+
         class Server(uvicorn.Server):
             """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
 
@@ -108,7 +110,7 @@ class Served:
 
         config = uvicorn.Config(
             app,
-            http="auto" if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
+            http=WholeResponses if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
             log_level="error",
             access_log=False,
             lifespan="off",

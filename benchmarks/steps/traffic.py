@@ -13,6 +13,8 @@ from benchmarks.contenders import (
     STOCK,
     TALLYSTICK,
     TALLYSTICK_LOGGING,
+    TUNED_READ,
+    TUNED_REPLY,
     Contender,
 )
 from benchmarks.contracts import Task, detection
@@ -23,18 +25,21 @@ from benchmarks.results import Promise, Table, median, number, ratio_cells
 def get(effort: Effort) -> Table:
     """GET with credentials and a path parameter that is validated."""
     task, _ = detection()
-    return _traffic("GET with credentials and a validated path parameter", task, BARE_REPLY, effort, 0.65)
+    return _traffic(
+        "GET with credentials and a validated path parameter", task, (BARE_REPLY, TUNED_REPLY), effort, 0.65
+    )
 
 
 def post(effort: Effort) -> Table:
     """POST with credentials and a JSON body that is validated."""
     _, task = detection()
-    return _traffic("POST with credentials and a validated JSON body", task, BARE_READ, effort, 0.55)
+    return _traffic("POST with credentials and a validated JSON body", task, (BARE_READ, TUNED_READ), effort, 0.55)
 
 
-def _traffic(title: str, task: Task, bare: Contender, effort: Effort, limit: float) -> Table:
+def _traffic(title: str, task: Task, bares: tuple[Contender, ...], effort: Effort, limit: float) -> Table:
+    bare = bares[0]
     table = Table(title, ["server", "requests/s", "of the bare function", "range", "core", "µs each", "refuses bad"])
-    contenders = (bare, TALLYSTICK, TALLYSTICK_LOGGING, PRISM_LOGGING, *PEERS)
+    contenders = (*bares, TALLYSTICK, TALLYSTICK_LOGGING, PRISM_LOGGING, *PEERS)
     series = take_turns([(one.name, one, task) for one in contenders], effort, table.notes)
     table.rows, table.raw = rows(series, bare.name), raw(series)
     ours = median(series[TALLYSTICK.name].rates)

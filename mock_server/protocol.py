@@ -1,0 +1,57 @@
+"""HTTP as uvicorn speaks it, each response in one write: head and body in one packet, and half the calls for them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+_FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
+"""How the heads of final responses begin, and not that of `100 Continue`."""
+
+
+class WholeResponses(HttpToolsProtocol):
+    """uvicorn's protocol on a transport that holds the head of a response back until its body comes."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
+
+    def on_response_complete(self) -> None:
+        """uvicorn's next step after a response; one to HEAD has had no body for its head to go with."""
+        self.transport.flush()  # type: ignore[attr-defined]
+        super().on_response_complete()
+
+
+class HeadWithBody:
+    """A transport that sends the head of a response together with what is written next."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        found = self.__dict__[name] = getattr(self._transport, name)
+        return found
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes, and the head before them if one waits; the head of a final response waits."""
+        if self._head:
+            self._transport.writelines((self._head, data))
+            self._head = b""
+        elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n"):
+            self._head = data
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Sends the head that waits, if one does."""
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        """Closes the transport once all is sent."""
+        self.flush()
+        self._transport.close()

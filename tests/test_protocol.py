@@ -1,0 +1,117 @@
+"""A response leaves in one write, head and body, whatever the method and the status."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from mock_server.protocol import WholeResponses
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Recorder(asyncio.Transport):
+    """A transport that keeps what each write sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent.append(bytes(data))
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.sent.append(b"".join(list_of_data))
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def resume_reading(self) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        pass
+
+
+def sent(*requests: bytes, status: int = 200, chunks: tuple[bytes, ...] = (b"hello",)) -> Recorder:
+    """What an application that answers with chunks of a body sends to some requests, one after the other."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "POST":
+            await receive()
+        headers = [(b"content-length", str(len(b"".join(chunks))).encode())] if status not in (204, 304) else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        for chunk in chunks[:-1]:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": chunks[-1]})
+
+    async def run() -> Recorder:
+        config = uvicorn.Config(app, http=WholeResponses, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        transport = Recorder()
+        protocol = WholeResponses(config, ServerState(), {})
+        protocol.connection_made(transport)
+        for request in requests:
+            protocol.data_received(request)
+            for _ in range(10):
+                await asyncio.sleep(0)
+        return transport
+
+    return asyncio.run(run())
+
+
+def test_head_and_body_are_one_write() -> None:
+    """A response is sent at once, and the next one on the connection too."""
+    found = sent(GET, GET)
+    assert len(found.sent) == 2
+    assert all(one.startswith(b"HTTP/1.1 200 OK\r\n") and one.endswith(b"\r\n\r\nhello") for one in found.sent)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "chunks"), [("HEAD", 200, (b"hello",)), ("GET", 204, (b"",)), ("GET", 304, (b"",))]
+)
+def test_a_head_without_a_body_is_sent(request_line: str, status: int, chunks: tuple[bytes, ...]) -> None:
+    """What has no body does not wait for one."""
+    found = sent(GET.replace(b"GET", request_line.encode()), status=status, chunks=chunks)
+    assert len(found.sent) == 1
+    assert found.sent[0].startswith(f"HTTP/1.1 {status} ".encode())
+    assert found.sent[0].endswith(b"\r\n\r\n")
+
+
+def test_a_body_in_pieces_is_sent_as_it_comes() -> None:
+    """The first piece goes with the head, and each other one by itself."""
+    found = sent(GET, chunks=(b"one", b"two\r\n\r\n", b"three"))
+    assert found.sent[0].endswith(b"\r\n\r\none")
+    assert found.sent[1:] == [b"two\r\n\r\n", b"three"]
+
+
+def test_a_client_that_waits_for_leave_to_continue_gets_it_at_once() -> None:
+    """The interim response is not held back."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    found = sent(head, b"{}")
+    assert found.sent[0] == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert found.sent[1].endswith(b"\r\n\r\nhello")
+    assert len(found.sent) == 2
+
+
+def test_a_connection_is_closed_when_all_is_sent() -> None:
+    """The head of a response without a body goes before the end of its connection."""
+    found = sent(b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert found.is_closed
+    assert found.sent[0].endswith(b"connection: close\r\n\r\n")
+
+
+def test_what_is_no_http_is_refused_at_once() -> None:
+    """The refusal of a request that cannot be read is sent whole."""
+    found = sent(b"nonsense\r\n\r\n")
+    assert found.is_closed
+    assert found.sent[0].startswith(b"HTTP/1.1 400 ")
