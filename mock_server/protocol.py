@@ -7,7 +7,6 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-
 _FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
 """How the heads of final responses begin, and not that of `100 Continue`."""
 
