@@ -48,8 +48,8 @@ def _traffic(title: str, task: Task, bares: tuple[Contender, ...], effort: Effor
         Promise(f"{task.name.upper()}: of the bare function", min(ours / _rate(series, bare), in_time), limit)
     )
     table.notes.append(
-        'What is promised "of the bare function" is the lower of two ratios: of the rates, and of the processor time of '
-        "a request, which holds where the load could not keep the bare function busy. uvicorn as it comes sends the "
+        'What is promised "of the bare function" is the lower of two ratios: that of the rates, and of the time '
+        "of the processor for a request, which holds where the load could not keep the bare function busy. uvicorn as it comes sends the "
         "head and the body of a response apart, which is twice the work for whoever reads them; set up as the mock's, "
         "it sends them together."
     )
