@@ -22,6 +22,13 @@ from benchmarks.measure import Effort, Series, take_turns
 from benchmarks.results import Promise, Table, median, number, ratio_cells
 
 
+_LIMIT = (
+    'What is promised "of the bare function" is the lower of two ratios: of the rates, and of the processor time of a '
+    "request, which holds where the load could not keep the bare function busy. uvicorn as it comes sends the head and "
+    "the body of a response apart, twice the work for whoever reads them; set up as the mock's, it sends them together."
+)
+
+
 def get(effort: Effort) -> Table:
     """GET with credentials and a path parameter that is validated."""
     task, _ = detection()
@@ -47,12 +54,7 @@ def _traffic(title: str, task: Task, bares: tuple[Contender, ...], effort: Effor
     table.promises.append(
         Promise(f"{task.name.upper()}: of the bare function", min(ours / _rate(series, bare), in_time), limit)
     )
-    table.notes.append(
-        'What is promised "of the bare function" is the lower of two ratios: that of the rates, and of the time '
-        "of the processor for a request, which holds where the load could not keep the bare function busy. uvicorn as it comes sends the "
-        "head and the body of a response apart, which is twice the work for whoever reads them; set up as the mock's, "
-        "it sends them together."
-    )
+    table.notes.append(_LIMIT)
     for mine, peer, told in (
         (TALLYSTICK_LOGGING, PRISM_LOGGING, "Prism, each as it comes"),
         (TALLYSTICK, PRISM, "Prism, both silent"),
