@@ -21,7 +21,6 @@ from benchmarks.contracts import Task, detection
 from benchmarks.measure import Effort, Series, take_turns
 from benchmarks.results import Promise, Table, median, number, ratio_cells
 
-
 _LIMIT = (
     'What is promised "of the bare function" is the lower of two ratios: of the rates, and of the processor time of a '
     "request, which holds where the load could not keep the bare function busy. uvicorn as it comes sends the head and "
