@@ -14,6 +14,7 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.errors import UnreachableError, UsageError
+from tallystick.garbage import uncollected
 
 if TYPE_CHECKING:
     from tallystick.fuzz.run import Progress
@@ -78,7 +79,8 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
     if junit is not None and not Path(junit).resolve().parent.is_dir():
         raise UsageError(f"--junit {junit}: there is no such folder")
     seed = options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(2**32)
-    application = load_application(app) if app is not None else None
+    with uncollected():
+        application = load_application(app) if app is not None else None
     if application is None:
         reach(origin)
     settings = Settings(
@@ -94,8 +96,9 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
         timeout=options["timeout"],
         verify=not options["insecure"],
     )
-    from tallystick.fuzz import report
-    from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right
+    with uncollected():
+        from tallystick.fuzz import report
+        from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right
 
     told, clear = _teller()
     try:

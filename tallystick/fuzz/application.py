@@ -83,7 +83,7 @@ def guarded(application: Any) -> Any:
 
         try:
             await inner(scope, receive, sending)
-        except Exception as error:  # as a server does, whatever it is
+        except (Exception, SystemExit) as error:  # as a server does, whatever it is
             if scope["type"] != "http":
                 raise
             if not started:  # else the framework has answered for itself, and raises for the server's log

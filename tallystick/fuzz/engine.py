@@ -30,6 +30,8 @@ from tallystick.fuzz.configuration import configuration
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.exchanges import as_written, exchange_of, verdict_of
 from tallystick.fuzz.findings import Finding, Ledger, Tested, Witness
+from tallystick.fuzz.in_process import in_process
+from tallystick.fuzz.pace import quickened
 from tallystick.fuzz.reduce import reduce
 from tallystick.fuzz.run import Outcome, Progress, Settings
 from tallystick.model import Contract, Operation, Severity
@@ -81,20 +83,22 @@ class _Run:
 
     def execute(self) -> Outcome:
         outcome = self.outcome
-        with _quiet_folder(), self.registered():
-            try:
-                stream = from_schema(self.schema()).execute()
-                while self.read_on(stream):
-                    pass
-            except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
-                self.give_up(error)
-        if self.bug is not None:
-            raise self.bug
-        if not outcome.requests and self.unreached and not outcome.stopped:
-            raise UnreachableError(self.unreached)
-        outcome.findings = sorted(self.ledger.findings.values(), key=self.order)
-        if not outcome.stopped:
-            reduce(self.contract, outcome.errors, self.settings, self.application)
+        with ExitStack() as stack:
+            served = None if self.application is None else stack.enter_context(in_process(self.application))
+            with _quiet_folder(), quickened(), self.registered():
+                try:
+                    stream = from_schema(self.schema()).execute()
+                    while self.read_on(stream):
+                        pass
+                except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
+                    self.give_up(error)
+            if self.bug is not None:
+                raise self.bug
+            if not outcome.requests and self.unreached and not outcome.stopped:
+                raise UnreachableError(self.unreached)
+            outcome.findings = sorted(self.ledger.findings.values(), key=self.order)
+            if not outcome.stopped:
+                reduce(self.contract, outcome.errors, self.settings, served)
         outcome.seconds = time.monotonic() - self.started
         return outcome
 

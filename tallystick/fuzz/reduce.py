@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
 from schemathesis import Response
-from schemathesis.python.asgi import get_client
 
 from tallystick.fuzz import claims
 from tallystick.fuzz.exchanges import as_written, exchange_of, verdict_of
 from tallystick.fuzz.findings import Finding
+from tallystick.fuzz.in_process import HOST, InProcess
 from tallystick.fuzz.run import Settings
 from tallystick.model import Contract, Exchange, Operation, Request
 
@@ -27,27 +27,38 @@ _ATTEMPTS = 60
 _NEEDED = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
 
 
-def reduce(contract: Contract, found: list[Finding], settings: Settings, application: Any) -> None:
-    """Gives each finding that one request shows the smallest such request, and says whether it showed it again."""
+Sender = Callable[[requests.PreparedRequest], Response]
+
+
+def reduce(contract: Contract, found: list[Finding], settings: Settings, served: InProcess | None) -> None:
+    """Gives each finding that one request shows the smallest such request, and says whether it showed it again.
+
+    Requests go to an application that is served in this process, if there is one, else to the server of the settings.
+    """
     deadline = time.monotonic() + _SECONDS
     operations = {operation.label: operation for operation in contract}
-    session = requests.Session() if application is None else get_client(application)
-    with session:
-        session.verify = settings.verify
+    with requests.Session() as session:
+
+        def send(request: requests.PreparedRequest) -> Response:
+            if served is not None:
+                return served.exchange(request, settings.timeout)
+            verify = settings.verify
+            answer = session.send(request, allow_redirects=False, timeout=settings.timeout, verify=verify)
+            return Response.from_requests(answer, verify=verify)
 
         for finding in found:
             operation = operations.get(finding.subject)
             if len(finding.steps) == 1 and operation is not None and time.monotonic() < deadline:
-                _reduce(finding, _Shower(contract, operation, finding, settings, session), deadline)
+                _reduce(finding, _Shower(contract, operation, finding, settings, send), deadline)
 
 
 class _Shower:
     """Sends requests, and says which of them show a finding."""
 
     def __init__(
-        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, session: requests.Session
+        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, send: Sender
     ) -> None:
-        self.contract, self.operation, self.settings, self.session = contract, operation, settings, session
+        self.contract, self.operation, self.settings, self.send = contract, operation, settings, send
         self.claim = finding.claim
         self.before = self.verdict(finding.steps[0])
         self.known = settings.credentials.known_for(operation)
@@ -62,7 +73,7 @@ class _Shower:
 
     def __call__(self, request: Request) -> Exchange | None:
         """The exchange that a request makes, None where it does not show the finding."""
-        exchange = _sent(self.session, request, self.settings)
+        exchange = _sent(self.send, request, self.settings)
         if exchange is None or not claims.shows(self.verdict(exchange), self.claim, self.before, self.known):
             return None
         return exchange
@@ -119,14 +130,13 @@ def _without_members(value: Any) -> Iterator[Any]:
                 yield [*value[:index], smaller, *value[index + 1 :]]
 
 
-def _sent(session: requests.Session, request: Request, settings: Settings) -> Exchange | None:
+def _sent(send: Sender, request: Request, settings: Settings) -> Exchange | None:
     """The exchange that a request makes now; None where there is no response."""
-    base = "http://testserver" if settings.application is not None else settings.origin
+    base = f"http://{HOST}" if settings.application is not None else settings.origin
     url = base + request.path + (f"?{request.query}" if request.query else "")
     headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
     try:
         prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
-        response = session.send(prepared, allow_redirects=False, timeout=settings.timeout, verify=settings.verify)
+        return as_written(exchange_of(prepared, send(prepared)))
     except (requests.RequestException, ValueError):
         return None
-    return as_written(exchange_of(prepared, Response.from_requests(response, verify=settings.verify)))

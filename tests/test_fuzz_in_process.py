@@ -1,0 +1,275 @@
+"""An application that is served in this process: what it gets and what comes back is as over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from fuzzing import served
+from schemathesis.config import SchemathesisConfig
+from schemathesis.transport import asgi
+
+from tallystick.errors import UnreachableError
+from tallystick.fuzz.application import guarded
+from tallystick.fuzz.in_process import HOST, InProcess, in_process
+
+BODY = "http.response.body"
+
+
+def start(status: int = 200, **headers: str) -> dict[str, Any]:
+    """The message that begins a response."""
+    fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": fields}
+
+
+def asked(path: str = "/", method: str = "GET", **parts: Any) -> requests.PreparedRequest:
+    """A request as Schemathesis has it prepared."""
+    return requests.Request(method, f"http://{HOST}{path}", **parts).prepare()
+
+
+@contextmanager
+def serving(handle: Any, lifespan: Any = None) -> Iterator[InProcess]:
+    """What sends requests to an application of two functions: one for requests, one for its lifespan."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            return await handle(scope, receive, send)
+        if lifespan is None:
+            raise RuntimeError("only HTTP")
+        return await lifespan(scope, receive, send)
+
+    with in_process(guarded(application)) as transport:
+        yield transport
+
+
+def test_a_request_arrives_as_over_http() -> None:
+    """Method, path, query, header fields and body are those that a server gets, but for the host."""
+    seen: list[Any] = []
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        message = await receive()
+        fields = sorted((name, value) for name, value in scope["headers"] if name != b"host")
+        parts = ("method", "path", "raw_path", "query_string", "http_version", "scheme", "root_path")
+        seen.append(([scope[part] for part in parts], fields, message["body"]))
+        await send(start())
+        await send({"type": BODY})
+
+    headers = {"X-One": "ünï", "Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "test"}
+    sent: dict[str, Any] = {"headers": headers, "params": {"q": "a b&ü"}, "json": {"name": "ü"}}
+    with serving(handle) as transport:
+        transport.exchange(asked("/a%2Fb/%C3%BC;x=1", "POST", **sent), 5)
+    with served(handle) as url, requests.Session() as session:
+        session.send(requests.Request("POST", f"{url}/a%2Fb/%C3%BC;x=1", **sent).prepare(), timeout=5)
+    assert seen[0] == seen[1]
+
+
+def test_a_response_comes_back_whole() -> None:
+    """Fields that stand twice stay two, a body in parts is one, and a coded one is decoded."""
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        fields = [(b"Set-Cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"content-encoding", b"gzip")]
+        coded = gzip.compress(b"to be read")
+        await send({"type": "http.response.start", "status": 201, "headers": fields})
+        await send({"type": BODY, "body": coded[:5], "more_body": True})
+        await send({"type": BODY, "body": coded[5:]})
+
+    with serving(handle) as transport:
+        response = transport.exchange(asked(), 5)
+        head = transport.exchange(asked(method="HEAD"), 5)
+    assert (response.status_code, response.message) == (201, "Created")
+    assert response.headers["set-cookie"] == ["a=1", "b=2"]
+    assert response.content == b"to be read"
+    assert head.content == b""
+
+
+def test_what_cannot_be_decoded_is_no_response() -> None:
+    """A body that is not coded as its header says is an error of the exchange, as it is over HTTP."""
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        await send(start(content_encoding="gzip"))
+        await send({"type": BODY, "body": b"plain"})
+
+    with serving(handle) as transport, pytest.raises(requests.exceptions.ContentDecodingError):
+        transport.exchange(asked(), 5)
+
+
+def test_an_application_lives_from_its_start_to_its_end() -> None:
+    """Start and shutdown happen once, requests see the state that the start made, in the same loop."""
+    told: list[Any] = []
+
+    async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+        for step in ("startup", "shutdown"):
+            assert await receive() == {"type": f"lifespan.{step}"}
+            told.append((step, asyncio.get_running_loop()))
+            scope["state"]["made"] = "at the start"
+            await send({"type": f"lifespan.{step}.complete"})
+
+    async def handle(scope: Any, _: Any, send: Any) -> None:
+        told.append((scope["state"].pop("made"), asyncio.get_running_loop()))
+        await send(start())
+        await send({"type": BODY})
+
+    with serving(handle, lifespan) as transport:
+        for _ in range(2):
+            transport.exchange(asked(), 5)
+    assert [what for what, _ in told] == ["startup", "at the start", "at the start", "shutdown"]
+    assert len({id(loop) for _, loop in told}) == 1
+
+
+def test_an_application_that_does_not_start_is_told() -> None:
+    """Where its start fails, there is one error with what was raised, and where."""
+
+    async def raising(_: Any, receive: Any, __: Any) -> None:
+        await receive()
+        raise ValueError("no database")
+
+    async def failing(_: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no settings"})
+
+    with pytest.raises(UnreachableError, match=r"does not start: ValueError: no database \(.*in_process.py:\d+\)"):
+        serving(None, raising).__enter__()
+    with pytest.raises(UnreachableError, match="does not start: RuntimeError: no settings"):
+        serving(None, failing).__enter__()
+
+
+def test_what_is_raised_at_the_end_changes_nothing() -> None:
+    """An application that fails to shut down has been served."""
+
+    async def lifespan(_: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        raise ValueError("too late")
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        await send(start(204))
+        await send({"type": BODY})
+
+    with serving(handle, lifespan) as transport:
+        assert transport.exchange(asked(), 5).status_code == 204
+
+
+def test_what_an_application_leaves_running_goes_on() -> None:
+    """A task of the application runs between requests, as it does on a server."""
+    done: list[str] = []
+    tasks = []
+
+    async def later() -> None:
+        for step in range(3):
+            await asyncio.sleep(0.01)
+            done.append(f"step {step}")
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        tasks.append(asyncio.create_task(later()))
+        await send(start())
+        await send({"type": BODY})
+
+    with serving(handle) as transport:
+        transport.exchange(asked(), 5)
+        deadline = time.monotonic() + 5
+        while len(done) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert done == ["step 0", "step 1", "step 2"]
+
+
+def test_an_answer_that_takes_too_long_is_given_up() -> None:
+    """The request is told to have timed out, the application that it is cancelled, and the next request is answered."""
+    cancelled: list[str] = []
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/slow":
+            try:
+                await receive()
+                await receive()  # which waits for the end of the response
+            except asyncio.CancelledError:
+                cancelled.append(scope["path"])
+                raise
+        await send(start())
+        await send({"type": BODY})
+
+    with serving(handle) as transport:
+        with pytest.raises(requests.ReadTimeout, match=r"read timeout=0.05") as late:
+            transport.exchange(asked("/slow"), 0.05)
+        assert late.value.request is not None
+        assert transport.exchange(asked(), 5).status_code == 200
+    assert cancelled == ["/slow"]
+
+
+@pytest.mark.parametrize("paced", ["as fast as it can", "now and then", "silent after some"])
+def test_a_stream_of_events_is_read_in_part(paced: str) -> None:
+    """Of events without end come as many as are asked for, or as there are in time, and no half of one."""
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        await send(start(content_type="text/event-stream"))
+        for number in range(10_000):
+            await send({"type": BODY, "body": b"data: %d\n\ndata: ha" % number, "more_body": True})
+            await send({"type": BODY, "body": b"lf\n\n", "more_body": True})
+            if paced != "as fast as it can":
+                await asyncio.sleep(60 if number == 1 and paced == "silent after some" else 0)
+
+    with serving(handle) as transport:
+        response = transport.exchange(asked(), 0.2 if paced == "silent after some" else 10, most_events=5)
+    events = b"data: 0\n\ndata: half\n\ndata: 1\n\ndata: half\n\n"
+    assert response.content == (events if paced == "silent after some" else events + b"data: 2\n\n")
+    assert response.stream_cut_short
+
+
+@pytest.mark.parametrize("how", ["says nothing", "exits", "sends a body first", "starts twice"])
+def test_an_application_that_breaks_the_protocol_has_an_answer(how: str) -> None:
+    """What is no ASGI application's way to answer is a 500, or what there was before it, and never the run's end."""
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        if how == "exits":
+            sys.exit("that is all")
+        if how == "starts twice":
+            await send(start(202))
+            await send(start(203))
+        if how == "sends a body first":
+            await send({"type": BODY})
+
+    with serving(handle) as transport:
+        for _ in range(2):
+            response = transport.exchange(asked(), 5)
+            assert response.status_code == (202 if how == "starts twice" else 500)
+    if how == "exits":
+        assert response.content.startswith(b"SystemExit: that is all (")
+    if how in ("says nothing", "sends a body first"):
+        assert response.content == b"the application returned without a response"
+
+
+def test_only_its_own_application_is_served() -> None:
+    """Cases of the application go there, those of another as ever; after the run all is as it was."""
+    before = asgi.ASGI_TRANSPORT
+    paths = {"/a": {"get": {"responses": {"299": {"description": ""}}}}}
+    document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        await send(start(299))
+        await send({"type": BODY})
+
+    async def other(*_: Any) -> None:
+        raise AssertionError("this is another application")
+
+    def called(application: Any) -> Any:
+        schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())
+        schema.app = application
+        return schema["/a"]["GET"].Case().call()
+
+    with serving(handle) as transport:
+        assert asgi.ASGI_TRANSPORT is transport
+        response = called(transport.serving.application)
+        assert (response.status_code, response.message) == (299, "")
+        with pytest.raises(AssertionError, match="this is another application"):
+            called(other)
+    assert asgi.ASGI_TRANSPORT is before

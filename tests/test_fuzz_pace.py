@@ -1,0 +1,155 @@
+"""The pace of a fuzz run: what would be made again as it was is kept, and nothing that has changed."""
+
+from __future__ import annotations
+
+import gc
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from detection_api import detection_api
+from fuzzing import fuzz
+from schemathesis.core import transport
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.adapter import parameters
+
+from tallystick.fuzz import pace
+from tallystick.fuzz.pace import quickened
+
+BODY, PATH = ParameterLocation.BODY, ParameterLocation.PATH
+TARGET = SimpleNamespace(label="POST /pets")
+GENERATION = SimpleNamespace(
+    codec=None, allow_x00=True, exclude_header_characters=None, allow_extra_parameters=True, dictionaries={}
+)
+
+
+class Captured:
+    """Resources captured from responses; each fifth time the document's examples are among them."""
+
+    def __init__(self) -> None:
+        self.instances: dict[str, list[object]] = {"owner": [object()], "pet": [object()]}
+        self.asked = 0
+
+    def iter_instances(self, name: str) -> tuple[object, ...]:
+        self.asked += 1
+        return (*self.instances[name], *(["example"] if self.asked % 5 == 0 else []))
+
+
+class Builder:
+    """The method that is asked to build strategies, and what it saw when it built each."""
+
+    def __init__(self) -> None:
+        requirements = {("POST /pets", BODY, "owner"): SimpleNamespace(resource_name="owner")}
+        requirements["GET /pets/{id}", PATH, "id"] = SimpleNamespace(resource_name="pet")
+        self.captured = Captured()
+        self.source = SimpleNamespace(
+            requirements=requirements,
+            consumer_labels={"POST /pets"},
+            repository=self.captured,
+            semantic_index=None,
+            _tombstoned=set(),
+        )
+        self.seen: list[tuple[object, ...]] = []
+        self.kept = pace._Strategies().keeping(self.build)
+        self.owner = SimpleNamespace(location=BODY)
+
+    def build(self, *_: Any, feedback: Any, **named: Any) -> object:
+        self.seen.append((*feedback.extra_data_source.repository.iter_instances("owner"), *named.get("exclude", ())))
+        return object()
+
+    def __call__(self, mode: str = "positive", generation: Any = GENERATION, **named: Any) -> object:
+        feedback = SimpleNamespace(
+            extra_data_source=self.source, error_feedback=None, constants_value_source=named.pop("constants", None)
+        )
+        return self.kept(self.owner, TARGET, generation, mode, feedback=feedback, **named)
+
+
+def test_a_strategy_is_built_once_for_each_that_it_is_built_from() -> None:
+    """A strategy is built with the resources alone, and with the examples, and no more as long as nothing changes."""
+    builder = Builder()
+    strategies = [builder() for _ in range(20)]
+    (owner,) = builder.captured.instances["owner"]
+    assert builder.seen == [(owner,), (owner, "example")]
+    assert [strategy is strategies[0] for strategy in strategies] == [True, True, True, True, False] * 4
+
+
+@pytest.mark.parametrize("change", ["captured", "replaced", "deleted", "settings", "mode", "left out", "constants"])
+def test_a_strategy_is_built_anew_for_what_has_changed(change: str) -> None:
+    """What comes, what goes and what is asked for otherwise are in the strategy from the next draw on."""
+    builder = Builder()
+    first = builder()
+    asked: dict[str, Any] = {}
+    if change == "captured":
+        builder.captured.instances["owner"].append("another")
+    elif change == "replaced":
+        builder.captured.instances["owner"] = [object()]
+    elif change == "deleted":
+        builder.source._tombstoned.add("one")
+    elif change == "settings":
+        asked["generation"] = SimpleNamespace(**{**vars(GENERATION), "allow_x00": False})
+    elif change == "mode":
+        asked["mode"] = "negative"
+    elif change == "constants":
+        asked["constants"] = object()
+    else:
+        asked["exclude"] = ["name"]
+    second = builder(**asked)
+    assert second is not first
+    assert builder(**asked) is second
+    assert len(builder.seen) == 2
+    assert builder.seen[1] == (*builder.captured.instances["owner"], *asked.get("exclude", ()))
+
+
+def test_what_does_not_matter_has_nothing_built_anew() -> None:
+    """A resource that the operation does not use comes without a new strategy."""
+    builder = Builder()
+    first = builder()
+    builder.captured.instances["pet"].append(object())
+    assert builder() is first
+
+
+def test_a_run_builds_strategies_now_and_then() -> None:
+    """A run builds the strategies of captured values a few times, and not for each of its cases."""
+    built = {}
+    for release in ("0.", pace._READ):
+        with pytest.MonkeyPatch.context() as patch:
+            counted = patched(patch)
+            patch.setattr(pace, "_READ", release)
+            outcome = fuzz(detection_api(), max_examples=30)
+        assert outcome.findings == []
+        assert outcome.requests > 200
+        built[release] = len(counted)
+    assert built["0."] > 150
+    assert built[pace._READ] < built["0."] / 4
+
+
+def patched(patch: pytest.MonkeyPatch) -> list[int]:
+    """Notes each time that captured values are built into a strategy."""
+    counted: list[int] = []
+    build = parameters.build_hybrid_strategy
+
+    def counting(*args: Any, **named: Any) -> Any:
+        counted.append(len(args[1]))
+        return build(*args, **named)
+
+    patch.setattr(parameters, "build_hybrid_strategy", counting)
+    return counted
+
+
+def test_all_is_as_before_when_a_run_has_ended() -> None:
+    """What is replaced for a run is put back, whatever ends it, and so are the thresholds of the collector."""
+
+    def state() -> tuple[Any, ...]:
+        methods = (parameters.OpenApiBody.get_strategy, parameters.OpenApiParameterSet.get_strategy)
+        return *methods, transport.expand_status_code, gc.get_threshold()
+
+    def interrupted() -> None:
+        with quickened():
+            assert all(now is not then for now, then in zip(state(), before, strict=True))
+            assert transport.expand_status_code("2XX") == list(range(200, 300))
+            raise KeyboardInterrupt
+
+    before = state()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert state() == before
