@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from detection_api import detection_api
 from fuzzing import fuzz
+from hypothesis import strategies as st
 from schemathesis.core import transport
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.jsonschema import strategy as objects
 from schemathesis.specs.openapi.adapter import parameters
 
 from tallystick.fuzz import pace
@@ -108,6 +110,20 @@ def test_what_does_not_matter_has_nothing_built_anew() -> None:
     assert builder() is first
 
 
+def test_members_of_an_object_are_put_together_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strategy of the same members in the same order is the same, and there are not more of them than said."""
+    monkeypatch.setattr(pace, "_MOST_MEMBERS", 2)
+    members = pace._Members(st)
+    name, age = st.text(), st.integers()
+    both = members.fixed_dictionaries({"name": name, "age": age})
+    assert members.fixed_dictionaries({"name": name, "age": age}) is both
+    assert members.fixed_dictionaries({"age": age, "name": name}) is not both
+    assert members.fixed_dictionaries({"name": age}) is not members.fixed_dictionaries({"name": st.integers(0, 5)})
+    assert members.fixed_dictionaries({"name": name}, optional={"age": age}) is not both
+    assert len(members._kept) <= 2
+    assert members.text is st.text
+
+
 def test_a_run_builds_strategies_now_and_then() -> None:
     """A run builds the strategies of captured values a few times, and not for each of its cases."""
     built = {}
@@ -141,7 +157,7 @@ def test_all_is_as_before_when_a_run_has_ended() -> None:
 
     def state() -> tuple[Any, ...]:
         methods = (parameters.OpenApiBody.get_strategy, parameters.OpenApiParameterSet.get_strategy)
-        return *methods, transport.expand_status_code, gc.get_threshold()
+        return *methods, objects.st, transport.expand_status_code, gc.get_threshold()
 
     def interrupted() -> None:
         with quickened():

@@ -16,10 +16,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis.strategies
 from schemathesis import __version__
 from schemathesis.core import transport
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.jsonschema import strategy as objects
 from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.adapter import parameters, responses
 
@@ -27,6 +29,8 @@ _READ = "4.32."
 """The releases of Schemathesis whose code was read for this; any other is left to its own pace."""
 _KEPT = 4
 """How many strategies are kept for one purpose: each fifth draw is also offered the document's own examples."""
+_MOST_MEMBERS = 2_000
+"""How many picks of an object's members are kept."""
 _THRESHOLDS = (2_000, 10, 100)
 """Python's own are (700, 10, 10), for programs that do not keep all that they have done."""
 
@@ -50,6 +54,7 @@ def _replaced() -> Iterator[tuple[Any, str, Any]]:
     strategies = _Strategies()
     for owner in (parameters.OpenApiParameterSet, parameters.OpenApiBody):
         yield owner, "get_strategy", strategies.keeping(owner.get_strategy)
+    yield objects, "st", _Members(hypothesis.strategies)
     expand = functools.cache(transport.expand_status_code)  # `2XX` is a hundred numbers, four times a response
     for user in (transport, responses, checks):
         yield user, "expand_status_code", expand
@@ -162,3 +167,26 @@ class _Repository:
             return basis.captured[resource_name]
         instances: tuple[Any, ...] = self._captured.iter_instances(resource_name)
         return instances
+
+
+class _Members:
+    """Hypothesis's strategies, for the module that asks anew for those of an object's members for each it draws."""
+
+    def __init__(self, strategies: Any) -> None:
+        self._strategies = strategies
+        self._kept: dict[tuple[tuple[str, int], ...], Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._strategies, name)
+
+    def fixed_dictionaries(self, mapping: dict[str, Any], **named: Any) -> Any:
+        """The strategy of a dictionary, which holds those of its members: their ids stay their own while it is kept."""
+        if named:
+            return self._strategies.fixed_dictionaries(mapping, **named)
+        members = tuple((key, id(strategy)) for key, strategy in mapping.items())
+        kept = self._kept.get(members)
+        if kept is None:
+            if len(self._kept) >= _MOST_MEMBERS:
+                self._kept.clear()
+            kept = self._kept[members] = self._strategies.fixed_dictionaries(mapping)
+        return kept
