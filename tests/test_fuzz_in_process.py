@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from fuzzing import served
+from detection_api import detection_api
+from fuzzing import found, fuzz, served
 from schemathesis.config import SchemathesisConfig
 from schemathesis.transport import asgi
 
@@ -246,6 +247,12 @@ def test_an_application_that_breaks_the_protocol_has_an_answer(how: str) -> None
         assert response.content.startswith(b"SystemExit: that is all (")
     if how in ("says nothing", "sends a body first"):
         assert response.content == b"the application returned without a response"
+
+
+def test_several_workers_share_the_application() -> None:
+    """Workers in one process find what one finds: their requests go to one loop, their strategies are their own."""
+    outcome = fuzz(detection_api("wrong-enum"), workers=3)
+    assert found(outcome) == {("response-body-schema", "GET /api/detection/sessions/{session_id}")}
 
 
 def test_only_its_own_application_is_served() -> None:

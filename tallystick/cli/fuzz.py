@@ -105,17 +105,18 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
         outcome = execute(known, settings, told)
     finally:
         clear()
-    if junit is not None:
-        try:
-            Path(junit).write_bytes(report.as_junit(outcome))
-        except OSError as error:
-            raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
-    if form == "json":
-        click.echo(report.as_json(outcome))
-    else:
-        for line in report.text(outcome):
-            click.echo(line)
-    return outcome.code(options["strict"])
+    with uncollected(for_good=True):  # the process ends then
+        if junit is not None:
+            try:
+                Path(junit).write_bytes(report.as_junit(outcome))
+            except OSError as error:
+                raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
+        if form == "json":
+            click.echo(report.as_json(outcome))
+        else:
+            for line in report.text(outcome):
+                click.echo(line)
+        return outcome.code(options["strict"])
 
 
 def _teller() -> tuple[Callable[[Progress], None], Callable[[], None]]:

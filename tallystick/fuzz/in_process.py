@@ -8,6 +8,7 @@ Schemathesis's own way there makes a client, a session and two calls across thre
 from __future__ import annotations
 
 import asyncio
+import functools
 import http
 import io
 import threading
@@ -261,9 +262,9 @@ class InProcess(registry.ASGITransport):
             kwargs["headers"] = {**session.headers, **(kwargs.get("headers") or {})}
         settings = case.operation.schema.config
         sent = self.serialize_case(case, **kwargs)
-        parts = ("method", "url", "files", "data", "params", "auth", "cookies", "json")
+        parts = {part: sent.get(part) for part in ("method", "url", "files", "data", "auth", "cookies", "json")}
         fields = {name: value for name, value in sent["headers"].items() if value is not None}
-        request = requests.Request(headers=fields, **{part: sent.get(part) for part in parts}).prepare()
+        request = requests.Request(headers=fields, params=sent.get("params") or "", **parts).prepare()
         seconds = kwargs.get("timeout") or settings.request_timeout_for(operation=case.operation)
         most_events = settings.max_stream_events_for(operation=case.operation)
         override = Override.from_send_kwargs(kwargs)
@@ -299,6 +300,7 @@ class InProcess(registry.ASGITransport):
         )
 
 
+@functools.cache
 def _phrase(status: int) -> str:
     try:
         return http.HTTPStatus(status).phrase
