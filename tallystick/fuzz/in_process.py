@@ -48,8 +48,16 @@ class Serving:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, name="application", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="application", daemon=True)
         self.lifespan = _Lifespan(application)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.loop.run_forever()
+            except SystemExit:  # a task of the application's own asks for the end of the process: the others go on
+                continue
+            return
 
     def __enter__(self) -> Serving:
         self.thread.start()
@@ -139,6 +147,8 @@ class _Lifespan:
             if self.asked:
                 raise
             # else it says that it does not know the protocol, and does without
+        except SystemExit as error:  # which would end the loop, and who waits for it would wait for ever
+            raise RuntimeError(f"it asks for the end of the process: {error}") from error
         finally:
             self.told.put_nowait(None)
 
@@ -264,7 +274,8 @@ class InProcess(registry.ASGITransport):
         sent = self.serialize_case(case, **kwargs)
         parts = {part: sent.get(part) for part in ("method", "url", "files", "data", "auth", "cookies", "json")}
         fields = {name: value for name, value in sent["headers"].items() if value is not None}
-        request = requests.Request(headers=fields, params=sent.get("params") or "", **parts).prepare()
+        request = requests.PreparedRequest()
+        request.prepare(headers=fields, params=sent.get("params") or "", **parts)
         seconds = kwargs.get("timeout") or settings.request_timeout_for(operation=case.operation)
         most_events = settings.max_stream_events_for(operation=case.operation)
         override = Override.from_send_kwargs(kwargs)
