@@ -19,11 +19,11 @@ from tallystick.reading import Reading
 def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
     """Whether any of the credentials that a request brings for an operation says that it is invalid.
 
-    None where the operation takes no credentials.
+    None where the operation says nothing of credentials.
     """
-    schemes = [scheme for requirement in operation.security for scheme in requirement]
-    if not schemes:
+    if not operation.security:
         return None
+    schemes = [scheme for requirement in operation.security for scheme in requirement]
     names = {
         place: {scheme.name.lower() for scheme in schemes if scheme.location == place}
         for place in ("header", "query", "cookie")

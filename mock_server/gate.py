@@ -9,6 +9,7 @@ import os
 import string
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -62,7 +63,7 @@ def headers_of(fields: Fields) -> ReadHeaders:
     """
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
     named = by_name(headers)
-    return ReadHeaders(headers, named, named.get("host", "").lower())
+    return ReadHeaders(headers, MappingProxyType(named), named.get("host", "").partition(",")[0].lower())
 
 
 def target_of(raw: bytes) -> str:

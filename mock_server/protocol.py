@@ -37,7 +37,7 @@ class HeadWithBody:
     def write(self, data: bytes) -> None:
         """Sends bytes, and the head before them if one waits; the head of a final response waits."""
         if self._head:
-            self._transport.writelines((self._head, data))
+            self._transport.write(self._head + data)
             self._head = b""
         elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n"):
             self._head = data

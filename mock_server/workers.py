@@ -157,7 +157,7 @@ class Workers:
             if code == Exit.CLEAN:
                 self.serving.stop()
                 return
-            how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            how = _signal(-code) if code < 0 else f"exit code {code}"
             _say(f"tallystick mock: worker {worker.number} ended ({how}); another takes its place")
         if may_fork and time.monotonic() - worker.since >= _REST:
             self._start(worker)
@@ -173,6 +173,13 @@ class Workers:
             worker.listener.close()
         for end in (*self.living, *self.telling):
             end.close()
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # those for real time have no names
+        return f"signal {number}"
 
 
 def _when_closed(end: socket.socket, then: Callable[[], None]) -> None:

@@ -86,8 +86,18 @@ class Violation(NamedTuple):
         place = self.contract
         return (place.file, place.line, place.pointer, self.where, self.rule, self.message)
 
-    def __lt__(self, other: Violation) -> bool:  # type: ignore[override]  # the order of violations, not of tuples
+    # The order of violations, and not that of tuples.
+    def __lt__(self, other: Violation) -> bool:  # type: ignore[override]
         return self.sort_key < other.sort_key
+
+    def __le__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key <= other.sort_key
+
+    def __gt__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key > other.sort_key
+
+    def __ge__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key >= other.sort_key
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -295,7 +305,7 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
-    prepared: dict[type, Any] = field(default_factory=dict, repr=False)
+    prepared: dict[type, Any] = field(default_factory=dict, init=False, repr=False)
     """What is made of the operation once, for all its exchanges, by type (see `tallystick.reading.reader_of`)."""
 
     @property

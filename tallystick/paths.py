@@ -113,7 +113,7 @@ class PathIndex(Generic[T]):
         if group is None:
             group = _Group(kinds)
             groups.append(group)
-            groups.sort(key=lambda known: known.kinds)
+            groups.sort(key=lambda known: [kind[:2] for kind in known.kinds])
         group.values.setdefault(group.key([unquote(segment) for segment in segments]), value)
 
     def matches(self, path: str) -> list[tuple[T, Parts]]:

@@ -239,9 +239,10 @@ class Reading:
     @lazy
     def response_body(self) -> Body:
         """The response's body."""
-        documented = self.definition
-        status, content = (documented.status, documented.content) if documented is not None else ("", ())
-        return self._read(status, content, self.response_headers.get("content-type", ""), self.response.body)
+        documented, content_type = self.definition, self.response_headers.get("content-type", "")
+        if documented is None:
+            return Body(self.response.body, content_type, None, MISSING, "", False)
+        return self._read(documented.status, documented.content, content_type, self.response.body)
 
 
 def by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

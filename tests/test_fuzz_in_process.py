@@ -280,3 +280,36 @@ def test_only_its_own_application_is_served() -> None:
         with pytest.raises(AssertionError, match="this is another application"):
             called(other)
     assert asgi.ASGI_TRANSPORT is before
+
+
+def test_an_application_that_ends_the_process_at_its_start_is_told() -> None:
+    """A lifespan that calls `sys.exit` does not start, and nobody waits for it."""
+
+    async def lifespan(_scope: Any, receive: Any, _send: Any) -> None:
+        await receive()
+        sys.exit("no DATABASE_URL")
+
+    async def handle(*_: Any) -> None: ...
+
+    with pytest.raises(UnreachableError, match="no DATABASE_URL"), serving(handle, lifespan):
+        pass
+
+
+def test_a_task_that_ends_the_process_does_not_end_the_serving() -> None:
+    """What an application leaves running may call `sys.exit`; the next request is answered all the same."""
+
+    async def ending() -> None:
+        sys.exit(1)
+
+    tasks: list[Any] = []
+
+    async def handle(scope: Any, _receive: Any, send: Any) -> None:
+        if scope["path"] == "/end":
+            tasks.append(asyncio.get_running_loop().create_task(ending()))
+        await send(start())
+        await send({"type": BODY, "body": b"ok"})
+
+    with serving(handle) as transport:
+        assert transport.exchange(asked("/end"), 5).status_code == 200
+        time.sleep(0.05)
+        assert transport.exchange(asked("/"), 5).content == b"ok"

@@ -34,6 +34,19 @@ def test_violations_are_ordered_by_file_line_and_place() -> None:
     assert len({*made, *made}) == 4 - 1  # two differ in their line alone, which is looked up and not compared
 
 
+def test_violations_compare_one_way_only() -> None:
+    """The first and the last of some violations are the ends of the order in which they are shown."""
+    first, last = (
+        Violation("z", Severity.ERROR, "", Place("a"), "m"),
+        Violation("a", Severity.ERROR, "", Place("b"), "m"),
+    )
+    assert (min(last, first), max(first, last)) == (first, last)
+    assert first < last
+    assert first <= last
+    assert last > first
+    assert last >= first
+
+
 def test_a_violation_says_where_what_and_why() -> None:
     """In an exchange the place in it comes first; in a contract there is none."""
     assert str(Violation("rule", Severity.ERROR, "query.q", PLACE, "wrong")) == "query.q: wrong (pets.yaml:30)"

@@ -59,6 +59,12 @@ def test_a_template_of_a_known_shape_keeps_the_first_value() -> None:
     assert [value for value, _ in made.matches("/a/1.x")] == ["/a/{b}.x", "/a/{b}"]
 
 
+def test_templates_with_as_much_text_keep_their_order() -> None:
+    """Of two templates that are equally concrete the first one is met first."""
+    for templates in (("/f/{a}.b", "/f/a-{b}"), ("/f/a-{b}", "/f/{a}.b")):
+        assert [value for value, _ in index(*templates).matches("/f/a-x.b")] == list(templates)
+
+
 def test_a_literal_is_compared_by_what_its_percent_encoding_means() -> None:
     """The template and the path may each be percent-encoded or not."""
     for template in ("/caf%C3%A9/{id}.é", "/café/{id}.%C3%A9"):

@@ -118,6 +118,25 @@ def test_a_response_is_read_by_the_response_that_covers_its_status() -> None:
     assert response(200).response_body.media_type is None
 
 
+def test_a_response_that_is_not_documented_is_not_taken_for_a_request() -> None:
+    """What is known of the bodies of requests and of responses is kept apart."""
+    known = operation(
+        """
+        paths:
+          /:
+            post:
+              requestBody: {content: {application/json: {schema: {}}}}
+              responses: {'200': {description: Done}}
+        """
+    )
+    sent = request("POST /", {"Content-Type": "application/json"}, b"[1]")
+    told = Response(500, (("content-type", "application/json"),), b"{}")
+    for _ in range(2):
+        found = Reading(known, Exchange(sent, told))
+        assert found.response_body.media_type is None
+        assert found.body.value == [1]
+
+
 @pytest.mark.parametrize(
     ("method", "status", "expected"),
     [
