@@ -313,3 +313,4 @@ def test_a_task_that_ends_the_process_does_not_end_the_serving() -> None:
         assert transport.exchange(asked("/end"), 5).status_code == 200
         time.sleep(0.05)
         assert transport.exchange(asked("/"), 5).content == b"ok"
+    assert isinstance(tasks[0].exception(), SystemExit)
