@@ -9,7 +9,7 @@ from benchmarks.contenders import OURS
 from benchmarks.results import ROOT, Table, median, number
 
 CHART = ROOT / "docs" / "benchmarks.svg"
-_WIDTH, _LEFT, _RIGHT, _BAR, _GAP = 760, 275, 70, 18, 7
+_WIDTH, _LEFT, _RIGHT, _BAR, _GAP = 820, 335, 70, 18, 7
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f } .title { font-weight: 600 } .ours { font-weight: 600 }
   .bar { fill: #9aa5b1 } .bar.ours { fill: #b5651d } .grid { stroke: #d0d7de }
