@@ -121,7 +121,10 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
-        headers = scope[HEADERS] = headers_of(tuple(map(tuple, scope["headers"])))  # a server may have lists
+        try:
+            headers = scope[HEADERS] = headers_of(tuple(scope["headers"]))
+        except TypeError:  # the fields are lists, as some servers have them
+            headers = scope[HEADERS] = headers_of(tuple(map(tuple, scope["headers"])))
         path = scope.get("raw_path") or quote(scope["path"]).encode()
         found = self.routes.find(scope["method"], headers.host, target_of(path))
         if isinstance(found, Problem):
