@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from benchmarks.contenders import Contender
 from benchmarks.contracts import Asked, Task
 from benchmarks.load import CONNECTIONS, Load, load
-from benchmarks.processes import LOAD_CORE, SERVER_CORE, NotServed, Running, ask, free_port, served, tell
+from benchmarks.processes import SERVER_CORE, NotServed, Running, ask, free_port, served, tell
 from benchmarks.results import median, number
 
 
@@ -95,22 +95,20 @@ def take_turns(
     skipped: list[str],
     sent: Mapping[str, Asked] | None = None,
     connections: int = CONNECTIONS,
-    core: int | None = SERVER_CORE,
 ) -> dict[str, Series]:
     """The rates of some servers, measured A B A B; who is not to be had is told in `skipped`.
 
     `sent` gives, by name, a request that is to be refused, in place of the task's own, which is the one that is
-    verified. Without a `core` for the servers, the load has none of its own either.
+    verified.
     """
-    load_core = LOAD_CORE if core is not None else None
-    with started(entries, skipped, core) as running:
+    with started(entries, skipped) as running:
         asked = {one.name: (sent or {}).get(one.name, task.asked) for one, _, task in running}
         warming = {name: max(effort.seconds, contender.warming) for name, contender, _ in entries}
         for one, server, _ in running:  # so that what is compiled or read at first use is there
-            load(server, asked[one.name], warming[one.name], connections, core=load_core)
+            load(server, asked[one.name], warming[one.name], connections)
         for turn in range(effort.rounds):
             for one, server, _ in running:
-                one.loads.append(load(server, asked[one.name], effort.seconds, connections, core=load_core))
+                one.loads.append(load(server, asked[one.name], effort.seconds, connections))
             told = ", ".join(f"{one.name} {number(one.loads[-1].rate)}" for one, _, _ in running)
             tell(f"  round {turn + 1} of {effort.rounds}: {told}")
         for one, _, task in running:

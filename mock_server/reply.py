@@ -29,14 +29,12 @@ from tallystick.wire import write_text
 
 _PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _NO_BODY = frozenset((204, 205, 304))
-_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-"""What can be the name of a header field (RFC 9110, section 5.6.2); a contract may say something else."""
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
 """Headers that say how a response is sent: whoever sends it writes them."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What a header may be named (RFC 9110, section 5.6.2)."""
+"""What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Routes:
         hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
         if hosted is not None and (met := hosted.matches(path)):
             return self._choose(method, host, path, met)
-        first = path[1 : path.find("/", 1)]
+        first = path[1:].partition("/")[0]
         if (first in self.names or "%" in first) and (met := self.named.matches(path)):
             return self._choose(method, host, path, met)
         met = self.root.matches(path)

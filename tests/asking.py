@@ -103,9 +103,9 @@ def asker(*contracts: Contract, **options: Any) -> Ask:
     return ask
 
 
-async def _answer(app: Any, sent: Request) -> Response:
-    """What an ASGI application answers, as a server would send it."""
-    scope = {
+def scope_of(sent: Request, field: Callable[[tuple[bytes, bytes]], Any] = tuple) -> dict[str, Any]:
+    """A request as an ASGI server gives it, its header fields each as a `field`."""
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -115,10 +115,14 @@ async def _answer(app: Any, sent: Request) -> Response:
         "raw_path": sent.path.encode(),
         "query_string": sent.query.encode(),
         "root_path": "",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.headers],
+        "headers": [field((name.encode(), value.encode("latin-1"))) for name, value in sent.headers],
         "client": ("127.0.0.1", 1234),
         "server": ("127.0.0.1", 4010),
     }
+
+
+async def _answer(app: Any, sent: Request) -> Response:
+    """What an ASGI application answers, as a server would send it."""
     chunks = [sent.body[:10], sent.body[10:]]
     messages: list[dict[str, Any]] = []
 
@@ -130,7 +134,7 @@ async def _answer(app: Any, sent: Request) -> Response:
     async def send(message: dict[str, Any]) -> None:
         messages.append(message)
 
-    await app(scope, receive, send)
+    await app(scope_of(sent), receive, send)
     start, *rest = messages
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
     return Response(start["status"], headers, b"".join(message["body"] for message in rest))

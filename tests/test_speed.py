@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
-from asking import OPENAPI, contract, request
+from asking import OPENAPI, contract, request, scope_of
 
 from mock_server.app import create_app
 from tallystick.contract import read_contract
@@ -91,20 +91,6 @@ def of_size(operations: int) -> Contract:
 
 def answered(app: Any, sent: Request, field: Callable[[tuple[bytes, bytes]], Any] = tuple) -> int:
     """Has an application answer a request, its fields each as a `field`, without an event loop; the status."""
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": sent.method,
-        "scheme": "http",
-        "path": sent.path,
-        "raw_path": sent.path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [field((name.encode(), value.encode())) for name, value in sent.headers],
-        "client": ("127.0.0.1", 1234),
-        "server": ("127.0.0.1", 4010),
-    }
     statuses: list[int] = []
 
     async def receive() -> dict[str, Any]:
@@ -113,7 +99,7 @@ def answered(app: Any, sent: Request, field: Callable[[tuple[bytes, bytes]], Any
     async def send(message: dict[str, Any]) -> None:
         statuses.append(message.get("status", 0))
 
-    running = app(scope, receive, send)
+    running = app(scope_of(sent, field), receive, send)
     with pytest.raises(StopIteration):  # it waits for nothing, so that its first step is its last
         running.send(None)
     return statuses[0]
