@@ -17,7 +17,7 @@ import jsonschema_rs
 import orjson
 import uvicorn
 
-from mock_server.protocol import WholeResponses
+from tallystick.mock.serving.protocol import WholeResponses
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.results import ROOT, WORK
-from tallystick.load import load
+from tallystick.documents.library import load
 
 Json = Any
 DOCUMENTS = WORK / "documents"

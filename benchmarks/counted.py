@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mock_server.app import create_app
-from tallystick.contract import read_contract
+from tallystick.contracts.read import read_contract
+from tallystick.mock.app import create_app
 
 
 class Counted:

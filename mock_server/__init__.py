@@ -1,6 +1,1 @@
-"""The mock server: a connexion application that judges each request and answers with what the contract documents."""
-
-import warnings
-
-# connexion imports starlette's test client, which asks for another HTTP client library; neither is used here.
-warnings.filterwarnings("ignore", message="Using `httpx` with", module="connexion")
+"""The mock of the contracts in `openapi/`, as a team would run it: an ASGI application for any server."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mock_server.app import create_app
 from tallystick.config import contract_files, load_configuration
-from tallystick.contract import read_contract
+from tallystick.contracts.read import read_contract
+from tallystick.mock.app import create_app
 
 _configuration = load_configuration()
 

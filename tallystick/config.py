@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from tallystick.errors import UnreadableError, UsageError
+from tallystick.nouns.errors import UnreadableError, UsageError
 
 DEFAULT_FOLDER = "openapi"
 GRADES = ("off", "warning", "error")

@@ -12,11 +12,13 @@ from urllib.parse import unquote
 
 from hypothesis import settings
 
-from mock_server.app import create_app
-from tallystick.contract import index
-from tallystick.load import Document, Library, Node
-from tallystick.model import Contract, Operation, Parameter, Request, Response, Schema
-from tallystick.wire import write_json
+from tallystick.contracts.read import index
+from tallystick.documents.library import Document, Library, Node
+from tallystick.mock.app import create_app
+from tallystick.nouns.contract import Contract, Operation, Parameter
+from tallystick.nouns.exchange import Request, Response
+from tallystick.nouns.schema import Schema
+from tallystick.wire.write import write_json
 
 os.environ["TALLYSTICK_DEBUG"] = "1"  # a fault of the mock itself is raised, and not answered with a 500
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=30)

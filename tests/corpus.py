@@ -21,14 +21,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mock_server.gate import GatedOperation
-from mock_server.reply import success
-from tallystick.compose import compose
-from tallystick.contract import read_contract
-from tallystick.examples import Unsatisfiable
-from tallystick.judge import judge
-from tallystick.model import Contract, Exchange, Operation
-from tallystick.reading import Reading
+from tallystick.contracts.read import read_contract
+from tallystick.examples.requests import compose
+from tallystick.examples.samples import Unsatisfiable
+from tallystick.mock.gate import GatedOperation
+from tallystick.mock.responders.examples import success
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Exchange
+from tallystick.rules.judge import judge
+from tallystick.wire.reading import Reading
 
 ROOT = Path(__file__).parent.parent
 TALLYSTICK = (sys.executable, "-m", "tallystick")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from mock_server.app import create_app
-from tallystick.contract import read_contract
+from tallystick.contracts.read import read_contract
+from tallystick.mock.app import create_app
 
 _allow = tuple(filter(None, os.environ.get("TALLYSTICK_CORPUS_ALLOW", "").split(os.pathsep)))
 

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from detection_api import TOKEN, DetectionApi, Refused
 
-from tallystick.contract import read_contract
+from tallystick.contracts.read import read_contract
 from tallystick.fuzz.credentials import Given, credentials_for
 from tallystick.fuzz.engine import execute
 from tallystick.fuzz.run import IN_PROCESS, Outcome, Settings, select, split_url

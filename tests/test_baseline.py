@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tallystick.baseline import Known, read_baseline
+from tallystick.check.baseline import Known, read_baseline
 from tallystick.cli import main
-from tallystick.errors import Exit, UsageError
+from tallystick.nouns.errors import Exit, UsageError
 
 CONTRACT = """\
 openapi: 3.1.0

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from tallystick import text
-from tallystick.check import RULES, Outcome, check, check_rule_ids
+from tallystick.check.run import RULES, Outcome, check, check_rule_ids
 from tallystick.config import Configuration, Override, files_at
-from tallystick.contract import read_contract
-from tallystick.errors import Exit, TallystickError, UsageError
-from tallystick.model import Rule, Severity, Violation
-from tallystick.rules.document import DOCUMENT_RULES, judge_document
+from tallystick.contracts.read import read_contract
+from tallystick.documents import text
+from tallystick.nouns.errors import Exit, TallystickError, UsageError
+from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.rules.contract.document import DOCUMENT_RULES, judge_document
 
 HERE = Path(__file__).parent
 OPENAPI = HERE.parent / "openapi"

@@ -18,13 +18,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tallystick import cli
-from tallystick.check import RULES
+from tallystick.check.run import RULES
 from tallystick.cli import COMMANDS, ENDINGS, main
 from tallystick.config import load_configuration
-from tallystick.contract import read_contract
-from tallystick.errors import Exit, UnreachableError, UsageError
-from tallystick.model import Place, Severity, Violation
-from tallystick.report import FORMATS, Findings, as_json, github, junit, sarif, text, wants_colour
+from tallystick.contracts.read import read_contract
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.reports.violations import FORMATS, Findings, as_json, github, junit, sarif, text, wants_colour
 
 HERE = Path(__file__).parent
 OPENAPI = HERE.parent / "openapi"
@@ -186,7 +186,7 @@ def test_an_error_of_a_command_is_one_line_and_its_code(monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise UnreachableError("the port 80 is in use")
 
-    monkeypatch.setattr("tallystick.check.check", fail)
+    monkeypatch.setattr("tallystick.check.run.check", fail)
     result = run("check")
     assert result.exit_code == Exit.UNREACHABLE
     assert (result.stdout, result.stderr) == ("", "tallystick: the port 80 is in use\n")
@@ -198,7 +198,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tallystick.check.check", interrupt)
+    monkeypatch.setattr("tallystick.check.run.check", interrupt)
     result = run("check")
     assert result.exit_code == 130
     assert result.stderr.strip() == "tallystick: interrupted"

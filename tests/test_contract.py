@@ -11,11 +11,12 @@ from typing import Any
 import asking
 import pytest
 
-from tallystick.bodies import form_fields
-from tallystick.contract import read_contract
-from tallystick.errors import UnreadableError
-from tallystick.model import Contract, Direction, Operation
-from tallystick.reading import reader_of
+from tallystick.contracts.read import read_contract
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.schema import Direction
+from tallystick.wire.bodies import form_fields
+from tallystick.wire.reading import reader_of
 
 DONE = {"200": {"description": "Done"}}
 

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tallystick.curl import curl, quoted
-from tallystick.model import Request
+from tallystick.nouns.exchange import Request
+from tallystick.reports.curl import curl, quoted
 
 HEADER = (("x-one", "1"),)
 REQUESTS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tallystick.check import RULES
-from tallystick.errors import Exit
+from tallystick.check.run import RULES
 from tallystick.fuzz.claims import RULES as FUZZ_RULES
-from tallystick.report import rules_page
+from tallystick.nouns.errors import Exit
+from tallystick.reports.violations import rules_page
 
 ROOT = Path(__file__).parent.parent
 

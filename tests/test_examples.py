@@ -15,8 +15,9 @@ from asking import contract
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tallystick.examples import Sample, Unsatisfiable, generate, parameter_sample, sample, samples
-from tallystick.model import Direction, MediaType, Parameter, Schema
+from tallystick.examples.samples import Sample, Unsatisfiable, generate, parameter_sample, sample, samples
+from tallystick.nouns.contract import MediaType, Parameter
+from tallystick.nouns.schema import Direction, Schema
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 

@@ -15,9 +15,9 @@ import pytest
 from detection_api import TOKEN, detection_api
 from fuzzing import DETECTION, as_wsgi, found, fuzz, served
 
-from tallystick.errors import Exit, UnreachableError
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given
+from tallystick.nouns.errors import Exit, UnreachableError
 
 POST, GET = "POST /api/detection/sessions", "GET /api/detection/sessions/{session_id}"
 COLLECTION, ITEM = POST.split()[1], GET.split()[1]

@@ -19,7 +19,7 @@ from detection_api import TOKEN, detection_api
 from fuzzing import DETECTION, served
 
 from tallystick.cli import main
-from tallystick.errors import Exit
+from tallystick.nouns.errors import Exit
 
 HERE = Path(__file__).parent
 FEW = ("--seed", "1", "--max-examples", "5")

@@ -18,9 +18,9 @@ from fuzzing import found, fuzz, served
 from schemathesis.config import SchemathesisConfig
 from schemathesis.transport import asgi
 
-from tallystick.errors import UnreachableError
 from tallystick.fuzz.application import guarded
 from tallystick.fuzz.in_process import HOST, InProcess, in_process
+from tallystick.nouns.errors import UnreachableError
 
 BODY = "http.response.body"
 

@@ -11,11 +11,11 @@ from detection_api import TOKEN
 from fuzzing import OPENAPI, fuzz, served
 from schemathesis.checks import CHECKS, load_all_checks
 
-from mock_server.app import create_app
-from tallystick.contract import read_contract
-from tallystick.errors import Exit
+from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given
+from tallystick.mock.app import create_app
+from tallystick.nouns.errors import Exit
 
 CONTRACTS = sorted(OPENAPI.glob("*.yaml"))
 

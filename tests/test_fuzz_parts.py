@@ -12,14 +12,15 @@ import yaml
 from fuzzing import DETECTION, OPENAPI, found, fuzz
 from schemathesis.config import SchemathesisConfig
 
-from tallystick.contract import read_contract
-from tallystick.errors import UsageError
+from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given, credentials_for, hidden
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.reduce import without_parts
 from tallystick.fuzz.run import select, split_url
-from tallystick.model import Contract, Request
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Request
 
 
 def written(folder: Path, **files: Any) -> Path:

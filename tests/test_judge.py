@@ -10,11 +10,13 @@ from asking import OPENAPI, contract, operation, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.contract import read_contract
-from tallystick.judge import RULES, judge, judge_reading
-from tallystick.model import Exchange, Operation, Request, Response, Severity, Violation, count_by_rule
-from tallystick.reading import Reading
-from tallystick.wire import write_body
+from tallystick.contracts.read import read_contract
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.violation import Severity, Violation, count_by_rule
+from tallystick.rules.judge import RULES, judge, judge_reading
+from tallystick.wire.reading import Reading
+from tallystick.wire.write import write_body
 
 PETS = """
     components:

@@ -13,17 +13,20 @@ from asking import OPENAPI, Fields, asker, contract, header, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import gate, state
-from mock_server.app import create_app
-from mock_server.gate import GatedOperation
-from mock_server.problem import HEADER_BYTES, Problem, respond, violations_header
-from mock_server.reply import Replies, Wish, wish_of
-from mock_server.routes import Routes
-from tallystick.compose import compose
-from tallystick.contract import read_contract
-from tallystick.errors import UsageError
-from tallystick.judge import judge
-from tallystick.model import Exchange, Operation, Place, Request, Response, Severity, Violation
+from tallystick.contracts.read import read_contract
+from tallystick.examples.requests import compose
+from tallystick.mock import gate
+from tallystick.mock.app import create_app
+from tallystick.mock.gate import GatedOperation
+from tallystick.mock.problem import HEADER_BYTES, Problem, respond, violations_header
+from tallystick.mock.responders import stateful
+from tallystick.mock.responders.examples import Replies, Wish, wish_of
+from tallystick.mock.routes import Routes
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.rules.judge import judge
 
 OURS = [read_contract(file) for file in sorted(OPENAPI.glob("*.yaml"))]
 ASK_OURS = asker(*OURS)
@@ -358,7 +361,7 @@ def test_what_a_post_names_comes_back() -> None:
 
 def test_only_so_many_deletions_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest deletion is forgotten first, and one that did not succeed is none."""
-    monkeypatch.setattr(state, "MOST", 2)
+    monkeypatch.setattr(stateful, "MOST", 2)
     ask = asker(contract(STATE), stateful=True)
     assert ask("DELETE /pets/9", {"Prefer": "code=404"}).status == 404
     for name in ("1", "2", "3"):

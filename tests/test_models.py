@@ -19,14 +19,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tallystick.cli import main
 from tallystick.config import Configuration
-from tallystick.contract import read_contract
-from tallystick.errors import Exit, UsageError
-from tallystick.model import Contract, Direction, MediaType
+from tallystick.contracts.read import read_contract
 from tallystick.models import Module, generate, generator, module_of, write
 from tallystick.models.keywords import Schema
 from tallystick.models.named import REQUEST
 from tallystick.models.naming import bounded_name, class_name, module_name, singular
 from tallystick.models.typeset import prose
+from tallystick.nouns.contract import Contract, MediaType
+from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.schema import Direction
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = sorted((ROOT / "openapi").glob("*.yaml"))

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from mock_server.protocol import WholeResponses
+from tallystick.mock.serving.protocol import WholeResponses
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

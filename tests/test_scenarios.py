@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from asking import Ask, asker, contract, header, request
 
-from mock_server.problem import Problem
-from mock_server.routes import Routes
-from tallystick import text
-from tallystick.judge import RULES, judge
-from tallystick.model import Exchange, Headers, Request, Response, Rule, Violation
+from tallystick.documents import text
+from tallystick.mock.problem import Problem
+from tallystick.mock.routes import Routes
+from tallystick.nouns.exchange import Exchange, Headers, Request, Response
+from tallystick.nouns.violation import Rule, Violation
+from tallystick.rules.judge import RULES, judge
 
 FOLDER = Path(__file__).parent / "scenarios"
 NAMES = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.rglob("*.yaml"))

@@ -19,9 +19,9 @@ import pytest
 from asking import OPENAPI, contract
 from running import PETS, ROOT, run, running
 
-from mock_server.serve import bind, listing, origin, prefix_of, when_unread
 from tallystick.cli.mock import command
-from tallystick.errors import Exit, UnreachableError
+from tallystick.mock.serving.server import bind, listing, origin, prefix_of, when_unread
+from tallystick.nouns.errors import Exit, UnreachableError
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +314,7 @@ def test_an_operation_that_no_request_fits_is_listed_with_the_reason() -> None:
 
 def test_the_prefix_of_an_operation() -> None:
     """An operation is found below nothing, or below its contract's name where another is found at the root."""
-    from mock_server.routes import Routes
+    from tallystick.mock.routes import Routes
 
     one, other = contract(PETS, "a"), contract(PETS, "b")
     assert prefix_of(Routes([one]), one, one.operations[0]) == ""

@@ -19,10 +19,11 @@ import orjson
 import pytest
 from asking import OPENAPI, contract, request, scope_of
 
-from mock_server.app import create_app
-from tallystick.contract import read_contract
-from tallystick.judge import judge
-from tallystick.model import Contract, Exchange, Operation, Request
+from tallystick.contracts.read import read_contract
+from tallystick.mock.app import create_app
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.rules.judge import judge
 
 ORDER: dict[str, Any] = {
     "type": "object",

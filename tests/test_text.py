@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tallystick.errors import UnreadableError
-from tallystick.text import Locate, parse, read
+from tallystick.documents.text import Locate, parse, read
+from tallystick.nouns.errors import UnreadableError
 
 
 def fault(text: str, file: str = "x.yaml") -> str:

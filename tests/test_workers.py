@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from running import PETS, ROOT, Running, run, running
 
-from mock_server import serve
-from mock_server.serve import bind
 from tallystick.cli.mock import command
-from tallystick.errors import Exit, UnreachableError, UsageError
+from tallystick.mock.serving import server
+from tallystick.mock.serving.server import bind
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork") or shutil.which("pgrep") is None, reason="needs a system that forks, and pgrep"
@@ -215,7 +215,7 @@ def test_each_worker_has_a_socket_of_its_own(spreads: bool, monkeypatch: pytest.
     """Connections are spread over the sockets of one port; where the system does not, any of them takes them all."""
     if spreads and sys.platform != "linux":
         pytest.skip("only Linux spreads connections")
-    monkeypatch.setattr(serve, "_SPREADS", spreads)
+    monkeypatch.setattr(server, "_SPREADS", spreads)
     with contextlib.ExitStack() as opened:
         listeners = [opened.enter_context(one) for one in bind("127.0.0.1", 0, 4)]
         assert len({one.getsockname() for one in listeners}) == 1
@@ -240,7 +240,7 @@ def test_a_turn_ends_with_its_process() -> None:
     """Where a process dies while it writes, the others write on."""
     program = """
 import os
-from mock_server.workers import in_turn
+from tallystick.mock.serving.workers import in_turn
 
 def write(text):
     os.write(1, text.encode())

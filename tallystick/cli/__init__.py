@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from tallystick.errors import Exit, TallystickError
+from tallystick.nouns.errors import Exit, TallystickError
 
 COMMANDS = {
     "check": "Judge contracts: the specification's rules and ours, every example against its schema.",

@@ -11,9 +11,9 @@ import click
 
 from tallystick.cli import allow_references, version
 from tallystick.config import load_configuration
-from tallystick.errors import Exit, UsageError
-from tallystick.garbage import uncollected
-from tallystick.report import DEFAULT_MOST, FORMATS, Findings, wants_colour
+from tallystick.documents.garbage_collection import uncollected
+from tallystick.nouns.errors import Exit, UsageError
+from tallystick.reports.violations import DEFAULT_MOST, FORMATS, Findings, wants_colour
 
 
 @click.command(short_help="Judge contracts.")
@@ -51,8 +51,8 @@ def command(
     A PATH is a file, a folder (searched all the way down) or a glob. Without one it is what `contracts` in the
     configuration names, else the folder openapi/.
     """
-    from tallystick.baseline import read_baseline, without_known, write_baseline
-    from tallystick.check import RULES, check  # brings the judge with it, which `--help` need not wait for
+    from tallystick.check.baseline import read_baseline, without_known, write_baseline
+    from tallystick.check.run import RULES, check  # brings the judge with it, which `--help` need not wait for
 
     configuration = load_configuration()
     file = baseline or configuration.baseline_file

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tallystick.cli import allow_references
-from tallystick.errors import UnreachableError, UsageError
-from tallystick.garbage import uncollected
+from tallystick.documents.garbage_collection import uncollected
+from tallystick.nouns.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from tallystick.fuzz.run import Progress
@@ -60,7 +60,7 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
     Without credentials, made-up ones of the right shape are sent. A run that nothing was accepted in is not green.
     """
     from tallystick.config import load_configuration
-    from tallystick.contract import read_contract
+    from tallystick.contracts.read import read_contract
     from tallystick.fuzz.application import load_application
     from tallystick.fuzz.credentials import Given, credentials_for, header_fields
     from tallystick.fuzz.run import IN_PROCESS, Settings, reach, select, split_url

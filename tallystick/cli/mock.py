@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tallystick.cli import allow_references
-from tallystick.errors import Exit, UsageError
+from tallystick.nouns.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
-    from tallystick.model import Contract
+    from tallystick.nouns.contract import Contract
 
 _CHECKED_HERE = 100_000
 """Characters of contracts that are checked in the process that serves them; more would slow its answers."""
@@ -65,13 +65,13 @@ def command(
     PATH is a contract, a folder of them or a glob; without one the configuration's, else openapi/. Ask for another
     documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
-    from mock_server.app import create_app
-    from mock_server.journal import Lines
-    from mock_server.serve import Served, bind, listing, origin
-    from mock_server.workers import in_turn
     from tallystick.config import contract_files, load_configuration
-    from tallystick.contract import read_contract
-    from tallystick.report import wants_colour
+    from tallystick.contracts.read import read_contract
+    from tallystick.mock.app import create_app
+    from tallystick.mock.request_lines import Lines
+    from tallystick.mock.serving.server import Served, bind, listing, origin
+    from tallystick.mock.serving.workers import in_turn
+    from tallystick.reports.violations import wants_colour
 
     if workers > 1 and stateful:
         raise UsageError(
@@ -157,7 +157,7 @@ def _size(contract: Contract) -> int:
 
 def _named_apart(contracts: list[Contract]) -> list[Contract]:
     """The contracts, those that have one file name in several folders named by their folders too."""
-    from tallystick.contract import contract_name
+    from tallystick.contracts.read import contract_name
 
     names = Counter(contract.name for contract in contracts)
     return [
@@ -170,9 +170,9 @@ def _named_apart(contracts: list[Contract]) -> list[Contract]:
 
 def _violations(contracts: list[Contract], configuration: Configuration, errors_only: bool = False) -> str:
     """What is wrong with the contracts themselves, as `tallystick check` says it; nothing if nothing is."""
-    from tallystick.check import RULES, violations_of
-    from tallystick.model import Severity
-    from tallystick.report import Findings, text, wants_colour
+    from tallystick.check.run import RULES, violations_of
+    from tallystick.nouns.violation import Severity
+    from tallystick.reports.violations import Findings, text, wants_colour
 
     found = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
     if not found or (errors_only and all(violation.severity is not Severity.ERROR for violation in found)):

@@ -10,8 +10,8 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.config import load_configuration
-from tallystick.errors import Exit
-from tallystick.report import wants_colour
+from tallystick.nouns.errors import Exit
+from tallystick.reports.violations import wants_colour
 
 _SHOWN = 20
 

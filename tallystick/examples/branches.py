@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tallystick.errors import UnreadableError
+from tallystick.documents.library import Node
 from tallystick.examples.conjunction import Branches, Conjunction, common_kinds, definition_name
 from tallystick.examples.plan import DeadEnd, Part
-from tallystick.load import Node
-from tallystick.schema import Bundle
+from tallystick.nouns.errors import UnreadableError
+from tallystick.schemas.compiled import Bundle
 
 _FORESIGHT = 3
 """How many levels of what is required are looked at to find out whether a branch has an end."""

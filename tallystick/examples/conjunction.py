@@ -10,8 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from tallystick.load import Node
-from tallystick.schema import FORMATS, PLAIN, Bundle
+from tallystick.documents.library import Node
+from tallystick.schemas.compiled import FORMATS, PLAIN, Bundle
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
 _KEYWORDS_OF = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tallystick.errors import UnreadableError
+from tallystick.documents.library import Node
 from tallystick.examples import realistic, scalars
 from tallystick.examples.branches import recurs, take
 from tallystick.examples.conjunction import Conjunction, same_text
 from tallystick.examples.plan import MANNERS, Against, DeadEnd, Part, Plan
-from tallystick.load import Node
+from tallystick.nouns.errors import UnreadableError
 
 Make = Callable[[Sequence[Any], Part], Any]
 """What makes a part: it is given the schemas that hold for it, and raises `DeadEnd`."""

@@ -17,8 +17,8 @@ from tallystick.examples.branches import take
 from tallystick.examples.conjunction import Conjunction
 from tallystick.examples.containers import an_array, an_object
 from tallystick.examples.plan import MANNERS, DeadEnd, Part, Plan, Ways
-from tallystick.model import Direction
-from tallystick.schema import Bundle
+from tallystick.nouns.schema import Direction
+from tallystick.schemas.compiled import Bundle
 
 _ATTEMPTS = 100
 _PARTS = 20_000

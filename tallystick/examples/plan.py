@@ -10,8 +10,8 @@ from typing import Any
 from jsonschema_rs import ValidationError
 
 from tallystick.examples.conjunction import Branches, Conjunction
-from tallystick.messages import message
-from tallystick.schema import Bundle
+from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.messages import message
 
 Path = tuple[str | int, ...]
 

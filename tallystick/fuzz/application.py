@@ -13,7 +13,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from tallystick.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick import judge
-from tallystick.model import Exchange, Operation, Place, Severity, Violation
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.rules import judge
 
 RULES = {
     "not-a-server-error": "No request, valid or not, is answered with a server error.",

@@ -19,7 +19,7 @@ from schemathesis.config import (
 
 from tallystick.fuzz.credentials import kind_of
 from tallystick.fuzz.run import Settings
-from tallystick.model import Contract
+from tallystick.nouns.contract import Contract
 
 
 def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:

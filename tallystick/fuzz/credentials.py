@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tallystick.errors import UsageError
-from tallystick.model import Contract, Operation, SecurityScheme
+from tallystick.nouns.contract import Contract, Operation, SecurityScheme
+from tallystick.nouns.errors import UsageError
 
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from tallystick.errors import UnreadableError
-from tallystick.load import Node
-from tallystick.model import Contract
-from tallystick.paths import template_names
-from tallystick.schema import SUBSCHEMA
+from tallystick.documents.library import Node
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.path_templates import template_names
+from tallystick.schemas.compiled import SUBSCHEMA
 
 ELSEWHERE = "x-elsewhere"
 """The member of the root under which schemas of other files stand."""

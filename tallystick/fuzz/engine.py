@@ -22,7 +22,6 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import PhaseName
 
-from tallystick.errors import UnreachableError
 from tallystick.fuzz import claims as reading
 from tallystick.fuzz.application import guarded
 from tallystick.fuzz.claims import Claim, Verdict
@@ -34,7 +33,9 @@ from tallystick.fuzz.in_process import in_process
 from tallystick.fuzz.pace import quickened
 from tallystick.fuzz.reduce import reduce
 from tallystick.fuzz.run import Outcome, Progress, Settings
-from tallystick.model import Contract, Operation, Severity
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.errors import UnreachableError
+from tallystick.nouns.violation import Severity
 
 _CHECK = "contract"
 _SHRINKING = PhaseName.FUZZING

@@ -9,8 +9,9 @@ from requests.utils import default_headers
 from schemathesis.core.transport import USER_AGENT
 
 from tallystick.fuzz.claims import Verdict
-from tallystick.judge import judge
-from tallystick.model import Contract, Exchange, Headers, Operation, Request, Response
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Exchange, Headers, Request, Response
+from tallystick.rules.judge import judge
 
 _CASE_ID = "x-schemathesis-testcaseid"
 _CLIENT = frozenset(

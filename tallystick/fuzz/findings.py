@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tallystick.fuzz.claims import Claim
-from tallystick.model import Exchange, Place, Severity
+from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.violation import Place, Severity
 
 
 @dataclass(slots=True)

@@ -28,8 +28,8 @@ from schemathesis.generation.overrides import Override
 from schemathesis.transport import asgi as registry
 from schemathesis.transport.prepare import normalize_base_url
 
-from tallystick.errors import UnreachableError
 from tallystick.fuzz.application import Message, raised
+from tallystick.nouns.errors import UnreachableError
 
 HOST = "testserver"
 """The host that an application in this process takes itself to be at."""

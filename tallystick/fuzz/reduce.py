@@ -18,7 +18,8 @@ from tallystick.fuzz.exchanges import as_written, exchange_of, verdict_of
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.in_process import HOST, InProcess
 from tallystick.fuzz.run import Settings
-from tallystick.model import Contract, Exchange, Operation, Request
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Exchange, Request
 
 _SECONDS = 10.0
 """How long all findings of a run together may take."""

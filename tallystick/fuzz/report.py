@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 
 import click
 
-from tallystick.curl import curl
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.run import IN_PROCESS, Outcome, listed
-from tallystick.model import Exchange, Response
+from tallystick.nouns.exchange import Exchange, Response
+from tallystick.reports.curl import curl
 
 _TELLING_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
 _BODY_SHOWN = 400

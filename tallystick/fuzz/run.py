@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tallystick.errors import Exit, UnreachableError, UsageError
 from tallystick.fuzz.credentials import Credentials, flag_for
 from tallystick.fuzz.findings import Finding, Tested
-from tallystick.model import Contract, Severity
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.violation import Severity
 
 _LISTED = 10
 IN_PROCESS = "http://localhost:8000"

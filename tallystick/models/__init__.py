@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.config import Configuration, contract_paths, files_at
-from tallystick.contract import read_contract
-from tallystick.errors import UnreadableError
-from tallystick.model import Contract, Violation
+from tallystick.contracts.read import read_contract
 from tallystick.models.folder import Change, changes, check_names, origin, write
 from tallystick.models.modules import Module, module_of
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.violation import Violation
 
 __all__ = ["Change", "Generated", "Module", "generate", "module_of", "write"]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallystick.errors import UnreachableError, UsageError
-from tallystick.model import Contract
 from tallystick.models.modules import MARK, Module
 from tallystick.models.naming import module_name
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UnreachableError, UsageError
 
 INIT = "__init__.py"
 _DOCSTRING = '"""Pydantic models, one module for each contract:'

@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tallystick.errors import UsageError
 from tallystick.models.keywords import Schema
+from tallystick.nouns.errors import UsageError
 
 Generate = Callable[[Mapping[str, Schema]], str]
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.dialect import Dialect, dialect_of
-from tallystick.errors import UnreadableError
-from tallystick.load import Node
-from tallystick.model import Contract, MediaType, Operation, Place, Severity, Violation
+from tallystick.documents.dialect import Dialect, dialect_of
+from tallystick.documents.library import Node
 from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.naming import Names, class_name
 from tallystick.models.patterns import unusable
 from tallystick.models.plain import plain
-from tallystick.schema import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
+from tallystick.nouns.contract import Contract, MediaType, Operation
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
 
 POINTER = "#/components/schemas/"
 REQUEST = "request"

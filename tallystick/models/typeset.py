@@ -6,8 +6,8 @@ import re
 import subprocess
 import textwrap
 
-from tallystick.errors import UsageError
 from tallystick.models.keywords import Schema, with_parts
+from tallystick.nouns.errors import UsageError
 
 _LINE = 100
 _PROSE = 88

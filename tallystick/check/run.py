@@ -1,0 +1,95 @@
+"""Contracts judged by themselves: what `check` finds, and what other commands say of a contract at their start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+from tallystick.check.baseline import BASELINE_RULES
+from tallystick.config import Configuration, contract_paths, files_at, unknown
+from tallystick.contracts.read import read_contract
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import Exit, UnreadableError, UsageError
+from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.rules.contract.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document
+from tallystick.rules.judge import RULES as EXCHANGE_RULES
+
+RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *BASELINE_RULES, *EXCHANGE_RULES)
+"""The whole rule table: every rule on documents, baselines and exchanges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found: the contracts that could be read, and every violation, sorted by its place."""
+
+    contracts: tuple[Contract, ...]
+    violations: tuple[Violation, ...]
+
+    def code(self, strict: bool = False) -> Exit:
+        """The exit code; warnings count only where the check is strict."""
+        if any(violation.rule == UNREADABLE_DOCUMENT for violation in self.violations):
+            return Exit.UNREACHABLE
+        if any(strict or violation.severity is Severity.ERROR for violation in self.violations):
+            return Exit.VIOLATIONS
+        return Exit.CLEAN
+
+
+def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()) -> Outcome:
+    """Every violation of the contracts that the PATHs (or the configuration) name.
+
+    A contract that cannot be read is a violation too, and the others are judged. `allow` names folders and hosts
+    that references may reach, beside those of the configuration. Raises `UsageError` where no contract is named, or
+    the configuration names a rule that there is not.
+    """
+    check_rule_ids(configuration)
+    contracts: list[Contract] = []
+    violations: list[Violation] = []
+    met: set[Path] = set()
+    for path in contract_paths(paths, configuration):
+        try:
+            files = files_at(path)
+        except UnreadableError as error:
+            violations.append(_unreadable(error))
+            continue
+        for file in files:
+            if file.resolve() in met:
+                continue
+            met.add(file.resolve())
+            try:
+                contract = read_contract(file, (*configuration.allow_refs, *allow))
+                violations += violations_of(contract, configuration)
+                contracts.append(contract)
+            except UnreadableError as error:
+                violations.append(_unreadable(error))
+    return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations), key=attrgetter("sort_key"))))
+
+
+def violations_of(contract: Contract, configuration: Configuration) -> list[Violation]:
+    """The violations of one contract, sorted, each of the severity that the configuration gives its rule."""
+    found = judge_document(contract)
+    if not configuration.rules and not configuration.overrides:
+        return found
+    graded: list[Violation] = []
+    for violation in found:
+        grade = configuration.grade(violation.rule, violation.contract.file, violation.severity)
+        if grade is not None:
+            graded.append(violation._replace(severity=Severity(grade)))
+    return graded
+
+
+def check_rule_ids(configuration: Configuration) -> None:
+    """Raises `UsageError` for a rule that the configuration names and that there is not, or that cannot be graded."""
+    known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT}
+    if UNREADABLE_DOCUMENT in configuration.rule_ids:
+        raise UsageError(
+            f"{configuration.file}: {UNREADABLE_DOCUMENT} cannot be graded: what is not read is not judged"
+        )
+    for name in sorted(configuration.rule_ids - known):
+        raise UsageError(f"{configuration.file}: {unknown('rule', name, known)}")
+
+
+def _unreadable(error: UnreadableError) -> Violation:
+    place = Place(error.file, (), lambda _: error.line)
+    return Violation(UNREADABLE_DOCUMENT, Severity.ERROR, "", place, error.fact)

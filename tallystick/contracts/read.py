@@ -1,0 +1,38 @@
+"""From a file to a `Contract`: the document is loaded, its version told, and its parts indexed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tallystick.contracts.openapi3 import Indexer
+from tallystick.contracts.swagger2 import SwaggerIndexer
+from tallystick.documents.dialect import SWAGGER_2_0, dialect_of
+from tallystick.documents.garbage_collection import uncollected
+from tallystick.documents.library import Node, load
+from tallystick.nouns.contract import Contract
+
+
+@uncollected()
+def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
+    """The contract in a file.
+
+    `allow` names the folders and hosts beyond the file's own folder that references may reach. Raises
+    `UnreadableError` where the document as a whole cannot be read; an operation that cannot is left out and stands
+    in the contract's `problems`.
+    """
+    return index(load(path, allow), Path(path))
+
+
+def contract_name(path: Path, folder: bool = False) -> str:
+    """The name of the contract in a file: its stem in lower case with dashes, behind its folder's if that is asked."""
+    text = f"{path.resolve().parent.name} {path.stem}" if folder else path.stem
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "contract"
+
+
+def index(root: Node, path: Path) -> Contract:
+    """The contract that a document's root node holds; `path` gives it its name."""
+    dialect = dialect_of(root.value, root.document.file)
+    indexer = SwaggerIndexer if dialect is SWAGGER_2_0 else Indexer
+    return indexer(root, contract_name(path), dialect).contract()

@@ -1,0 +1,165 @@
+"""Swagger 2.0 documents to the nouns of OpenAPI 3: bodies among the parameters, media types beside the responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from tallystick.contracts.openapi3 import Indexer
+from tallystick.documents.library import Node
+from tallystick.nouns.contract import (
+    Example,
+    MediaType,
+    Parameter,
+    RequestBody,
+    ResponseDefinition,
+    SecurityScheme,
+    Server,
+)
+
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_STYLES = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited"}
+
+
+class SwaggerIndexer(Indexer):
+    """Reads a Swagger 2.0 document (sections of its specification: Parameter, Response, Security Scheme Object)."""
+
+    def scheme_definitions(self) -> Node | None:
+        return self.root.get("securityDefinitions")
+
+    def servers(self, node: Node) -> Iterator[Server]:
+        """The host and base path of the document, once for each scheme."""
+        if node is not self.root:
+            return
+        host, base = node.string("host"), node.string("basePath")
+        schemes = node.value.get("schemes")
+        if host:
+            for scheme in schemes if isinstance(schemes, list) and schemes else ["https"]:
+                yield Server(f"{scheme}://{host}{base}", node.place.at("host"))
+        elif base:
+            yield Server(base, node.place.at("basePath"))
+
+    def parameters(self, items: Sequence[Node], operation: Node) -> Iterator[Parameter]:
+        for node in self.parameter_nodes(items, operation):
+            if node.string("in") not in ("body", "formData"):
+                parameter = self.parameter(node)
+                if parameter is not None:
+                    yield parameter
+
+    def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
+        """A parameter or header is its own schema; `collectionFormat` is its style."""
+        style, explode = _style(node.string("collectionFormat"), location)
+        return Parameter(
+            name=name,
+            location=location,
+            place=node.place,
+            required=required,
+            schema=self.compiler.schema(node),
+            style=style,
+            explode=explode,
+            allow_empty=node.flag("allowEmptyValue"),
+            examples=tuple(self.extension_examples(node)),
+        )
+
+    def extension_examples(self, node: Node) -> Iterator[Example]:
+        """`x-example`, which Swagger's own tools read, and `example`, which is not in its specification."""
+        for key in ("x-example", "example"):
+            if isinstance(node.value, dict) and key in node.value:
+                yield Example("example", node.value[key], node.place.at(key))
+                return
+
+    def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:
+        fields: list[Node] = []
+        for node in self.parameter_nodes(items, operation):
+            if node.string("in") == "body":
+                return self.body(operation, node)
+            if node.string("in") == "formData":
+                fields.append(node)
+        return self.form(operation, fields) if fields else None
+
+    def body(self, operation: Node, node: Node) -> RequestBody:
+        schema = self.schema(node, "schema")
+        examples = tuple(self.examples(node)) or tuple(self.extension_examples(node))
+        content = tuple(
+            MediaType(name, node.place, schema, examples=examples) for name in self.media_types(operation, "consumes")
+        )
+        return RequestBody(node.place, node.flag("required"), content)
+
+    def form(self, operation: Node, fields: list[Node]) -> RequestBody:
+        """The form fields of an operation as one object; its place is that of the first of them."""
+        first = fields[0]
+        value = {
+            "type": "object",
+            "properties": {node.string("name"): {"$ref": _address(node)} for node in fields},
+            "required": [node.string("name") for node in fields if node.flag("required")],
+        }
+        whole = Node(operation.library, operation.document, (*operation.path, "parameters"), value)
+        named = [name for name in self.media_types(operation, "consumes") if name in (_FORM, _MULTIPART)]
+        files = any(node.string("type") == "file" for node in fields)
+        encoding = {}
+        for node in fields:
+            style, explode = _style(node.string("collectionFormat"), "query")
+            encoding[node.string("name")] = {"style": style, "explode": explode}
+        content = tuple(
+            MediaType(name, first.place, self.compiler.schema(whole), encoding=encoding)
+            for name in named or [_MULTIPART if files else _FORM]
+        )
+        return RequestBody(first.place, bool(value["required"]), content)
+
+    def media_types(self, operation: Node, key: str) -> list[str]:
+        """What an operation consumes or produces: its own list, the document's, else JSON."""
+        for owner in (operation, self.root):
+            listed = owner.value.get(key)
+            if isinstance(listed, list) and (listed or owner is operation):
+                names = [name for name in listed if isinstance(name, str)]
+                if names:
+                    return names
+        return ["application/json"]
+
+    def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:
+        headers = node.get("headers")
+        return ResponseDefinition(
+            status=status,
+            place=node.place,
+            description=node.value.get("description") if isinstance(node.value, dict) else None,
+            headers=tuple(
+                self.header(name, header)
+                for name, header in (self.readable(headers) if headers is not None else ())
+                if name.lower() != "content-type"
+            ),
+            content=tuple(self.produced(operation, node)),
+        )
+
+    def header(self, name: str, node: Node) -> Parameter:
+        return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", required=False))
+
+    def produced(self, operation: Node, node: Node) -> Iterator[MediaType]:
+        """The bodies of a response: one for each media type that is produced, none where it has no schema."""
+        schema = self.schema(node, "schema")
+        if schema is None:
+            return
+        examples = node.get("examples")
+        of_schema = tuple(self.schema_examples(schema.followed))
+        is_file = schema.resolved.get("type") == "file" or schema.followed.string("type") == "file"
+        for name in self.media_types(operation, "produces"):
+            own: tuple[Example, ...] = of_schema
+            if examples is not None and isinstance(examples.value, dict) and name in examples.value:
+                own = (Example("example", examples.value[name], examples.place.at(name)),)
+            yield MediaType(name, node.place, None if is_file else schema, examples=own)
+
+    def security_scheme(self, name: str, node: Node) -> SecurityScheme:
+        if node.string("type") == "basic":
+            return SecurityScheme(name, "http", node.place, scheme="basic")
+        return super().security_scheme(name, node)
+
+
+def _style(collection: str, location: str) -> tuple[str, bool]:
+    """The style and explode that a `collectionFormat` means."""
+    if location in ("path", "header"):
+        return "simple", False
+    return ("form", True) if collection == "multi" else (_STYLES.get(collection, "form"), False)
+
+
+def _address(node: Node) -> str:
+    """A reference to a part from anywhere."""
+    return f"{node.document.uri}#{quote(node.place.pointer, safe='/~')}"

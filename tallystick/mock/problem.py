@@ -1,0 +1,86 @@
+"""Generated error bodies: `application/problem+json` (RFC 9457), and the header that tells violations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from tallystick.nouns.exchange import Headers, Response
+from tallystick.nouns.violation import Violation
+from tallystick.wire import media_types
+from tallystick.wire.write import write_json
+
+HEADER = "tallystick-violations"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+HEADER_BYTES = 4096
+"""The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
+
+
+_LONGEST = 300
+"""How much of a message the header tells; the body has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request is refused: a status, a sentence, and what more there is to say."""
+
+    status: int
+    detail: str
+    violations: Sequence[Violation] = ()
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Headers = ()
+
+    @property
+    def title(self) -> str:
+        """The phrase of the status, as RFC 9457 wants it for a problem without a type of its own."""
+        return _PHRASES.get(self.status) or f"Status {self.status}"
+
+    def value(self) -> dict[str, Any]:
+        """The problem as the JSON object of RFC 9457, with every violation."""
+        members: dict[str, Any] = {"title": self.title, "status": self.status, "detail": self.detail}
+        if self.violations:
+            members["violations"] = [violation_value(violation) for violation in self.violations]
+        return {**members, **self.members}
+
+
+def violation_value(violation: Violation) -> dict[str, str]:
+    """A violation as JSON: where, rule, message and the place in the contract."""
+    return {
+        "where": violation.where,
+        "rule": violation.rule,
+        "message": violation.message,
+        "contract": str(violation.contract),
+    }
+
+
+def respond(problem: Problem, content_type: str = "application/problem+json") -> Response:
+    """The response that tells a problem; as plain text where the contract documents no JSON."""
+    body = write_json(problem.value()) if media_types.is_json(content_type) else problem.detail.encode()
+    return Response(problem.status, (("content-type", content_type), *problem.headers), body)
+
+
+def violations_header(violations: Sequence[Violation]) -> Headers:
+    """The header that tells violations whatever the body is: a JSON list, cut short by a count of those left out."""
+    if not violations:
+        return ()
+    parts: list[str] = []
+    room = HEADER_BYTES - 40
+    for violation in violations:
+        where, message = _in_ascii(_cut(violation.where)), _in_ascii(_cut(violation.message))
+        part = f'{{"where":{where},"rule":"{violation.rule}","message":{message}}}'
+        if len(part) > room:
+            parts.append(f'{{"more":{len(violations) - len(parts)}}}')
+            break
+        room -= len(part) + 1
+        parts.append(part)
+    return ((HEADER, f"[{','.join(parts)}]"),)
+
+
+_in_ascii = json.encoder.encode_basestring_ascii
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,267 @@
+"""Which documented response answers a request, and with which of its examples.
+
+What does not depend on the request is made once: the bytes of each reply, by status, media type and example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tallystick.examples.requests import write_sample
+from tallystick.examples.samples import Sample, Unsatisfiable, parameter_sample, sample, samples
+from tallystick.mock.problem import Problem, respond
+from tallystick.nouns.contract import MediaType, Operation, ResponseDefinition
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.schema import Direction
+from tallystick.nouns.violation import Violation
+from tallystick.rules.judge import judge
+from tallystick.wire import media_types
+from tallystick.wire.write import write_text
+
+_PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
+_NO_BODY = frozenset((204, 205, 304))
+_READY = 64
+"""How many values of `Accept` an operation has its replies ready for."""
+_FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
+"""Headers that say how a response is sent: whoever sends it writes them."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request's `Prefer` (RFC 7240) asks for: a documented status, a named example; "" where it does not."""
+
+    code: str = ""
+    example: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.code or self.example)
+
+
+NO_WISH = Wish()
+
+
+def wish_of(prefer: str) -> Wish:
+    """The wish that the `Prefer` of a request tells, several fields of it joined; other preferences are for others."""
+    if not prefer:
+        return NO_WISH
+    told: dict[str, str] = {}
+    for preference in _PREFERENCE.findall(prefer):
+        name, _, value = preference.partition("=")
+        told.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return Wish(told.get("code", ""), told.get("example", ""))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A response made ready, and what is wrong with it where the contract makes a right one impossible."""
+
+    response: Response
+    violations: tuple[Violation, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The header fields as an ASGI server takes them, with the length of the body."""
+        response = self.response
+        made = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
+        if response.status >= 200 and response.status not in (204, 304):
+            made.append((b"content-length", str(len(response.body)).encode()))
+        return tuple(made)
+
+
+class Replies:
+    """The replies of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.made: dict[tuple[str, int, str, str], Reply] = {}
+        self.ready: dict[str, Reply] = {}
+        """The replies to requests without a wish, by what they accept."""
+        self.success = success(operation) if operation.responses else None
+
+    def answer(self, wish: Wish, accept: str) -> Reply | Problem:
+        """The reply to a valid request: the documented success, or what the wish asks for."""
+        if wish:
+            return self._answer(wish, accept)
+        reply = self.ready.get(accept)
+        if reply is None:
+            found = self._answer(wish, accept)
+            if isinstance(found, Problem):
+                return found
+            reply = found
+            if len(self.ready) < _READY:
+                self.ready[accept] = reply
+        return reply
+
+    def _answer(self, wish: Wish, accept: str) -> Reply | Problem:
+        if self.success is None:
+            return Reply(Response(200))
+        if self.success[0] < 200 and not wish:
+            detail = f"{self.operation.label} documents only {self.success[0]}, which leads out of HTTP"
+            return Problem(426, detail, headers=(("upgrade", "websocket"), ("connection", "upgrade")))
+        if wish.example and not wish.code:
+            return self._example(wish.example, accept, self.success[1])
+        if wish.code:
+            status, definition = self._wished(wish.code)
+            if definition is None:
+                documented = _names(response.status for response in self.operation.responses)
+                return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
+            return self._reply(definition, status, accept, wish.example)
+        return self._reply(self.success[1], self.success[0], accept, "")
+
+    def _wished(self, code: str) -> tuple[int, ResponseDefinition | None]:
+        """The status and response that a wish names: a status, or a key of the contract as it stands (`2XX`)."""
+        if re.fullmatch(r"[2-5]\d\d", code):
+            return int(code), self.operation.response_for(int(code))
+        named = next(
+            (response for response in self.operation.responses if response.status.lower() == code.lower()), None
+        )
+        return (status_of(named), named) if named is not None and status_of(named) >= 200 else (0, None)
+
+    def _example(self, name: str, accept: str, first: ResponseDefinition) -> Reply | Problem:
+        """The reply with an example that is asked for without a status: that of the success goes before others."""
+        for definition in (first, *(other for other in self.operation.responses if other is not first)):
+            if any(example.name == name for media_type in definition.content for example in media_type.examples):
+                return self._reply(definition, status_of(definition), accept, name)
+        listed = _names(
+            f"{example.name} ({definition.status})"
+            for definition in self.operation.responses
+            for media_type in definition.content
+            for example in media_type.examples
+        )
+        return Problem(404, f"{self.operation.label} has no example {name!r}; it has {listed or 'none'}")
+
+    def _reply(self, definition: ResponseDefinition, status: int, accept: str, example: str) -> Reply | Problem:
+        if not definition.content or status in _NO_BODY:
+            if example:
+                return Problem(404, f"the response {definition.status} has no body, so no example {example!r}")
+            if status >= 400:
+                return self.refuse(Problem(status, definition.description or "the documented error"), accept)
+            return self._made(definition, status, None, "", accept)
+        content = definition.content
+        if example:
+            content = tuple(one for one in content if any(known.name == example for known in one.examples))
+            if not content:
+                listed = _names(known.name for one in definition.content for known in one.examples)
+                detail = f"the response {definition.status} has no example {example!r}; it has {listed or 'none'}"
+                return Problem(404, detail)
+        media_type = media_types.negotiate(content, accept)
+        if media_type is None:
+            listed = _names(one.name for one in content)
+            return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
+        return self._made(definition, status, media_type, example, accept)
+
+    def refuse(self, problem: Problem, accept: str) -> Reply:
+        """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
+        definition = self.operation.response_for(problem.status)
+        if definition is None:
+            return Reply(respond(problem))
+        content = definition.content
+        media_type = (media_types.negotiate(content, accept) or media_types.preferred(content)) if content else None
+        is_silent = media_type is None or (media_type.schema is None and not media_type.examples)
+        made = self._made(definition, problem.status, None if is_silent else media_type, "", accept)
+        if isinstance(made, Problem):
+            return Reply(respond(problem))
+        response = made.response
+        if is_silent:
+            name = (
+                media_types.concrete(media_type.name, accept) if media_type is not None else "application/problem+json"
+            )
+            told = respond(problem, name)
+            response = Response(problem.status, (("content-type", name), *response.headers), told.body)
+        documented = {header.name.lower() for header in definition.headers if header.examples}
+        own = {name: value for name, value in problem.headers if name not in documented}
+        headers = (*(field for field in response.headers if field[0] not in own), *own.items())
+        return Reply(response._replace(headers=headers), made.violations)
+
+    def _made(
+        self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str, accept: str
+    ) -> Reply | Problem:
+        key = (definition.status, status, media_type.name if media_type is not None else "", example)
+        reply = self.made.get(key)
+        if reply is None:
+            try:
+                reply = self.made[key] = self._make(definition, status, media_type, example)
+            except Unsatisfiable as error:
+                return Problem(500, f"the contract allows no reply: {error}")
+        return reply if media_type is None else _sent_as(reply, media_type, accept)
+
+    def _make(self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str) -> Reply:
+        headers: list[tuple[str, str]] = []
+        body = b""
+        if media_type is not None:
+            body, name = write_sample(_chosen(media_type, example), media_type, media_types.concrete(media_type.name))
+            headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
+        for header in definition.headers:
+            if header.name.lower() in _FRAMING or not _TOKEN.fullmatch(header.name):
+                continue
+            try:
+                value = parameter_sample(header, direction=Direction.RESPONSE)
+            except Unsatisfiable:
+                if header.required:
+                    raise
+                continue
+            headers.append((header.name.lower(), write_text(header, value.value if value is not None else "value")))
+        response = Response(status, tuple(headers), body)
+        return Reply(response, self._judged(response))
+
+    def _judged(self, response: Response) -> tuple[Violation, ...]:
+        """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
+        sent = response._replace(headers=(*response.headers, ("content-length", str(len(response.body)))))
+        exchange = Exchange(Request(self.operation.method, self.operation.path), sent)
+        found = judge(self.operation, exchange)
+        return tuple(violation for violation in found if violation.where.startswith("response."))
+
+
+def _sent_as(reply: Reply, media_type: MediaType, accept: str) -> Reply:
+    """A reply whose media type is documented as a range, under the type of that range which is liked best."""
+    if "*" not in media_type.name or media_types.is_multipart(media_type.name):
+        return reply
+    name = media_types.concrete(media_type.name, accept)
+    headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
+    return replace(reply, response=reply.response._replace(headers=headers))
+
+
+def _chosen(media_type: MediaType, example: str) -> Sample | None:
+    """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
+    if not example:
+        return sample(media_type, Direction.RESPONSE)
+    for found in samples(media_type, Direction.RESPONSE):
+        if found.origin == example:
+            return found
+    place = next(known.place for known in media_type.examples if known.name == example)
+    raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
+
+
+def success(operation: Operation) -> tuple[int, ResponseDefinition]:
+    """The status and response that a valid request gets: the lowest documented success, else what is nearest to one.
+
+    The operation must document a response.
+    """
+    order: Sequence[Callable[[ResponseDefinition], bool]] = (
+        lambda response: response.status[0] == "2",
+        lambda response: response.status == "default",
+        lambda response: response.status[0] == "3",
+        lambda response: response.status[0] != "1",
+    )
+    for wanted in order:
+        found = [response for response in operation.responses if wanted(response)]
+        if found:
+            best = min(found, key=lambda response: (status_of(response), response.status))
+            return status_of(best), best
+    lowest = min(operation.responses, key=lambda response: response.status)
+    return status_of(lowest), lowest
+
+
+def status_of(definition: ResponseDefinition) -> int:
+    """The status that a response is sent with: the first of a range, 200 for the default."""
+    key = definition.status
+    return 200 if key == "default" else int(key) if key.isdecimal() else int(key[0]) * 100
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

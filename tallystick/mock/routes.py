@@ -1,0 +1,191 @@
+"""Which operation of which contract a request is for, when several contracts are served together.
+
+Each contract is found under its name always, at the paths of its own servers where the `Host` names one, and at the
+root wherever no other contract has the path.
+"""
+
+from __future__ import annotations
+
+import difflib
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tallystick.mock.problem import Problem
+from tallystick.nouns.contract import Contract, Operation, Server
+from tallystick.nouns.path_templates import Parts, PathIndex, template_names, template_shape
+
+_HOSTS = 10_000
+"""How many values of `Host` are remembered."""
+_SHOWN, _COMPARED = 200, 60
+"""How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """The operations of one path of a contract, by method, below a prefix that the contract's own paths lack.
+
+    HEAD is answered wherever GET is.
+    """
+
+    contract: Contract
+    prefix: str
+    methods: dict[str, Operation]
+    names: int
+    """How many names the path's template has, without those of the prefix."""
+
+    def route(self, method: str, path: str, parts: Parts) -> Route:
+        """The route of a request to a path below the prefix, which has the method."""
+        if self.prefix:
+            path, parts = _below(path, self.prefix), parts[len(parts) - self.names :]
+        return Route(self.contract, self.methods[method], path, parts)
+
+
+class Route(NamedTuple):
+    """Where a request has been led: the contract, its operation, and the path as the contract knows it.
+
+    `parts` are the raw parts of the path that stand for the names of the operation's template.
+    """
+
+    contract: Contract
+    operation: Operation
+    path: str
+    parts: tuple[str, ...]
+
+
+class Routes:
+    """The routes of all contracts: found by key, at a cost that does not grow with their number."""
+
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        self.contracts = contracts
+        self.names = frozenset(contract.name for contract in contracts)
+        self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
+        self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
+        hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
+        self.hosts: dict[str, PathIndex[list[Mount]] | None] = {
+            host: _index(
+                Mounts(contract, _bases(contract, host))
+                for contract in contracts
+                if any(host in _hosts(server) for server in _servers(contract))
+            )
+            for host in hosts
+        }
+
+    def find(self, method: str, host: str, path: str) -> Route | Problem:
+        """The route of a request, or the problem (404, 405) that there is none."""
+        hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
+        if hosted is not None and (met := hosted.matches(path)):
+            return self._choose(method, host, path, met)
+        first = path[1:].partition("/")[0]
+        if (first in self.names or "%" in first) and (met := self.named.matches(path)):
+            return self._choose(method, host, path, met)
+        met = self.root.matches(path)
+        return self._choose(method, host, path, met) if met else self._unknown(path)
+
+    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
+        mounts, parts = met[0]
+        if len(mounts) == 1 and len(met) == 1 and method in mounts[0].methods:  # as it is nearly always
+            return mounts[0].route(method, path, parts)
+        mounts = [mount for found, _ in met for mount in found]
+        if any(mount.contract is not mounts[0].contract for mount in mounts):
+            return self._ambiguous(host, path, mounts)
+        for found, parts in met:
+            for mount in found:
+                if method in mount.methods:
+                    return mount.route(method, path, parts)
+        return self._not_allowed(method, path, mounts)
+
+    def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
+        """The paths of the servers on a host that is not known with its port; kept for the next time."""
+        found = self.hosts.get(_without_port(host))
+        if len(self.hosts) < _HOSTS:
+            self.hosts[host] = found
+        return found
+
+    def _not_allowed(self, method: str, path: str, mounts: list[Mount]) -> Problem:
+        first = mounts[0]
+        allow = ", ".join(sorted({name for mount in mounts for name in mount.methods}))
+        detail = f"{path} has no {method}; it has {allow}"
+        return Problem(405, detail, members={"contract": first.contract.name}, headers=(("allow", allow),))
+
+    def _ambiguous(self, host: str, path: str, mounts: list[Mount]) -> Problem:
+        origin = f"http://{host}" if host else ""
+        candidates: dict[str, str] = {}
+        for mount in mounts:
+            name = mount.contract.name
+            candidates.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
+        detail = f"{len(candidates)} contracts have {path}; say which one: {' or '.join(candidates.values())}"
+        listed = [{"contract": name, "url": url} for name, url in candidates.items()]
+        return Problem(404, detail, members={"candidates": listed})
+
+    def _unknown(self, path: str) -> Problem:
+        shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
+        known = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
+        likely = heapq.nlargest(_COMPARED, known, key=lambda template: _alike(template, shown))
+        near = difflib.get_close_matches(shown, likely, 3)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        names = ", ".join(contract.name for contract in self.contracts)
+        return Problem(404, f"no path of {names} matches {shown}{hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """A contract and the prefixes it is found below."""
+
+    contract: Contract
+    prefixes: Sequence[str]
+
+
+def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
+    by_shape: dict[str, list[Mount]] = {}
+    for mounts in all_mounts:
+        contract = mounts.contract
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in contract:
+            by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
+        for methods in by_path.values():
+            if "GET" in methods:
+                methods.setdefault("HEAD", methods["GET"])
+        for prefix in mounts.prefixes:
+            for path, methods in by_path.items():
+                by_shape.setdefault(template_shape(prefix + path), []).append(
+                    Mount(contract, prefix, methods, len(template_names(path)))
+                )
+    index: PathIndex[list[Mount]] = PathIndex()
+    for shape, found in by_shape.items():
+        index.add(shape, found)
+    return index
+
+
+def _servers(contract: Contract) -> Iterable[Server]:
+    return dict.fromkeys(server for operation in contract for server in operation.servers)
+
+
+def _hosts(server: Server) -> set[str]:
+    """What a `Host` field may say for a server: its host with the port, and without, since the mock has its own."""
+    return {server.host, _without_port(server.host)} if server.host else set()
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _bases(contract: Contract, host: str | None) -> list[str]:
+    """The base paths of the contract's servers, of those on one host where it is given, each once."""
+    servers = [server for server in _servers(contract) if host is None or host in _hosts(server)]
+    bases = dict.fromkeys(server.base_path for server in servers)
+    return [base for base in bases if base or host is not None]
+
+
+def _below(path: str, prefix: str) -> str:
+    """A raw path without a prefix of as many segments."""
+    return "/" + "/".join(path.split("/")[1 + prefix.count("/") :])
+
+
+def _alike(template: str, path: str) -> int:
+    """How many segments of a path a template meets where they stand, less what it has too many or too few."""
+    wanted, given = template.split("/"), path.split("/")
+    met = sum(one == other or "{" in one for one, other in zip(wanted, given, strict=False))
+    return met - abs(len(wanted) - len(given))

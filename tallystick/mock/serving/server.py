@@ -1,0 +1,203 @@
+"""Serving the mock on a port: the socket, the server, and what is printed when it is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from tallystick.examples.requests import compose
+from tallystick.examples.samples import Unsatisfiable
+from tallystick.mock.routes import Route, Routes
+from tallystick.mock.serving.workers import Workers, watch
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.reports.curl import curl
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
+"""The methods that every HTTP parser knows; the fastest one refuses those that OpenAPI 3.2 may add."""
+_BACKLOG = 2048
+_SPREADS = sys.platform == "linux"
+"""Whether all sockets that listen on one port get a share of its connections; elsewhere the last one has them all."""
+CURL_LINES = 40
+"""How many operations are listed with a curl line at start; making one takes a look at all of its schemas."""
+
+
+def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
+    """Sockets that listen on one port (0 takes a free one), one for each process that is to serve.
+
+    `UnreachableError` where they cannot: nobody else may have the port, whatever they would share it with.
+    """
+    if not host:
+        raise UsageError("--host takes an address, such as 127.0.0.1, or 0.0.0.0 for every one of this machine")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        if count > 1 and _SPREADS:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UnreachableError(
+                f"port {port} on {host} is in use; give another with -p, or -p 0 for a free one"
+            ) from None
+        if error.errno == errno.EACCES:
+            raise UnreachableError(f"port {port} is not for this user; give one above 1023 with -p") from None
+        raise UnreachableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+    except OverflowError:
+        listener.close()
+        raise UnreachableError(f"{port} is not a port; ports go from 0 to 65535") from None
+    return [listener, *(_beside(listener) for _ in range(count - 1))]
+
+
+def _beside(first: socket.socket) -> socket.socket:
+    """Another socket for the connections of the first: for its share of them, where the system gives shares."""
+    if _SPREADS:
+        listener = socket.socket(first.family, socket.SOCK_STREAM)
+        try:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                listener.setsockopt(socket.SOL_SOCKET, option, 1)
+            listener.bind(first.getsockname())
+            listener.listen(_BACKLOG)
+            return listener
+        except OSError:  # such a system gives no shares after all
+            listener.close()
+    return first.dup()
+
+
+def origin(listener: socket.socket, host: str) -> str:
+    """The URL that the server is found at: `http://127.0.0.1:4010`."""
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+class Served:
+    """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
+
+    def __init__(self, app: Any, contracts: Sequence[Contract]) -> None:
+        import uvicorn  # not for those who only ask what would be served
+
+        from tallystick.mock.serving.protocol import WholeResponses
+
+        class Server(uvicorn.Server):
+            """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
+
+            ready: Callable[[], None] | None = None
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets=sockets)
+                if self.ready is not None:
+                    threading.Thread(target=self.ready, daemon=True).start()
+
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                handlers = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+                try:
+                    yield
+                finally:
+                    for number, handler in handlers.items():
+                        signal.signal(number, handler)
+
+        config = uvicorn.Config(
+            app,
+            http=WholeResponses if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        config.load()  # before any fork
+        self.server = Server(config)
+
+    def run(
+        self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None], output: int
+    ) -> None:
+        """Serves until the end; returns when the last request is answered, or two seconds later.
+
+        Several listeners are served by a process each (see `tallystick.mock.serving.workers`). `tell` is called, in a
+        thread of its own, once requests are answered: nobody waits for what it prints; `release` is called when it has
+        returned, in each process that serves. The end comes, too, when nobody reads the pipe `output` any more.
+        """
+        if len(listeners) > 1:
+            with self.server.capture_signals():
+                Workers(self, listeners, release).run(tell, output)
+            return
+
+        def ready() -> None:
+            tell()
+            release()
+
+        when_unread(output, self.stop)
+        self.server.ready = ready
+        self.serve(listeners[0])
+
+    def serve(self, listener: socket.socket) -> None:
+        """Serves in this process, until the end."""
+        self.server.run(sockets=[listener])
+
+    def stop(self) -> None:
+        """Ends the serving soon."""
+        self.server.should_exit = True
+
+    def is_stopped(self) -> bool:
+        """Whether it is to end."""
+        return self.server.should_exit
+
+
+def when_unread(descriptor: int, then: Callable[[], None]) -> None:
+    """Calls `then` once whoever reads the pipe at a file descriptor has gone; nothing happens for what is no pipe."""
+    unread = watch(descriptor)
+
+    def wait() -> None:
+        unread.poll()
+        then()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def listing(contracts: Sequence[Contract], base: str, most: int = CURL_LINES) -> Iterator[str]:
+    """The lines that say what is served: for each operation its method, its URL and a curl line that works."""
+    routes = Routes(contracts)
+    shown = 0
+    for contract in contracts:
+        count = len(contract.operations)
+        if not count:
+            yield f"{contract.name}  {contract.file}: no operations"
+            continue
+        yield f"{contract.name}  {contract.file}"
+        for operation in contract.operations[: max(most - shown, 0)]:
+            yield from _lines(routes, contract, operation, base)
+        left = count - max(most - shown, 0)
+        shown += min(count, max(most - shown, 0))
+        if left > 0:
+            yield f"  ... and {left:,} more operations (all are served; --list shows them)"
+
+
+def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) -> Iterator[str]:
+    prefix = prefix_of(routes, contract, operation)
+    yield f"  {operation.method:<7} {base}{prefix}{operation.path}"
+    try:
+        yield f"          {curl(compose(operation), base + prefix)}"
+    except Unsatisfiable as error:
+        yield f"          no valid request can be made: {error}"
+
+
+def prefix_of(routes: Routes, contract: Contract, operation: Operation) -> str:
+    """What stands before an operation's path where it is served: nothing, or the contract's name where it must."""
+    found = routes.find(operation.method, "", operation.path)
+    if isinstance(found, Route) and found.operation is operation:
+        return ""
+    return f"/{contract.name}"

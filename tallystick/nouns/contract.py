@@ -1,0 +1,228 @@
+"""What a contract says: its operations, their parameters, bodies and responses.
+
+Names and shapes are those of the OpenAPI Specification 3.1; every other version is brought to them by its dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tallystick.nouns.path_templates import PathIndex, template_shape
+from tallystick.nouns.schema import JSON, Schema
+from tallystick.nouns.violation import Place, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A named example: a value, or the text on the wire where the contract gives that (`serialized`)."""
+
+    name: str
+    value: JSON
+    place: Place
+    serialized: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """What a body of one media type (`application/json`) or range (`image/*`) is."""
+
+    name: str
+    place: Place
+    schema: Schema | None = None
+    item_schema: Schema | None = None
+    examples: tuple[Example, ...] = ()
+    encoding: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter or a response header: where it is (`in`), how its value is written, and what it may be."""
+
+    name: str
+    location: str
+    place: Place
+    required: bool = False
+    schema: Schema | None = None
+    content: MediaType | None = None
+    style: str = "simple"
+    explode: bool = False
+    allow_reserved: bool = False
+    allow_empty: bool = False
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def described(self) -> Schema | None:
+        """The schema of its value, be it given by `schema` or by `content`."""
+        return self.schema or (self.content.schema if self.content is not None else None)
+
+    @property
+    def where(self) -> str:
+        """The parameter as a violation names it: `query.limit`."""
+        return f"{self.location}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """The body of a request, by media type."""
+
+    place: Place
+    required: bool = False
+    content: tuple[MediaType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What of a response feeds which parameter of another operation."""
+
+    name: str
+    place: Place
+    operation_id: str | None = None
+    operation_ref: str | None = None
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    request_body: JSON = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDefinition:
+    """A documented response: its key (`200`, `2XX`, `default`), headers and bodies by media type."""
+
+    status: str
+    place: Place
+    description: str | None = None
+    headers: tuple[Parameter, ...] = ()
+    content: tuple[MediaType, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    def covers(self, status: int) -> bool:
+        """Whether this response stands for a status code, as itself, as a range or as the default."""
+        key = self.status
+        return key == str(status) or key == "default" or (key[1:].upper() == "XX" and key[0] == str(status)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """How a caller proves who it is; `kind` is the specification's `type`, `location` its `in`."""
+
+    id: str
+    kind: str
+    place: Place
+    location: str = ""
+    name: str = ""
+    scheme: str = ""
+
+
+SecurityRequirement = tuple[SecurityScheme, ...]
+"""The schemes that are wanted together; none at all means that no credentials are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the API is: the URL with its variables filled in by their defaults."""
+
+    url: str
+    place: Place
+
+    @property
+    def host(self) -> str:
+        """Host and port in lower case (`api.example.com:8080`), "" for a relative URL."""
+        _, found, rest = self.url.partition("://")
+        return rest.partition("/")[0].lower() if found else ""
+
+    @property
+    def base_path(self) -> str:
+        """The path of the URL without a slash at its end: "" or `/v2`."""
+        _, found, rest = self.url.partition("://")
+        path = "/" + rest.partition("/")[2] if found else self.url
+        path = path.partition("?")[0].partition("#")[0].rstrip("/")
+        return path if not path or path.startswith("/") else "/" + path
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One method on one path template of a contract."""
+
+    method: str
+    path: str
+    place: Place
+    operation_id: str | None = None
+    summary: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    request_body: RequestBody | None = None
+    responses: tuple[ResponseDefinition, ...] = ()
+    security: tuple[SecurityRequirement, ...] = ()
+    servers: tuple[Server, ...] = ()
+    deprecated: bool = False
+    prepared: dict[type, Any] = field(default_factory=dict, init=False, repr=False)
+    """What is made of the operation once, for all its exchanges, by type (see `tallystick.wire.reading.reader_of`)."""
+
+    @property
+    def label(self) -> str:
+        """Method and path template, as messages name an operation: `GET /pets/{id}`."""
+        return f"{self.method} {self.path}"
+
+    @cached_property
+    def _response_by_status(self) -> dict[int, ResponseDefinition | None]:
+        return {}
+
+    def response_for(self, status: int) -> ResponseDefinition | None:
+        """The documented response that covers a status: the exact one, else its range, else the default."""
+        known = self._response_by_status
+        if status not in known:
+            covering = [response for response in self.responses if response.covers(status)]
+            order = {str(status): 0, "default": 2}
+            known[status] = min(covering, key=lambda response: order.get(response.status, 1), default=None)
+        return known[status]
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """One OpenAPI document, read, resolved and indexed.
+
+    `file` is the path as the user gave it, `name` its stem in lower case with dashes, `version` the value of its
+    `openapi` (or `swagger`) field. `problems` says which operations could not be indexed, and why.
+    """
+
+    name: str
+    file: str
+    version: str
+    title: str
+    place: Place
+    value: JSON
+    operations: tuple[Operation, ...] = ()
+    servers: tuple[Server, ...] = ()
+    security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
+    problems: tuple[Violation, ...] = ()
+    files: tuple[str, ...] = ()
+    root: Any = field(default=None, repr=False)
+    """The root of the document (a `tallystick.documents.library.Node`), for what the nouns leave out."""
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations)
+
+    @cached_property
+    def _index(self) -> PathIndex[dict[str, Operation]]:
+        index: PathIndex[dict[str, Operation]] = PathIndex()
+        by_shape: dict[str, dict[str, Operation]] = {}
+        for operation in self.operations:
+            by_shape.setdefault(template_shape(operation.path), {}).setdefault(operation.method, operation)
+        for shape, methods in by_shape.items():
+            index.add(shape, methods)
+        return index
+
+    def find(self, method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
+        """The operation that a request to a raw path (without any server's base path) is for.
+
+        With it come the raw parts of the path that stand for the names of the operation's template, in order.
+        """
+        for methods, parts in self._index.matches(path):
+            operation = methods.get(method)
+            if operation is not None:
+                return operation, parts
+        return None
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods, in upper case, that a raw path has; none at all if it meets no template."""
+        return tuple(dict.fromkeys(method for methods, _ in self._index.matches(path) for method in methods))

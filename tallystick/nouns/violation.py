@@ -1,0 +1,105 @@
+"""What is wrong and where: places in a contract, violations, and the rows of the rule table."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Severity(enum.StrEnum):
+    """How bad a violation is: an error refuses and fails, a warning is told and counted."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a contract: the file as the user knows it and the path of keys to the part, most lazily a line."""
+
+    file: str
+    path: tuple[str, ...] = ()
+    locate: Callable[[tuple[str, ...]], int] | None = field(default=None, compare=False, repr=False)
+    _line: int = field(default=-1, init=False, compare=False, repr=False)
+
+    @property
+    def line(self) -> int:
+        """The line of the part, from 1; 0 where the file as a whole is meant."""
+        if self._line < 0:
+            object.__setattr__(self, "_line", self.locate(self.path) if self.locate is not None else 0)
+        return self._line
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer (RFC 6901) of the part in its file, "" for the whole."""
+        return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in self.path)
+
+    def at(self, *keys: str) -> Place:
+        """The place of a part of this part."""
+        return Place(self.file, self.path + keys, self.locate)
+
+    def __str__(self) -> str:
+        line = self.line
+        return f"{self.file}:{line}" if line else self.file
+
+
+class Violation(NamedTuple):
+    """One way in which a document or an exchange breaks a rule.
+
+    `where` names the part of the exchange (`query.limit`, `body/items/0/id`, `response.status`; "" in a contract
+    that is judged without one), `contract` the place of what was broken, `message` the fact and what was expected.
+    """
+
+    rule: str
+    severity: Severity
+    where: str
+    contract: Place
+    message: str
+
+    @property
+    def sort_key(self) -> tuple[str, int, str, str, str, str]:
+        """File and line first, then where, rule and message: the order in which violations are shown."""
+        place = self.contract
+        return (place.file, place.line, place.pointer, self.where, self.rule, self.message)
+
+    # The order of violations, and not that of tuples.
+    def __lt__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key < other.sort_key
+
+    def __le__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key <= other.sort_key
+
+    def __gt__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key > other.sort_key
+
+    def __ge__(self, other: Violation) -> bool:  # type: ignore[override]
+        return self.sort_key >= other.sort_key
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return f"{where}{self.message} ({self.contract})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the rule table; `check` yields the violations of what it is given.
+
+    A rule of the scope "contract" is given the parts of a contract (see `tallystick.rules.contract.parts`); one of
+    "request" or "response" a reading of an exchange (see `tallystick.wire.reading`).
+    """
+
+    id: str
+    severity: Severity
+    scope: str
+    sentence: str
+    check: Callable[..., Iterable[Violation]]
+
+
+def count_by_rule(violations: Sequence[Violation]) -> dict[str, int]:
+    """How many violations each rule has, the most frequent first."""
+    counts: dict[str, int] = {}
+    for violation in violations:
+        counts[violation.rule] = counts.get(violation.rule, 0) + 1
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))

@@ -1,0 +1,90 @@
+"""A request as a curl line that works when it is pasted into a POSIX shell, without telling a secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import shlex
+from collections.abc import Mapping
+
+from tallystick.nouns.exchange import Request
+
+_ADDED = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
+"""Header fields that curl writes itself."""
+_NOTHING: Mapping[str, str] = {}
+
+
+def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False) -> str:
+    """The line that sends a request to an origin (`http://127.0.0.1:4010`) and shows the whole response.
+
+    `secrets` maps a value that must not be shown to the environment variable that holds it; `user:password` stands
+    there for basic credentials. Bytes that a terminal would not take literally go through `printf`. `insecure` has
+    the server's certificate not looked at.
+    """
+    url = origin + request.path + (f"?{request.query}" if request.query else "")
+    words = ["curl", "-i", *(["-k"] if insecure else [])]
+    if request.method == "HEAD":
+        words.append("--head")
+    elif request.method != ("POST" if request.body else "GET"):
+        words += ["-X", quoted(request.method)]
+    if any(letter in url for letter in "[]{}"):
+        words.append("-g")
+    if any(segment in (".", "..") for segment in request.path.split("/")):
+        words.append("--path-as-is")
+    words.append(quoted(url, {value: name for value, name in secrets.items() if len(value) > 5}))
+    for name, value in request.headers:
+        if name not in _ADDED:
+            words += _header(name, value, secrets)
+    if not request.body:
+        return " ".join(words)
+    if not any(name == "content-type" for name, _ in request.headers):
+        words += ["-H", "Content-Type:"]
+    if _is_literal(request.body):
+        return " ".join([*words, "--data-raw", quoted(request.body)])
+    return " ".join([f"printf {_octal(request.body)} |", *words, "--data-binary", "@-"])
+
+
+def _header(name: str, value: str, secrets: Mapping[str, str]) -> list[str]:
+    scheme, _, token = value.partition(" ")
+    if name == "authorization" and scheme.lower() == "basic":
+        try:
+            user = base64.b64decode(token, validate=True).decode()
+        except (binascii.Error, ValueError):
+            user = ""
+        if user in secrets:
+            return ["-u", f'"${secrets[user]}"']
+    shown = "-".join(part.capitalize() for part in name.split("-"))
+    return ["-H", quoted(f"{shown}: {value}" if value else f"{shown};", secrets)]
+
+
+def quoted(text: str | bytes, secrets: Mapping[str, str] = _NOTHING) -> str:
+    """A text (as latin-1) or bytes as one word of a shell; in place of a secret stands its variable."""
+    raw = text.encode("latin-1", "replace") if isinstance(text, str) else text
+    for value, name in secrets.items():
+        before, found, after = raw.partition(value.encode("latin-1", "replace"))
+        if found and value:
+            rest = quoted(after, secrets) if after else ""
+            return (quoted(before, secrets) if before else "") + f'"${name}"' + rest
+    if _is_literal(raw):
+        return shlex.quote(raw.decode())
+    return f'"$(printf {_octal(raw)})"'
+
+
+def _is_literal(raw: bytes) -> bool:
+    try:
+        return raw.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _octal(raw: bytes) -> str:
+    """Bytes as the quoted format of printf(1): those that are not plain ASCII as three octal digits."""
+    special = {0x25: "%%", 0x5C: "\\\\"}
+    return (
+        "'"
+        + "".join(
+            special.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F and byte != 0x27 else f"\\{byte:03o}")
+            for byte in raw
+        )
+        + "'"
+    )

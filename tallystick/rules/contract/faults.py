@@ -1,0 +1,291 @@
+"""What a meta-schema says of a document, as single faults at single places: nothing of how the meta-schema is built.
+
+A meta-schema has its alternatives (`oneOf`, `anyOf`); of those that fail, the one that was meant is picked, and only
+its own faults are told.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from tallystick.schemas.messages import message, shown
+
+Path = tuple[str, ...]
+Error = jsonschema_rs.ValidationError
+_PICKED_BY = frozenset(("Enum", "Constant", "Pattern"))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where, what sort of thing, the field that is meant, and the fact.
+
+    The sort is `missing` for a field that has to be there, `field` for one that may not, `type` for a value of a wrong
+    type, `choice` where several alternatives fit and one should, `value` for the rest.
+    """
+
+    path: Path
+    sort: str
+    field: str
+    fact: str
+
+
+Owner = Callable[[Path], str]
+"""The object at a path as messages name it ("a response"), "" where it has no name."""
+
+
+def faults_of(errors: Iterable[Error], metaschema: Any, owner: Owner) -> list[Fault]:
+    """What a meta-schema's errors say, each thing once."""
+    found = list(dict.fromkeys(fault for error in errors for fault in faults(error, metaschema, owner)))
+    solid = [fault.path for fault in found if fault.sort not in ("field", "choice")]
+    at = frozenset(solid)
+    around = frozenset(path[:length] for path in solid for length in range(len(path) + 1))
+    of_type = frozenset(fault.path for fault in found if fault.sort == "type")
+    fields: frozenset[str] = frozenset(_fields_in(metaschema)) if solid else frozenset()
+
+    def follows(fault: Fault) -> bool:
+        """Whether a fault is only there because of another one."""
+        match fault.sort:
+            case "choice":
+                return fault.path in around
+            case "field":
+                # `unevaluatedProperties` also names what another keyword would have let in, had it not failed itself.
+                return fault.field in fields and (fault.path[:-1] in at or fault.path in around)
+            case "type":
+                return False
+        return fault.path in of_type
+
+    return [fault for fault in found if not follows(fault)]
+
+
+def _fields_in(schema: Any) -> Iterator[str]:
+    """The names of all fields that the objects of a meta-schema have."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield from schema["properties"]
+        for part in schema.values():
+            yield from _fields_in(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _fields_in(part)
+
+
+def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
+    """The faults behind one error."""
+    kind: Any = error.kind
+    path = _path(error)
+    match _keyword(error):
+        case "OneOfNotValid" | "AnyOf":
+            yield from _alternatives(error, metaschema, owner)
+        case "OneOfMultipleValid":
+            names = _required_of(_schema_at(metaschema, error.schema_path))
+            yield Fault(path, "value", "", _only_one(names)) if names else Fault(path, "choice", "", message(error))
+        case "Required":
+            needed = f"; {owner(path)} needs it" if owner(path) else "; it is required"
+            yield Fault(path, "missing", kind.property, f"the field `{kind.property}` is missing{needed}")
+        case "AdditionalProperties" | "UnevaluatedProperties":
+            known = _known_fields(metaschema, error.schema_path)
+            elsewhere = frozenset(_fields_in(_schema_at(metaschema, error.schema_path[:2])))
+            for name in kind.unexpected:
+                whose = f"{owner(path)} of this kind" if owner(path) and name in elsewhere else owner(path)
+                yield Fault((*path, name), "field", name, _no_field(name, known, whose))
+        case "PropertyNames":
+            yield _name_fault(path, kind.error)
+        case "Not":
+            yield _excluded(path, kind.schema, error)
+        case "Type":
+            hint = ""
+            if error.instance is None and "type" in path[-2:]:
+                hint = "; write 'null' in quotes"
+            elif kind.types == ["string"] and type(error.instance) in (int, float):
+                hint = "; write it in quotes"
+            yield Fault(path, "type", "", f"{_subject(path)}{message(error)}{hint}")
+        case "Format" if kind.format == "regex":
+            yield Fault(path, "value", "", no_pattern(error.instance))
+        case _:
+            yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")
+
+
+def no_pattern(pattern: Any) -> str:
+    """What is wrong with a pattern that is none."""
+    return f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
+
+
+def _keyword(error: Error) -> str:
+    """What jsonschema-rs calls the reason of an error: `Required`, `OneOfNotValid`, ..."""
+    return type(error.kind).__name__
+
+
+def _of(error: Error) -> Any:
+    """What jsonschema-rs knows of the reason of an error; its attributes depend on `_keyword`."""
+    return error.kind
+
+
+def _path(error: Error) -> Path:
+    return tuple(map(str, error.instance_path))
+
+
+def _subject(path: Path) -> str:
+    if not path:
+        return ""
+    return f"item {int(path[-1]) + 1}: " if path[-1].isdecimal() and len(path[-1]) < 3 else f"`{path[-1]}`: "
+
+
+def _alternatives(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
+    depth = len(error.instance_path)
+    branches = [one for branch in _of(error).context if branch for one in _expanded(branch, depth)]
+    branches = _without_references(branches, error.instance)
+    merged = _same_place(branches, depth)
+    if merged is not None:
+        yield merged
+        return
+    if isinstance(error.instance, dict):
+        branches = _picked(branches, depth)
+    if len(branches) > 1 and all(_only_missing(branch, depth) for branch in branches):
+        names = [_of(one).property for branch in branches for one in branch]
+        yield Fault(_path(error), "missing", "", f"one of {_ticked(names, 'or')} is needed")
+        return
+    if not branches:
+        yield Fault(_path(error), "value", "", f"{_subject(_path(error))}{shown(error.instance)} is not allowed here")
+        return
+    nearest = max(branches, key=lambda branch: (max(len(one.instance_path) for one in branch), -len(branch)))
+    for one in nearest:
+        yield from faults(one, metaschema, owner)
+
+
+def _expanded(branch: Sequence[Error], depth: int) -> list[list[Error]]:
+    """A branch whose own first level is again a choice, as one branch for each choice."""
+    for index, error in enumerate(branch):
+        context = getattr(error.kind, "context", None)
+        if context and len(error.instance_path) == depth and all(context):
+            rest = [*branch[:index], *branch[index + 1 :]]
+            return [flat for choice in context for flat in _expanded([*choice, *rest], depth)]
+    return [list(branch)]
+
+
+def _without_references(branches: list[list[Error]], value: Any) -> list[list[Error]]:
+    """Drops the alternative that is a reference where there is no `$ref`, and the others where there is one."""
+
+    def wants_reference(branch: list[Error]) -> bool:
+        return any(_is_missing(error, "$ref") for error in branch) or any(
+            str(name) in ("Reference", "jsonReference") for error in branch for name in error.schema_path[:2]
+        )
+
+    is_reference = isinstance(value, dict) and "$ref" in value
+    kept = [branch for branch in branches if wants_reference(branch) == is_reference]
+    return kept or branches
+
+
+def _is_missing(error: Error, name: str) -> bool:
+    return _keyword(error) == "Required" and _of(error).property == name
+
+
+def _only_missing(branch: list[Error], depth: int) -> bool:
+    return all(_keyword(error) == "Required" and len(error.instance_path) == depth for error in branch)
+
+
+def _same_place(branches: list[list[Error]], depth: int) -> Fault | None:
+    """One fault for alternatives that all fail by the type, or by the allowed values, of the same part."""
+    if len(branches) < 2:
+        return None
+    if rows := _all_have(branches, "Type", depth):
+        path = _path(rows[0])
+        expected = " or ".join(dict.fromkeys(name for row in rows for name in _of(row).types))
+        return Fault(path, "type", "", f"{_subject(path)}{_what(rows[0].instance)}; expected {expected}")
+    if rows := _all_have(branches, "Enum", depth + 1):
+        path = _path(rows[0])
+        options = dict.fromkeys(shown(option) for row in rows for option in _of(row).options)
+        fact = f"{shown(rows[0].instance)} is not one of the allowed values; expected {', '.join(options)}"
+        return Fault(path, "value", "", f"{_subject(path)}{fact}")
+    return None
+
+
+def _all_have(branches: list[list[Error]], keyword: str, depth: int) -> list[Error]:
+    """The errors of a keyword at one and the same place, where every branch has one; none where one has not."""
+    at = {id(branch): {_path(e): e for e in branch if _keyword(e) == keyword} for branch in branches}
+    for path in at[id(branches[0])]:
+        if len(path) == depth and all(path in found for found in at.values()):
+            return [found[path] for found in at.values()]
+    return []
+
+
+def _what(value: Any) -> str:
+    return "null stands here" if value is None else f"{shown(value)} stands here"
+
+
+def _picked(branches: list[list[Error]], depth: int) -> list[list[Error]]:
+    """The alternatives that are not ruled out by a field whose value picks one of them (`in`, `type`, ...)."""
+
+    def ruled_out(branch: list[Error]) -> bool:
+        return any(_keyword(e) in _PICKED_BY and len(e.instance_path) == depth + 1 for e in branch)
+
+    return [branch for branch in branches if not ruled_out(branch)] or branches
+
+
+def _excluded(path: Path, schema: Any, error: Error) -> Fault:
+    names = schema.get("required") if isinstance(schema, dict) else None
+    if names and len(names) == 1:
+        fact = f"the field `{names[0]}` may not be there in this combination"
+        return Fault((*path, names[0]), "field", names[0], fact)
+    if names:
+        return Fault(path, "value", "", _only_one(names))
+    return Fault(path, "value", "", f"{_subject(path)}{message(error)}")
+
+
+def _name_fault(path: Path, error: Error) -> Fault:
+    name = str(error.instance)
+    fact = message(error)
+    if _keyword(error) == "Pattern" and _of(error).pattern in ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$"):
+        fact = f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
+    return Fault((*path, name), "value", name, fact)
+
+
+def _only_one(names: Sequence[str]) -> str:
+    return f"only one of {_ticked(names, 'and')} may be there"
+
+
+def _no_field(name: str, known: Sequence[str], owner: str) -> str:
+    if "^/" in known or "^\\/" in known:
+        return f"the path {name!r} has to begin with a slash"
+    if any("[1-5]" in pattern for pattern in known):
+        return f"{name!r} is no status; expected three digits, a range such as 2XX, or default"
+    if any(pattern in ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$") for pattern in known):
+        return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
+    near = difflib.get_close_matches(name, [field for field in known if not field.startswith("^")], 1, 0.75)
+    fact = f"{owner} has no field `{name}`" if owner else f"there is no field `{name}` here"
+    return fact + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+def _schema_at(metaschema: Any, path: Sequence[Any]) -> Any:
+    value = metaschema
+    for key in path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return value
+
+
+def _known_fields(metaschema: Any, schema_path: Sequence[Any]) -> list[str]:
+    """The fields, and the patterns of fields, that the schema around an `additionalProperties` names."""
+    schema = _schema_at(metaschema, schema_path[:-1])
+    if not isinstance(schema, dict):
+        return []
+    return [*schema.get("properties", ()), *(name for name in schema.get("patternProperties", ()) if name != "^x-")]
+
+
+def _required_of(alternatives: Any) -> list[str]:
+    """The fields that alternatives of a meta-schema are told apart by; none where they are told apart otherwise."""
+    found = alternatives if isinstance(alternatives, list) else []
+    if not all(isinstance(one, dict) and "required" in one for one in found):
+        return []
+    return [name for one in found for name in one["required"]]
+
+
+def _ticked(names: Sequence[str], word: str) -> str:
+    names = [f"`{name}`" for name in dict.fromkeys(names)]
+    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1])))

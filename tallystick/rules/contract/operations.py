@@ -1,0 +1,210 @@
+"""Rules on paths and operations: ids, path templates and their parameters, responses, and links between operations."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from tallystick.documents.library import Node
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.rules.contract.parts import Parts
+from tallystick.rules.contract.path_operations import PathOperation, readable
+
+
+def operation_ids(parts: Parts) -> Iterator[Violation]:
+    """Operations without an id, and ids that two operations have."""
+    first: dict[str, tuple[str, Node]] = {}
+    listed = [(operation.label, operation.node) for operation in parts.operations]
+    known = {node.key for _, node in listed}
+    for label, node in listed:
+        if not node.string("operationId"):
+            fact = f"{label} has no operationId"
+            yield Violation("operation-id-missing", Severity.WARNING, "", node.place, fact)
+    others = [part.node for part in parts.of("operation") if part.node.key not in known]
+    for label, node in (*listed, *((_label(node), node) for node in others)):
+        name = node.string("operationId")
+        if not name:
+            continue
+        if name in first:
+            other, there = first[name]
+            fact = f"the operationId {name!r} is not unique; {other} has it too ({there.place.at('operationId')})"
+            if there.key == node.key:
+                fact = f"the operationId {name!r} is not unique; this is both {other} and {label}"
+            yield Violation("operation-id-not-unique", Severity.ERROR, "", node.place.at("operationId"), fact)
+        else:
+            first[name] = (label, node)
+
+
+def _label(node: Node) -> str:
+    return " ".join((node.path[-1].upper(), *node.path[-2:-1])) if node.path else "the operation"
+
+
+def path_parameters(parts: Parts) -> Iterator[Violation]:
+    """Names of a path template without a parameter, and path parameters that the template does not name."""
+    undefined: dict[tuple[str, str], list[PathOperation]] = {}
+    stray: dict[tuple[str, Place], str] = {}
+    for operation in parts.operations:
+        names = template_names(operation.template)
+        defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
+        for name in dict.fromkeys(names):
+            if name not in defined:
+                undefined.setdefault((operation.template, name), []).append(operation)
+        for name, node in defined.items():
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1, 0.6)
+                hint = f"did you mean {{{near[0]}}}?" if near else "a path parameter stands in the path, in braces"
+                fact = f"the path {operation.template} has no {{{name}}}; {hint}"
+                stray.setdefault((operation.template, node.place.at("name")), fact)
+    for (template, name), operations in undefined.items():
+        methods = ", ".join(operation.method for operation in operations)
+        place = operations[0].node.place if len(operations) == 1 else parts.root.place.at("paths", template)
+        fact = f"{methods} {template} has no parameter {name!r}; define it with `in: path` and `required: true`"
+        yield Violation("path-parameter-undefined", Severity.ERROR, "", place, fact)
+    for (_, place), fact in stray.items():
+        yield Violation("path-parameter-not-in-path", Severity.ERROR, "", place, fact)
+
+
+def path_templates(parts: Parts) -> Iterator[Violation]:
+    """Two path templates that match the same paths, and names that stand twice in one."""
+    first: dict[str, str] = {}
+    for template, _ in readable(parts.root, "paths"):
+        if template.startswith("x-"):
+            continue
+        place = parts.root.place.at("paths", template)
+        names = template_names(template)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            fact = f"{{{name}}} stands twice in the path {template}"
+            yield Violation("path-name-not-unique", Severity.ERROR, "", place, fact)
+        other = first.setdefault(template_shape(template), template)
+        if other != template:
+            there = parts.root.place.at("paths", other)
+            fact = f"the path {template} is the same as {other} ({there}); the specification allows one of them"
+            yield Violation("path-templates-identical", Severity.ERROR, "", place, fact)
+
+
+def parameters(parts: Parts) -> Iterator[Violation]:
+    """Parameters that stand twice in one list."""
+    for part in parts.of("operation", "path-item"):
+        seen: dict[tuple[str, str], Node] = {}
+        for _, node in _raw_parameters(part.node):
+            try:
+                parameter = node.follow()
+            except UnreadableError:
+                continue
+            name, location = parameter.string("name"), parameter.string("in")
+            key = (name.lower() if location == "header" else name, location)
+            if name and key in seen:
+                fact = f"the {location} parameter {name!r} is defined twice ({seen[key].place} has it too)"
+                yield Violation("parameter-defined-twice", Severity.ERROR, "", node.place, fact)
+            seen.setdefault(key, node)
+
+
+def _raw_parameters(owner: Node) -> Iterator[tuple[str, Node]]:
+    if isinstance(owner.value.get("parameters"), list):
+        yield from owner.raw("parameters").raw_items()
+
+
+def responses(parts: Parts) -> Iterator[Violation]:
+    """Operations without a documented success, and responses with an empty description."""
+    for operation in parts.operations:
+        listed = operation.node.value.get("responses")
+        statuses = [str(status) for status in listed] if isinstance(listed, dict) else []
+        if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
+            place = operation.node.place.at("responses") if statuses else operation.node.place
+            fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"
+            yield Violation("operation-without-success", Severity.WARNING, "", place, fact)
+    for part in parts.of("response"):
+        description = part.node.value.get("description")
+        if isinstance(description, str) and not description.strip():
+            fact = "the description of this response is empty"
+            place = part.node.place.at("description")
+            yield Violation("response-description-empty", Severity.WARNING, "", place, fact)
+
+
+def links(parts: Parts) -> Iterator[Violation]:
+    """Links to an operation that is not there, and link parameters that their operation has not."""
+    listed = parts.operations if next(parts.of("link"), None) is not None else []
+    by_id = {operation.operation_id: operation for operation in listed if operation.operation_id}
+    elsewhere = {part.node.string("operationId") for part in parts.of("operation")}
+    by_place = {operation.node.key: operation for operation in listed}
+    for part in parts.of("link"):
+        node = part.node
+        name, ref = node.string("operationId"), node.string("operationRef")
+        target = None
+        if name:
+            target = by_id.get(name)
+            if target is None and name not in elsewhere:
+                near = difflib.get_close_matches(name, by_id, 1, 0.6)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                fact = f"no operation has the operationId {name!r}{hint}"
+                yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationId"), fact)
+        elif ref:
+            try:
+                target = by_place.get(node.target(ref).follow().key)
+            except UnreadableError as error:
+                if error.fact.startswith(("the reference #", "the reference '")):  # another file need not be at hand
+                    fact = error.fact.replace("the reference", "the operationRef", 1)
+                    yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationRef"), fact)
+        if target is not None:
+            yield from _link_parameters(node, target)
+
+
+def _link_parameters(link: Node, target: PathOperation) -> Iterator[Violation]:
+    given = link.value.get("parameters")
+    known = {parameter.string("name") for parameter in target.parameters}
+    qualified = {f"{parameter.string('in')}.{parameter.string('name')}" for parameter in target.parameters}
+    for name in given if isinstance(given, dict) else ():
+        if name in known or name in qualified:
+            continue
+        near = difflib.get_close_matches(name, known, 1, 0.6)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(known)) or 'none'}"
+        fact = f"{target.label} has no parameter {name!r}; {hint}"
+        place = link.place.at("parameters", name)
+        yield Violation("link-parameter-unknown", Severity.ERROR, "", place, fact)
+
+
+RULES = (
+    Rule("operation-id-missing", Severity.WARNING, "contract", "An operation has an id.", operation_ids),
+    Rule("operation-id-not-unique", Severity.ERROR, "contract", "No two operations have the same id.", operation_ids),
+    Rule(
+        "path-parameter-undefined",
+        Severity.ERROR,
+        "contract",
+        "Every name in a path template is a path parameter of each operation.",
+        path_parameters,
+    ),
+    Rule(
+        "path-parameter-not-in-path",
+        Severity.ERROR,
+        "contract",
+        "A path parameter is named in the path template.",
+        path_parameters,
+    ),
+    Rule(
+        "path-templates-identical",
+        Severity.ERROR,
+        "contract",
+        "No two path templates match the same paths.",
+        path_templates,
+    ),
+    Rule("path-name-not-unique", Severity.ERROR, "contract", "A name stands once in a path template.", path_templates),
+    Rule("parameter-defined-twice", Severity.ERROR, "contract", "A parameter stands once in its list.", parameters),
+    Rule(
+        "operation-without-success",
+        Severity.WARNING,
+        "contract",
+        "An operation documents a response for its success.",
+        responses,
+    ),
+    Rule(
+        "response-description-empty",
+        Severity.WARNING,
+        "contract",
+        "A response's description says something.",
+        responses,
+    ),
+    Rule("link-target-missing", Severity.ERROR, "contract", "A link leads to an operation that is there.", links),
+    Rule("link-parameter-unknown", Severity.ERROR, "contract", "A link sets parameters that its operation has.", links),
+)

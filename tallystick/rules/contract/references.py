@@ -1,0 +1,138 @@
+"""Rules on what one part of a document says of another: references, mappings, security requirements and links."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from tallystick.documents.library import Node, step
+from tallystick.nouns.errors import NotFollowedError, UnreadableError
+from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.rules.contract.parts import Parts, declared_kind, named
+
+
+def references(parts: Parts) -> Iterator[Violation]:
+    """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
+    for reference in parts.references:
+        place = reference.node.place.at("$ref")
+        if reference.target is not None:
+            found = declared_kind(reference.target)
+            if found not in ("", reference.kind):
+                fact = f"the reference {reference.ref} leads to {named(found)}; expected {named(reference.kind)}"
+                yield Violation("reference-to-other-kind", Severity.ERROR, "", place, fact)
+        elif reference.error is not None:
+            yield _broken(place, reference.node, reference.ref, reference.error)
+    for part in parts.of("discriminator"):
+        yield from _mapping(parts, part.node)
+
+
+def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
+    if isinstance(error, NotFollowedError):
+        return Violation("reference-not-followed", Severity.WARNING, "", place, error.fact)
+    fact = error.fact
+    if error.file != node.document.file:
+        fact = f"the reference {ref} leads to a file that cannot be read: {error}"
+    elif ref.startswith("#/"):
+        near = _nearest(node.document.value, ref)
+        fact += f"; did you mean {near}?" if near else ""
+    return Violation("reference-unresolvable", Severity.ERROR, "", place, fact)
+
+
+def _nearest(document: Any, ref: str) -> str:
+    """The pointer that comes nearest to one which leads nowhere: right up to a last key that is misspelt."""
+    keys = ref[2:].split("/")
+    value = document
+    for index, key in enumerate(keys):
+        name = unquote(key).replace("~1", "/").replace("~0", "~")
+        try:
+            value = step(value, name)
+        except KeyError:
+            if not isinstance(value, dict):
+                return ""
+            near = difflib.get_close_matches(name, value, 1, 0.6)
+            if not near:
+                return ""
+            mended = near[0].replace("~", "~0").replace("/", "~1")
+            return "#/" + "/".join([*keys[:index], mended, *keys[index + 1 :]])
+    return ""
+
+
+def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
+    mapping = discriminator.value.get("mapping")
+    if not isinstance(mapping, dict):
+        return
+    node = discriminator.raw("mapping")
+    for value, target in mapping.items():
+        if not isinstance(target, str) or target in _components(parts, "schemas"):
+            continue
+        try:
+            node.target(target)
+        except UnreadableError as error:
+            violation = _broken(node.place.at(value), node, target, error)
+            if violation.severity is Severity.ERROR and "/" not in target and "#" not in target:
+                fact = f"the discriminator maps {value!r} to {target!r}, which is no schema here and no file"
+                violation = Violation(violation.rule, violation.severity, "", violation.contract, fact)
+            yield violation
+
+
+def _components(parts: Parts, section: str) -> Mapping[str, Any]:
+    value = parts.root.value.get("components")
+    found = value.get(section) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def security(parts: Parts) -> Iterator[Violation]:
+    """Security requirements that name a scheme which is not defined."""
+    if parts.dialect.version == "2.0":
+        defined = parts.root.value.get("securityDefinitions")
+        where = "securityDefinitions"
+    else:
+        defined = _components(parts, "securitySchemes")
+        where = "components/securitySchemes"
+    known = defined if isinstance(defined, dict) else {}
+    for part in parts.of("security-requirement"):
+        for name in part.node.value:
+            if name in known or _is_uri_of_scheme(parts, part.node, name):
+                continue
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            hint = f"did you mean {near[0]!r}?" if near else f"define it under {where}"
+            fact = f"the security scheme {name!r} is not defined; {hint}"
+            yield Violation("security-scheme-undefined", Severity.ERROR, "", part.node.place.at(name), fact)
+
+
+def _is_uri_of_scheme(parts: Parts, node: Node, name: str) -> bool:
+    """Whether a requirement names its scheme by URI, as OpenAPI 3.2 lets it (section 4.30)."""
+    if parts.dialect.version < "3.2":
+        return False
+    try:
+        return isinstance(node.target(name).value, dict)
+    except UnreadableError:
+        return False
+
+
+RULES = (
+    Rule("reference-unresolvable", Severity.ERROR, "contract", "A reference leads somewhere.", references),
+    Rule(
+        "reference-to-other-kind",
+        Severity.ERROR,
+        "contract",
+        "A reference leads to an object of the kind that is expected.",
+        references,
+    ),
+    Rule(
+        "reference-not-followed",
+        Severity.WARNING,
+        "contract",
+        "A reference stays in the contract's folder, or goes where the user allows it.",
+        references,
+    ),
+    Rule(
+        "security-scheme-undefined",
+        Severity.ERROR,
+        "contract",
+        "A security requirement names a scheme that is defined.",
+        security,
+    ),
+)

@@ -1,0 +1,156 @@
+"""Rules on Schema Objects that no meta-schema can state: what a schema says can be meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tallystick.documents.library import Node
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.rules.contract import keywords
+from tallystick.rules.contract.faults import no_pattern
+from tallystick.rules.contract.metaschema import is_pattern
+from tallystick.rules.contract.parts import Parts
+from tallystick.schemas.messages import shown
+
+IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}
+"""Whether a value is of a type, by the type's name."""
+
+
+def schemas(parts: Parts) -> Iterator[Violation]:
+    """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
+    for part in parts.of("schema"):
+        value = part.node.value
+        if value.get("nullable") is True:
+            fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
+            if fact:
+                place = part.node.place.at("nullable")
+                yield Violation("keyword-of-other-version", Severity.ERROR, "", place, fact)
+        yield from _patterns(part.node, value)
+
+
+def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
+    patterns = value.get("patternProperties")
+    named: list[tuple[str, tuple[str, ...]]] = []
+    if isinstance(patterns, dict):
+        named += [(pattern, ("patternProperties", pattern)) for pattern in patterns]
+    if isinstance(value.get("pattern"), str):
+        named.append((value["pattern"], ("pattern",)))
+    for pattern, keys in named:
+        if not is_pattern(pattern):
+            yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), no_pattern(pattern))
+
+
+def _is_type(name: Any) -> bool:
+    return isinstance(name, str) and name in IS_OF_TYPE
+
+
+def enums(parts: Parts) -> Iterator[Violation]:
+    """Values of an `enum` that the `type` beside it never lets in."""
+    for part in parts.of("schema", "parameter", "items", "header"):
+        value = part.node.value
+        listed, types = value.get("enum"), value.get("type")
+        types = [types] if isinstance(types, str) else types
+        if not isinstance(listed, list) or not isinstance(types, list) or not all(_is_type(name) for name in types):
+            continue
+        nullable = value.get("nullable") is True or value.get("x-nullable") is True
+        fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in listed]
+        place = part.node.place.at("enum")
+        if not any(fits) and listed:
+            hint = "; is it meant for the items?" if types == ["array"] else ""
+            fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
+            yield Violation("enum-value-of-other-type", Severity.WARNING, "", place, fact)
+            continue
+        for index, item in enumerate(listed):
+            if not fits[index]:
+                fact = f"{shown(item)} in this `enum` is not of the type {' or '.join(types)}; it can never be used"
+                yield Violation("enum-value-of-other-type", Severity.WARNING, "", place.at(str(index)), fact)
+
+
+def required(parts: Parts) -> Iterator[Violation]:
+    """Names that are required, and that no property of the schema, or of what it is composed of, describes."""
+    for part in parts.of("schema"):
+        value = part.node.value
+        names = value.get("required")
+        if not isinstance(names, list) or not names:
+            continue
+        composed = not _COMPOSING.isdisjoint(value)
+        if composed and not (part.is_root and "allOf" in value):
+            continue
+        if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(part.node)):
+            continue
+        known: set[str] = set()
+        _collect(part.node, known, set())
+        for index, name in enumerate(names):
+            if isinstance(name, str) and name not in known:
+                rule = "required-property-nowhere" if composed else "required-property-undescribed"
+                severity = Severity.ERROR if composed else Severity.WARNING
+                near = difflib.get_close_matches(name, known, 1, 0.7)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                fact = f"{name!r} is required, and no property of that name is described{hint}"
+                yield Violation(rule, severity, "", part.node.place.at("required", str(index)), fact)
+
+
+_COMPOSING = frozenset("$ref allOf anyOf oneOf not if dependentSchemas patternProperties $dynamicRef".split())
+_BRANCHES = frozenset("allOf anyOf oneOf not if then else dependentSchemas".split())
+
+
+def _is_branch(node: Node) -> bool:
+    """Whether a schema says only a part of what its value has to be."""
+    return not _BRANCHES.isdisjoint(node.path[-2:])
+
+
+def _collect(node: Node, known: set[str], met: set[int]) -> None:
+    """The names of all properties that a schema describes, itself or through what it is composed of."""
+    try:
+        node = node.follow()
+    except UnreadableError:
+        return
+    value = node.value
+    if not isinstance(value, dict) or id(value) in met:
+        return
+    met.add(id(value))
+    if isinstance(value.get("properties"), dict):
+        known.update(value["properties"])
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(value.get(key), list):
+            for _, child in node.raw(key).raw_items():
+                _collect(child, known, met)
+    for key in ("items", "not", "if", "then", "else"):
+        if key in value:
+            _collect(node.raw(key), known, met)
+
+
+RULES = (
+    Rule(
+        "enum-value-of-other-type",
+        Severity.WARNING,
+        "contract",
+        "Every value of an enum is of the schema's type.",
+        enums,
+    ),
+    Rule(
+        "required-property-nowhere",
+        Severity.ERROR,
+        "contract",
+        "What a composed schema (`allOf`) requires is described by one of its parts.",
+        required,
+    ),
+    Rule(
+        "required-property-undescribed",
+        Severity.WARNING,
+        "contract",
+        "What a schema requires is one of its properties.",
+        required,
+    ),
+)

@@ -1,0 +1,50 @@
+"""Rules on the headers of responses: required ones are there, readable, and fit their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.nouns.schema import Direction
+from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.rules.exchange.parameters import unfit
+from tallystick.wire.parameters import text_reader
+from tallystick.wire.reading import Reading
+
+
+def headers(reading: Reading) -> Iterator[Violation]:
+    """What is wrong with each documented header of the response."""
+    if reading.definition is None:
+        return
+    for header in reading.definition.headers:
+        where = f"response.header.{header.name}"
+        sent = reading.response_headers.get(header.name.lower())
+        if sent is None:
+            if header.required:
+                message = "the header is missing; it is required"
+                yield Violation("response-header-missing", Severity.ERROR, where, header.place, message)
+            continue
+        value, problem = text_reader(header)(sent)
+        if problem:
+            message = f"the header cannot be read: {problem}"
+            yield Violation("response-header-malformed", Severity.ERROR, where, header.place, message)
+        elif header.described is not None:
+            yield from unfit(header.described.errors(value, Direction.RESPONSE), "response-header-schema", where)
+
+
+RULES = (
+    Rule(
+        "response-header-missing",
+        Severity.ERROR,
+        "response",
+        "A response has every header that is required.",
+        headers,
+    ),
+    Rule(
+        "response-header-malformed",
+        Severity.ERROR,
+        "response",
+        "A response's header is written as its style says.",
+        headers,
+    ),
+    Rule("response-header-schema", Severity.ERROR, "response", "A response's header fits its schema.", headers),
+)

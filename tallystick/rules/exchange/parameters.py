@@ -1,0 +1,76 @@
+"""Rules on parameters: required ones are there, written in their style, and fit their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.nouns.schema import Direction, SchemaError
+from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.wire.reading import Reading, reader_of
+from tallystick.wire.values import MISSING
+
+_REQUEST, _ERROR = Direction.REQUEST, Severity.ERROR
+_PLACES = {
+    "path": "path",
+    "query": "query string",
+    "querystring": "query string",
+    "header": "headers",
+    "cookie": "cookies",
+}
+
+
+def parameters(reading: Reading) -> Sequence[Violation]:
+    """What is wrong with each parameter of the operation."""
+    if not reading.operation.parameters:
+        return ()
+    found: list[Violation] = []
+    for parameter, read in reader_of(reading.operation).parameters:
+        value, problem = read(reading)
+        if problem:
+            message = f"the parameter cannot be read: {problem}"
+            found.append(Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message))
+        elif value is MISSING:
+            if parameter.required:
+                place = _PLACES.get(parameter.location, parameter.location)
+                message = f"the parameter is missing; it is required in the {place}"
+                found.append(Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message))
+        elif not (parameter.allow_empty and value in ("", [])):
+            schema = parameter.schema or parameter.described
+            if schema is not None and (errors := schema.errors(value, _REQUEST)):
+                found += unfit(errors, "parameter-schema", parameter.where)
+    return found
+
+
+def unfit(errors: Sequence[SchemaError], rule: str, where: str) -> list[Violation]:
+    """The errors of a value by its schema as violations, each at its own part of what stands at `where`."""
+    return [Violation(rule, _ERROR, where + pointer(path), place, told) for _, path, place, told in errors]
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """The path into a value as a violation has it behind the name of the value."""
+    return "/" + "/".join(map(str, path)) if path else ""
+
+
+RULES = (
+    Rule(
+        "parameter-missing",
+        Severity.ERROR,
+        "request",
+        "A request has every parameter that is required.",
+        parameters,
+    ),
+    Rule(
+        "parameter-malformed",
+        Severity.ERROR,
+        "request",
+        "A parameter is written as its style and explode say.",
+        parameters,
+    ),
+    Rule(
+        "parameter-schema",
+        Severity.ERROR,
+        "request",
+        "A parameter's value fits its schema.",
+        parameters,
+    ),
+)

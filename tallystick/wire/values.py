@@ -1,0 +1,135 @@
+"""From the wire to values: a text, percent-encoded or JSON, to what its schema means by it.
+
+A reader returns `(value, problem)`: what could be read, and what is wrong with how it is written ("" if nothing is).
+Whether the value fits its schema is not asked here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__": lambda _: False})()
+"""What stands for a value that is not there, since None is a value."""
+
+Value = tuple[Any, str]
+"""A value and what is wrong with how it was written: "" where nothing is."""
+
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
+
+
+def decode(raw: str, plus: bool = False) -> Value:
+    """The text behind percent-encoding; `plus` where a plus sign is a space (queries and forms)."""
+    if plus and "+" in raw:
+        raw = raw.replace("+", " ")
+    if "%" not in raw and raw.isascii():
+        return raw, ""
+    octets = unquote_to_bytes(raw.encode("utf-8", "surrogateescape"))
+    try:
+        return octets.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return octets.decode("utf-8", "replace"), "it is not UTF-8 in percent-encoding"
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """The fields of a query or form in order: the name decoded, the value still encoded."""
+    found = []
+    for field in query.split("&"):
+        if field:
+            name, _, value = field.partition("=")
+            found.append((decode(name, plus=True)[0], value))
+    return found
+
+
+def read_json(text: bytes) -> Value:
+    """The value of a JSON text (RFC 8259); a text that is none is MISSING, with line and column of the fault.
+
+    What cannot be exchanged reliably (section 6, 8.1, 8.2) is a fault too: a number beyond a double, a byte order
+    mark, half of a surrogate pair, and nesting beyond a thousand.
+    """
+    try:
+        return orjson.loads(text), ""
+    except orjson.JSONDecodeError as error:
+        return MISSING, f"not JSON: {_json_fault(text) or f'{error.msg} (line {error.lineno}, column {error.colno})'}"
+
+
+def _json_fault(text: bytes) -> str:
+    """What is wrong with a text as a whole, before it is read as JSON; "" where nothing is."""
+    if not text:
+        return "it is empty"
+    if text.startswith(codecs.BOM_UTF8):
+        return "a byte order mark stands before it"
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 at byte {error.start + 1}"
+    return ""
+
+
+def as_it_stands(text: str) -> str:
+    """The reader of a text that is its own value."""
+    return text
+
+
+def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
+    """A function from the text of one value to the value that the schema means by it.
+
+    A text that could be several things is the first that the schema takes: `12` for an integer or a string that
+    must be one of `"12"` and `"13"` is a string. A text that none of the types can be stays a string.
+    """
+    types = types_of(schema)
+    if schema is None or types == {"string"} or (types == ALL_TYPES and not schema.resolved):
+        return as_it_stands
+
+    def read(text: str) -> Any:
+        found = list(_candidates(text, types))
+        if len(found) > 1:
+            return next((value for value in found if schema.is_valid(value, Direction.REQUEST)), found[0])
+        return found[0] if found else text
+
+    return read
+
+
+def _candidates(text: str, types: frozenset[str]) -> Iterable[Any]:
+    """What a text can be, of some types."""
+    if types & {"integer", "number"} and _NUMBER.fullmatch(text):
+        number = float(text)
+        if math.isfinite(number):  # as in JSON, what is beyond a double is no number that both sides can read
+            yield int(text) if _INTEGER.fullmatch(text) else number
+    if "boolean" in types and text in ("true", "false"):
+        yield text == "true"
+    if text[:1] in ("{", "[") and types & {"object", "array"}:
+        value, problem = read_json(text.encode("utf-8", "surrogateescape"))
+        if not problem:
+            yield value
+    if "string" in types:
+        yield text
+    if "null" in types and text in ("", "null"):
+        yield None
+
+
+def property_reader(schema: Schema | None) -> Callable[[str, str], Any]:
+    """A function from the name and text of an object's property to its value."""
+    readers = {name: scalar_reader(child) for name, child in properties_of(schema).items()}
+    other = scalar_reader(schema.child("additionalProperties") if schema is not None else None)
+
+    def read(name: str, text: str) -> Any:
+        return readers.get(name, other)(text)
+
+    return read
+
+
+def array_of(texts: Iterable[str], schema: Schema | None) -> list[Any]:
+    """The items of an array from their texts."""
+    read = scalar_reader(items_of(schema))
+    return [read(text) for text in texts]

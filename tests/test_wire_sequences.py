@@ -1,0 +1,104 @@
+"""Sequences of items: lines, text sequences and events are read as they are written, and their faults are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.wire.sequences import is_events, is_sequence, read_sequence, write_sequence
+from tallystick.wire.values import MISSING
+from tallystick.wire.write import write_json
+
+PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
+ITEMS = st.lists(st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5))
+LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1).filter(
+    lambda text: text[0] != " "
+)
+
+
+def written(items: list[Any], name: str, whole_events: bool = False) -> bytes:
+    """A sequence of items in a media type."""
+    return write_sequence(items, [write_json(item) for item in items], name, whole_events)
+
+
+@pytest.mark.parametrize("name", ["application/jsonl", "application/x-ndjson", "application/json-seq", "a/b+json-seq"])
+def test_items_come_back(name: str) -> None:
+    """Whatever JSON an item is, it is read from between the others."""
+
+    @given(ITEMS)
+    def there_and_back(items: list[Any]) -> None:
+        assert read_sequence(written(items, name), name, whole_events=False) == (items, "")
+
+    there_and_back()
+
+
+@given(ITEMS.map(lambda items: [item for item in items if item != "[DONE]"]))
+def test_the_data_of_events_come_back(items: list[Any]) -> None:
+    """An event's data is JSON, one event an item."""
+    assert read_sequence(written(items, "text/event-stream"), "text/event-stream", whole_events=False) == (items, "")
+
+
+EVENTS = st.fixed_dictionaries({"data": LINE}, optional={"event": LINE, "id": LINE, "retry": st.integers(0, 10**6)})
+
+
+@given(st.lists(EVENTS))
+def test_whole_events_come_back(events: list[dict[str, Any]]) -> None:
+    """With an item schema an event is an object of its fields."""
+    assert read_sequence(written(events, "text/event-stream", True), "text/event-stream", whole_events=True) == (
+        events,
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("application/jsonl; charset=utf-8", True),
+        ("Application/NDJSON", True),
+        ("text/event-stream", True),
+        ("application/geo+json-seq", True),
+        ("application/json", False),
+        ("text/plain", False),
+    ],
+)
+def test_which_media_types_are_sequences(name: str, expected: bool) -> None:
+    """Lines of JSON, JSON text sequences (RFC 7464) and events are sequences of items."""
+    assert is_sequence(name) is expected
+    assert not is_events("application/jsonl")
+
+
+def test_how_events_are_read() -> None:
+    """Comments are passed over, lines of data are joined, and the end that some APIs send is no event."""
+    stream = b": hello\n\nevent: a\r\ndata: [1,\r\ndata: 2]\r\n\r\ndata:plain\nother: x\n\nid: 7\n\ndata: [DONE]\n\n"
+    assert read_sequence(stream, "text/event-stream", whole_events=False) == ([[1, 2], "plain"], "")
+    assert read_sequence(b"retry: soon\ndata: x\n\n", "text/event-stream", whole_events=True) == (
+        [{"retry": "soon", "data": "x"}],
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "problem"),
+    [
+        (b"1\n{\n", "application/jsonl", "item 2: not JSON: unexpected end of data (line 1, column 2)"),
+        (b"\x1e1\n\x1e{\n", "application/json-seq", "item 2: not JSON: unexpected end of data (line 2, column 1)"),
+        (b"data: \xff\n\n", "text/event-stream", "not a stream of events: byte 6 is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_told(body: bytes, name: str, problem: str) -> None:
+    """The first item that is no JSON is named by its number."""
+    value, found = read_sequence(body, name, whole_events=False)
+    assert value is MISSING
+    assert found == problem
+
+
+@given(st.binary())
+def test_no_bytes_stop_the_reader(body: bytes) -> None:
+    """Any bytes are items or a fault."""
+    for name in ("application/jsonl", "application/json-seq", "text/event-stream"):
+        for whole in (True, False):
+            value, problem = read_sequence(body, name, whole)
+            assert isinstance(value, list) or problem
