@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallystick.contracts.read import read_contract
-from tallystick.examples.requests import compose
+from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.gate import GatedOperation
 from tallystick.mock.responders.examples import success
@@ -83,7 +83,7 @@ def measure_mock(contract: Contract, row: Row) -> None:
 def unanswered(operation: Operation) -> str:
     """Why an operation's valid request does not get the documented success; "" where it does."""
     try:
-        request = compose(operation)
+        request = example_request(operation)
     except Unsatisfiable as error:
         return f"no valid request: {error}"
     reply, violations = GatedOperation(operation).answer(Reading(operation, Exchange(request)))

@@ -15,7 +15,7 @@ from asking import contract
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tallystick.examples.samples import Sample, Unsatisfiable, generate, parameter_sample, sample, samples
+from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, generate, parameter_sample, valid_examples
 from tallystick.nouns.contract import MediaType, Parameter
 from tallystick.nouns.schema import Direction, Schema
 
@@ -469,18 +469,18 @@ def test_only_an_example_that_fits_is_a_sample() -> None:
     """A documented example that breaks its schema is passed over; the next, or a generated value, is used."""
     examples = {"broken": {"value": {"a": "x"}}, "sound": {"value": {"a": 1}, "summary": "One"}}
     given_both = media_type(schema=closed(a=WHOLE), examples=examples)
-    assert sample(given_both, RESPONSE) == Sample({"a": 1}, "sound", given_both.examples[1].place)
-    assert [found.origin for found in samples(given_both, RESPONSE)] == ["sound"]
+    assert body_sample(given_both, RESPONSE) == Sample({"a": 1}, "sound", given_both.examples[1].place)
+    assert [found.origin for found in valid_examples(given_both, RESPONSE)] == ["sound"]
     broken = media_type(schema=closed(a=WHOLE), example={"a": "x"})
-    found = sample(broken, RESPONSE)
+    found = body_sample(broken, RESPONSE)
     assert found is not None
     assert (found.value, found.origin) == ({"a": 1}, "generated")
 
 
 def test_a_sample_needs_an_example_or_a_schema() -> None:
     """Where a media type says nothing of its values there is no sample; with an `itemSchema` it is a list."""
-    assert sample(media_type(), RESPONSE) is None
-    stream = sample(media_type(version="3.2.0", itemSchema=closed(id=WHOLE)), RESPONSE)
+    assert body_sample(media_type(), RESPONSE) is None
+    stream = body_sample(media_type(version="3.2.0", itemSchema=closed(id=WHOLE)), RESPONSE)
     assert stream is not None
     assert stream.value == [{"id": 1}, {"id": 2}]
 
@@ -488,7 +488,7 @@ def test_a_sample_needs_an_example_or_a_schema() -> None:
 def test_the_text_of_an_example_is_kept() -> None:
     """An example given as the text on the wire is judged as what it says, and keeps its text."""
     written = {"text": {"serializedValue": '{"a": 1}'}, "bad": {"serializedValue": '{"a": "x"}'}}
-    found = list(samples(media_type(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
+    found = list(valid_examples(media_type(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
     assert [(one.value, one.serialized) for one in found] == [({"a": 1}, '{"a": 1}')]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.contracts.read import read_contract
-from tallystick.examples.requests import compose
+from tallystick.examples.requests import example_request
 from tallystick.mock import gate
 from tallystick.mock.app import create_app
 from tallystick.mock.gate import GatedOperation
@@ -50,7 +50,7 @@ def under(prefix: str, made: Request) -> Request:
 @pytest.mark.parametrize(("known", "operation"), ENDPOINTS)
 def test_our_own_endpoints_answer_a_valid_request(known: Any, operation: Operation) -> None:
     """Each of the five endpoints answers with its documented success and a body that keeps its contract."""
-    made = compose(operation)
+    made = example_request(operation)
     reply = ASK_OURS(under(f"/{known.name}", made))
     assert 200 <= reply.status < 300
     assert header(reply, "content-type") == "application/json"
@@ -62,7 +62,7 @@ def test_our_own_endpoints_answer_a_valid_request(known: Any, operation: Operati
 @pytest.mark.parametrize(("known", "operation"), ENDPOINTS)
 def test_every_named_example_of_our_own_can_be_asked_for(known: Any, operation: Operation) -> None:
     """A named example is served as it stands in the contract, and every one of them is valid."""
-    made = under(f"/{known.name}", compose(operation))
+    made = under(f"/{known.name}", example_request(operation))
     asked = 0
     for definition in operation.responses:
         for media_type in definition.content:
@@ -77,13 +77,13 @@ def test_every_named_example_of_our_own_can_be_asked_for(known: Any, operation: 
 @pytest.mark.parametrize(("known", "operation"), ENDPOINTS)
 def test_every_documented_status_of_our_own_can_be_asked_for(known: Any, operation: Operation) -> None:
     """Each documented response is served where it is asked for by its code."""
-    made = under(f"/{known.name}", compose(operation))
+    made = under(f"/{known.name}", example_request(operation))
     for definition in operation.responses:
         code = definition.status.replace("XX", "23") if definition.status != "default" else "418"
         wish = ("prefer", f"code={code}")
         reply = ASK_OURS(Request(made.method, made.path, made.query, (*made.headers, wish), made.body))
         assert reply.status == int(code)
-        found = judge(operation, Exchange(compose(operation), reply))
+        found = judge(operation, Exchange(example_request(operation), reply))
         assert [violation for violation in found if violation.where.startswith("response.")] == []
 
 

@@ -20,11 +20,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tallystick.cli import main
 from tallystick.config import Configuration
 from tallystick.contracts.read import read_contract
-from tallystick.models import Module, generate, generator, module_of, write
+from tallystick.models import Module, datamodel_codegen_adapter, generate, module_of, write
+from tallystick.models.formatting import prose
 from tallystick.models.keywords import Schema
-from tallystick.models.named import REQUEST
-from tallystick.models.naming import bounded_name, class_name, module_name, singular
-from tallystick.models.typeset import prose
+from tallystick.models.named_schemas import REQUEST
+from tallystick.models.python_names import bounded_name, class_name, module_name, singular
 from tallystick.nouns.contract import Contract, MediaType
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.schema import Direction
@@ -368,7 +368,7 @@ def test_patterns_that_no_one_engine_takes_are_left_out(tmp_path: Path) -> None:
 
 def test_a_schema_that_the_generator_fails_on_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the generator fails, the schemas that make it fail are named and are Any, and the others are models."""
-    real = generator.load_generator()
+    real = datamodel_codegen_adapter.load_generator()
 
     def touchy(schemas: Mapping[str, Schema]) -> str:
         for name in ("Bad", "Worse"):
@@ -376,7 +376,7 @@ def test_a_schema_that_the_generator_fails_on_is_found(monkeypatch: pytest.Monke
                 raise RuntimeError(f"no idea what {name} is")
         return real(schemas)
 
-    monkeypatch.setattr(generator, "load_generator", lambda: touchy)
+    monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: touchy)
     names = [f"Good{number}" for number in range(9)]
     schemas = {name: things(x={"type": "integer"}) for name in (*names[:4], "Bad", *names[4:], "Worse")}
     module = made(tmp_path, document(schemas))
@@ -394,7 +394,7 @@ def test_a_generator_that_makes_nothing_is_one_error(monkeypatch: pytest.MonkeyP
     def broken(_: Mapping[str, Schema]) -> str:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(generator, "load_generator", lambda: broken)
+    monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: broken)
     with pytest.raises(UsageError, match="makes no models at all: out of order"):
         made(tmp_path, document({"A": {"type": "string"}}))
 

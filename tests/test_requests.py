@@ -9,7 +9,7 @@ import pytest
 from asking import OPENAPI, contract, operation
 
 from tallystick.contracts.read import read_contract
-from tallystick.examples.requests import compose
+from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
@@ -29,7 +29,7 @@ def header(request: Request, name: str) -> str | None:
 def test_a_request_for_our_own_contracts_is_judged_clean(file: Path, seed: int, every: bool) -> None:
     """For every operation, with what is required and with everything, from any seed."""
     for known in read_contract(file):
-        assert judge(known, Exchange(compose(known, every, seed))) == []
+        assert judge(known, Exchange(example_request(known, every, seed))) == []
 
 
 EVERYTHING = """
@@ -74,7 +74,7 @@ EVERYTHING = """
 def test_every_part_of_a_request_is_made() -> None:
     """Parameters in every place and style, credentials of several schemes together, and a body, JSON before others."""
     known = operation(EVERYTHING)
-    made = compose(known)
+    made = example_request(known)
     assert judge(known, Exchange(made)) == []
     assert made.method == "POST"
     assert "/a%20b.json/" in made.path
@@ -85,12 +85,12 @@ def test_every_part_of_a_request_is_made() -> None:
     assert "api%20key=key" in made.query
     assert "shown=3" in made.query
     assert "optional=" not in made.query
-    assert "optional=" in compose(known, every=True).query
+    assert "optional=" in example_request(known, every=True).query
 
 
 def test_the_same_request_is_made_again() -> None:
     """One contract and one seed make one request."""
-    assert compose(operation(EVERYTHING), seed=3) == compose(operation(EVERYTHING), seed=3)
+    assert example_request(operation(EVERYTHING), seed=3) == example_request(operation(EVERYTHING), seed=3)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_same_request_is_made_again() -> None:
 def test_credentials_of_each_scheme(scheme: str, expected: str) -> None:
     """Credentials are well formed, and no more than that."""
     known = operation(EVERYTHING.replace("{key: [], query: [], cookie: [], token: []}", f"{{{scheme}: []}}"))
-    made = compose(known)
+    made = example_request(known)
     assert header(made, "authorization") == expected
     assert judge(known, Exchange(made)) == []
 
@@ -123,7 +123,7 @@ def test_a_parameter_of_a_keys_name_is_the_key() -> None:
               responses: {}
         """
     )
-    made = compose(known)
+    made = example_request(known)
     assert (made.headers, made.query) == ((("x-key", "abc"),), "k=def")
     assert judge(known, Exchange(made)) == []
 
@@ -146,7 +146,7 @@ def test_a_body_of_any_media_type_is_made(name: str) -> None:
         content = {name: {"schema": schema} if schema is not None else {}}
         body = {"required": True, "content": content}
         known = operation({"paths": {"/": {"post": {"requestBody": body, "responses": {}}}}})
-        made = compose(known)
+        made = example_request(known)
         assert "*" not in (header(made, "content-type") or "*")
         assert judge(known, Exchange(made)) == []
 
@@ -165,8 +165,8 @@ def test_a_whole_query_is_made(name: str) -> None:
             "paths": {"/": {"get": {"parameters": [whole], "responses": {}}}},
         }
     )
-    assert compose(known).query
-    assert judge(known, Exchange(compose(known))) == []
+    assert example_request(known).query
+    assert judge(known, Exchange(example_request(known))) == []
 
 
 def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
@@ -181,7 +181,7 @@ def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
               responses: {}
         """
     )
-    assert compose(known) == Request("POST", "/")
+    assert example_request(known) == Request("POST", "/")
     other = operation(
         """
         paths:
@@ -193,7 +193,7 @@ def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
               responses: {}
         """
     )
-    made = compose(other)
+    made = example_request(other)
     assert (made.body, header(made, "content-type")) == (b"yes", "text/plain")
 
 
@@ -208,13 +208,13 @@ def test_what_is_required_and_cannot_be_is_told(described: dict[str, object]) ->
     """Where no valid request is possible the place that makes it so is named."""
     known = operation({"paths": {"/": {"post": {**described, "responses": {}}}}})
     with pytest.raises(Unsatisfiable, match=r"^test\.yaml:1: no value could be made for .*schema"):
-        compose(known)
+        example_request(known)
 
 
 def test_a_template_without_a_parameter_is_filled_in() -> None:
     """A name of the path that no parameter describes stands for itself."""
     known = operation({"paths": {"/{a b}": {"get": {"responses": {}}}}})
-    assert compose(known).path == "/a%20b"
+    assert example_request(known).path == "/a%20b"
 
 
 def test_an_operation_of_each_version() -> None:
@@ -236,13 +236,13 @@ def test_an_operation_of_each_version() -> None:
             },
         }
     )
-    assert [judge(one, Exchange(compose(one))) for one in known] == [[], [], []]
+    assert [judge(one, Exchange(example_request(one))) for one in known] == [[], [], []]
 
 
 def faults(known: Operation) -> list[str]:
     """What is wrong with the request made for an operation; nothing where the contract allows none."""
     try:
-        return [str(violation) for violation in judge(known, Exchange(compose(known)))]
+        return [str(violation) for violation in judge(known, Exchange(example_request(known)))]
     except Unsatisfiable:
         return []
 

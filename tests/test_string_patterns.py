@@ -7,7 +7,7 @@ import time
 import jsonschema_rs
 import pytest
 
-from tallystick.examples.patterns import UnreadablePattern, string_for
+from tallystick.examples.regex_strings import UnreadablePattern, string_for
 
 PATTERNS = [
     "",

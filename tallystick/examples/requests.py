@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from tallystick.examples.samples import Sample, Unsatisfiable, parameter_sample, sample
+from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample
 from tallystick.nouns.contract import MediaType, Operation, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.schema import Direction
@@ -19,7 +19,7 @@ _LITERAL = "/:@!$&'()*+,;=-._~%"
 """What stands in a path template as it is: all that a path may hold, and what is percent-encoded already."""
 
 
-def compose(operation: Operation, every: bool = False, seed: int = 0) -> Request:
+def example_request(operation: Operation, every: bool = False, seed: int = 0) -> Request:
     """A request that `judge` finds no violation in, its path below no server.
 
     It has the required parameters and those with an example, every one where `every` is set. Raises
@@ -71,7 +71,7 @@ def _body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:
     content = documented.content if documented is not None else ()
     for media_type in sorted(content, key=lambda one: one is not media_types.preferred(content)):
         try:
-            chosen = sample(media_type, Direction.REQUEST, seed)
+            chosen = body_sample(media_type, Direction.REQUEST, seed)
         except Unsatisfiable as error:
             failed = error
         else:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallystick.examples.growth import Growth
+from tallystick.examples.value_generator import Growth
 from tallystick.nouns.contract import Example, MediaType, Parameter
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.schema import JSON, Direction, Schema
@@ -56,7 +56,7 @@ def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = ""
     raise Unsatisfiable(schema.place, growth.reason)
 
 
-def samples(media_type: MediaType, direction: Direction) -> Iterator[Sample]:
+def valid_examples(media_type: MediaType, direction: Direction) -> Iterator[Sample]:
     """The documented examples of a media type that fit its schema, in order.
 
     A string is the body itself where the schema wants an object and the media type is no JSON: XML, or CSV.
@@ -80,12 +80,12 @@ def _text_sample(example: Example, text: str, media_type: MediaType, direction: 
     return Sample(value, example.name, example.place, text)
 
 
-def sample(media_type: MediaType, direction: Direction, seed: int = 0) -> Sample | None:
+def body_sample(media_type: MediaType, direction: Direction, seed: int = 0) -> Sample | None:
     """The first documented example that fits, else a generated value; None where there is neither example nor schema.
 
     For a media type with only an `itemSchema` the value is a list of items. Raises `Unsatisfiable`.
     """
-    documented = next(samples(media_type, direction), None)
+    documented = next(valid_examples(media_type, direction), None)
     if documented is not None:
         return documented
     if media_type.schema is not None:
@@ -99,7 +99,7 @@ def sample(media_type: MediaType, direction: Direction, seed: int = 0) -> Sample
 def parameter_sample(parameter: Parameter, seed: int = 0, direction: Direction = Direction.REQUEST) -> Sample | None:
     """The same for a parameter or header; None where it has neither example, schema nor content."""
     if parameter.content is not None:
-        return sample(parameter.content, direction, seed)
+        return body_sample(parameter.content, direction, seed)
     for example in parameter.examples:
         found = _sample(example, parameter.schema, direction)
         if found is not None and not (parameter.location == "path" and found.value in ("", None, [], {})):

@@ -8,9 +8,9 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TypeVar
 
-from tallystick.examples.conjunction import Conjunction, exact
-from tallystick.examples.patterns import UnreadablePattern, string_for
-from tallystick.examples.realistic import PATTERNS, numbers, strings
+from tallystick.examples.combined_schema import Conjunction, exact
+from tallystick.examples.realistic_values import PATTERNS, numbers, strings
+from tallystick.examples.regex_strings import UnreadablePattern, string_for
 
 T = TypeVar("T")
 _LENGTHS = 12

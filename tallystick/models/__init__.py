@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tallystick.config import Configuration, contract_paths, files_at
 from tallystick.contracts.read import read_contract
-from tallystick.models.folder import Change, changes, check_names, origin, write
 from tallystick.models.modules import Module, module_of
+from tallystick.models.output_folder import Change, changes, check_names, origin, write
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Violation

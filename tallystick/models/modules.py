@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tallystick.models.directions import by_direction
-from tallystick.models.generator import classes
-from tallystick.models.inline import with_names
-from tallystick.models.named import Body, named_schemas
-from tallystick.models.naming import module_name
-from tallystick.models.typeset import described, formatted
-from tallystick.models.unions import with_tags
+from tallystick.models.datamodel_codegen_adapter import classes
+from tallystick.models.discriminators import with_tags
+from tallystick.models.formatting import described, formatted
+from tallystick.models.inline_schemas import with_names
+from tallystick.models.named_schemas import Body, named_schemas
+from tallystick.models.python_names import module_name
+from tallystick.models.request_variants import by_direction
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.violation import Severity, Violation
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tallystick.examples.requests import write_sample
-from tallystick.examples.samples import Sample, Unsatisfiable, parameter_sample, sample, samples
+from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
 from tallystick.mock.problem import Problem, respond
 from tallystick.nouns.contract import MediaType, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
@@ -229,8 +229,8 @@ def _sent_as(reply: Reply, media_type: MediaType, accept: str) -> Reply:
 def _chosen(media_type: MediaType, example: str) -> Sample | None:
     """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
     if not example:
-        return sample(media_type, Direction.RESPONSE)
-    for found in samples(media_type, Direction.RESPONSE):
+        return body_sample(media_type, Direction.RESPONSE)
+    for found in valid_examples(media_type, Direction.RESPONSE):
         if found.origin == example:
             return found
     place = next(known.place for known in media_type.examples if known.name == example)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tallystick.examples.requests import compose
+from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.routes import Route, Routes
 from tallystick.mock.serving.workers import Workers, watch
@@ -190,7 +190,7 @@ def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) 
     prefix = prefix_of(routes, contract, operation)
     yield f"  {operation.method:<7} {base}{prefix}{operation.path}"
     try:
-        yield f"          {curl(compose(operation), base + prefix)}"
+        yield f"          {curl(example_request(operation), base + prefix)}"
     except Unsatisfiable as error:
         yield f"          no valid request can be made: {error}"
 

@@ -12,11 +12,11 @@ from typing import Any
 from jsonschema_rs import canonical
 from jsonschema_rs.canonical.schema import clone
 
-from tallystick.examples import realistic, scalars
-from tallystick.examples.branches import take
-from tallystick.examples.conjunction import Conjunction
-from tallystick.examples.containers import an_array, an_object
-from tallystick.examples.plan import MANNERS, DeadEnd, Part, Plan, Ways
+from tallystick.examples import realistic_values, scalars
+from tallystick.examples.branch_selection import take
+from tallystick.examples.choices import MANNERS, DeadEnd, Part, Plan, Ways
+from tallystick.examples.combined_schema import Conjunction
+from tallystick.examples.objects import an_array, an_object
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.compiled import Bundle
 
@@ -126,7 +126,7 @@ class Growth:
     def documented(self, form: Conjunction, part: Part) -> Iterator[Any]:
         """The values that the contract itself gives for the part; not the same identity for one item and the next."""
         later = any(isinstance(step, int) and step > 0 for step in part.path)
-        if (later and realistic.is_identity(part.name)) or self.plan.salt(part.path):
+        if (later and realistic_values.is_identity(part.name)) or self.plan.salt(part.path):
             return
         for node in form.origins():
             listed = node.value.get("examples")
@@ -157,7 +157,7 @@ class Growth:
         elif kind in ("integer", "number"):
             found = scalars.number(form, part.name, turn, kind == "integer", nth)
         elif kind == "boolean":
-            usual = realistic.boolean(part.name, turn)
+            usual = realistic_values.boolean(part.name, turn)
             found = next((value for value in (usual, not usual) if form.allows(value)), None)
         elif form.allows(None):
             return None

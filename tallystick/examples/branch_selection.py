@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tallystick.documents.library import Node
-from tallystick.examples.conjunction import Branches, Conjunction, common_kinds, definition_name
-from tallystick.examples.plan import DeadEnd, Part
+from tallystick.examples.choices import DeadEnd, Part
+from tallystick.examples.combined_schema import Branches, Conjunction, common_kinds, definition_name
 from tallystick.nouns.errors import UnreadableError
 from tallystick.schemas.compiled import Bundle
 

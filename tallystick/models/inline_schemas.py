@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tallystick.models.keywords import ANNOTATIONS, Schema
-from tallystick.models.named import POINTER
-from tallystick.models.naming import Names, bounded_name, class_name, singular
+from tallystick.models.named_schemas import POINTER
+from tallystick.models.python_names import Names, bounded_name, class_name, singular
 
 _ITEM, _VALUE = "Item", "Value"
 _TITLE_WORDS = 4

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from tallystick.examples.expressions import Expression, Expressions, Ranges, chars, holds, others, span
+from tallystick.examples.regex_ast import Expression, Expressions, Ranges, chars, holds, others, span
 
 _LETTERS = 0x0530
 """Unicode properties are worked out up to here: Latin, Greek and Cyrillic are enough to make a string from."""

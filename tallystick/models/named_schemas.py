@@ -13,9 +13,9 @@ from typing import Any
 from tallystick.documents.dialect import Dialect, dialect_of
 from tallystick.documents.library import Node
 from tallystick.models.keywords import SHAPES, Schema
-from tallystick.models.naming import Names, class_name
-from tallystick.models.patterns import unusable
-from tallystick.models.plain import plain
+from tallystick.models.python_names import Names, class_name
+from tallystick.models.simplify import plain
+from tallystick.models.unsupported_patterns import unusable
 from tallystick.nouns.contract import Contract, MediaType, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Place, Severity, Violation

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tallystick.models.keywords import Schema, parts, with_parts
-from tallystick.models.named import POINTER
+from tallystick.models.named_schemas import POINTER
 
 _NULL = {"type": "null"}
 Tags = Mapping[str, frozenset[str]]

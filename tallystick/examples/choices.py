@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema_rs import ValidationError
 
-from tallystick.examples.conjunction import Branches, Conjunction
+from tallystick.examples.combined_schema import Branches, Conjunction
 from tallystick.schemas.compiled import Bundle
 from tallystick.schemas.messages import message
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tallystick.models.keywords import Schema, parts, with_parts
-from tallystick.models.named import POINTER, REQUEST, NamedSchemas
-from tallystick.models.naming import Names, class_name
+from tallystick.models.named_schemas import POINTER, REQUEST, NamedSchemas
+from tallystick.models.python_names import Names, class_name
 
 
 def by_direction(named: NamedSchemas) -> NamedSchemas:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tallystick.examples.expressions import Expression, Expressions, Ranges, holds
-from tallystick.examples.regex import WORD, UnreadablePattern, parse
+from tallystick.examples.regex_ast import Expression, Expressions, Ranges, holds
+from tallystick.examples.regex_parser import WORD, UnreadablePattern, parse
 
 __all__ = ["UnreadablePattern", "string_for"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tallystick.documents.library import Node
-from tallystick.examples import realistic, scalars
-from tallystick.examples.branches import recurs, take
-from tallystick.examples.conjunction import Conjunction, same_text
-from tallystick.examples.plan import MANNERS, Against, DeadEnd, Part, Plan
+from tallystick.examples import realistic_values, scalars
+from tallystick.examples.branch_selection import recurs, take
+from tallystick.examples.choices import MANNERS, Against, DeadEnd, Part, Plan
+from tallystick.examples.combined_schema import Conjunction, same_text
 from tallystick.nouns.errors import UnreadableError
 
 Make = Callable[[Sequence[Any], Part], Any]
@@ -32,7 +32,7 @@ def an_array(plan: Plan, form: Conjunction, part: Part, make: Make) -> list[Any]
     items: list[Any] = []
     for index in range(count):
         schemas = form.item_schemas(index) + held.get(index, [])
-        inner = part.under(index, realistic.singular(part.name), part.budget / count)
+        inner = part.under(index, realistic_values.singular(part.name), part.budget / count)
         kept_from = [([one["contains"]], 0) for one in surplus if one["contains"] not in schemas]
         if index == 0:
             kept_from += [(Conjunction(plan.bundle, one.schemas).item_schemas(0), one.turn) for one in rivals]

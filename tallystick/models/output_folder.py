@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.models.modules import MARK, Module
-from tallystick.models.naming import module_name
+from tallystick.models.python_names import module_name
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 
