@@ -5,7 +5,6 @@ Also the one place that turns the PATHs of a command line, or the configuration'
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import glob
 import json
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tallystick.nouns.errors import UnreadableError, UsageError
+from tallystick.nouns.words import did_you_mean
 
 DEFAULT_FOLDER = "openapi"
 GRADES = ("off", "warning", "error")
@@ -178,8 +178,8 @@ def _rules(shown: str, name: str, value: Any) -> dict[str, str]:
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message for a name that is not known: the nearest one that is, or all of them where none is near."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"unknown {kind} {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")
+    hint = did_you_mean(name, known, 0.5) or f"known: {', '.join(known)}"
+    return f"unknown {kind} {name!r}; {hint}"
 
 
 def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from tallystick.nouns.errors import Exit, TallystickError
+from tallystick.nouns.words import did_you_mean
 
 COMMANDS = {
     "check": "Judge contracts: the specification's rules and ours, every example against its schema.",
@@ -60,8 +60,7 @@ class Door(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            ctx.fail(f"no such command {args[0]!r}; " + (f"did you mean {near[0]!r}?" if near else _KNOWN))
+            ctx.fail(f"no such command {args[0]!r}; {did_you_mean(args[0], COMMANDS) or _KNOWN}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's

@@ -13,6 +13,7 @@ from tallystick.cli import allow_references, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.words import counted
 from tallystick.reports.violations import DEFAULT_MOST, FORMATS, Findings, wants_colour
 
 
@@ -62,7 +63,7 @@ def command(
     outcome = check(paths, configuration, allow)
     if file is not None and update_baseline:
         count = write_baseline(file, outcome.violations, known)
-        click.echo(f"{file}: {count} known violation{'' if count == 1 else 's'}; say in each why it stays")
+        click.echo(f"{file}: {counted(count, 'known violation')}; say in each why it stays")
         return Exit.CLEAN
     if file is not None:
         outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))

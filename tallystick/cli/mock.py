@@ -16,6 +16,7 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.words import counted
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
@@ -119,7 +120,7 @@ def command(
     base = origin(listeners[0], host)
     count = sum(len(contract.operations) for contract in contracts)
     click.echo(
-        f"tallystick mock: {_number(len(contracts), 'contract')}, {_number(count, 'operation')} on "
+        f"tallystick mock: {counted(len(contracts), 'contract', ',')}, {counted(count, 'operation', ',')} on "
         f"{click.style(base, bold=True)}{f' with {workers} workers' if workers > 1 else ''} (Ctrl-C ends it)\n"
     )
     sys.stdout.flush()
@@ -185,7 +186,3 @@ def _check_meanwhile(contracts: list[Contract], allowed: Sequence[str]) -> subpr
     flags = [word for name in allowed for word in ("--allow-ref", name)]
     files = [contract.file for contract in contracts]
     return subprocess.Popen([sys.executable, "-m", "tallystick", "check", "--max", str(_TOLD), *flags, "--", *files])
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -11,6 +11,7 @@ import click
 from tallystick.cli import allow_references
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit
+from tallystick.nouns.words import counted
 from tallystick.reports.violations import wants_colour
 
 _SHOWN = 20
@@ -63,11 +64,10 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
 
 def _summarise(modules: int, changes: int, folder: Path, only_check: bool) -> None:
     if only_check and changes:
-        files = f"{changes} file{'' if changes == 1 else 's'}"
-        click.echo(f"tallystick: {files} in {folder} would change; tallystick models writes them", err=True)
+        fact = f"{counted(changes, 'file')} in {folder} would change"
+        click.echo(f"tallystick: {fact}; tallystick models writes them", err=True)
     elif not changes:
-        count = f"{modules} contract{'' if modules == 1 else 's'}"
-        click.echo(f"{folder}: up to date with {count}")
+        click.echo(f"{folder}: up to date with {counted(modules, 'contract')}")
 
 
 def _painted(line: str) -> str:

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from tallystick.documents import text
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError
+from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.violation import Place
 
 _HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
@@ -126,10 +127,7 @@ class Node:
 
     def raw(self, *keys: str) -> Node:
         """The part under these keys as it stands; raises KeyError where it is not there."""
-        value = self.value
-        for key in keys:
-            value = step(value, key)
-        return Node(self.library, self.document, self.path + keys, value)
+        return Node(self.library, self.document, self.path + keys, part_at(self.value, keys))
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """The members of an object or the items of a list, references followed; nothing for any other value."""
@@ -190,15 +188,6 @@ class Node:
             raise type(error)(error.file, self.place.line, error.fact) from None
 
 
-def step(value: Any, key: str) -> Any:
-    """The member or item of a JSON value under one key of a JSON Pointer; KeyError where there is none."""
-    if isinstance(value, dict):
-        return value[key]
-    if isinstance(value, list) and key.isdecimal() and len(key) < 10 and int(key) < len(value):
-        return value[int(key)]
-    raise KeyError(key)
-
-
 class Library:
     """The documents read so far, by URI, and what references may reach: folders, and hosts by name."""
 
@@ -257,12 +246,10 @@ class Library:
                 raise UnreadableError(node.document.file, 0, f"the reference {ref!r} is no URI")
             document, root = self._resource(node, absolute, ref)
         path = self._fragment(document, root, fragment)
-        value = document.value
         try:
             if path is None:
                 raise KeyError(fragment)
-            for key in path:
-                value = step(value, key)
+            value = part_at(document.value, path)
         except KeyError:
             fact = f"the reference {ref} leads nowhere; there is no {fragment!r} in {document.file}"
             raise UnreadableError(node.document.file, 0, fact) from None
@@ -274,8 +261,7 @@ class Library:
         if not fragment:
             return root
         if fragment.startswith("/"):
-            parts = unquote(fragment)[1:].split("/")
-            return root + tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
+            return root + to_keys(unquote(fragment))
         return document.anchors.get((root, fragment))
 
     def _resource(self, node: Node, uri: str, ref: str) -> tuple[Document, tuple[str, ...]]:

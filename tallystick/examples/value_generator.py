@@ -17,6 +17,7 @@ from tallystick.examples.branch_selection import take
 from tallystick.examples.choices import MANNERS, DeadEnd, Part, Plan, Ways
 from tallystick.examples.combined_schema import Conjunction
 from tallystick.examples.objects import an_array, an_object
+from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.compiled import Bundle
 
@@ -69,7 +70,7 @@ class Growth:
         if not {"", "/$ref", "/$defs/s0"} & set(found):
             return ""
         pointer = max((one for one in found if one.startswith("/$defs/")), key=len, default="")
-        place = self.bundle.source([step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]])
+        place = self.bundle.source(to_keys(pointer))
         return f"what {place.pointer or 'it'} says ({place}) leaves no value at all"
 
     def part(self, schemas: Sequence[Any], part: Part) -> Any:

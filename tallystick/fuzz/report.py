@@ -14,8 +14,9 @@ import click
 
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
-from tallystick.fuzz.run import IN_PROCESS, Outcome, listed
+from tallystick.fuzz.run import IN_PROCESS, LISTED, Outcome
 from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.words import counted, shortened
 from tallystick.reports.curl import curl
 
 _TELLING_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
@@ -93,19 +94,22 @@ def notes(outcome: Outcome) -> list[str]:
     found = list(outcome.notes)
     lax = [finding.subject for finding in outcome.warnings if finding.rule == "ignored-auth"]
     if lax:
-        found.append(f"made-up credentials were accepted, as a mock does and a real server must not: {listed(lax)}")
+        who = shortened(lax, LISTED)
+        found.append(f"made-up credentials were accepted, as a mock does and a real server must not: {who}")
     refusals: dict[str, list[str]] = {}
     for finding in outcome.warnings:
         if finding.rule == "rejection-undocumented":
             refusals.setdefault(finding.subject, []).append(finding.detail)
     if refusals:
-        told = [f"{subject} ({', '.join(sorted(statuses))})" for subject, statuses in refusals.items()]
-        found.append(f"rejection-undocumented: invalid requests are refused with undocumented statuses: {listed(told)}")
+        told = shortened(
+            [f"{subject} ({', '.join(sorted(statuses))})" for subject, statuses in refusals.items()], LISTED
+        )
+        found.append(f"rejection-undocumented: invalid requests are refused with undocumented statuses: {told}")
     told_above = ("ignored-auth", "rejection-undocumented")
     found += [f"{one.rule}: {one.message} ({one.place})" for one in outcome.warnings if one.rule not in told_above]
     problems = [f"{problem.message} ({problem.contract})" for problem in outcome.contract.problems]
     if problems:
-        found.append(f"left out of the contract: {listed(problems)}")
+        found.append(f"left out of the contract: {shortened(problems, LISTED)}")
     settings = outcome.settings
     if outcome.findings and settings.credentials.secrets:
         variables = " and ".join(f"${name}" for name in dict.fromkeys(settings.credentials.secrets.values()))
@@ -122,20 +126,16 @@ def summary(outcome: Outcome) -> str:
     tested = sum(1 for operation in outcome.tested.values() if operation.requests)
     total = len(outcome.contract.operations)
     run = (
-        f"{tested} of {_number(total, 'operation')} tested with {_number(outcome.requests, 'request')} "
+        f"{tested} of {counted(total, 'operation', ',')} tested with {counted(outcome.requests, 'request', ',')} "
         f"in {outcome.seconds:.1f} s (--seed {outcome.settings.seed} repeats it)"
     )
     if outcome.errors:
         rules = len({finding.rule for finding in outcome.errors})
-        found = f"{_number(len(outcome.errors), 'finding')} of {_number(rules, 'rule')}"
+        found = f"{counted(len(outcome.errors), 'finding', ',')} of {counted(rules, 'rule', ',')}"
         return f"{click.style(found, fg='red', bold=True)}; {run}"
     if outcome.nothing:
         return f"{click.style(outcome.nothing, fg='red', bold=True)}; {run}"
     return f"{click.style('no finding', fg='green', bold=True)}; {run}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _hidden(line: str, outcome: Outcome) -> str:

@@ -14,8 +14,9 @@ from tallystick.fuzz.findings import Finding, Tested
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 from tallystick.nouns.violation import Severity
+from tallystick.nouns.words import shortened
 
-_LISTED = 10
+LISTED = 10
 IN_PROCESS = "http://localhost:8000"
 """Where curl lines have an application that runs in this process and has no address."""
 
@@ -97,13 +98,13 @@ class Outcome:
             for tested in self.tested.values()
             if tested.requests and not tested.succeeded and not self.nothing
         ]
-        notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:_LISTED]]
-        if len(self.untested) > _LISTED:
-            notes.append(f"not tested, for like reasons: {listed(list(self.untested)[_LISTED:])}")
+        notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
+        if len(self.untested) > LISTED:
+            notes.append(f"not tested, for like reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
         if unsent:
-            notes.append(f"not tested, since no request was sent: {listed(unsent)}")
+            notes.append(f"not tested, since no request was sent: {shortened(unsent, LISTED)}")
         if refused:
-            notes.append(f"never accepted, so tested by halves: {listed(refused)}")
+            notes.append(f"never accepted, so tested by halves: {shortened(refused, LISTED)}")
         return notes
 
     def code(self, strict: bool) -> int:
@@ -114,12 +115,6 @@ class Outcome:
             return Exit.UNREACHABLE
         failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.problems))
         return Exit.VIOLATIONS if failed else Exit.CLEAN
-
-
-def listed(names: list[str]) -> str:
-    """Names in a row, and how many more there are."""
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
 
 
 def select(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:

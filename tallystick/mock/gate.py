@@ -23,6 +23,7 @@ from tallystick.mock.routes import Route
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Request
 from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.words import counted
 from tallystick.rules.exchange.security import challenge
 from tallystick.rules.judge import judge_reading
 from tallystick.wire.reading import Reading, by_name
@@ -166,7 +167,7 @@ class GatedOperation:
     def refusal(self, violations: list[Violation]) -> Problem:
         """The status and sentence with which a request is refused for its violations."""
         rules = {violation.rule for violation in violations}
-        count = f"{len(violations)} violation{'s' if len(violations) > 1 else ''} of the contract"
+        count = f"{counted(len(violations), 'violation')} of the contract"
         if rules & {"credentials-missing", "credentials-malformed"}:
             header = (("www-authenticate", challenge(self.operation.security)),)
             first = next(v for v in violations if v.rule.startswith("credentials-"))

@@ -6,7 +6,6 @@ root wherever no other contract has the path.
 
 from __future__ import annotations
 
-import difflib
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from tallystick.mock.problem import Problem
 from tallystick.nouns.contract import Contract, Operation, Server
 from tallystick.nouns.path_templates import Parts, PathIndex, template_names, template_shape
+from tallystick.nouns.words import nearest
 
 _HOSTS = 10_000
 """How many values of `Host` are remembered."""
@@ -123,7 +123,7 @@ class Routes:
         shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
         known = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
         likely = heapq.nlargest(_COMPARED, known, key=lambda template: _alike(template, shown))
-        near = difflib.get_close_matches(shown, likely, 3)
+        near = nearest(shown, likely, most=3)
         hint = f"; near it: {', '.join(near)}" if near else ""
         names = ", ".join(contract.name for contract in self.contracts)
         return Problem(404, f"no path of {names} matches {shown}{hint}")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tallystick.nouns.json_pointer import to_pointer
+
 
 class Severity(enum.StrEnum):
     """How bad a violation is: an error refuses and fails, a warning is told and counted."""
@@ -34,7 +36,7 @@ class Place:
     @property
     def pointer(self) -> str:
         """The JSON Pointer (RFC 6901) of the part in its file, "" for the whole."""
-        return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in self.path)
+        return to_pointer(self.path)
 
     def at(self, *keys: str) -> Place:
         """The place of a part of this part."""

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.violation import Rule, Severity, Violation, count_by_rule
+from tallystick.nouns.words import counted
 
 DEFAULT_MOST = 50
 _FEWEST_OF_A_RULE = 3
@@ -100,19 +101,15 @@ def _summary(findings: Findings, paint: Paint) -> str:
     violations, contracts = findings.violations, len(findings.contracts)
     if not violations:
         operations = sum(len(contract.operations) for contract in findings.contracts)
-        return paint(f"{_count(contracts, 'contract')}, {_count(operations, 'operation')}: no violations", "good")
+        return paint(f"{counted(contracts, 'contract')}, {counted(operations, 'operation')}: no violations", "good")
     errors = sum(violation.severity is Severity.ERROR for violation in violations)
     warnings = len(violations) - errors
-    split = "" if not warnings else " (all warnings)" if not errors else f" ({_count(warnings, 'warning')})"
+    split = "" if not warnings else " (all warnings)" if not errors else f" ({counted(warnings, 'warning')})"
     counts = ", ".join(f"{rule} {count}" for rule, count in count_by_rule(violations).items())
-    head = f"{_count(len(violations), 'violation')}{split} in {_count(contracts, 'contract')}"
+    head = f"{counted(len(violations), 'violation')}{split} in {counted(contracts, 'contract')}"
     grouped = findings.most and len(violations) > findings.most
     hint = "; every one of them with --max 0" if grouped else ""
     return f"{paint(head, 'bold')}: {counts}{hint}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def as_json(findings: Findings) -> str:

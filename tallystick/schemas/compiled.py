@@ -17,8 +17,9 @@ from typing import Any
 import jsonschema_rs
 
 from tallystick.documents.dialect import Dialect
-from tallystick.documents.library import Node, step
+from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_pointer import part_at, step
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
@@ -349,9 +350,7 @@ class Bundle:
     def remove(self, root: dict[str, Any], path: list[str]) -> None:
         """Takes out the keyword at fault: the last step of the path that names a member of an object."""
         while len(path) > 2:
-            parent = root
-            for key in path[:-1]:
-                parent = step(parent, key)
+            parent = part_at(root, path[:-1])
             if isinstance(parent, dict):
                 del parent[path[-1]]
                 return
@@ -360,7 +359,7 @@ class Bundle:
     def fault(self, keyword: str, place: Place, message: str) -> None:
         self.faults.append(SchemaError(keyword, (), place, message))
 
-    def source(self, path: list[Any]) -> Place:
+    def source(self, path: Sequence[Any]) -> Place:
         """The place in the contract of a path in the bundle; steps that a dialect put in are passed over."""
         if len(path) < 2 or path[0] != "$defs":
             return self.parts[0].place

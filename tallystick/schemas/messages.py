@@ -8,6 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from tallystick.nouns.words import in_a_row
+
 Teller = Callable[[jsonschema_rs.ValidationError], str]
 """A function from an error of one keyword of one schema to its message."""
 
@@ -167,4 +169,4 @@ def _names(names: Any, word: str = "or") -> str:
     names = list(names)
     if len(names) > 12:
         names = [*names[:11], f"{len(names) - 11} more"]
-    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nothing"
+    return in_a_row(names, word) or "nothing"

@@ -6,13 +6,13 @@ its own faults are told.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 
+from tallystick.nouns.words import did_you_mean, in_a_row, with_hint
 from tallystick.schemas.messages import message, shown
 
 Path = tuple[str, ...]
@@ -255,9 +255,9 @@ def _no_field(name: str, known: Sequence[str], owner: str) -> str:
         return f"{name!r} is no status; expected three digits, a range such as 2XX, or default"
     if any(pattern in ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$") for pattern in known):
         return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
-    near = difflib.get_close_matches(name, [field for field in known if not field.startswith("^")], 1, 0.75)
     fact = f"{owner} has no field `{name}`" if owner else f"there is no field `{name}` here"
-    return fact + (f"; did you mean `{near[0]}`?" if near else "")
+    fields = [field for field in known if not field.startswith("^")]
+    return with_hint(fact, did_you_mean(name, fields, 0.75, "`{}`"))
 
 
 def _schema_at(metaschema: Any, path: Sequence[Any]) -> Any:
@@ -287,5 +287,4 @@ def _required_of(alternatives: Any) -> list[str]:
 
 
 def _ticked(names: Sequence[str], word: str) -> str:
-    names = [f"`{name}`" for name in dict.fromkeys(names)]
-    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return in_a_row([f"`{name}`" for name in dict.fromkeys(names)], word)

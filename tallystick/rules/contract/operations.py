@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract.parts import Parts
 from tallystick.rules.contract.path_operations import PathOperation, readable
 
@@ -53,8 +53,7 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
                 undefined.setdefault((operation.template, name), []).append(operation)
         for name, node in defined.items():
             if name not in names:
-                near = difflib.get_close_matches(name, names, 1, 0.6)
-                hint = f"did you mean {{{near[0]}}}?" if near else "a path parameter stands in the path, in braces"
+                hint = did_you_mean(name, names, form="{{{}}}") or "a path parameter stands in the path, in braces"
                 fact = f"the path {operation.template} has no {{{name}}}; {hint}"
                 stray.setdefault((operation.template, node.place.at("name")), fact)
     for (template, name), operations in undefined.items():
@@ -136,9 +135,7 @@ def links(parts: Parts) -> Iterator[Violation]:
         if name:
             target = by_id.get(name)
             if target is None and name not in elsewhere:
-                near = difflib.get_close_matches(name, by_id, 1, 0.6)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                fact = f"no operation has the operationId {name!r}{hint}"
+                fact = with_hint(f"no operation has the operationId {name!r}", did_you_mean(name, by_id))
                 yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationId"), fact)
         elif ref:
             try:
@@ -158,8 +155,7 @@ def _link_parameters(link: Node, target: PathOperation) -> Iterator[Violation]:
     for name in given if isinstance(given, dict) else ():
         if name in known or name in qualified:
             continue
-        near = difflib.get_close_matches(name, known, 1, 0.6)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(known)) or 'none'}"
+        hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)) or 'none'}"
         fact = f"{target.label} has no parameter {name!r}; {hint}"
         place = link.place.at("parameters", name)
         yield Violation("link-parameter-unknown", Severity.ERROR, "", place, fact)

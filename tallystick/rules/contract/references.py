@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from tallystick.documents.library import Node, step
+from tallystick.documents.library import Node
 from tallystick.nouns.errors import NotFollowedError, UnreadableError
+from tallystick.nouns.json_pointer import escape, step, unescape
 from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.words import did_you_mean, nearest
 from tallystick.rules.contract.parts import Parts, declared_kind, named
 
 
@@ -45,16 +46,16 @@ def _nearest(document: Any, ref: str) -> str:
     keys = ref[2:].split("/")
     value = document
     for index, key in enumerate(keys):
-        name = unquote(key).replace("~1", "/").replace("~0", "~")
+        name = unescape(unquote(key))
         try:
             value = step(value, name)
         except KeyError:
             if not isinstance(value, dict):
                 return ""
-            near = difflib.get_close_matches(name, value, 1, 0.6)
+            near = nearest(name, value)
             if not near:
                 return ""
-            mended = near[0].replace("~", "~0").replace("/", "~1")
+            mended = escape(near[0])
             return "#/" + "/".join([*keys[:index], mended, *keys[index + 1 :]])
     return ""
 
@@ -96,8 +97,7 @@ def security(parts: Parts) -> Iterator[Violation]:
         for name in part.node.value:
             if name in known or _is_uri_of_scheme(parts, part.node, name):
                 continue
-            near = difflib.get_close_matches(name, known, 1, 0.6)
-            hint = f"did you mean {near[0]!r}?" if near else f"define it under {where}"
+            hint = did_you_mean(name, known) or f"define it under {where}"
             fact = f"the security scheme {name!r} is not defined; {hint}"
             yield Violation("security-scheme-undefined", Severity.ERROR, "", part.node.place.at(name), fact)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract import keywords
 from tallystick.rules.contract.faults import no_pattern
 from tallystick.rules.contract.metaschema import is_pattern
@@ -95,9 +95,8 @@ def required(parts: Parts) -> Iterator[Violation]:
             if isinstance(name, str) and name not in known:
                 rule = "required-property-nowhere" if composed else "required-property-undescribed"
                 severity = Severity.ERROR if composed else Severity.WARNING
-                near = difflib.get_close_matches(name, known, 1, 0.7)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                fact = f"{name!r} is required, and no property of that name is described{hint}"
+                fact = f"{name!r} is required, and no property of that name is described"
+                fact = with_hint(fact, did_you_mean(name, known, 0.7))
                 yield Violation(rule, severity, "", part.node.place.at("required", str(index)), fact)
 
 

@@ -1,0 +1,41 @@
+"""Words of messages: counted nouns, names in a row, and the name that was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def counted(number: int, noun: str, separator: str = "") -> str:
+    """A number with its noun: "1 violation", "2 violations"; `separator` stands between thousands."""
+    return f"{number:{separator}} {noun}{'' if number == 1 else 's'}"
+
+
+def in_a_row(names: Sequence[str], conjunction: str = "and") -> str:
+    """Names as a sentence has them: "a", "a and b", "a, b and c"; "" for none."""
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def shortened(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are: "a, b and 3 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6, most: int = 1) -> list[str]:
+    """The known names that are most like a name, the most alike first; none where nothing is alike.
+
+    `cutoff` is between 0 and 1: how much two names have to have in common.
+    """
+    from difflib import get_close_matches  # only a message about a wrong name pays for it
+
+    return get_close_matches(name, list(known), most, cutoff)
+
+
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6, form: str = "{!r}") -> str:
+    """The question after the known name that is most like a name, "" where nothing is alike; `form` quotes the name."""
+    return "".join(f"did you mean {form.format(known_name)}?" for known_name in nearest(name, known, cutoff))
+
+
+def with_hint(fact: str, hint: str) -> str:
+    """A fact with what would have worked, if that is known."""
+    return f"{fact}; {hint}" if hint else fact
