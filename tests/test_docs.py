@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+
+from support.folders import ROOT
 
 from tallystick.check.run import RULES
 from tallystick.fuzz.claims import RULES as FUZZ_RULES
 from tallystick.nouns.errors import Exit
 from tallystick.reports.violations import rules_page
-
-ROOT = Path(__file__).parent.parent
 
 
 def test_rules_page_is_made_from_the_table() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import anyio
 import pytest
-from detection_api import TOKEN, detection_api
-from fuzzing import DETECTION, as_wsgi, found, fuzz, served
+from support.detection_api import TOKEN, detection_api
+from support.fuzzing import DETECTION, as_wsgi, found, fuzz, served
 
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given

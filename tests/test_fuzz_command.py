@@ -15,13 +15,13 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-from detection_api import TOKEN, detection_api
-from fuzzing import DETECTION, served
+from support.detection_api import TOKEN, detection_api
+from support.folders import ROOT, TESTS
+from support.fuzzing import DETECTION, served
 
 from tallystick.cli import main
 from tallystick.nouns.errors import Exit
 
-HERE = Path(__file__).parent
 FEW = ("--seed", "1", "--max-examples", "5")
 
 sound = detection_api()
@@ -171,7 +171,7 @@ def test_a_secret_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 def test_ctrl_c_tells_what_was_found(tmp_path: Path) -> None:
     """Ctrl-C ends a run with what was found until then, exit code 130, and no traceback."""
     command = [sys.executable, "-m", "tallystick", "fuzz", str(DETECTION), "--app", "test_fuzz_command:telling"]
-    path = os.pathsep.join([str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(TESTS), str(ROOT), os.environ.get("PYTHONPATH", "")])
     run = subprocess.Popen(
         [*command, "--bearer", TOKEN, "--max-examples", "100000", "--junit", "out.xml"],
         cwd=tmp_path,

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from detection_api import detection_api
-from fuzzing import found, fuzz, served
 from schemathesis.config import SchemathesisConfig
 from schemathesis.transport import asgi
+from support.detection_api import detection_api
+from support.fuzzing import found, fuzz, served
 
 from tallystick.fuzz.application import guarded
 from tallystick.fuzz.in_process import HOST, InProcess, in_process

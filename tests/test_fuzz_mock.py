@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from detection_api import TOKEN
-from fuzzing import OPENAPI, fuzz, served
 from schemathesis.checks import CHECKS, load_all_checks
+from support.detection_api import TOKEN
+from support.folders import OPENAPI
+from support.fuzzing import fuzz, served
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from detection_api import detection_api
-from fuzzing import fuzz
 from hypothesis import strategies as st
 from schemathesis.core import transport
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.jsonschema import strategy as objects
 from schemathesis.specs.openapi.adapter import parameters
+from support.detection_api import detection_api
+from support.fuzzing import fuzz
 
 from tallystick.fuzz import pace
 from tallystick.fuzz.pace import quickened

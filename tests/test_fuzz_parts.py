@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
-from fuzzing import DETECTION, OPENAPI, found, fuzz
 from schemathesis.config import SchemathesisConfig
+from support.folders import OPENAPI
+from support.fuzzing import DETECTION, found, fuzz
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import OPENAPI, contract, operation, request
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asking import contract, operation, request
+from support.folders import OPENAPI
 
 from tallystick.contracts.read import read_contract
 from tallystick.nouns.contract import Operation

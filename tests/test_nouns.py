@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from asking import contract, operation, parameter
+from support.asking import contract, operation, parameter
 
 from tallystick.nouns.contract import Server
 from tallystick.nouns.violation import Place, Severity, Violation

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from running import PETS, running
+from support.running import PETS, running
 
 from tallystick.mock.request_lines import Lines
 

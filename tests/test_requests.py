@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from asking import OPENAPI, contract, operation
+from support.asking import contract, operation
+from support.folders import CORPUS, OPENAPI
 
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
@@ -14,8 +14,6 @@ from tallystick.examples.samples import Unsatisfiable
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.rules.judge import judge
-
-CORPUS = Path(os.environ.get("TALLYSTICK_CORPUS", OPENAPI.parent.parent / "shared" / "corpus"))
 
 
 def header(request: Request, name: str) -> str | None:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import Ask, asker, contract, header, request
+from support.asking import Ask, asker, contract, header, request
+from support.folders import TESTS
 
 from tallystick.documents import text
 from tallystick.mock.problem import Problem
@@ -21,7 +21,7 @@ from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 from tallystick.nouns.violation import Rule, Violation
 from tallystick.rules.judge import RULES, judge
 
-FOLDER = Path(__file__).parent / "scenarios"
+FOLDER = TESTS / "scenarios"
 NAMES = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.rglob("*.yaml"))
 SCENARIO_KEYS = {"sentence", "contract", "contracts", "exchanges"}
 BODY_KEYS = {"json", "form", "text", "base64", "parts"}

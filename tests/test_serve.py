@@ -16,8 +16,9 @@ from pathlib import Path
 
 import click
 import pytest
-from asking import OPENAPI, contract
-from running import PETS, ROOT, run, running
+from support.asking import contract
+from support.folders import OPENAPI, ROOT
+from support.running import PETS, run, running
 
 from tallystick.cli.mock import command
 from tallystick.mock.serving.server import bind, listing, origin, prefix_of, when_unread

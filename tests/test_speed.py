@@ -17,7 +17,8 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
-from asking import OPENAPI, contract, request, scope_of
+from support.asking import contract, request, scope_of
+from support.folders import OPENAPI
 
 from tallystick.contracts.read import read_contract
 from tallystick.mock.app import create_app

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import contract
+from support.asking import contract
 
 from tallystick.contracts.read import read_contract
 from tallystick.nouns.contract import Contract, Operation, Parameter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import operation
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asking import operation
 
 from tallystick.nouns.contract import MediaType
 from tallystick.wire.bodies import UNJUDGED, form_fields, read_body

@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 import pytest
-from asking import operation, request
+from support.asking import operation, request
 
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Response

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from asking import contract, parameter, schema
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asking import contract, parameter, schema
 
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, type_of, types_of

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import operation, parameter
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asking import operation, parameter
 
 from tallystick.nouns.contract import MediaType, Parameter
 from tallystick.nouns.exchange import Exchange, Request

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import schema
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asking import schema
 
 from tallystick.nouns.schema import Schema
 from tallystick.wire.values import MISSING

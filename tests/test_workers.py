@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running import PETS, ROOT, Running, run, running
+from support.folders import ROOT
+from support.running import PETS, Running, run, running
 
 from tallystick.cli.mock import command
 from tallystick.mock.serving import server

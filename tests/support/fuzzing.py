@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from detection_api import TOKEN, DetectionApi, Refused
+from support.detection_api import TOKEN, DetectionApi, Refused
+from support.folders import OPENAPI
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz.credentials import Given, credentials_for
 from tallystick.fuzz.engine import execute
 from tallystick.fuzz.run import IN_PROCESS, Outcome, Settings, select, split_url
 
-OPENAPI = Path(__file__).parent.parent / "openapi"
 DETECTION = OPENAPI / "detection-sessions.yaml"
 KNOWN = Given(bearer=TOKEN)
 

@@ -13,9 +13,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from asking import OPENAPI
+from support.folders import ROOT
 
-ROOT = OPENAPI.parent
 PETS = """
 openapi: 3.1.0
 info: {title: Pets, version: '1'}

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from hypothesis import settings
+from support.folders import TESTS
 
 from tallystick.contracts.read import index
 from tallystick.documents.library import Document, Library, Node
@@ -25,7 +26,6 @@ settings.register_profile("fast", deadline=None, derandomize=True, max_examples=
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
-OPENAPI = Path(__file__).parent.parent / "openapi"
 _BEGINNING: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Test", "version": "1"}}
 
 Fields = Mapping[str, str]
@@ -43,7 +43,7 @@ def contract(source: str | Mapping[str, Any], name: str = "test") -> Contract:
         beginning = {} if "openapi" in source or "swagger" in source else _BEGINNING
         text = write_json({**beginning, **source}).decode()
     document = Document(f"memory:/{name}.yaml", f"{name}.yaml", text)
-    library = Library(Path(__file__).parent)
+    library = Library(TESTS)
     library.add(document)
     return index(Node(library, document, (), document.value), Path(document.file))
 

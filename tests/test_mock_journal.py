@@ -1,0 +1,70 @@
+"""What the mock tells of each exchange, in the journal and in a header."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.asking import asker, contract
+from support.mocking import PETS
+
+from tallystick.mock.problem import HEADER_BYTES, Problem, respond, violations_header
+from tallystick.nouns.violation import Place, Severity, Violation
+
+
+def test_each_exchange_is_told_to_the_journal() -> None:
+    """The journal hears the request line, the status and each violation, on one printable line each."""
+    told: list[tuple[str, int, list[str]]] = []
+    ask = asker(contract(PETS), log=lambda *row: told.append(row))
+    ask("GET /pets/1?q=é")
+    ask("GET /pets/x")
+    ask("GET /nowhere")
+    ask("PUT /pets/1", {"Content-Type": "text/\x9b31m"}, b"x")
+    assert told == [
+        ("GET /pets/1?q=%C3%A9", 200, []),
+        ("GET /pets/x", 422, ['path.id: "x" is a string; expected an integer']),
+        ("GET /nowhere", 404, []),
+        (
+            "PUT /pets/1",
+            415,
+            [r"header.Content-Type: the body is of the media type 'text/\x9b31m'; expected application/json"],
+        ),
+    ]
+
+
+def test_the_journal_counts_what_the_header_had_no_room_for() -> None:
+    """Of very many violations the journal tells the first, and how many more there are."""
+    told: list[list[str]] = []
+    content = {"application/json": {"schema": {"items": {"type": "integer"}}}}
+    described = {"paths": {"/": {"post": {"requestBody": {"content": content}, "responses": {}}}}}
+    ask = asker(contract(described), log=lambda _line, _status, violations: told.append(violations))
+    reply = ask("POST /", {"Content-Type": "application/json"}, json.dumps(["x"] * 500).encode())
+    assert len(json.loads(reply.body)["violations"]) == 500
+    ((*first, last),) = told
+    assert last == f"and {500 - len(first)} more"
+    assert len(first) > 20
+
+
+@given(st.lists(st.tuples(st.text(max_size=2000), st.text(max_size=2000)), max_size=60))
+def test_the_header_of_violations_is_bounded_json(rows: list[tuple[str, str]]) -> None:
+    """However many and long the violations are, the header is short, plain ASCII, and says how many it leaves out."""
+    place = Place("test.yaml")
+    violations = [Violation("some-rule", Severity.ERROR, where, place, message) for where, message in rows]
+    fields = violations_header(violations)
+    assert bool(fields) == bool(violations)
+    for _, value in fields:
+        assert len(value) <= HEADER_BYTES
+        assert value.isascii()
+        assert value.isprintable()
+        told = json.loads(value)
+        shown = [one for one in told if "where" in one]
+        assert [(one["where"], one["message"]) for one in shown] == rows[: len(shown)]
+        assert len(shown) == len(rows) or told[-1] == {"more": len(rows) - len(shown)}
+
+
+def test_a_problem_of_a_status_without_a_phrase() -> None:
+    """A status that HTTP does not know has a title all the same."""
+    assert Problem(499, "closed").title == "Status 499"
+    assert Problem(418, "short and stout").title == "I'm a Teapot"
+    assert respond(Problem(404, "gone"), "text/html").body == b"gone"

@@ -1,0 +1,162 @@
+"""Whatever the document, its models are importable, and a fault costs no more than itself."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from support.modelling import document, loaded, made, operation, ref, things
+
+from tallystick.models import datamodel_codegen_adapter
+from tallystick.models.keywords import Schema
+from tallystick.nouns.errors import UsageError
+
+
+def test_references_beyond_the_components_and_files_are_followed(tmp_path: Path) -> None:
+    """A schema in another file, and a part of a schema, have a class each wherever they are referred to."""
+    folder = tmp_path / "schemas"
+    folder.mkdir()
+    (folder / "pet.yaml").write_text("type: object\nproperties:\n  owner: {$ref: 'people.yaml#/Owner'}\n")
+    (folder / "people.yaml").write_text(
+        "Owner: {type: object, properties: {pets: {type: array, items: {$ref: pet.yaml}}}}\n"
+    )
+    whole = things(part=things(x={"type": "integer"}))
+    contract = document(
+        {"Whole": whole, "User": things(part=ref("Whole/properties/part"))},
+        paths={"/pet": {"get": operation(answer={"$ref": "schemas/pet.yaml"})}},
+    )
+    text = made(tmp_path, contract).text
+    assert "owner: Owner | None" in text
+    assert "pets: list[Pet] | None" in text
+    assert text.count("part: Part | None") == 2
+    assert '{"application/json": Pet}' in text
+
+
+def test_swagger_2_has_models_too(tmp_path: Path) -> None:
+    """Definitions and bodies of Swagger 2.0 become what components and bodies of OpenAPI 3 do."""
+    contract = {
+        "swagger": "2.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {
+            "/pets": {
+                "post": {
+                    "parameters": [{"name": "pet", "in": "body", "schema": {"$ref": "#/definitions/Pet"}}],
+                    "responses": {"201": {"description": "Done.", "schema": {"$ref": "#/definitions/Pet"}}},
+                }
+            }
+        },
+        "definitions": {"Pet": things(name={"type": "string", "x-nullable": True})},
+    }
+    text = made(tmp_path, contract).text
+    assert "class Pet(BaseModel):\n    name: str | None = None" in text
+    assert text.count('{"application/json": Pet}') == 2
+
+
+def test_a_contract_without_a_schema_has_a_module(tmp_path: Path) -> None:
+    """A document that has nothing to model gives a module that imports and is empty but for its docstring."""
+    module = made(tmp_path, document({}))
+    assert module.left_out == ()
+    assert [type(node) for node in ast.parse(module.text).body] == [ast.Expr]
+
+
+@pytest.mark.parametrize(
+    ("schema", "fact"),
+    [
+        (ref("Nowhere"), "leads nowhere"),
+        (ref("Faulty"), "leads back to itself"),
+        ({"type": "strng"}, "type must be one of"),
+        ({"type": "string", "minLength": "3"}, "minLength must be a whole number"),
+        ({"type": "string", "pattern": "("}, "the pattern ( is left out"),
+        ({"type": "object", "required": True}, "required must be a list of strings"),
+        ("text", "a schema must be an object or a boolean"),
+    ],
+    ids=str,
+)
+def test_a_fault_costs_no_more_than_itself(tmp_path: Path, schema: Any, fact: str) -> None:
+    """A schema with a fault loses what is wrong with it, named with its line, and the others are as they would be."""
+    module = made(tmp_path, document({"Faulty": schema, "Sound": things(x={"type": "integer"})}))
+    assert [fact in violation.message for violation in module.left_out] == [True]
+    assert module.left_out[0].contract.line == 1
+    assert "class Sound(BaseModel):\n    x: int | None = None" in module.text
+    assert "Faulty = TypeAliasType(" in module.text
+
+
+def test_patterns_that_no_one_engine_takes_are_left_out(tmp_path: Path) -> None:
+    """Pydantic uses one engine for a class: where a pattern needs Python's, one that only Rust's takes is left out."""
+    word, look = {"type": "string", "pattern": r"^\p{L}+$"}, {"type": "string", "pattern": "^(?!x)"}
+    assert made(tmp_path, document({"A": things(word=word)})).left_out == ()
+    module = made(tmp_path, document({"A": things(word=word, look=look)}))
+    assert [violation.contract.pointer for violation in module.left_out] == [
+        "/components/schemas/A/properties/word/pattern"
+    ]
+    file = tmp_path / "things.py"
+    file.write_text(module.text, encoding="utf-8")
+    with pytest.raises(ValidationError, match="look"):
+        loaded(file).A(look="x", word="1")
+
+
+def test_a_schema_that_the_generator_fails_on_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the generator fails, the schemas that make it fail are named and are Any, and the others are models."""
+    real = datamodel_codegen_adapter.load_generator()
+
+    def touchy(schemas: Mapping[str, Schema]) -> str:
+        for name in ("Bad", "Worse"):
+            if schemas[name]:
+                raise RuntimeError(f"no idea what {name} is")
+        return real(schemas)
+
+    monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: touchy)
+    names = [f"Good{number}" for number in range(9)]
+    schemas = {name: things(x={"type": "integer"}) for name in (*names[:4], "Bad", *names[4:], "Worse")}
+    module = made(tmp_path, document(schemas))
+    assert [violation.message.partition("generator ")[2] for violation in module.left_out] == [
+        "fails on it: no idea what Bad is",
+        "fails on it: no idea what Worse is",
+    ]
+    assert all(f"class {name}(BaseModel)" in module.text for name in names)
+    assert 'Bad = TypeAliasType("Bad", Any)' in module.text
+
+
+def test_a_generator_that_makes_nothing_is_one_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A generator that fails on anything is not blamed on the contract."""
+
+    def broken(_: Mapping[str, Schema]) -> str:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: broken)
+    with pytest.raises(UsageError, match="makes no models at all: out of order"):
+        made(tmp_path, document({"A": {"type": "string"}}))
+
+
+def test_a_contract_cannot_have_code_run(tmp_path: Path) -> None:
+    """Names, texts and extensions of a hostile contract end up as names and texts: nothing is imported but types."""
+    evil = '"""\\n\\"\\"\\"\nimport os; os.system("true")\n"""'
+    schema = {
+        **things(a={"type": "string", "description": evil, "default": evil, "x-python-type": "os.system"}),
+        "description": evil,
+        "customTypePath": "os.system",
+        "customBasePath": "subprocess.Popen",
+        "x-python-import": {"module": "os", "name": "system"},
+    }
+    contract = document({"A": schema, evil: {"enum": [evil, "b"]}})
+    contract["info"]["title"] = evil
+    contract["paths"] = {f"/{evil}": {"get": operation(answer=ref("A"), operationId=evil)}}
+    tree = ast.parse(made(tmp_path, contract).text)
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= {"__future__", "enum", "typing", "typing_extensions", "pydantic"}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert calls <= {"ConfigDict", "Field", "TypeAliasType"}
+
+
+@pytest.mark.parametrize(("name", "tool"), [("datamodel_code_generator", "datamodel-code-generator"), ("ruff", "ruff")])
+def test_a_missing_tool_is_one_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, tool: str) -> None:
+    """A tool that is not installed is named, with how to install it."""
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(UsageError, match=f"pip install {tool}"):
+        made(tmp_path, document({"A": {"type": "string"}}))

@@ -1,0 +1,165 @@
+"""What the reports of `check` look like."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from support.commands import BROKEN, run, written
+from support.folders import OPENAPI
+
+from tallystick.check.run import RULES
+from tallystick.contracts.read import read_contract
+from tallystick.nouns.errors import Exit
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.reports.violations import FORMATS, Findings, as_json, github, junit, sarif, text, wants_colour
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "expected"),
+    [
+        (Terminal(), {}, True),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (Terminal(), {"NO_COLOR": "1"}, False),
+        (Terminal(), {"NO_COLOR": ""}, True),
+        (io.StringIO(), {}, False),
+        (io.StringIO(), {"FORCE_COLOR": "1"}, True),
+        (io.StringIO(), {"FORCE_COLOR": "0"}, False),
+    ],
+)
+def test_colours_are_for_terminals(stream: io.StringIO, environment: dict[str, str], expected: bool) -> None:
+    """The stream decides, and the two customary variables overrule it."""
+    assert wants_colour(stream, environment) is expected
+
+
+def found_in(file: str, line: int, rule: str, message: str, severity: Severity = Severity.ERROR) -> Violation:
+    """A violation at a line."""
+    return Violation(rule, severity, "", Place(file, ("paths", "/a"), lambda _: line), message)
+
+
+def findings(*violations: Violation, **more: Any) -> Findings:
+    """Violations as they are reported, found in one of our contracts."""
+    contract = read_contract(OPENAPI / "tracking-sessions.yaml")
+    return Findings(violations, (contract,), RULES, **more)
+
+
+UGLY = found_in("a,b:c.yaml", 3, "field-invalid", 'an "ugly" <name>, 100% & \x07\nmore')
+WARNING = found_in("b.yaml", 0, "component-unused", "no operation uses the schema 'B'", Severity.WARNING)
+
+
+def test_text_is_one_line_each_and_a_summary() -> None:
+    """File, line, rule and message; a warning says that it is one, and a file as a whole has no line."""
+    assert text(findings(found_in("a.yaml", 3, "field-invalid", "wrong"), WARNING)).splitlines() == [
+        "a.yaml:3: field-invalid: wrong",
+        "b.yaml: component-unused (warning): no operation uses the schema 'B'",
+        "2 violations (1 warning) in 1 contract: component-unused 1, field-invalid 1",
+    ]
+
+
+def test_text_without_violations_counts_what_was_checked() -> None:
+    """Nothing wrong is said in one line, with what was looked at."""
+    assert text(findings()) == "1 contract, 1 operation: no violations\n"
+    assert text(findings(WARNING)).endswith("\n1 violation (all warnings) in 1 contract: component-unused 1\n")
+
+
+def test_many_violations_are_grouped_by_rule() -> None:
+    """Errors go before warnings and the most frequent rule first, each with its sentence and its first places."""
+    many = [found_in("a.yaml", line, "field-invalid", f"wrong {line}") for line in range(1, 8)]
+    few = [found_in("a.yaml", line, "field-not-allowed", "unknown") for line in (20, 21)]
+    warnings = [WARNING] * 9
+    report = text(findings(*many, *few, *warnings, most=10)).splitlines()
+    assert report == [
+        "field-invalid: 7  A field has a value that the specification allows.",
+        *(f"  a.yaml:{line}: wrong {line}" for line in (1, 2, 3)),
+        "  ... and 4 more",
+        "field-not-allowed: 2  An object has no fields but its own.",
+        "  a.yaml:20: unknown",
+        "  a.yaml:21: unknown",
+        "component-unused (warning): 9  A component is used by some operation.",
+        *["  b.yaml: no operation uses the schema 'B'"] * 3,
+        "  ... and 6 more",
+        "18 violations (9 warnings) in 1 contract: component-unused 9, field-invalid 7, field-not-allowed 2; "
+        "every one of them with --max 0",
+    ]
+    assert len(text(findings(*many, *few, *warnings, most=0)).splitlines()) == 19
+    assert len(text(findings(*many, *few, *warnings, most=18)).splitlines()) == 19
+
+
+def test_json_has_every_violation_and_the_counts() -> None:
+    """A program finds the place as file, line and JSON Pointer."""
+    report = json.loads(as_json(findings(UGLY, WARNING)))
+    assert report["contracts"] == [
+        {"file": str(OPENAPI / "tracking-sessions.yaml"), "openapi": "3.1.0", "operations": 1}
+    ]
+    assert report["counts"] == {"component-unused": 1, "field-invalid": 1}
+    assert report["violations"][0] == {
+        "rule": "field-invalid",
+        "severity": "error",
+        "file": "a,b:c.yaml",
+        "line": 3,
+        "pointer": "/paths/~1a",
+        "where": "",
+        "message": 'an "ugly" <name>, 100% & \x07\nmore',
+    }
+
+
+def test_github_commands_are_escaped() -> None:
+    """A workflow command is one line, whatever the message and the file have in them."""
+    assert github(findings(UGLY, WARNING)).splitlines()[:2] == [
+        '::error file=a%2Cb%3Ac.yaml,line=3,title=field-invalid::an "ugly" <name>, 100%25 & \x07%0Amore',
+        "::warning file=b.yaml,line=1,title=component-unused::no operation uses the schema 'B'",
+    ]
+
+
+def test_junit_has_a_failure_for_each_error() -> None:
+    """A sound file is a test that passed, a warning one that passed with a word, an error one that failed."""
+    root = ElementTree.fromstring(junit(findings(UGLY, WARNING)))
+    assert (root.get("tests"), root.get("failures")) == ("3", "1")
+    suites = {suite.get("name"): suite for suite in root}
+    clean = suites[str(OPENAPI / "tracking-sessions.yaml")]
+    assert [(case.get("name"), len(case)) for case in clean] == [("no violations", 0)]
+    failure = suites["a,b:c.yaml"].find("testcase/failure")
+    assert failure is not None
+    assert failure.get("type") == "field-invalid"
+    assert failure.text == 'a,b:c.yaml:3: an "ugly" <name>, 100% & \ufffd\nmore'
+    assert suites["b.yaml"].findtext("testcase/system-out") == "warning: no operation uses the schema 'B'"
+
+
+def test_sarif_has_rules_and_results() -> None:
+    """Each result names a rule that is described, a level, a file and a line where there is one."""
+    (report,) = json.loads(sarif(findings(UGLY, WARNING, version="1.2.3")))["runs"]
+    driver = report["tool"]["driver"]
+    assert (driver["name"], driver["version"]) == ("tallystick", "1.2.3")
+    assert {rule["id"] for rule in driver["rules"]} == {"field-invalid", "component-unused"}
+    assert all(rule["shortDescription"]["text"].endswith(".") for rule in driver["rules"])
+    first, second = report["results"]
+    assert (first["ruleId"], first["level"], second["level"]) == ("field-invalid", "error", "warning")
+    place = first["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "a%2Cb%3Ac.yaml"}, "region": {"startLine": 3}}
+    assert "region" not in second["locations"][0]["physicalLocation"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_can_be_asked_for(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--format` prints the report alone on stdout, and the exit code is the same for all."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "api.yaml", BROKEN)
+    result = run("check", "api.yaml", "--format", kind)
+    assert result.exit_code == Exit.VIOLATIONS
+    assert result.stderr == ""
+    assert "response-without-description" in result.stdout
+    if kind in ("json", "sarif"):
+        json.loads(result.stdout)
+    if kind == "junit":
+        ElementTree.fromstring(result.stdout)
