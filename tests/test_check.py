@@ -11,7 +11,8 @@ from support.checking import CONTRACT, changed, checked, lines
 from support.folders import OPENAPI
 
 from tallystick.check.run import check, check_rule_ids
-from tallystick.config import Configuration, Override, files_at
+from tallystick.config import Configuration, Override
+from tallystick.contracts.files import files_at
 from tallystick.documents import text
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.violation import Severity

@@ -11,7 +11,7 @@ import pytest
 from support.folders import DOCUMENTS
 
 from tallystick.check.run import RULES
-from tallystick.config import files_at
+from tallystick.contracts.files import files_at
 from tallystick.contracts.read import read_contract
 from tallystick.nouns.violation import Rule, Violation
 from tallystick.rules.contract.document import DOCUMENT_RULES, judge_document

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 
 from tallystick.check.baseline import BASELINE_RULES
-from tallystick.config import Configuration, contract_paths, files_at, unknown
-from tallystick.contracts.read import read_contract
+from tallystick.config import Configuration
+from tallystick.contracts.files import read_each
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.words import unknown
 from tallystick.rules.contract.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document
 from tallystick.rules.judge import RULES as EXCHANGE_RULES
 
@@ -46,23 +46,15 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
     check_rule_ids(configuration)
     contracts: list[Contract] = []
     violations: list[Violation] = []
-    met: set[Path] = set()
-    for path in contract_paths(paths, configuration):
+    for contract in read_each(paths, configuration, allow):
+        if isinstance(contract, UnreadableError):
+            violations.append(_unreadable(contract))
+            continue
         try:
-            files = files_at(path)
+            violations += violations_of(contract, configuration)
+            contracts.append(contract)
         except UnreadableError as error:
             violations.append(_unreadable(error))
-            continue
-        for file in files:
-            if file.resolve() in met:
-                continue
-            met.add(file.resolve())
-            try:
-                contract = read_contract(file, (*configuration.allow_refs, *allow))
-                violations += violations_of(contract, configuration)
-                contracts.append(contract)
-            except UnreadableError as error:
-                violations.append(_unreadable(error))
     return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations), key=attrgetter("sort_key"))))
 
 
@@ -75,7 +67,7 @@ def violations_of(contract: Contract, configuration: Configuration) -> list[Viol
     for violation in found:
         grade = configuration.grade(violation.rule, violation.contract.file, violation.severity)
         if grade is not None:
-            graded.append(violation._replace(severity=Severity(grade)))
+            graded.append(violation._replace(severity=grade))
     return graded
 
 

@@ -66,8 +66,8 @@ def command(
     PATH is a contract, a folder of them or a glob; without one the configuration's, else openapi/. Ask for another
     documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
-    from tallystick.config import contract_files, load_configuration
-    from tallystick.contracts.read import read_contract
+    from tallystick.config import load_configuration
+    from tallystick.contracts.files import read_contracts
     from tallystick.mock.app import create_app
     from tallystick.mock.request_lines import Lines
     from tallystick.mock.serving.server import Served, bind, listing, origin
@@ -82,7 +82,7 @@ def command(
         raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
     configuration = load_configuration()
     allowed = (*configuration.allow_refs, *allow)
-    contracts = _named_apart([read_contract(file, allowed) for file in contract_files(paths, configuration)])
+    contracts = _named_apart(read_contracts(paths, configuration, allow))
     if strict and (told := _violations(contracts, configuration, errors_only=True)):
         click.echo(told, nl=False)
         click.echo("tallystick mock: refused, as --strict asks; without it these contracts are served", err=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallystick.config import Configuration, contract_paths, files_at
-from tallystick.contracts.read import read_contract
+from tallystick.config import Configuration
+from tallystick.contracts.files import read_each
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
 from tallystick.nouns.contract import Contract
@@ -41,7 +41,13 @@ def generate(
     `UnreachableError` where the folder cannot be read.
     """
     folder = folder or configuration.models_folder
-    contracts, unreadable = _read(paths, configuration, (*configuration.allow_refs, *allow))
+    contracts: list[Contract] = []
+    unreadable: list[UnreadableError] = []
+    for contract in read_each(paths, configuration, allow):
+        if isinstance(contract, UnreadableError):
+            unreadable.append(contract)
+        else:
+            contracts.append(contract)
     check_names(contracts)
     modules: list[Module] = []
     for contract in contracts:
@@ -50,22 +56,3 @@ def generate(
         except RecursionError:
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
     return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable))
-
-
-def _read(
-    paths: Sequence[str], configuration: Configuration, allow: Sequence[str]
-) -> tuple[list[Contract], list[UnreadableError]]:
-    contracts: dict[Path, Contract] = {}
-    unreadable: list[UnreadableError] = []
-    for path in contract_paths(paths, configuration):
-        try:
-            files = files_at(path)
-        except UnreadableError as error:
-            unreadable.append(error)
-            continue
-        for file in files:
-            try:
-                contracts.setdefault(file.resolve(), read_contract(file, allow))
-            except UnreadableError as error:
-                unreadable.append(error)
-    return list(contracts.values()), unreadable

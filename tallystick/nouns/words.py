@@ -36,6 +36,12 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6, form: str
     return "".join(f"did you mean {form.format(known_name)}?" for known_name in nearest(name, known, cutoff))
 
 
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is not known: the one that was probably meant, or all that are known."""
+    known = sorted(known)
+    return f"unknown {kind} {name!r}; {did_you_mean(name, known, 0.5) or 'known: ' + ', '.join(known)}"
+
+
 def with_hint(fact: str, hint: str) -> str:
     """A fact with what would have worked, if that is known."""
     return f"{fact}; {hint}" if hint else fact
