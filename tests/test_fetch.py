@@ -10,7 +10,7 @@ from support.files import target, written
 from support.web import answering, serving
 
 from tallystick.documents.fetch import fetch
-from tallystick.documents.library import load
+from tallystick.documents.library import Library, load
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError
 
 
@@ -66,8 +66,7 @@ def test_a_host_is_allowed_as_a_whole_or_at_one_port(template: str, tmp_path: Pa
 
 def test_another_port_than_the_allowed_one_is_not_asked(tmp_path: Path) -> None:
     """A port that is named is the only one; the port of the scheme need not be written in the reference."""
-    (tmp_path / "main.yaml").write_text("a: 1\n")
-    library = load(tmp_path / "main.yaml", ["a.example:443", "[::1]:80", "B.example"]).library
+    library = Library(tmp_path, ["a.example:443", "[::1]:80", "B.example"])
     asked = {
         "https://a.example/x": True,
         "https://A.example:443/x": True,

@@ -44,7 +44,7 @@ def test_references_lead_from_file_to_file(tmp_path: Path) -> None:
     assert root.raw("a").follow().value == {"here": True}
     assert root.raw("back").follow().value == "end"
     assert root.raw("b").follow().place.file == str(tmp_path / "parts" / "two.yaml")
-    assert len(root.library.documents) == 3
+    assert len(root.document.family) == 3
 
 
 def test_a_circle_of_references_ends(tmp_path: Path) -> None:

@@ -120,5 +120,5 @@ def test_real_documents_are_judged_as_openapi_spec_validator_judges_them() -> No
         contract = read_contract(file)
         errors = [one for one in judge_document(contract) if one.severity is Severity.ERROR]
         if not errors and file.stat().st_size < 1_000_000:
-            less += [f"{file.name}: {said}" for said in rejected(contract.value)[:1]]
+            less += [f"{file.name}: {said}" for said in rejected(contract.root.value)[:1]]
     assert less == []

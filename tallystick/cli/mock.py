@@ -153,7 +153,7 @@ def command(
 
 def _size(contract: Contract) -> int:
     """How much text a contract is, with all that it refers to."""
-    return sum(len(document.source) for document in contract.root.library.documents.values())
+    return sum(document.size for document in contract.root.document.family)
 
 
 def _named_apart(contracts: list[Contract]) -> list[Contract]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tallystick.documents.dialect import Dialect
-from tallystick.documents.library import Node
 from tallystick.nouns.contract import (
     Contract,
     Example,
@@ -22,6 +21,7 @@ from tallystick.nouns.contract import (
     Server,
 )
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.schemas.compiled import Compiler, references
 
@@ -68,15 +68,13 @@ class Indexer:
         return Contract(
             name=self.name,
             file=root.document.file,
-            version=str(root.value.get("openapi", root.value.get("swagger"))),
+            version=str(root.members.get("openapi", root.members.get("swagger"))),
             title=info.string("title") if info else "",
-            place=root.place,
-            value=root.value,
             operations=operations,
             servers=servers,
             security_schemes=self.schemes,
             problems=tuple(sorted(self.problems)),
-            files=tuple(document.file for document in root.library.documents.values()),
+            files=tuple(document.file for document in root.document.family),
             root=root,
         )
 
@@ -253,13 +251,14 @@ class Indexer:
 
     def example(self, name: str, node: Node) -> Example | None:
         """A named example; None where its value is elsewhere (`externalValue`), which is not fetched."""
-        value = node.value if isinstance(node.value, dict) else {}
+        value = node.members
         if "dataValue" in value:
             return Example(name, value["dataValue"], node.place.at("dataValue"))
         if "value" in value:
             return Example(name, value["value"], node.place.at("value"))
-        if isinstance(value.get("serializedValue"), str):
-            return Example(name, None, node.place.at("serializedValue"), value["serializedValue"])
+        serialized = value.get("serializedValue")
+        if isinstance(serialized, str):
+            return Example(name, None, node.place.at("serializedValue"), serialized)
         return None
 
     def content(self, node: Node) -> Iterator[MediaType]:
@@ -308,7 +307,7 @@ class Indexer:
         return ResponseDefinition(
             status=status,
             place=node.place,
-            description=node.value.get("description") if isinstance(node.value, dict) else None,
+            description=node.string("description"),
             headers=tuple(
                 self.header(name, header)
                 for name, header in (self.readable(headers) if headers is not None else ())
@@ -345,7 +344,7 @@ class Indexer:
 
     def security(self, operation: Node) -> Iterator[SecurityRequirement]:
         """The alternatives of an operation; a scheme that is not defined makes its alternative one without it."""
-        listed = operation.value.get("security", self.root.value.get("security"))
+        listed = operation.members.get("security", self.root.members.get("security"))
         for requirement in listed if isinstance(listed, list) else ():
             if isinstance(requirement, dict):
                 yield tuple(self.schemes[name] for name in requirement if name in self.schemes)

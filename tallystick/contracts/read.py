@@ -10,8 +10,9 @@ from tallystick.contracts.openapi3 import Indexer
 from tallystick.contracts.swagger2 import SwaggerIndexer
 from tallystick.documents.dialect import SWAGGER_2_0, dialect_of
 from tallystick.documents.garbage_collection import uncollected
-from tallystick.documents.library import Node, load
+from tallystick.documents.library import load
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.node import Node
 
 
 @uncollected()
@@ -33,6 +34,6 @@ def contract_name(path: Path, folder: bool = False) -> str:
 
 def index(root: Node, path: Path) -> Contract:
     """The contract that a document's root node holds; `path` gives it its name."""
-    dialect = dialect_of(root.value, root.document.file)
+    dialect = dialect_of(root.members, root.document.file)
     indexer = SwaggerIndexer if dialect is SWAGGER_2_0 else Indexer
     return indexer(root, contract_name(path), dialect).contract()

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from tallystick.contracts.openapi3 import Indexer
-from tallystick.documents.library import Node
 from tallystick.nouns.contract import (
     Example,
     MediaType,
@@ -16,6 +15,8 @@ from tallystick.nouns.contract import (
     SecurityScheme,
     Server,
 )
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _STYLES = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited"}
@@ -32,7 +33,7 @@ class SwaggerIndexer(Indexer):
         if node is not self.root:
             return
         host, base = node.string("host"), node.string("basePath")
-        schemes = node.value.get("schemes")
+        schemes = node.members.get("schemes")
         if host:
             for scheme in schemes if isinstance(schemes, list) and schemes else ["https"]:
                 yield Server(f"{scheme}://{host}{base}", node.place.at("host"))
@@ -88,12 +89,13 @@ class SwaggerIndexer(Indexer):
     def form(self, operation: Node, fields: list[Node]) -> RequestBody:
         """The form fields of an operation as one object; its place is that of the first of them."""
         first = fields[0]
-        value = {
+        required: list[JSON] = [node.string("name") for node in fields if node.flag("required")]
+        value: JSON = {
             "type": "object",
             "properties": {node.string("name"): {"$ref": _address(node)} for node in fields},
-            "required": [node.string("name") for node in fields if node.flag("required")],
+            "required": required,
         }
-        whole = Node(operation.library, operation.document, (*operation.path, "parameters"), value)
+        whole = Node(operation.document, (*operation.path, "parameters"), value)
         named = [name for name in self.media_types(operation, "consumes") if name in (_FORM, _MULTIPART)]
         files = any(node.string("type") == "file" for node in fields)
         encoding = {}
@@ -104,12 +106,12 @@ class SwaggerIndexer(Indexer):
             MediaType(name, first.place, self.compiler.schema(whole), encoding=encoding)
             for name in named or [_MULTIPART if files else _FORM]
         )
-        return RequestBody(first.place, bool(value["required"]), content)
+        return RequestBody(first.place, bool(required), content)
 
     def media_types(self, operation: Node, key: str) -> list[str]:
         """What an operation consumes or produces: its own list, the document's, else JSON."""
         for owner in (operation, self.root):
-            listed = owner.value.get(key)
+            listed = owner.members.get(key)
             if isinstance(listed, list) and (listed or owner is operation):
                 names = [name for name in listed if isinstance(name, str)]
                 if names:
@@ -121,7 +123,7 @@ class SwaggerIndexer(Indexer):
         return ResponseDefinition(
             status=status,
             place=node.place,
-            description=node.value.get("description") if isinstance(node.value, dict) else None,
+            description=node.string("description"),
             headers=tuple(
                 self.header(name, header)
                 for name, header in (self.readable(headers) if headers is not None else ())

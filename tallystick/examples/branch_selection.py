@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tallystick.documents.library import Node
 from tallystick.examples.choices import DeadEnd, Part
 from tallystick.examples.combined_schema import Branches, Conjunction, common_kinds, definition_name
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.schemas.compiled import Bundle
 
 _FORESIGHT = 3
@@ -32,7 +32,7 @@ def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, 
         _name_branch(bundle, branches, index, part)
     heir = next((name for name in form.refs if _is_component(bundle, name)), None)
     for node in form.origins() if heir is not None else ():
-        if "discriminator" in node.value and not {"oneOf", "anyOf"} & set(node.value):
+        if "discriminator" in node.members and not {"oneOf", "anyOf"} & set(node.members):
             _note(bundle, node, str(heir), part)  # it comes through `allOf`, and names the heir
     return taken
 
@@ -100,15 +100,16 @@ def _name_branch(bundle: Bundle, branches: Branches, index: int, part: Part) -> 
 
 
 def _note(bundle: Bundle, node: Node, name: str, part: Part) -> None:
-    discriminator = node.value.get("discriminator")
-    if not isinstance(discriminator, dict) or not isinstance(discriminator.get("propertyName"), str):
+    discriminator = node.members_of("discriminator")
+    tag = discriminator.get("propertyName")
+    if not isinstance(tag, str):
         return
     target = bundle.parts[int(name[1:])]
     mapping = discriminator.get("mapping")
     pairs = mapping.items() if isinstance(mapping, dict) else ()
     named = target.path[-1] if target.path else name
     value = next((key for key, ref in pairs if isinstance(ref, str) and _leads_to(node, ref, target)), named)
-    part.preferred.setdefault(discriminator["propertyName"], value)
+    part.preferred.setdefault(tag, value)
 
 
 def _leads_to(node: Node, ref: str, target: Node) -> bool:
@@ -117,7 +118,7 @@ def _leads_to(node: Node, ref: str, target: Node) -> bool:
     refs += [ref] if not refs or "." in ref else []
     for one in refs:
         try:
-            if node.library.resolve(node, one).key == target.key:
+            if node.document.resolve(node.path, one).key == target.key:
                 return True
         except UnreadableError:
             continue

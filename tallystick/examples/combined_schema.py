@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from tallystick.documents.library import Node
+from tallystick.nouns.node import Node
 from tallystick.schemas.compiled import FORMATS, PLAIN, Bundle
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
@@ -114,7 +114,7 @@ class Conjunction:
 
     def annotations(self, keyword: str) -> list[Any]:
         """What the contract has under a keyword that nothing is judged by (`example`, `contentEncoding`)."""
-        return [node.value[keyword] for node in self.origins() if keyword in node.value]
+        return [node.members[keyword] for node in self.origins() if keyword in node.members]
 
     def least(self, keyword: str, default: int = 0) -> int:
         """The highest of the lower bounds (`minItems`, ...)."""

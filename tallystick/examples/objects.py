@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tallystick.documents.library import Node
 from tallystick.examples import realistic_values, scalars
 from tallystick.examples.branch_selection import recurs, take
 from tallystick.examples.choices import MANNERS, Against, DeadEnd, Part, Plan
 from tallystick.examples.combined_schema import Conjunction, same_text
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 
 Make = Callable[[Sequence[Any], Part], Any]
 """What makes a part: it is given the schemas that hold for it, and raises `DeadEnd`."""

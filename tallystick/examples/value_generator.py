@@ -130,9 +130,9 @@ class Growth:
         if (later and realistic_values.is_identity(part.name)) or self.plan.salt(part.path):
             return
         for node in form.origins():
-            listed = node.value.get("examples")
-            found = [node.value.get("example"), *(listed if isinstance(listed, list) else ())]
-            default = node.value.get("default")
+            listed = node.members.get("examples")
+            found = [node.members.get("example"), *(listed if isinstance(listed, list) else ())]
+            default = node.members.get("default")
             for value in (*found, default if default not in ("", [], {}) else None):
                 if value is not None:
                     yield clone(value)

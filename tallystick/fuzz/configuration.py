@@ -37,7 +37,7 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
     project.auth.auto_signup = False  # credentials are the user's affair
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
-        project.auth.openapi.schemes[name] = _credentials(kind, value, "swagger" in contract.root.value)
+        project.auth.openapi.schemes[name] = _credentials(kind, value, "swagger" in contract.root.members)
     return SchemathesisConfig(
         seed=settings.seed,
         max_time=settings.max_time,

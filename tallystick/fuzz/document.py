@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from tallystick.documents.library import Node
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
 from tallystick.schemas.compiled import SUBSCHEMA
 
@@ -162,7 +162,7 @@ class _Copy:
 
     def target(self, node: Node, keys: tuple[str, ...], ref: str) -> Node | None:
         try:
-            return Node(node.library, node.document, node.path + keys, None).target(ref)
+            return Node(node.document, node.path + keys, None).target(ref)
         except UnreadableError:
             return None
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.documents.dialect import Dialect, dialect_of
-from tallystick.documents.library import Node
 from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.python_names import Names, class_name
 from tallystick.models.simplify import plain
 from tallystick.models.unsupported_patterns import unusable
 from tallystick.nouns.contract import Contract, MediaType, Operation
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
 
@@ -62,7 +62,7 @@ class _Collector:
 
     def __init__(self, root: Node) -> None:
         self.root = root
-        self.dialect: Dialect = dialect_of(root.value, root.document.file)
+        self.dialect: Dialect = dialect_of(root.members, root.document.file)
         self.components = dict(_components(root))
         self.given = Names()
         self.names: dict[Key, str] = {}
@@ -116,7 +116,7 @@ class _Collector:
     def end(self, node: Node) -> Node | None:
         """What a reference that says nothing else leads to; the node itself where it is none."""
         while node.key not in self.names and (ref := node.reference) is not None:
-            if self.dialect.ref_siblings and len(node.value) > 1:
+            if self.dialect.ref_siblings and len(node.members) > 1:
                 break
             target = self.target(node, ref)
             if target is None:
@@ -195,7 +195,7 @@ class _Collector:
             if (
                 isinstance(item, dict)
                 and isinstance(item.get("propertyName"), str)
-                and {"oneOf", "anyOf"} & {*node.value}
+                and {"oneOf", "anyOf"} & {*node.members}
             ):
                 mapping = item.get("mapping")
                 schema[key] = {"propertyName": item["propertyName"], "mapping": dict(self.mapped(node, mapping))}
@@ -219,7 +219,7 @@ class _Collector:
                 schema[key] = item
 
     def part(self, node: Node, value: Any, *keys: str) -> Schema:
-        return self.convert(Node(node.library, node.document, node.path + keys, value))
+        return self.convert(Node(node.document, node.path + keys, value))
 
     def mapped(self, node: Node, mapping: Any) -> Iterator[tuple[str, str]]:
         """The values of a discriminator's mapping, each with the name that it leads to."""
@@ -261,7 +261,7 @@ def _patterns(value: Mapping[str, Any]) -> Iterator[str]:
 
 def _children(node: Node) -> Iterator[Node]:
     """The schemas that stand directly in a schema."""
-    for key, item in node.value.items():
+    for key, item in node.members.items():
         if key in SUBSCHEMA:
             yield node.raw(key)
         elif (key in SUBSCHEMAS and isinstance(item, list)) or (key in SUBSCHEMA_MAP and isinstance(item, dict)):

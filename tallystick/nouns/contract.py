@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import PathIndex, template_shape
 from tallystick.nouns.schema import JSON, Schema
 from tallystick.nouns.violation import Place, Violation
@@ -91,7 +91,7 @@ class ResponseDefinition:
 
     status: str
     place: Place
-    description: str | None = None
+    description: str = ""
     headers: tuple[Parameter, ...] = ()
     content: tuple[MediaType, ...] = ()
     links: tuple[Link, ...] = ()
@@ -155,8 +155,6 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
-    prepared: dict[type, Any] = field(default_factory=dict, init=False, repr=False)
-    """What is made of the operation once, for all its exchanges, by type (see `tallystick.wire.reading.reader_of`)."""
 
     @property
     def label(self) -> str:
@@ -189,18 +187,21 @@ class Contract:
     file: str
     version: str
     title: str
-    place: Place
-    value: JSON
+    root: Node
+    """The document as a whole, for what the nouns leave out."""
     operations: tuple[Operation, ...] = ()
     servers: tuple[Server, ...] = ()
     security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
     problems: tuple[Violation, ...] = ()
     files: tuple[str, ...] = ()
-    root: Any = field(default=None, repr=False)
-    """The root of the document (a `tallystick.documents.library.Node`), for what the nouns leave out."""
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)
+
+    @property
+    def place(self) -> Place:
+        """The document as a whole."""
+        return self.root.place
 
     @cached_property
     def _index(self) -> PathIndex[dict[str, Operation]]:

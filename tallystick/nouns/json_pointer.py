@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from tallystick.nouns.json_value import JSON
 
 
 def escape(key: str) -> str:
@@ -26,7 +27,7 @@ def to_keys(pointer: str) -> tuple[str, ...]:
     return tuple([unescape(token) for token in pointer.split("/")[1:]])
 
 
-def step(value: object, key: str) -> Any:
+def step(value: JSON, key: str) -> JSON:
     """The member or item of a JSON value under one key; KeyError where there is none."""
     if isinstance(value, dict):
         return value[key]
@@ -35,7 +36,7 @@ def step(value: object, key: str) -> Any:
     raise KeyError(key)
 
 
-def part_at(value: object, keys: Sequence[str]) -> Any:
+def part_at(value: JSON, keys: Sequence[str]) -> JSON:
     """The part of a JSON value at a path of keys; KeyError where there is none."""
     for key in keys:
         value = step(value, key)

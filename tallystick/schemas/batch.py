@@ -20,7 +20,7 @@ def errors_of(rows: Sequence[Row], direction: Direction) -> list[Sequence[Schema
     if not rows:
         return []
     first = rows[0][0]
-    documents = first.node.library.documents.values()
+    documents = first.node.document.family
     if not any(document.anchors for document in documents):  # else a schema may mean something else among others
         with suppress(ValueError):  # too many schemas are none, or a value cannot be judged
             joint = _Joint(first.compiler, [schema.named for schema, _ in rows], direction)

@@ -17,9 +17,9 @@ from typing import Any
 import jsonschema_rs
 
 from tallystick.documents.dialect import Dialect
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_pointer import part_at, step
+from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
@@ -41,9 +41,6 @@ _JOINING = frozenset(("$ref", "allOf"))
 _CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
 _REQUEST = Direction.REQUEST
 _NONE: frozenset[str] = frozenset()
-
-Key = tuple[str, tuple[str, ...]]
-"""What tells a part of a document from every other one (see `tallystick.documents.library.Node.key`)."""
 
 
 class Compiler:
@@ -145,7 +142,9 @@ class ContractSchema:
         node, met = self.node, {self.node.key}
         if node.document.anchors:  # whose schemas may mean something else where they are referred to
             return node
-        while (ref := node.reference) is not None and (len(node.value) == 1 or not self.compiler.dialect.ref_siblings):
+        while (ref := node.reference) is not None and (
+            len(node.members) == 1 or not self.compiler.dialect.ref_siblings
+        ):
             try:
                 node = node.target(ref)
             except UnreadableError:
@@ -245,7 +244,7 @@ class Bundle:
         for root in references(self.parts[0]):
             path = root.document.anchors.get((root.document.resource_of(root.path)[1], anchor))
             if path is not None:
-                found = Node(root.library, root.document, (), root.document.value).raw(*path)
+                found = root.document.root.raw(*path)
                 if found.string("$dynamicAnchor") == anchor:
                     return found
         return None
@@ -259,7 +258,7 @@ class Bundle:
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
-            is_whole = key == "allOf" or item is not node.value.get(key)  # a dialect put it around the rest
+            is_whole = key == "allOf" or item is not node.members.get(key)  # a dialect put it around the rest
             given = excused if is_whole else None
             schema[key] = [self.part(node, one, key, str(index), excused=given) for index, one in enumerate(item)]
         elif key == "patternProperties" and isinstance(item, dict):
@@ -268,7 +267,7 @@ class Bundle:
             schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
 
     def part(self, node: Node, value: Any, *keys: str, excused: frozenset[str] | None = None) -> Any:
-        part = Node(node.library, node.document, node.path + keys, value)
+        part = Node(node.document, node.path + keys, value)
         return self.convert(part, self.excused(part) if excused is None else excused)
 
     def excused(self, node: Node) -> frozenset[str]:
@@ -282,7 +281,7 @@ class Bundle:
         if not required:
             return _NONE
         flag = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
-        declared = ((part, part.value.get("properties")) for part in whole)
+        declared = ((part, part.members.get("properties")) for part in whole)
         return frozenset(
             name
             for part, properties in declared
@@ -300,7 +299,7 @@ class Bundle:
     @staticmethod
     def required(parts: Iterable[Node]) -> frozenset[str]:
         """The names that some parts of a schema require."""
-        lists = (part.value.get("required") for part in parts)
+        lists = (part.members.get("required") for part in parts)
         return frozenset(name for names in lists if isinstance(names, list) for name in names if isinstance(name, str))
 
     def whole(self, node: Node) -> list[Node]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import finalize
 
 from tallystick.nouns.contract import MediaType, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Response
@@ -132,10 +133,16 @@ def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]
 
 def reader_of(operation: Operation) -> OperationReader:
     """The reader of an operation, made on first use."""
-    reader: OperationReader | None = operation.prepared.get(OperationReader)
+    key = id(operation)
+    reader = _READERS.get(key)
     if reader is None:
-        reader = operation.prepared[OperationReader] = OperationReader(operation)
+        reader = _READERS[key] = OperationReader(operation)
+        finalize(operation, _READERS.pop, key).atexit = False
     return reader
+
+
+_READERS: dict[int, OperationReader] = {}
+"""The readers of all operations that are in use, by `id`: a `WeakKeyDictionary` takes four times as long for a look."""
 
 
 class lazy(Generic[T]):

@@ -14,7 +14,7 @@ from hypothesis import settings
 from support.folders import TESTS
 
 from tallystick.contracts.read import index
-from tallystick.documents.library import Document, Library, Node
+from tallystick.documents.library import Library
 from tallystick.mock.app import create_app
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.exchange import Request, Response
@@ -42,10 +42,8 @@ def contract(source: str | Mapping[str, Any], name: str = "test") -> Contract:
     else:
         beginning = {} if "openapi" in source or "swagger" in source else _BEGINNING
         text = write_json({**beginning, **source}).decode()
-    document = Document(f"memory:/{name}.yaml", f"{name}.yaml", text)
-    library = Library(TESTS)
-    library.add(document)
-    return index(Node(library, document, (), document.value), Path(document.file))
+    document = Library(TESTS).add(f"memory:/{name}.yaml", f"{name}.yaml", text)
+    return index(document.root, Path(document.file))
 
 
 def operation(source: str | Mapping[str, Any]) -> Operation:

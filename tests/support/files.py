@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tallystick.documents.library import Node, load
+from tallystick.documents.library import load
+from tallystick.nouns.node import Node
 
 
 def written(folder: Path, **files: str) -> Node:

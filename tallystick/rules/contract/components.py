@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Rule, Severity, Violation
 from tallystick.rules.contract.parts import FIELDS, Parts
 from tallystick.schemas.messages import shown
@@ -41,18 +40,17 @@ def components(parts: Parts) -> Iterator[Violation]:
 
 
 def _declared(parts: Parts) -> Iterator[tuple[Keys, str]]:
-    value = parts.root.value
     sections: dict[Keys, str]
     if parts.dialect.version == "2.0":
         sections = {(name,): kind for name, kind in _OLD_SECTIONS.items()}
         sections[("securityDefinitions",)] = "security-scheme"
-        holder = value
+        holder = parts.root.members
     else:
-        holder = value.get("components")
+        holder = parts.root.members_of("components")
         sections = {("components", name): kind for name, (kind, _) in FIELDS["components"].items()}
     for path, kind in sections.items():
-        found = holder.get(path[-1]) if isinstance(holder, dict) else None
-        for name in found if isinstance(found, dict) else ():
+        section = holder.get(path[-1])
+        for name in section if isinstance(section, dict) else ():
             yield (*path, name), kind
 
 
@@ -86,12 +84,11 @@ def _edges(parts: Parts) -> Iterator[tuple[Keys, Keys]]:
         if target.document is root:
             yield path_of(node), target.path
     for part in parts.of("discriminator"):
-        mapping = part.node.value.get("mapping")
-        for target in mapping.values() if isinstance(mapping, dict) else ():
-            yield path_of(part.node), ("components", "schemas", str(target).removeprefix("#/components/schemas/"))
+        for schema in part.node.members_of("mapping").values():
+            yield path_of(part.node), ("components", "schemas", str(schema).removeprefix("#/components/schemas/"))
     section = ("securityDefinitions",) if parts.dialect.version == "2.0" else ("components", "securitySchemes")
     for part in parts.of("security-requirement"):
-        for name in part.node.value:
+        for name in part.node.members:
             yield path_of(part.node), (*section, name)
 
 
@@ -105,7 +102,7 @@ def _references_in_extensions(parts: Parts) -> Iterator[tuple[Node, str]]:
     """The references inside `x-` fields, which other tools may follow."""
     for kind in ("openapi", "path-item", "operation", "schema", "components", "info"):
         for part in parts.of(kind):
-            for key in part.node.value:
+            for key in part.node.members:
                 if key.startswith("x-"):
                     yield from _references_below(part.node.raw(key))
 
@@ -147,15 +144,16 @@ def tags(parts: Parts) -> Iterator[Violation]:
 def servers(parts: Parts) -> Iterator[Violation]:
     """Variables in the URL of a server that are not defined, and defaults that their own `enum` does not have."""
     for part in parts.of("server"):
-        variables: Any = part.node.value.get("variables")
-        variables = variables if isinstance(variables, dict) else {}
+        variables = part.node.members_of("variables")
         for name in dict.fromkeys(_VARIABLE.findall(part.node.string("url"))):
             if name not in variables:
                 fact = f"the URL has the variable {{{name}}}, which `variables` does not define"
                 yield Violation("server-variable-undefined", Severity.WARNING, "", part.node.place.at("url"), fact)
         for name, variable in variables.items():
-            allowed = variable.get("enum") if isinstance(variable, dict) else None
-            if isinstance(allowed, list) and "default" in variable and variable["default"] not in allowed:
+            if not isinstance(variable, dict) or "default" not in variable:
+                continue
+            allowed = variable.get("enum")
+            if isinstance(allowed, list) and variable["default"] not in allowed:
                 fact = f"the default {shown(variable['default'])} of {{{name}}} is not in its `enum`"
                 place = part.node.place.at("variables", name, "default")
                 yield Violation("server-default-not-allowed", Severity.ERROR, "", place, fact)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Rule, Severity, Violation
 from tallystick.rules.contract.parts import Part, Parts
@@ -59,12 +59,12 @@ def _given(parts: Parts) -> Iterator[Given]:
 
 
 def _schema(parts: Parts, node: Node, key: str) -> ContractSchema | None:
-    return parts.compiler.schema(node.raw(key)) if key in node.value else None
+    return parts.compiler.schema(node.raw(key)) if key in node.members else None
 
 
 def _named(node: Node) -> Iterator[tuple[str, Node]]:
     """The examples of a media type, parameter or header: each with its name and the node of its value."""
-    if "example" in node.value:
+    if "example" in node.members:
         yield "the example", node.raw("example")
     for name, example in _members(node, "examples"):
         value = example.value if isinstance(example.value, dict) else {}
@@ -74,7 +74,7 @@ def _named(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _members(node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    if not isinstance(node.value.get(key), dict):
+    if not isinstance(node.members.get(key), dict):
         return
     for name, child in node.raw(key).raw_items():
         try:
@@ -85,7 +85,7 @@ def _members(node: Node, key: str) -> Iterator[tuple[str, Node]]:
 
 def _of_schema(parts: Parts, part: Part) -> Iterator[Given]:
     node = part.node
-    value = node.value
+    value = node.members
     if "example" in value:
         yield Given(EXAMPLE, "the example", node.raw("example"), parts.compiler.schema(node), None)
     if parts.dialect.ref_siblings and isinstance(value.get("examples"), list):
@@ -98,12 +98,12 @@ def _of_schema(parts: Parts, part: Part) -> Iterator[Given]:
 def _of_swagger(parts: Parts) -> Iterator[Given]:
     """The values of Swagger 2.0: parameters, headers and items are their own schemas; examples go by media type."""
     for part in parts.of("parameter", "header", "items"):
-        if "default" in part.node.value and "schema" not in part.node.value:
+        if "default" in part.node.members and "schema" not in part.node.members:
             own = parts.compiler.schema(part.node)
             yield Given(DEFAULT, "the default", part.node.raw("default"), own, part.direction)
     for part in parts.of("response"):
         schema = _schema(parts, part.node, "schema")
-        if schema is not None and isinstance(part.node.value.get("examples"), dict):
+        if schema is not None and isinstance(part.node.members.get("examples"), dict):
             for name, node in part.node.raw("examples").raw_items():
                 yield Given(EXAMPLE, f"the example of {name}", node, schema, Direction.RESPONSE, name)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.violation import Place, Rule, Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
@@ -101,21 +101,21 @@ def parameters(parts: Parts) -> Iterator[Violation]:
 
 
 def _raw_parameters(owner: Node) -> Iterator[tuple[str, Node]]:
-    if isinstance(owner.value.get("parameters"), list):
+    if isinstance(owner.members.get("parameters"), list):
         yield from owner.raw("parameters").raw_items()
 
 
 def responses(parts: Parts) -> Iterator[Violation]:
     """Operations without a documented success, and responses with an empty description."""
     for operation in parts.operations:
-        listed = operation.node.value.get("responses")
+        listed = operation.node.members.get("responses")
         statuses = [str(status) for status in listed] if isinstance(listed, dict) else []
         if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
             place = operation.node.place.at("responses") if statuses else operation.node.place
             fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"
             yield Violation("operation-without-success", Severity.WARNING, "", place, fact)
     for part in parts.of("response"):
-        description = part.node.value.get("description")
+        description = part.node.members.get("description")
         if isinstance(description, str) and not description.strip():
             fact = "the description of this response is empty"
             place = part.node.place.at("description")
@@ -149,7 +149,7 @@ def links(parts: Parts) -> Iterator[Violation]:
 
 
 def _link_parameters(link: Node, target: PathOperation) -> Iterator[Violation]:
-    given = link.value.get("parameters")
+    given = link.members.get("parameters")
     known = {parameter.string("name") for parameter in target.parameters}
     qualified = {f"{parameter.string('in')}.{parameter.string('name')}" for parameter in target.parameters}
     for name in given if isinstance(given, dict) else ():

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from tallystick.documents.dialect import Dialect, dialect_of
-from tallystick.documents.library import Node
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
 from tallystick.rules.contract.path_operations import PathOperation, path_operations
 from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, Compiler
@@ -107,7 +107,11 @@ def declared_kind(node: Node) -> str:
     path = node.path
     if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
         return FIELDS["components"][path[1]][0]
-    if len(path) == 2 and path[0] in ("definitions", "parameters", "responses") and "swagger" in node.document.value:
+    if (
+        len(path) == 2
+        and path[0] in ("definitions", "parameters", "responses")
+        and "swagger" in node.document.root.members
+    ):
         return FIELDS["openapi"][path[0]][0]
     return ""
 
@@ -153,7 +157,7 @@ class Parts:
         root: Node = contract.root
         self.contract = contract
         self.root = root
-        self.dialect: Dialect = dialect_of(root.value, root.document.file)
+        self.dialect: Dialect = dialect_of(root.members, root.document.file)
         self.compiler = Compiler(self.dialect)
         self.references: list[Reference] = []
         self.fragments: list[Part] = []
@@ -218,7 +222,7 @@ class Parts:
             field = fields.get(name)
             if field is not None and isinstance(item, (dict, list)):
                 kind, holds = field
-                child = Node(node.library, node.document, (*node.path, name), item)
+                child = Node(node.document, (*node.path, name), item)
                 if holds == ONE:
                     found.append(self._part(part, kind, child))
                 else:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tallystick.documents.dialect import Dialect
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
 from tallystick.schemas.compiled import references
 
 

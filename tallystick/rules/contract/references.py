@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import unquote
 
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_pointer import escape, step, unescape
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place, Rule, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
 from tallystick.rules.contract.parts import Parts, declared_kind, named
@@ -41,7 +41,7 @@ def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Viola
     return Violation("reference-unresolvable", Severity.ERROR, "", place, fact)
 
 
-def _nearest(document: Any, ref: str) -> str:
+def _nearest(document: JSON, ref: str) -> str:
     """The pointer that comes nearest to one which leads nowhere: right up to a last key that is misspelt."""
     keys = ref[2:].split("/")
     value = document
@@ -61,13 +61,10 @@ def _nearest(document: Any, ref: str) -> str:
 
 
 def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
-    mapping = discriminator.value.get("mapping")
-    if not isinstance(mapping, dict):
-        return
-    node = discriminator.raw("mapping")
-    for value, target in mapping.items():
+    for value, target in discriminator.members_of("mapping").items():
         if not isinstance(target, str) or target in _components(parts, "schemas"):
             continue
+        node = discriminator.raw("mapping")
         try:
             node.target(target)
         except UnreadableError as error:
@@ -78,23 +75,21 @@ def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
             yield violation
 
 
-def _components(parts: Parts, section: str) -> Mapping[str, Any]:
-    value = parts.root.value.get("components")
-    found = value.get(section) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else {}
+def _components(parts: Parts, section: str) -> Mapping[str, JSON]:
+    members = parts.root.members_of("components").get(section)
+    return members if isinstance(members, dict) else {}
 
 
 def security(parts: Parts) -> Iterator[Violation]:
     """Security requirements that name a scheme which is not defined."""
     if parts.dialect.version == "2.0":
-        defined = parts.root.value.get("securityDefinitions")
+        known: Mapping[str, JSON] = parts.root.members_of("securityDefinitions")
         where = "securityDefinitions"
     else:
-        defined = _components(parts, "securitySchemes")
+        known = _components(parts, "securitySchemes")
         where = "components/securitySchemes"
-    known = defined if isinstance(defined, dict) else {}
     for part in parts.of("security-requirement"):
-        for name in part.node.value:
+        for name in part.node.members:
             if name in known or _is_uri_of_scheme(parts, part.node, name):
                 continue
             hint = did_you_mean(name, known) or f"define it under {where}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tallystick.documents.library import Node
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Rule, Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract import keywords
@@ -30,7 +31,7 @@ IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
 def schemas(parts: Parts) -> Iterator[Violation]:
     """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
     for part in parts.of("schema"):
-        value = part.node.value
+        value = part.node.members
         if value.get("nullable") is True:
             fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
             if fact:
@@ -39,34 +40,32 @@ def schemas(parts: Parts) -> Iterator[Violation]:
         yield from _patterns(part.node, value)
 
 
-def _patterns(node: Node, value: dict[str, Any]) -> Iterator[Violation]:
+def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
     patterns = value.get("patternProperties")
     named: list[tuple[str, tuple[str, ...]]] = []
     if isinstance(patterns, dict):
-        named += [(pattern, ("patternProperties", pattern)) for pattern in patterns]
-    if isinstance(value.get("pattern"), str):
-        named.append((value["pattern"], ("pattern",)))
+        named += [(name, ("patternProperties", name)) for name in patterns]
+    pattern = value.get("pattern")
+    if isinstance(pattern, str):
+        named.append((pattern, ("pattern",)))
     for pattern, keys in named:
         if not is_pattern(pattern):
             yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), no_pattern(pattern))
 
 
-def _is_type(name: Any) -> bool:
-    return isinstance(name, str) and name in IS_OF_TYPE
-
-
 def enums(parts: Parts) -> Iterator[Violation]:
     """Values of an `enum` that the `type` beside it never lets in."""
     for part in parts.of("schema", "parameter", "items", "header"):
-        value = part.node.value
-        listed, types = value.get("enum"), value.get("type")
-        types = [types] if isinstance(types, str) else types
-        if not isinstance(listed, list) or not isinstance(types, list) or not all(_is_type(name) for name in types):
+        value = part.node.members
+        listed, of_type = part.node.items_of("enum"), value.get("type")
+        names = of_type if isinstance(of_type, list) else [of_type]
+        types = [name for name in names if isinstance(name, str) and name in IS_OF_TYPE]
+        if not listed or len(types) != len(names):
             continue
         nullable = value.get("nullable") is True or value.get("x-nullable") is True
         fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in listed]
         place = part.node.place.at("enum")
-        if not any(fits) and listed:
+        if not any(fits):
             hint = "; is it meant for the items?" if types == ["array"] else ""
             fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
             yield Violation("enum-value-of-other-type", Severity.WARNING, "", place, fact)
@@ -80,7 +79,7 @@ def enums(parts: Parts) -> Iterator[Violation]:
 def required(parts: Parts) -> Iterator[Violation]:
     """Names that are required, and that no property of the schema, or of what it is composed of, describes."""
     for part in parts.of("schema"):
-        value = part.node.value
+        value = part.node.members
         names = value.get("required")
         if not isinstance(names, list) or not names:
             continue
@@ -119,8 +118,7 @@ def _collect(node: Node, known: set[str], met: set[int]) -> None:
     if not isinstance(value, dict) or id(value) in met:
         return
     met.add(id(value))
-    if isinstance(value.get("properties"), dict):
-        known.update(value["properties"])
+    known.update(node.members_of("properties"))
     for key in ("allOf", "anyOf", "oneOf"):
         if isinstance(value.get(key), list):
             for _, child in node.raw(key).raw_items():

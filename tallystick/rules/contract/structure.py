@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tallystick.documents.library import Node
+from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Rule, Severity, Violation
 from tallystick.rules.contract import keywords
@@ -56,20 +56,19 @@ def _by_specification(parts: Parts) -> Iterator[Violation]:
 
 def _by_dialect(parts: Parts) -> Iterator[Violation]:
     default = DEFAULT_DIALECTS[parts.dialect.version]
-    chosen = parts.root.value.get("jsonSchemaDialect") if parts.dialect.ref_siblings else None
+    chosen = parts.root.members.get("jsonSchemaDialect") if parts.dialect.ref_siblings else None
     if isinstance(chosen, str):
         default = chosen
         if not is_dialect(chosen):
             yield _unknown_dialect(parts.root.raw("jsonSchemaDialect"))
     for part in parts.of("schema"):
-        node, dialect = part.node, default
+        node = part.node
         if not part.is_root or _is_file(parts, part):
             continue
-        if parts.dialect.ref_siblings and "$schema" in node.value:
-            dialect = node.value["$schema"]
-            if not is_dialect(dialect):
-                yield _unknown_dialect(node.raw("$schema"))
-                continue
+        dialect = node.members.get("$schema", default) if parts.dialect.ref_siblings else default
+        if not isinstance(dialect, str) or (dialect != default and not is_dialect(dialect)):
+            yield _unknown_dialect(node.raw("$schema"))
+            continue
         validator = schema_validator(dialect)
         if validator is not None and not validator.is_valid(node.value):
             yield from _found(parts, "schema", node, validator.iter_errors(node.value), {})
@@ -78,7 +77,7 @@ def _by_dialect(parts: Parts) -> Iterator[Violation]:
 def _is_file(parts: Parts, part: Part) -> bool:
     """Whether a schema is that of a response which is a file (Swagger 2.0, Response Object)."""
     is_response = parts.dialect.version == "2.0" and part.direction is Direction.RESPONSE
-    return is_response and bool(part.node.value.get("type") == "file")
+    return is_response and bool(part.node.members.get("type") == "file")
 
 
 def _unknown_dialect(node: Node) -> Violation:

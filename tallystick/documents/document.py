@@ -1,0 +1,106 @@
+"""One document that has been read: its JSON value, its lines, and the names that its parts have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from typing import Protocol
+
+from tallystick.documents import text
+from tallystick.documents.addresses import absolute
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Document, Node, Path
+
+_NAMING = re.compile(r"\$(?:id|self|anchor|dynamicAnchor)")
+"""Keywords that give a part of a document a name."""
+
+
+class Neighbours(Protocol):
+    """The documents that are read together, and may be reached from one another."""
+
+    @property
+    def family(self) -> Collection[Document]: ...
+
+    def resolve(self, document: Document, path: Path, ref: str) -> Node:
+        """What a reference names that stands at a path of a document."""
+        ...
+
+
+class ReadDocument:
+    """One file, or one page that was fetched (see `tallystick.nouns.node.Document`)."""
+
+    def __init__(self, neighbours: Neighbours, uri: str, file: str, source: str) -> None:
+        self.neighbours = neighbours
+        self.uri = uri
+        self.file = file
+        self.source = source
+        self.value: JSON
+        self.line: text.Locate
+        self.value, self.line = text.read(source, file)
+        self.root: Node = Node(self, (), self.value)
+
+    @property
+    def family(self) -> Collection[Document]:
+        return self.neighbours.family
+
+    @property
+    def size(self) -> int:
+        return len(self.source)
+
+    @cached_property
+    def naming_keywords(self) -> frozenset[str]:
+        """The keywords that give parts a name, those that its text has anywhere: most documents have none."""
+        return frozenset(_NAMING.findall(self.source))
+
+    @cached_property
+    def resources(self) -> tuple[tuple[str, Path], ...]:
+        if self.naming_keywords.isdisjoint(("$id", "$self")):
+            return ()
+        return tuple(_resources(self.value, (), self.uri))
+
+    @cached_property
+    def anchors(self) -> dict[tuple[Path, str], Path]:
+        if self.naming_keywords.isdisjoint(("$anchor", "$dynamicAnchor")):
+            return {}
+        return {(self.resource_of(path)[1], name): path for name, path in _anchors(self.value, ())}
+
+    def resource_of(self, path: Path) -> tuple[str, Path]:
+        innermost: tuple[str, Path] = (self.uri, ())
+        for uri, root in self.resources:
+            if path[: len(root)] == root and len(root) >= len(innermost[1]):
+                innermost = (uri, root)
+        return innermost
+
+    def resolve(self, path: Path, ref: str) -> Node:
+        return self.neighbours.resolve(self, path, ref)
+
+
+def _resources(value: JSON, path: Path, base: str) -> Iterator[tuple[str, Path]]:
+    """The URI and path of each part of a value that has one, given the URI that relative ones start from."""
+    if isinstance(value, dict):
+        identifier = value.get("$id" if path else "$self")
+        if isinstance(identifier, str) and (uri := absolute(base, identifier)) is not None:
+            base = uri
+            yield base.removesuffix("#"), path
+    for key, item in _containers(value):
+        yield from _resources(item, (*path, key), base)
+
+
+def _anchors(value: JSON, path: Path) -> Iterator[tuple[str, Path]]:
+    """The name and path of each part of a value that has an anchor."""
+    if isinstance(value, dict):
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            name = value.get(keyword)
+            if isinstance(name, str):
+                yield name, path
+    for key, item in _containers(value):
+        yield from _anchors(item, (*path, key))
+
+
+def _containers(value: JSON) -> Iterator[tuple[str, JSON]]:
+    """The objects and lists that stand directly in a value."""
+    if isinstance(value, dict):
+        yield from ((key, item) for key, item in value.items() if isinstance(item, (dict, list)))
+    elif isinstance(value, list):
+        yield from ((str(index), item) for index, item in enumerate(value) if isinstance(item, (dict, list)))
