@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from tallystick.documents.dialect import Dialect
 from tallystick.nouns.contract import (
+    BodyFormat,
     Contract,
     Example,
     Link,
-    MediaType,
     Operation,
     Parameter,
     RequestBody,
@@ -21,6 +21,7 @@ from tallystick.nouns.contract import (
     Server,
 )
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.schemas.compiled import Compiler, references
@@ -261,10 +262,10 @@ class Indexer:
             return Example(name, None, node.place.at("serializedValue"), serialized)
         return None
 
-    def content(self, node: Node) -> Iterator[MediaType]:
+    def content(self, node: Node) -> Iterator[BodyFormat]:
         for name, media_type in self.readable(node):
-            yield MediaType(
-                name=name,
+            yield BodyFormat(
+                media_type=parse_media_type(name),
                 place=media_type.place,
                 schema=self.schema(media_type, "schema"),
                 item_schema=self.schema(media_type, "itemSchema"),

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from tallystick.contracts.openapi3 import Indexer
 from tallystick.nouns.contract import (
+    BodyFormat,
     Example,
-    MediaType,
     Parameter,
     RequestBody,
     ResponseDefinition,
@@ -16,6 +16,7 @@ from tallystick.nouns.contract import (
     Server,
 )
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -82,7 +83,8 @@ class SwaggerIndexer(Indexer):
         schema = self.schema(node, "schema")
         examples = tuple(self.examples(node)) or tuple(self.extension_examples(node))
         content = tuple(
-            MediaType(name, node.place, schema, examples=examples) for name in self.media_types(operation, "consumes")
+            BodyFormat(parse_media_type(name), node.place, schema, examples=examples)
+            for name in self.media_types(operation, "consumes")
         )
         return RequestBody(node.place, node.flag("required"), content)
 
@@ -103,7 +105,7 @@ class SwaggerIndexer(Indexer):
             style, explode = _style(node.string("collectionFormat"), "query")
             encoding[node.string("name")] = {"style": style, "explode": explode}
         content = tuple(
-            MediaType(name, first.place, self.compiler.schema(whole), encoding=encoding)
+            BodyFormat(parse_media_type(name), first.place, self.compiler.schema(whole), encoding=encoding)
             for name in named or [_MULTIPART if files else _FORM]
         )
         return RequestBody(first.place, bool(required), content)
@@ -135,7 +137,7 @@ class SwaggerIndexer(Indexer):
     def header(self, name: str, node: Node) -> Parameter:
         return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", required=False))
 
-    def produced(self, operation: Node, node: Node) -> Iterator[MediaType]:
+    def produced(self, operation: Node, node: Node) -> Iterator[BodyFormat]:
         """The bodies of a response: one for each media type that is produced, none where it has no schema."""
         schema = self.schema(node, "schema")
         if schema is None:
@@ -147,7 +149,7 @@ class SwaggerIndexer(Indexer):
             own: tuple[Example, ...] = of_schema
             if examples is not None and isinstance(examples.value, dict) and name in examples.value:
                 own = (Example("example", examples.value[name], examples.place.at(name)),)
-            yield MediaType(name, node.place, None if is_file else schema, examples=own)
+            yield BodyFormat(parse_media_type(name), node.place, None if is_file else schema, examples=own)
 
     def security_scheme(self, name: str, node: Node) -> SecurityScheme:
         if node.string("type") == "basic":

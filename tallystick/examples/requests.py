@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample
-from tallystick.nouns.contract import MediaType, Operation, RequestBody, SecurityScheme
+from tallystick.nouns.contract import BodyFormat, Operation, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
+from tallystick.nouns.media_type import MediaKind, MediaType
 from tallystick.nouns.schema import Direction
-from tallystick.wire import media_types
+from tallystick.wire.negotiation import concrete_type, preferred_format
 from tallystick.wire.write import write_body, write_path, write_query, write_querystring, write_text
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -69,13 +70,13 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
 def _body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:
     """A body and its `Content-Type`, of the first media type that a value can be made for, JSON before others."""
     content = documented.content if documented is not None else ()
-    for media_type in sorted(content, key=lambda one: one is not media_types.preferred(content)):
+    for body_format in sorted(content, key=lambda each: each is not preferred_format(content)):
         try:
-            chosen = body_sample(media_type, Direction.REQUEST, seed)
+            chosen = body_sample(body_format, Direction.REQUEST, seed)
         except Unsatisfiable as error:
             failed = error
         else:
-            return write_sample(chosen, media_type, media_types.concrete(media_type.name))
+            return write_sample(chosen, body_format, concrete_type(body_format.media_type))
     if content and documented is not None and documented.required:
         raise failed
     return b"", ""
@@ -87,13 +88,13 @@ def _pieces(template: str) -> Iterator[tuple[bool, str]]:
         yield index % 2 == 1, piece
 
 
-def write_sample(chosen: Sample | None, media_type: MediaType, name: str) -> tuple[bytes, str]:
+def write_sample(chosen: Sample | None, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
     """The bytes of a body with a sampled value, and their `Content-Type`; some text where a contract asks for none."""
     if chosen is None:
-        return (b"{}" if media_types.is_json(name) else b"content"), name
+        return (b"{}" if media_type.kind is MediaKind.JSON else b"content"), media_type.text
     if chosen.serialized is not None:
-        return chosen.serialized.encode(), name
-    return write_body(chosen.value, media_type, name)
+        return chosen.serialized.encode(), media_type.text
+    return write_body(chosen.value, body_format, media_type)
 
 
 def _prove(

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallystick.examples.value_generator import Growth
-from tallystick.nouns.contract import Example, MediaType, Parameter
+from tallystick.nouns.contract import BodyFormat, Example, Parameter
 from tallystick.nouns.errors import TallystickError
+from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import JSON, Direction, Schema
 from tallystick.nouns.violation import Place
 from tallystick.schemas.compiled import ContractSchema
 from tallystick.schemas.shapes import shape_of
-from tallystick.wire import media_types
 from tallystick.wire.xml import read_xml
 
 GENERATED = "generated"
@@ -56,43 +56,43 @@ def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = ""
     raise Unsatisfiable(schema.place, growth.reason)
 
 
-def valid_examples(media_type: MediaType, direction: Direction) -> Iterator[Sample]:
-    """The documented examples of a media type that fit its schema, in order.
+def valid_examples(body_format: BodyFormat, direction: Direction) -> Iterator[Sample]:
+    """The documented examples of a body that fit its schema, in order.
 
     A string is the body itself where the schema wants an object and the media type is no JSON: XML, or CSV.
     """
-    is_text = not media_types.is_structured(media_type.name) and shape_of(media_type.schema) != "scalar"
-    for example in media_type.examples:
-        found = _sample(example, media_type.schema, direction)
+    is_text = not body_format.media_type.is_structured and shape_of(body_format.schema) != "scalar"
+    for example in body_format.examples:
+        found = _sample(example, body_format.schema, direction)
         if found is None and is_text and isinstance(example.value, str):
-            found = _text_sample(example, example.value, media_type, direction)
+            found = _text_sample(example, example.value, body_format, direction)
         if found is not None:
             yield found
 
 
-def _text_sample(example: Example, text: str, media_type: MediaType, direction: Direction) -> Sample | None:
+def _text_sample(example: Example, text: str, body_format: BodyFormat, direction: Direction) -> Sample | None:
     """An example that is the text of a body, if what can be read of it fits."""
     value: JSON = text
-    if media_types.is_xml(media_type.name) and media_type.schema is not None:
-        value, problem = read_xml(text.encode(), media_type.schema)
-        if problem or not media_type.schema.is_valid(value, direction):
+    if body_format.media_type.kind is MediaKind.XML and body_format.schema is not None:
+        value, problem = read_xml(text.encode(), body_format.schema)
+        if problem or not body_format.schema.is_valid(value, direction):
             return None
     return Sample(value, example.name, example.place, text)
 
 
-def body_sample(media_type: MediaType, direction: Direction, seed: int = 0) -> Sample | None:
+def body_sample(body_format: BodyFormat, direction: Direction, seed: int = 0) -> Sample | None:
     """The first documented example that fits, else a generated value; None where there is neither example nor schema.
 
-    For a media type with only an `itemSchema` the value is a list of items. Raises `Unsatisfiable`.
+    For a format with only an `itemSchema` the value is a list of items. Raises `Unsatisfiable`.
     """
-    documented = next(valid_examples(media_type, direction), None)
+    documented = next(valid_examples(body_format, direction), None)
     if documented is not None:
         return documented
-    if media_type.schema is not None:
-        return Sample(generate(media_type.schema, direction, seed), GENERATED, media_type.schema.place)
-    if media_type.item_schema is not None:
-        items = [generate(media_type.item_schema, direction, seed + index) for index in range(_ITEMS)]
-        return Sample(items, GENERATED, media_type.item_schema.place)
+    if body_format.schema is not None:
+        return Sample(generate(body_format.schema, direction, seed), GENERATED, body_format.schema.place)
+    if body_format.item_schema is not None:
+        items = [generate(body_format.item_schema, direction, seed + index) for index in range(_ITEMS)]
+        return Sample(items, GENERATED, body_format.item_schema.place)
     return None
 
 

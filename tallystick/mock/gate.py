@@ -26,7 +26,7 @@ from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import counted
 from tallystick.rules.exchange.security import challenge
 from tallystick.rules.judge import judge_reading
-from tallystick.wire.reading import Reading, by_name
+from tallystick.wire.reading import Reading, headers_by_name
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
@@ -65,7 +65,7 @@ def headers_of(fields: Fields) -> ReadHeaders:
     What was made of the last ones is kept: a client sends much the same fields with each of its requests.
     """
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
-    named = by_name(headers)
+    named = headers_by_name(headers)
     return ReadHeaders(headers, MappingProxyType(named), named.get("host", "").partition(",")[0].lower())
 
 

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from tallystick.nouns.exchange import Headers, Response
+from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
 from tallystick.nouns.violation import Violation
-from tallystick.wire import media_types
 from tallystick.wire.write import write_json
 
 HEADER = "tallystick-violations"
@@ -56,10 +56,13 @@ def violation_value(violation: Violation) -> dict[str, str]:
     }
 
 
-def respond(problem: Problem, content_type: str = "application/problem+json") -> Response:
+PROBLEM_JSON = parse_media_type("application/problem+json")
+
+
+def respond(problem: Problem, media_type: MediaType = PROBLEM_JSON) -> Response:
     """The response that tells a problem; as plain text where the contract documents no JSON."""
-    body = write_json(problem.value()) if media_types.is_json(content_type) else problem.detail.encode()
-    return Response(problem.status, (("content-type", content_type), *problem.headers), body)
+    body = write_json(problem.value()) if media_type.kind is MediaKind.JSON else problem.detail.encode()
+    return Response(problem.status, (("content-type", media_type.text), *problem.headers), body)
 
 
 def violations_header(violations: Sequence[Violation]) -> Headers:

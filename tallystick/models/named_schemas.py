@@ -15,7 +15,7 @@ from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.python_names import Names, class_name
 from tallystick.models.simplify import plain
 from tallystick.models.unsupported_patterns import unusable
-from tallystick.nouns.contract import Contract, MediaType, Operation
+from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place, Severity, Violation
@@ -94,24 +94,24 @@ class _Collector:
     def bodies(self, operation: Operation) -> Iterator[Body]:
         title = class_name(operation.operation_id or f"{operation.method.lower()} {operation.path}")
         if operation.request_body is not None:
-            for media_type in operation.request_body.content:
-                yield from self.body(operation, REQUEST, media_type, f"{title}Request")
+            for body_format in operation.request_body.content:
+                yield from self.body(operation, REQUEST, body_format, f"{title}Request")
         success = min((response.status for response in operation.responses), default="")
         for response in operation.responses:
             name = f"{title}Response" if response.status == success else class_name(title, response.status, "response")
-            for media_type in response.content:
-                yield from self.body(operation, response.status, media_type, name)
+            for body_format in response.content:
+                yield from self.body(operation, response.status, body_format, name)
 
-    def body(self, operation: Operation, part: str, media_type: MediaType, name: str) -> Iterator[Body]:
-        schema = media_type.schema or media_type.item_schema
+    def body(self, operation: Operation, part: str, body_format: BodyFormat, name: str) -> Iterator[Body]:
+        schema = body_format.schema or body_format.item_schema
         if not isinstance(schema, ContractSchema) or not schema.value:
             return
         node = self.end(schema.node)
         if node is not None:
-            wishes = (name, class_name(name, media_type.name.rpartition("/")[2]))
+            wishes = (name, class_name(name, body_format.media_type.text.rpartition("/")[2]))
             elsewhere = _names_of(node) if node.key != schema.node.key else ()
             wanted = self.wishes(node, *elsewhere, *wishes)
-            yield Body(operation.label, part, media_type.name, self.name(node, *wanted))
+            yield Body(operation.label, part, body_format.media_type.text, self.name(node, *wanted))
 
     def end(self, node: Node) -> Node | None:
         """What a reference that says nothing else leads to; the node itself where it is none."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from tallystick.nouns.media_type import MediaType
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import PathIndex, template_shape
 from tallystick.nouns.schema import JSON, Schema
@@ -26,10 +27,10 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaType:
-    """What a body of one media type (`application/json`) or range (`image/*`) is."""
+class BodyFormat:
+    """What a body of one media type or range is: OpenAPI's Media Type Object, with its key in `content`."""
 
-    name: str
+    media_type: MediaType
     place: Place
     schema: Schema | None = None
     item_schema: Schema | None = None
@@ -46,7 +47,7 @@ class Parameter:
     place: Place
     required: bool = False
     schema: Schema | None = None
-    content: MediaType | None = None
+    content: BodyFormat | None = None
     style: str = "simple"
     explode: bool = False
     allow_reserved: bool = False
@@ -70,7 +71,7 @@ class RequestBody:
 
     place: Place
     required: bool = False
-    content: tuple[MediaType, ...] = ()
+    content: tuple[BodyFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class ResponseDefinition:
     place: Place
     description: str = ""
     headers: tuple[Parameter, ...] = ()
-    content: tuple[MediaType, ...] = ()
+    content: tuple[BodyFormat, ...] = ()
     links: tuple[Link, ...] = ()
 
     def covers(self, status: int) -> bool:

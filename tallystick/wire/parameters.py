@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tallystick.nouns.contract import Parameter
+from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
-from tallystick.wire import media_types
 from tallystick.wire.values import (
     MISSING,
     Value,
@@ -169,13 +169,13 @@ def _members(parts: Sequence[str], exploded: bool) -> tuple[list[tuple[str, str]
 
 def _content_reader(parameter: Parameter, text_of: TextReader) -> Reader:
     """The reader of a parameter that is described by `content`: JSON, or a text."""
-    name = parameter.content.name if parameter.content is not None else ""
+    is_json = parameter.content is not None and parameter.content.media_type.kind is MediaKind.JSON
 
     def read(raw: Sequence[str]) -> Value:
         text, problem = text_of(raw[0])
         if not problem and len(raw) > 1:
             problem = _repeated(raw)
-        if problem or not media_types.is_json(name):
+        if problem or not is_json:
             return text, problem
         value, problem = read_json(text.encode("utf-8", "surrogateescape"))
         return (text, problem) if problem else (value, "")

@@ -1,49 +1,57 @@
 """An exchange as its operation reads it: each parameter, header and body with its value and what is wrong with it.
 
-Everything that does not depend on the exchange (how a parameter is read, which regular expression its path meets) is
-made once per operation.
+Everything that does not depend on the exchange (how a parameter is read, which template its path meets) is settled
+once per operation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from weakref import finalize
 
-from tallystick.nouns.contract import MediaType, Operation, Parameter, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.media_type import MediaType, parse_media_type
 from tallystick.nouns.path_templates import PathIndex, template_names
+from tallystick.nouns.schema import JSON
 from tallystick.nouns.violation import Violation
-from tallystick.wire import media_types
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
+from tallystick.wire.negotiation import documented_format
 from tallystick.wire.parameters import FieldReader, Fields, TextReader, field_reader, fields_of, text_reader
-from tallystick.wire.sequences import is_sequence
 from tallystick.wire.values import MISSING, Value
 
 T = TypeVar("T")
 
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
-_KNOWN = 256
+_MOST_CONTENT_TYPES = 256
 """How many values of `Content-Type` an operation keeps its readers of bodies for; those of multipart are all new."""
 
 
 class Body(NamedTuple):
     """The body of a request or a response, read.
 
-    `media_type` is the documented one that it is of, None where it is of none of them; `value` is MISSING then, and
-    `problem` what is wrong with how it is written. `is_parted` tells that it may be a sequence, judged item by item.
+    `media_type` is what its `Content-Type` names ("" where there is none). `format` is the documented format that it
+    is of, None where it is of none; `value` is MISSING then. `problem` is what is wrong with how it is written.
     """
 
     octets: bytes
-    content_type: str
-    media_type: MediaType | None
-    value: Any
+    media_type: MediaType
+    format: BodyFormat | None
+    value: JSON
     problem: str
-    is_parted: bool
+
+
+class BodyWay(NamedTuple):
+    """How a body with one `Content-Type` is read."""
+
+    media_type: MediaType
+    format: BodyFormat | None
+    read: BodyReader
 
 
 ParameterReader = Callable[["Reading"], Value]
-"""The reader of a parameter from an exchange: MISSING where that has none."""
+"""The reader of a parameter from an exchange: the value is MISSING where the exchange has none."""
 
 
 class OperationReader:
@@ -56,52 +64,54 @@ class OperationReader:
             by_location.setdefault(parameter.location, []).append(parameter)
         self.parameters: list[tuple[Parameter, ParameterReader]] = [
             *(
-                (one, _of_path(names.index(one.name), text_reader(one)))
-                for one in by_location["path"]
-                if one.name in names
+                (each, _of_path(names.index(each.name), text_reader(each)))
+                for each in by_location["path"]
+                if each.name in names
             ),
-            *((one, _of_query(field_reader(one, _others(operation, one)))) for one in by_location["query"]),
-            *((one, _of_whole_query(one.content)) for one in by_location.get("querystring", ()) if one.content),
-            *((one, _of_header(one.name.lower(), text_reader(one))) for one in by_location["header"]),
-            *((one, _of_cookie(one.name, text_reader(one))) for one in by_location["cookie"]),
+            *((each, _of_query(field_reader(each, _others(operation, each)))) for each in by_location["query"]),
+            *((each, _of_whole_query(each.content)) for each in by_location.get("querystring", ()) if each.content),
+            *((each, _of_header(each.name.lower(), text_reader(each))) for each in by_location["header"]),
+            *((each, _of_cookie(each.name, text_reader(each))) for each in by_location["cookie"]),
         ]
-        self.bodies: dict[tuple[str, str], tuple[MediaType | None, BodyReader, bool]] = {}
-        self.names = len(names)
+        self.bodies: dict[tuple[str, str], BodyWay] = {}
+        self.name_count = len(names)
         self.paths: PathIndex[bool] = PathIndex()
         for base in ("", *(server.base_path for server in operation.servers)):
             self.paths.add(base + operation.path, True)
 
-    def parts(self, path: str) -> Sequence[str] | None:
-        """The raw parts of a path that stand for the names of the template; None where it does not meet it."""
-        found = self.paths.matches(path)
-        return found[0][1][len(found[0][1]) - self.names :] if found else None
+    def path_values(self, path: str) -> Sequence[str] | None:
+        """The raw values in a path for the names of the template; None where the path does not meet it."""
+        matches = self.paths.matches(path)
+        if not matches:
+            return None
+        _, values = matches[0]
+        return values[len(values) - self.name_count :]  # the base path of a server may have names too
 
-    def body_as(
-        self, status: str, content: Sequence[MediaType], content_type: str
-    ) -> tuple[MediaType | None, BodyReader, bool]:
-        """Which documented media type a body sent as `content_type` is, its reader, and whether it may be a sequence.
+    def body_way(self, status: str, content: Sequence[BodyFormat], content_type: str) -> BodyWay:
+        """How a body is read that is sent as `content_type`.
 
         `content` is that of the response documented as `status`, or with "" that of the request.
         """
-        known = self.bodies.get((status, content_type))
-        if known is None:
-            media_type = media_types.documented(content, content_type)
-            read = body_reader(media_type, content_type) if media_type is not None else _nothing
-            known = media_type, read, is_sequence(content_type)
-            if len(self.bodies) >= _KNOWN:
+        way = self.bodies.get((status, content_type))
+        if way is None:
+            media_type = parse_media_type(content_type)
+            body_format = documented_format(content, media_type)
+            read = body_reader(body_format, media_type) if body_format is not None else _read_nothing
+            way = BodyWay(media_type, body_format, read)
+            if len(self.bodies) >= _MOST_CONTENT_TYPES:
                 self.bodies.clear()
-            self.bodies[status, content_type] = known
-        return known
+            self.bodies[status, content_type] = way
+        return way
 
 
-def _nothing(_: bytes) -> Value:
+def _read_nothing(_: bytes) -> Value:
     return MISSING, ""
 
 
 def _of_path(index: int, read: TextReader) -> ParameterReader:
     def value(reading: Reading) -> Value:
-        parts = reading.parts
-        return read(parts[index]) if parts is not None else (MISSING, "")
+        values = reading.path_values
+        return read(values[index]) if values is not None else (MISSING, "")
 
     return value
 
@@ -110,7 +120,7 @@ def _of_query(read: FieldReader) -> ParameterReader:
     return lambda reading: read(reading.query)
 
 
-def _of_whole_query(content: MediaType) -> ParameterReader:
+def _of_whole_query(content: BodyFormat) -> ParameterReader:
     return lambda reading: read_query(reading.request.query, content) if reading.request.query else (MISSING, "")
 
 
@@ -123,12 +133,12 @@ def _of_cookie(name: str, read: TextReader) -> ParameterReader:
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
-    """Which fields of a query another parameter, or a security scheme, has claimed."""
-    others = [one for one in operation.parameters if one.location == "query" and one is not parameter]
-    names = {one.name for one in others}
+    """A function that tells whether a field of a query is another parameter's, or a security scheme's."""
+    others = [other for other in operation.parameters if other.location == "query" and other is not parameter]
+    names = {other.name for other in others}
     names.update(scheme.name for schemes in operation.security for scheme in schemes if scheme.location == "query")
-    deep = tuple(f"{one.name}[" for one in others)
-    return lambda name: name in names or name.startswith(deep)
+    bracketed = tuple(f"{other.name}[" for other in others)
+    return lambda name: name in names or name.startswith(bracketed)
 
 
 def reader_of(operation: Operation) -> OperationReader:
@@ -151,33 +161,33 @@ class lazy(Generic[T]):
     It is what `functools.cached_property` is from Python 3.12 on: without the lock that costs more than most readings.
     """
 
-    def __init__(self, method: Callable[[Any], T]) -> None:
+    def __init__(self, method: Callable[[Reading], T]) -> None:
         self.method = method
         self.name = method.__name__
         self.__doc__ = method.__doc__
 
-    def __get__(self, reading: Any, owner: type) -> T:
+    def __get__(self, reading: Reading, owner: type) -> T:
         value = reading.__dict__[self.name] = self.method(reading)
         return value
 
 
 class Reading:
-    """One exchange read by its operation; each part is read when a rule asks for it, and once.
+    """One exchange read by its operation; nothing is read before a rule asks for it, and nothing twice.
 
-    `parts` are the raw parts of the path, for who has found them already by leading the request to its operation;
-    `headers` are the request's, by name (see `by_name`).
+    Who has found the operation by the request's path has the raw `path_values` already, and may have the request's
+    `headers` by name (see `headers_by_name`).
     """
 
     def __init__(
         self,
         operation: Operation,
         exchange: Exchange,
-        parts: Sequence[str] | None = None,
+        path_values: Sequence[str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.operation = operation
-        if parts is not None:
-            self.parts = parts
+        if path_values is not None:
+            self.path_values = path_values
         self.exchange = exchange
         self.request = exchange.request
         if headers is not None:
@@ -186,24 +196,24 @@ class Reading:
         """What was found wrong with the request, once it is judged: a response to it may have to refuse it."""
 
     @lazy
-    def parts(self) -> Sequence[str] | None:
-        """The raw parts of the path that stand for the names of its template; None where it does not meet that."""
-        return reader_of(self.operation).parts(self.request.path)
+    def path_values(self) -> Sequence[str] | None:
+        """The raw values in the path for the names of its template; None where it does not meet that."""
+        return reader_of(self.operation).path_values(self.request.path)
 
     @lazy
     def headers(self) -> Mapping[str, str]:
-        """The request's header fields (see `by_name`)."""
-        return by_name(self.request.headers)
+        """The request's header fields (see `headers_by_name`)."""
+        return headers_by_name(self.request.headers)
 
     @lazy
     def cookies(self) -> dict[str, str]:
         """The request's cookies by name, their values as they stand."""
-        found: dict[str, str] = {}
+        cookies: dict[str, str] = {}
         for cookie in self.headers.get("cookie", "").split(";"):
             name, equals, value = cookie.partition("=")
             if equals:
-                found.setdefault(name.strip(), value.strip())
-        return found
+                cookies.setdefault(name.strip(), value.strip())
+        return cookies
 
     @lazy
     def query(self) -> Fields:
@@ -217,10 +227,10 @@ class Reading:
         content = documented.content if documented is not None else ()
         return self._read("", content, self.headers.get("content-type", ""), self.request.body)
 
-    def _read(self, status: str, content: Sequence[MediaType], content_type: str, octets: bytes) -> Body:
-        media_type, read, is_parted = reader_of(self.operation).body_as(status, content, content_type)
+    def _read(self, status: str, content: Sequence[BodyFormat], content_type: str, octets: bytes) -> Body:
+        media_type, body_format, read = reader_of(self.operation).body_way(status, content, content_type)
         value, problem = read(octets)
-        return Body(octets, content_type, media_type, value, problem, is_parted)
+        return Body(octets, media_type, body_format, value, problem)
 
     @property
     def response(self) -> Response:
@@ -236,8 +246,8 @@ class Reading:
 
     @lazy
     def response_headers(self) -> Mapping[str, str]:
-        """The response's header fields (see `by_name`)."""
-        return by_name(self.response.headers)
+        """The response's header fields (see `headers_by_name`)."""
+        return headers_by_name(self.response.headers)
 
     @property
     def response_may_have_body(self) -> bool:
@@ -250,19 +260,19 @@ class Reading:
         """The response's body."""
         documented, content_type = self.definition, self.response_headers.get("content-type", "")
         if documented is None:
-            return Body(self.response.body, content_type, None, MISSING, "", False)
+            return Body(self.response.body, parse_media_type(content_type), None, MISSING, "")
         return self._read(documented.status, documented.content, content_type, self.response.body)
 
 
-def by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+def headers_by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Header fields by name in lower case; repeated ones are joined as RFC 9110, section 5.3, says."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for name, value in headers:
         name, value = name.lower(), value if value.isascii() else _in_utf_8(value)
-        if name in found:  # RFC 9110, section 5.3; of cookies RFC 9113, section 8.2.3
-            value = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}"
-        found[name] = value
-    return found
+        if name in by_name:  # RFC 9110, section 5.3; of cookies RFC 9113, section 8.2.3
+            value = f"{by_name[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        by_name[name] = value
+    return by_name
 
 
 def _in_utf_8(value: str) -> str:

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from tallystick.wire import media_types
+from tallystick.nouns.media_type import MediaKind
 from tallystick.wire.values import MISSING, Value, read_json
 
-_LINES = frozenset(
-    ("application/jsonl", "application/x-jsonl", "application/ndjson", "application/x-ndjson", "application/jsonlines")
-)
 _SEPARATOR = b"\x1e"
 _EVENT_FIELDS = ("id", "event", "retry", "data")
 
 
-def is_sequence(name: str) -> bool:
-    """Whether a body of a media type is a sequence of items."""
-    kind = media_types.bare(name)
-    return kind in _LINES or is_events(name) or kind.endswith(("/json-seq", "+json-seq"))
-
-
-def is_events(name: str) -> bool:
-    """Whether a body of a media type is a stream of server-sent events (HTML, section 9.2)."""
-    return media_types.bare(name) == "text/event-stream"
-
-
-def read_sequence(body: bytes, name: str, whole_events: bool) -> Value:
+def read_sequence(body: bytes, kind: MediaKind, whole_events: bool) -> Value:
     """The items of a sequence as a list, and what is wrong with the first that cannot be read.
 
     An event is its data, read as JSON, or with `whole_events` an object of its fields (OpenAPI 3.2, `itemSchema`).
     """
-    if is_events(name):
+    if kind is MediaKind.EVENT_STREAM:
         return _events(body, whole_events)
-    parts = body.split(_SEPARATOR if media_types.bare(name).endswith("json-seq") else b"\n")
+    parts = body.split(_SEPARATOR if kind is MediaKind.JSON_SEQUENCE else b"\n")
     items: list[Any] = []
     for part in parts:
         if part.strip():
@@ -66,15 +52,15 @@ def _events(body: bytes, whole: bool) -> Value:
     return items, ""
 
 
-def write_sequence(items: list[Any], texts: list[bytes], name: str, whole_events: bool) -> bytes:
+def write_sequence(items: list[Any], texts: list[bytes], kind: MediaKind, whole_events: bool) -> bytes:
     """The body of a sequence from its items and their JSON texts."""
-    if is_events(name):
+    if kind is MediaKind.EVENT_STREAM:
         if whole_events:
             return b"".join(
                 _event(item) if isinstance(item, dict) else _data(text) for item, text in _both(items, texts)
             )
         return b"".join(map(_data, texts))
-    if media_types.bare(name).endswith("json-seq"):
+    if kind is MediaKind.JSON_SEQUENCE:
         return b"".join(_SEPARATOR + text + b"\n" for text in texts)
     return b"".join(text + b"\n" for text in texts)
 

@@ -4,112 +4,128 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
 import orjson
 
-from tallystick.nouns.contract import MediaType, Parameter
+from tallystick.nouns.contract import BodyFormat, Parameter
+from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
+from tallystick.nouns.schema import JSON
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
-from tallystick.wire import media_types
-from tallystick.wire.bodies import form_fields
-from tallystick.wire.sequences import is_sequence, write_sequence
+from tallystick.wire.forms import form_fields
+from tallystick.wire.sequences import write_sequence
 from tallystick.wire.xml import write_xml
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
 _UNRESERVED = "-._~"
 _RESERVED = _UNRESERVED + ":/?#[]@!$&'()*+,;="
+_RESERVED_IN_QUERY = _RESERVED.translate({ord(letter): None for letter in "&#+"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|", "tabDelimited": "%09"}
 
 
-def text_of(value: Any) -> str:
+def text_of(value: JSON) -> str:
     """A scalar as its text: `true`, `null`, `1.5`; arrays and objects as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def write_path(parameter: Parameter, value: Any) -> str:
+def _encoded(value: JSON) -> str:
+    """The text of a value in percent-encoding."""
+    return quote(text_of(value), safe=_UNRESERVED)
+
+
+def write_path(parameter: Parameter, value: JSON) -> str:
     """A path parameter in its style (`simple`, `label`, `matrix`), percent-encoded."""
-    name = quote(parameter.name, safe=_UNRESERVED)
     if parameter.content is not None:
-        return _quoted(_content(parameter.content, value))
-    label, matrix = parameter.style == "label", parameter.style == "matrix"
+        return _encoded(_content_text(parameter.content, value))
     if isinstance(value, list):
-        texts = [_quoted(text_of(item)) for item in value]
-        if matrix:
-            return "".join(f";{name}={text}" for text in texts) if parameter.explode else f";{name}={','.join(texts)}"
-        return f".{('.' if parameter.explode else ',').join(texts)}" if label else ",".join(texts)
+        return _write_path_array(parameter, [_encoded(item) for item in value])
     if isinstance(value, dict):
-        members = [(_quoted(key), _quoted(text_of(item))) for key, item in value.items()]
-        if parameter.explode:
-            separator = ";" if matrix else "." if label else ","
-            joined = separator.join(f"{key}={text}" for key, text in members)
-            return separator + joined if label or matrix else joined
-        joined = ",".join(part for member in members for part in member)
-        return f";{name}={joined}" if matrix else f".{joined}" if label else joined
-    text = _quoted(text_of(value))
-    return f";{name}={text}" if matrix else f".{text}" if label else text
+        return _write_path_object(parameter, {_encoded(key): _encoded(item) for key, item in value.items()})
+    return _prefix(parameter) + _encoded(value)
 
 
-def write_query(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+def _prefix(parameter: Parameter) -> str:
+    """What the style of a path parameter puts before a value that is not exploded."""
+    if parameter.style == "matrix":
+        return f";{_encoded(parameter.name)}="
+    return "." if parameter.style == "label" else ""
+
+
+def _write_path_array(parameter: Parameter, items: list[str]) -> str:
+    if parameter.style == "matrix" and parameter.explode:
+        return "".join(_prefix(parameter) + item for item in items)
+    separator = "." if parameter.style == "label" and parameter.explode else ","
+    return _prefix(parameter) + separator.join(items)
+
+
+def _write_path_object(parameter: Parameter, members: Mapping[str, str]) -> str:
+    if not parameter.explode:
+        return _prefix(parameter) + ",".join(text for member in members.items() for text in member)
+    separator = {"matrix": ";", "label": "."}.get(parameter.style, "")
+    return separator + (separator or ",").join(f"{key}={text}" for key, text in members.items())
+
+
+def write_query(parameter: Parameter, value: JSON) -> list[tuple[str, str]]:
     """The fields of a query parameter: names and values, both percent-encoded."""
-    safe = _RESERVED.replace("&", "").replace("#", "").replace("+", "") if parameter.allow_reserved else _UNRESERVED
-    name = quote(parameter.name, safe=_UNRESERVED)
+    safe = _RESERVED_IN_QUERY if parameter.allow_reserved else _UNRESERVED
+    name = _encoded(parameter.name)
+
+    def encoded(item: JSON) -> str:
+        return quote(text_of(item), safe=safe)
+
     if parameter.content is not None:
-        return [(name, quote(_content(parameter.content, value), safe=safe))]
+        return [(name, encoded(_content_text(parameter.content, value)))]
     if parameter.style == "deepObject" and isinstance(value, (dict, list)):
-        return [(quote(key, safe="-._~[]"), quote(text, safe=safe)) for key, text in _deep(parameter.name, value)]
-    if isinstance(value, dict) and shape_of(parameter.schema) == "scalar":
-        return [(name, quote(text_of(value), safe=safe))]
+        return [(quote(key, safe="-._~[]"), encoded(item)) for key, item in _bracketed(parameter.name, value)]
+    delimiter = _DELIMITER.get(parameter.style, ",")
     if isinstance(value, list):
-        texts = [quote(text_of(item), safe=safe) for item in value]
         if parameter.explode:
-            return [(name, text) for text in texts]
-        return [(name, _DELIMITER.get(parameter.style, ",").join(texts))]
-    if isinstance(value, dict):
+            return [(name, encoded(item)) for item in value]
+        return [(name, delimiter.join(map(encoded, value)))]
+    if isinstance(value, dict) and shape_of(parameter.schema) != "scalar":
         if parameter.explode:
-            return [
-                (quote(key, safe=_UNRESERVED), quote(text_of(one), safe=safe))
-                for key, item in value.items()
-                for one in (item if isinstance(item, list) else [item])
-            ]
-        parts = [quote(text_of(part), safe=safe) for member in value.items() for part in member]
-        return [(name, _DELIMITER.get(parameter.style, ",").join(parts))]
-    return [(name, quote(text_of(value), safe=safe))]
+            return [(_encoded(key), encoded(item)) for key, member in value.items() for item in _as_list(member)]
+        return [(name, delimiter.join(encoded(item) for member in value.items() for item in member))]
+    return [(name, encoded(value))]
 
 
-def write_querystring(parameter: Parameter, value: Any) -> str:
-    """A whole query that is described as a body is (OpenAPI 3.2, `in: querystring`)."""
-    if parameter.content is None:
-        return _quoted(text_of(value))
-    if media_types.is_form(parameter.content.name):
-        return write_body(value, parameter.content, parameter.content.name)[0].decode()
-    return _quoted(_content(parameter.content, value))
+def _as_list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else [value]
 
 
-def _deep(name: str, value: Any) -> Iterable[tuple[str, str]]:
+def _bracketed(name: str, value: JSON) -> Iterator[tuple[str, JSON]]:
+    """The fields of a deep object: a name with the keys in brackets, and the scalar under them."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _deep(f"{name}[{key}]", item)
+            yield from _bracketed(f"{name}[{key}]", item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _deep(f"{name}[{index}]", item)
+            yield from _bracketed(f"{name}[{index}]", item)
     else:
-        yield name, text_of(value)
+        yield name, value
 
 
-def write_text(parameter: Parameter, value: Any) -> str:
+def write_querystring(parameter: Parameter, value: JSON) -> str:
+    """A whole query that is described as a body is (OpenAPI 3.2, `in: querystring`)."""
+    if parameter.content is None:
+        return _encoded(value)
+    if parameter.content.media_type.kind is MediaKind.FORM:
+        return write_body(value, parameter.content, parameter.content.media_type)[0].decode()
+    return _encoded(_content_text(parameter.content, value))
+
+
+def write_text(parameter: Parameter, value: JSON) -> str:
     """A header's value in the style `simple`, its UTF-8 as latin-1; a cookie's value likewise, percent-encoded.
 
     A header has no way to write a control character: a space stands for it.
     """
-    is_cookie = parameter.location == "cookie"
-    written: Callable[[Any], str] = (lambda part: _quoted(text_of(part))) if is_cookie else text_of
+    written: Callable[[JSON], str] = _encoded if parameter.location == "cookie" else text_of
     if parameter.content is not None:
-        text = written(_content(parameter.content, value))
+        text = written(_content_text(parameter.content, value))
     elif isinstance(value, list):
         text = ",".join(map(written, value))
     elif isinstance(value, dict):
@@ -120,68 +136,66 @@ def write_text(parameter: Parameter, value: Any) -> str:
     return _CONTROL.sub(" ", text).encode().decode("latin-1")
 
 
-def _content(media_type: MediaType, value: Any) -> str:
-    """The text of a parameter that is described by a media type."""
-    return write_json(value).decode() if media_types.is_json(media_type.name) else text_of(value)
+def _content_text(body_format: BodyFormat, value: JSON) -> str:
+    """The text of a parameter that is described by `content`."""
+    return write_json(value).decode() if body_format.media_type.kind is MediaKind.JSON else text_of(value)
 
 
-def write_body(value: Any, media_type: MediaType, name: str) -> tuple[bytes, str]:
-    """The bytes of a body of a documented media type, sent as `name`, and the `Content-Type` to send with them.
+def write_body(value: JSON, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
+    """The bytes of a body of a documented format, sent as `media_type`, and the `Content-Type` to send with them.
 
     A string in a type that is no JSON is written as it is.
     """
-    if media_types.is_json(name):
-        return write_json(value), name
-    if is_sequence(name) and (media_type.schema or media_type.item_schema):
-        items = value if isinstance(value, list) else [value]
-        whole = media_type.item_schema is not None
-        return write_sequence(items, [write_json(item) for item in items], name, whole_events=whole), name
-    if media_types.is_xml(name) and media_type.schema is not None and not isinstance(value, str):
-        return write_xml(value, media_type.schema), name
-    if isinstance(value, dict) and media_types.is_form(name):
-        fields = [field for key, one in _by_field(value, media_type) for field in write_query(key, one)]
-        return "&".join(f"{key}={text}" for key, text in fields).encode(), name
-    if isinstance(value, dict) and media_types.is_multipart(name):
-        return _multipart(value, media_type), f"{media_types.bare(name)}; boundary={_BOUNDARY}"
-    return text_of(value).encode(), name
+    kind, content_type = media_type.kind, media_type.text
+    if kind is MediaKind.JSON:
+        return write_json(value), content_type
+    if media_type.is_sequence and (body_format.schema or body_format.item_schema):
+        items = _as_list(value)
+        whole_events = body_format.item_schema is not None
+        return write_sequence(items, [write_json(item) for item in items], kind, whole_events), content_type
+    if kind is MediaKind.XML and body_format.schema is not None and not isinstance(value, str):
+        return write_xml(value, body_format.schema), content_type
+    if kind is MediaKind.FORM and isinstance(value, dict):
+        return _write_form(value, body_format), content_type
+    if kind is MediaKind.MULTIPART and isinstance(value, dict):
+        return _write_multipart(value, body_format), f"{media_type.name}; boundary={_BOUNDARY}"
+    return text_of(value).encode(), content_type
 
 
-def _by_field(value: dict[str, Any], media_type: MediaType) -> Iterable[tuple[Parameter, Any]]:
-    known = {parameter.name: parameter for parameter in form_fields(media_type)}
-    for key, item in value.items():
-        plain = Parameter(key, "query", media_type.place, style="form", explode=True)
-        yield known.get(key, plain), item
+def _write_form(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
+    declared = {parameter.name: parameter for parameter in form_fields(body_format)}
+    fields: list[str] = []
+    for name, item in value.items():
+        parameter = declared.get(name) or Parameter(name, "query", body_format.place, style="form", explode=True)
+        fields += (f"{key}={text}" for key, text in write_query(parameter, item))
+    return "&".join(fields).encode()
 
 
-def _multipart(value: dict[str, Any], media_type: MediaType) -> bytes:
+def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
     """The parts of a multipart body (RFC 7578): one a property, one an item where the property is an array."""
-    written = bytearray()
-    schemas = properties_of(media_type.schema)
-    for key, item in value.items():
-        schema = schemas.get(key)
-        encoding = media_type.encoding.get(key, {})
-        for one in item if isinstance(item, list) else [item]:
-            kind = encoding.get("contentType", "application/json" if isinstance(one, dict) else "")
-            kind = kind.partition(",")[0].strip()
-            holder = items_of(schema) if isinstance(item, list) else schema
-            is_file = holder is not None and holder.resolved.get("format") == "binary"
-            file = '; filename="file"' if is_file else ""
-            quoted = key.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
-            written += f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{quoted}"{file}\r\n'.encode()
-            if kind and "*" not in kind:
-                written += f"Content-Type: {kind}\r\n".encode()
-            body = write_json(one) if media_types.is_json(kind) else text_of(one).encode()
-            written += b"\r\n" + body + b"\r\n"
-    return bytes(written) + f"--{_BOUNDARY}--\r\n".encode()
+    body = bytearray()
+    schemas = properties_of(body_format.schema)
+    for name, property_value in value.items():
+        schema = schemas.get(name)
+        part_schema = items_of(schema) if isinstance(property_value, list) else schema
+        is_file = part_schema is not None and part_schema.resolved.get("format") == "binary"
+        quoted = name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
+        disposition = f'form-data; name="{quoted}"' + ('; filename="file"' if is_file else "")
+        encoding = body_format.encoding.get(name, {})
+        for item in _as_list(property_value):
+            named = encoding.get("contentType", "application/json" if isinstance(item, dict) else "")
+            media_type = parse_media_type(named.partition(",")[0].strip())
+            body += f"--{_BOUNDARY}\r\nContent-Disposition: {disposition}\r\n".encode()
+            if media_type.text and not media_type.is_range:
+                body += f"Content-Type: {media_type}\r\n".encode()
+            content = write_json(item) if media_type.kind is MediaKind.JSON else text_of(item).encode()
+            body += b"\r\n" + content + b"\r\n"
+    return bytes(body) + f"--{_BOUNDARY}--\r\n".encode()
 
 
-def write_json(value: Any) -> bytes:
+def write_json(value: JSON) -> bytes:
     """The JSON text of a value, compact, its keys in their order."""
     try:
         return orjson.dumps(value)
     except TypeError:  # an integer beyond 64 bits, a lone surrogate
         return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe=_UNRESERVED)

@@ -12,13 +12,14 @@ from functools import cached_property
 
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
-from tallystick.mock.problem import Problem, respond
-from tallystick.nouns.contract import MediaType, Operation, ResponseDefinition
+from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
+from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
-from tallystick.wire import media_types
+from tallystick.wire.negotiation import concrete_type, negotiate, preferred_format
 from tallystick.wire.write import write_text
 
 _PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
@@ -125,13 +126,13 @@ class Replies:
     def _example(self, name: str, accept: str, first: ResponseDefinition) -> Reply | Problem:
         """The reply with an example that is asked for without a status: that of the success goes before others."""
         for definition in (first, *(other for other in self.operation.responses if other is not first)):
-            if any(example.name == name for media_type in definition.content for example in media_type.examples):
+            if any(example.name == name for body_format in definition.content for example in body_format.examples):
                 return self._reply(definition, status_of(definition), accept, name)
         listed = _names(
             f"{example.name} ({definition.status})"
             for definition in self.operation.responses
-            for media_type in definition.content
-            for example in media_type.examples
+            for body_format in definition.content
+            for example in body_format.examples
         )
         return Problem(404, f"{self.operation.label} has no example {name!r}; it has {listed or 'none'}")
 
@@ -149,11 +150,11 @@ class Replies:
                 listed = _names(known.name for one in definition.content for known in one.examples)
                 detail = f"the response {definition.status} has no example {example!r}; it has {listed or 'none'}"
                 return Problem(404, detail)
-        media_type = media_types.negotiate(content, accept)
-        if media_type is None:
-            listed = _names(one.name for one in content)
+        body_format = negotiate(content, accept)
+        if body_format is None:
+            listed = _names(each.media_type.text for each in content)
             return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
-        return self._made(definition, status, media_type, example, accept)
+        return self._made(definition, status, body_format, example, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
@@ -161,40 +162,39 @@ class Replies:
         if definition is None:
             return Reply(respond(problem))
         content = definition.content
-        media_type = (media_types.negotiate(content, accept) or media_types.preferred(content)) if content else None
-        is_silent = media_type is None or (media_type.schema is None and not media_type.examples)
-        made = self._made(definition, problem.status, None if is_silent else media_type, "", accept)
+        body_format = (negotiate(content, accept) or preferred_format(content)) if content else None
+        is_silent = body_format is None or (body_format.schema is None and not body_format.examples)
+        made = self._made(definition, problem.status, None if is_silent else body_format, "", accept)
         if isinstance(made, Problem):
             return Reply(respond(problem))
         response = made.response
         if is_silent:
-            name = (
-                media_types.concrete(media_type.name, accept) if media_type is not None else "application/problem+json"
-            )
-            told = respond(problem, name)
-            response = Response(problem.status, (("content-type", name), *response.headers), told.body)
+            media_type = concrete_type(body_format.media_type, accept) if body_format is not None else PROBLEM_JSON
+            told = respond(problem, media_type)
+            response = Response(problem.status, (("content-type", media_type.text), *response.headers), told.body)
         documented = {header.name.lower() for header in definition.headers if header.examples}
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
         return Reply(response._replace(headers=headers), made.violations)
 
     def _made(
-        self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str, accept: str
+        self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str, accept: str
     ) -> Reply | Problem:
-        key = (definition.status, status, media_type.name if media_type is not None else "", example)
+        key = (definition.status, status, body_format.media_type.text if body_format is not None else "", example)
         reply = self.made.get(key)
         if reply is None:
             try:
-                reply = self.made[key] = self._make(definition, status, media_type, example)
+                reply = self.made[key] = self._make(definition, status, body_format, example)
             except Unsatisfiable as error:
                 return Problem(500, f"the contract allows no reply: {error}")
-        return reply if media_type is None else _sent_as(reply, media_type, accept)
+        return reply if body_format is None else _sent_as(reply, body_format, accept)
 
-    def _make(self, definition: ResponseDefinition, status: int, media_type: MediaType | None, example: str) -> Reply:
+    def _make(self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str) -> Reply:
         headers: list[tuple[str, str]] = []
         body = b""
-        if media_type is not None:
-            body, name = write_sample(_chosen(media_type, example), media_type, media_types.concrete(media_type.name))
+        if body_format is not None:
+            media_type = concrete_type(body_format.media_type)
+            body, name = write_sample(_chosen(body_format, example), body_format, media_type)
             headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         for header in definition.headers:
             if header.name.lower() in _FRAMING or not _TOKEN.fullmatch(header.name):
@@ -217,23 +217,24 @@ class Replies:
         return tuple(violation for violation in found if violation.where.startswith("response."))
 
 
-def _sent_as(reply: Reply, media_type: MediaType, accept: str) -> Reply:
+def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
     """A reply whose media type is documented as a range, under the type of that range which is liked best."""
-    if "*" not in media_type.name or media_types.is_multipart(media_type.name):
+    media_type = body_format.media_type
+    if not media_type.is_range or media_type.kind is MediaKind.MULTIPART:
         return reply
-    name = media_types.concrete(media_type.name, accept)
+    name = concrete_type(media_type, accept).text
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
     return replace(reply, response=reply.response._replace(headers=headers))
 
 
-def _chosen(media_type: MediaType, example: str) -> Sample | None:
+def _chosen(body_format: BodyFormat, example: str) -> Sample | None:
     """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
     if not example:
-        return body_sample(media_type, Direction.RESPONSE)
-    for found in valid_examples(media_type, Direction.RESPONSE):
+        return body_sample(body_format, Direction.RESPONSE)
+    for found in valid_examples(body_format, Direction.RESPONSE):
         if found.origin == example:
             return found
-    place = next(known.place for known in media_type.examples if known.name == example)
+    place = next(known.place for known in body_format.examples if known.name == example)
     raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
 
 

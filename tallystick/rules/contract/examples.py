@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Rule, Severity, Violation
@@ -15,7 +16,6 @@ from tallystick.rules.contract.parts import Part, Parts
 from tallystick.rules.contract.schemas import IS_OF_TYPE
 from tallystick.schemas.batch import errors_of
 from tallystick.schemas.compiled import ContractSchema
-from tallystick.wire import media_types
 
 _NOTES = frozenset("type title description example examples default deprecated readOnly writeOnly xml".split())
 EXAMPLE, DEFAULT = "example-not-valid", "default-not-valid"
@@ -35,6 +35,10 @@ class Given:
     @property
     def value(self) -> Any:
         return self.node.value
+
+    @property
+    def is_of_json_body(self) -> bool:
+        return parse_media_type(self.media_type).kind is MediaKind.JSON
 
 
 def examples(parts: Parts) -> Iterator[Violation]:
@@ -129,7 +133,7 @@ def _is_text_of_other(given: Given) -> bool:
         return False
     kind = given.schema.resolved.get("type")
     if given.media_type:
-        return not media_types.is_json(given.media_type) and kind != "string"
+        return not given.is_of_json_body and kind != "string"
     return given.node.path[-1:] != ("default",) and kind in ("array", "object") and _is_of_parameter(given)
 
 
@@ -146,7 +150,7 @@ def _is_of_parameter(given: Given) -> bool:
 
 
 def _violations(given: Given, errors: Sequence[SchemaError]) -> Iterator[Violation]:
-    if isinstance(given.value, str) and media_types.is_json(given.media_type) and _holds_json(given.value):
+    if isinstance(given.value, str) and given.is_of_json_body and _holds_json(given.value):
         fact = f"{given.name} is a string that holds JSON; give the value itself"
         yield Violation(given.rule, Severity.ERROR, "", given.node.place, fact)
         return

@@ -1,0 +1,71 @@
+"""Bodies that are the fields of an HTML form, read as query parameters are, each styled by its `encoding`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.nouns.contract import BodyFormat, Parameter
+from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.schema import JSON, Schema
+from tallystick.schemas.shapes import properties_of, shape_of
+from tallystick.wire.parameters import field_reader, fields_of
+from tallystick.wire.values import MISSING, Value, array_of, decode, scalar_reader
+
+_JSON = parse_media_type("application/json")
+
+
+def read_form(body: bytes, body_format: BodyFormat) -> Value:
+    """The value of a body: an object with a property for each field, declared by the schema or not."""
+    fields = fields_of(body.decode("utf-8", "surrogateescape"))
+    value: dict[str, object] = {}
+    problem = ""
+    declared = form_fields(body_format)
+    for parameter in declared:
+        field_value, field_problem = field_reader(parameter)(fields)
+        problem = problem or (f"{parameter.name}: {field_problem}" if field_problem else "")
+        if field_value is not MISSING:
+            value[parameter.name] = field_value
+    names = {parameter.name for parameter in declared}
+    schema = body_format.schema.child("additionalProperties") if body_format.schema is not None else None
+    for name, raw_values in fields.items():
+        if name.partition("[")[0] not in names:
+            decoded = [decode(raw, plus=True) for raw in raw_values]
+            problem = problem or next((f"{name}: {fault}" for _, fault in decoded if fault), "")
+            value[name] = _undeclared_value([text for text, _ in decoded], schema)
+    return value, problem
+
+
+def _undeclared_value(texts: list[str], schema: Schema | None) -> JSON:
+    """The value of a field that is not declared: an array where its schema is one's, or where it is repeated."""
+    if shape_of(schema) == "array":
+        return array_of(texts, schema)
+    values = [scalar_reader(schema)(text) for text in texts]
+    return values if len(values) > 1 else values[0]
+
+
+def form_fields(body_format: BodyFormat) -> list[Parameter]:
+    """The properties of a form as query parameters, styled by the format's `encoding`.
+
+    An object without a style of its own is JSON (OpenAPI 3.1, section 4.8.15.1.1).
+    """
+    return [
+        _form_field(name, schema, body_format.encoding.get(name, {}), body_format)
+        for name, schema in properties_of(body_format.schema).items()
+    ]
+
+
+def _form_field(name: str, schema: Schema | None, encoding: Mapping[str, JSON], body_format: BodyFormat) -> Parameter:
+    style = encoding.get("style", "form")
+    media_type = encoding.get("contentType")
+    is_json = isinstance(media_type, str) and parse_media_type(media_type).kind is MediaKind.JSON
+    is_json = is_json or ("style" not in encoding and shape_of(schema) == "object")
+    place = schema.place if schema is not None else body_format.place
+    return Parameter(
+        name,
+        "query",
+        place,
+        schema=schema,
+        content=BodyFormat(_JSON, place, schema) if is_json else None,
+        style=style,
+        explode=encoding.get("explode", style == "form"),
+    )

@@ -1,0 +1,158 @@
+"""Multipart bodies (RFC 2046, section 5.1; RFC 7578): cut into parts, and the parts read to the value of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tallystick.nouns.contract import BodyFormat
+from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type, parse_parameters
+from tallystick.nouns.schema import Schema
+from tallystick.schemas.shapes import items_of, properties_of, shape_of
+from tallystick.wire.values import MISSING, Value, read_json, scalar_reader
+
+
+class Part(NamedTuple):
+    """One part: its name, the media type it says it is of (one with the text "" if it says none), and its bytes."""
+
+    name: str
+    media_type: MediaType
+    content: bytes
+
+
+class _PartCollector:
+    """Makes parts of the events of a multipart parser."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.is_complete = False
+        """Whether the closing boundary was met."""
+        self._header_name = self._header_value = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._content: list[bytes] = []
+
+    def on_header_field(self, octets: bytes, start: int, end: int) -> None:
+        self._header_name += octets[start:end]
+
+    def on_header_value(self, octets: bytes, start: int, end: int) -> None:
+        self._header_value += octets[start:end]
+
+    def on_header_end(self) -> None:
+        self._headers[self._header_name.lower()] = self._header_value
+        self._header_name = self._header_value = b""
+
+    def on_part_data(self, octets: bytes, start: int, end: int) -> None:
+        self._content.append(octets[start:end])
+
+    def on_part_end(self) -> None:
+        disposition = self._headers.get(b"content-disposition", b"").decode("utf-8", "replace")
+        media_type = parse_media_type(self._headers.get(b"content-type", b"").decode("latin-1"))
+        content = b"".join(self._content)  # no copy where it is one piece, as it is in a body without nearly-boundaries
+        self.parts.append(Part(parse_parameters(disposition).get("name", ""), media_type, content))
+        self._headers.clear()
+        self._content.clear()
+
+    def on_end(self) -> None:
+        self.is_complete = True
+
+
+def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
+    """The parts of a body in order, and what is wrong with how it is written: then there are none."""
+    from python_multipart.exceptions import FormParserError  # slow to import, and few bodies have parts
+    from python_multipart.multipart import MultipartParser
+
+    boundary = media_type.parameters.get("boundary", "").encode("utf-8")
+    if not boundary:
+        return [], "not multipart: the Content-Type has no boundary"
+    start = body.find(b"--" + boundary)
+    if start < 0:
+        return [], "not multipart: the boundary that the Content-Type names is not in it"
+    collector = _PartCollector()
+    try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_header_field": collector.on_header_field,
+                "on_header_value": collector.on_header_value,
+                "on_header_end": collector.on_header_end,
+                "on_part_data": collector.on_part_data,
+                "on_part_end": collector.on_part_end,
+                "on_end": collector.on_end,
+            },
+        )
+        parser.write(body[start:] if start else body)  # what stands before the first part is to be ignored
+    except FormParserError as error:
+        return [], f"not multipart: {error}"
+    if not collector.is_complete:
+        return [], "not multipart: the closing boundary is missing"
+    return collector.parts, ""
+
+
+def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
+    """The value of a body: an object with a property for each name of its parts.
+
+    Where the schema of a property is no array, a second part of its name is a fault of how the body is written.
+    """
+    parts, problem = split_parts(body, media_type)
+    if problem:
+        return MISSING, problem
+    by_name: dict[str, list[Part]] = {}
+    for part in parts:
+        by_name.setdefault(part.name, []).append(part)
+    schema = body_format.schema
+    declared = properties_of(schema)
+    other = schema.child("additionalProperties") if schema is not None else None
+    value: dict[str, object] = {}
+    for name, named in by_name.items():
+        value[name], property_problem = _read_property(name, named, declared.get(name, other), name in declared)
+        problem = problem or property_problem
+    return value, problem
+
+
+def _read_property(name: str, parts: list[Part], schema: Schema | None, is_declared: bool) -> Value:
+    """The value of the parts of one name; several are an array, as is one where the schema is an array's."""
+    is_array = shape_of(schema) == "array"
+    readings = [_read_part(part, items_of(schema) if is_array else schema) for part in parts]
+    values = [value for value, _ in readings]
+    problem = next((f"{name}: {problem}" for _, problem in readings if problem), "")
+    if len(values) > 1:
+        if is_declared and not is_array:
+            problem = problem or f"{name} is given {len(values)} times; one part is expected"
+        return values, problem
+    return (values if is_array and not isinstance(values[0], list) else values[0]), problem
+
+
+def _read_part(part: Part, schema: Schema | None) -> Value:
+    """The value of one part: JSON where it says so or is an object, else text; bytes that are no text stay latin-1."""
+    try:
+        text = part.content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = part.content.decode("latin-1")
+    is_json = part.media_type.kind is MediaKind.JSON if part.media_type.text else shape_of(schema) != "scalar"
+    if not is_json:
+        return scalar_reader(schema)(text), ""
+    value, problem = read_json(part.content)
+    return (text, problem) if problem else (value, "")
+
+
+def misnamed_parts(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Iterator[tuple[str, MediaType, str]]:
+    """The parts that name another media type than their `encoding` does: name, media type, what is expected.
+
+    A part that names none is not among them: few clients do for what is not a file.
+    """
+    expected_by_name = {
+        name: str(encoding["contentType"])
+        for name, encoding in body_format.encoding.items()
+        if "contentType" in encoding
+    }
+    if not expected_by_name or media_type.kind is not MediaKind.MULTIPART:
+        return
+    sent: dict[str, dict[MediaType, None]] = {}
+    for part in split_parts(body, media_type)[0]:
+        if part.media_type.text:
+            sent.setdefault(part.name, {})[part.media_type] = None
+    for name, expected in expected_by_name.items():
+        ranges = [parse_media_type(each.strip()) for each in expected.split(",")]
+        for named in sent.get(name, ()):
+            if not any(each.covers(named) for each in ranges):
+                yield name, named, expected
