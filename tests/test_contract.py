@@ -180,8 +180,8 @@ def test_examples_come_from_the_nearest_place(tmp_path: Path) -> None:
     }
     one = operation(tmp_path, responses={"200": {"description": "", "content": content}}, components=components)
     found = {
-        media_type.name: [(example.name, example.value) for example in media_type.examples]
-        for media_type in one.responses[0].content
+        body_format.media_type.text: [(example.name, example.value) for example in body_format.examples]
+        for body_format in one.responses[0].content
     }
     assert found == {
         "a/named": [("a", 9), ("b", None)],
@@ -199,7 +199,10 @@ def test_links_and_bodies_are_read(tmp_path: Path) -> None:
     responses = {"200": {"description": "", "links": {"next": link, "ref": {"operationRef": "#/x"}}}}
     one = operation(tmp_path, requestBody=body, responses=responses)
     assert one.request_body is not None
-    assert (one.request_body.required, [each.name for each in one.request_body.content]) == (True, ["b/b", "a/a"])
+    assert (one.request_body.required, [each.media_type.text for each in one.request_body.content]) == (
+        True,
+        ["b/b", "a/a"],
+    )
     first, second = one.responses[0].links
     assert (first.operation_id, dict(first.parameters), first.request_body) == (
         "other",

@@ -10,7 +10,7 @@ import pytest
 from support import asking
 
 from tallystick.nouns.errors import UnreadableError
-from tallystick.wire.bodies import form_fields
+from tallystick.wire.forms import form_fields
 from tallystick.wire.reading import reader_of
 
 DONE = {"200": {"description": "Done"}}
@@ -121,8 +121,8 @@ def test_junk_in_one_place_is_no_fault_and_takes_no_other_operation_with_it(docu
                 continue
             for operation in known:
                 reader_of(operation)
-                for media_type in operation.request_body.content if operation.request_body is not None else ():
-                    form_fields(media_type)
+                for body_format in operation.request_body.content if operation.request_body is not None else ():
+                    form_fields(body_format)
             labels = {one.label for one in known}
             if path[0] == "paths" and len(path) > 1:
                 assert ("POST /a/{i}" if path[1] == "/b" else "GET /b") in labels, (path, junk)

@@ -165,9 +165,9 @@ def examples(known: Operation) -> Iterator[Response]:
     """Each documented example of an operation's responses, as the response that it stands for."""
     for definition in known.responses:
         status = int(definition.status.replace("XX", "00"))
-        for media_type in definition.content:
-            for example in media_type.examples:
-                body, content_type = write_body(example.value, media_type, media_type.name)
+        for body_format in definition.content:
+            for example in body_format.examples:
+                body, content_type = write_body(example.value, body_format, body_format.media_type)
                 yield Response(status, (("content-type", content_type),), body)
 
 

@@ -53,8 +53,8 @@ def test_every_named_example_of_our_own_can_be_asked_for(known: Any, operation: 
     made = under(f"/{known.name}", example_request(operation))
     asked = 0
     for definition in operation.responses:
-        for media_type in definition.content:
-            for example in media_type.examples:
+        for body_format in definition.content:
+            for example in body_format.examples:
                 wish = ("prefer", f"example={example.name}")
                 reply = ASK_OURS(Request(made.method, made.path, made.query, (*made.headers, wish), made.body))
                 assert json.loads(reply.body) == example.value

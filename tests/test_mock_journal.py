@@ -10,6 +10,7 @@ from support.asking import asker, contract
 from support.mocking import PETS
 
 from tallystick.mock.problem import HEADER_BYTES, Problem, respond, violations_header
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.violation import Place, Severity, Violation
 
 
@@ -67,4 +68,4 @@ def test_a_problem_of_a_status_without_a_phrase() -> None:
     """A status that HTTP does not know has a title all the same."""
     assert Problem(499, "closed").title == "Status 499"
     assert Problem(418, "short and stout").title == "I'm a Teapot"
-    assert respond(Problem(404, "gone"), "text/html").body == b"gone"
+    assert respond(Problem(404, "gone"), parse_media_type("text/html")).body == b"gone"

@@ -39,14 +39,14 @@ def test_a_real_document_has_models_that_hold_its_examples(name: str, tmp_path: 
             value.model_rebuild()
     table = getattr(models, "BODIES", {})
     failed = [
-        f"{operation} {part} {media_type.name} {example.name}"
-        for operation, part, direction, media_type in bodies(contract)
-        for example in media_type.examples
-        if media_type.schema is not None
+        f"{operation} {part} {body_format.media_type.text} {example.name}"
+        for operation, part, direction, body_format in bodies(contract)
+        for example in body_format.examples
+        if body_format.schema is not None
         and example.serialized is None
-        and media_type.schema.is_valid(example.value, direction)
-        and not _beside_its_schema(media_type.schema.resolved, example.value)
-        and not _loads(table.get(operation, {}).get(part, {}).get(media_type.name, Any), example.value)
+        and body_format.schema.is_valid(example.value, direction)
+        and not _beside_its_schema(body_format.schema.resolved, example.value)
+        and not _loads(table.get(operation, {}).get(part, {}).get(body_format.media_type.text, Any), example.value)
     ]
     assert failed == []
 

@@ -21,9 +21,9 @@ def test_every_example_loads_and_dumps_back(file: Path) -> None:
     """Each example of each body loads into the committed model of that body, and dumps back to the same JSON."""
     models = loaded(ROOT / "generated" / f"{file.stem.replace('-', '_')}.py")
     count = 0
-    for label, part, _, media_type in bodies(read_contract(file)):
-        body: TypeAdapter[Any] = TypeAdapter(models.BODIES[label][part][media_type.name])
-        for example in media_type.examples:
+    for label, part, _, body_format in bodies(read_contract(file)):
+        body: TypeAdapter[Any] = TypeAdapter(models.BODIES[label][part][body_format.media_type.text])
+        for example in body_format.examples:
             model = body.validate_json(json.dumps(example.value))
             assert body.dump_python(model, mode="json", by_alias=True, exclude_unset=True) == example.value
             count += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.values import RESPONSE, TEXT, WHOLE, closed, media_type, parameter, schema
+from support.values import RESPONSE, TEXT, WHOLE, body_format, closed, parameter, schema
 
 from tallystick.examples.samples import Sample, body_sample, generate, parameter_sample, valid_examples
 
@@ -19,10 +19,10 @@ def test_the_contract_is_not_touched() -> None:
 def test_only_an_example_that_fits_is_a_sample() -> None:
     """A documented example that breaks its schema is passed over; the next, or a generated value, is used."""
     examples = {"broken": {"value": {"a": "x"}}, "sound": {"value": {"a": 1}, "summary": "One"}}
-    given_both = media_type(schema=closed(a=WHOLE), examples=examples)
+    given_both = body_format(schema=closed(a=WHOLE), examples=examples)
     assert body_sample(given_both, RESPONSE) == Sample({"a": 1}, "sound", given_both.examples[1].place)
     assert [found.origin for found in valid_examples(given_both, RESPONSE)] == ["sound"]
-    broken = media_type(schema=closed(a=WHOLE), example={"a": "x"})
+    broken = body_format(schema=closed(a=WHOLE), example={"a": "x"})
     found = body_sample(broken, RESPONSE)
     assert found is not None
     assert (found.value, found.origin) == ({"a": 1}, "generated")
@@ -30,8 +30,8 @@ def test_only_an_example_that_fits_is_a_sample() -> None:
 
 def test_a_sample_needs_an_example_or_a_schema() -> None:
     """Where a media type says nothing of its values there is no sample; with an `itemSchema` it is a list."""
-    assert body_sample(media_type(), RESPONSE) is None
-    stream = body_sample(media_type(version="3.2.0", itemSchema=closed(id=WHOLE)), RESPONSE)
+    assert body_sample(body_format(), RESPONSE) is None
+    stream = body_sample(body_format(version="3.2.0", itemSchema=closed(id=WHOLE)), RESPONSE)
     assert stream is not None
     assert stream.value == [{"id": 1}, {"id": 2}]
 
@@ -39,7 +39,7 @@ def test_a_sample_needs_an_example_or_a_schema() -> None:
 def test_the_text_of_an_example_is_kept() -> None:
     """An example given as the text on the wire is judged as what it says, and keeps its text."""
     written = {"text": {"serializedValue": '{"a": 1}'}, "bad": {"serializedValue": '{"a": "x"}'}}
-    found = list(valid_examples(media_type(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
+    found = list(valid_examples(body_format(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
     assert [(one.value, one.serialized) for one in found] == [({"a": 1}, '{"a": 1}')]
 
 

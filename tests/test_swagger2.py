@@ -32,7 +32,11 @@ def parameter(**fields: Any) -> Parameter:
 
 def content_of(found: Operation) -> list[str]:
     """The media types of an operation's body."""
-    return [media_type.name for media_type in found.request_body.content] if found.request_body is not None else []
+    return (
+        [body_format.media_type.text for body_format in found.request_body.content]
+        if found.request_body is not None
+        else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +209,7 @@ def test_responses() -> None:
     }
     found = operation({"responses": responses, "produces": ["application/json", "application/xml"]})
     pet, nothing, file = found.responses
-    assert [(one.name, [example.value for example in one.examples]) for one in pet.content] == [
+    assert [(one.media_type.text, [example.value for example in one.examples]) for one in pet.content] == [
         ("application/json", [{"a": 1}]),
         ("application/xml", ["<a/>"]),
     ]

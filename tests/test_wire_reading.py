@@ -116,7 +116,7 @@ def test_a_response_is_read_by_the_response_that_covers_its_status() -> None:
     assert other.response_body[3:5] == (MISSING, "")
     assert response(300).definition is None
     assert response(300).response_body[3:5] == (MISSING, "")
-    assert response(200).response_body.media_type is None
+    assert response(200).response_body.format is None
 
 
 def test_a_response_that_is_not_documented_is_not_taken_for_a_request() -> None:
@@ -134,7 +134,7 @@ def test_a_response_that_is_not_documented_is_not_taken_for_a_request() -> None:
     told = Response(500, (("content-type", "application/json"),), b"{}")
     for _ in range(2):
         found = Reading(known, Exchange(sent, told))
-        assert found.response_body.media_type is None
+        assert found.response_body.format is None
         assert found.body.value == [1]
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.wire.sequences import is_events, is_sequence, read_sequence, write_sequence
+from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.wire.sequences import read_sequence, write_sequence
 from tallystick.wire.values import MISSING
 from tallystick.wire.write import write_json
 
@@ -66,15 +67,15 @@ def test_whole_events_come_back(events: list[dict[str, Any]]) -> None:
 )
 def test_which_media_types_are_sequences(name: str, expected: bool) -> None:
     """Lines of JSON, JSON text sequences (RFC 7464) and events are sequences of items."""
-    assert is_sequence(name) is expected
-    assert not is_events("application/jsonl")
+    assert parse_media_type(name).is_sequence is expected
+    assert parse_media_type("application/jsonl").kind is not MediaKind.EVENT_STREAM
 
 
 def test_how_events_are_read() -> None:
     """Comments are passed over, lines of data are joined, and the end that some APIs send is no event."""
     stream = b": hello\n\nevent: a\r\ndata: [1,\r\ndata: 2]\r\n\r\ndata:plain\nother: x\n\nid: 7\n\ndata: [DONE]\n\n"
-    assert read_sequence(stream, "text/event-stream", whole_events=False) == ([[1, 2], "plain"], "")
-    assert read_sequence(b"retry: soon\ndata: x\n\n", "text/event-stream", whole_events=True) == (
+    assert read_sequence(stream, MediaKind.EVENT_STREAM, whole_events=False) == ([[1, 2], "plain"], "")
+    assert read_sequence(b"retry: soon\ndata: x\n\n", MediaKind.EVENT_STREAM, whole_events=True) == (
         [{"retry": "soon", "data": "x"}],
         "",
     )
@@ -90,7 +91,7 @@ def test_how_events_are_read() -> None:
 )
 def test_what_cannot_be_read_is_told(body: bytes, name: str, problem: str) -> None:
     """The first item that is no JSON is named by its number."""
-    value, found = read_sequence(body, name, whole_events=False)
+    value, found = read_sequence(body, parse_media_type(name).kind, whole_events=False)
     assert value is MISSING
     assert found == problem
 
@@ -100,5 +101,5 @@ def test_no_bytes_stop_the_reader(body: bytes) -> None:
     """Any bytes are items or a fault."""
     for name in ("application/jsonl", "application/json-seq", "text/event-stream"):
         for whole in (True, False):
-            value, problem = read_sequence(body, name, whole)
+            value, problem = read_sequence(body, parse_media_type(name).kind, whole)
             assert isinstance(value, list) or problem

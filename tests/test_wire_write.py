@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.asking import operation, parameter
 
-from tallystick.nouns.contract import MediaType, Parameter
+from tallystick.nouns.contract import BodyFormat, Parameter
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.rules.judge import judge
 from tallystick.wire.bodies import read_body
 from tallystick.wire.parameters import field_reader, fields_of
@@ -208,8 +209,8 @@ def test_json_is_written_whatever_the_engine_leaves_out() -> None:
     assert write_json("\ud800") == b'"\\ud800"'
 
 
-def media_type(name: str, schema: dict[str, Any], encoding: dict[str, Any] | None = None) -> MediaType:
-    """A media type of the body of an operation."""
+def body_format(name: str, schema: dict[str, Any], encoding: dict[str, Any] | None = None) -> BodyFormat:
+    """The format of the body of an operation."""
     content = {name: {"schema": schema, **({"encoding": encoding} if encoding is not None else {})}}
     found = operation({"paths": {"/": {"post": {"requestBody": {"content": content}, "responses": {}}}}})
     assert found.request_body is not None
@@ -254,25 +255,25 @@ FORM_VALUES = st.fixed_dictionaries(
 @pytest.mark.parametrize("encoding", FORM_ENCODINGS)
 def test_a_form_comes_back(encoding: str) -> None:
     """A form in every encoding is read as the object that it was written from, and judged clean."""
-    documented = media_type("application/x-www-form-urlencoded", FORM_SCHEMA, FORM_ENCODINGS[encoding])
+    documented = body_format("application/x-www-form-urlencoded", FORM_SCHEMA, FORM_ENCODINGS[encoding])
 
     @given(FORM_VALUES)
     def there_and_back(value: dict[str, Any]) -> None:
-        body, content_type = write_body(value, documented, documented.name)
+        body, content_type = write_body(value, documented, documented.media_type)
         assert body.isascii()
-        assert read_body(body, documented, content_type) == (value, "")
+        assert read_body(body, documented, parse_media_type(content_type)) == (value, "")
 
     there_and_back()
 
 
 def test_a_multipart_body_comes_back() -> None:
     """The parts of a multipart body are read as the object that it was written from."""
-    documented = media_type("multipart/form-data", FORM_SCHEMA)
+    documented = body_format("multipart/form-data", FORM_SCHEMA)
 
     @given(FORM_VALUES)
     def there_and_back(value: dict[str, Any]) -> None:
-        body, content_type = write_body(value, documented, documented.name)
-        assert read_body(body, documented, content_type) == (value, "")
+        body, content_type = write_body(value, documented, documented.media_type)
+        assert read_body(body, documented, parse_media_type(content_type)) == (value, "")
 
     there_and_back()
 
@@ -280,8 +281,8 @@ def test_a_multipart_body_comes_back() -> None:
 def test_a_file_is_written_as_a_file() -> None:
     """A part of the format binary has a file name, and its encoding's first media type."""
     schema = {"type": "object", "properties": {"photo": {"type": "string", "format": "binary"}}}
-    documented = media_type("multipart/form-data", schema, {"photo": {"contentType": "image/png, image/jpeg"}})
-    body, content_type = write_body({"photo": "x"}, documented, documented.name)
+    documented = body_format("multipart/form-data", schema, {"photo": {"contentType": "image/png, image/jpeg"}})
+    body, content_type = write_body({"photo": "x"}, documented, documented.media_type)
     assert b'Content-Disposition: form-data; name="photo"; filename="file"\r\nContent-Type: image/png\r\n\r\nx' in body
     assert content_type.startswith("multipart/form-data; boundary=")
 
@@ -289,9 +290,9 @@ def test_a_file_is_written_as_a_file() -> None:
 @given(st.text(LETTERS))
 def test_a_text_comes_back(value: str) -> None:
     """A text body is written in UTF-8 and read as the same text."""
-    documented = media_type("text/plain", {"type": "string"})
-    body, content_type = write_body(value, documented, "text/plain")
-    assert read_body(body, documented, content_type) == (value, "")
+    documented = body_format("text/plain", {"type": "string"})
+    body, content_type = write_body(value, documented, documented.media_type)
+    assert read_body(body, documented, parse_media_type(content_type)) == (value, "")
 
 
 def test_a_written_request_is_judged_clean() -> None:

@@ -88,10 +88,40 @@ def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
     return collector.parts, ""
 
 
+class _PropertyReader:
+    """How the parts of one name are read to the value of a property."""
+
+    def __init__(self, schema: Schema | None) -> None:
+        self.is_array = shape_of(schema) == "array"
+        part_schema = items_of(schema) if self.is_array else schema
+        self.read_scalar = scalar_reader(part_schema)
+        self.is_json = shape_of(part_schema) != "scalar"
+        """Whether a part that names no media type is JSON: objects are."""
+
+    def read(self, parts: list[Part]) -> Value:
+        """The value of the parts of one name: an array where there are several, or where the schema is an array's."""
+        if len(parts) == 1:
+            value, problem = self.read_part(parts[0])
+            return ([value] if self.is_array and not isinstance(value, list) else value), problem
+        readings = [self.read_part(part) for part in parts]
+        return [value for value, _ in readings], next((problem for _, problem in readings if problem), "")
+
+    def read_part(self, part: Part) -> Value:
+        """The value of one part: JSON, or a text; bytes that are no text stay latin-1."""
+        try:
+            text = part.content.decode("utf-8")
+        except UnicodeDecodeError:
+            text = part.content.decode("latin-1")
+        if not (part.media_type.kind is MediaKind.JSON if part.media_type.text else self.is_json):
+            return self.read_scalar(text), ""
+        value, problem = read_json(part.content)
+        return (text, problem) if problem else (value, "")
+
+
 def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
     """The value of a body: an object with a property for each name of its parts.
 
-    Where the schema of a property is no array, a second part of its name is a fault of how the body is written.
+    A second part of a name is a fault of how the body is written where its property is declared, and no array.
     """
     parts, problem = split_parts(body, media_type)
     if problem:
@@ -101,38 +131,16 @@ def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) 
         by_name.setdefault(part.name, []).append(part)
     schema = body_format.schema
     declared = properties_of(schema)
-    other = schema.child("additionalProperties") if schema is not None else None
+    undeclared = _PropertyReader(schema.child("additionalProperties") if schema is not None else None)
     value: dict[str, object] = {}
     for name, named in by_name.items():
-        value[name], property_problem = _read_property(name, named, declared.get(name, other), name in declared)
-        problem = problem or property_problem
+        reader = _PropertyReader(declared[name]) if name in declared else undeclared
+        value[name], part_problem = reader.read(named)
+        if part_problem:
+            problem = problem or f"{name}: {part_problem}"
+        elif len(named) > 1 and name in declared and not reader.is_array:
+            problem = problem or f"{name} is given {len(named)} times; one part is expected"
     return value, problem
-
-
-def _read_property(name: str, parts: list[Part], schema: Schema | None, is_declared: bool) -> Value:
-    """The value of the parts of one name; several are an array, as is one where the schema is an array's."""
-    is_array = shape_of(schema) == "array"
-    readings = [_read_part(part, items_of(schema) if is_array else schema) for part in parts]
-    values = [value for value, _ in readings]
-    problem = next((f"{name}: {problem}" for _, problem in readings if problem), "")
-    if len(values) > 1:
-        if is_declared and not is_array:
-            problem = problem or f"{name} is given {len(values)} times; one part is expected"
-        return values, problem
-    return (values if is_array and not isinstance(values[0], list) else values[0]), problem
-
-
-def _read_part(part: Part, schema: Schema | None) -> Value:
-    """The value of one part: JSON where it says so or is an object, else text; bytes that are no text stay latin-1."""
-    try:
-        text = part.content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = part.content.decode("latin-1")
-    is_json = part.media_type.kind is MediaKind.JSON if part.media_type.text else shape_of(schema) != "scalar"
-    if not is_json:
-        return scalar_reader(schema)(text), ""
-    value, problem = read_json(part.content)
-    return (text, problem) if problem else (value, "")
 
 
 def misnamed_parts(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Iterator[tuple[str, MediaType, str]]:

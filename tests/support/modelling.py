@@ -18,7 +18,7 @@ from tallystick.contracts.read import read_contract
 from tallystick.models import Module, module_of
 from tallystick.models.keywords import Schema
 from tallystick.models.named_schemas import REQUEST
-from tallystick.nouns.contract import Contract, MediaType
+from tallystick.nouns.contract import BodyFormat, Contract
 from tallystick.nouns.schema import Direction
 
 CONTRACTS = sorted((ROOT / "openapi").glob("*.yaml"))
@@ -79,12 +79,12 @@ def loaded(file: Path) -> ModuleType:
     return module
 
 
-def bodies(contract: Contract) -> Iterator[tuple[str, str, Direction, MediaType]]:
+def bodies(contract: Contract) -> Iterator[tuple[str, str, Direction, BodyFormat]]:
     """Every body of a contract: its operation, its part, which way it goes, and what it is."""
     for operation in contract:
         if operation.request_body is not None:
-            for media_type in operation.request_body.content:
-                yield operation.label, REQUEST, Direction.REQUEST, media_type
+            for body_format in operation.request_body.content:
+                yield operation.label, REQUEST, Direction.REQUEST, body_format
         for response in operation.responses:
-            for media_type in response.content:
-                yield operation.label, response.status, Direction.RESPONSE, media_type
+            for body_format in response.content:
+                yield operation.label, response.status, Direction.RESPONSE, body_format

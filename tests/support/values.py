@@ -7,14 +7,14 @@ from typing import Any
 from support.asking import contract
 
 from tallystick.examples.samples import generate
-from tallystick.nouns.contract import MediaType, Parameter
+from tallystick.nouns.contract import BodyFormat, Parameter
 from tallystick.nouns.schema import Direction, Schema
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
-def media_type(version: str = "3.1.0", components: dict[str, Any] | None = None, **fields: Any) -> MediaType:
-    """The JSON media type of a response, with these fields."""
+def body_format(version: str = "3.1.0", components: dict[str, Any] | None = None, **fields: Any) -> BodyFormat:
+    """The format of a JSON response, with these fields."""
     response = {"description": "found", "content": {"application/json": fields}}
     (operation,) = contract(
         {
@@ -29,7 +29,7 @@ def media_type(version: str = "3.1.0", components: dict[str, Any] | None = None,
 
 def schema(value: Any, version: str = "3.1.0", **components: Any) -> Schema:
     """A schema beside other ones, which it may refer to by `ref`."""
-    found = media_type(version, components, schema=value).schema
+    found = body_format(version, components, schema=value).schema
     assert found is not None
     return found
 
