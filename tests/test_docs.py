@@ -9,7 +9,7 @@ from support.folders import ROOT
 from tallystick.check.run import RULES
 from tallystick.fuzz.claims import RULES as FUZZ_RULES
 from tallystick.nouns.errors import Exit
-from tallystick.reports.violations import rules_page
+from tallystick.reports.markdown import rules_page
 
 
 def test_rules_page_is_made_from_the_table() -> None:

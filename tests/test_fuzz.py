@@ -18,6 +18,8 @@ from support.fuzzing import DETECTION, as_wsgi, found, fuzz, served
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given
 from tallystick.nouns.errors import Exit, UnreachableError
+from tallystick.reports import json as as_json
+from tallystick.reports import junit, text
 
 POST, GET = "POST /api/detection/sessions", "GET /api/detection/sessions/{session_id}"
 COLLECTION, ITEM = POST.split()[1], GET.split()[1]
@@ -155,11 +157,12 @@ def test_a_secret_is_never_printed() -> None:
 
     async def echo(scope: Any, _: Any, send: Any) -> None:
         token = dict(scope["headers"]).get(b"authorization", b"")
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        headers = [(b"content-type", b"text/plain"), (b"location", b"/?token=" + token)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": token})
 
     outcome = fuzz(echo, given=Given(bearer=secret))
-    printed = "\n".join([*report.text(outcome), report.as_json(outcome), report.as_junit(outcome).decode()])
+    printed = "".join(form.fuzz(report.result_of(outcome)) for form in (text, as_json, junit))
     assert outcome.errors != []
     assert secret not in printed
     assert "$TALLYSTICK_BEARER" in printed
@@ -252,7 +255,7 @@ def test_a_request_without_a_response_is_a_finding() -> None:
     (finding,) = (finding for finding in outcome.errors if finding.rule == "no-response")
     assert finding.steps[-1].request.path.startswith("/api/detection/sessions/3c90")
     assert finding.steps[-1].response is None
-    assert "(no response)" in "\n".join(report.text(outcome))
+    assert "(no response)" in text.fuzz(report.result_of(outcome))
 
 
 def contract_without_refusals(folder: Path) -> Path:

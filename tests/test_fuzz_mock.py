@@ -17,6 +17,7 @@ from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given
 from tallystick.mock.app import create_app
 from tallystick.nouns.errors import Exit
+from tallystick.reports.text import fuzz as fuzz_text
 
 CONTRACTS = sorted(OPENAPI.glob("*.yaml"))
 
@@ -29,7 +30,7 @@ def mock() -> Any:
 
 def text(outcome: Any) -> str:
     """The report, for whoever reads the failure of a test."""
-    return "\n".join(report.text(outcome))
+    return fuzz_text(report.result_of(outcome))
 
 
 def test_there_are_four_contracts() -> None:

@@ -16,7 +16,11 @@ from tallystick.check.run import RULES
 from tallystick.contracts.read import read_contract
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.reports.violations import FORMATS, Findings, as_json, github, junit, sarif, text, wants_colour
+from tallystick.reports import github, junit, sarif, text
+from tallystick.reports import json as as_json
+from tallystick.reports.colours import wants_colour
+from tallystick.reports.formats import CHECK_FORMATS
+from tallystick.reports.results import CheckResult
 
 
 class Terminal(io.StringIO):
@@ -48,10 +52,10 @@ def found_in(file: str, line: int, rule: str, message: str, severity: Severity =
     return Violation(rule, severity, "", Place(file, ("paths", "/a"), lambda _: line), message)
 
 
-def findings(*violations: Violation, **more: Any) -> Findings:
+def findings(*violations: Violation, **more: Any) -> CheckResult:
     """Violations as they are reported, found in one of our contracts."""
     contract = read_contract(OPENAPI / "tracking-sessions.yaml")
-    return Findings(violations, (contract,), RULES, **more)
+    return CheckResult(violations, (contract,), RULES, **more)
 
 
 UGLY = found_in("a,b:c.yaml", 3, "field-invalid", 'an "ugly" <name>, 100% & \x07\nmore')
@@ -60,7 +64,7 @@ WARNING = found_in("b.yaml", 0, "component-unused", "no operation uses the schem
 
 def test_text_is_one_line_each_and_a_summary() -> None:
     """File, line, rule and message; a warning says that it is one, and a file as a whole has no line."""
-    assert text(findings(found_in("a.yaml", 3, "field-invalid", "wrong"), WARNING)).splitlines() == [
+    assert text.check(findings(found_in("a.yaml", 3, "field-invalid", "wrong"), WARNING)).splitlines() == [
         "a.yaml:3: field-invalid: wrong",
         "b.yaml: component-unused (warning): no operation uses the schema 'B'",
         "2 violations (1 warning) in 1 contract: component-unused 1, field-invalid 1",
@@ -69,8 +73,8 @@ def test_text_is_one_line_each_and_a_summary() -> None:
 
 def test_text_without_violations_counts_what_was_checked() -> None:
     """Nothing wrong is said in one line, with what was looked at."""
-    assert text(findings()) == "1 contract, 1 operation: no violations\n"
-    assert text(findings(WARNING)).endswith("\n1 violation (all warnings) in 1 contract: component-unused 1\n")
+    assert text.check(findings()) == "1 contract, 1 operation: no violations\n"
+    assert text.check(findings(WARNING)).endswith("\n1 violation (all warnings) in 1 contract: component-unused 1\n")
 
 
 def test_many_violations_are_grouped_by_rule() -> None:
@@ -78,7 +82,7 @@ def test_many_violations_are_grouped_by_rule() -> None:
     many = [found_in("a.yaml", line, "field-invalid", f"wrong {line}") for line in range(1, 8)]
     few = [found_in("a.yaml", line, "field-not-allowed", "unknown") for line in (20, 21)]
     warnings = [WARNING] * 9
-    report = text(findings(*many, *few, *warnings, most=10)).splitlines()
+    report = text.check(findings(*many, *few, *warnings, most=10)).splitlines()
     assert report == [
         "field-invalid: 7  A field has a value that the specification allows.",
         *(f"  a.yaml:{line}: wrong {line}" for line in (1, 2, 3)),
@@ -92,13 +96,13 @@ def test_many_violations_are_grouped_by_rule() -> None:
         "18 violations (9 warnings) in 1 contract: component-unused 9, field-invalid 7, field-not-allowed 2; "
         "every one of them with --max 0",
     ]
-    assert len(text(findings(*many, *few, *warnings, most=0)).splitlines()) == 19
-    assert len(text(findings(*many, *few, *warnings, most=18)).splitlines()) == 19
+    assert len(text.check(findings(*many, *few, *warnings, most=0)).splitlines()) == 19
+    assert len(text.check(findings(*many, *few, *warnings, most=18)).splitlines()) == 19
 
 
 def test_json_has_every_violation_and_the_counts() -> None:
     """A program finds the place as file, line and JSON Pointer."""
-    report = json.loads(as_json(findings(UGLY, WARNING)))
+    report = json.loads(as_json.check(findings(UGLY, WARNING)))
     assert report["contracts"] == [
         {"file": str(OPENAPI / "tracking-sessions.yaml"), "openapi": "3.1.0", "operations": 1}
     ]
@@ -116,7 +120,7 @@ def test_json_has_every_violation_and_the_counts() -> None:
 
 def test_github_commands_are_escaped() -> None:
     """A workflow command is one line, whatever the message and the file have in them."""
-    assert github(findings(UGLY, WARNING)).splitlines()[:2] == [
+    assert github.check(findings(UGLY, WARNING)).splitlines()[:2] == [
         '::error file=a%2Cb%3Ac.yaml,line=3,title=field-invalid::an "ugly" <name>, 100%25 & \x07%0Amore',
         "::warning file=b.yaml,line=1,title=component-unused::no operation uses the schema 'B'",
     ]
@@ -124,7 +128,7 @@ def test_github_commands_are_escaped() -> None:
 
 def test_junit_has_a_failure_for_each_error() -> None:
     """A sound file is a test that passed, a warning one that passed with a word, an error one that failed."""
-    root = ElementTree.fromstring(junit(findings(UGLY, WARNING)))
+    root = ElementTree.fromstring(junit.check(findings(UGLY, WARNING)))
     assert (root.get("tests"), root.get("failures")) == ("3", "1")
     suites = {suite.get("name"): suite for suite in root}
     clean = suites[str(OPENAPI / "tracking-sessions.yaml")]
@@ -138,7 +142,7 @@ def test_junit_has_a_failure_for_each_error() -> None:
 
 def test_sarif_has_rules_and_results() -> None:
     """Each result names a rule that is described, a level, a file and a line where there is one."""
-    (report,) = json.loads(sarif(findings(UGLY, WARNING, version="1.2.3")))["runs"]
+    (report,) = json.loads(sarif.check(findings(UGLY, WARNING, version="1.2.3")))["runs"]
     driver = report["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("tallystick", "1.2.3")
     assert {rule["id"] for rule in driver["rules"]} == {"field-invalid", "component-unused"}
@@ -150,7 +154,7 @@ def test_sarif_has_rules_and_results() -> None:
     assert "region" not in second["locations"][0]["physicalLocation"]
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", CHECK_FORMATS)
 def test_every_format_can_be_asked_for(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--format` prints the report alone on stdout, and the exit code is the same for all."""
     monkeypatch.chdir(tmp_path)

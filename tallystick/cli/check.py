@@ -14,13 +14,15 @@ from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.words import counted
-from tallystick.reports.violations import DEFAULT_MOST, FORMATS, Findings, wants_colour
+from tallystick.reports.colours import wants_colour
+from tallystick.reports.formats import CHECK_FORMATS
+from tallystick.reports.results import DEFAULT_MOST, CheckResult
 
 
 @click.command(short_help="Judge contracts.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--format", "kind", type=click.Choice(list(FORMATS)), default="text", help="How to report; text if not given."
+    "--format", "kind", type=click.Choice(list(CHECK_FORMATS)), default="text", help="How to report; text if not given."
 )
 @click.option(
     "--max",
@@ -69,6 +71,6 @@ def command(
         outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))
     colour = kind == "text" and wants_colour(sys.stdout, os.environ)
     own = version() if kind == "sarif" else ""  # slow to find out, and told only there
-    findings = Findings(outcome.violations, outcome.contracts, RULES, most, colour, own)
-    click.echo(FORMATS[kind](findings), nl=False, color=colour)
+    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own)
+    click.echo(CHECK_FORMATS[kind](result), nl=False, color=colour)
     return outcome.code(strict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sys
@@ -97,8 +98,11 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
         verify=not options["insecure"],
     )
     with uncollected():
-        from tallystick.fuzz import report
         from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right
+        from tallystick.fuzz.report import result_of
+        from tallystick.reports.colours import wants_colour
+        from tallystick.reports.formats import FUZZ_FORMATS
+        from tallystick.reports.junit import fuzz as write_junit
 
     told, clear = _teller()
     try:
@@ -106,16 +110,14 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
     finally:
         clear()
     with uncollected(for_good=True):  # the process ends then
+        colour = form == "text" and wants_colour(sys.stdout, os.environ)
+        result = result_of(outcome, colour)
         if junit is not None:
             try:
-                Path(junit).write_bytes(report.as_junit(outcome))
+                Path(junit).write_text(write_junit(result), encoding="utf-8")
             except OSError as error:
                 raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
-        if form == "json":
-            click.echo(report.as_json(outcome))
-        else:
-            for line in report.text(outcome):
-                click.echo(line)
+        click.echo(FUZZ_FORMATS[form](result), nl=False, color=colour)
         return outcome.code(options["strict"])
 
 

@@ -27,7 +27,7 @@ _CHECKED_HERE = 100_000
 _MOST_WORKERS = 64
 _TOLD = 10
 """How many violations are listed at start before they are grouped by rule."""
-_COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
+_COLOURS = {2: ("green",), 3: ("cyan",), 4: ("yellow",), 5: ("red",)}
 
 
 @click.command()
@@ -72,7 +72,7 @@ def command(
     from tallystick.mock.request_lines import Lines
     from tallystick.mock.serving.server import Served, bind, listing, origin
     from tallystick.mock.serving.workers import in_turn
-    from tallystick.reports.violations import wants_colour
+    from tallystick.reports.colours import painter, wants_colour
 
     if workers > 1 and stateful:
         raise UsageError(
@@ -92,6 +92,7 @@ def command(
         return Exit.CLEAN
 
     colours = wants_colour(sys.stdout, os.environ)
+    paint = painter(colours)
 
     def write(text: str) -> None:
         try:
@@ -109,7 +110,7 @@ def command(
 
     @cache
     def shown(status: int) -> str:
-        return click.style(status, _COLOURS.get(status // 100)) if colours else str(status)
+        return paint(str(status), *_COLOURS.get(status // 100, ()))
 
     def log(line: str, status: int, violations: list[str]) -> None:
         lines.add(f"{shown(status)} {line}\n" + "".join([f"    {one}\n" for one in violations]))
@@ -121,7 +122,7 @@ def command(
     count = sum(len(contract.operations) for contract in contracts)
     click.echo(
         f"tallystick mock: {counted(len(contracts), 'contract', ',')}, {counted(count, 'operation', ',')} on "
-        f"{click.style(base, bold=True)}{f' with {workers} workers' if workers > 1 else ''} (Ctrl-C ends it)\n"
+        f"{paint(base, 'bold')}{f' with {workers} workers' if workers > 1 else ''} (Ctrl-C ends it)\n"
     )
     sys.stdout.flush()
     checks: list[subprocess.Popen[bytes]] = []
@@ -173,12 +174,14 @@ def _violations(contracts: list[Contract], configuration: Configuration, errors_
     """What is wrong with the contracts themselves, as `tallystick check` says it; nothing if nothing is."""
     from tallystick.check.run import RULES, violations_of
     from tallystick.nouns.violation import Severity
-    from tallystick.reports.violations import Findings, text, wants_colour
+    from tallystick.reports import text
+    from tallystick.reports.colours import wants_colour
+    from tallystick.reports.results import CheckResult
 
     found = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
     if not found or (errors_only and all(violation.severity is not Severity.ERROR for violation in found)):
         return ""
-    return text(Findings(found, contracts, RULES, _TOLD, wants_colour(sys.stdout, os.environ)))
+    return text.check(CheckResult(found, contracts, RULES, _TOLD, wants_colour(sys.stdout, os.environ)))
 
 
 def _check_meanwhile(contracts: list[Contract], allowed: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +13,10 @@ from tallystick.cli import allow_references
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.words import counted
-from tallystick.reports.violations import wants_colour
+from tallystick.reports.colours import painter, wants_colour
 
 _SHOWN = 20
+_STYLES = {"-": ("red",), "+": ("green",), "@": ("cyan",)}
 
 
 @click.command(short_help="Write Pydantic models from contracts.")
@@ -49,9 +51,10 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
     refused = strict and bool(made.left_out)
     if only_check:
         colour = wants_colour(sys.stdout, os.environ)
+        paint = painter(colour)
         for change in made.changes:
             for line in change.diff():
-                click.echo(_painted(line) if colour else line, color=colour)
+                click.echo(paint(line, *_styles(line)), color=colour)
     elif not refused:
         write(made.changes)
         for change in made.changes:
@@ -70,8 +73,8 @@ def _summarise(modules: int, changes: int, folder: Path, only_check: bool) -> No
         click.echo(f"{folder}: up to date with {counted(modules, 'contract')}")
 
 
-def _painted(line: str) -> str:
-    colours = {"-": "red", "+": "green", "@": "cyan"}
+def _styles(line: str) -> Sequence[str]:
+    """The styles of a line of a unified diff: the names of files are bold, what goes is red, what comes is green."""
     if line.startswith(("---", "+++")):
-        return click.style(line, bold=True)
-    return click.style(line, fg=colours.get(line[:1]))
+        return ("bold",)
+    return _STYLES.get(line[:1], ())

@@ -1,0 +1,37 @@
+"""Colours of a terminal: whether a stream is to have them, and texts painted with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, TextIO
+
+_CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class Paint(Protocol):
+    """Paints a text in a style, such as `red` or `bold`, or in several."""
+
+    def __call__(self, text: str, *styles: str) -> str: ...
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether a stream is to have colours: a terminal has, unless NO_COLOR or FORCE_COLOR says otherwise."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR") not in (None, "", "0"):
+        return True
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def painter(colour: bool) -> Paint:
+    """What paints texts if there are to be colours, else what leaves them as they are."""
+    return _painted if colour else _plain
+
+
+def _painted(text: str, *styles: str) -> str:
+    codes = "".join([f"\033[{_CODES[style]}m" for style in styles])
+    return f"{codes}{text}\033[0m"
+
+
+def _plain(text: str, *_: str) -> str:
+    return text

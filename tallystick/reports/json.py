@@ -1,0 +1,85 @@
+"""Reports for a program: one JSON object each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from tallystick.nouns.violation import Violation, count_by_rule
+from tallystick.reports.results import CheckResult, FuzzResult, ReportedFinding, Step
+
+
+def check(result: CheckResult) -> str:
+    """The contracts, the violations, and how many of them each rule has."""
+    report: dict[str, object] = {
+        "contracts": [
+            {"file": contract.file, "openapi": contract.version, "operations": len(contract.operations)}
+            for contract in result.contracts
+        ],
+        "violations": [_violation(violation) for violation in result.violations],
+        "counts": count_by_rule(result.violations),
+    }
+    return _written(report)
+
+
+def _violation(violation: Violation) -> dict[str, object]:
+    return {
+        "rule": violation.rule,
+        "severity": violation.severity,
+        "file": violation.contract.file,
+        "line": violation.contract.line,
+        "pointer": violation.contract.pointer,
+        "where": violation.where,
+        "message": violation.message,
+    }
+
+
+def fuzz(result: FuzzResult) -> str:
+    """The run, the statuses of each operation, the findings, and what a reader has to know to judge them."""
+    report = {
+        "contract": result.file,
+        "url": result.url,
+        "seed": result.seed,
+        "seconds": round(result.seconds, 3),
+        "requests": result.requests,
+        "stopped": result.stopped or None,
+        "nothing_tested": result.nothing_tested or None,
+        "operations": [
+            {
+                "operation": operation.label,
+                "statuses": {str(status): count for status, count in sorted(operation.statuses.items())},
+            }
+            for operation in result.operations
+        ],
+        "findings": [_finding(finding) for finding in result.findings],
+        "notes": result.notes,
+    }
+    return _written(report)
+
+
+def _finding(finding: ReportedFinding) -> dict[str, object]:
+    place = finding.place
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "operation": finding.subject,
+        "message": finding.message,
+        "contract": {"file": place.file, "line": place.line, "pointer": place.pointer},
+        "count": finding.count,
+        "seen_again": finding.seen_again,
+        "steps": [_step(step) for step in finding.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    response = step.response
+    return {
+        "curl": step.curl,
+        "status": response.status if response is not None else None,
+        "headers": dict(response.headers) if response is not None else {},
+        "body": response.body if response is not None else None,
+    }
+
+
+def _written(report: Mapping[str, object]) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,139 @@
+"""Reports as JUnit's XML, which every continuous integration shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.reports.results import CheckResult, FuzzResult, ReportedFinding, sentence
+from tallystick.reports.text import finding_lines
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a case failed: the rule, the message in short, and the whole text."""
+
+    rule: str
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One case of a suite: it passed if it has no failure and no reason why it was skipped."""
+
+    group: str
+    name: str
+    failures: Sequence[_Failure] = ()
+    skipped: str = ""
+    output: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """Cases under one name; `seed` and `seconds` are those of a run."""
+
+    name: str
+    cases: Sequence[_Case]
+    seed: int | None = None
+    seconds: float | None = None
+
+
+def check(result: CheckResult) -> str:
+    """A suite for each file, a failed case for each violation, a passed one for a file without any."""
+    files: dict[str, list[Violation]] = {contract.file: [] for contract in result.contracts}
+    for violation in result.violations:
+        files.setdefault(violation.contract.file, []).append(violation)
+    suites = [
+        _Suite(file, [_violation(each) for each in violations] or [_Case(file, "no violations")])
+        for file, violations in files.items()
+    ]
+    return _written("tallystick check", suites)
+
+
+def _violation(violation: Violation) -> _Case:
+    place, message = violation.contract, sentence(violation)
+    name = f"{violation.rule} at {place}"
+    if violation.severity is Severity.ERROR:
+        failure = _Failure(violation.rule, message, f"{place}: {message}")
+        return _Case(place.file, name, [failure], place=place)
+    return _Case(place.file, name, output=f"warning: {message}", place=place)
+
+
+def fuzz(result: FuzzResult) -> str:
+    """One suite with a case for each operation (or path), and a failure for each finding."""
+    errors: dict[str, list[ReportedFinding]] = {}
+    for finding in result.errors:
+        errors.setdefault(finding.subject, []).append(finding)
+    untested = {operation.label: operation.untested for operation in result.operations}
+    cases: list[_Case] = []
+    for subject in dict.fromkeys([*untested, *errors]):
+        failures = [_finding(finding) for finding in errors.get(subject, ())]
+        cases.append(_Case(result.name, subject, failures, untested.get(subject, "")))
+    if result.nothing_tested:
+        failure = _Failure("nothing-tested", result.nothing_tested, "")
+        cases.append(_Case(result.name, "the run as a whole", [failure]))
+    suite = _Suite(result.title or result.name, cases, result.seed, result.seconds)
+    return _written("tallystick fuzz", [suite])
+
+
+def _finding(finding: ReportedFinding) -> _Failure:
+    return _Failure(finding.rule, finding.message, "\n".join(line.strip() for line in finding_lines(finding)))
+
+
+def _written(name: str, suites: Iterable[_Suite]) -> str:
+    root = ElementTree.Element("testsuites", name=name)
+    tests = failures = 0
+    for suite in suites:
+        root.append(_suite_element(suite))
+        tests += len(suite.cases)
+        failures += _count_failures(suite)
+    root.set("tests", str(tests))
+    root.set("failures", str(failures))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _count_failures(suite: _Suite) -> int:
+    return sum(len(case.failures) for case in suite.cases)
+
+
+def _suite_element(suite: _Suite) -> ElementTree.Element:
+    element = ElementTree.Element("testsuite", name=_xml(suite.name), tests=str(len(suite.cases)))
+    element.set("failures", str(_count_failures(suite)))
+    element.set("skipped", str(sum(bool(case.skipped) for case in suite.cases)))
+    element.set("errors", "0")
+    if suite.seconds is not None:
+        element.set("time", f"{suite.seconds:.3f}")
+    if suite.seed is not None:
+        properties = ElementTree.SubElement(element, "properties")
+        ElementTree.SubElement(properties, "property", name="seed", value=str(suite.seed))
+    for case in suite.cases:
+        element.append(_case_element(case))
+    return element
+
+
+def _case_element(case: _Case) -> ElementTree.Element:
+    element = ElementTree.Element("testcase", classname=_xml(case.group), name=_xml(case.name))
+    if case.place is not None:
+        element.set("file", case.place.file)
+        element.set("line", str(case.place.line))
+    for failure in case.failures:
+        child = ElementTree.SubElement(element, "failure", type=failure.rule, message=_xml(failure.message))
+        child.text = _xml(failure.text) or None
+    if case.skipped:
+        ElementTree.SubElement(element, "skipped", message=_xml(case.skipped))
+    if case.output:
+        ElementTree.SubElement(element, "system-out").text = _xml(case.output)
+    return element
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

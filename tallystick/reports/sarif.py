@@ -1,0 +1,60 @@
+"""Reports as SARIF 2.1.0, which code hosts and editors show beside the lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from tallystick.nouns.violation import Place, Severity, Violation, count_by_rule
+from tallystick.reports.results import CheckResult, sentence
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+
+def check(result: CheckResult) -> str:
+    """One run of tallystick: the rules that were broken, and a result for each violation."""
+    broken = set(count_by_rule(result.violations))
+    rules = [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.sentence},
+            "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        }
+        for rule in result.rules
+        if rule.id in broken
+    ]
+    driver: dict[str, object] = {"name": "tallystick", "rules": rules}
+    if result.version:
+        driver["version"] = result.version
+    results = [_result(violation) for violation in result.violations]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(violation: Violation) -> dict[str, object]:
+    return {
+        "ruleId": violation.rule,
+        "level": _LEVELS[violation.severity],
+        "message": {"text": sentence(violation)},
+        "locations": [_location(violation.contract)],
+    }
+
+
+def _location(place: Place) -> dict[str, object]:
+    physical: dict[str, object] = {"artifactLocation": {"uri": _uri(place.file)}}
+    if place.line:
+        physical["region"] = {"startLine": place.line}
+    location: dict[str, object] = {"physicalLocation": physical}
+    if place.pointer:
+        location["logicalLocations"] = [{"fullyQualifiedName": place.pointer}]
+    return location
+
+
+def _uri(file: str) -> str:
+    """A file as SARIF wants it: relative to the working folder as a relative URI, else a `file:` one."""
+    if "://" in file:
+        return file
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
