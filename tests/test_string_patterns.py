@@ -76,7 +76,7 @@ def test_a_string_is_as_long_as_it_should_be(pattern: str, least: int, most: int
 
 def test_all_patterns_match_and_none_of_the_others() -> None:
     """Several patterns hold at once, and those that must not match do not."""
-    found = string_for(["^a", "z$", r"\d"], unlike=["9", "^.{0,9}$"], most=12)
+    found = string_for(["^a", "z$", r"\d"], excluded=["9", "^.{0,9}$"], most=12)
     assert found is not None
     assert found.startswith("a")
     assert found.endswith("z")
@@ -106,7 +106,7 @@ def test_a_pattern_that_cannot_be_read_is_told(pattern: str) -> None:
 def test_what_must_not_match_must_be_known_exactly() -> None:
     """A backreference cannot be kept from matching: this is told rather than a wrong string made."""
     with pytest.raises(UnreadablePattern, match="exactly"):
-        string_for([], unlike=[r"(.)\1"])
+        string_for([], excluded=[r"(.)\1"])
 
 
 def test_another_turn_gives_another_string() -> None:

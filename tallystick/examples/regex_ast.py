@@ -1,173 +1,182 @@
-"""Expressions that match strings, made in their simplest form and each of them once, and sets of characters."""
+"""Regular expressions as trees in their simplest form: two equal expressions of one factory are one object."""
 
 from __future__ import annotations
 
 from functools import reduce
 
-Ranges = tuple[tuple[int, int], ...]
-"""A set of characters: code points from and to, both counted in, ascending and apart."""
+from tallystick.examples.character_sets import EVERY_CHARACTER, CharacterSet, union
 
-_TOP = 0x10FFFF
+_TAKES_NO_CHARACTER = frozenset(
+    "empty start end boundary non-boundary lookahead negative-lookahead lookbehind negative-lookbehind".split()
+)
 
 
 class Expression:
-    """One expression. `kind` says which of the others mean something; equal expressions of one `Expressions` are one.
+    """One regular expression. Its `kind` says which of its other fields have a meaning.
 
-    `never`, `empty`, `set` (`ranges`), `seq` (`parts`: head and rest), `alt`, `both` and `not` (`parts`), `repeat`
-    (`parts`: the repeated one; `low`, `high`), `ahead` and `not-ahead` (`parts`), `behind` and `not-behind` (`ranges`
-    of the one character before), `begin`, `end`, `edge` (of a word), `no-edge`.
+    | kind | matches | fields |
+    |---|---|---|
+    | `never` | nothing | |
+    | `empty` | the empty string | |
+    | `set` | one character of a set | `characters` |
+    | `sequence` | one expression, then another | `children`: first, rest |
+    | `alternation` | any of some expressions | `children` |
+    | `intersection` | all of some expressions at once | `children` |
+    | `negation` | what an expression does not match | `children`: that one |
+    | `repetition` | an expression `low` to `high` times | `children`: that one; `high` is None without a limit |
+    | `lookahead`, `negative-lookahead` | before what an expression matches, or not | `children`: that one |
+    | `lookbehind`, `negative-lookbehind` | after a character of a set, or not | `characters` |
+    | `start`, `end` | at the start or end of the text | |
+    | `boundary`, `non-boundary` | at the edge of a word, or not | |
     """
 
-    __slots__ = ("high", "kind", "low", "parts", "ranges")
+    __slots__ = ("characters", "children", "high", "kind", "low")
 
-    def __init__(self, kind: str, parts: tuple[Expression, ...], ranges: Ranges, low: int, high: int | None) -> None:
-        self.kind, self.parts, self.ranges, self.low, self.high = kind, parts, ranges, low, high
+    def __init__(
+        self, kind: str, children: tuple[Expression, ...], characters: CharacterSet, low: int, high: int | None
+    ) -> None:
+        self.kind, self.children, self.characters, self.low, self.high = kind, children, characters, low, high
 
 
-class Expressions:
-    """Makes expressions in their simplest form, each of them once."""
+class ExpressionFactory:
+    """Makes expressions in their simplest form. It makes each of them once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Expression] = {}
-        self.behind: frozenset[Ranges] = frozenset()
-        """The sets of which it matters whether the character before is in them."""
+        self._expressions: dict[tuple[object, ...], Expression] = {}
+        self.lookbehind_sets: frozenset[CharacterSet] = frozenset()
+        """The sets of all lookbehinds: a match can depend on whether the last character is in one of them."""
         self.never = self._make("never")
         self.empty = self._make("empty")
-        self.anything = self.repeat(self.set(((0, _TOP),)), 0, None)
+        self.anything = self.repetition(self.set(EVERY_CHARACTER), 0, None)
 
     def _make(
-        self, kind: str, parts: tuple[Expression, ...] = (), ranges: Ranges = (), low: int = 0, high: int | None = None
+        self,
+        kind: str,
+        children: tuple[Expression, ...] = (),
+        characters: CharacterSet = (),
+        low: int = 0,
+        high: int | None = None,
     ) -> Expression:
-        key = (kind, tuple(map(id, parts)), ranges, low, high)
-        if key not in self._known:
-            self._known[key] = Expression(kind, parts, ranges, low, high)
-        return self._known[key]
+        key = (kind, tuple(map(id, children)), characters, low, high)
+        if key not in self._expressions:
+            self._expressions[key] = Expression(kind, children, characters, low, high)
+        return self._expressions[key]
 
-    def set(self, ranges: Ranges) -> Expression:
-        return self._make("set", ranges=ranges) if ranges else self.never
+    def set(self, characters: CharacterSet) -> Expression:
+        """An expression for one character of a set."""
+        return self._make("set", characters=characters) if characters else self.never
 
-    def mark(self, kind: str) -> Expression:
-        """One that takes no character: `begin`, `end`, `edge`, `no-edge`."""
+    def position(self, kind: str) -> Expression:
+        """An expression that takes no character: `start`, `end`, `boundary` or `non-boundary`."""
         return self._make(kind)
 
-    def after(self, ranges: Ranges, wanted: bool) -> Expression:
-        """One that takes no character and matches after one of a set, or after any other and at the start."""
-        self.behind |= {ranges}
-        return self._make("behind" if wanted else "not-behind", ranges=ranges)
+    def lookbehind(self, characters: CharacterSet, negative: bool) -> Expression:
+        """An expression that takes no character and looks at the character before it.
 
-    def ahead(self, part: Expression, wanted: bool) -> Expression:
-        return self._make("ahead" if wanted else "not-ahead", (part,))
+        A negative one matches at the start of the text too.
+        """
+        self.lookbehind_sets |= {characters}
+        return self._make("negative-lookbehind" if negative else "lookbehind", characters=characters)
 
-    def seq(self, head: Expression, rest: Expression) -> Expression:
-        if head is self.never or rest is self.never:
+    def lookahead(self, child: Expression, negative: bool) -> Expression:
+        """An expression that takes no character and looks at the text after it."""
+        return self._make("negative-lookahead" if negative else "lookahead", (child,))
+
+    def sequence(self, first: Expression, rest: Expression) -> Expression:
+        """One expression, then another."""
+        if first is self.never or rest is self.never:
             return self.never
-        if head is self.empty:
+        if first is self.empty:
             return rest
         if rest is self.empty:
-            return head
-        if head.kind == "seq":
-            return self.seq(head.parts[0], self.seq(head.parts[1], rest))
-        return self._make("seq", (head, rest))
+            return first
+        if first.kind == "sequence":
+            return self.sequence(first.children[0], self.sequence(first.children[1], rest))
+        return self._make("sequence", (first, rest))
 
-    def all_in_turn(self, parts: list[Expression]) -> Expression:
-        return reduce(lambda rest, head: self.seq(head, rest), reversed(parts), self.empty)
+    def sequence_of(self, expressions: list[Expression]) -> Expression:
+        """Any number of expressions, one after the other."""
+        return reduce(lambda rest, first: self.sequence(first, rest), reversed(expressions), self.empty)
 
-    def alt(self, parts: list[Expression]) -> Expression:
-        flat = dict.fromkeys(one for part in parts for one in (part.parts if part.kind == "alt" else (part,)))
-        flat.pop(self.never, None)
-        if self.anything in flat:
+    def alternation(self, expressions: list[Expression]) -> Expression:
+        """Any of some expressions."""
+        branches = _flattened("alternation", expressions)
+        branches.pop(self.never, None)
+        if self.anything in branches:
             return self.anything
-        if len(flat) > 1 and all(part.kind == "set" for part in flat):
-            return self.set(span(*(pair for part in flat for pair in part.ranges)))
-        return self._make("alt", tuple(flat)) if len(flat) > 1 else next(iter(flat), self.never)
+        if len(branches) > 1 and all(branch.kind == "set" for branch in branches):
+            return self.set(union(*(pair for branch in branches for pair in branch.characters)))
+        return self._make("alternation", tuple(branches)) if len(branches) > 1 else next(iter(branches), self.never)
 
-    def both(self, parts: list[Expression]) -> Expression:
-        flat = dict.fromkeys(one for part in parts for one in (part.parts if part.kind == "both" else (part,)))
-        flat.pop(self.anything, None)
-        if self.never in flat:
+    def intersection(self, expressions: list[Expression]) -> Expression:
+        """All of some expressions at once."""
+        branches = _flattened("intersection", expressions)
+        branches.pop(self.anything, None)
+        if self.never in branches:
             return self.never
-        return self._make("both", tuple(flat)) if len(flat) > 1 else next(iter(flat), self.anything)
+        return self._make("intersection", tuple(branches)) if len(branches) > 1 else next(iter(branches), self.anything)
 
-    def negate(self, part: Expression) -> Expression:
-        if part.kind == "not":
-            return part.parts[0]
-        if part is self.never:
+    def negation(self, child: Expression) -> Expression:
+        """What an expression does not match."""
+        if child.kind == "negation":
+            return child.children[0]
+        if child is self.never:
             return self.anything
-        return self.never if part is self.anything else self._make("not", (part,))
+        return self.never if child is self.anything else self._make("negation", (child,))
 
-    def repeat(self, part: Expression, low: int, high: int | None) -> Expression:
-        if self.may_be_empty(part):
-            low, part = 0, self.not_empty(part)
-        if high == 0 or part is self.empty or (part is self.never and low == 0):
+    def repetition(self, child: Expression, low: int, high: int | None) -> Expression:
+        """An expression `low` to `high` times; None is no upper limit."""
+        if self.matches_empty(child):
+            low, child = 0, self.without_empty(child)
+        if high == 0 or child is self.empty or (child is self.never and low == 0):
             return self.empty
-        if part is self.never or low == high == 1:
-            return part
-        return self._make("repeat", (part,), low=low, high=high)
+        if child is self.never or low == high == 1:
+            return child
+        return self._make("repetition", (child,), low=low, high=high)
 
-    def may_be_empty(self, part: Expression) -> bool:
+    def matches_empty(self, expression: Expression) -> bool:
         """Whether an expression can match without taking a character."""
-        while part.kind == "seq":
-            if not self.may_be_empty(part.parts[0]):
+        while expression.kind == "sequence":
+            if not self.matches_empty(expression.children[0]):
                 return False
-            part = part.parts[1]
-        match part.kind:
+            expression = expression.children[1]
+        match expression.kind:
             case "set" | "never":
                 return False
-            case "alt":
-                return any(map(self.may_be_empty, part.parts))
-            case "repeat":
-                return part.low == 0
+            case "alternation":
+                return any(map(self.matches_empty, expression.children))
+            case "repetition":
+                return expression.low == 0
         return True
 
-    def not_empty(self, part: Expression) -> Expression:
+    def without_empty(self, expression: Expression) -> Expression:
         """The expression for what a given one matches by taking at least one character."""
-        match part.kind:
+        match expression.kind:
             case "set":
-                return part
-            case "seq":
-                head, rest = part.parts
-                if not self.may_be_empty(part):
-                    return part
-                if self._takes_nothing(head):
-                    return self.seq(head, self.not_empty(rest))
-                return self.alt([self.seq(self.not_empty(head), rest), self.not_empty(rest)])
-            case "alt":
-                return self.alt([self.not_empty(one) for one in part.parts])
-            case "repeat":
-                one, high = part.parts[0], part.high
-                return self.seq(one, self.repeat(one, max(part.low - 1, 0), None if high is None else high - 1))
+                return expression
+            case "sequence":
+                first, rest = expression.children
+                if not self.matches_empty(expression):
+                    return expression
+                if first.kind in _TAKES_NO_CHARACTER:
+                    return self.sequence(first, self.without_empty(rest))
+                return self.alternation([self.sequence(self.without_empty(first), rest), self.without_empty(rest)])
+            case "alternation":
+                return self.alternation([self.without_empty(branch) for branch in expression.children])
+            case "repetition":
+                return self.sequence(expression.children[0], self.one_less(expression))
         return self.never
 
-    @staticmethod
-    def _takes_nothing(part: Expression) -> bool:
-        return part.kind in ("empty", "begin", "end", "edge", "no-edge", "ahead", "not-ahead", "behind", "not-behind")
+    def one_less(self, repetition: Expression) -> Expression:
+        """What is left of a repetition after its child has matched once."""
+        high = None if repetition.high is None else repetition.high - 1
+        return self.repetition(repetition.children[0], max(repetition.low - 1, 0), high)
 
 
-def span(*pairs: tuple[int, int]) -> Ranges:
-    """A set of characters from pairs in any order."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted(pairs):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return tuple(merged)
-
-
-def chars(text: str) -> Ranges:
-    """A set of the characters of a text."""
-    return span(*((ord(char), ord(char)) for char in text))
-
-
-def others(ranges: Ranges) -> Ranges:
-    """All characters that are not in a set."""
-    found, start = [], 0
-    for low, high in ranges:
-        if low > start:
-            found.append((start, low - 1))
-        start = high + 1
-    return (*found, (start, _TOP)) if start <= _TOP else tuple(found)
-
-
-def holds(ranges: Ranges, point: int) -> bool:
-    return any(low <= point <= high for low, high in ranges)
+def _flattened(kind: str, expressions: list[Expression]) -> dict[Expression, None]:
+    """The expressions in order and without duplicates; one of the given kind is replaced by its children."""
+    return dict.fromkeys(
+        branch
+        for expression in expressions
+        for branch in (expression.children if expression.kind == kind else (expression,))
+    )

@@ -1,285 +1,290 @@
-"""Regular expressions of ECMA-262, read as expressions that can be worked with.
+"""Reads regular expressions of ECMA-262 as expressions that the generator of strings can work with.
 
-What cannot be said exactly (most lookbehinds, a backreference) is read as a wider expression: whoever makes a string
-from one tries it against the real engine afterwards.
+A few constructs (most lookbehinds, backreferences) cannot be read exactly. They are read as an expression that also
+matches other strings. The caller must therefore test a generated string against the real engine.
 """
 
 from __future__ import annotations
 
 import string
-import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
 
-from tallystick.examples.regex_ast import Expression, Expressions, Ranges, chars, holds, others, span
-
-_LETTERS = 0x0530
-"""Unicode properties are worked out up to here: Latin, Greek and Cyrillic are enough to make a string from."""
+from tallystick.examples.character_sets import (
+    DOT,
+    ESCAPED_CLASSES,
+    CharacterSet,
+    characters_of,
+    complement,
+    contains,
+    is_single,
+    unicode_property,
+    union,
+)
+from tallystick.examples.regex_ast import Expression, ExpressionFactory
 
 
 class UnreadablePattern(ValueError):
-    """A pattern that is no regular expression, or one of a kind that is not known here."""
+    """A pattern that is not a regular expression, or that uses a construct which this parser does not know."""
 
 
-_DIGIT = chars(string.digits)
-WORD = chars(string.ascii_letters + string.digits + "_")
-_SPACE = chars(" \t\n\r\v\f\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B))))
-_DOT = others(chars("\n\r\u2028\u2029"))
-_CLASSES = {"d": _DIGIT, "D": others(_DIGIT), "w": WORD, "W": others(WORD), "s": _SPACE, "S": others(_SPACE)}
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "v": "\v", "f": "\f", "0": "\0", "a": "\a", "e": "\x1b"}
-_CATEGORIES = {
-    "letter": "L", "alphabetic": "L", "alpha": "L", "uppercase": "Lu", "uppercase_letter": "Lu", "lowercase": "Ll",
-    "lowercase_letter": "Ll", "number": "N", "decimal_number": "Nd", "digit": "Nd", "punctuation": "P", "symbol": "S",
-    "mark": "M", "separator": "Z", "space_separator": "Zs", "white_space": "Z", "other": "C", "control": "Cc",
-}  # fmt: skip
+_HYPHEN = ord("-")
 
 
-@lru_cache(maxsize=64)
-def _property(name: str) -> Ranges:
-    value = name.rpartition("=")[2]
-    if name.lower().startswith(("script=", "sc=", "scx=", "script_extensions=")):
-        test = value.upper()
-        return _where(lambda char: unicodedata.name(char, "").startswith(test))
-    category = _CATEGORIES.get(value.lower(), value)
-    found = _where(lambda char: unicodedata.category(char).startswith(category))
-    if not found:
-        raise UnreadablePattern(f"the Unicode property {name} is not known")
-    return found
+def parse(pattern: str, factory: ExpressionFactory, exactly: bool = False) -> Expression:
+    """The expression for all strings in which the pattern matches somewhere; it may match some other strings too.
 
-
-def _where(test: Callable[[str], bool]) -> Ranges:
-    return span(*((point, point) for point in range(_LETTERS) if test(chr(point))))
-
-
-def parse(pattern: str, expressions: Expressions, exactly: bool = False) -> Expression:
-    """The expression that matches a whole string where the pattern is found somewhere in it, and maybe some more.
-
-    With `exactly` an `UnreadablePattern` is raised rather than an expression returned that matches more.
+    With `exactly` it matches no other string: where that cannot be said, `UnreadablePattern` is raised.
     """
-    reader = _Reader(pattern, expressions)
-    branches = reader.branches()
-    if reader.at < len(pattern):
-        raise UnreadablePattern(f"unexpected {pattern[reader.at]!r} at {reader.at}")
-    if exactly and not reader.exact:
+    parser = _Parser(pattern, factory)
+    branches = parser.branches()
+    if parser.position < len(pattern):
+        raise UnreadablePattern(f"unexpected {pattern[parser.position]!r} at {parser.position}")
+    if exactly and not parser.is_exact:
         raise UnreadablePattern("what is matched is not known exactly")
-    return expressions.alt([_anchored(expressions, parts) for parts in branches])
+    return factory.alternation([_search(factory, terms) for terms in branches])
 
 
-def _anchored(expressions: Expressions, parts: list[Expression]) -> Expression:
-    """A branch with anything before and after it, save where it is anchored."""
-    before, after = expressions.anything, expressions.anything
-    if parts and parts[0].kind == "begin":
-        before, parts = expressions.empty, parts[1:]
-    if parts and parts[-1].kind == "end":
-        after, parts = expressions.empty, parts[:-1]
-    return expressions.all_in_turn([before, *parts, after])
+def _search(factory: ExpressionFactory, terms: list[Expression]) -> Expression:
+    """A branch with any text before and after it, except where `^` or `$` stands."""
+    before, after = factory.anything, factory.anything
+    if terms and terms[0].kind == "start":
+        before, terms = factory.empty, terms[1:]
+    if terms and terms[-1].kind == "end":
+        after, terms = factory.empty, terms[:-1]
+    return factory.sequence_of([before, *terms, after])
 
 
-class _Reader:
-    """Reads one pattern from left to right."""
+class _Parser:
+    """Reads one pattern from left to right. The grammar and its words are those of ECMA-262, section 22.2.1."""
 
-    def __init__(self, pattern: str, expressions: Expressions) -> None:
-        self.pattern, self.make, self.at = pattern, expressions, 0
+    def __init__(self, pattern: str, factory: ExpressionFactory) -> None:
+        self.pattern = pattern
+        self.factory = factory
+        self.position = 0
         self.groups: list[Expression] = []
-        self.any_case = False
-        self.exact = True
-        """Whether all that was read so far matches no more than it should."""
+        """What each capturing group matches, in the order of their opening parentheses."""
+        self.ignores_case = False
+        self.is_exact = True
+        """False as soon as a construct was read as an expression that matches more than the construct does."""
 
-    def take(self, text: str) -> bool:
-        found = self.pattern.startswith(text, self.at)
-        self.at += len(text) if found else 0
-        return found
+    def skip(self, text: str) -> bool:
+        """Move past a text if it comes next."""
+        is_next = self.pattern.startswith(text, self.position)
+        self.position += len(text) if is_next else 0
+        return is_next
 
     def next(self) -> str:
-        if self.at >= len(self.pattern):
+        """Read one character."""
+        if self.position >= len(self.pattern):
             raise UnreadablePattern("the pattern ends too early")
-        self.at += 1
-        return self.pattern[self.at - 1]
+        self.position += 1
+        return self.pattern[self.position - 1]
 
     def until(self, end: str) -> str:
-        stop = self.pattern.find(end, self.at)
+        """Read up to a text and move past it."""
+        stop = self.pattern.find(end, self.position)
         if stop < 0:
             raise UnreadablePattern(f"{end!r} is missing")
-        text, self.at = self.pattern[self.at : stop], stop + len(end)
+        text, self.position = self.pattern[self.position : stop], stop + len(end)
         return text
 
     def branches(self) -> list[list[Expression]]:
-        """The alternatives up to the end of the group, each a list of parts."""
-        found = [self.branch()]
-        while self.take("|"):
-            found.append(self.branch())
-        return found
+        """Read the alternatives up to the end of the group; each is a list of terms."""
+        branches = [self.branch()]
+        while self.skip("|"):
+            branches.append(self.branch())
+        return branches
 
     def branch(self) -> list[Expression]:
-        parts: list[Expression] = []
-        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
-            parts.append(self.quantified(self.atom()))
-        return parts
+        """Read the terms up to `|` or the end of the group."""
+        terms: list[Expression] = []
+        while self.position < len(self.pattern) and self.pattern[self.position] not in "|)":
+            terms.append(self.quantified(self.atom()))
+        return terms
 
     def group(self) -> Expression:
-        found = self.make.alt([self.make.all_in_turn(parts) for parts in self.branches()])
-        if not self.take(")"):
+        """Read the rest of a group whose beginning was read already."""
+        content = self.factory.alternation([self.factory.sequence_of(terms) for terms in self.branches()])
+        if not self.skip(")"):
             raise UnreadablePattern("a group is not closed")
-        return found
+        return content
 
     def atom(self) -> Expression:
+        """Read one term without its quantifier."""
         char = self.next()
         match char:
             case "^":
-                return self.make.mark("begin")
+                return self.factory.position("start")
             case "$":
-                return self.make.mark("end")
+                return self.factory.position("end")
             case ".":
-                return self.make.set(_DOT)
+                return self.factory.set(DOT)
             case "(":
                 return self.parenthesis()
             case "[":
-                return self.make.set(self.cased(self.char_class()))
+                return self.factory.set(self.in_any_case(self.character_class()))
             case "\\":
                 return self.escape()
             case "*" | "+" | "?":
                 raise UnreadablePattern(f"there is nothing for {char!r} to repeat")
-        return self.make.set(self.cased(chars(char)))
+        return self.factory.set(self.in_any_case(characters_of(char)))
 
     def parenthesis(self) -> Expression:
-        make = self.make
-        if self.take("?:") or self.take("?>"):
+        """Read a group of any kind, whose `(` was read already."""
+        if self.skip("?:") or self.skip("?>"):
             return self.group()
-        if self.take("?="):
-            return make.ahead(self.group(), True)
-        if self.take("?!"):
-            before, self.exact = self.exact, True
-            found = self.group()
-            found = make.ahead(found, False) if self.exact else make.empty  # less must not match, never more
-            self.exact = self.exact and before
-            return found
-        if self.take("?<=") or self.take("?<!"):
-            wanted = self.pattern[self.at - 1] == "="
-            found = self.group()
-            if found.kind == "set":
-                return make.after(found.ranges, wanted)
-            self.exact = False
-            return make.empty
-        if self.take("?<") or self.take("?P<"):
+        if self.skip("?="):
+            return self.factory.lookahead(self.group(), negative=False)
+        if self.skip("?!"):
+            return self.negative_lookahead()
+        if self.skip("?<=") or self.skip("?<!"):
+            return self.lookbehind(negative=self.pattern[self.position - 1] == "!")
+        if self.skip("?<") or self.skip("?P<"):
             self.until(">")
-        elif self.take("?"):
+        elif self.skip("?"):
             return self.flags()
-        slot = len(self.groups)
-        self.groups.append(make.empty)
-        self.groups[slot] = self.group()
-        return self.groups[slot]
+        index = len(self.groups)
+        self.groups.append(self.factory.empty)
+        self.groups[index] = self.group()
+        return self.groups[index]
+
+    def negative_lookahead(self) -> Expression:
+        """Read `(?!...)`; where its content is not exact it is left out, since its negation would match too little."""
+        was_exact, self.is_exact = self.is_exact, True
+        content = self.group()
+        lookahead = self.factory.lookahead(content, negative=True) if self.is_exact else self.factory.empty
+        self.is_exact = self.is_exact and was_exact
+        return lookahead
+
+    def lookbehind(self, negative: bool) -> Expression:
+        """Read `(?<=...)` or `(?<!...)`; one that looks at more than one character is left out."""
+        content = self.group()
+        if content.kind == "set":
+            return self.factory.lookbehind(content.characters, negative)
+        self.is_exact = False
+        return self.factory.empty
 
     def flags(self) -> Expression:
-        """`(?i)` for what follows, `(?i:...)` for a group; the other flags change nothing that is made here."""
-        before, start = self.any_case, self.at
+        """Read `(?i)`, which applies to the rest, or `(?i:...)`; the other flags do not change what is generated."""
+        outer, start = self.ignores_case, self.position
         while self.next() in "imsux-":
             continue
-        names = self.pattern[start : self.at - 1]
-        self.any_case = "i" in names.partition("-")[0] or (before and "i" not in names)
-        if self.pattern[self.at - 1] == ")":
-            return self.make.empty
-        if self.pattern[self.at - 1] != ":":
+        names, end = self.pattern[start : self.position - 1], self.pattern[self.position - 1]
+        self.ignores_case = "i" in names.partition("-")[0] or (outer and "i" not in names)
+        if end == ")":
+            return self.factory.empty
+        if end != ":":
             raise UnreadablePattern("a group of a kind that is not known")
-        found = self.group()
-        self.any_case = before
-        return found
+        content = self.group()
+        self.ignores_case = outer
+        return content
 
-    def cased(self, ranges: Ranges) -> Ranges:
-        if not self.any_case:
-            return ranges
-        twins = [char.swapcase() for char in string.ascii_letters if holds(ranges, ord(char))]
-        return span(*ranges, *chars("".join(twins)))
+    def in_any_case(self, characters: CharacterSet) -> CharacterSet:
+        """A set, with the other case of its ASCII letters where case is ignored."""
+        if not self.ignores_case:
+            return characters
+        other_case = [char.swapcase() for char in string.ascii_letters if contains(characters, ord(char))]
+        return union(*characters, *characters_of("".join(other_case)))
 
-    def quantified(self, part: Expression) -> Expression:
-        bounds = self.bounds()
+    def quantified(self, term: Expression) -> Expression:
+        """A term with the quantifiers that come next."""
+        bounds = self.quantifier()
         if bounds is None:
-            return part
-        if not self.take("?"):
-            self.take("+")
-        return self.quantified(self.make.repeat(part, *bounds))
+            return term
+        if not self.skip("?"):
+            self.skip("+")
+        return self.quantified(self.factory.repetition(term, *bounds))
 
-    def bounds(self) -> tuple[int, int | None] | None:
+    def quantifier(self) -> tuple[int, int | None] | None:
+        """Read a quantifier: how often at least and at most (None: no limit). None where none comes next."""
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
-            if self.take(sign):
+            if self.skip(sign):
                 return bounds
-        if not self.take("{"):
+        if not self.skip("{"):
             return None
-        start = self.at
-        low, comma, high = self.until("}").partition(",") if "}" in self.pattern[self.at :] else ("", "", "")
+        start = self.position
+        low, comma, high = self.until("}").partition(",") if "}" in self.pattern[self.position :] else ("", "", "")
         if not low.isdecimal() or (high and not high.isdecimal()):
-            self.at = start - 1
+            self.position = start - 1
             raise UnreadablePattern("a brace that is no quantifier")
         return int(low), (int(high) if high else None) if comma else int(low)
 
     def escape(self) -> Expression:
+        """Read the rest of an escape outside a class."""
         char = self.next()
         match char:
             case "b":
-                return self.make.mark("edge")
+                return self.factory.position("boundary")
             case "B":
-                return self.make.mark("no-edge")
+                return self.factory.position("non-boundary")
             case "A":
-                return self.make.mark("begin")
+                return self.factory.position("start")
             case "z" | "Z":
-                return self.make.mark("end")
+                return self.factory.position("end")
             case "k":
                 self.until(">")
-                self.exact = False
-                return self.groups[-1] if self.groups else self.make.empty
+                self.is_exact = False
+                return self.groups[-1] if self.groups else self.factory.empty
         if char in "123456789":
-            slot = int(char) - 1
-            self.exact = False
-            return self.groups[slot] if slot < len(self.groups) else self.make.empty
-        self.at -= 1
-        return self.make.set(self.cased(self.escaped_set()))
+            index = int(char) - 1
+            self.is_exact = False
+            return self.groups[index] if index < len(self.groups) else self.factory.empty
+        self.position -= 1
+        return self.factory.set(self.in_any_case(self.escaped_set()))
 
-    def escaped_set(self) -> Ranges:
-        """The set that an escape stands for, outside a class or in one; the backslash is read already."""
+    def escaped_set(self) -> CharacterSet:
+        """Read the rest of an escape that means a set, outside a class or in one."""
         char = self.next()
-        if char in _CLASSES:
-            return _CLASSES[char]
+        if char in ESCAPED_CLASSES:
+            return ESCAPED_CLASSES[char]
         if char in "pP":
-            found = _property(self.until("}") if self.take("{") else self.next())
-            return found if char == "p" else others(found)
+            name = self.until("}") if self.skip("{") else self.next()
+            characters = unicode_property(name)
+            if not characters:
+                raise UnreadablePattern(f"the Unicode property {name} is not known")
+            return characters if char == "p" else complement(characters)
         if char == "x":
             return self.code_point(2)
         if char == "u":
             return self.code_point(4)
         if char == "c":
-            return chars(chr(ord(self.next()) % 32))
-        return chars(_CONTROL.get(char, char))
+            return characters_of(chr(ord(self.next()) % 32))
+        return characters_of(_CONTROL.get(char, char))
 
-    def code_point(self, digits: int) -> Ranges:
-        if self.take("{"):
+    def code_point(self, digits: int) -> CharacterSet:
+        """Read a code point in hexadecimal: so many digits, or any number of them in braces."""
+        if self.skip("{"):
             text = self.until("}")
         else:
-            text, self.at = self.pattern[self.at : self.at + digits], self.at + digits
+            text, self.position = self.pattern[self.position : self.position + digits], self.position + digits
         try:
-            return span((int(text, 16), int(text, 16)))
+            return union((int(text, 16), int(text, 16)))
         except ValueError:
             raise UnreadablePattern(f"{text!r} is no code point") from None
 
-    def char_class(self) -> Ranges:
-        """The set in square brackets, whose opening one is read already."""
-        inverse = self.take("^")
-        found: list[tuple[int, int]] = []
-        while not found or not self.take("]"):  # the first may be a closing one itself
+    def character_class(self) -> CharacterSet:
+        """Read a class whose `[` was read already."""
+        is_negated = self.skip("^")
+        ranges: list[tuple[int, int]] = []
+        while not ranges or not self.skip("]"):  # a "]" that comes first is a character of the class
             low = self.class_member()
-            if self.pattern.startswith("-", self.at) and not self.pattern.startswith("-]", self.at) and _is_one(low):
-                self.at += 1
+            if self.starts_range() and is_single(low):
+                self.position += 1
                 high = self.class_member()
-                found.extend([(low[0][0], high[0][1])] if _is_one(high) else [*low, *high, (45, 45)])
+                hyphen = (_HYPHEN, _HYPHEN)
+                ranges.extend([(low[0][0], high[0][1])] if is_single(high) else [*low, *high, hyphen])
             else:
-                found.extend(low)
-        ranges = span(*found)
-        return others(ranges) if inverse else ranges
+                ranges.extend(low)
+        characters = union(*ranges)
+        return complement(characters) if is_negated else characters
 
-    def class_member(self) -> Ranges:
+    def starts_range(self) -> bool:
+        """Whether a hyphen comes next that does not end the class."""
+        return self.pattern.startswith("-", self.position) and not self.pattern.startswith("-]", self.position)
+
+    def class_member(self) -> CharacterSet:
+        """Read one character of a class, or an escape that means a set."""
         char = self.next()
         if char != "\\":
-            return chars(char)
-        return chars("\b") if self.take("b") else self.escaped_set()
-
-
-def _is_one(ranges: Ranges) -> bool:
-    return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+            return characters_of(char)
+        return characters_of("\b") if self.skip("b") else self.escaped_set()
