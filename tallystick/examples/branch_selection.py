@@ -1,124 +1,135 @@
-"""Which branch of a `oneOf`, an `anyOf` or an `if` is taken, and what its discriminator says then."""
+"""Selects a branch of each `oneOf`, `anyOf` and `if`, and the discriminator's value for it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from tallystick.examples.choices import DeadEnd, Part
-from tallystick.examples.combined_schema import Branches, Conjunction, common_kinds, definition_name
+from tallystick.examples.choices import DeadEnd, Slot
+from tallystick.examples.combined_schema import Alternatives, CombinedSchema, common_types, definition_name
+from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.schemas.compiled import Bundle
 
-_FORESIGHT = 3
-"""How many levels of what is required are looked at to find out whether a branch has an end."""
+_LOOKAHEAD = 3
+"""How many levels of required values are searched for a definition that contains itself."""
 _BARE_NAME = re.compile(r"[A-Za-z0-9._ -]+")
 
 
-def take(bundle: Bundle, form: Conjunction, part: Part) -> list[tuple[Branches, int]]:
-    """Lets one branch hold of each keyword that is open, and of those that this opens; returns what was taken."""
-    taken = []
-    while form.open:
-        branches = form.open.pop(0)
-        likely = _likely(bundle, form, branches, part.stack)
-        if not likely:
-            raise DeadEnd(f"no branch of {branches.keyword} fits with the rest at {part.where}")
-        index = likely[part.ways.pick(len(likely))]
-        taken.append((branches, index))
-        for schema in branches.options[index]:
-            form.add(schema)
-        _name_branch(bundle, branches, index, part)
-    heir = next((name for name in form.refs if _is_component(bundle, name)), None)
-    for node in form.origins() if heir is not None else ():
-        if "discriminator" in node.members and not {"oneOf", "anyOf"} & set(node.members):
-            _note(bundle, node, str(heir), part)  # it comes through `allOf`, and names the heir
-    return taken
+def select_branches(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> list[tuple[Alternatives, int]]:
+    """Apply one branch of each open alternatives, and of those that these open; return the index of each branch."""
+    selected = []
+    while combined.alternatives:
+        alternatives = combined.alternatives.pop(0)
+        candidates = _candidates(bundle, combined, alternatives, slot.ancestors)
+        if not candidates:
+            raise DeadEnd(f"no branch of {alternatives.keyword} fits with the rest at {slot.where}")
+        index = candidates[slot.variant.choose(len(candidates))]
+        selected.append((alternatives, index))
+        for schema in alternatives.options[index]:
+            combined.add(schema)
+        _note_branch(bundle, alternatives, index, slot)
+    component = next((name for name in combined.refs if _is_component(bundle, name)), None)
+    if component is not None:
+        for node in combined.origins():  # a discriminator beside no branches was inherited through `allOf`
+            if "discriminator" in node.members and not {"oneOf", "anyOf"} & node.members.keys():
+                _note_discriminator(bundle, node, component, slot)
+    return selected
 
 
 def _is_component(bundle: Bundle, name: str) -> bool:
-    """Whether a definition of a bundle stands among the named schemas of its document."""
+    """Whether a definition of a bundle is one of the named schemas of its document."""
     return bundle.parts[int(name[1:])].path[-2:-1] in (("schemas",), ("definitions",))
 
 
-def _likely(bundle: Bundle, form: Conjunction, branches: Branches, stack: tuple[str, ...]) -> list[int]:
-    """The branches by number that a value can fit beside the rest; last those that lead in a circle or to null."""
-    kinds = form.kinds()
-    found: list[tuple[bool, bool, int]] = []
-    for index, option in enumerate(branches.options):
-        probe = Conjunction(bundle, option)
-        left = common_kinds(kinds, probe.kinds())
-        if probe.possible and left and _leaves_a_value(bundle, form, option):
-            found.append((_demands(bundle, option, stack, 0), left == ["null"], index))
-    return [index for _, _, index in sorted(found)]
+def _candidates(
+    bundle: Bundle, combined: CombinedSchema, alternatives: Alternatives, ancestors: tuple[str, ...]
+) -> list[int]:
+    """The indices of the branches that a value can fit; those that need an ancestor or allow only null are last."""
+    types = combined.types()
+    candidates: list[tuple[bool, bool, int]] = []
+    for index, option in enumerate(alternatives.options):
+        branch = CombinedSchema(bundle, option)
+        common = common_types(types, branch.types())
+        if branch.is_satisfiable and common and _fits_enumerated(combined, branch):
+            candidates.append((_requires_ancestor(branch, ancestors, 0), common == ["null"], index))
+    return [index for _, _, index in sorted(candidates)]
 
 
-def _leaves_a_value(bundle: Bundle, form: Conjunction, option: Sequence[Any]) -> bool:
-    """Whether one of the enumerated values, if there is an `enum`, fits an option too."""
-    both = Conjunction(bundle, [*form.sources, *option])
-    listed = both.enumerated()
-    return listed is None or any(both.allows(value) for value in listed)
-
-
-def _demands(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...], depth: int) -> bool:
-    """Whether what schemas require leads back to a definition that is being made."""
-    if recurs(bundle, schemas, stack):
+def _fits_enumerated(combined: CombinedSchema, branch: CombinedSchema) -> bool:
+    """Whether one of the enumerated values fits a branch too; true where no values are enumerated."""
+    if not (combined.is_enumerated or branch.is_enumerated):
         return True
-    if not stack or depth == _FORESIGHT:
-        return False
-    probe = Conjunction(bundle, schemas)
-    required = dict.fromkeys(name for listed in probe.values("required") for name in listed)
-    parts = [probe.property_schemas(name) for name in required]
-    if probe.least("minItems") > 0:
-        parts.append(probe.item_schemas(0))
-    if probe.least("minProperties") > len(required):
-        parts.append(probe.values("additionalProperties"))
-    return any(_demands(bundle, part, stack, depth + 1) for part in parts)
+    both = CombinedSchema(combined.bundle, [*combined.sources, *branch.sources])
+    return any(both.allows(value) for value in both.enumerated() or ())
 
 
-def recurs(bundle: Bundle, schemas: Sequence[Any], stack: tuple[str, ...]) -> bool:
-    """Whether schemas lead back to a definition that is being made, whichever branch is taken."""
-    if not stack:
+def _requires_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...], depth: int) -> bool:
+    """Whether a value that fits must contain a value of a definition which is being made already."""
+    if not ancestors:
         return False
-    probe = Conjunction(bundle, schemas)
-    if not set(probe.refs).isdisjoint(stack):
+    if _leads_to_ancestor(combined, ancestors):
+        return True
+    if depth == _LOOKAHEAD:
+        return False
+    required = combined.required_names()
+    contained = [combined.property_schemas(name) for name in required]
+    if combined.highest("minItems") > 0:
+        contained.append(combined.item_schemas(0))
+    if combined.highest("minProperties") > len(required):
+        contained.append(combined.schemas("additionalProperties"))
+    return any(_requires_ancestor(CombinedSchema(combined.bundle, each), ancestors, depth + 1) for each in contained)
+
+
+def leads_to_ancestor(bundle: Bundle, schemas: Sequence[Schema], ancestors: tuple[str, ...]) -> bool:
+    """Whether the references in schemas lead to a definition which is being made already, in every branch."""
+    return bool(ancestors) and _leads_to_ancestor(CombinedSchema(bundle, schemas), ancestors)
+
+
+def _leads_to_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...]) -> bool:
+    if not set(combined.refs).isdisjoint(ancestors):
         return True
     return any(
-        all(recurs(bundle, option, stack) for option in branches.options if option[0] != {"type": "null"})
-        for branches in probe.open
-        if branches.keyword != "if"
+        all(
+            leads_to_ancestor(combined.bundle, option, ancestors)
+            for option in alternatives.options
+            if option[0] != {"type": "null"}
+        )
+        for alternatives in combined.alternatives
+        if alternatives.keyword != "if"
     )
 
 
-def _name_branch(bundle: Bundle, branches: Branches, index: int, part: Part) -> None:
-    """Notes the value that the discriminator of a `oneOf` or `anyOf` has for a branch."""
-    node = bundle.origins.get(id(branches.source))
-    option = branches.options[index][0]
-    if node is not None and branches.keyword != "if" and isinstance(option, dict) and "$ref" in option:
-        _note(bundle, node, definition_name(option["$ref"]), part)
+def _note_branch(bundle: Bundle, alternatives: Alternatives, index: int, slot: Slot) -> None:
+    """Note the value with which the discriminator of a `oneOf` or `anyOf` selects a branch."""
+    node = bundle.origins.get(id(alternatives.source))
+    schema = alternatives.options[index][0]
+    if node is not None and alternatives.keyword != "if" and isinstance(schema, dict) and "$ref" in schema:
+        _note_discriminator(bundle, node, definition_name(schema["$ref"]), slot)
 
 
-def _note(bundle: Bundle, node: Node, name: str, part: Part) -> None:
+def _note_discriminator(bundle: Bundle, node: Node, definition: str, slot: Slot) -> None:
+    """Note the value with which the discriminator of a schema selects a definition."""
     discriminator = node.members_of("discriminator")
-    tag = discriminator.get("propertyName")
-    if not isinstance(tag, str):
+    property_name = discriminator.get("propertyName")
+    if not isinstance(property_name, str):
         return
-    target = bundle.parts[int(name[1:])]
+    target = bundle.parts[int(definition[1:])]
     mapping = discriminator.get("mapping")
     pairs = mapping.items() if isinstance(mapping, dict) else ()
-    named = target.path[-1] if target.path else name
-    value = next((key for key, ref in pairs if isinstance(ref, str) and _leads_to(node, ref, target)), named)
-    part.preferred.setdefault(tag, value)
+    own_name = target.path[-1] if target.path else definition
+    value = next((key for key, ref in pairs if isinstance(ref, str) and _means(node, ref, target)), own_name)
+    slot.discriminator_values.setdefault(property_name, value)
 
 
-def _leads_to(node: Node, ref: str, target: Node) -> bool:
-    """Whether a value of a discriminator's mapping means a schema: a reference, or the bare name of one."""
+def _means(node: Node, ref: str, target: Node) -> bool:
+    """Whether a value in a discriminator's mapping, which is a reference or a bare name, means a schema."""
     refs = [f"#/components/schemas/{ref}"] if _BARE_NAME.fullmatch(ref) else []
     refs += [ref] if not refs or "." in ref else []
-    for one in refs:
+    for candidate in refs:
         try:
-            if node.document.resolve(node.path, one).key == target.key:
+            if node.document.resolve(node.path, candidate).key == target.key:
                 return True
         except UnreadableError:
             continue

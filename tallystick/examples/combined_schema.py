@@ -1,82 +1,156 @@
-"""Schemas that one value must fit at once, read together: references followed, `allOf` spread, bounds drawn tight."""
+"""Schemas that one value must fit all at once, combined: references followed, `allOf` flattened, bounds intersected."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
 
 import jsonschema_rs
 
+from tallystick.examples.plain_schemas import (
+    Schema,
+    SchemaObject,
+    as_schema,
+    equality_key,
+    pattern_matches,
+    plain_keywords,
+    schema_list,
+    validator,
+)
 from tallystick.nouns.node import Node
-from tallystick.schemas.compiled import FORMATS, PLAIN, Bundle
+from tallystick.schemas.compiled import PLAIN, Bundle
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
-_KEYWORDS_OF = {
-    "object": "properties required additionalProperties patternProperties propertyNames minProperties maxProperties "
-    "dependentRequired dependentSchemas unevaluatedProperties",
-    "array": "items prefixItems minItems maxItems uniqueItems contains unevaluatedItems",
-    "string": "pattern minLength maxLength format",
-    "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
+_KEYWORDS_BY_TYPE = {
+    type_name: frozenset(keywords.split())
+    for type_name, keywords in {
+        "object": "properties required additionalProperties patternProperties propertyNames minProperties "
+        "maxProperties dependentRequired dependentSchemas unevaluatedProperties",
+        "array": "items prefixItems minItems maxItems uniqueItems contains unevaluatedItems",
+        "string": "pattern minLength maxLength format",
+        "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
+    }.items()
 }
-_KEYWORDS = {kind: frozenset(words.split()) for kind, words in _KEYWORDS_OF.items()}
+_APPLICATORS = frozenset(("$ref", "allOf", "oneOf", "anyOf", "if"))
 
 
-class Branches:
-    """A keyword of which one branch is to be chosen: `oneOf`, `anyOf`, or `if` with its `then` and `else`."""
+class Alternatives:
+    """A keyword that leaves a choice between options: `oneOf`, `anyOf`, or `if` with its `then` and `else`.
 
-    def __init__(self, keyword: str, source: Mapping[str, Any], options: Sequence[Sequence[Any]]) -> None:
+    Each option is a list of schemas that a value must fit all at once. `source` is the schema with the keyword.
+    """
+
+    def __init__(self, keyword: str, source: SchemaObject, options: Sequence[Sequence[Schema]]) -> None:
         self.keyword, self.source, self.options = keyword, source, options
 
 
-class Conjunction:
+class CombinedSchema:
     """What several schemas of one bundle say together.
 
-    `sources` are the schema objects that hold, `refs` the names of the definitions that were gone through to reach
-    them, `open` the branches still to be chosen.
+    `sources` are the object schemas that apply. `refs` are the names of the definitions that references led to.
+    `alternatives` are the choices that are still open.
     """
 
-    def __init__(self, bundle: Bundle, schemas: Sequence[Any]) -> None:
+    def __init__(self, bundle: Bundle, schemas: Sequence[Schema]) -> None:
         self.bundle = bundle
-        self.sources: list[Mapping[str, Any]] = []
+        self.sources: list[SchemaObject] = []
         self.refs: list[str] = []
-        self.open: list[Branches] = []
-        self.possible = True
-        self.opposed: list[dict[str, Any]] = []
-        """What must not hold beside the `not` of the sources: schemas that need no other one to be judged by."""
+        self.alternatives: list[Alternatives] = []
+        self.is_satisfiable = True
+        """False where one of the schemas is `false`."""
+        self.excluded: list[SchemaObject] = []
+        """Plain schemas that the value must not fit, besides the `not` of the sources."""
         self._seen: set[int] = set()
-        self._plain: jsonschema_rs.Validator | None = None
+        self._validator: jsonschema_rs.Validator | None = None
         for schema in schemas:
             self.add(schema)
 
-    def add(self, schema: Any) -> None:
-        """Lets one more schema hold."""
-        self._plain = None
-        if isinstance(schema, bool):
-            self.possible = self.possible and schema
+    def add(self, schema: object) -> None:
+        """Apply one more schema."""
+        self._validator = None
+        if not isinstance(schema, dict):
+            self.is_satisfiable = self.is_satisfiable and bool(schema)
             return
         if id(schema) in self._seen:
             return
         self._seen.add(id(schema))
         self.sources.append(schema)
+        if not _APPLICATORS.isdisjoint(schema):
+            self._add_applied(schema)
+
+    def _add_applied(self, schema: SchemaObject) -> None:
+        """Apply what a schema refers to and its `allOf`, and note the alternatives that it leaves."""
         if "$ref" in schema:
             name = definition_name(schema["$ref"])
             self.refs.append(name)
             self.add(self.bundle.definitions[name])
-        for part in schema.get("allOf", ()):
-            self.add(part)
+        for branch in schema_list(schema, "allOf"):
+            self.add(branch)
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
-                self.open.append(Branches(keyword, schema, [[option] for option in schema[keyword]]))
+                options = [[option] for option in schema_list(schema, keyword)]
+                self.alternatives.append(Alternatives(keyword, schema, options))
         if "if" in schema and ("then" in schema or "else" in schema):
-            met = [schema["if"], schema.get("then", True)]
-            self.open.append(Branches("if", schema, [met, [schema.get("else", True), {"not": schema["if"]}]]))
+            condition = as_schema(schema["if"])
+            holds = [condition, as_schema(schema.get("then", True))]
+            fails: list[Schema] = [as_schema(schema.get("else", True)), {"not": condition}]
+            self.alternatives.append(Alternatives("if", schema, [holds, fails]))
 
-    def values(self, keyword: str) -> list[Any]:
-        """What the sources have under a keyword."""
+    # The values of keywords
+
+    def values(self, keyword: str) -> list[object]:
+        """The value of a keyword in each source that has it."""
         return [source[keyword] for source in self.sources if keyword in source]
+
+    def strings(self, keyword: str) -> list[str]:
+        """The value of a keyword whose value is a string (`pattern`), in each source that has it."""
+        return [value for source in self.sources if isinstance(value := source.get(keyword), str)]
+
+    def numbers(self, keyword: str) -> list[int | float]:
+        """The value of a keyword whose value is a number (`minLength`), in each source that has it."""
+        return [value for source in self.sources if isinstance(value := source.get(keyword), (int, float))]
+
+    def schemas(self, keyword: str) -> list[Schema]:
+        """The value of a keyword whose value is a schema (`not`), in each source that has it."""
+        return [value for source in self.sources if isinstance(value := source.get(keyword), (dict, bool))]
+
+    def schema_maps(self, keyword: str) -> list[dict[str, Schema]]:
+        """The value of a keyword whose value is a map of schemas (`properties`), in each source that has it."""
+        return [value for source in self.sources if isinstance(value := source.get(keyword), dict)]
+
+    def required_names(self) -> list[str]:
+        """The properties that the sources require, in order."""
+        names: dict[str, None] = {}
+        for source in self.sources:
+            required = source.get("required")
+            if isinstance(required, list):
+                names.update(dict.fromkeys(required))
+        return list(names)
+
+    def dependent_names(self) -> list[dict[str, list[str]]]:
+        """The value of each `dependentRequired`: the names that a property requires, by its name."""
+        return [value for source in self.sources if isinstance(value := source.get("dependentRequired"), dict)]
+
+    def is_closed(self, keyword: str) -> bool:
+        """Whether a keyword whose value is a schema (`additionalProperties`) is `false` in one of the sources."""
+        return any(source.get(keyword) is False for source in self.sources)
+
+    def highest(self, keyword: str, default: int = 0) -> int:
+        """The strictest of the lower bounds under a keyword (`minItems`)."""
+        return max(map(int, self.numbers(keyword)), default=default)
+
+    def lowest(self, keyword: str) -> int | None:
+        """The strictest of the upper bounds under a keyword (`maxItems`); None where there is none."""
+        return min(map(int, self.numbers(keyword)), default=None)
+
+    def number_range(self) -> tuple[Fraction | None, Fraction | None]:
+        """The strictest bounds of a number, inclusive or exclusive; None where there is no such bound."""
+        lower = [exact(bound) for bound in self.numbers("minimum") + self.numbers("exclusiveMinimum")]
+        upper = [exact(bound) for bound in self.numbers("maximum") + self.numbers("exclusiveMaximum")]
+        return max(lower, default=None), min(upper, default=None)
+
+    # What the contract says beside the keywords that are judged
 
     def origins(self) -> Iterator[Node]:
         """The parts of the contract that the sources were made from."""
@@ -85,183 +159,157 @@ class Conjunction:
             if node is not None:
                 yield node
 
-    def kinds(self) -> list[str]:
-        """The types that a value may have, the likeliest first and null last."""
-        allowed: list[str] | None = None
-        for listed in self.values("type"):
-            named = [listed] if isinstance(listed, str) else listed
-            allowed = named if allowed is None else common_kinds(allowed, named)
-        if allowed is None:
-            allowed = [kind for kind in ("object", "array", "string", "number") if self.speaks_of(kind)]
-            allowed += [kind for kind in TYPES if kind not in allowed]
-        for part in self._opposites():
-            if set(part) == {"type"}:
-                out = {part["type"]} if isinstance(part["type"], str) else {*part["type"]}
-                allowed = [kind for kind in allowed if kind not in out and not (kind == "integer" and "number" in out)]
-        return sorted(allowed, key=lambda kind: kind == "null")
-
-    def speaks_of(self, kind: str) -> bool:
-        """Whether there is a keyword that is about values of a type."""
-        return any(not _KEYWORDS[kind].isdisjoint(source) for source in self.sources)
-
-    def enumerated(self) -> list[Any] | None:
-        """The values that `enum` and `const` leave; None where there is neither."""
-        lists = [*self.values("enum"), *([one] for one in self.values("const"))]
-        if not lists:
-            return None
-        texts = [set(map(same_text, one)) for one in lists[1:]]
-        return [one for one in lists[0] if all(same_text(one) in text for text in texts)]
-
-    def annotations(self, keyword: str) -> list[Any]:
-        """What the contract has under a keyword that nothing is judged by (`example`, `contentEncoding`)."""
+    def annotations(self, keyword: str) -> list[object]:
+        """The value of a keyword that is not judged (`contentEncoding`), in each origin that has it."""
         return [node.members[keyword] for node in self.origins() if keyword in node.members]
 
-    def least(self, keyword: str, default: int = 0) -> int:
-        """The highest of the lower bounds (`minItems`, ...)."""
-        return max(map(int, self.values(keyword)), default=default)
+    # What the sources say together
 
-    def most(self, keyword: str) -> int | None:
-        """The lowest of the upper bounds (`maxItems`, ...); None where there is none."""
-        return min(map(int, self.values(keyword)), default=None)
-
-    def bounds(self) -> tuple[Fraction | None, Fraction | None]:
-        """The least and the greatest number, whether or not they are allowed themselves."""
-        low = [exact(one) for one in self.values("minimum") + self.values("exclusiveMinimum")]
-        high = [exact(one) for one in self.values("maximum") + self.values("exclusiveMaximum")]
-        return max(low, default=None), min(high, default=None)
-
-    def allows(self, value: Any) -> bool:
+    def allows(self, value: object) -> bool:
         """Whether a value fits what the sources say of a value as a whole: types, bounds, patterns and formats."""
-        if self._plain is None:
-            plain = [_plain(source) for source in self.sources] + [{"not": one} for one in self.opposed]
-            self._plain = _validator(json.dumps([one for one in plain if one] or [self.possible], sort_keys=True))
-        return self.possible and bool(self._plain.is_valid(value))
+        if self._validator is None:
+            plain = [plain_keywords(source) for source in self.sources]
+            plain += [{"not": schema} for schema in self.excluded]
+            self._validator = validator(
+                json.dumps([each for each in plain if each] or [self.is_satisfiable], sort_keys=True)
+            )
+        return self.is_satisfiable and bool(self._validator.is_valid(value))
+
+    def types(self) -> list[str]:
+        """The types that a value may have, the likeliest first and null last."""
+        allowed: list[str] | None = None
+        for value in self.values("type"):
+            names = _type_names(value)
+            allowed = names if allowed is None else common_types(allowed, names)
+        if allowed is None:
+            allowed = [type_name for type_name in _KEYWORDS_BY_TYPE if self.constrains(type_name)]
+            allowed += [type_name for type_name in TYPES if type_name not in allowed]
+        for schema in self._negated():
+            if set(schema) == {"type"}:
+                names = _type_names(schema["type"])
+                narrower = {"integer"} if "number" in names else set()
+                allowed = [type_name for type_name in allowed if type_name not in {*names, *narrower}]
+        return sorted(allowed, key=lambda type_name: type_name == "null")
+
+    def constrains(self, type_name: str) -> bool:
+        """Whether a source has a keyword for values of a type."""
+        return any(not _KEYWORDS_BY_TYPE[type_name].isdisjoint(source) for source in self.sources)
+
+    @property
+    def is_enumerated(self) -> bool:
+        """Whether the values are listed, by `enum` or `const`."""
+        return any("enum" in source or "const" in source for source in self.sources)
+
+    def enumerated(self) -> list[object] | None:
+        """The values that `enum` and `const` leave; None where there is neither."""
+        if not self.is_enumerated:
+            return None
+        lists = [value for value in self.values("enum") if isinstance(value, list)]
+        lists += [[value] for value in self.values("const")]
+        others = [set(map(equality_key, values)) for values in lists[1:]]
+        return [value for value in lists[0] if all(equality_key(value) in texts for texts in others)]
 
     def property_names(self) -> list[str]:
-        """The properties that are declared, in order."""
-        return list(dict.fromkeys(name for listed in self.values("properties") for name in listed))
+        """The declared properties, in order."""
+        return list(dict.fromkeys(name for properties in self.schema_maps("properties") for name in properties))
 
-    def property_schemas(self, name: str) -> list[Any]:
-        """The schemas that hold for a property; `False` is among them where it may not be."""
-        found: list[Any] = []
-        known = False
+    def property_schemas(self, name: str) -> list[Schema]:
+        """The schemas that apply to a property; `False` is among them where the property is not allowed."""
+        schemas: list[Schema] = []
+        is_evaluated = False
         for source in self.sources:
-            own = [source["properties"][name]] if name in source.get("properties", ()) else []
-            own += [part for pattern, part in source.get("patternProperties", {}).items() if matches(pattern, name)]
-            known = known or bool(own)
+            own = _property_schemas(source, name)
+            is_evaluated = is_evaluated or bool(own)
             if not own and "additionalProperties" in source:
-                own = [source["additionalProperties"]]
-                known = known or own != [False]
-            found += own
-        if not known:
-            found += self.values("unevaluatedProperties")
-        return found
+                own = [as_schema(source["additionalProperties"])]
+                is_evaluated = is_evaluated or own != [False]
+            schemas += own
+        return schemas if is_evaluated else schemas + self.schemas("unevaluatedProperties")
 
-    def item_schemas(self, index: int) -> list[Any]:
-        """The schemas that hold for the item at an index; `False` is among them where there may be none."""
-        found: list[Any] = []
-        known = False
+    def item_schemas(self, index: int) -> list[Schema]:
+        """The schemas that apply to the item at an index; `False` is among them where there may be no such item."""
+        schemas: list[Schema] = []
         for source in self.sources:
-            prefix = source.get("prefixItems", ())
-            if index < len(prefix):
-                found.append(prefix[index])
-                known = True
+            prefix = source.get("prefixItems")
+            if isinstance(prefix, list) and index < len(prefix):
+                schemas.append(prefix[index])
             elif "items" in source:
-                found.append(source["items"])
-                known = True
-        return found if known else found + self.values("unevaluatedItems")
+                schemas.append(as_schema(source["items"]))
+        return schemas or self.schemas("unevaluatedItems")
 
-    def banned_names(self) -> list[set[str]]:
-        """The sets of properties that must not all be there: from `not` with `required`."""
-        found: list[set[str]] = []
-        pending = self.values("not")
+    # What a value must not fit
+
+    def exclude(self, schemas: Sequence[Schema]) -> None:
+        """Disallow values that fit all of some schemas, as far as these are plain and have no alternatives."""
+        rival = CombinedSchema(self.bundle, schemas)
+        understood = {"$ref", "allOf", *PLAIN}
+        if (
+            rival.is_satisfiable
+            and not rival.alternatives
+            and all(understood.issuperset(each) for each in rival.sources)
+        ):
+            self.excluded.append({"allOf": [plain_keywords(source) for source in rival.sources] or [True]})
+            self._validator = None
+
+    def excluded_patterns(self) -> list[str]:
+        """The patterns that must not match: those of a `not` with only a `pattern`."""
+        patterns = (schema.get("pattern") for schema in self._negated() if set(schema) <= {"pattern", "type"})
+        return [pattern for pattern in patterns if isinstance(pattern, str)]
+
+    def exclusive_names(self) -> list[set[str]]:
+        """The sets of properties that must not all be present: those of a `not` with `required`."""
+        groups: list[set[str]] = []
+        pending = self.schemas("not")
         while pending:
-            part = pending.pop()
-            if isinstance(part, dict):
-                if set(part) <= {"required", "type", "properties"} and part.get("required"):
-                    found.append(set(part["required"]))
-                if set(part) <= {"anyOf"}:
-                    pending += part["anyOf"]
-        return found
+            schema = pending.pop()
+            if not isinstance(schema, dict):
+                continue
+            required, options = schema.get("required"), schema.get("anyOf")
+            if set(schema) <= {"required", "type", "properties"} and isinstance(required, list) and required:
+                groups.append(set(required))
+            if set(schema) <= {"anyOf"} and isinstance(options, list):
+                pending += options
+        return groups
 
-    def oppose(self, schemas: Sequence[Any]) -> None:
-        """Lets schemas not hold, as far as that is about the value as a whole: its type, bounds, pattern, ..."""
-        rival = Conjunction(self.bundle, schemas)
-        known = {"$ref", "allOf", *PLAIN}
-        if rival.possible and not rival.open and all(known.issuperset(source) for source in rival.sources):
-            self.opposed.append({"allOf": [_plain(source) for source in rival.sources] or [True]})
-            self._plain = None
-
-    def _opposites(self) -> Iterator[dict[str, Any]]:
-        """What must not hold, its `allOf` of one undone."""
-        for one in (*self.values("not"), *self.opposed):
-            parts: list[Any] = one["allOf"] if isinstance(one, dict) and set(one) == {"allOf"} else []
-            part = parts[0] if len(parts) == 1 else one
-            if isinstance(part, dict):
-                yield part
-
-    def unlike(self) -> list[str]:
-        """The patterns that must not match: from `not` with `pattern`."""
-        parts = self._opposites()
-        return [part["pattern"] for part in parts if set(part) <= {"pattern", "type"} and "pattern" in part]
+    def _negated(self) -> Iterator[SchemaObject]:
+        """The schemas that a value must not fit; an `allOf` of one schema is given as that schema."""
+        for schema in (*self.schemas("not"), *self.excluded):
+            branches = schema["allOf"] if isinstance(schema, dict) and set(schema) == {"allOf"} else None
+            single = branches[0] if isinstance(branches, list) and len(branches) == 1 else schema
+            if isinstance(single, dict):
+                yield single
 
 
-def definition_name(ref: str) -> str:
+def definition_name(ref: object) -> str:
     """The name of the definition that a reference inside a bundle leads to."""
-    return ref.rpartition("/")[2]
+    return str(ref).rpartition("/")[2]
 
 
-def same_text(value: Any) -> str:
-    """A text that two values share where they are equal as JSON Schema has it (1 and 1.0 are)."""
-
-    def plain(one: Any) -> Any:
-        if isinstance(one, float) and one.is_integer():
-            return int(one)
-        if isinstance(one, list):
-            return [plain(item) for item in one]
-        if isinstance(one, dict):
-            return {key: plain(item) for key, item in one.items()}
-        return one
-
-    return json.dumps(plain(value), sort_keys=True)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in a text, by the engine that judges."""
-    return bool(_validator(json.dumps([{"pattern": pattern}])).is_valid(text))
-
-
-@lru_cache(maxsize=4096)
-def _validator(schemas: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.Draft202012Validator(
-        {"allOf": json.loads(schemas)}, validate_formats=True, offline=True, formats=FORMATS
-    )
-
-
-def _plain(source: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema's keywords that need no other schema to be judged by, `not` and `allOf` of such ones included."""
-    plain = {key: item for key, item in source.items() if key in PLAIN}
-    if "not" in source and _is_plain(source["not"]):
-        plain["not"] = source["not"]
-    return plain
-
-
-def _is_plain(schema: Any) -> bool:
-    if not isinstance(schema, dict):
-        return True
-    parts = [*schema.get("allOf", ()), *schema.get("anyOf", ()), schema.get("not", True)]
-    return PLAIN.issuperset(set(schema) - {"allOf", "anyOf", "not"}) and all(map(_is_plain, parts))
-
-
-def common_kinds(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    """The types that two lists share, an integer being a number too."""
-    shared = [kind for kind in one if kind in other]
-    narrowed = ("integer" in one and "number" in other) or ("integer" in other and "number" in one)
-    if narrowed and "integer" not in shared:
-        shared.append("integer")
-    return shared
+def common_types(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """The types that are in both lists; an integer is a number too."""
+    common = [type_name for type_name in first if type_name in second]
+    is_narrowed = ("integer" in first and "number" in second) or ("integer" in second and "number" in first)
+    if is_narrowed and "integer" not in common:
+        common.append("integer")
+    return common
 
 
 def exact(number: int | float) -> Fraction:
-    """A number as its decimal digits say it."""
+    """The number that its decimal digits say: 0.1 is a tenth."""
     return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
+
+
+def _type_names(value: object) -> list[str]:
+    """The types that a `type` names."""
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, str) else []
+
+
+def _property_schemas(source: SchemaObject, name: str) -> list[Schema]:
+    """The schemas that the `properties` and `patternProperties` of one source have for a name."""
+    properties, patterns = source.get("properties"), source.get("patternProperties")
+    schemas = [properties[name]] if isinstance(properties, dict) and name in properties else []
+    if isinstance(patterns, dict):
+        schemas += [schema for pattern, schema in patterns.items() if pattern_matches(pattern, name)]
+    return schemas

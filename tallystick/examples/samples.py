@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallystick.examples.value_generator import Growth
+from tallystick.examples.value_generator import ValueGenerator
 from tallystick.nouns.contract import BodyFormat, Example, Parameter
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.media_type import MediaKind
@@ -50,10 +50,10 @@ def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = ""
     """
     if not isinstance(schema, ContractSchema):
         raise TypeError(f"a schema of a contract was expected, not {type(schema).__name__}")
-    growth = Growth(schema.bundle(direction), direction, seed, name)
-    if growth.grow():
-        return growth.value
-    raise Unsatisfiable(schema.place, growth.reason)
+    generator = ValueGenerator(schema.bundle(direction), direction, seed, name)
+    if generator.generate():
+        return generator.value
+    raise Unsatisfiable(schema.place, generator.reason)
 
 
 def valid_examples(body_format: BodyFormat, direction: Direction) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Strings and numbers that fit what schemas say together: a plausible one where it fits, else one that is made to."""
+"""Strings and numbers that fit a combined schema: a realistic one where it fits, else one made from the constraints."""
 
 from __future__ import annotations
 
@@ -8,82 +8,102 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TypeVar
 
-from tallystick.examples.combined_schema import Conjunction, exact
+from tallystick.examples.combined_schema import CombinedSchema, exact
 from tallystick.examples.realistic_values import PATTERNS, numbers, strings
 from tallystick.examples.regex_strings import UnreadablePattern, string_for
 
 T = TypeVar("T")
-_LENGTHS = 12
-"""How many lengths are tried for a string that nothing likely fits."""
+_TURNS_TRIED = 3
+_LENGTHS_TRIED = 12
+"""How many lengths are tried for a string where no candidate of another kind fits."""
 
 
-def string(form: Conjunction, name: str, turn: int, nth: int = 0) -> str | None:
-    """A string that fits, the `nth` that comes to mind; None where none was found."""
-    return _nth((text for text in _strings(form, name, turn) if form.allows(text)), nth)
+def fitting_string(combined: CombinedSchema, name: str, turn: int, skip: int = 0) -> str | None:
+    """A string that fits, after skipping so many others; None where none is found."""
+    return _after_skipping((text for text in _strings(combined, name, turn) if combined.allows(text)), skip)
 
 
-def _nth(values: Iterator[T], nth: int) -> T | None:
-    """The value at a place among different ones, the last where there are not so many."""
-    found: dict[T, None] = {}
+def fitting_number(
+    combined: CombinedSchema, name: str, turn: int, is_integer: bool, skip: int = 0
+) -> int | float | None:
+    """A number that fits, after skipping so many others; None where none is found."""
+    candidates = _numbers(combined, name, turn, is_integer)
+    values = (_json_number(value) for value in candidates if not is_integer or value.denominator == 1)
+    return _after_skipping((value for value in values if combined.allows(value)), skip)
+
+
+def _after_skipping(values: Iterator[T], skip: int) -> T | None:
+    """The first of distinct values after skipping some, the last one where there are not so many."""
+    distinct: dict[T, None] = {}
     for value in values:
-        found[value] = None
-        if len(found) > nth:
+        distinct[value] = None
+        if len(distinct) > skip:
             break
-    return next(reversed(found), None)
+    return next(reversed(distinct), None)
 
 
-def _strings(form: Conjunction, name: str, turn: int) -> Iterator[str]:
-    least, most = form.least("minLength"), form.most("maxLength")
-    kind = next(iter(form.values("format") + form.annotations("contentEncoding")), None)
-    for number in range(turn, turn + 3):
-        for text in strings(kind, name, number):
+def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
+    """Candidates for a string, the most realistic first."""
+    least, most = combined.highest("minLength"), combined.lowest("maxLength")
+    encodings = [value for value in combined.annotations("contentEncoding") if isinstance(value, str)]
+    format_name = next(iter(combined.strings("format") + encodings), None)
+    for number in range(turn, turn + _TURNS_TRIED):
+        for text in strings(format_name, name, number):
             yield text
-            if kind not in PATTERNS:
+            if format_name not in PATTERNS:
                 yield text[:most].rstrip()
-                yield (f"{text} " * (least // (len(text) + 1) + 1))[: max(least, len(text))].rstrip().ljust(least, ".")
-    patterns = form.values("pattern")
-    for wanted in ([*patterns, PATTERNS[kind]] if kind in PATTERNS else patterns, patterns):
-        try:
-            made = string_for(wanted, form.unlike(), least, most, turn)
-        except UnreadablePattern:
-            continue
-        if made is not None:
-            yield made
-    for length in range(least, min(least + _LENGTHS, least + _LENGTHS if most is None else most + 1)):
+                yield _lengthened(text, least)
+    patterns, excluded = combined.strings("pattern"), combined.excluded_patterns()
+    format_pattern = [PATTERNS[format_name]] if format_name in PATTERNS else []
+    for wanted in ([*patterns, *format_pattern], patterns):
         with suppress(UnreadablePattern):
-            yield string_for(patterns, form.unlike(), length, length, turn) or ""
+            text_of_pattern = string_for(wanted, excluded, least, most, turn)
+            if text_of_pattern is not None:
+                yield text_of_pattern
+    longest = least + _LENGTHS_TRIED if most is None else min(least + _LENGTHS_TRIED, most + 1)
+    for length in range(least, longest):
+        with suppress(UnreadablePattern):
+            yield string_for(patterns, excluded, length, length, turn) or ""
 
 
-def number(form: Conjunction, name: str, turn: int, whole: bool, nth: int = 0) -> int | float | None:
-    """A number that fits, without a fraction where it is to be `whole`; None where none was found."""
-    values = (_written(value) for value in _numbers(form, name, turn, whole) if not whole or value.denominator == 1)
-    return _nth((value for value in values if form.allows(value)), nth)
+def _lengthened(text: str, least: int) -> str:
+    """A text repeated until it has at least so many characters."""
+    repeated = f"{text} " * (least // (len(text) + 1) + 1)
+    return repeated[: max(least, len(text))].rstrip().ljust(least, ".")
 
 
-def _numbers(form: Conjunction, name: str, turn: int, whole: bool) -> Iterator[Fraction]:
-    step = _common_step([exact(one) for one in form.values("multipleOf") if one > 0], whole)
-    low, high = form.bounds()
+def _numbers(combined: CombinedSchema, name: str, turn: int, is_integer: bool) -> Iterator[Fraction]:
+    """Candidates for a number, the most realistic first."""
+    step = _common_multiple([exact(number) for number in combined.numbers("multipleOf") if number > 0], is_integer)
+    low, high = combined.number_range()
     for value in numbers(name, turn):
         yield exact(value)
-    if not whole and step is None:
-        yield Fraction(2 * turn + 21, 2)  # not a whole number, so that it is none of its `integer` siblings
+    is_continuous = step is None and not is_integer
+    if is_continuous:
+        yield Fraction(2 * turn + 21, 2)  # has a fraction, so that it does not fit an `integer` branch beside this one
     grain = step or Fraction(1)
     lowest = math.ceil(low / grain) if low is not None else None
     highest = math.floor(high / grain) if high is not None else None
     for offset in (turn, 0, 1, 2, 7):
         yield _counted(lowest, highest, offset) * grain
-    if low is not None and high is not None and step is None and not whole:
-        for part in (6, 4, 8, 9, 3, 11, 1):
-            yield low + (high - low) * part / 12
-    for bound, inward in ((low, 1), (high, -1)):
-        if bound is not None and step is None and not whole:
-            for size in (1, 10, 1000, 10**6):
-                yield bound + Fraction(inward, size)
+    if is_continuous:
+        yield from _between(low, high)
     yield Fraction(0)
 
 
+def _between(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
+    """Numbers between two bounds, then near each of them."""
+    if low is not None and high is not None:
+        for twelfth in (6, 4, 8, 9, 3, 11, 1):
+            yield low + (high - low) * twelfth / 12
+    for bound, inward in ((low, 1), (high, -1)):
+        if bound is not None:
+            for divisor in (1, 10, 1000, 10**6):
+                yield bound + Fraction(inward, divisor)
+
+
 def _counted(lowest: int | None, highest: int | None, offset: int) -> int:
-    """A whole number between bounds: counted from one upwards where one is between them, else from the nearest one."""
+    """An integer between bounds: counted from 1 upwards where 1 is between them, else from the nearest bound."""
     if lowest is not None and highest is not None and highest >= lowest:
         first = min(max(1, lowest), highest)
         return lowest + (first - lowest + offset) % (highest - lowest + 1)
@@ -92,9 +112,9 @@ def _counted(lowest: int | None, highest: int | None, offset: int) -> int:
     return max(1, lowest or 1) + offset
 
 
-def _common_step(steps: list[Fraction], whole: bool) -> Fraction | None:
-    """The least number of which all multiples are multiples of every step."""
-    if whole and steps:
+def _common_multiple(steps: list[Fraction], is_integer: bool) -> Fraction | None:
+    """The least common multiple of all steps, and of 1 where an integer is wanted; None without steps."""
+    if is_integer and steps:
         steps = [*steps, Fraction(1)]
     common: Fraction | None = None
     for step in steps:
@@ -108,5 +128,5 @@ def _common_step(steps: list[Fraction], whole: bool) -> Fraction | None:
     return common
 
 
-def _written(value: Fraction) -> int | float:
+def _json_number(value: Fraction) -> int | float:
     return value.numerator if value.denominator == 1 else float(value)

@@ -1,167 +1,185 @@
-"""One value grown from a schema: made by construction, judged as a whole, and mended where it is faulted.
+"""Generates a value that fits a schema: builds it from the schema, has it judged, and repairs what is wrong.
 
-Each part of the value can be made in several ways (which branch of a `oneOf`, with or without what is optional). A
-part that is faulted takes its next way, until the value fits or no part has a way left.
+The value of each slot can be made in several variants: with one branch of a `oneOf` or another, with or without what
+is optional. A slot whose value is wrong takes its next variant, until the whole value fits or no variant is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from jsonschema_rs import canonical
 from jsonschema_rs.canonical.schema import clone
 
 from tallystick.examples import realistic_values, scalars
-from tallystick.examples.branch_selection import take
-from tallystick.examples.choices import MANNERS, DeadEnd, Part, Plan, Ways
-from tallystick.examples.combined_schema import Conjunction
-from tallystick.examples.objects import an_array, an_object
+from tallystick.examples.arrays import generate_array
+from tallystick.examples.branch_selection import select_branches
+from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, Variant
+from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.objects import generate_object
+from tallystick.examples.plain_schemas import Schema
+from tallystick.examples.repair import repair
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.compiled import Bundle
 
-_ATTEMPTS = 100
-_PARTS = 20_000
-_DEPTH = 48
-_OTHERS = 12
-"""How many strings or numbers are tried for one that does not fit a schema that it must not fit."""
-_WAYS = 200
-"""How many ways to take branches are tried for one part."""
+_MAX_ATTEMPTS = 100
+_MAX_SLOTS = 20_000
+_MAX_DEPTH = 48
+_MAX_SCALARS = 12
+"""How many strings or numbers are tried where one must not fit a rival."""
+_MAX_BRANCH_VARIANTS = 200
+"""How many combinations of branches are tried for one slot."""
 _BUDGET = 500
-"""About how many parts a value has at most, what is required not counted."""
+"""About how many slots a value has at most, beside what is required."""
 
 
-class Growth:
-    """The making of one value; `value` is it once `grow` says that it fits, else `reason` says why there is none."""
+class ValueGenerator:
+    """The generator of one value. After `generate` either `value` fits the schema, or `reason` says why none does."""
 
     def __init__(self, bundle: Bundle, direction: Direction, seed: int, name: str) -> None:
-        self.plan = Plan(bundle, "readOnly" if direction is Direction.REQUEST else "writeOnly")
         self.bundle = bundle
         self.seed = seed
         self.name = name
-        self.value: Any = None
+        self.value: object = None
         self.reason = ""
-        self.parts = 0
+        self.slots_filled = 0
+        self.choices = Choices()
+        hidden_flag = "readOnly" if direction is Direction.REQUEST else "writeOnly"
+        self.generation = Generation(bundle, self.choices, hidden_flag, self.value_of)
 
-    def grow(self) -> bool:
-        """Whether a value was found that fits."""
-        root = {"$ref": self.bundle.name(self.bundle.parts[0])}
-        for _ in range(_ATTEMPTS):
-            self.parts = 0
+    def generate(self) -> bool:
+        """Whether a value that fits is found."""
+        root: Schema = {"$ref": self.bundle.name(self.bundle.parts[0])}
+        for _ in range(_MAX_ATTEMPTS):
+            self.slots_filled = 0
             try:
-                self.value = self.part([root], Part(name=self.name, budget=_BUDGET))
-            except DeadEnd as end:
-                self.plan.reason = str(end)
-                if self.plan.next_way(()) is None:
+                self.value = self.value_of([root], Slot(name=self.name, budget=_BUDGET))
+            except DeadEnd as dead_end:
+                self.choices.reason = str(dead_end)
+                if self.choices.next_variant(()) is None:
                     break
             else:
                 if self.bundle.is_valid(self.value):
                     return True
-                if not self.plan.learn(self.value):
+                if not repair(self.bundle, self.choices, self.value):
                     break
-        self.reason = self.impossible() or self.plan.reason
+        self.reason = self.contradiction() or self.choices.reason
         return False
 
-    def impossible(self) -> str:
-        """Why no value at all fits, where that can be shown."""
+    def contradiction(self) -> str:
+        """Why no value at all fits, where the schema engine can show that; else ""."""
         root = {"$ref": self.bundle.name(self.bundle.parts[0]), "$defs": self.bundle.definitions}
-        found = canonical.find_unsatisfiable(root, validate_formats=True, offline=True)
-        if not {"", "/$ref", "/$defs/s0"} & set(found):
+        pointers = canonical.find_unsatisfiable(root, validate_formats=True, offline=True)
+        if not {"", "/$ref", "/$defs/s0"} & set(pointers):
             return ""
-        pointer = max((one for one in found if one.startswith("/$defs/")), key=len, default="")
-        place = self.bundle.source(to_keys(pointer))
+        deepest = max((pointer for pointer in pointers if pointer.startswith("/$defs/")), key=len, default="")
+        place = self.bundle.source(to_keys(deepest))
         return f"what {place.pointer or 'it'} says ({place}) leaves no value at all"
 
-    def part(self, schemas: Sequence[Any], part: Part) -> Any:
-        """A value for a part that fits all of the schemas, made in the first way that leads to one."""
-        self.parts += 1
-        if self.parts > _PARTS or len(part.path) > _DEPTH:
-            raise DeadEnd(f"what is required at {part.where} has no end")
-        plan, path = self.plan, part.path
-        number, total = plan.ways.get(path, 0), plan.totals.get(path, 0)
+    def value_of(self, schemas: Sequence[Schema], slot: Slot) -> object:
+        """A value for a slot that fits all of the schemas, of the first variant that leads to one."""
+        self.slots_filled += 1
+        if self.slots_filled > _MAX_SLOTS or len(slot.path) > _MAX_DEPTH:
+            raise DeadEnd(f"what is required at {slot.where} has no end")
+        choices, path = self.choices, slot.path
+        number, count = choices.variants.get(path, 0), choices.variant_counts.get(path, 0)
         while True:
-            part.ways, part.preferred = Ways(number), {}
+            slot.variant, slot.discriminator_values = Variant(number), {}
             try:
-                value = self.made(schemas, part)
+                value = self.variant_of(schemas, slot)
             except DeadEnd:
-                total = max(total, part.ways.total)
-                number = (number // MANNERS + 1) * MANNERS
-                if number >= min(total, _WAYS * MANNERS):
+                count = max(count, slot.variant.count)
+                number = (number // MODES + 1) * MODES
+                if number >= min(count, _MAX_BRANCH_VARIANTS * MODES):
                     raise
-                plan.forget_below(path)
+                choices.forget_below(path)
             else:
-                plan.ways[path], plan.totals[path] = number, max(total, part.ways.total)
+                choices.variants[path], choices.variant_counts[path] = number, max(count, slot.variant.count)
                 return value
 
-    def made(self, schemas: Sequence[Any], part: Part) -> Any:
-        form = Conjunction(self.bundle, schemas)
-        plan, path, ways = self.plan, part.path, part.ways
-        plan.taken[path] = take(self.bundle, form, part)
-        plan.forms[path] = form
-        for rival in plan.against.get(path, ()):
-            form.oppose(rival.schemas)
-        if not form.possible:
-            raise DeadEnd(f"nothing is allowed at {part.where}")
-        circular = not set(form.refs).isdisjoint(part.stack)
-        inside = Part(path, part.name, part.budget, part.stack + tuple(form.refs), ways, part.preferred)
-        if circular or ways.manner == MANNERS - 1:
-            inside.budget = 0
-        if ways.manner == 0:
-            for value in self.documented(form, part):
-                if form.allows(value):
+    def variant_of(self, schemas: Sequence[Schema], slot: Slot) -> object:
+        """The value of a slot in the variant that the slot has now."""
+        combined = self.combine(schemas, slot)
+        if slot.variant.mode == 0:
+            for value in self.documented_values(combined, slot):
+                if combined.allows(value):
                     return value
-        enumerated = form.enumerated()
+        enumerated = combined.enumerated()
         if enumerated is not None:
-            return self.one_of(form, enumerated, part)
-        kinds = form.kinds()
-        if not kinds:
-            raise DeadEnd(f"no type is left at {part.where}")
-        kind = kinds[ways.pick(len(kinds))]
-        if kind == "object":
-            return an_object(plan, form, inside, self.part)
-        if kind == "array":
-            return an_array(plan, form, inside, self.part)
-        return self.scalar(form, kind, part)
+            return self.enumerated_value(combined, enumerated, slot)
+        types = combined.types()
+        if not types:
+            raise DeadEnd(f"no type is left at {slot.where}")
+        type_name = types[slot.variant.choose(len(types))]
+        if type_name == "object":
+            return generate_object(self.generation, combined, self.container_slot(combined, slot))
+        if type_name == "array":
+            return generate_array(self.generation, combined, self.container_slot(combined, slot))
+        return self.scalar(combined, type_name, slot)
 
-    def documented(self, form: Conjunction, part: Part) -> Iterator[Any]:
-        """The values that the contract itself gives for the part; not the same identity for one item and the next."""
-        later = any(isinstance(step, int) and step > 0 for step in part.path)
-        if (later and realistic_values.is_identity(part.name)) or self.plan.salt(part.path):
+    def combine(self, schemas: Sequence[Schema], slot: Slot) -> CombinedSchema:
+        """The schemas combined, with their branches selected and what the slot must not fit excluded."""
+        combined = CombinedSchema(self.bundle, schemas)
+        self.choices.branches[slot.path] = select_branches(self.bundle, combined, slot)
+        self.choices.combined[slot.path] = combined
+        for exclusion in self.choices.exclusions.get(slot.path, ()):
+            combined.exclude(exclusion.schemas)
+        if not combined.is_satisfiable:
+            raise DeadEnd(f"nothing is allowed at {slot.where}")
+        return combined
+
+    def container_slot(self, combined: CombinedSchema, slot: Slot) -> Slot:
+        """The slot for an object or array: what is in it knows the definitions around it."""
+        is_recursive = not set(combined.refs).isdisjoint(slot.ancestors)
+        budget = 0 if is_recursive or slot.variant.mode == MINIMAL else slot.budget
+        ancestors = (*slot.ancestors, *combined.refs)
+        return Slot(slot.path, slot.name, budget, ancestors, slot.variant, slot.discriminator_values)
+
+    def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[object]:
+        """The values that the contract itself gives for a slot; none for an identity that another item has already."""
+        is_later_item = any(isinstance(key, int) and key > 0 for key in slot.path)
+        if (is_later_item and realistic_values.is_identity(slot.name)) or self.choices.salt(slot.path):
             return
-        for node in form.origins():
-            listed = node.members.get("examples")
-            found = [node.members.get("example"), *(listed if isinstance(listed, list) else ())]
+        for node in combined.origins():
             default = node.members.get("default")
-            for value in (*found, default if default not in ("", [], {}) else None):
+            values = [node.members.get("example"), *node.items_of("examples")]
+            for value in (*values, default if default not in ("", [], {}) else None):
                 if value is not None:
                     yield clone(value)
 
-    def one_of(self, form: Conjunction, listed: Sequence[Any], part: Part) -> Any:
-        fitting = sorted((value for value in listed if form.allows(value)), key=lambda value: value is None)
+    def enumerated_value(self, combined: CombinedSchema, enumerated: Sequence[object], slot: Slot) -> object:
+        """One of the enumerated values: another one for each seed and salt, null last."""
+        fitting = sorted((value for value in enumerated if combined.allows(value)), key=lambda value: value is None)
         if not fitting:
-            raise DeadEnd(f"no value of the enum fits at {part.where}")
-        turn = self.seed + self.plan.salt(part.path) + part.ways.pick(len(fitting))
+            raise DeadEnd(f"no value of the enum fits at {slot.where}")
+        turn = self.seed + self.choices.salt(slot.path) + slot.variant.choose(len(fitting))
         return clone(fitting[turn % len(fitting)])
 
-    def scalar(self, form: Conjunction, kind: str, part: Part) -> Any:
+    def scalar(self, combined: CombinedSchema, type_name: str, slot: Slot) -> object:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
-        position = sum(step for step in part.path if isinstance(step, int))
-        turn = self.seed + position + (part.ways.manner > 0) + self.plan.salt(part.path)
-        nth = 0
-        for rival in self.plan.against.get(part.path, ()):  # another one may do where the rival is not told apart
-            rival.turns = max(rival.turns, _OTHERS)
-            nth += rival.turn
-        found: Any = None
-        if kind == "string":
-            found = scalars.string(form, part.name, turn, nth)
-        elif kind in ("integer", "number"):
-            found = scalars.number(form, part.name, turn, kind == "integer", nth)
-        elif kind == "boolean":
-            usual = realistic_values.boolean(part.name, turn)
-            found = next((value for value in (usual, not usual) if form.allows(value)), None)
-        elif form.allows(None):
+        position = sum(key for key in slot.path if isinstance(key, int))
+        turn = self.seed + position + (slot.variant.mode > 0) + self.choices.salt(slot.path)
+        skip = 0
+        for exclusion in self.choices.exclusions.get(slot.path, ()):  # to exclude() each rival may not be enough
+            exclusion.attempts = max(exclusion.attempts, _MAX_SCALARS)
+            skip += exclusion.attempt
+        if type_name == "null" and combined.allows(None):
             return None
-        if found is None:
-            raise DeadEnd(f"no {kind} was found that fits at {part.where}")
-        return found
+        value = self.scalar_or_none(combined, type_name, slot.name, turn, skip)
+        if value is None:
+            raise DeadEnd(f"no {type_name} was found that fits at {slot.where}")
+        return value
+
+    def scalar_or_none(
+        self, combined: CombinedSchema, type_name: str, name: str, turn: int, skip: int
+    ) -> str | int | float | None:
+        """A string, number or boolean that fits, where one is found."""
+        if type_name == "string":
+            return scalars.fitting_string(combined, name, turn, skip)
+        if type_name in ("integer", "number"):
+            return scalars.fitting_number(combined, name, turn, type_name == "integer", skip)
+        if type_name == "boolean":
+            usual = realistic_values.boolean(name, turn)
+            return next((value for value in (usual, not usual) if combined.allows(value)), None)
+        return None

@@ -1,0 +1,115 @@
+"""Arrays that fit a combined schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.examples import realistic_values
+from tallystick.examples.branch_selection import leads_to_ancestor
+from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
+from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.exclusions import Rival, delegate
+from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
+
+_MAX_ATTEMPTS = 80
+_BUDGET_FOR_TWO_ITEMS = 60
+
+
+def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[object]:
+    """An array that fits; with what is optional, two items where the budget allows it."""
+    least, contained = _contained(generation, combined, slot)
+    is_excluding = bool(generation.choices.exclusions.get(slot.path))
+    count = _count(generation, combined, slot, max(least, 1) if is_excluding else least)
+    used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
+    items: list[object] = []
+    for index in range(count):
+        schemas = combined.item_schemas(index) + contained.get(index, [])
+        item_slot = slot.below(index, realistic_values.singular(slot.name), slot.budget / count)
+        if rivals := _item_rivals(generation, combined, slot, index, schemas):
+            delegate(generation.choices, item_slot, rivals)
+        try:
+            items.append(_item(generation, schemas, item_slot, used_items))
+        except DeadEnd:
+            if index < least:
+                raise
+            break
+    return items
+
+
+def _contained(generation: Generation, combined: CombinedSchema, slot: Slot) -> tuple[int, dict[int, list[Schema]]]:
+    """How many items there must be, and by index the schemas of `contains` that the item must fit."""
+    contained: dict[int, list[Schema]] = {}
+    for source in combined.sources:
+        if "contains" not in source:
+            continue
+        schema, wanted, index = as_schema(source["contains"]), source.get("minContains", 1), 0
+        for _ in range(int(wanted) if isinstance(wanted, (int, float)) else 1):
+            while index < _MAX_ATTEMPTS:
+                if _can_be_item(generation, combined, slot, index, [*contained.get(index, ()), schema]):
+                    break
+                index += 1
+            contained.setdefault(index, []).append(schema)
+            index += 1
+    return max([combined.highest("minItems"), *(index + 1 for index in contained)]), contained
+
+
+def _can_be_item(
+    generation: Generation, combined: CombinedSchema, slot: Slot, index: int, schemas: Sequence[Schema]
+) -> bool:
+    """Whether the item at an index can fit some schemas too."""
+    try:
+        generation.value_of([*combined.item_schemas(index), *schemas], slot.below(index, slot.name, 0))
+    except DeadEnd:
+        return False
+    return True
+
+
+def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: int) -> int:
+    """How many items the array gets."""
+    most = combined.lowest("maxItems")
+    prefix_length = max(
+        (len(prefix) for prefix in combined.values("prefixItems") if isinstance(prefix, list)), default=0
+    )
+    others = combined.item_schemas(prefix_length)
+    count = prefix_length or (2 if slot.budget >= _BUDGET_FOR_TWO_ITEMS else 1)
+    if not others and generation.choices.salt(slot.path):
+        count = max(count, 1)  # an empty array would be the same value as before
+    elif slot.is_minimal:
+        count = 0
+    elif not others or False in others or leads_to_ancestor(generation.bundle, others, slot.ancestors):
+        count = prefix_length
+    if most is not None and least > most:
+        raise DeadEnd(f"more items are required at {slot.where} than may be there")
+    return max(least, count if most is None else min(count, most))
+
+
+def _item_rivals(
+    generation: Generation, combined: CombinedSchema, slot: Slot, index: int, schemas: Sequence[Schema]
+) -> list[Rival]:
+    """What an item must not fit: a `contains` that is meant for other items, and what excludes the whole array."""
+    limited = [source["contains"] for source in combined.sources if {"contains", "maxContains"} <= source.keys()]
+    rivals = [Rival([as_schema(schema)], 0) for schema in limited if schema not in schemas]
+    if index == 0:
+        for exclusion in generation.choices.exclusions.get(slot.path, ()):
+            first_item = CombinedSchema(generation.bundle, exclusion.schemas).item_schemas(0)
+            rivals.append(Rival(first_item, exclusion.attempt))
+    return rivals
+
+
+def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> object:
+    """An item; where all items must differ (`used_items`), one that is new: of another variant, then with more salt."""
+    choices = generation.choices
+    for attempt in range(_MAX_ATTEMPTS):
+        item = generation.value_of(schemas, slot)
+        if used_items is None:
+            return item
+        key = equality_key(item)
+        if key not in used_items:
+            used_items.add(key)
+            return item
+        if MODES < choices.variants[slot.path] + MODES < choices.variant_counts[slot.path]:
+            choices.variants[slot.path] += MODES  # another branch
+        else:
+            choices.variants[slot.path] = 1
+            choices.salts[slot.path] = attempt + 1
+    raise DeadEnd(f"the items that {slot.where} is one of cannot all be different")

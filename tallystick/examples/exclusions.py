@@ -1,0 +1,90 @@
+"""Values that do not fit a rival: for an object, which property must be absent, present or different for that."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tallystick.examples.choices import Choices, Exclusion, Generation, Slot
+from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.plain_schemas import Schema
+
+_ATTEMPTS_PER_WAY = 3
+"""How often each way to exclude a rival is tried, with another way inside the property each time."""
+
+
+class Rival(NamedTuple):
+    """Schemas that a value must not fit all at once, and the number of the way to achieve that."""
+
+    schemas: Sequence[Schema]
+    attempt: int
+
+
+class _Action(enum.Enum):
+    """What is done with a property so that the object does not fit the rival."""
+
+    OMIT = enum.auto()
+    INCLUDE = enum.auto()
+    """Include a declared property that the rival does not allow."""
+    CHANGE = enum.auto()
+    """Include a declared property, with a value that does not fit the rival."""
+    ADD = enum.auto()
+    """Add a property that is not declared, with a value that does not fit the rival."""
+
+
+def delegate(choices: Choices, slot: Slot, rivals: Sequence[Rival]) -> None:
+    """Exclude the rivals by the value of a slot inside the value that must not fit them."""
+    own = [exclusion for exclusion in choices.exclusions.get(slot.path, ()) if not exclusion.is_inherited]
+    inherited = [Exclusion(rival.schemas, rival.attempt, is_inherited=True) for rival in rivals if rival.schemas]
+    choices.exclusions[slot.path] = own + inherited
+
+
+def exclude_rivals(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[str]:
+    """Prepare the slot of an object so that the object fits none of its rivals; return the properties to add."""
+    names_to_add: list[str] = []
+    delegated: dict[str, list[Rival]] = {}
+    pending = [(exclusion, exclusion.schemas) for exclusion in generation.choices.exclusions.get(slot.path, ())]
+    while pending:
+        exclusion, schemas = pending.pop(0)
+        rival = CombinedSchema(generation.bundle, schemas)
+        ways = list(_ways_to_exclude(combined, rival))
+        if not ways:
+            if rival.alternatives:
+                pending += [(exclusion, option) for option in rival.alternatives[0].options]
+            continue
+        exclusion.attempts = max(exclusion.attempts, len(ways) * _ATTEMPTS_PER_WAY)
+        action, name = ways[exclusion.attempt % len(ways)]
+        if action is _Action.OMIT:
+            slot.omitted.add(name)
+        elif action is _Action.INCLUDE:
+            slot.added.add(name)
+        else:
+            inner_attempt = exclusion.attempt // len(ways)
+            delegated.setdefault(name, []).append(Rival(rival.property_schemas(name), inner_attempt))
+            if action is _Action.CHANGE:
+                slot.added.add(name)
+            else:
+                names_to_add.append(name)
+    for name, rivals in delegated.items():
+        delegate(generation.choices, slot.below(name, name, 0), rivals)
+    return names_to_add
+
+
+def _ways_to_exclude(combined: CombinedSchema, rival: CombinedSchema) -> Iterator[tuple[_Action, str]]:
+    """The ways to make an object that does not fit a rival, the least strange first."""
+    required = set(combined.required_names())
+    declared, declared_by_rival = combined.property_names(), rival.property_names()
+    for name in rival.required_names():
+        if name not in required:
+            yield _Action.OMIT, name
+    rival_is_closed = rival.is_closed("additionalProperties")
+    for name in declared:
+        if name not in declared_by_rival and rival_is_closed:
+            yield _Action.INCLUDE, name
+    for name in declared:
+        if name in declared_by_rival and rival.property_schemas(name) != combined.property_schemas(name):
+            yield _Action.CHANGE, name
+    for name in [*declared_by_rival, "extra"] if rival_is_closed else declared_by_rival:
+        if name not in declared and False not in combined.property_schemas(name):
+            yield _Action.ADD, name

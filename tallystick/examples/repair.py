@@ -1,0 +1,99 @@
+"""Changes the choices for a value so that the next attempt avoids what the judge found wrong with the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
+from tallystick.examples.choices import Choices, Exclusion, ValuePath, shown
+from tallystick.examples.combined_schema import Alternatives
+from tallystick.examples.plain_schemas import Schema
+from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.messages import message
+
+_MAX_ERRORS = 40
+_MAX_EXCLUSION_ATTEMPTS = 24
+
+
+def repair(bundle: Bundle, choices: Choices, value: object) -> bool:
+    """Change the choices because of the errors of a value; False where nothing is left to change."""
+    repaired: set[ValuePath] = set()
+    is_changed = False
+    for error in islice(bundle.validator.iter_errors(value), _MAX_ERRORS):
+        choices.reason = f"{shown(tuple(error.instance_path))}: {message(error)}"
+        is_changed = _repair_error(choices, error, repaired) or is_changed
+    return is_changed
+
+
+def _repair_error(choices: Choices, error: ValidationError, repaired: set[ValuePath]) -> bool:
+    """Change the choices because of one error, unless a slot around it has another variant already (`repaired`)."""
+    path = tuple(error.instance_path)
+    if any(path[:length] in repaired for length in range(len(path) + 1)):
+        return True
+    if _repair_keyword(choices, error, path, repaired):
+        return True
+    is_ambiguous = isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid)
+    outer = choices.next_variant(path, other_branch=is_ambiguous)
+    if outer is None:
+        return False
+    repaired.add(outer)
+    return True
+
+
+def _repair_keyword(choices: Choices, error: ValidationError, path: ValuePath, repaired: set[ValuePath]) -> bool:
+    """Change exactly what a keyword found wrong; False where the keyword does not say what that is."""
+    match error.kind:
+        case ValidationErrorKind.AdditionalProperties(unexpected) | ValidationErrorKind.UnevaluatedProperties(
+            unexpected
+        ):
+            return _note(choices.forbidden_names, path, unexpected)
+        case ValidationErrorKind.Required(name):
+            return _note(choices.required_names, path, [name])
+        case ValidationErrorKind.OneOfNotValid(context) | ValidationErrorKind.AnyOf(context):
+            _, index = _branch_taken(choices, path, error.kind.name, len(context))
+            inner = [each for each in context[index] if tuple(each.instance_path) != path]
+            return sum(_repair_error(choices, each, repaired) for each in inner) > 0
+        case ValidationErrorKind.OneOfMultipleValid(context):
+            alternatives, index = _branch_taken(choices, path, error.kind.name, len(context))
+            if alternatives is None:
+                return False
+            fitting = [other for other, errors in enumerate(context) if not errors and other != index]
+            return _exclude(choices, path, [alternatives.options[other] for other in fitting])
+        case ValidationErrorKind.Not():
+            combined = choices.combined.get(path)
+            return _exclude(choices, path, [[schema] for schema in combined.schemas("not")] if combined else [])
+    return False
+
+
+def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str]) -> bool:
+    """Add names to those of a path; whether one of them is new."""
+    noted = table.setdefault(path, set())
+    new = set(names) - noted
+    noted |= new
+    return bool(new)
+
+
+def _branch_taken(choices: Choices, path: ValuePath, keyword: str, options: int) -> tuple[Alternatives | None, int]:
+    """The alternatives of a keyword with so many options, and the index of the option that was taken."""
+    for alternatives, index in choices.branches.get(path, ()):
+        if alternatives.keyword == keyword and len(alternatives.options) == options:
+            return alternatives, index
+    return None, 0
+
+
+def _exclude(choices: Choices, path: ValuePath, rivals: Sequence[Sequence[Schema]]) -> bool:
+    """Exclude each rival (schemas that the value still fits), or try the next way to do so; whether there is one."""
+    exclusions = choices.exclusions.setdefault(path, [])
+    is_changed = False
+    for schemas in rivals:
+        exclusion = next((each for each in exclusions if each.schemas[0] is schemas[0]), None)
+        if exclusion is None:
+            exclusions.append(Exclusion(schemas))
+        elif exclusion.attempt + 1 < min(exclusion.attempts, _MAX_EXCLUSION_ATTEMPTS):
+            exclusion.attempt += 1
+        else:
+            continue
+        is_changed = True
+    return is_changed
