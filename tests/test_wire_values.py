@@ -13,7 +13,7 @@ from support.asking import contract, parameter, schema
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, type_of, types_of
 from tallystick.wire.parameters import field_reader, fields_of, text_reader
-from tallystick.wire.values import MISSING, array_of, decode, pairs, property_reader, read_json, scalar_reader
+from tallystick.wire.values import MISSING, decode, pairs, property_reader, read_items, read_json, scalar_reader
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_scalar_is_what_its_schema_means(described: Any, text: str, expected: 
 def test_without_a_schema_a_text_is_a_text() -> None:
     """Nothing is guessed where nothing is described."""
     assert scalar_reader(None)("12") == "12"
-    assert array_of(["1", "a"], None) == ["1", "a"]
+    assert read_items(["1", "a"], None) == ["1", "a"]
     assert property_reader(None)("a", "1") == "1"
 
 

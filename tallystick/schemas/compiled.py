@@ -23,7 +23,7 @@ from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
-from tallystick.schemas.messages import Teller, teller
+from tallystick.schemas.messages import Wording, wording_of
 
 SUBSCHEMA = frozenset(
     "not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties "
@@ -167,7 +167,7 @@ class Bundle:
         """For each part the names that it need not require, because of what it is a part of."""
         self.names: dict[tuple[Key, frozenset[str]], str] = {}
         self.definitions: dict[str, Any] = {}
-        self.keywords: dict[tuple[Any, ...], tuple[str, Place, Teller]] = {}
+        self.keywords: dict[tuple[Any, ...], tuple[str, Place, Wording]] = {}
         """Of each keyword that a value broke, by its path in the bundle: its name, its place, and who tells of it."""
         self.origins: dict[int, Node] = {}
         """The part of the contract that each schema object in `definitions` was made from, by its identity."""
@@ -254,7 +254,7 @@ class Bundle:
             is_cut = bool(excused) and isinstance(item, list)
             schema[key] = [one for one in item if not isinstance(one, str) or one not in excused] if is_cut else item
         elif key == "pattern":
-            schema[key] = patterns.pattern(item) if isinstance(item, str) else item
+            schema[key] = patterns.to_engine_syntax(item) if isinstance(item, str) else item
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
@@ -262,7 +262,9 @@ class Bundle:
             given = excused if is_whole else None
             schema[key] = [self.part(node, one, key, str(index), excused=given) for index, one in enumerate(item)]
         elif key == "patternProperties" and isinstance(item, dict):
-            schema[key] = {patterns.pattern(name): self.part(node, one, key, name) for name, one in item.items()}
+            schema[key] = {
+                patterns.to_engine_syntax(name): self.part(node, one, key, name) for name, one in item.items()
+            }
         elif key in SUBSCHEMA_MAP and isinstance(item, dict):
             schema[key] = {name: self.part(node, one, key, name) for name, one in item.items()}
 
@@ -387,7 +389,7 @@ class Bundle:
         key = (type(kind), *found.schema_path)
         known = self.keywords.get(key)
         if known is None:
-            known = self.keywords[key] = kind.name, self.source(found.schema_path), teller(kind)
+            known = self.keywords[key] = kind.name, self.source(found.schema_path), wording_of(kind)
         keyword, place, tell = known
         return SchemaError(keyword, tuple(found.instance_path), place, tell(found))
 

@@ -3,137 +3,160 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
-import jsonschema_rs
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
 
 from tallystick.nouns.words import in_a_row
 
-Teller = Callable[[jsonschema_rs.ValidationError], str]
+Wording = Callable[[ValidationError], str]
 """A function from an error of one keyword of one schema to its message."""
 
-_SHOWN = 80
+_LONGEST = 80
 
 
-def message(error: jsonschema_rs.ValidationError) -> str:
+def message(error: ValidationError) -> str:
     """The message of one error."""
-    return teller(error.kind)(error)
+    return wording_of(error.kind)(error)
 
 
-def teller(kind: Any) -> Teller:
-    """What tells the errors of a keyword, whose own part of the message is put into words once."""
-    name = type(kind).__name__
-    if name in _ENDINGS:
-        ending = _ENDINGS[name](kind)
+def wording_of(kind: Kind) -> Wording:
+    """The wording of the errors of a keyword; what the keyword expects is put into words once."""
+    kind_class = type(kind)
+    if kind_class in _AFTER_VALUE:
+        ending = _AFTER_VALUE[kind_class].format(_expectation(kind))
         return lambda error: shown(error.instance) + ending
-    if name in _COUNTS:
-        unit, bound = _COUNTS[name]
-        ending = f" {unit}; the {bound} is {kind.limit}"
-        return lambda error: f"{_length(error.instance)}{ending}"
-    match name:
-        case "Type":
-            expected = f"expected {_names(map(_with_article, kind.types))}"
-            return lambda error: f"{_typed(error.instance)}; {expected}"
-        case "MinLength" | "MaxLength":
-            ending = f" characters; the {'least' if name == 'MinLength' else 'most'} is {kind.limit}"
-            return lambda error: f"{shown(error.instance)} has {_length(error.instance)}{ending}"
-        case "UniqueItems":
+    if kind_class in _AFTER_COUNT:
+        count = _AFTER_COUNT[kind_class].format(kind.value)
+        if isinstance(kind, (Kind.MinLength, Kind.MaxLength)):
+            return lambda error: f"{shown(error.instance)} has {_length(error.instance)}{count}"
+        return lambda error: f"{_length(error.instance)}{count}"
+    match kind:
+        case Kind.Type(types):
+            expected = f"expected {_alternatives(map(_with_article, types))}"
+            return lambda error: f"{_type_fact(error.instance)}; {expected}"
+        case Kind.Required():
+            return _missing_fact
+        case Kind.AdditionalProperties() | Kind.UnevaluatedProperties():
+            return _unexpected_fact
+        case Kind.AnyOf() | Kind.OneOfNotValid() | Kind.OneOfMultipleValid():
+            return _branches_fact
+        case Kind.PropertyNames():
+            return _name_fact
+        case Kind.UniqueItems():
             return lambda _: "the same item stands twice; each may stand once"
-    return _WHOLE.get(name, lambda error: _cut(error.message, 4 * _SHOWN))
+    return lambda error: _cut(error.message, 4 * _LONGEST)
 
 
-_ENDINGS: dict[str, Callable[[Any], str]] = {
-    "Enum": lambda kind: f" is not one of the allowed values; expected {_names(map(shown, kind.options))}",
-    "Constant": lambda kind: f" is not the allowed value; expected {shown(kind.expected_value)}",
-    "Format": lambda kind: f" is not of the format {_cut(kind.format)}",
-    "Pattern": lambda kind: f" does not match the pattern {_cut(kind.pattern)}",
-    "Minimum": lambda kind: f" is too small; the least is {kind.limit}",
-    "Maximum": lambda kind: f" is too large; the most is {kind.limit}",
-    "ExclusiveMinimum": lambda kind: f" is too small; expected more than {kind.limit}",
-    "ExclusiveMaximum": lambda kind: f" is too large; expected less than {kind.limit}",
-    "MultipleOf": lambda kind: f" is not a multiple of {kind.multiple_of}",
-    "FalseSchema": lambda _: " is not allowed here; no value is",
-    "Not": lambda _: " fits a schema that it must not fit",
+_AFTER_VALUE: dict[type[Kind], str] = {
+    Kind.Enum: " is not one of the allowed values; expected {}",
+    Kind.Constant: " is not the allowed value; expected {}",
+    Kind.Format: " is not of the format {}",
+    Kind.Pattern: " does not match the pattern {}",
+    Kind.Minimum: " is too small; the least is {}",
+    Kind.Maximum: " is too large; the most is {}",
+    Kind.ExclusiveMinimum: " is too small; expected more than {}",
+    Kind.ExclusiveMaximum: " is too large; expected less than {}",
+    Kind.MultipleOf: " is not a multiple of {}",
+    Kind.FalseSchema: " is not allowed here; no value is",
+    Kind.Not: " fits a schema that it must not fit",
 }
-"""What stands behind the value, by the name of an error's kind."""
+"""What stands behind the value in a message that begins with it, with a gap for what the keyword expects."""
 
-_COUNTS = {
-    "MinItems": ("items", "least"),
-    "MaxItems": ("items", "most"),
-    "MinProperties": ("properties", "least"),
-    "MaxProperties": ("properties", "most"),
+_AFTER_COUNT: dict[type[Kind], str] = {
+    Kind.MinLength: " characters; the least is {}",
+    Kind.MaxLength: " characters; the most is {}",
+    Kind.MinItems: " items; the least is {}",
+    Kind.MaxItems: " items; the most is {}",
+    Kind.MinProperties: " properties; the least is {}",
+    Kind.MaxProperties: " properties; the most is {}",
 }
+"""What stands behind a length, with a gap for the bound."""
 
 
-def _required(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    return f"the property {_cut(repr(kind.property))} is missing; it is required"
+_NUMBERS = frozenset((Kind.Minimum, Kind.Maximum, Kind.ExclusiveMinimum, Kind.ExclusiveMaximum, Kind.MultipleOf))
 
 
-def _unexpected(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    names = _names((_cut(repr(name)) for name in kind.unexpected), "and")
-    return f"unexpected {names}; no other property is allowed here"
+def _expectation(kind: Kind) -> str:
+    """What a keyword expects, in words."""
+    if type(kind) in _NUMBERS:
+        return str(kind.value)
+    match kind:
+        case Kind.Enum(options):
+            return _alternatives(map(shown, options))
+        case Kind.Constant(value):
+            return shown(value)
+        case Kind.Format(text) | Kind.Pattern(text):
+            return _cut(text)
+    return ""
 
 
-def _no_branch(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    return f"{shown(error.instance)} fits none of {len(kind.context)} schemas; {_nearest(error, kind.context)}"
+def _missing_fact(error: ValidationError) -> str:
+    kind = error.kind
+    name = kind.property if isinstance(kind, Kind.Required) else ""
+    return f"the property {_cut(repr(name))} is missing; it is required"
 
 
-def _several_branches(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    fits = [str(index + 1) for index, branch in enumerate(kind.context) if not branch]
-    numbers = _names(fits, "and")
-    return f"{shown(error.instance)} fits more than one schema (numbers {numbers}); exactly one is expected"
+def _unexpected_fact(error: ValidationError) -> str:
+    kind = error.kind
+    names = kind.unexpected if isinstance(kind, (Kind.AdditionalProperties, Kind.UnevaluatedProperties)) else []
+    unexpected = _alternatives((_cut(repr(name)) for name in names), "and")
+    return f"unexpected {unexpected}; no other property is allowed here"
 
 
-def _name(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    return f"a property has a name that is not allowed: {message(kind.error)}"
+def _name_fact(error: ValidationError) -> str:
+    kind = error.kind
+    reason = message(kind.error) if isinstance(kind, Kind.PropertyNames) else error.message
+    return f"a property has a name that is not allowed: {reason}"
 
 
-_WHOLE: dict[str, Teller] = {
-    "Required": _required,
-    "AdditionalProperties": _unexpected,
-    "UnevaluatedProperties": _unexpected,
-    "AnyOf": _no_branch,
-    "OneOfNotValid": _no_branch,
-    "OneOfMultipleValid": _several_branches,
-    "PropertyNames": _name,
-}
-"""Who tells the errors that differ in more than the value."""
+def _branches_fact(error: ValidationError) -> str:
+    """The message of a value that fits no branch of a composition, or too many."""
+    match error.kind:
+        case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches):
+            return f"{shown(error.instance)} fits none of {len(branches)} schemas; {_nearest(error, branches)}"
+        case Kind.OneOfMultipleValid(branches):
+            numbers = _alternatives((str(index + 1) for index, errors in enumerate(branches) if not errors), "and")
+            return f"{shown(error.instance)} fits more than one schema (numbers {numbers}); exactly one is expected"
+    return error.message
 
 
-def _nearest(error: jsonschema_rs.ValidationError, branches: list[list[Any]]) -> str:
+_OF_ANOTHER_VALUE = frozenset((Kind.Type, Kind.Constant, Kind.Enum))
+"""Errors that say that a branch was not meant at all."""
+
+
+def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> str:
     """Which branch a value came nearest to (its errors lie deepest, then are fewest), and why it failed that one."""
     if not any(branches):
         return "there is none that it could fit"
-
-    def distance(row: tuple[int, list[Any]]) -> tuple[bool, int, int, int]:
-        index, errors = row
-        own_type = any(e.kind.name in ("type", "const", "enum") and len(e.instance_path) <= depth + 1 for e in errors)
-        return (own_type, len(errors), -max((len(e.instance_path) for e in errors), default=0), index)
-
     depth = len(error.instance_path)
-    index, errors = min(((i, branch) for i, branch in enumerate(branches) if branch), key=distance)
+
+    def distance(branch: tuple[int, list[ValidationError]]) -> tuple[bool, int, int, int]:
+        index, errors = branch
+        is_of_other_type = any(
+            type(each.kind) in _OF_ANOTHER_VALUE and len(each.instance_path) <= depth + 1 for each in errors
+        )
+        deepest = max((len(each.instance_path) for each in errors), default=0)
+        return is_of_other_type, len(errors), -deepest, index
+
+    index, errors = min(((index, errors) for index, errors in enumerate(branches) if errors), key=distance)
     first = errors[0]
-    at = "".join(f"/{key}" for key in first.instance_path[depth:])
-    return f"nearest is number {index + 1}: {at + ': ' if at else ''}{message(first)}"
+    path = "".join(f"/{key}" for key in first.instance_path[depth:])
+    return f"nearest is number {index + 1}: {path + ': ' if path else ''}{message(first)}"
 
 
-def shown(value: Any) -> str:
-    """A value as a message has it: JSON, cut where it is long."""
-    text = _quoted(value) if type(value) is str else _written(value)
-    return text if len(text) <= _SHOWN and text.isprintable() else _cut(text)
+def shown(value: object) -> str:
+    """A value as a message shows it: JSON, cut where it is long."""
+    text = _quote(value) if type(value) is str else _encode(value)
+    return text if len(text) <= _LONGEST and text.isprintable() else _cut(text)
 
 
-_quoted = json.encoder.encode_basestring
-_written = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_quote: Callable[[str], str] = json.encoder.encode_basestring
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
-def _cut(text: str, most: int = _SHOWN) -> str:
+def _cut(text: str, most: int = _LONGEST) -> str:
     return printable(text if len(text) <= most else text[: most - 1] + "…")
 
 
@@ -144,8 +167,8 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def _length(value: Any) -> int:
-    return len(value)
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, (str, list, dict)) else 0
 
 
 _TYPE_NAMES: dict[type, str] = {
@@ -157,16 +180,17 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
-def _typed(value: Any) -> str:
+def _type_fact(value: object) -> str:
     return "null stands here" if value is None else f"{shown(value)} is {_TYPE_NAMES.get(type(value), 'a number')}"
 
 
-def _with_article(kind: str) -> str:
-    return kind if kind == "null" else f"an {kind}" if kind[0] in "aio" else f"a {kind}"
+def _with_article(type_name: str) -> str:
+    return type_name if type_name == "null" else f"an {type_name}" if type_name[0] in "aio" else f"a {type_name}"
 
 
-def _names(names: Any, word: str = "or") -> str:
+def _alternatives(names: Iterable[str], conjunction: str = "or") -> str:
+    """Names in a row, as many as a sentence takes."""
     names = list(names)
     if len(names) > 12:
         names = [*names[:11], f"{len(names) - 11} more"]
-    return in_a_row(names, word) or "nothing"
+    return in_a_row(names, conjunction) or "nothing"

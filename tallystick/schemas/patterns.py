@@ -1,6 +1,6 @@
-"""Patterns of JSON Schema (ECMA-262) in the terms of the engine that matches them.
+"""Patterns of JSON Schema (ECMA-262) in the syntax of the engine that matches them.
 
-The engine reads nearly all of that language; what it does not is brought to it here: surrogate escapes, empty classes,
+The engine reads nearly all of that language. What it does not is rewritten here: surrogate escapes, empty classes,
 `\\0`, a backspace in a class, braces that are text, and digits where a pattern looks around.
 """
 
@@ -14,28 +14,28 @@ _HIGH, _LOW, _HALF = (
     r"\\u[dD][c-fC-F][0-9a-fA-F]{2}",
     r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}",
 )
-_ONE = rf"(?!{_HIGH}{_LOW}){_HALF}"
+_LONE_HALF = rf"(?!{_HIGH}{_LOW}){_HALF}"
 _TOKEN = re.compile(
-    rf"(?P<pair>{_HIGH}{_LOW})|(?P<halves>{_HALF}-{_ONE})|(?P<from>{_HALF})-|-(?P<to>{_ONE})|(?P<half>{_HALF})"
+    rf"(?P<pair>{_HIGH}{_LOW})|(?P<halves>{_HALF}-{_LONE_HALF})|(?P<from>{_HALF})-|-(?P<to>{_LONE_HALF})|(?P<half>{_HALF})"
     r"|(?P<zero>\\0(?![0-9]))|(?P<back>\\b)|(?P<escape>\\[pPu]\{[^}]*\}|\\.)|(?P<open>\[\^?\]?)|(?P<close>\])"
     r"|(?P<count>\{[0-9]+(?:,[0-9]*)?\})|(?P<brace>\{)|(?P<char>.)",
     re.DOTALL,
 )
-_ASTRAL = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
-_LOOK = re.compile(r"\(\?<?[=!]")
+_ANY_PAIR = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
+_LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ASCII = {r"\d": "0-9", r"\w": "A-Za-z0-9_"}  # which the engine takes for Unicode's where a pattern looks around
 _NEVER = r"\u{FFFF}"  # a character that no text has, for half a surrogate pair
 
 
 @lru_cache(maxsize=4096)
-def pattern(ecma: str) -> str:
+def to_engine_syntax(ecma: str) -> str:
     """The pattern that matches in the engine what this one matches in ECMA-262; what is none of either stays so."""
     if "\\" not in ecma and "[]" not in ecma and "[^]" not in ecma and "{" not in ecma:
         return ecma
-    parts: list[str] = []
+    tokens: list[str] = []
     in_class = False
-    looks_around = _LOOK.search(ecma) is not None
-    for token in _TOKEN.finditer(_ASTRAL.sub(r"[\\u{10000}-\\u{10FFFF}]", ecma)):
+    looks_around = _LOOKAROUND.search(ecma) is not None
+    for token in _TOKEN.finditer(_ANY_PAIR.sub(r"[\\u{10000}-\\u{10FFFF}]", ecma)):
         text = token[0]
         match token.lastgroup:
             case "pair":
@@ -63,5 +63,5 @@ def pattern(ecma: str) -> str:
                 in_class = True
             case "close":
                 in_class = False
-        parts.append(text)
-    return "".join(parts)
+        tokens.append(text)
+    return "".join(tokens)

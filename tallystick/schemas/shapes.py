@@ -1,19 +1,22 @@
-"""What a schema tells of its values before there is one: their types, properties and items, through all its parts.
+"""What a schema says of its values before there is one: their types, properties and items, in all its branches.
 
-Parts are what `allOf`, `anyOf` and `oneOf` list; each is looked at once, however often compositions refer to it.
+Branches are the schemas that `allOf`, `anyOf` and `oneOf` list; each is looked at once, however often compositions
+refer to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Literal
 
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Place
 
+Shape = Literal["array", "object", "scalar"]
+
 ALL_TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 _SCALARS = frozenset(("string", "integer", "number", "boolean"))
-_TYPE_NAMES = {
+_TYPE_NAMES: dict[type, str] = {
     str: "string",
     bool: "boolean",
     int: "integer",
@@ -25,45 +28,46 @@ _TYPE_NAMES = {
 
 
 def types_of(schema: Schema | None) -> frozenset[str]:
-    """The types that a value of the schema may have, as far as its keywords and those of its parts tell."""
+    """The types that a value of the schema may have, as far as its keywords and those of its branches say."""
     return _types(schema, {})
 
 
-def _types(schema: Schema | None, known: dict[Place, frozenset[str]]) -> frozenset[str]:
+def _types(schema: Schema | None, types_by_place: dict[Place, frozenset[str]]) -> frozenset[str]:
     if schema is None:
         return ALL_TYPES
     place = schema.place
-    if place not in known:
-        known[place] = ALL_TYPES  # all that is known of it while its parts are looked at
+    if place not in types_by_place:
+        types_by_place[place] = ALL_TYPES  # what a branch that refers back to it is told
         types = _own_types(schema)
         for keyword in ("anyOf", "oneOf"):
-            of_parts = [_types(part, known) for part in _parts(schema, keyword)]
-            if of_parts:
-                types = _both(types, frozenset[str]().union(*of_parts))
-        for part in _parts(schema, "allOf"):
-            types = _both(types, _types(part, known))
-        known[place] = types
-    return known[place]
+            of_branches = [_types(branch, types_by_place) for branch in _branches(schema, keyword)]
+            if of_branches:
+                types = _intersection(types, frozenset[str]().union(*of_branches))
+        for branch in _branches(schema, "allOf"):
+            types = _intersection(types, _types(branch, types_by_place))
+        types_by_place[place] = types
+    return types_by_place[place]
 
 
 def _own_types(schema: Schema) -> frozenset[str]:
     resolved = schema.resolved
-    kinds = resolved.get("type")
-    if isinstance(kinds, str):
-        return frozenset((kinds,))
-    if isinstance(kinds, list):
-        return frozenset(kind for kind in kinds if isinstance(kind, str))
-    if isinstance(resolved.get("enum"), list):
-        return frozenset(type_of(value) for value in resolved["enum"])
+    types = resolved.get("type")
+    if isinstance(types, str):
+        return frozenset((types,))
+    if isinstance(types, list):
+        return frozenset(name for name in types if isinstance(name, str))
+    values = resolved.get("enum")
+    if isinstance(values, list):
+        return frozenset(map(type_of, values))
     return frozenset((type_of(resolved["const"]),)) if "const" in resolved else ALL_TYPES
 
 
-def type_of(value: Any) -> str:
+def type_of(value: object) -> str:
     """The JSON type of a value; a whole number is an "integer"."""
     return _TYPE_NAMES[type(value)]
 
 
-def _both(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+def _intersection(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
     """The types in both; an integer is a number too."""
     if ALL_TYPES in (left, right):
         return right if left == ALL_TYPES else left
@@ -72,8 +76,8 @@ def _both(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
     return both | {"integer"} if is_integer and "number" not in both else both
 
 
-def shape_of(schema: Schema | None) -> str:
-    """How a schema's values are written: as an "array", an "object" or a "scalar"."""
+def shape_of(schema: Schema | None) -> Shape:
+    """How a schema's values are written: as an array, an object or a scalar."""
     types = types_of(schema)
     if types == ALL_TYPES:
         resolved = schema.resolved if schema is not None else {}
@@ -86,33 +90,33 @@ def shape_of(schema: Schema | None) -> str:
 
 
 def properties_of(schema: Schema | None) -> dict[str, Schema | None]:
-    """The properties that a schema or a part of it declares, by name; the first declaration of a name counts."""
-    found: dict[str, Schema | None] = {}
-    for part in _with_parts(schema, set()):
-        properties = part.resolved.get("properties")
+    """The properties that a schema or a branch of it declares, by name; the first declaration of a name counts."""
+    declared: dict[str, Schema | None] = {}
+    for branch in _with_branches(schema, set()):
+        properties = branch.resolved.get("properties")
         for name in properties if isinstance(properties, dict) else ():
-            if name not in found:
-                found[name] = part.child("properties", name)
-    return found
+            if name not in declared:
+                declared[name] = branch.child("properties", name)
+    return declared
 
 
 def items_of(schema: Schema | None) -> Schema | None:
-    """The schema of an array's items, declared by the schema itself or by a part of it."""
-    children = (part.child("items") for part in _with_parts(schema, set()))
-    return next((items for items in children if items is not None), None)
+    """The schema of an array's items, declared by the schema itself or by a branch of it."""
+    items = (branch.child("items") for branch in _with_branches(schema, set()))
+    return next((each for each in items if each is not None), None)
 
 
-def _with_parts(schema: Schema | None, seen: set[Place]) -> Iterator[Schema]:
-    """A schema, its parts and theirs."""
+def _with_branches(schema: Schema | None, seen: set[Place]) -> Iterator[Schema]:
+    """A schema, its branches and theirs."""
     if schema is None or schema.place in seen:
         return
     seen.add(schema.place)
     yield schema
-    for part in _parts(schema, "allOf", "anyOf", "oneOf"):
-        yield from _with_parts(part, seen)
+    for branch in _branches(schema, "allOf", "anyOf", "oneOf"):
+        yield from _with_branches(branch, seen)
 
 
-def _parts(schema: Schema, *keywords: str) -> Iterator[Schema | None]:
+def _branches(schema: Schema, *keywords: str) -> Iterator[Schema | None]:
     for keyword in keywords:
         branches = schema.resolved.get(keyword)
         for index in range(len(branches) if isinstance(branches, list) else 0):

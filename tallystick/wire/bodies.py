@@ -5,11 +5,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.media_type import MediaKind, MediaType
-from tallystick.nouns.schema import JSON, Schema
+from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import shape_of, types_of
 from tallystick.wire.forms import read_form
 from tallystick.wire.multipart import read_multipart
@@ -17,7 +16,13 @@ from tallystick.wire.sequences import read_sequence
 from tallystick.wire.values import Value, decode, read_json, scalar_reader
 from tallystick.wire.xml import read_xml
 
-UNJUDGED: Any = type("Unjudged", (), {"__repr__": lambda _: "UNJUDGED"})()
+
+class _Unjudged:
+    def __repr__(self) -> str:
+        return "UNJUDGED"
+
+
+UNJUDGED = _Unjudged()
 """The value of a body that is bytes: there is nothing in it that a schema could be asked about."""
 
 BodyReader = Callable[[bytes], Value]
@@ -63,13 +68,13 @@ def read_query(query: str, body_format: BodyFormat) -> Value:
     return read_json(text.encode()) if kind is MediaKind.JSON and not problem else (text, problem)
 
 
-def judged_items(value: JSON, body_format: BodyFormat, media_type: MediaType) -> Sequence[tuple[str, JSON, Schema]]:
+def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) -> Sequence[tuple[str, object, Schema]]:
     """What of a body's value is to fit which schema, and where it is: the whole, or each item of a sequence.
 
     A sequence whose schema is no array's has it for each of its items, as documents before OpenAPI 3.2 mean it.
     """
     schema, item_schema = body_format.schema, body_format.item_schema
-    judged: list[tuple[str, JSON, Schema]] = []
+    judged: list[tuple[str, object, Schema]] = []
     if isinstance(value, list) and media_type.is_sequence:
         if item_schema is None and schema is not None and shape_of(schema) != "array":
             schema, item_schema = None, schema

@@ -9,7 +9,7 @@ from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import JSON, Schema
 from tallystick.schemas.shapes import properties_of, shape_of
 from tallystick.wire.parameters import field_reader, fields_of
-from tallystick.wire.values import MISSING, Value, array_of, decode, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, read_items, scalar_reader
 
 _JSON = parse_media_type("application/json")
 
@@ -26,19 +26,19 @@ def read_form(body: bytes, body_format: BodyFormat) -> Value:
         if field_value is not MISSING:
             value[parameter.name] = field_value
     names = {parameter.name for parameter in declared}
-    schema = body_format.schema.child("additionalProperties") if body_format.schema is not None else None
+    schema = additional_properties(body_format.schema)
     for name, raw_values in fields.items():
         if name.partition("[")[0] not in names:
-            decoded = [decode(raw, plus=True) for raw in raw_values]
+            decoded = [decode_field(raw) for raw in raw_values]
             problem = problem or next((f"{name}: {fault}" for _, fault in decoded if fault), "")
             value[name] = _undeclared_value([text for text, _ in decoded], schema)
     return value, problem
 
 
-def _undeclared_value(texts: list[str], schema: Schema | None) -> JSON:
+def _undeclared_value(texts: list[str], schema: Schema | None) -> object:
     """The value of a field that is not declared: an array where its schema is one's, or where it is repeated."""
     if shape_of(schema) == "array":
-        return array_of(texts, schema)
+        return read_items(texts, schema)
     values = [scalar_reader(schema)(text) for text in texts]
     return values if len(values) > 1 else values[0]
 

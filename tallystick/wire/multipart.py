@@ -9,7 +9,7 @@ from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type, parse_parameters
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
-from tallystick.wire.values import MISSING, Value, read_json, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, read_json, scalar_reader
 
 
 class Part(NamedTuple):
@@ -131,7 +131,7 @@ def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) 
         by_name.setdefault(part.name, []).append(part)
     schema = body_format.schema
     declared = properties_of(schema)
-    undeclared = _PropertyReader(schema.child("additionalProperties") if schema is not None else None)
+    undeclared = _PropertyReader(additional_properties(schema))
     value: dict[str, object] = {}
     for name, named in by_name.items():
         reader = _PropertyReader(declared[name]) if name in declared else undeclared

@@ -14,7 +14,6 @@ from tallystick.nouns.contract import BodyFormat, Operation, Parameter, Response
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.media_type import MediaType, parse_media_type
 from tallystick.nouns.path_templates import PathIndex, template_names
-from tallystick.nouns.schema import JSON
 from tallystick.nouns.violation import Violation
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
 from tallystick.wire.negotiation import documented_format
@@ -38,7 +37,7 @@ class Body(NamedTuple):
     octets: bytes
     media_type: MediaType
     format: BodyFormat | None
-    value: JSON
+    value: object
     problem: str
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.schema import JSON
 from tallystick.wire.values import MISSING, Value, read_json
 
 _SEPARATOR = b"\x1e"
 _EVENT_FIELDS = ("id", "event", "retry", "data")
+_END_OF_EVENTS = "[DONE]"
+"""The data of an event with which some APIs end a stream; it is no item."""
 
 
 def read_sequence(body: bytes, kind: MediaKind, whole_events: bool) -> Value:
@@ -17,67 +20,65 @@ def read_sequence(body: bytes, kind: MediaKind, whole_events: bool) -> Value:
     An event is its data, read as JSON, or with `whole_events` an object of its fields (OpenAPI 3.2, `itemSchema`).
     """
     if kind is MediaKind.EVENT_STREAM:
-        return _events(body, whole_events)
-    parts = body.split(_SEPARATOR if kind is MediaKind.JSON_SEQUENCE else b"\n")
-    items: list[Any] = []
-    for part in parts:
-        if part.strip():
-            item, problem = read_json(part)
+        return _read_events(body, whole_events)
+    items: list[object] = []
+    for text in body.split(_SEPARATOR if kind is MediaKind.JSON_SEQUENCE else b"\n"):
+        if text.strip():
+            item, problem = read_json(text)
             if problem:
                 return MISSING, f"item {len(items) + 1}: {problem}"
             items.append(item)
     return items, ""
 
 
-def _events(body: bytes, whole: bool) -> Value:
+def _read_events(body: bytes, whole_events: bool) -> Value:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return MISSING, f"not a stream of events: byte {error.start} is not UTF-8"
-    items: list[Any] = []
+    items: list[object] = []
     for block in text.replace("\r\n", "\n").replace("\r", "\n").split("\n\n"):
-        event: dict[str, Any] = {}
-        for line in block.split("\n"):
-            key, _, value = line.partition(":")
-            value = value.removeprefix(" ")
-            if key == "data" and "data" in event:
-                event["data"] += f"\n{value}"
-            elif key in _EVENT_FIELDS:
-                event[key] = int(value) if key == "retry" and value.isdecimal() else value
-        if whole and event:
-            items.append(event)
-        elif "data" in event and event["data"] != "[DONE]":
-            item, problem = read_json(event["data"].encode())
-            items.append(event["data"] if problem else item)
+        fields = _event_fields(block)
+        data = fields.get("data")
+        if whole_events and fields:
+            retry = fields.get("retry", "")
+            items.append({**fields, "retry": int(retry)} if retry.isdecimal() else fields)
+        elif data is not None and data != _END_OF_EVENTS:
+            item, problem = read_json(data.encode())
+            items.append(data if problem else item)
     return items, ""
 
 
-def write_sequence(items: list[Any], texts: list[bytes], kind: MediaKind, whole_events: bool) -> bytes:
+def _event_fields(block: str) -> dict[str, str]:
+    """The fields of one event in order; lines of `data` are joined, and comments and other fields passed over."""
+    fields: dict[str, str] = {}
+    for line in block.split("\n"):
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data" and "data" in fields:
+            fields["data"] += f"\n{value}"
+        elif name in _EVENT_FIELDS:
+            fields[name] = value
+    return fields
+
+
+def write_sequence(items: Sequence[JSON], texts: Sequence[bytes], kind: MediaKind, whole_events: bool) -> bytes:
     """The body of a sequence from its items and their JSON texts."""
-    if kind is MediaKind.EVENT_STREAM:
-        if whole_events:
-            return b"".join(
-                _event(item) if isinstance(item, dict) else _data(text) for item, text in _both(items, texts)
-            )
-        return b"".join(map(_data, texts))
     if kind is MediaKind.JSON_SEQUENCE:
         return b"".join(_SEPARATOR + text + b"\n" for text in texts)
-    return b"".join(text + b"\n" for text in texts)
+    if kind is not MediaKind.EVENT_STREAM:
+        return b"".join(text + b"\n" for text in texts)
+    return b"".join(
+        _write_event(item) if whole_events and isinstance(item, dict) else b"data: " + text + b"\n\n"
+        for item, text in zip(items, texts, strict=True)
+    )
 
 
-def _both(items: list[Any], texts: list[bytes]) -> list[tuple[Any, bytes]]:
-    return list(zip(items, texts, strict=True))
-
-
-def _data(text: bytes) -> bytes:
-    return b"data: " + text + b"\n\n"
-
-
-def _event(item: dict[str, Any]) -> bytes:
+def _write_event(event: dict[str, JSON]) -> bytes:
     lines = [
-        f"{key}: {line}\n"
-        for key in _EVENT_FIELDS
-        if item.get(key) is not None
-        for line in (str(item[key]).split("\n") if key == "data" else [item[key]])
+        f"{name}: {line}\n"
+        for name in _EVENT_FIELDS
+        if event.get(name) is not None
+        for line in (str(event[name]).split("\n") if name == "data" else [event[name]])
     ]
     return "".join([*lines, "\n"]).encode()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -18,18 +17,30 @@ import orjson
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__": lambda _: False})()
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = _Missing()
 """What stands for a value that is not there, since None is a value."""
 
-Value = tuple[Any, str]
-"""A value and what is wrong with how it was written: "" where nothing is."""
+Value = tuple[object, str]
+"""A value, and what is wrong with how it is written: "" where nothing is."""
+
+ScalarReader = Callable[[str], object]
+"""A function from the text of one value to the value."""
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
-def decode(raw: str, plus: bool = False) -> Value:
-    """The text behind percent-encoding; `plus` where a plus sign is a space (queries and forms)."""
+def decode(raw: str, plus: bool = False) -> tuple[str, str]:
+    """The text behind percent-encoding, and what is wrong with it; `plus`: a plus sign is a space, as in a query."""
     if plus and "+" in raw:
         raw = raw.replace("+", " ")
     if "%" not in raw and raw.isascii():
@@ -41,14 +52,19 @@ def decode(raw: str, plus: bool = False) -> Value:
         return octets.decode("utf-8", "replace"), "it is not UTF-8 in percent-encoding"
 
 
+def decode_field(raw: str) -> tuple[str, str]:
+    """The text of a field of a query or form, and what is wrong with how it is written."""
+    return decode(raw, plus=True)
+
+
 def pairs(query: str) -> list[tuple[str, str]]:
     """The fields of a query or form in order: the name decoded, the value still encoded."""
-    found = []
+    fields = []
     for field in query.split("&"):
         if field:
             name, _, value = field.partition("=")
-            found.append((decode(name, plus=True)[0], value))
-    return found
+            fields.append((decode(name, plus=True)[0], value))
+    return fields
 
 
 def read_json(text: bytes) -> Value:
@@ -76,12 +92,12 @@ def _json_fault(text: bytes) -> str:
     return ""
 
 
-def as_it_stands(text: str) -> str:
+def keep_text(text: str) -> str:
     """The reader of a text that is its own value."""
     return text
 
 
-def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
+def scalar_reader(schema: Schema | None) -> ScalarReader:
     """A function from the text of one value to the value that the schema means by it.
 
     A text that could be several things is the first that the schema takes: `12` for an integer or a string that
@@ -89,18 +105,19 @@ def scalar_reader(schema: Schema | None) -> Callable[[str], Any]:
     """
     types = types_of(schema)
     if schema is None or types == {"string"} or (types == ALL_TYPES and not schema.resolved):
-        return as_it_stands
+        return keep_text
 
-    def read(text: str) -> Any:
-        found = list(_candidates(text, types))
-        if len(found) > 1:
-            return next((value for value in found if schema.is_valid(value, Direction.REQUEST)), found[0])
-        return found[0] if found else text
+    def read(text: str) -> object:
+        candidates = list(_candidates(text, types))
+        if len(candidates) > 1:
+            fitting = (value for value in candidates if schema.is_valid(value, Direction.REQUEST))
+            return next(fitting, candidates[0])
+        return candidates[0] if candidates else text
 
     return read
 
 
-def _candidates(text: str, types: frozenset[str]) -> Iterable[Any]:
+def _candidates(text: str, types: frozenset[str]) -> Iterator[object]:
     """What a text can be, of some types."""
     if types & {"integer", "number"} and _NUMBER.fullmatch(text):
         number = float(text)
@@ -118,18 +135,23 @@ def _candidates(text: str, types: frozenset[str]) -> Iterable[Any]:
         yield None
 
 
-def property_reader(schema: Schema | None) -> Callable[[str, str], Any]:
+def property_reader(schema: Schema | None) -> Callable[[str, str], object]:
     """A function from the name and text of an object's property to its value."""
     readers = {name: scalar_reader(child) for name, child in properties_of(schema).items()}
-    other = scalar_reader(schema.child("additionalProperties") if schema is not None else None)
+    other = scalar_reader(additional_properties(schema))
 
-    def read(name: str, text: str) -> Any:
+    def read(name: str, text: str) -> object:
         return readers.get(name, other)(text)
 
     return read
 
 
-def array_of(texts: Iterable[str], schema: Schema | None) -> list[Any]:
+def additional_properties(schema: Schema | None) -> Schema | None:
+    """The schema of the properties that a schema does not declare."""
+    return schema.child("additionalProperties") if schema is not None else None
+
+
+def read_items(texts: Iterable[str], schema: Schema | None) -> list[object]:
     """The items of an array from their texts."""
     read = scalar_reader(items_of(schema))
     return [read(text) for text in texts]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from xml.etree import ElementTree as ET
 
-from tallystick.nouns.schema import Schema
+from tallystick.nouns.schema import JSON, Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
-from tallystick.wire.values import MISSING, Value, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, scalar_reader
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NO_NAME_CHARACTER = re.compile(r"[^\w.\-]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_DEPTH = 100
+_DEEPEST = 100
 
 
 def read_xml(body: bytes, schema: Schema | None) -> Value:
@@ -27,99 +26,104 @@ def read_xml(body: bytes, schema: Schema | None) -> Value:
         root = ET.fromstring(body)
     except (ET.ParseError, ValueError, LookupError) as error:
         return MISSING, f"not XML: {error}"
-    expected = _hint(schema, "name")
-    found = _local(root.tag)
-    problem = f"the root element is <{found}>; expected <{expected}>" if expected and expected != found else ""
-    return _value(root, schema, 0), problem
+    name, expected = _local_name(root.tag), _hint(schema, "name")
+    problem = f"the root element is <{name}>; expected <{expected}>" if expected and expected != name else ""
+    return _read_element(root, schema, 0), problem
 
 
-def _value(element: ET.Element, schema: Schema | None, depth: int) -> Any:
+def _read_element(element: ET.Element, schema: Schema | None, depth: int) -> object:
     if element.get(_NIL) == "true":
         return None
     shape = shape_of(schema)
-    if depth > _DEPTH or (shape == "scalar" and (len(element) == 0 or schema is not None)):
+    if depth > _DEEPEST or (shape == "scalar" and (len(element) == 0 or schema is not None)):
         return scalar_reader(schema)("".join(element.itertext()))
     if shape == "array":
-        return [_value(child, items_of(schema), depth + 1) for child in element]
-    return _object(element, schema, depth)
+        return _read_elements(list(element), items_of(schema), depth)
+    return _read_object(element, schema, depth)
 
 
-def _object(element: ET.Element, schema: Schema | None, depth: int) -> dict[str, Any]:
-    value: dict[str, Any] = {}
+def _read_elements(elements: list[ET.Element], schema: Schema | None, depth: int) -> list[object]:
+    return [_read_element(element, schema, depth + 1) for element in elements]
+
+
+def _read_object(element: ET.Element, schema: Schema | None, depth: int) -> dict[str, object]:
+    value: dict[str, object] = {}
     children: dict[str, list[ET.Element]] = {}
     for child in element:
-        children.setdefault(_local(child.tag), []).append(child)
-    attributes = {_local(name): text for name, text in element.attrib.items()}
-    for name, part in properties_of(schema).items():
-        called = _hint(part, "name") or name
-        if _is_attribute(part):
-            if called in attributes:
-                value[name] = scalar_reader(part)(attributes[called])
-        elif _hint(part, "nodeType") in ("text", "cdata"):
-            value[name] = scalar_reader(part)(element.text or "")
-        elif shape_of(part) == "array":
-            items = items_of(part)
-            if _is_wrapped(part):
-                wrapper = children.pop(called, None)
-                found = list(wrapper[0]) if wrapper else None
-            else:
-                found = children.pop(_hint(items, "name") or called, None)
-            if found is not None:
-                value[name] = [_value(child, items, depth + 1) for child in found]
-        elif called in children:
-            value[name] = _value(children.pop(called)[0], part, depth + 1)
-    other = schema.child("additionalProperties") if schema is not None else None
-    for name, rest in children.items():
-        values = [_value(child, other, depth + 1) for child in rest]
+        children.setdefault(_local_name(child.tag), []).append(child)
+    attributes = {_local_name(name): text for name, text in element.attrib.items()}
+    for name, child_schema in properties_of(schema).items():
+        xml_name = _hint(child_schema, "name") or name
+        if _is_attribute(child_schema):
+            if xml_name in attributes:
+                value[name] = scalar_reader(child_schema)(attributes[xml_name])
+        elif _is_text(child_schema):
+            value[name] = scalar_reader(child_schema)(element.text or "")
+        elif shape_of(child_schema) == "array":
+            items = _take_items(children, child_schema, xml_name)
+            if items is not None:
+                value[name] = _read_elements(items, items_of(child_schema), depth)
+        elif xml_name in children:
+            value[name] = _read_element(children.pop(xml_name)[0], child_schema, depth + 1)
+    for name, undeclared in children.items():
+        values = _read_elements(undeclared, additional_properties(schema), depth)
         value[name] = values if len(values) > 1 else values[0]
     return value
 
 
-def write_xml(value: Any, schema: Schema | None) -> bytes:
+def _take_items(children: dict[str, list[ET.Element]], schema: Schema | None, name: str) -> list[ET.Element] | None:
+    """Takes the elements of an array out of the children of an object; None where there is no such array."""
+    if _is_wrapped(schema):
+        wrappers = children.pop(name, None)
+        return list(wrappers[0]) if wrappers else None
+    return children.pop(_hint(items_of(schema), "name") or name, None)
+
+
+def write_xml(value: JSON, schema: Schema | None) -> bytes:
     """The XML document of a value."""
-    root = _element(value, schema, _hint(schema, "name") or _component(schema) or "root")
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    root = _element(value, schema, _hint(schema, "name") or _component_name(schema) or "root")
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
-def _element(value: Any, schema: Schema | None, name: str) -> ET.Element:
-    element = ET.Element(_name(name, schema))
+def _element(value: JSON, schema: Schema | None, name: str) -> ET.Element:
+    element = ET.Element(_prefixed_name(name, schema))
     prefix, namespace = _hint(schema, "prefix"), _hint(schema, "namespace")
     if namespace:
         element.set(f"xmlns:{prefix}" if prefix else "xmlns", namespace)
     if isinstance(value, dict):
-        parts = properties_of(schema)
+        schemas = properties_of(schema)
         for key, item in value.items():
-            _put(element, key, item, parts.get(key))
+            _add_property(element, key, item, schemas.get(key))
     elif isinstance(value, list):
         items = items_of(schema)
-        element.extend(_element(item, items, _hint(items, "name") or _component(items) or "item") for item in value)
+        item_name = _hint(items, "name") or _component_name(items) or "item"
+        element.extend(_element(item, items, item_name) for item in value)
     elif value is not None:
         element.text = _text(value)
     return element
 
 
-def _put(element: ET.Element, key: str, item: Any, part: Schema | None) -> None:
-    called = _hint(part, "name") or key
-    if _is_attribute(part) and not isinstance(item, (dict, list)):
-        if item is not None:
-            element.set(_name(called, part), _text(item))
-    elif _hint(part, "nodeType") in ("text", "cdata"):
-        element.text = _text(item)
-    elif isinstance(item, list):
-        items = items_of(part)
-        wrapped = _is_wrapped(part)
-        name = _hint(items, "name") or called
-        into = ET.SubElement(element, _name(called, part)) if wrapped else element
-        into.extend(_element(one, items, name) for one in item)
+def _add_property(element: ET.Element, key: str, value: JSON, schema: Schema | None) -> None:
+    name = _hint(schema, "name") or key
+    if _is_attribute(schema) and not isinstance(value, (dict, list)):
+        if value is not None:
+            element.set(_prefixed_name(name, schema), _text(value))
+    elif _is_text(schema):
+        element.text = _text(value)
+    elif isinstance(value, list):
+        items = items_of(schema)
+        parent = ET.SubElement(element, _prefixed_name(name, schema)) if _is_wrapped(schema) else element
+        parent.extend(_element(item, items, _hint(items, "name") or name) for item in value)
     else:
-        element.append(_element(item, part, called))
+        element.append(_element(value, schema, name))
 
 
 def _hint(schema: Schema | None, key: str) -> str:
+    """A text in the `xml` of a schema, "" where there is none."""
     xml = schema.resolved.get("xml") if schema is not None else None
-    found = xml.get(key) if isinstance(xml, dict) else None
-    return found if isinstance(found, str) else ""
+    hint = xml.get(key) if isinstance(xml, dict) else None
+    return hint if isinstance(hint, str) else ""
 
 
 def _flag(schema: Schema | None, key: str) -> bool:
@@ -131,11 +135,15 @@ def _is_attribute(schema: Schema | None) -> bool:
     return _flag(schema, "attribute") or _hint(schema, "nodeType") == "attribute"
 
 
+def _is_text(schema: Schema | None) -> bool:
+    return _hint(schema, "nodeType") in ("text", "cdata")
+
+
 def _is_wrapped(schema: Schema | None) -> bool:
     return _flag(schema, "wrapped") or _hint(schema, "nodeType") == "element"
 
 
-def _component(schema: Schema | None) -> str:
+def _component_name(schema: Schema | None) -> str:
     """The name of the component that a schema is, or refers to."""
     reference = schema.value.get("$ref") if schema is not None and isinstance(schema.value, dict) else None
     if isinstance(reference, str):
@@ -144,7 +152,7 @@ def _component(schema: Schema | None) -> str:
     return path[-1] if len(path) > 1 and path[-2] in ("schemas", "definitions") else ""
 
 
-def _name(name: str, schema: Schema | None) -> str:
+def _prefixed_name(name: str, schema: Schema | None) -> str:
     """A name that XML allows, with its prefix."""
     prefix = _hint(schema, "prefix")
     clean = _NO_NAME_CHARACTER.sub("_", name) or "_"
@@ -152,10 +160,11 @@ def _name(name: str, schema: Schema | None) -> str:
     return f"{prefix}:{clean}" if prefix else clean
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
+    """The name of an element or attribute without its namespace."""
     return tag.rpartition("}")[2]
 
 
-def _text(value: Any) -> str:
+def _text(value: JSON) -> str:
     text = value if isinstance(value, str) else "true" if value is True else "false" if value is False else str(value)
     return _UNWRITABLE.sub("\ufffd", text)

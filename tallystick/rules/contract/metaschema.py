@@ -136,7 +136,7 @@ def _dialects() -> dict[str, Any]:
 def is_pattern(pattern: str) -> bool:
     """Whether a string is a regular expression that the judge can use (ECMA-262, with Unicode)."""
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": patterns.pattern(pattern)}, offline=True)
+        jsonschema_rs.Draft202012Validator({"pattern": patterns.to_engine_syntax(pattern)}, offline=True)
     except jsonschema_rs.ValidationError:
         return False
     return True

@@ -1,0 +1,73 @@
+"""Query parameters in the style `deepObject`: `filter[name]=x`, nested as deep as the names of their fields are.
+
+A *tree* holds raw texts by the keys in the brackets: of `a[b][c]=1` it is `{"b": {"c": ["1"]}}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from tallystick.nouns.contract import Parameter
+from tallystick.nouns.schema import Schema
+from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
+from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, read_items, scalar_reader
+
+Tree: TypeAlias = "dict[str, Tree | list[str]]"
+
+_KEY = re.compile(r"\[([^\[\]]*)\]")
+_INDEX = re.compile(r"\d{0,6}", re.ASCII)
+_DEEPEST = 64
+
+
+def deep_object_reader(parameter: Parameter) -> Callable[[Mapping[str, Sequence[str]]], Value]:
+    """The reader of a deep object from the fields of a query; one without brackets is read as a scalar."""
+    name, schema = parameter.name, parameter.schema
+    read_scalar = scalar_reader(schema)
+    beginning = f"{name}["
+
+    def read(fields: Mapping[str, Sequence[str]]) -> Value:
+        if name in fields:
+            text, problem = decode_field(fields[name][-1])
+            return read_scalar(text), problem
+        tree: Tree = {}
+        problem = ""
+        for field, raw_values in fields.items():
+            if field.startswith(beginning):
+                problem = problem or _add_field(tree, field, field[len(name) :], raw_values)
+        return (_read_tree(tree, schema), problem) if tree else (MISSING, problem)
+
+    return read
+
+
+def _add_field(tree: Tree, field: str, brackets: str, raw_values: Sequence[str]) -> str:
+    """Puts the texts of one field into a tree; says what is wrong where they have no place in it."""
+    keys = _KEY.findall(brackets)
+    if "".join(f"[{key}]" for key in keys) != brackets:
+        return f"{field!r} is not written as {field.removesuffix(brackets)}[property]"
+    if len(keys) > _DEEPEST:
+        return f"its names have {len(keys)} brackets; the most that is read is {_DEEPEST}"
+    for key in keys[:-1]:
+        branch = tree.setdefault(key, {})
+        if not isinstance(branch, dict):
+            return f"{field!r} is at odds with another field"
+        tree = branch
+    if isinstance(tree.get(keys[-1]), dict):
+        return f"{field!r} is at odds with another field"
+    texts = [decode_field(raw) for raw in raw_values]
+    tree[keys[-1]] = [text for text, _ in texts]
+    return next((problem for _, problem in texts if problem), "")
+
+
+def _read_tree(tree: Tree | list[str], schema: Schema | None) -> object:
+    """The value that a tree of texts is under a schema."""
+    if isinstance(tree, list):
+        return read_items(tree, schema) if shape_of(schema) == "array" else scalar_reader(schema)(tree[-1])
+    if "array" in types_of(schema) and all(map(_INDEX.fullmatch, tree)):
+        texts = tree.get("")
+        if isinstance(texts, list):
+            return read_items(texts, schema)
+        return [_read_tree(tree[key], items_of(schema)) for key in sorted(tree, key=lambda key: int(key or 0))]
+    declared, other = properties_of(schema), additional_properties(schema)
+    return {key: _read_tree(subtree, declared.get(key, other)) for key, subtree in tree.items()}
