@@ -14,13 +14,14 @@ from typing import Any
 
 from tallystick.contracts.read import read_contract
 from tallystick.mock.app import create_app
+from tallystick.mock.settings import MockSettings
 
 
 class Counted:
     """An ASGI application that counts what comes in."""
 
     def __init__(self, document: str) -> None:
-        self.app = create_app([read_contract(document)], cors=False)
+        self.app = create_app([read_contract(document)], MockSettings(cors=False))
         self.count = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -42,7 +42,7 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body() -> None:
 
 def test_what_is_no_request() -> None:
     """Start and end of a server are heard, and a websocket is closed."""
-    app = create_app([contract(PETS)], log=lambda *_: None)
+    app = create_app([contract(PETS)], listeners=[lambda _: None])
     started = [{"type": f"lifespan.{step}"} for step in ("startup", "shutdown")]
     assert [one["type"] for one in played(app, {"type": "lifespan"}, *started)] == [
         "lifespan.startup.complete",

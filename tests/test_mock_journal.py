@@ -1,4 +1,4 @@
-"""What the mock tells of each exchange, in the journal and in a header."""
+"""What the mock tells of each exchange: in a line, and in a header."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from support.asking import asker, contract
 from support.mocking import PETS
 
 from tallystick.mock.problem import HEADER_BYTES, Problem, respond, violations_header
+from tallystick.mock.request_lines import request_lines
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.violation import Place, Severity, Violation
 
 
-def test_each_exchange_is_told_to_the_journal() -> None:
-    """The journal hears the request line, the status and each violation, on one printable line each."""
-    told: list[tuple[str, int, list[str]]] = []
-    ask = asker(contract(PETS), log=lambda *row: told.append(row))
+def test_each_exchange_is_told_in_lines() -> None:
+    """A line has the status and the request as it was sent; each violation is a printable line below it."""
+    lines: list[str] = []
+    ask = asker(contract(PETS), listeners=[request_lines(lines.append)])
     ask("GET /pets/1?q=é")
-    ask("GET /pets/x")
-    ask("GET /nowhere")
+    ask("GET /test/pets/x")
+    ask("GET /nowhere?x=1")
     ask("PUT /pets/1", {"Content-Type": "text/\x9b31m"}, b"x")
-    assert told == [
-        ("GET /pets/1?q=%C3%A9", 200, []),
-        ("GET /pets/x", 422, ['path.id: "x" is a string; expected an integer']),
-        ("GET /nowhere", 404, []),
-        (
-            "PUT /pets/1",
-            415,
-            [r"header.Content-Type: the body is of the media type 'text/\x9b31m'; expected application/json"],
-        ),
+    ask("OPTIONS /pets/1", {"Origin": "x", "Access-Control-Request-Method": "PUT"})
+    assert lines == [
+        "200 GET /pets/1?q=%C3%A9\n",
+        '422 GET /test/pets/x\n    path.id: "x" is a string; expected an integer\n',
+        "404 GET /nowhere?x=1\n",
+        "415 PUT /pets/1\n"
+        r"    header.Content-Type: the body is of the media type 'text/\x9b31m'; expected application/json"
+        "\n",
+        "200 OPTIONS /pets/1\n",
     ]
 
 
-def test_the_journal_counts_what_the_header_had_no_room_for() -> None:
-    """Of very many violations the journal tells the first, and how many more there are."""
-    told: list[list[str]] = []
+def test_the_lines_of_very_many_violations_are_counted() -> None:
+    """Of very many violations the first are told, and how many more there are."""
+    lines: list[str] = []
     content = {"application/json": {"schema": {"items": {"type": "integer"}}}}
     described = {"paths": {"/": {"post": {"requestBody": {"content": content}, "responses": {}}}}}
-    ask = asker(contract(described), log=lambda _line, _status, violations: told.append(violations))
+    ask = asker(contract(described), listeners=[request_lines(lines.append)])
     reply = ask("POST /", {"Content-Type": "application/json"}, json.dumps(["x"] * 500).encode())
     assert len(json.loads(reply.body)["violations"]) == 500
-    ((*first, last),) = told
-    assert last == f"and {500 - len(first)} more"
+    _, *first, last = "".join(lines).splitlines()
+    assert last == f"    and {500 - len(first)} more"
     assert len(first) > 20
 
 

@@ -5,41 +5,85 @@ connexion is given a skeleton of each contract: paths, methods and operation ids
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
-from typing import Any
-from urllib.parse import quote
+from time import perf_counter
+from typing import Literal, TypedDict
 
 from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.main import ConnexionMiddleware
+from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
-from starlette.middleware.cors import CORSMiddleware
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tallystick.mock.gate import HEADERS, KIND, ROUTE, STATELESS, Gate, Scope, headers_of, send_reply, target_of
-from tallystick.mock.problem import HEADER, Problem, respond
-from tallystick.mock.request_lines import Journal
-from tallystick.mock.responders.examples import Reply
-from tallystick.mock.responders.stateful import Deletions
+from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, text_of
+from tallystick.mock.cors import CrossOrigin
+from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders import prepared
+from tallystick.mock.responders.examples import generated
+from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.mock.routes import Routes
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Exchange, Request
 
 _SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
 
 
-def create_app(
-    contracts: Sequence[Contract],
-    cors: bool = True,
-    stateful: bool = False,
-    log: Callable[[str, int, list[str]], None] | None = None,
-) -> ConnexionMiddleware:
-    """The mock of some contracts, as an ASGI application; `cors` lets pages of any origin call it.
+class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
+    """The application of some contracts.
 
-    Where it is `stateful`, what was deleted is gone: where a 404 is documented, a request for it gets
-    that until it is created again.
-    `log` is told each exchange: its request line, its status and its violations (see
-    `tallystick.mock.request_lines`). Raises `UsageError` where two contracts have one name.
+    Its `__call__` is connexion's, and the only one in the stack that is a coroutine function: uvicorn takes an
+    application without one for ASGI 2. Whatever is wrapped around this application needs an `async def __call__` too.
+    `summaries` says what is special about it, a sentence each, for whoever starts it.
     """
+
+    def __init__(self, routes: Routes, settings: MockSettings, listeners: Sequence[Listener]) -> None:
+        middlewares = [partial(Routing, routes=routes, listeners=listeners), Gate]
+        if settings.cors:
+            middlewares.insert(0, partial(CrossOrigin, listeners=listeners))
+        super().__init__(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
+        self.summaries: tuple[str, ...] = ()
+
+    def put_together(self) -> None:
+        """Has connexion build its stack, which it does when it is called for the first time; no request waits for it.
+
+        Nothing can be added from here on.
+        """
+        call = self({"type": "tallystick.start"}, _nothing_comes, _nothing_goes)
+        try:
+            call.send(None)
+        except StopIteration:  # it waits for nothing, so that its first step is its last
+            return
+        raise RuntimeError("connexion's stack waits for something while it is built")
+
+
+def create_app(
+    contracts: Sequence[Contract], settings: MockSettings = DEFAULTS, listeners: Sequence[Listener] = ()
+) -> Mock:
+    """The mock of some contracts, as an ASGI application, ready for its first request and for a fork.
+
+    Each listener hears of every request once it is answered (see `tallystick.mock.roles.Answered`). Raises `UsageError`
+    where two contracts have one name.
+    """
+    _refuse_namesakes(contracts)
+    ways = prepared(contracts, settings)
+    app = Mock(Routes(contracts), settings, listeners)
+    app.summaries = tuple(way.summary for way in ways if way.summary)
+    for contract in contracts:
+        gated: dict[str, GatedOperation] = {}
+        for operation in contract:
+            parts = [part for way in ways if (part := way.part_for(operation)) is not None]
+            gated[operation.label] = GatedOperation(operation, parts, listeners, settings.errors)
+        app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
+    app.put_together()
+    return app
+
+
+def _refuse_namesakes(contracts: Iterable[Contract]) -> None:
     by_name: dict[str, Contract] = {}
     for contract in contracts:
         other = by_name.setdefault(contract.name, contract)
@@ -48,40 +92,24 @@ def create_app(
                 f"{other.file} and {contract.file} are both named {contract.name!r}, which is where they would be "
                 "served; rename one of the files"
             )
-    middlewares: list[Any] = [partial(Routing, routes=Routes(contracts)), Gate]
-    if cors:
-        middlewares.insert(
-            0,
-            partial(
-                CrossOrigin,
-                allow_origin_regex=".*",
-                allow_methods=["*"],
-                allow_headers=["*"],
-                allow_credentials=True,
-                expose_headers=["*", HEADER, KIND, "Location", "Link", "WWW-Authenticate", "Allow"],
-            ),
-        )
-    if log is not None:
-        middlewares.insert(0, partial(Journal, log=log))
-    app = ConnexionMiddleware(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
-    for contract in contracts:
-        operations = {operation_key(operation): operation for operation in contract}
-        deletions = Deletions() if stateful else None
-        base_path = f"/{contract.name}"
-        app.add_api(skeleton(contract), base_path=base_path, operations=operations, deletions=deletions)
-    return app
 
 
-def operation_key(operation: Operation) -> str:
-    """What an operation is known by in the skeleton: the contract's own ids may be missing, or there twice."""
-    return operation.label
+class Skeleton(TypedDict):
+    """An OpenAPI 3.0 document, as far as connexion needs one: its stubs have an operation id and one response."""
+
+    openapi: Literal["3.0.3"]
+    info: dict[str, str]
+    paths: dict[str, dict[str, dict[str, object]]]
 
 
-def skeleton(contract: Contract) -> dict[str, Any]:
-    """A contract without all but its paths, methods and operation ids, as an OpenAPI 3.0 document."""
-    paths: dict[str, dict[str, Any]] = {}
+def skeleton(contract: Contract) -> Skeleton:
+    """A contract without all but its paths, methods and operation ids.
+
+    An operation's id is its label: the contract's own ids may be missing, or there twice.
+    """
+    paths: dict[str, dict[str, dict[str, object]]] = {}
     for number, operation in enumerate(contract):
-        stub = {"operationId": operation_key(operation), "responses": {"default": {"description": ""}}}
+        stub: dict[str, object] = {"operationId": operation.label, "responses": {"default": {"description": ""}}}
         if operation.method in _SKELETON_METHODS:
             paths.setdefault(operation.path, {})[operation.method.lower()] = stub
         else:  # a method that connexion does not know has a path of its own here; our routing leads to it
@@ -89,19 +117,10 @@ def skeleton(contract: Contract) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": contract.title, "version": ""}, "paths": paths}
 
 
-class CrossOrigin(CORSMiddleware):
-    """Starlette's answer to pages of other origins, off the path of requests that no page sends."""
-
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        if scope["type"] == "http" and b"origin" in dict(scope["headers"]):
-            return super().__call__(scope, receive, send)
-        return self.app(scope, receive, send)
-
-
 class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
     """Gives connexion no Python function for an operation: the gate answers."""
 
-    def resolve(self, operation: Any) -> Resolution:
+    def resolve(self, operation: AbstractOperation) -> Resolution:
         return Resolution(None, operation.operation_id)
 
 
@@ -111,29 +130,38 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     It and the others that only pass a request on do so by a plain call, and not by a coroutine that awaits another.
     """
 
-    def __init__(self, app: Any, routes: Routes) -> None:
+    def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener]) -> None:
         self.app = app
         self.routes = routes
+        self.listeners = listeners
 
-    def add_api(self, specification: Any, **kwargs: Any) -> None:
+    def add_api(self, specification: Specification, **options: object) -> None:
         """Nothing to add: the routes come from the contracts themselves."""
 
-    def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
-        try:
-            headers = scope[HEADERS] = headers_of(tuple(scope["headers"]))
-        except TypeError:  # the fields are lists, as some servers have them
-            headers = scope[HEADERS] = headers_of(tuple(map(tuple, scope["headers"])))
-        path = scope.get("raw_path") or quote(scope["path"]).encode()
-        found = self.routes.find(scope["method"], headers.host, target_of(path))
-        if isinstance(found, Problem):
-            return send_reply(send, Reply(respond(found)), scope["method"] == "HEAD", STATELESS)
-        scope[ROUTE] = found
+        headers = scope[HEADERS] = headers_of(scope)
+        path = path_of(scope)
+        route = self.routes.find(scope["method"], headers.host, path)
+        if isinstance(route, Problem):
+            return self._refuse(scope, send, route, Request(scope["method"], path, "", headers.fields))
+        scope[ROUTE] = route
         return self.app(scope, receive, send)
 
+    async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
+        started = perf_counter()
+        reply, is_head = generated(problem), request.method == "HEAD"
+        for message in messages_of(reply, is_head, STATELESS):
+            await send(message)
+        if self.listeners:
+            request = request._replace(query=text_of(scope["query_string"]))
+            response = reply.response._replace(body=b"") if is_head else reply.response
+            seconds = perf_counter() - started
+            tell(self.listeners, Answered(None, Exchange(request, response), (), seconds, reply.why))
 
-async def unrouted(scope: Scope, receive: Any, send: Any) -> None:
+
+async def unrouted(scope: Scope, receive: Receive, send: Send) -> None:
     """What stands behind the gate: only what is no HTTP request gets here."""
     if scope["type"] == "lifespan":
         while (message := await receive())["type"] == "lifespan.startup":
@@ -142,3 +170,11 @@ async def unrouted(scope: Scope, receive: Any, send: Any) -> None:
     elif scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008})
+
+
+async def _nothing_comes() -> Message:
+    raise RuntimeError("nothing is received while the stack is built")
+
+
+async def _nothing_goes(_: Message) -> None:
+    raise RuntimeError("nothing is sent while the stack is built")

@@ -1,4 +1,4 @@
-"""The gate: an ASGI request becomes an `Exchange`, is judged, and is answered or refused.
+"""The gate before each operation: a request is judged, refused or answered, its reply judged too, and listeners told.
 
 Its middleware is connexion's own `RoutedMiddleware`, so an operation is found by key and called once.
 """
@@ -6,202 +6,153 @@ Its middleware is connexion's own `RoutedMiddleware`, so an operation is found b
 from __future__ import annotations
 
 import os
-import string
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.operations import AbstractOperation
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.mock.credentials import says_invalid
-from tallystick.mock.problem import Problem, respond, violations_header
-from tallystick.mock.responders.examples import NO_WISH, Replies, Reply, wish_of
-from tallystick.mock.responders.stateful import Deletions
+from tallystick.mock.asgi import (
+    STATELESS,
+    ReadHeaders,
+    TooLargeError,
+    body_of,
+    marked,
+    messages_of,
+    text_of,
+)
+from tallystick.mock.judging import violations_of_reply
+from tallystick.mock.policy import has_errors, refusal_for
+from tallystick.mock.problem import Problem, violations_header
+from tallystick.mock.responders.examples import Replies, generated
+from tallystick.mock.roles import Answered, Fields, Listener, Part, Reply, tell
 from tallystick.mock.routes import Route
 from tallystick.nouns.contract import Operation
-from tallystick.nouns.exchange import Exchange, Headers, Request
-from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
-from tallystick.rules.exchange.security import challenge
 from tallystick.rules.judge import judge_reading
-from tallystick.wire.reading import Reading, headers_by_name
+from tallystick.wire.reading import Reading
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
 
-KIND = "tallystick-mock"
-"""The response header that says that a mock answered, and whether it keeps state."""
-
-BODY_BYTES = 64 * 2**20
-"""The largest body of a request that is read."""
-
 _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 """The methods whose requests have no body where no field says that one comes (RFC 9110, section 9.3)."""
 
-Scope = dict[str, Any]
-
-Fields = tuple[tuple[bytes, bytes], ...]
-"""Header fields as an ASGI server gives and takes them."""
-
-
-class TooLargeError(Exception):
-    """The body of a request is larger than what is read."""
-
-
-class ReadHeaders(NamedTuple):
-    """The header fields of a request, in order and by name, and the `Host` in lower case."""
-
-    fields: Headers
-    by_name: Mapping[str, str]
-    host: str
-
-
-@lru_cache(maxsize=256)
-def headers_of(fields: Fields) -> ReadHeaders:
-    """The header fields of an ASGI request; ASGI has their names in lower case already.
-
-    What was made of the last ones is kept: a client sends much the same fields with each of its requests.
-    """
-    headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
-    named = headers_by_name(headers)
-    return ReadHeaders(headers, MappingProxyType(named), named.get("host", "").partition(",")[0].lower())
-
-
-def target_of(raw: bytes) -> str:
-    """A path or query as a request noun has it: bytes beyond ASCII, which some clients send, in percent-encoding."""
-    return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
-
-
-async def body_of(receive: Any) -> bytes:
-    """The whole body of an ASGI request; `TooLargeError` beyond `BODY_BYTES`."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if len(body) > BODY_BYTES:
-        raise TooLargeError
-    if not message.get("more_body", False):
-        return body
-    chunks, size = [body], len(body)
-    while message.get("more_body", False):
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > BODY_BYTES:
-            raise TooLargeError
-    return b"".join(chunks)
-
-
-STATELESS: Fields = ((KIND.encode(), b"stateless"),)
-STATEFUL: Fields = ((KIND.encode(), b"stateful"),)
-
-
-async def send_reply(send: Any, reply: Reply, head: bool, extra: Fields = ()) -> None:
-    """Sends a reply; one to HEAD has the headers of its body and not the body itself."""
-    response = reply.response
-    await send({"type": "http.response.start", "status": response.status, "headers": reply.fields + extra})
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
-
-
-def _told(violations: list[Violation]) -> Fields:
-    return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
+_NONE: Sequence[Violation] = ()
 
 
 class GatedOperation:
-    """One operation behind the gate: an ASGI application that judges and answers its requests."""
+    """One operation behind the gate: an ASGI application that judges and answers its requests.
 
-    def __init__(self, operation: Operation, deletions: Deletions | None = None) -> None:
+    `refuses_replies` is the setting `errors`. With no listener nothing is timed, and with no responder none is awaited.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        parts: Sequence[Part] = (),
+        listeners: Sequence[Listener] = (),
+        refuses_replies: bool = False,
+    ) -> None:
         self.operation = operation
         self.replies = Replies(operation)
-        self.says_invalid = says_invalid(operation)
-        self.deletions = deletions
-        self.deletes = operation.method == "DELETE" and operation.path.endswith("}")
-        self.can_be_gone = deletions is not None and operation.response_for(404) is not None
-        self.kind = STATEFUL if self.can_be_gone else STATELESS
+        self.refusal = refusal_for(operation)
+        self.responders = tuple(part.responder for part in parts if part.responder is not None)
+        self.listeners = (*(part.listener for part in parts if part.listener is not None), *listeners)
+        self.refuses_replies = refuses_replies
+        self.kind = next((marked(part.kind) for part in parts if part.kind), STATELESS)
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter() if self.listeners else 0.0
         route: Route = scope[ROUTE]
-        method, query, body = scope["method"], scope["query_string"], b""
-        headers, named, _ = scope[HEADERS]
+        headers: ReadHeaders = scope[HEADERS]
+        method, query, named, body = scope["method"], scope["query_string"], headers.by_name, b""
+        too_large: TooLargeError | None = None
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
                 body = await body_of(receive)
-            except TooLargeError:
-                detail = f"the body is larger than {BODY_BYTES:,} bytes"
-                problem = Problem(413, detail, headers=(("connection", "close"),))
-                await send_reply(send, self.replies.refuse(problem, named.get("accept", "")), method == "HEAD")
-                return
-        request = Request(method, route.path, target_of(query) if query else "", headers, body)
-        try:
-            reply, violations = self.answer(Reading(self.operation, Exchange(request), route.parts, named))
-        except Exception as error:  # the last resort: the client is told, and the server goes on
-            if os.environ.get("TALLYSTICK_DEBUG"):
-                raise
-            detail = f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"
-            reply, violations = Reply(respond(Problem(500, detail))), []
+            except TooLargeError as error:
+                too_large = error
+        request = Request(method, route.path, text_of(query) if query else "", headers.fields, body)
+        if too_large is not None:
+            problem = Problem(413, str(too_large), headers=(("connection", "close"),))
+            reply, violations = self.replies.refuse(problem, named.get("accept", "")), _NONE
+        else:
+            try:
+                reading = Reading(self.operation, Exchange(request), route.parts, named)
+                reply, violations = await self.answer(reading)
+            except Exception as error:  # the last resort: the client is told, and the server goes on
+                if os.environ.get("TALLYSTICK_DEBUG"):
+                    raise
+                reply, violations = _fault(error), _NONE
         extra = self.kind + _told(violations) if violations else self.kind
-        await send_reply(send, reply, method == "HEAD", extra)
+        start, content = messages_of(reply, method == "HEAD", extra)
+        await send(start)
+        await send(content)
+        if self.listeners:
+            response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
+            seconds = perf_counter() - started
+            tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
 
-    def answer(self, reading: Reading) -> tuple[Reply, list[Violation]]:
-        """The reply to a request, and the violations that it tells: those of the request, and any of its own."""
+    async def answer(self, reading: Reading) -> tuple[Reply, Sequence[Violation]]:
+        """The reply to a request, and the violations of both."""
         violations = judge_reading(reading)
-        headers = reading.headers
-        accept = headers.get("accept", "")
-        if violations and any(violation.severity is Severity.ERROR for violation in violations):
-            reply = self.replies.refuse(self.refusal(violations), accept)
-            return reply, [*violations, *reply.violations]
-        if self.says_invalid is not None and self.says_invalid(reading):
-            header = (("www-authenticate", challenge(self.operation.security)),)
-            problem = Problem(401, "the credentials say that they are invalid, so they are refused", headers=header)
-            return self.replies.refuse(problem, accept), violations
-        if self.deletions is not None and self.can_be_gone and self.deletions.is_gone(reading.request):
-            gone = Problem(404, f"{reading.request.path} was deleted; creating it again brings it back")
-            return self.replies.refuse(gone, accept), violations
-        made = self.replies.answer(wish_of(headers["prefer"]) if "prefer" in headers else NO_WISH, accept)
-        if isinstance(made, Problem):
-            made = self.replies.refuse(made, accept) if made.status == 406 else Reply(respond(made))
-        if self.deletions is not None:
-            self.deletions.note(reading.request, made.response, self.deletes)
-        return made, [*violations, *made.violations] if made.violations else violations
+        problem = self.refusal(reading, violations)
+        if problem is not None:
+            reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
+        elif self.responders:
+            reply = await self._first_reply(reading)
+        else:
+            reply = self.replies.respond(reading)
+        if reply.violations == ():
+            return reply, violations
+        reply = self._judged(reading, reply, is_refusal=problem is not None)
+        return reply, [*violations, *(reply.violations or ())]
 
-    def refusal(self, violations: list[Violation]) -> Problem:
-        """The status and sentence with which a request is refused for its violations."""
-        rules = {violation.rule for violation in violations}
+    async def _first_reply(self, reading: Reading) -> Reply:
+        for responder in self.responders:
+            reply = await responder(reading)
+            if reply is not None:
+                return reply
+        return self.replies.respond(reading)
+
+    def _judged(self, reading: Reading, reply: Reply, is_refusal: bool) -> Reply:
+        """The reply with its violations; in its place a problem that names them, where the mock is to refuse it."""
+        if reply.violations is None:
+            reply = replace(reply, violations=violations_of_reply(reading, reply.response))
+        violations = reply.violations or ()
+        if is_refusal or not self.refuses_replies or not has_errors(violations):
+            return reply
         count = f"{counted(len(violations), 'violation')} of the contract"
-        if rules & {"credentials-missing", "credentials-malformed"}:
-            header = (("www-authenticate", challenge(self.operation.security)),)
-            first = next(v for v in violations if v.rule.startswith("credentials-"))
-            return Problem(401, f"{first.message}", violations, headers=header)
-        if "body-media-type" in rules:
-            first = next(v for v in violations if v.rule == "body-media-type")
-            return Problem(415, first.message, violations)
-        return Problem(self.refusing_status(), f"the request has {count}", violations)
+        problem = Problem(500, f"the reply has {count}, so it is not sent ({reply.why})", violations)
+        return replace(generated(problem), violations=violations)
 
-    def refusing_status(self) -> int:
-        """The status that refuses an invalid request: the documented 422 or 400, else 422."""
-        documented = {response.status for response in self.operation.responses}
-        return 400 if "400" in documented and "422" not in documented else 422
+
+def _fault(error: Exception) -> Reply:
+    return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
+
+
+def _told(violations: Sequence[Violation]) -> Fields:
+    """The header that tells violations, as an ASGI server takes it."""
+    return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
 
 
 class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types
     """The operations of one contract by their ids in the skeleton."""
 
-    def __init__(
-        self,
-        specification: Any,
-        *args: Any,
-        operations: dict[str, Operation],
-        deletions: Deletions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(specification, *args, **kwargs)
-        self.known = operations
-        self.deletions = deletions
+    def __init__(self, specification: Specification, *, gated: Mapping[str, GatedOperation], **options: object) -> None:
+        super().__init__(specification, **options)
+        self.gated = gated
         self.add_paths()
 
-    def make_operation(self, operation: Any) -> GatedOperation:
+    def make_operation(self, operation: AbstractOperation) -> GatedOperation:
         """connexion's operation of the skeleton, as ours of the contract."""
-        return GatedOperation(self.known[operation.operation_id], self.deletions)
+        return self.gated[operation.operation_id]
 
 
 class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no types
@@ -209,17 +160,17 @@ class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no
 
     api_cls = GateAPI
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)
         self.gated: dict[Operation, GatedOperation] = {}
 
-    def add_api(self, specification: Any, **kwargs: Any) -> GateAPI:
+    def add_api(self, specification: Specification, **options: object) -> GateAPI:
         """connexion's making of an API, whose operations are known from here on."""
-        api: GateAPI = super().add_api(specification, **kwargs)
+        api: GateAPI = super().add_api(specification, **options)
         self.gated.update((gated.operation, gated) for gated in api.operations.values())
         return api
 
-    def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            return self.app(scope, receive, send)
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]  # connexion has no types
         return self.gated[scope[ROUTE].operation](scope, receive, send)

@@ -72,7 +72,7 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
     parts: list[str] = []
     room = HEADER_BYTES - 40
     for violation in violations:
-        where, message = _in_ascii(_cut(violation.where)), _in_ascii(_cut(violation.message))
+        where, message = _in_ascii(cut_short(violation.where)), _in_ascii(cut_short(violation.message))
         part = f'{{"where":{where},"rule":"{violation.rule}","message":{message}}}'
         if len(part) > room:
             parts.append(f'{{"more":{len(violations) - len(parts)}}}')
@@ -85,5 +85,6 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
 _in_ascii = json.encoder.encode_basestring_ascii
 
 
-def _cut(text: str) -> str:
+def cut_short(text: str) -> str:
+    """A text of bounded length, for where a line of it must do."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

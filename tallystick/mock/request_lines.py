@@ -1,68 +1,60 @@
-"""One line per request that was answered, for whoever watches the terminal; off the path where nobody does."""
+"""One line for each request that was answered, for whoever watches the terminal."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Callable, Sequence
 
-from tallystick.mock.gate import target_of
-from tallystick.mock.problem import HEADER
+from tallystick.mock.problem import cut_short
+from tallystick.mock.roles import Answered, Listener
+from tallystick.nouns.violation import Violation
 from tallystick.schemas.messages import printable
 
-_NAME = HEADER.encode()
-_PAUSE = 0.02
-"""Seconds in which lines are gathered, to be written at once: who watches does not notice; a busy mock saves much."""
+MOST_VIOLATIONS = 40
+"""How many violations of one request are written; a line says how many more there are."""
+_PAUSE_SECONDS = 0.02
+"""For how long lines are gathered, to be written at once: nobody who watches notices; a busy mock saves much."""
 
 
-class Journal:
-    """ASGI middleware that tells each exchange to `log`: method, path, status, and what was wrong with it."""
+def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str) -> Listener:
+    """A listener that makes lines of each request: method, path and status, and what was wrong with it.
 
-    def __init__(self, app: Any, log: Callable[[str, int, list[str]], None]) -> None:
-        self.app = app
-        self.log = log
+    `add` takes the lines; `styled` writes a status, with a colour if there are any.
+    """
 
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        """What the application makes of it; no coroutine of our own stands between, in either direction."""
+    def listener(answered: Answered) -> None:
+        route, (request, response), violations, _, _ = answered
+        status = styled(response.status) if response is not None else ""
+        query = f"?{request.query}" if request.query else ""
+        prefix = route.prefix if route is not None else ""
+        line = f"{status} {request.method} {prefix}{request.path}{query}\n"
+        add(line + _sentences(violations) if violations else line)
 
-        def watched(message: Any) -> Any:
-            if message["type"] == "http.response.start":
-                path = target_of(scope.get("raw_path") or quote(scope["path"]).encode())
-                query = scope["query_string"]
-                line = f"{scope['method']} {path}?{target_of(query)}" if query else f"{scope['method']} {path}"
-                self.log(line, message["status"], _violations(message["headers"]))
-            return send(message)
-
-        made: Awaitable[None] = self.app(scope, receive, watched if scope["type"] == "http" else send)
-        return made
+    return listener
 
 
-def _violations(headers: Any) -> list[str]:
-    """The violations that a response tells in its header, a sentence each."""
-    for name, value in headers:
-        if name == _NAME:
-            return [_sentence(item) for item in json.loads(value)]
-    return []
-
-
-def _sentence(told: dict[str, Any]) -> str:
-    return printable(f"{told['where']}: {told['message']}") if "where" in told else f"and {told['more']} more"
+def _sentences(violations: Sequence[Violation]) -> str:
+    sentences = [
+        printable(f"{cut_short(violation.where)}: {cut_short(violation.message)}")
+        for violation in violations[:MOST_VIOLATIONS]
+    ]
+    if len(violations) > MOST_VIOLATIONS:
+        sentences.append(f"and {len(violations) - MOST_VIOLATIONS} more")
+    return "".join([f"    {sentence}\n" for sentence in sentences])
 
 
 class Lines:
     """Lines on their way to `write`: all that come within a moment are written at once.
 
-    Nothing is written before the first `flush`, which may come from any thread; what came until then is written by it.
-    Who ends the event loop flushes once more.
+    Nothing is written before the first `flush`, which may come from any thread; it writes what came until then.
+    Whoever ends the event loop flushes once more.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._waiting: list[str] = []
-        self._is_due = True  # who flushes for the first time is awaited
+        self._is_due = True  # nothing is written before the first flush()
         self._lock = threading.Lock()
 
     def add(self, lines: str) -> None:
@@ -70,7 +62,7 @@ class Lines:
         self._waiting.append(lines)
         if not self._is_due:
             self._is_due = True
-            asyncio.get_running_loop().call_later(_PAUSE, self.flush)
+            asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Writes what waits. Whatever is added meanwhile is written by this call or by one of its own."""

@@ -37,21 +37,25 @@ class Mount:
 
     def route(self, method: str, path: str, parts: Parts) -> Route:
         """The route of a request to a path below the prefix, which has the method."""
-        if self.prefix:
-            path, parts = _below(path, self.prefix), parts[len(parts) - self.names :]
-        return Route(self.contract, self.methods[method], path, parts)
+        if not self.prefix:
+            return Route(self.contract, self.methods[method], path, parts)
+        below = _below(path, self.prefix)
+        prefix = path[: len(path) - len(below)]
+        return Route(self.contract, self.methods[method], below, parts[len(parts) - self.names :], prefix)
 
 
 class Route(NamedTuple):
     """Where a request has been led: the contract, its operation, and the path as the contract knows it.
 
-    `parts` are the raw parts of the path that stand for the names of the operation's template.
+    `parts` are the raw parts of the path that stand for the names of the operation's template; `prefix` is what stood
+    before the path.
     """
 
     contract: Contract
     operation: Operation
     path: str
     parts: tuple[str, ...]
+    prefix: str = ""
 
 
 class Routes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,6 +16,8 @@ from support.folders import TESTS
 from tallystick.contracts.read import index
 from tallystick.documents.library import Library
 from tallystick.mock.app import create_app
+from tallystick.mock.roles import Listener
+from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.schema import Schema
@@ -92,9 +94,9 @@ def request(line: str, headers: Fields | None = None, body: bytes = b"") -> Requ
     return Request(method, path, query, fields, body)
 
 
-def asker(*contracts: Contract, **options: Any) -> Ask:
-    """A mock of some contracts in this process."""
-    app = create_app(contracts, **options)
+def asker(*contracts: Contract, listeners: Sequence[Listener] = (), **settings: Any) -> Ask:
+    """A mock of some contracts in this process; the settings are those of `MockSettings`."""
+    app = create_app(contracts, MockSettings(**settings), listeners)
 
     def ask(line: str | Request, headers: Fields | None = None, body: bytes = b"") -> Response:
         sent = line if isinstance(line, Request) else request(line, headers, body)

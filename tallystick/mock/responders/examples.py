@@ -1,4 +1,4 @@
-"""Which documented response answers a request, and with which of its examples.
+"""Documented and generated replies: which response of the contract answers a request, and with which of its examples.
 
 What does not depend on the request is made once: the bytes of each reply, by status, media type and example.
 """
@@ -8,26 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from tallystick.examples.requests import write_sample
-from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
+from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
+from tallystick.mock.judging import FRAMING, violations_of_reply
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
+from tallystick.mock.roles import Reply
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
-from tallystick.nouns.violation import Violation
-from tallystick.rules.judge import judge
 from tallystick.wire.negotiation import concrete_type, negotiate, preferred_format
+from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_text
 
 _PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _NO_BODY = frozenset((204, 205, 304))
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
-_FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
-"""Headers that say how a response is sent: whoever sends it writes them."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
 
@@ -50,32 +48,20 @@ def wish_of(prefer: str) -> Wish:
     """The wish that the `Prefer` of a request tells, several fields of it joined; other preferences are for others."""
     if not prefer:
         return NO_WISH
-    told: dict[str, str] = {}
+    preferences: dict[str, str] = {}
     for preference in _PREFERENCE.findall(prefer):
         name, _, value = preference.partition("=")
-        told.setdefault(name.strip().lower(), value.strip().strip('"'))
-    return Wish(told.get("code", ""), told.get("example", ""))
+        preferences.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return Wish(preferences.get("code", ""), preferences.get("example", ""))
 
 
-@dataclass(frozen=True)
-class Reply:
-    """A response made ready, and what is wrong with it where the contract makes a right one impossible."""
-
-    response: Response
-    violations: tuple[Violation, ...] = ()
-
-    @cached_property
-    def fields(self) -> tuple[tuple[bytes, bytes], ...]:
-        """The header fields as an ASGI server takes them, with the length of the body."""
-        response = self.response
-        made = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
-        if response.status >= 200 and response.status not in (204, 304):
-            made.append((b"content-length", str(len(response.body)).encode()))
-        return tuple(made)
+def generated(problem: Problem) -> Reply:
+    """The reply that tells a problem in our own words; nothing in a contract is about it."""
+    return Reply(respond(problem), problem.detail, ())
 
 
 class Replies:
-    """The replies of one operation."""
+    """The documented replies of one operation: to requests that keep the contract, and to those that are refused."""
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
@@ -84,23 +70,31 @@ class Replies:
         """The replies to requests without a wish, by what they accept."""
         self.success = success(operation) if operation.responses else None
 
+    def respond(self, reading: Reading) -> Reply:
+        """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
+        headers = reading.headers
+        accept = headers.get("accept", "")
+        if "prefer" not in headers and accept in self.ready:
+            return self.ready[accept]
+        answer = self.answer(wish_of(headers.get("prefer", "")), accept)
+        if not isinstance(answer, Problem):
+            return answer
+        return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
+
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
-        """The reply to a valid request: the documented success, or what the wish asks for."""
+        """The documented success or what the wish asks for, or the problem that there is none."""
         if wish:
             return self._answer(wish, accept)
-        reply = self.ready.get(accept)
-        if reply is None:
-            found = self._answer(wish, accept)
-            if isinstance(found, Problem):
-                return found
-            reply = found
-            if len(self.ready) < _READY:
-                self.ready[accept] = reply
-        return reply
+        if accept in self.ready:
+            return self.ready[accept]
+        answer = self._answer(wish, accept)
+        if not isinstance(answer, Problem) and len(self.ready) < _READY:
+            self.ready[accept] = answer
+        return answer
 
     def _answer(self, wish: Wish, accept: str) -> Reply | Problem:
         if self.success is None:
-            return Reply(Response(200))
+            return Reply(Response(200), "no response is documented", ())
         if self.success[0] < 200 and not wish:
             detail = f"{self.operation.label} documents only {self.success[0]}, which leads out of HTTP"
             return Problem(426, detail, headers=(("upgrade", "websocket"), ("connection", "upgrade")))
@@ -128,13 +122,13 @@ class Replies:
         for definition in (first, *(other for other in self.operation.responses if other is not first)):
             if any(example.name == name for body_format in definition.content for example in body_format.examples):
                 return self._reply(definition, status_of(definition), accept, name)
-        listed = _names(
+        names = _names(
             f"{example.name} ({definition.status})"
             for definition in self.operation.responses
             for body_format in definition.content
             for example in body_format.examples
         )
-        return Problem(404, f"{self.operation.label} has no example {name!r}; it has {listed or 'none'}")
+        return Problem(404, f"{self.operation.label} has no example {name!r}; it has {names or 'none'}")
 
     def _reply(self, definition: ResponseDefinition, status: int, accept: str, example: str) -> Reply | Problem:
         if not definition.content or status in _NO_BODY:
@@ -145,37 +139,37 @@ class Replies:
             return self._made(definition, status, None, "", accept)
         content = definition.content
         if example:
-            content = tuple(one for one in content if any(known.name == example for known in one.examples))
+            content = tuple(each for each in content if any(named.name == example for named in each.examples))
             if not content:
-                listed = _names(known.name for one in definition.content for known in one.examples)
-                detail = f"the response {definition.status} has no example {example!r}; it has {listed or 'none'}"
+                names = _names(named.name for each in definition.content for named in each.examples)
+                detail = f"the response {definition.status} has no example {example!r}; it has {names or 'none'}"
                 return Problem(404, detail)
         body_format = negotiate(content, accept)
         if body_format is None:
-            listed = _names(each.media_type.text for each in content)
-            return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {listed}")
+            names = _names(each.media_type.text for each in content)
+            return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {names}")
         return self._made(definition, status, body_format, example, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
         definition = self.operation.response_for(problem.status)
         if definition is None:
-            return Reply(respond(problem))
+            return generated(problem)
         content = definition.content
         body_format = (negotiate(content, accept) or preferred_format(content)) if content else None
         is_silent = body_format is None or (body_format.schema is None and not body_format.examples)
-        made = self._made(definition, problem.status, None if is_silent else body_format, "", accept)
-        if isinstance(made, Problem):
-            return Reply(respond(problem))
-        response = made.response
+        reply = self._made(definition, problem.status, None if is_silent else body_format, "", accept)
+        if isinstance(reply, Problem):
+            return generated(problem)
+        response = reply.response
         if is_silent:
             media_type = concrete_type(body_format.media_type, accept) if body_format is not None else PROBLEM_JSON
-            told = respond(problem, media_type)
-            response = Response(problem.status, (("content-type", media_type.text), *response.headers), told.body)
+            headers = (("content-type", media_type.text), *response.headers)
+            response = Response(problem.status, headers, respond(problem, media_type).body)
         documented = {header.name.lower() for header in definition.headers if header.examples}
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
-        return Reply(response._replace(headers=headers), made.violations)
+        return Reply(response._replace(headers=headers), problem.detail, reply.violations)
 
     def _made(
         self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str, accept: str
@@ -191,13 +185,15 @@ class Replies:
 
     def _make(self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str) -> Reply:
         headers: list[tuple[str, str]] = []
-        body = b""
+        body, why = b"", f"the documented {definition.status}"
         if body_format is not None:
-            media_type = concrete_type(body_format.media_type)
-            body, name = write_sample(_chosen(body_format, example), body_format, media_type)
+            chosen = _chosen(body_format, example)
+            body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
             headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
+            origin = chosen.origin if chosen is not None else GENERATED
+            why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
         for header in definition.headers:
-            if header.name.lower() in _FRAMING or not _TOKEN.fullmatch(header.name):
+            if header.name.lower() in FRAMING or not _TOKEN.fullmatch(header.name):
                 continue
             try:
                 value = parameter_sample(header, direction=Direction.RESPONSE)
@@ -207,14 +203,9 @@ class Replies:
                 continue
             headers.append((header.name.lower(), write_text(header, value.value if value is not None else "value")))
         response = Response(status, tuple(headers), body)
-        return Reply(response, self._judged(response))
-
-    def _judged(self, response: Response) -> tuple[Violation, ...]:
-        """The violations of a reply: the two halves are judged alike, and none is worse than the contract."""
-        sent = response._replace(headers=(*response.headers, ("content-length", str(len(response.body)))))
-        exchange = Exchange(Request(self.operation.method, self.operation.path), sent)
-        found = judge(self.operation, exchange)
-        return tuple(violation for violation in found if violation.where.startswith("response."))
+        # The two halves are judged alike, whatever the request: none is worse than the contract.
+        request = Request(self.operation.method, self.operation.path)
+        return Reply(response, why, violations_of_reply(Reading(self.operation, Exchange(request)), response))
 
 
 def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
@@ -231,10 +222,10 @@ def _chosen(body_format: BodyFormat, example: str) -> Sample | None:
     """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
     if not example:
         return body_sample(body_format, Direction.RESPONSE)
-    for found in valid_examples(body_format, Direction.RESPONSE):
-        if found.origin == example:
-            return found
-    place = next(known.place for known in body_format.examples if known.name == example)
+    for valid in valid_examples(body_format, Direction.RESPONSE):
+        if valid.origin == example:
+            return valid
+    place = next(named.place for named in body_format.examples if named.name == example)
     raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
 
 
@@ -249,10 +240,10 @@ def success(operation: Operation) -> tuple[int, ResponseDefinition]:
         lambda response: response.status[0] == "3",
         lambda response: response.status[0] != "1",
     )
-    for wanted in order:
-        found = [response for response in operation.responses if wanted(response)]
-        if found:
-            best = min(found, key=lambda response: (status_of(response), response.status))
+    for is_wanted in order:
+        wanted = [response for response in operation.responses if is_wanted(response)]
+        if wanted:
+            best = min(wanted, key=lambda response: (status_of(response), response.status))
             return status_of(best), best
     lowest = min(operation.responses, key=lambda response: response.status)
     return status_of(lowest), lowest

@@ -3,12 +3,59 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from urllib.parse import unquote
 
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders.examples import Replies
+from tallystick.mock.roles import Answered, Listener, Part, Reply, Responder, Way
+from tallystick.mock.settings import MockSettings
+from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request, Response
+from tallystick.wire.reading import Reading
 
 MOST = 10_000
 """How many deletions are remembered; the oldest is forgotten first."""
+
+
+def prepare(contracts: Sequence[Contract], settings: MockSettings) -> Way | None:
+    """Refuses requests for what was deleted, and hears of what is deleted and made; each contract by itself."""
+    if not settings.stateful:
+        return None
+    deletions = {operation: memory for contract in contracts for memory in [Deletions()] for operation in contract}
+    return Way(lambda operation: _part(operation, deletions[operation]))
+
+
+def _part(operation: Operation, deletions: Deletions) -> Part:
+    can_be_gone = operation.response_for(404) is not None
+    responder = _gone(Replies(operation), deletions) if can_be_gone else None
+    return Part(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
+
+
+def _gone(replies: Replies, deletions: Deletions) -> Responder:
+    """Answers for what was deleted: with the documented 404."""
+
+    async def responder(reading: Reading) -> Reply | None:
+        if not deletions.is_gone(reading.request):
+            return None
+        problem = Problem(404, f"{reading.request.path} was deleted; creating it again brings it back")
+        return replies.refuse(problem, reading.headers.get("accept", ""))
+
+    return responder
+
+
+def _noting(operation: Operation, deletions: Deletions) -> Listener | None:
+    """Remembers what the answers of an operation changed; None for one that changes nothing."""
+    deletes = operation.method == "DELETE" and operation.path.endswith("}")
+    if not deletes and operation.method not in ("PUT", "POST"):
+        return None
+
+    def listener(answered: Answered) -> None:
+        request, response = answered.exchange
+        if response is not None:
+            deletions.note(request, response, deletes)
+
+    return listener
 
 
 class Deletions:
@@ -43,8 +90,8 @@ class Deletions:
                 self._gone.popitem(last=False)
         elif self._gone and request.method in ("PUT", "POST"):
             self._gone.pop(path, None)
-            told = response.body.decode("utf-8", "replace") + dict(response.headers).get("location", "")
-            for gone in [gone for gone in self._gone if gone[:-1] == path and (gone[-1] in told or not told)]:
+            text = response.body.decode("utf-8", "replace") + dict(response.headers).get("location", "")
+            for gone in [gone for gone in self._gone if gone[:-1] == path and (gone[-1] in text or not text)]:
                 del self._gone[gone]
 
 

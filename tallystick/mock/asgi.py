@@ -1,0 +1,101 @@
+"""The ASGI side of the mock: what a server gives becomes the nouns of a request, and a reply becomes messages."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote
+
+from starlette.types import Message, Receive, Scope
+
+from tallystick.mock.roles import Fields, Reply
+from tallystick.nouns.exchange import Headers
+from tallystick.wire.reading import headers_by_name
+
+KIND = "tallystick-mock"
+"""The response header that says that a mock answered, and whether it keeps state."""
+
+BODY_BYTES = 64 * 2**20
+"""The largest body of a request that is read."""
+
+
+class TooLargeError(Exception):
+    """The body of a request is larger than what is read."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the body is larger than {BODY_BYTES:,} bytes")
+
+
+class ReadHeaders(NamedTuple):
+    """The header fields of a request, in order and by name, and the `Host` in lower case."""
+
+    fields: Headers
+    by_name: Mapping[str, str]
+    host: str
+
+
+def headers_of(scope: Scope) -> ReadHeaders:
+    """The header fields of an ASGI request."""
+    try:
+        return _read_headers(tuple(scope["headers"]))
+    except TypeError:  # the fields are lists, as some servers have them
+        return _read_headers(tuple(map(tuple, scope["headers"])))
+
+
+@lru_cache(maxsize=256)
+def _read_headers(fields: Fields) -> ReadHeaders:
+    """The header fields, whose names ASGI has in lower case.
+
+    What was made of the last ones is kept: a client sends much the same fields with each of its requests.
+    """
+    headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
+    named = headers_by_name(headers)
+    return ReadHeaders(headers, MappingProxyType(named), named.get("host", "").partition(",")[0].lower())
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request, still percent-encoded."""
+    return text_of(scope.get("raw_path") or quote(scope["path"]).encode())
+
+
+def text_of(raw: bytes) -> str:
+    """A path or query as a request noun has it: bytes beyond ASCII, which some clients send, are percent-encoded."""
+    return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The whole body of an ASGI request; `TooLargeError` beyond `BODY_BYTES`."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if len(body) > BODY_BYTES:
+        raise TooLargeError
+    if not message.get("more_body", False):
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > BODY_BYTES:
+            raise TooLargeError
+    return b"".join(chunks)
+
+
+def marked(kind: str) -> Fields:
+    """The header field that says what answers."""
+    return ((KIND.encode(), kind.encode()),)
+
+
+STATELESS = marked("stateless")
+
+
+def messages_of(reply: Reply, is_head: bool, extra: Fields) -> tuple[Message, Message]:
+    """The two messages that send a reply; one to HEAD has the headers of its body and not the body itself."""
+    response = reply.response
+    return (
+        {"type": "http.response.start", "status": response.status, "headers": reply.fields + extra},
+        {"type": "http.response.body", "body": b"" if is_head else response.body},
+    )

@@ -1,0 +1,49 @@
+"""Answers to web pages of other origins (CORS), off the path of requests that no page sends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from time import perf_counter
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tallystick.mock.asgi import KIND, headers_of, path_of, text_of
+from tallystick.mock.problem import HEADER
+from tallystick.mock.roles import Answered, Listener, tell
+from tallystick.nouns.exchange import Exchange, Request, Response
+
+
+class CrossOrigin(CORSMiddleware):
+    """Starlette's answers, with every origin let in; a preflight is heard of as other requests are."""
+
+    def __init__(self, app: ASGIApp, listeners: Sequence[Listener]) -> None:
+        super().__init__(
+            app,
+            allow_origin_regex=".*",
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials=True,
+            expose_headers=["*", HEADER, KIND, "Location", "Link", "WWW-Authenticate", "Allow"],
+        )
+        self.listeners = listeners
+
+    # A plain call and no coroutine: most requests only pass through.
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+        if scope["type"] != "http" or b"origin" not in dict(scope["headers"]):
+            return self.app(scope, receive, send)
+        fields = Headers(scope=scope)
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in fields:
+            return self._preflight(scope, receive, send, fields)
+        return self.simple_response(scope, receive, send, request_headers=fields)
+
+    async def _preflight(self, scope: Scope, receive: Receive, send: Send, fields: Headers) -> None:
+        started = perf_counter()
+        response = self.preflight_response(request_headers=fields)
+        await response(scope, receive, send)
+        if self.listeners:
+            request = Request("OPTIONS", path_of(scope), text_of(scope["query_string"]), headers_of(scope).fields)
+            sent = Response(response.status_code, tuple(response.headers.items()), bytes(response.body))
+            seconds = perf_counter() - started
+            tell(self.listeners, Answered(None, Exchange(request, sent), (), seconds, "a CORS preflight"))

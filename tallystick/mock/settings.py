@@ -1,0 +1,22 @@
+"""What an application of the mock is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MockSettings:
+    """The settings of one mock; each is a flag of `tallystick mock` by the same name."""
+
+    cors: bool = True
+    """Web pages of any origin may call."""
+
+    stateful: bool = False
+    """What was deleted is gone: where a 404 is documented, a request for it gets that until it is created again."""
+
+    errors: bool = False
+    """A reply that breaks the contract is refused with a 500; otherwise it is sent, and says what it breaks."""
+
+
+DEFAULTS = MockSettings()
