@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema_rs
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
 
 from tallystick.nouns.words import did_you_mean, in_a_row, with_hint
 from tallystick.schemas.messages import message, shown
 
 Path = tuple[str, ...]
-Error = jsonschema_rs.ValidationError
-_PICKED_BY = frozenset(("Enum", "Constant", "Pattern"))
+Error = ValidationError
+_PICKED_BY = (Kind.Enum, Kind.Constant, Kind.Pattern)
+_NAME_PATTERNS = ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +78,34 @@ def _fields_in(schema: Any) -> Iterator[str]:
 
 def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
     """The faults behind one error."""
-    kind: Any = error.kind
     path = _path(error)
-    match _keyword(error):
-        case "OneOfNotValid" | "AnyOf":
+    match error.kind:
+        case Kind.OneOfNotValid() | Kind.AnyOf():
             yield from _alternatives(error, metaschema, owner)
-        case "OneOfMultipleValid":
+        case Kind.OneOfMultipleValid():
             names = _required_of(_schema_at(metaschema, error.schema_path))
             yield Fault(path, "value", "", _only_one(names)) if names else Fault(path, "choice", "", message(error))
-        case "Required":
+        case Kind.Required(name):
             needed = f"; {owner(path)} needs it" if owner(path) else "; it is required"
-            yield Fault(path, "missing", kind.property, f"the field `{kind.property}` is missing{needed}")
-        case "AdditionalProperties" | "UnevaluatedProperties":
+            yield Fault(path, "missing", name, f"the field `{name}` is missing{needed}")
+        case Kind.AdditionalProperties(unexpected) | Kind.UnevaluatedProperties(unexpected):
             known = _known_fields(metaschema, error.schema_path)
             elsewhere = frozenset(_fields_in(_schema_at(metaschema, error.schema_path[:2])))
-            for name in kind.unexpected:
+            for name in unexpected:
                 whose = f"{owner(path)} of this kind" if owner(path) and name in elsewhere else owner(path)
                 yield Fault((*path, name), "field", name, _no_field(name, known, whose))
-        case "PropertyNames":
-            yield _name_fault(path, kind.error)
-        case "Not":
-            yield _excluded(path, kind.schema, error)
-        case "Type":
+        case Kind.PropertyNames(name_error):
+            yield _name_fault(path, name_error)
+        case Kind.Not(schema):
+            yield _excluded(path, schema, error)
+        case Kind.Type(types):
             hint = ""
             if error.instance is None and "type" in path[-2:]:
                 hint = "; write 'null' in quotes"
-            elif kind.types == ["string"] and type(error.instance) in (int, float):
+            elif types == ["string"] and type(error.instance) in (int, float):
                 hint = "; write it in quotes"
             yield Fault(path, "type", "", f"{_subject(path)}{message(error)}{hint}")
-        case "Format" if kind.format == "regex":
+        case Kind.Format("regex"):
             yield Fault(path, "value", "", no_pattern(error.instance))
         case _:
             yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")
@@ -113,16 +114,6 @@ def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
 def no_pattern(pattern: Any) -> str:
     """What is wrong with a pattern that is none."""
     return f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
-
-
-def _keyword(error: Error) -> str:
-    """What jsonschema-rs calls the reason of an error: `Required`, `OneOfNotValid`, ..."""
-    return type(error.kind).__name__
-
-
-def _of(error: Error) -> Any:
-    """What jsonschema-rs knows of the reason of an error; its attributes depend on `_keyword`."""
-    return error.kind
 
 
 def _path(error: Error) -> Path:
@@ -137,7 +128,7 @@ def _subject(path: Path) -> str:
 
 def _alternatives(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
     depth = len(error.instance_path)
-    branches = [one for branch in _of(error).context if branch for one in _expanded(branch, depth)]
+    branches = [flat for branch in _branches_of(error) if branch for flat in _expanded(branch, depth)]
     branches = _without_references(branches, error.instance)
     merged = _same_place(branches, depth)
     if merged is not None:
@@ -146,7 +137,7 @@ def _alternatives(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault
     if isinstance(error.instance, dict):
         branches = _picked(branches, depth)
     if len(branches) > 1 and all(_only_missing(branch, depth) for branch in branches):
-        names = [_of(one).property for branch in branches for one in branch]
+        names = [name for branch in branches for missing in branch if (name := _missing_name(missing))]
         yield Fault(_path(error), "missing", "", f"one of {_ticked(names, 'or')} is needed")
         return
     if not branches:
@@ -157,13 +148,21 @@ def _alternatives(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault
         yield from faults(one, metaschema, owner)
 
 
+def _branches_of(error: Error) -> list[list[Error]]:
+    """The errors of each alternative of a composition that failed; none for other errors."""
+    match error.kind:
+        case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches) | Kind.OneOfMultipleValid(branches):
+            return branches
+    return []
+
+
 def _expanded(branch: Sequence[Error], depth: int) -> list[list[Error]]:
     """A branch whose own first level is again a choice, as one branch for each choice."""
     for index, error in enumerate(branch):
-        context = getattr(error.kind, "context", None)
-        if context and len(error.instance_path) == depth and all(context):
+        choices = _branches_of(error)
+        if choices and len(error.instance_path) == depth and all(choices):
             rest = [*branch[:index], *branch[index + 1 :]]
-            return [flat for choice in context for flat in _expanded([*choice, *rest], depth)]
+            return [flat for choice in choices for flat in _expanded([*choice, *rest], depth)]
     return [list(branch)]
 
 
@@ -171,7 +170,7 @@ def _without_references(branches: list[list[Error]], value: Any) -> list[list[Er
     """Drops the alternative that is a reference where there is no `$ref`, and the others where there is one."""
 
     def wants_reference(branch: list[Error]) -> bool:
-        return any(_is_missing(error, "$ref") for error in branch) or any(
+        return any(_missing_name(error) == "$ref" for error in branch) or any(
             str(name) in ("Reference", "jsonReference") for error in branch for name in error.schema_path[:2]
         )
 
@@ -180,36 +179,44 @@ def _without_references(branches: list[list[Error]], value: Any) -> list[list[Er
     return kept or branches
 
 
-def _is_missing(error: Error, name: str) -> bool:
-    return _keyword(error) == "Required" and _of(error).property == name
+def _missing_name(error: Error) -> str | None:
+    """The name of the field that is missing; None for an error of another kind."""
+    match error.kind:
+        case Kind.Required(name):
+            return name
+    return None
 
 
 def _only_missing(branch: list[Error], depth: int) -> bool:
-    return all(_keyword(error) == "Required" and len(error.instance_path) == depth for error in branch)
+    return all(isinstance(error.kind, Kind.Required) and len(error.instance_path) == depth for error in branch)
 
 
 def _same_place(branches: list[list[Error]], depth: int) -> Fault | None:
     """One fault for alternatives that all fail by the type, or by the allowed values, of the same part."""
     if len(branches) < 2:
         return None
-    if rows := _all_have(branches, "Type", depth):
-        path = _path(rows[0])
-        expected = " or ".join(dict.fromkeys(name for row in rows for name in _of(row).types))
-        return Fault(path, "type", "", f"{_subject(path)}{_what(rows[0].instance)}; expected {expected}")
-    if rows := _all_have(branches, "Enum", depth + 1):
-        path = _path(rows[0])
-        options = dict.fromkeys(shown(option) for row in rows for option in _of(row).options)
-        fact = f"{shown(rows[0].instance)} is not one of the allowed values; expected {', '.join(options)}"
+    if mistyped := _all_have(branches, Kind.Type, depth):
+        path = _path(mistyped[0])
+        types = [name for error in mistyped if isinstance(error.kind, Kind.Type) for name in error.kind.types]
+        expected = " or ".join(dict.fromkeys(types))
+        return Fault(path, "type", "", f"{_subject(path)}{_what(mistyped[0].instance)}; expected {expected}")
+    if unlisted := _all_have(branches, Kind.Enum, depth + 1):
+        path = _path(unlisted[0])
+        options = [
+            shown(option) for error in unlisted if isinstance(error.kind, Kind.Enum) for option in error.kind.options
+        ]
+        expected = ", ".join(dict.fromkeys(options))
+        fact = f"{shown(unlisted[0].instance)} is not one of the allowed values; expected {expected}"
         return Fault(path, "value", "", f"{_subject(path)}{fact}")
     return None
 
 
-def _all_have(branches: list[list[Error]], keyword: str, depth: int) -> list[Error]:
-    """The errors of a keyword at one and the same place, where every branch has one; none where one has not."""
-    at = {id(branch): {_path(e): e for e in branch if _keyword(e) == keyword} for branch in branches}
-    for path in at[id(branches[0])]:
-        if len(path) == depth and all(path in found for found in at.values()):
-            return [found[path] for found in at.values()]
+def _all_have(branches: list[list[Error]], kind: type[Kind], depth: int) -> list[Error]:
+    """The errors of a kind at one and the same place, where every branch has one; none where one has not."""
+    by_path = [{_path(error): error for error in branch if isinstance(error.kind, kind)} for branch in branches]
+    for path in by_path[0]:
+        if len(path) == depth and all(path in errors for errors in by_path):
+            return [errors[path] for errors in by_path]
     return []
 
 
@@ -221,7 +228,7 @@ def _picked(branches: list[list[Error]], depth: int) -> list[list[Error]]:
     """The alternatives that are not ruled out by a field whose value picks one of them (`in`, `type`, ...)."""
 
     def ruled_out(branch: list[Error]) -> bool:
-        return any(_keyword(e) in _PICKED_BY and len(e.instance_path) == depth + 1 for e in branch)
+        return any(isinstance(error.kind, _PICKED_BY) and len(error.instance_path) == depth + 1 for error in branch)
 
     return [branch for branch in branches if not ruled_out(branch)] or branches
 
@@ -239,7 +246,7 @@ def _excluded(path: Path, schema: Any, error: Error) -> Fault:
 def _name_fault(path: Path, error: Error) -> Fault:
     name = str(error.instance)
     fact = message(error)
-    if _keyword(error) == "Pattern" and _of(error).pattern in ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$"):
+    if isinstance(error.kind, Kind.Pattern) and error.kind.pattern in _NAME_PATTERNS:
         fact = f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
     return Fault((*path, name), "value", name, fact)
 
@@ -253,7 +260,7 @@ def _no_field(name: str, known: Sequence[str], owner: str) -> str:
         return f"the path {name!r} has to begin with a slash"
     if any("[1-5]" in pattern for pattern in known):
         return f"{name!r} is no status; expected three digits, a range such as 2XX, or default"
-    if any(pattern in ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$") for pattern in known):
+    if any(pattern in _NAME_PATTERNS for pattern in known):
         return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
     fact = f"{owner} has no field `{name}`" if owner else f"there is no field `{name}` here"
     fields = [field for field in known if not field.startswith("^")]
