@@ -9,7 +9,7 @@ import pytest
 from support.asking import contract
 
 from tallystick.contracts.read import read_contract
-from tallystick.nouns.contract import Contract, Operation, Parameter
+from tallystick.nouns.contract import Contract, Encoding, Operation, Parameter
 from tallystick.nouns.schema import Direction
 
 
@@ -159,7 +159,7 @@ def test_form_fields_are_a_form(fields: list[Any], consumes: list[str] | None, e
     assert content_of(found) == expected
     assert found.request_body is not None
     assert found.request_body.required
-    assert found.request_body.content[0].encoding["name"] == {"style": "form", "explode": False}
+    assert found.request_body.content[0].encoding["name"] == Encoding(style="form", explode=False)
     assert found.parameters == ()
 
 

@@ -10,6 +10,7 @@ from tallystick.documents.dialect import Dialect
 from tallystick.nouns.contract import (
     BodyFormat,
     Contract,
+    Encoding,
     Example,
     Link,
     Operation,
@@ -29,7 +30,6 @@ from tallystick.schemas.compiled import Compiler, references
 T = TypeVar("T")
 
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_ENCODING = {"contentType": str, "style": str, "explode": bool}
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -273,15 +273,11 @@ class Indexer:
                 encoding=self.encoding(media_type),
             )
 
-    def encoding(self, media_type: Node) -> dict[str, dict[str, Any]]:
-        """The Encoding Object of each property, without the fields whose values are of no use."""
+    def encoding(self, media_type: Node) -> dict[str, Encoding]:
+        """The Encoding Object of each property; a field of another type than it should be is left out."""
         node = media_type.get("encoding")
-        listed = node.value.items() if node is not None and isinstance(node.value, dict) else ()
-        return {
-            name: {key: value for key, value in one.items() if isinstance(value, _ENCODING.get(key, object))}
-            for name, one in listed
-            if isinstance(one, dict)
-        }
+        members = node.value.items() if node is not None and isinstance(node.value, dict) else ()
+        return {name: _encoding(value) for name, value in members if isinstance(value, dict)}
 
     def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:  # noqa: ARG002 - Swagger's
         node = operation.get("requestBody")
@@ -367,3 +363,12 @@ def _default_of(variables: Any) -> Callable[[re.Match[str]], str]:
         return str(value) if value is not None else found[0]
 
     return default
+
+
+def _encoding(value: Mapping[str, object]) -> Encoding:
+    content_type, style, explode = value.get("contentType"), value.get("style"), value.get("explode")
+    return Encoding(
+        content_type if isinstance(content_type, str) else None,
+        style if isinstance(style, str) else None,
+        explode if isinstance(explode, bool) else None,
+    )

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from tallystick.contracts.openapi3 import Indexer
 from tallystick.nouns.contract import (
     BodyFormat,
+    Encoding,
     Example,
     Parameter,
     RequestBody,
@@ -103,7 +104,7 @@ class SwaggerIndexer(Indexer):
         encoding = {}
         for node in fields:
             style, explode = _style(node.string("collectionFormat"), "query")
-            encoding[node.string("name")] = {"style": style, "explode": explode}
+            encoding[node.string("name")] = Encoding(style=style, explode=explode)
         content = tuple(
             BodyFormat(parse_media_type(name), first.place, self.compiler.schema(whole), encoding=encoding)
             for name in named or [_MULTIPART if files else _FORM]

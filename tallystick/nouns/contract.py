@@ -27,6 +27,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one property of a form or multipart body is written; None where the contract does not say.
+
+    `content_type` lists media types or ranges with commas between them.
+    """
+
+    content_type: str | None = None
+    style: str | None = None
+    explode: bool | None = None
+
+
+NO_ENCODING = Encoding()
+
+
+@dataclass(frozen=True, slots=True)
 class BodyFormat:
     """What a body of one media type or range is: OpenAPI's Media Type Object, with its key in `content`."""
 
@@ -35,7 +50,7 @@ class BodyFormat:
     schema: Schema | None = None
     item_schema: Schema | None = None
     examples: tuple[Example, ...] = ()
-    encoding: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tallystick.nouns.contract import BodyFormat, Parameter
+from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Encoding, Parameter
 from tallystick.nouns.media_type import MediaKind, parse_media_type
-from tallystick.nouns.schema import JSON, Schema
+from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import properties_of, shape_of
 from tallystick.wire.parameters import field_reader, fields_of
 from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, read_items, scalar_reader
@@ -49,16 +47,15 @@ def form_fields(body_format: BodyFormat) -> list[Parameter]:
     An object without a style of its own is JSON (OpenAPI 3.1, section 4.8.15.1.1).
     """
     return [
-        _form_field(name, schema, body_format.encoding.get(name, {}), body_format)
+        _form_field(name, schema, body_format.encoding.get(name, NO_ENCODING), body_format)
         for name, schema in properties_of(body_format.schema).items()
     ]
 
 
-def _form_field(name: str, schema: Schema | None, encoding: Mapping[str, JSON], body_format: BodyFormat) -> Parameter:
-    style = encoding.get("style", "form")
-    media_type = encoding.get("contentType")
-    is_json = isinstance(media_type, str) and parse_media_type(media_type).kind is MediaKind.JSON
-    is_json = is_json or ("style" not in encoding and shape_of(schema) == "object")
+def _form_field(name: str, schema: Schema | None, encoding: Encoding, body_format: BodyFormat) -> Parameter:
+    style = encoding.style if encoding.style is not None else "form"
+    is_json = parse_media_type(encoding.content_type or "").kind is MediaKind.JSON
+    is_json = is_json or (encoding.style is None and shape_of(schema) == "object")
     place = schema.place if schema is not None else body_format.place
     return Parameter(
         name,
@@ -67,5 +64,5 @@ def _form_field(name: str, schema: Schema | None, encoding: Mapping[str, JSON], 
         schema=schema,
         content=BodyFormat(_JSON, place, schema) if is_json else None,
         style=style,
-        explode=encoding.get("explode", style == "form"),
+        explode=encoding.explode if encoding.explode is not None else style == "form",
     )

@@ -149,9 +149,9 @@ def misnamed_parts(body: bytes, body_format: BodyFormat, media_type: MediaType) 
     A part that names none is not among them: few clients do for what is not a file.
     """
     expected_by_name = {
-        name: str(encoding["contentType"])
+        name: encoding.content_type
         for name, encoding in body_format.encoding.items()
-        if "contentType" in encoding
+        if encoding.content_type is not None
     }
     if not expected_by_name or media_type.kind is not MediaKind.MULTIPART:
         return

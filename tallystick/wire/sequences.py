@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
-from tallystick.nouns.schema import JSON
 from tallystick.wire.values import MISSING, Value, read_json
 
 _SEPARATOR = b"\x1e"

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import orjson
 
-from tallystick.nouns.contract import BodyFormat, Parameter
+from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Parameter
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
-from tallystick.nouns.schema import JSON
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.forms import form_fields
 from tallystick.wire.sequences import write_sequence
@@ -181,10 +181,12 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> byte
         is_file = part_schema is not None and part_schema.resolved.get("format") == "binary"
         quoted = name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
         disposition = f'form-data; name="{quoted}"' + ('; filename="file"' if is_file else "")
-        encoding = body_format.encoding.get(name, {})
+        encoding = body_format.encoding.get(name, NO_ENCODING)
         for item in _as_list(property_value):
-            named = encoding.get("contentType", "application/json" if isinstance(item, dict) else "")
-            media_type = parse_media_type(named.partition(",")[0].strip())
+            content_type = encoding.content_type
+            if content_type is None:
+                content_type = "application/json" if isinstance(item, dict) else ""
+            media_type = parse_media_type(content_type.partition(",")[0].strip())
             body += f"--{_BOUNDARY}\r\nContent-Disposition: {disposition}\r\n".encode()
             if media_type.text and not media_type.is_range:
                 body += f"Content-Type: {media_type}\r\n".encode()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from tallystick.nouns.schema import JSON, Schema
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.values import MISSING, Value, additional_properties, scalar_reader
 
