@@ -10,18 +10,19 @@ from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.exclusions import Rival, delegate
 from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
+from tallystick.nouns.json_value import JSON
 
 _MAX_ATTEMPTS = 80
 _BUDGET_FOR_TWO_ITEMS = 60
 
 
-def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[object]:
+def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[JSON]:
     """An array that fits; with what is optional, two items where the budget allows it."""
     least, contained = _contained(generation, combined, slot)
     is_excluding = bool(generation.choices.exclusions.get(slot.path))
     count = _count(generation, combined, slot, max(least, 1) if is_excluding else least)
     used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
-    items: list[object] = []
+    items: list[JSON] = []
     for index in range(count):
         schemas = combined.item_schemas(index) + contained.get(index, [])
         item_slot = slot.below(index, realistic_values.singular(slot.name), slot.budget / count)
@@ -96,7 +97,7 @@ def _item_rivals(
     return rivals
 
 
-def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> object:
+def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> JSON:
     """An item; where all items must differ (`used_items`), one that is new: of another variant, then with more salt."""
     choices = generation.choices
     for attempt in range(_MAX_ATTEMPTS):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tallystick.examples.combined_schema import Alternatives, CombinedSchema
 from tallystick.examples.plain_schemas import Schema
+from tallystick.nouns.json_value import JSON
 from tallystick.schemas.compiled import Bundle
 
 ValuePath = tuple[str | int, ...]
@@ -63,7 +64,7 @@ class Slot:
     budget: float = 0
     ancestors: tuple[str, ...] = ()
     variant: Variant = field(default_factory=lambda: Variant(0))
-    discriminator_values: dict[str, object] = field(default_factory=dict)
+    discriminator_values: dict[str, JSON] = field(default_factory=dict)
     """By property, the value with which a discriminator selects the chosen branch."""
     omitted: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
@@ -142,7 +143,7 @@ class Generation:
     choices: Choices
     hidden_flag: str
     """The keyword of properties that are not sent in this direction: `readOnly` in a request, else `writeOnly`."""
-    value_of: Callable[[Sequence[Schema], Slot], object]
+    value_of: Callable[[Sequence[Schema], Slot], JSON]
     """Makes the value of a slot so that it fits all of some schemas. Raises `DeadEnd` where there is none."""
 
 

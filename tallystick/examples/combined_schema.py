@@ -18,6 +18,7 @@ from tallystick.examples.plain_schemas import (
     schema_list,
     validator,
 )
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.schemas.compiled import PLAIN, Bundle
 
@@ -66,7 +67,7 @@ class CombinedSchema:
         for schema in schemas:
             self.add(schema)
 
-    def add(self, schema: object) -> None:
+    def add(self, schema: JSON) -> None:
         """Apply one more schema."""
         self._validator = None
         if not isinstance(schema, dict):
@@ -99,7 +100,7 @@ class CombinedSchema:
 
     # The values of keywords
 
-    def values(self, keyword: str) -> list[object]:
+    def values(self, keyword: str) -> list[JSON]:
         """The value of a keyword in each source that has it."""
         return [source[keyword] for source in self.sources if keyword in source]
 
@@ -115,8 +116,8 @@ class CombinedSchema:
         """The value of a keyword whose value is a schema (`not`), in each source that has it."""
         return [value for source in self.sources if isinstance(value := source.get(keyword), (dict, bool))]
 
-    def schema_maps(self, keyword: str) -> list[dict[str, Schema]]:
-        """The value of a keyword whose value is a map of schemas (`properties`), in each source that has it."""
+    def maps(self, keyword: str) -> list[dict[str, JSON]]:
+        """The value of a keyword whose value maps names to schemas (`properties`), in each source that has it."""
         return [value for source in self.sources if isinstance(value := source.get(keyword), dict)]
 
     def required_names(self) -> list[str]:
@@ -125,12 +126,15 @@ class CombinedSchema:
         for source in self.sources:
             required = source.get("required")
             if isinstance(required, list):
-                names.update(dict.fromkeys(required))
+                names.update(dict.fromkeys(map(str, required)))
         return list(names)
 
     def dependent_names(self) -> list[dict[str, list[str]]]:
         """The value of each `dependentRequired`: the names that a property requires, by its name."""
-        return [value for source in self.sources if isinstance(value := source.get("dependentRequired"), dict)]
+        return [
+            {name: list(map(str, others)) for name, others in required_by.items() if isinstance(others, list)}
+            for required_by in self.maps("dependentRequired")
+        ]
 
     def is_closed(self, keyword: str) -> bool:
         """Whether a keyword whose value is a schema (`additionalProperties`) is `false` in one of the sources."""
@@ -159,13 +163,13 @@ class CombinedSchema:
             if node is not None:
                 yield node
 
-    def annotations(self, keyword: str) -> list[object]:
+    def annotations(self, keyword: str) -> list[JSON]:
         """The value of a keyword that is not judged (`contentEncoding`), in each origin that has it."""
         return [node.members[keyword] for node in self.origins() if keyword in node.members]
 
     # What the sources say together
 
-    def allows(self, value: object) -> bool:
+    def allows(self, value: JSON) -> bool:
         """Whether a value fits what the sources say of a value as a whole: types, bounds, patterns and formats."""
         if self._validator is None:
             plain = [plain_keywords(source) for source in self.sources]
@@ -200,7 +204,7 @@ class CombinedSchema:
         """Whether the values are listed, by `enum` or `const`."""
         return any("enum" in source or "const" in source for source in self.sources)
 
-    def enumerated(self) -> list[object] | None:
+    def enumerated(self) -> list[JSON] | None:
         """The values that `enum` and `const` leave; None where there is neither."""
         if not self.is_enumerated:
             return None
@@ -211,7 +215,7 @@ class CombinedSchema:
 
     def property_names(self) -> list[str]:
         """The declared properties, in order."""
-        return list(dict.fromkeys(name for properties in self.schema_maps("properties") for name in properties))
+        return list(dict.fromkeys(name for properties in self.maps("properties") for name in properties))
 
     def property_schemas(self, name: str) -> list[Schema]:
         """The schemas that apply to a property; `False` is among them where the property is not allowed."""
@@ -232,7 +236,7 @@ class CombinedSchema:
         for source in self.sources:
             prefix = source.get("prefixItems")
             if isinstance(prefix, list) and index < len(prefix):
-                schemas.append(prefix[index])
+                schemas.append(as_schema(prefix[index]))
             elif "items" in source:
                 schemas.append(as_schema(source["items"]))
         return schemas or self.schemas("unevaluatedItems")
@@ -266,9 +270,9 @@ class CombinedSchema:
                 continue
             required, options = schema.get("required"), schema.get("anyOf")
             if set(schema) <= {"required", "type", "properties"} and isinstance(required, list) and required:
-                groups.append(set(required))
+                groups.append(set(map(str, required)))
             if set(schema) <= {"anyOf"} and isinstance(options, list):
-                pending += options
+                pending += map(as_schema, options)
         return groups
 
     def _negated(self) -> Iterator[SchemaObject]:
@@ -280,7 +284,7 @@ class CombinedSchema:
                 yield single
 
 
-def definition_name(ref: object) -> str:
+def definition_name(ref: JSON) -> str:
     """The name of the definition that a reference inside a bundle leads to."""
     return str(ref).rpartition("/")[2]
 
@@ -299,17 +303,17 @@ def exact(number: int | float) -> Fraction:
     return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
 
 
-def _type_names(value: object) -> list[str]:
+def _type_names(value: JSON) -> list[str]:
     """The types that a `type` names."""
     if isinstance(value, list):
-        return value
+        return list(map(str, value))
     return [value] if isinstance(value, str) else []
 
 
 def _property_schemas(source: SchemaObject, name: str) -> list[Schema]:
     """The schemas that the `properties` and `patternProperties` of one source have for a name."""
     properties, patterns = source.get("properties"), source.get("patternProperties")
-    schemas = [properties[name]] if isinstance(properties, dict) and name in properties else []
+    schemas = [as_schema(properties[name])] if isinstance(properties, dict) and name in properties else []
     if isinstance(patterns, dict):
-        schemas += [schema for pattern, schema in patterns.items() if pattern_matches(pattern, name)]
+        schemas += [as_schema(value) for pattern, value in patterns.items() if pattern_matches(pattern, name)]
     return schemas

@@ -11,12 +11,13 @@ from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.exclusions import exclude_rivals
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 
 _MAX_ATTEMPTS = 80
 
 
-def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> dict[str, object]:
+def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> dict[str, JSON]:
     """An object that fits; with what is optional, all its declared properties."""
     names_to_add = exclude_rivals(generation, combined, slot)
     names = _names(generation, combined, slot)
@@ -26,7 +27,7 @@ def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot
     schemas = {name: _property(generation, combined, name, slot) for name in names}
     nested = sum(1 for name in names if not _is_scalar(generation, schemas[name]))
     share = (slot.budget - len(names)) / max(nested, 1)
-    value: dict[str, object] = {}
+    value: dict[str, JSON] = {}
     for name in names:
         try:
             value[name] = generation.value_of(schemas[name], slot.below(name, name, share))
@@ -116,7 +117,7 @@ def _apply_dependent_schemas(
 ) -> bool:
     """Apply the schemas that depend on the presence of these properties; whether one of them is new."""
     count_before = len(combined.sources)
-    for schemas in combined.schema_maps("dependentSchemas"):
+    for schemas in combined.maps("dependentSchemas"):
         for name in names:
             if name in schemas:
                 combined.add(schemas[name])
@@ -151,10 +152,10 @@ def _is_scalar(generation: Generation, schemas: Sequence[Schema]) -> bool:
 
 
 def _add_undeclared(
-    generation: Generation, combined: CombinedSchema, value: dict[str, object], slot: Slot, share: float
+    generation: Generation, combined: CombinedSchema, value: dict[str, JSON], slot: Slot, share: float
 ) -> None:
     """Add properties that are not declared: as many as required, and one where the object is a map."""
-    patterns = [pattern for schemas in combined.schema_maps("patternProperties") for pattern in schemas]
+    patterns = [pattern for schemas in combined.maps("patternProperties") for pattern in schemas]
     wanted = _undeclared_wanted(generation, combined, slot, patterns)
     forbidden = {*generation.choices.forbidden_names.get(slot.path, ()), *slot.omitted}
     for turn in range(_MAX_ATTEMPTS + wanted):

@@ -7,14 +7,15 @@ from functools import lru_cache
 
 import jsonschema_rs
 
+from tallystick.nouns.json_value import JSON
 from tallystick.schemas.compiled import FORMATS, PLAIN
 
-SchemaObject = dict[str, object]
+SchemaObject = dict[str, JSON]
 """An object schema of a bundle, in JSON Schema 2020-12; no keyword in it has a value of the wrong type."""
 Schema = SchemaObject | bool
 
 
-def as_schema(value: object) -> Schema:
+def as_schema(value: JSON) -> Schema:
     """The value of a keyword whose value is a schema."""
     return value if isinstance(value, (dict, bool)) else True
 
@@ -22,7 +23,7 @@ def as_schema(value: object) -> Schema:
 def schema_list(schema: SchemaObject, keyword: str) -> list[Schema]:
     """The value of a keyword whose value is a list of schemas; empty where the keyword is absent."""
     value = schema.get(keyword)
-    return value if isinstance(value, list) else []
+    return [as_schema(item) for item in value] if isinstance(value, list) else []
 
 
 @lru_cache(maxsize=4096)
@@ -41,10 +42,10 @@ def plain_keywords(source: SchemaObject) -> SchemaObject:
     return plain
 
 
-def _is_plain(schema: object) -> bool:
+def _is_plain(schema: JSON) -> bool:
     if not isinstance(schema, dict):
         return True
-    parts = [*schema.get("allOf", ()), *schema.get("anyOf", ()), schema.get("not", True)]
+    parts = [*schema_list(schema, "allOf"), *schema_list(schema, "anyOf"), schema.get("not", True)]
     return PLAIN.issuperset(set(schema) - {"allOf", "anyOf", "not"}) and all(map(_is_plain, parts))
 
 
@@ -53,12 +54,12 @@ def pattern_matches(pattern: str, text: str) -> bool:
     return bool(validator(json.dumps([{"pattern": pattern}])).is_valid(text))
 
 
-def equality_key(value: object) -> str:
+def equality_key(value: JSON) -> str:
     """A text that two values share where JSON Schema takes them for equal (1 and 1.0 are)."""
     return json.dumps(_with_whole_numbers(value), sort_keys=True)
 
 
-def _with_whole_numbers(value: object) -> object:
+def _with_whole_numbers(value: JSON) -> JSON:
     """The value with each float that is a whole number as an int."""
     if isinstance(value, float) and value.is_integer():
         return int(value)

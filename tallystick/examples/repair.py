@@ -10,6 +10,7 @@ from jsonschema_rs import ValidationError, ValidationErrorKind
 from tallystick.examples.choices import Choices, Exclusion, ValuePath, shown
 from tallystick.examples.combined_schema import Alternatives
 from tallystick.examples.plain_schemas import Schema
+from tallystick.nouns.json_value import JSON
 from tallystick.schemas.compiled import Bundle
 from tallystick.schemas.messages import message
 
@@ -17,7 +18,7 @@ _MAX_ERRORS = 40
 _MAX_EXCLUSION_ATTEMPTS = 24
 
 
-def repair(bundle: Bundle, choices: Choices, value: object) -> bool:
+def repair(bundle: Bundle, choices: Choices, value: JSON) -> bool:
     """Change the choices because of the errors of a value; False where nothing is left to change."""
     repaired: set[ValuePath] = set()
     is_changed = False

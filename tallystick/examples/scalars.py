@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from tallystick.examples.combined_schema import CombinedSchema, exact
-from tallystick.examples.realistic_values import PATTERNS, numbers, strings
+from tallystick.examples.formats import PATTERNS
+from tallystick.examples.realistic_values import numbers, strings
 from tallystick.examples.regex_strings import UnreadablePattern, string_for
 
 T = TypeVar("T")

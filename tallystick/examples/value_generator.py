@@ -20,6 +20,7 @@ from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
 from tallystick.nouns.json_pointer import to_keys
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.compiled import Bundle
 
@@ -41,7 +42,7 @@ class ValueGenerator:
         self.bundle = bundle
         self.seed = seed
         self.name = name
-        self.value: object = None
+        self.value: JSON = None
         self.reason = ""
         self.slots_filled = 0
         self.choices = Choices()
@@ -77,7 +78,7 @@ class ValueGenerator:
         place = self.bundle.source(to_keys(deepest))
         return f"what {place.pointer or 'it'} says ({place}) leaves no value at all"
 
-    def value_of(self, schemas: Sequence[Schema], slot: Slot) -> object:
+    def value_of(self, schemas: Sequence[Schema], slot: Slot) -> JSON:
         """A value for a slot that fits all of the schemas, of the first variant that leads to one."""
         self.slots_filled += 1
         if self.slots_filled > _MAX_SLOTS or len(slot.path) > _MAX_DEPTH:
@@ -98,7 +99,7 @@ class ValueGenerator:
                 choices.variants[path], choices.variant_counts[path] = number, max(count, slot.variant.count)
                 return value
 
-    def variant_of(self, schemas: Sequence[Schema], slot: Slot) -> object:
+    def variant_of(self, schemas: Sequence[Schema], slot: Slot) -> JSON:
         """The value of a slot in the variant that the slot has now."""
         combined = self.combine(schemas, slot)
         if slot.variant.mode == 0:
@@ -136,7 +137,7 @@ class ValueGenerator:
         ancestors = (*slot.ancestors, *combined.refs)
         return Slot(slot.path, slot.name, budget, ancestors, slot.variant, slot.discriminator_values)
 
-    def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[object]:
+    def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[JSON]:
         """The values that the contract itself gives for a slot; none for an identity that another item has already."""
         is_later_item = any(isinstance(key, int) and key > 0 for key in slot.path)
         if (is_later_item and realistic_values.is_identity(slot.name)) or self.choices.salt(slot.path):
@@ -148,7 +149,7 @@ class ValueGenerator:
                 if value is not None:
                     yield clone(value)
 
-    def enumerated_value(self, combined: CombinedSchema, enumerated: Sequence[object], slot: Slot) -> object:
+    def enumerated_value(self, combined: CombinedSchema, enumerated: Sequence[JSON], slot: Slot) -> JSON:
         """One of the enumerated values: another one for each seed and salt, null last."""
         fitting = sorted((value for value in enumerated if combined.allows(value)), key=lambda value: value is None)
         if not fitting:
@@ -156,7 +157,7 @@ class ValueGenerator:
         turn = self.seed + self.choices.salt(slot.path) + slot.variant.choose(len(fitting))
         return clone(fitting[turn % len(fitting)])
 
-    def scalar(self, combined: CombinedSchema, type_name: str, slot: Slot) -> object:
+    def scalar(self, combined: CombinedSchema, type_name: str, slot: Slot) -> JSON:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
         position = sum(key for key in slot.path if isinstance(key, int))
         turn = self.seed + position + (slot.variant.mode > 0) + self.choices.salt(slot.path)
