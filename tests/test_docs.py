@@ -7,7 +7,7 @@ import re
 from support.folders import ROOT
 
 from tallystick.check.run import RULES
-from tallystick.fuzz.claims import RULES as FUZZ_RULES
+from tallystick.fuzz.defects import RULES as FUZZ_RULES
 from tallystick.nouns.errors import Exit
 from tallystick.reports.markdown import rules_page
 

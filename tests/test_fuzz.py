@@ -250,7 +250,7 @@ def test_a_request_without_a_response_is_a_finding() -> None:
             await anyio.sleep(60)
         await api(scope, receive, send)
 
-    outcome = fuzz(hanging, timeout=0.2, max_examples=2)
+    outcome = fuzz(hanging, timeout_seconds=0.2, max_examples=2)
     assert ("no-response", GET) in found(outcome)
     (finding,) = (finding for finding in outcome.errors if finding.rule == "no-response")
     assert finding.steps[-1].request.path.startswith("/api/detection/sessions/3c90")
@@ -291,7 +291,7 @@ def test_a_time_limit_is_kept_and_told() -> None:
         await anyio.sleep(0.05)
         await detection_api()(scope, receive, send)
 
-    outcome = fuzz(slow, max_time=2, max_examples=1000)
+    outcome = fuzz(slow, max_seconds=2, max_examples=1000)
     assert outcome.seconds < 6
     assert outcome.stopped == "max_time"
 

@@ -18,8 +18,10 @@ from schemathesis.transport import asgi
 from support.detection_api import detection_api
 from support.fuzzing import found, fuzz, served
 
-from tallystick.fuzz.application import guarded
-from tallystick.fuzz.in_process import HOST, InProcess, in_process
+from tallystick.fuzz.application import with_error_responses
+from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.replacements import replaced
+from tallystick.fuzz.schemathesis_transport import InProcessTransport, transport_replacement
 from tallystick.nouns.errors import UnreachableError
 
 BODY = "http.response.body"
@@ -37,8 +39,8 @@ def asked(path: str = "/", method: str = "GET", **parts: Any) -> requests.Prepar
 
 
 @contextmanager
-def serving(handle: Any, lifespan: Any = None) -> Iterator[InProcess]:
-    """What sends requests to an application of two functions: one for requests, one for its lifespan."""
+def serving(handle: Any, lifespan: Any = None) -> Iterator[ServedApplication]:
+    """An application of two functions, which is served: one for requests, one for its lifespan."""
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -47,8 +49,8 @@ def serving(handle: Any, lifespan: Any = None) -> Iterator[InProcess]:
             raise RuntimeError("only HTTP")
         return await lifespan(scope, receive, send)
 
-    with in_process(guarded(application)) as transport:
-        yield transport
+    with ServedApplication(with_error_responses(application)) as server:
+        yield server
 
 
 def test_a_request_arrives_as_over_http() -> None:
@@ -67,8 +69,8 @@ def test_a_request_arrives_as_over_http() -> None:
 
     headers = {"X-One": "ünï", "Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "test"}
     sent: dict[str, Any] = {"headers": headers, "params": {"q": "a b&ü"}, "json": {"name": "ü"}}
-    with serving(handle) as transport:
-        transport.exchange(asked("/a%2Fb/%C3%BC;x=1", "POST", **sent), 5)
+    with serving(handle) as server:
+        server.answer(asked("/a%2Fb/%C3%BC;x=1", "POST", **sent), 5)
     with served(handle) as url, requests.Session() as session:
         session.send(requests.Request("POST", f"{url}/a%2Fb/%C3%BC;x=1", **sent).prepare(), timeout=5)
     assert seen[0] == seen[1]
@@ -84,10 +86,10 @@ def test_a_response_comes_back_whole() -> None:
         await send({"type": BODY, "body": coded[:5], "more_body": True})
         await send({"type": BODY, "body": coded[5:]})
 
-    with serving(handle) as transport:
-        response = transport.exchange(asked(), 5)
-        head = transport.exchange(asked(method="HEAD"), 5)
-    assert (response.status_code, response.message) == (201, "Created")
+    with serving(handle) as server:
+        response = server.answer(asked(), 5)
+        head = server.answer(asked(method="HEAD"), 5)
+    assert response.status == 201
     assert response.headers["set-cookie"] == ["a=1", "b=2"]
     assert response.content == b"to be read"
     assert head.content == b""
@@ -100,8 +102,8 @@ def test_what_cannot_be_decoded_is_no_response() -> None:
         await send(start(content_encoding="gzip"))
         await send({"type": BODY, "body": b"plain"})
 
-    with serving(handle) as transport, pytest.raises(requests.exceptions.ContentDecodingError):
-        transport.exchange(asked(), 5)
+    with serving(handle) as server, pytest.raises(requests.exceptions.ContentDecodingError):
+        server.answer(asked(), 5)
 
 
 def test_an_application_lives_from_its_start_to_its_end() -> None:
@@ -120,9 +122,9 @@ def test_an_application_lives_from_its_start_to_its_end() -> None:
         await send(start())
         await send({"type": BODY})
 
-    with serving(handle, lifespan) as transport:
+    with serving(handle, lifespan) as server:
         for _ in range(2):
-            transport.exchange(asked(), 5)
+            server.answer(asked(), 5)
     assert [what for what, _ in told] == ["startup", "at the start", "at the start", "shutdown"]
     assert len({id(loop) for _, loop in told}) == 1
 
@@ -157,8 +159,8 @@ def test_what_is_raised_at_the_end_changes_nothing() -> None:
         await send(start(204))
         await send({"type": BODY})
 
-    with serving(handle, lifespan) as transport:
-        assert transport.exchange(asked(), 5).status_code == 204
+    with serving(handle, lifespan) as server:
+        assert server.answer(asked(), 5).status == 204
 
 
 def test_what_an_application_leaves_running_goes_on() -> None:
@@ -176,8 +178,8 @@ def test_what_an_application_leaves_running_goes_on() -> None:
         await send(start())
         await send({"type": BODY})
 
-    with serving(handle) as transport:
-        transport.exchange(asked(), 5)
+    with serving(handle) as server:
+        server.answer(asked(), 5)
         deadline = time.monotonic() + 5
         while len(done) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -199,11 +201,11 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
         await send(start())
         await send({"type": BODY})
 
-    with serving(handle) as transport:
+    with serving(handle) as server:
         with pytest.raises(requests.ReadTimeout, match=r"read timeout=0.05") as late:
-            transport.exchange(asked("/slow"), 0.05)
+            server.answer(asked("/slow"), 0.05)
         assert late.value.request is not None
-        assert transport.exchange(asked(), 5).status_code == 200
+        assert server.answer(asked(), 5).status == 200
     assert cancelled == ["/slow"]
 
 
@@ -219,11 +221,11 @@ def test_a_stream_of_events_is_read_in_part(paced: str) -> None:
             if paced != "as fast as it can":
                 await asyncio.sleep(60 if number == 1 and paced == "silent after some" else 0)
 
-    with serving(handle) as transport:
-        response = transport.exchange(asked(), 0.2 if paced == "silent after some" else 10, most_events=5)
+    with serving(handle) as server:
+        response = server.answer(asked(), 0.2 if paced == "silent after some" else 10, max_events=5)
     events = b"data: 0\n\ndata: half\n\ndata: 1\n\ndata: half\n\n"
     assert response.content == (events if paced == "silent after some" else events + b"data: 2\n\n")
-    assert response.stream_cut_short
+    assert response.is_cut
 
 
 @pytest.mark.parametrize("how", ["says nothing", "exits", "sends a body first", "starts twice"])
@@ -239,10 +241,10 @@ def test_an_application_that_breaks_the_protocol_has_an_answer(how: str) -> None
         if how == "sends a body first":
             await send({"type": BODY})
 
-    with serving(handle) as transport:
+    with serving(handle) as server:
         for _ in range(2):
-            response = transport.exchange(asked(), 5)
-            assert response.status_code == (202 if how == "starts twice" else 500)
+            response = server.answer(asked(), 5)
+            assert response.status == (202 if how == "starts twice" else 500)
     if how == "exits":
         assert response.content.startswith(b"SystemExit: that is all (")
     if how in ("says nothing", "sends a body first"):
@@ -273,13 +275,40 @@ def test_only_its_own_application_is_served() -> None:
         schema.app = application
         return schema["/a"]["GET"].Case().call()
 
-    with serving(handle) as transport:
-        assert asgi.ASGI_TRANSPORT is transport
-        response = called(transport.serving.application)
+    with serving(handle) as server, replaced([transport_replacement(server)]):
+        assert isinstance(asgi.ASGI_TRANSPORT, InProcessTransport)
+        response = called(server.application)
         assert (response.status_code, response.message) == (299, "")
         with pytest.raises(AssertionError, match="this is another application"):
             called(other)
     assert asgi.ASGI_TRANSPORT is before
+
+
+def test_an_application_can_be_called_in_another_loop() -> None:
+    """Called in a loop of somebody else, an application runs in the loop of its server, with the state of its start."""
+    loops: list[Any] = []
+
+    async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["loop"] = asyncio.get_running_loop()
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        loops.append((scope["state"]["loop"], asyncio.get_running_loop()))
+        message = await receive()
+        await send(start(201))
+        await send({"type": BODY, "body": message["body"]})
+
+    with serving(handle, lifespan) as server:
+        schema = schemathesis.openapi.from_dict(
+            {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"post": {"responses": {}}}}},
+            config=SchemathesisConfig(),
+        )
+        schema.app = server.for_other_loops()
+        response = schema["/a"]["POST"].Case().call(data=b"echo")
+        assert (response.status_code, response.content) == (201, b"echo")
+        assert loops == [(server.loop, server.loop)]
 
 
 def test_an_application_that_ends_the_process_at_its_start_is_told() -> None:
@@ -309,8 +338,8 @@ def test_a_task_that_ends_the_process_does_not_end_the_serving() -> None:
         await send(start())
         await send({"type": BODY, "body": b"ok"})
 
-    with serving(handle) as transport:
-        assert transport.exchange(asked("/end"), 5).status_code == 200
+    with serving(handle) as server:
+        assert server.answer(asked("/end"), 5).status == 200
         time.sleep(0.05)
-        assert transport.exchange(asked("/"), 5).content == b"ok"
+        assert server.answer(asked("/"), 5).content == b"ok"
     assert isinstance(tasks[0].exception(), SystemExit)

@@ -1,4 +1,4 @@
-"""The parts of the fuzz run: the document that Schemathesis is given, credentials, what claims fold into."""
+"""The parts of the fuzz run: the document that Schemathesis is given, credentials, what becomes one finding."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given, credentials_for, hidden
 from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
-from tallystick.fuzz.reduce import without_parts
-from tallystick.fuzz.run import select, split_url
+from tallystick.fuzz.minimize import smaller_requests
+from tallystick.fuzz.settings import select_operations, split_url
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Request
@@ -211,16 +211,16 @@ def test_patterns_select_operations() -> None:
     """A pattern matches ids, paths and labels; excluding wins over including."""
     known = read_contract(DETECTION)
     create, get = (operation.label for operation in known)
-    assert select(known, (), ()) == (create, get)
-    assert select(known, ("create*",), ()) == (create,)
-    assert select(known, ("/api/*",), ("POST *",)) == (get,)
+    assert select_operations(known, (), ()) == (create, get)
+    assert select_operations(known, ("create*",), ()) == (create,)
+    assert select_operations(known, ("/api/*",), ("POST *",)) == (get,)
 
 
 def test_a_request_is_taken_apart() -> None:
     """Each part of a request that can be left out is left out once: query fields, headers, members, items."""
     headers = (("content-type", "application/json"), ("authorization", "x"), ("x-a", "1"))
     request = Request("POST", "/", "a=1&b=2", headers, b'{"m": [1, {"n": 2}]}')
-    smaller = list(without_parts(request))
+    smaller = list(smaller_requests(request))
     assert [one.query for one in smaller[:2]] == ["b=2", "a=1"]
     assert smaller[2].headers == headers[:2]
     assert [one.body for one in smaller[3:]] == [b"{}", b'{"m": [{"n": 2}]}', b'{"m": [1]}', b'{"m": [1, {}]}']
@@ -314,12 +314,12 @@ def test_what_is_deleted_is_gone_unless_a_mock_says_it_has_no_state(tmp_path: Pa
 
 def test_what_schemathesis_stumbles_over_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error inside Schemathesis ends the run with a reason and not with a traceback, and the run is not green."""
-    from tallystick.fuzz import engine
+    from tallystick.fuzz import schemathesis_adapter
 
     def broken(_: Any) -> Any:
         raise KeyError("an inner matter")
 
-    monkeypatch.setattr(engine, "from_schema", broken)
+    monkeypatch.setattr(schemathesis_adapter, "from_schema", broken)
     path = written(tmp_path, api=document({"/a": operation({})}))
     outcome = fuzz(answering(200), contract=path, given=Given())
     assert outcome.untested == {
@@ -331,12 +331,12 @@ def test_what_schemathesis_stumbles_over_is_told(tmp_path: Path, monkeypatch: py
 
 def test_an_error_of_ours_is_not_taken_for_one_of_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in the judge itself is raised: it must not pass for an operation that could not be tested."""
-    from tallystick.fuzz import exchanges
+    from tallystick.fuzz import verdicts
 
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(exchanges, "judge", broken)
+    monkeypatch.setattr(verdicts, "judge", broken)
     with pytest.raises(ZeroDivisionError):
         fuzz(answering(200), contract=written(tmp_path, api=document({"/a": operation({})})), given=Given())
 

@@ -7,9 +7,8 @@ import random
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -18,9 +17,36 @@ from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
-    from tallystick.fuzz.run import Progress
+    from tallystick.fuzz.application import Application
+    from tallystick.fuzz.outcome import Outcome, Progress
+    from tallystick.fuzz.settings import Settings
+    from tallystick.nouns.contract import Contract
 
-_TELL_EVERY = 0.1
+_SECONDS_BETWEEN_REPORTS = 0.1
+
+
+class _Options(TypedDict):
+    """What the command line says, as click names it."""
+
+    contract: str
+    url: str | None
+    app: str | None
+    bearer: str | None
+    auth: str | None
+    api_keys: tuple[str, ...]
+    headers: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    seed: int | None
+    max_examples: int | None
+    max_time: int | None
+    workers: int
+    timeout: float
+    insecure: bool
+    junit: str | None
+    form: str
+    strict: bool
+    allow: tuple[str, ...]
 
 
 @click.command(context_settings={"show_default": True})
@@ -51,7 +77,7 @@ _TELL_EVERY = 0.1
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
 @allow_references
-def command(contract: str, url: str | None, app: str | None, form: str, junit: str | None, **options: Any) -> int:
+def command(**options: Unpack[_Options]) -> int:
     """Hold whoever serves CONTRACT to it.
 
     Schemathesis makes valid and invalid requests, and sequences of them; every response is judged by the contract,
@@ -62,84 +88,106 @@ def command(contract: str, url: str | None, app: str | None, form: str, junit: s
     """
     from tallystick.config import load_configuration
     from tallystick.contracts.read import read_contract
-    from tallystick.fuzz.application import load_application
-    from tallystick.fuzz.credentials import Given, credentials_for, header_fields
-    from tallystick.fuzz.run import IN_PROCESS, Settings, reach, select, split_url
 
-    given = Given(options["auth"], options["bearer"], options["api_keys"], header_fields(options["headers"]))
-    known = read_contract(Path(contract), (*load_configuration().allow_refs, *options["allow"]))
-    selected = select(known, options["include"], options["exclude"])
-    servers = known.servers[:1]
-    if url is not None:
-        origin, base_path = split_url(url)
-    elif app is not None:
-        origin, base_path = IN_PROCESS, servers[0].base_path if servers else ""
-    else:
-        named = f" (the contract names {servers[0].url})" if servers and servers[0].host else ""
-        raise UsageError(f"what is to be fuzzed? give --url URL{named} or --app MODULE:ATTRIBUTE")
-    if junit is not None and not Path(junit).resolve().parent.is_dir():
-        raise UsageError(f"--junit {junit}: there is no such folder")
-    seed = options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(2**32)
-    with uncollected():
-        application = load_application(app) if app is not None else None
-    if application is None:
-        reach(origin)
-    settings = Settings(
-        origin=origin,
-        base_path=base_path,
-        seed=seed,
-        selected=selected,
-        application=application,
-        credentials=credentials_for(known, given),
-        max_time=options["max_time"],
-        max_examples=options["max_examples"],
-        workers=options["workers"],
-        timeout=options["timeout"],
-        verify=not options["insecure"],
-    )
+    contract = read_contract(Path(options["contract"]), (*load_configuration().allow_refs, *options["allow"]))
+    settings = _settings(contract, options)
     with uncollected():
         from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right
-        from tallystick.fuzz.report import result_of
-        from tallystick.reports.colours import wants_colour
-        from tallystick.reports.formats import FUZZ_FORMATS
-        from tallystick.reports.junit import fuzz as write_junit
 
-    told, clear = _teller()
+    line = _ProgressLine()
     try:
-        outcome = execute(known, settings, told)
+        outcome = execute(contract, settings, line.show)
     finally:
-        clear()
+        line.clear()
     with uncollected(for_good=True):  # the process ends then
-        colour = form == "text" and wants_colour(sys.stdout, os.environ)
-        result = result_of(outcome, colour)
-        if junit is not None:
-            try:
-                Path(junit).write_text(write_junit(result), encoding="utf-8")
-            except OSError as error:
-                raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
-        click.echo(FUZZ_FORMATS[form](result), nl=False, color=colour)
+        _write(outcome, options["form"], options["junit"])
         return outcome.code(options["strict"])
 
 
-def _teller() -> tuple[Callable[[Progress], None], Callable[[], None]]:
-    """What writes the progress line, and what takes it away; neither does anything where no one watches."""
-    watched = sys.stderr.isatty()
-    last = 0.0
+def _settings(contract: Contract, options: _Options) -> Settings:
+    """The settings of the run; raises `UsageError` for options that cannot be used, before anything is sent."""
+    from tallystick.fuzz.credentials import Given, credentials_for, header_fields
+    from tallystick.fuzz.settings import Settings, require_server, select_operations
 
-    def told(progress: Progress) -> None:
-        nonlocal last
+    headers = header_fields(options["headers"])
+    given = Given(options["auth"], options["bearer"], options["api_keys"], headers)
+    selected = select_operations(contract, options["include"], options["exclude"])
+    origin, base_path = _target(contract, options["url"], options["app"])
+    junit = options["junit"]
+    if junit is not None and not Path(junit).resolve().parent.is_dir():
+        raise UsageError(f"--junit {junit}: there is no such folder")
+    application = _application(options["app"])
+    if application is None:
+        require_server(origin)
+    return Settings(
+        origin=origin,
+        base_path=base_path,
+        seed=options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(2**32),
+        selected=selected,
+        application=application,
+        credentials=credentials_for(contract, given),
+        max_seconds=options["max_time"],
+        max_examples=options["max_examples"],
+        workers=options["workers"],
+        timeout_seconds=options["timeout"],
+        verify=not options["insecure"],
+    )
+
+
+def _target(contract: Contract, url: str | None, app: str | None) -> tuple[str, str]:
+    """The origin and the base path that are fuzzed."""
+    from tallystick.fuzz.settings import IN_PROCESS, split_url
+
+    server = contract.servers[0] if contract.servers else None
+    if url is not None:
+        return split_url(url)
+    if app is not None:
+        return IN_PROCESS, server.base_path if server is not None else ""
+    hint = f" (the contract names {server.url})" if server is not None and server.host else ""
+    raise UsageError(f"what is to be fuzzed? give --url URL{hint} or --app MODULE:ATTRIBUTE")
+
+
+def _application(spec: str | None) -> Application | None:
+    from tallystick.fuzz.application import load_application
+
+    with uncollected():
+        return load_application(spec) if spec is not None else None
+
+
+def _write(outcome: Outcome, form: str, junit: str | None) -> None:
+    from tallystick.fuzz.report import result_of
+    from tallystick.reports.colours import wants_colour
+    from tallystick.reports.formats import FUZZ_FORMATS
+    from tallystick.reports.junit import fuzz as write_junit
+
+    colour = form == "text" and wants_colour(sys.stdout, os.environ)
+    result = result_of(outcome, colour)
+    if junit is not None:
+        try:
+            Path(junit).write_text(write_junit(result), encoding="utf-8")
+        except OSError as error:
+            raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
+    click.echo(FUZZ_FORMATS[form](result), nl=False, color=colour)
+
+
+class _ProgressLine:
+    """A line on the terminal that says how far the run is; nothing if standard error is no terminal."""
+
+    def __init__(self) -> None:
+        self.is_watched = sys.stderr.isatty()
+        self.last_shown = 0.0
+
+    def show(self, progress: Progress) -> None:
         now = time.monotonic()
-        if not watched or now - last < _TELL_EVERY:
+        if not self.is_watched or now - self.last_shown < _SECONDS_BETWEEN_REPORTS:
             return
-        last = now
+        self.last_shown = now
         counts = f"{progress.requests:,} requests, {progress.findings:,} findings, {progress.seconds:.0f} s"
         line = f"{counts}: {progress.label}"[: shutil.get_terminal_size().columns - 1]
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
 
-    def clear() -> None:
-        if last:
+    def clear(self) -> None:
+        if self.last_shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-    return told, clear

@@ -1,77 +1,62 @@
-"""Exchanges from what Schemathesis sent and got, and what the judge says of them."""
+"""Exchanges from what a fuzz run sent and got back."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+import requests
 from requests.utils import default_headers
-from schemathesis.core.transport import USER_AGENT
 
-from tallystick.fuzz.claims import Verdict
-from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
-from tallystick.rules.judge import judge
 
 _CASE_ID = "x-schemathesis-testcaseid"
-_CLIENT = frozenset(
-    [(name.lower(), value) for name, value in default_headers().items()]
-    + [("user-agent", USER_AGENT), ("user-agent", "testclient")]
-)
-"""Header fields that the client adds of itself: curl adds its own."""
+_CLIENT_FIELDS = frozenset((name.lower(), value) for name, value in default_headers().items())
+"""Header fields that the client adds of its own accord: curl adds others."""
 
 
-def exchange_of(request: Any, response: Any) -> Exchange:
-    """An exchange from a request (recorded by Schemathesis, or prepared by requests) and its response, or None."""
-    parts = urlsplit(getattr(request, "uri", None) or str(request.url))
-    body = request.body or b""
-    sent = Request(
-        method=_text(request.method),
+def request_of(
+    method: str, url: str, fields: Iterable[tuple[str | bytes, str | bytes]], body: str | bytes | None
+) -> Request:
+    """A request as it is on the wire, without the header field in which Schemathesis counts its cases."""
+    parts = urlsplit(url)
+    headers = ((_text(name).lower(), _text(value)) for name, value in fields)
+    return Request(
+        method=method,
         path=parts.path or "/",
         query=parts.query,
-        headers=_headers(request),
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        headers=tuple(field for field in headers if field[0] != _CASE_ID),
+        body=body.encode() if isinstance(body, str) else bytes(body or b""),
     )
-    if response is None:
-        return Exchange(sent)
-    fields = tuple((name.lower(), value) for name, values in response.headers.items() for value in values)
-    return Exchange(sent, Response(response.status_code, fields, response.content or b""))
 
 
-def _headers(request: Any) -> Headers:
-    fields = (
-        (_text(name).lower(), _text(value))
-        for name, values in request.headers.items()
-        for value in (values if isinstance(values, list) else [values])
-    )
-    return tuple(field for field in fields if field[0] != _CASE_ID)
+def prepared_request(request: requests.PreparedRequest) -> Request:
+    """The request that `requests` has prepared."""
+    body = request.body
+    assert body is None or isinstance(body, (str, bytes))  # no request of a run streams its body
+    return request_of(_text(request.method or ""), str(request.url), request.headers.items(), body)
 
 
-def as_written(exchange: Exchange) -> Exchange:
-    """An exchange without the header fields that nobody asked for, as a finding shows it."""
-    fields = tuple(field for field in exchange.request.headers if field not in _CLIENT)
-    return exchange._replace(request=exchange.request._replace(headers=fields))
+def response_of(status: int, headers: Mapping[str, Sequence[str]], content: bytes | None) -> Response:
+    """A response whose header fields are listed by name."""
+    return Response(status, _fields(headers), content or b"")
 
 
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+def _fields(headers: Mapping[str, Sequence[str]]) -> Headers:
+    return tuple((name.lower(), value) for name, values in headers.items() for value in values)
 
 
-def verdict_of(contract: Contract, exchange: Exchange, base_path: str, operation: Operation | None = None) -> Verdict:
-    """What the judge says of an exchange whose path stands below the base path of the server that is fuzzed.
-
-    `operation` is the one that the request was made for; without it the contract says which one it is for, if any.
-    """
+def without_client_fields(exchange: Exchange) -> Exchange:
+    """An exchange as a finding shows it: without the header fields that only the client added."""
     request = exchange.request
-    if base_path and request.path.startswith(base_path + "/"):
-        request = request._replace(path=request.path[len(base_path) :])
-    methods = contract.methods(request.path)
-    if operation is None:
-        found = contract.find(request.method, request.path)
-        if found is None:
-            return Verdict(None, exchange, methods=methods)
-        operation = found[0]
-    violations = judge(operation, Exchange(request, exchange.response))
-    ours = tuple(violation for violation in violations if not violation.where.startswith("response."))
-    theirs = tuple(violation for violation in violations if violation.where.startswith("response."))
-    return Verdict(operation, exchange, ours, theirs, methods)
+    fields = tuple(field for field in request.headers if field not in _CLIENT_FIELDS and not _names_client(field))
+    return exchange._replace(request=request._replace(headers=fields))
+
+
+def _names_client(field: tuple[str, str]) -> bool:
+    name, value = field
+    return name == "user-agent" and (value == "testclient" or value.startswith("schemathesis/"))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -7,36 +7,51 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tallystick.fuzz.claims import Claim
+from tallystick.fuzz.defects import Defect
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Place, Severity
 
 
 @dataclass(slots=True)
 class Finding:
-    """One defect: a rule that an operation breaks at one place of its contract, and how often that was seen.
+    """A defect, how often it was seen, and the exchanges that show it.
 
-    `steps` are the exchanges that show it, the last one being what is wrong and those before it what it needs.
+    The last of `steps` is what is wrong; those before it are what it needs.
     """
 
-    rule: str
-    severity: Severity
-    subject: str
-    detail: str
-    place: Place
-    message: str
+    defect: Defect
     steps: tuple[Exchange, ...]
     count: int = 1
     again: bool | None = None
-    """Whether its request showed it again when it was sent once more; None where that was not tried."""
+    """Whether its request showed it again when it was sent once more; None if that was not tried."""
 
     @property
-    def claim(self) -> Claim:
-        return Claim(self.rule, self.severity, self.subject, self.detail, self.place, self.message)
+    def rule(self) -> str:
+        return self.defect.rule
+
+    @property
+    def severity(self) -> Severity:
+        return self.defect.severity
+
+    @property
+    def subject(self) -> str:
+        return self.defect.subject
+
+    @property
+    def detail(self) -> str:
+        return self.defect.detail
+
+    @property
+    def place(self) -> Place:
+        return self.defect.place
+
+    @property
+    def message(self) -> str:
+        return self.defect.message
 
     @property
     def rank(self) -> tuple[bool, int, int]:
-        """What makes it the better witness: an error goes before a warning, then the less there is to read."""
+        """Less is better evidence: an error goes before a warning, then the less there is to read."""
         return self.severity is not Severity.ERROR, len(self.steps), sum(map(_size, self.steps))
 
 
@@ -46,8 +61,10 @@ def _size(exchange: Exchange) -> int:
 
 
 @dataclass(slots=True)
-class Tested:
-    """What came back from one operation."""
+class TestedOperation:
+    """How often an operation was answered with each status."""
+
+    __test__ = False  # its name has pytest take it for a test
 
     label: str
     statuses: Counter[int] = field(default_factory=Counter)
@@ -58,7 +75,7 @@ class Tested:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it was ever answered as a request that is neither refused nor broken is."""
+        """Whether any request was neither refused nor answered with a server error."""
         return any(status < 400 for status in self.statuses)
 
     @property
@@ -68,44 +85,44 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """A claim, and the case whose exchange shows it."""
+class Evidence:
+    """A defect, and the case whose exchange shows it."""
 
-    claim: Claim
-    case: str
-    related: tuple[str, ...] = ()
+    defect: Defect
+    case_id: str
+    related_case_ids: tuple[str, ...] = ()
 
 
 class Ledger:
-    """The findings of a run; claims come in from the workers, exchanges when a scenario has ended."""
+    """The findings of a run; defects come in from the workers, exchanges at the end of their scenario."""
 
     def __init__(self) -> None:
         self.findings: dict[tuple[str, str, str], Finding] = {}
-        self.waiting: dict[str, list[Witness]] = {}
+        self.waiting: dict[str, list[Evidence]] = {}
         self.lock = threading.Lock()
 
-    def claim(self, case: str, witnesses: Iterable[Witness]) -> None:
-        """Keeps what is claimed of a case until the scenario that it belongs to has ended."""
+    def keep(self, case_id: str, evidence: Iterable[Evidence]) -> None:
+        """Keeps what was seen in a case until the scenario that it belongs to has ended."""
         with self.lock:
-            self.waiting.setdefault(case, []).extend(witnesses)
+            self.waiting.setdefault(case_id, []).extend(evidence)
 
-    def is_known(self, claims: Iterable[Claim]) -> bool:
-        """Whether every one of the claims is a finding already (of an earlier scenario)."""
-        return all(claim.key in self.findings for claim in claims)
-
-    def witnesses(self, case: str) -> list[Witness]:
-        """What was claimed of a case, once."""
+    def take(self, case_id: str) -> list[Evidence]:
+        """What was kept for a case; it is kept no longer."""
         with self.lock:
-            return self.waiting.pop(case, [])
+            return self.waiting.pop(case_id, [])
 
-    def add(self, claim: Claim, steps: Sequence[Exchange]) -> None:
-        """Counts a claim to its finding, whose steps become these where they are the shorter ones."""
-        new = Finding(claim.rule, claim.severity, claim.subject, claim.detail, claim.place, claim.message, tuple(steps))
-        known = self.findings.get(claim.key)
-        if known is None:
-            self.findings[claim.key] = new
+    def has_all(self, defects: Iterable[Defect]) -> bool:
+        """Whether each of the defects is a finding already (of an earlier scenario)."""
+        return all(defect.key in self.findings for defect in defects)
+
+    def add(self, defect: Defect, steps: Sequence[Exchange]) -> None:
+        """Counts a defect to its finding, which gets these steps if they are better evidence."""
+        new = Finding(defect, tuple(steps))
+        finding = self.findings.get(defect.key)
+        if finding is None:
+            self.findings[defect.key] = new
             return
-        if new.rank < known.rank:
-            new.count = known.count
-            known = self.findings[claim.key] = new
-        known.count += 1
+        if new.rank < finding.rank:
+            new.count = finding.count
+            finding = self.findings[defect.key] = new
+        finding.count += 1

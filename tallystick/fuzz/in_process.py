@@ -1,51 +1,55 @@
-"""An application served in this process, as a server does it but for the socket: its event loop and its lifespan.
+"""An application served in this process: as a server does it, with an event loop and a lifespan, but without a socket.
 
-Requests are handed to a loop in a thread of its own. So what the application leaves running goes on running, several
+Requests are handed to a loop in a thread of its own. So tasks that the application leaves running go on, several
 workers share one loop as they would share a server, and an application that does not answer in time is given up.
-Schemathesis's own way there makes a client, a session and two calls across threads for each request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import http
 import io
 import threading
-import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import requests
 import urllib3
-from requests.utils import get_encoding_from_headers
-from schemathesis import Response
-from schemathesis.core.transport import EventStreamBuffer, is_event_stream
-from schemathesis.generation.overrides import Override
-from schemathesis.transport import asgi as registry
-from schemathesis.transport.prepare import normalize_base_url
 
-from tallystick.fuzz.application import Message, raised
+from tallystick.fuzz.application import describe_error
+from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
+from tallystick.fuzz.event_stream import EventStream, is_event_stream
 from tallystick.nouns.errors import UnreachableError
 
 HOST = "testserver"
 """The host that an application in this process takes itself to be at."""
+MAX_EVENTS = 20
+"""How many events of a stream are read where nothing else is said."""
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
-_LAST_WORDS = 5.0
-"""How many seconds an application has to shut down."""
-_UNANSWERED = b"the application returned without a response"
+_SHUTDOWN_SECONDS = 5.0
+_NO_RESPONSE = b"the application returned without a response"
 
 
-class Serving:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an application in this process answered: header fields by name in lower case, the body decoded."""
+
+    status: int
+    headers: dict[str, list[str]]
+    content: bytes
+    is_cut: bool
+    """Whether it is a stream of events that was not read to its end."""
+
+
+class ServedApplication:
     """An ASGI application that is served for as long as the block lasts.
 
-    Raises `UnreachableError` where it does not start.
+    Raises `UnreachableError` if it does not start.
     """
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: AsgiApplication) -> None:
         self.application = application
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="application", daemon=True)
@@ -55,30 +59,33 @@ class Serving:
         while True:
             try:
                 self.loop.run_forever()
-            except SystemExit:  # a task of the application's own asks for the end of the process: the others go on
+            except SystemExit:  # a task of the application asks for the end of the process: the others go on
                 continue
             return
 
-    def __enter__(self) -> Serving:
+    def __enter__(self) -> ServedApplication:
         self.thread.start()
         try:
-            self._begin(self.lifespan.start()).result()
+            self._submit(self.lifespan.start()).result()
         except Exception as error:  # whatever the user's own application raises
             self._end()
-            raise UnreachableError(f"the application does not start: {raised(error)}") from error
+            raise UnreachableError(f"the application does not start: {describe_error(error)}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Exception):  # it has answered the last request: what it raises now changes no result
-            self._begin(self.lifespan.stop()).result(_LAST_WORDS)
+        with suppress(Exception):  # the last request is answered: what the application raises now changes no result
+            self._submit(self.lifespan.stop()).result(_SHUTDOWN_SECONDS)
         self._end()
 
-    def answer(self, request: requests.PreparedRequest, seconds: float | None, most_events: int) -> _Call:
-        """What the application answers; raises `TimeoutError` where that takes longer than so many seconds.
+    def answer(
+        self, request: requests.PreparedRequest, timeout_seconds: float | None, max_events: int = MAX_EVENTS
+    ) -> Answer:
+        """The answer to a request; a stream of events is read up to `max_events`, or until the time is up.
 
-        A stream of events is read up to so many of them, or for so many seconds.
+        Raises `requests.ReadTimeout` if there is none in time, `requests.exceptions.ContentDecodingError` if its body
+        is not coded as its header says.
         """
-        call = _Call(request, most_events)
+        call = _Call(request, max_events)
         scope = {**_scope(request), "state": dict(self.lifespan.state)}
 
         def begin() -> None:
@@ -86,40 +93,61 @@ class Serving:
             call.task.add_done_callback(call.end)
 
         self.loop.call_soon_threadsafe(begin)
-        if not call.over.acquire(timeout=-1 if seconds is None else seconds):
-            call.was_cut = True  # at once, whenever its loop comes to it
+        if not call.over.acquire(timeout=-1 if timeout_seconds is None else timeout_seconds):
+            call.is_cut = True  # now, whenever its loop comes to it
             self.loop.call_soon_threadsafe(call.cut)
             if call.events is None:
-                raise TimeoutError
-        return call
+                message = f"Read timed out. (read timeout={timeout_seconds})"
+                late = urllib3.exceptions.ReadTimeoutError(f"http://{HOST}", str(request.url), message)  # type: ignore[arg-type] # it is only printed
+                raise requests.ReadTimeout(late, request=request)
+        return call.answer()
 
-    def _begin(self, step: Coroutine[Any, Any, None]) -> Future[None]:
+    def for_other_loops(self) -> AsgiApplication:
+        """The application for those who call it in an event loop of theirs: it still runs in the one of this server."""
+
+        async def application(scope: Message, receive: Receive, send: Send) -> None:
+            caller = asyncio.get_running_loop()
+
+            async def receive_there() -> Message:
+                return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(receive(), caller))
+
+            async def send_there(message: Message) -> None:
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(message), caller))
+
+            if scope["type"] != "http":
+                raise RuntimeError("it is started already")
+            whole_scope = {**scope, "state": dict(self.lifespan.state)}
+            await asyncio.wrap_future(self._submit(self.application(whole_scope, receive_there, send_there)))
+
+        return application
+
+    def _submit(self, step: Coroutine[object, object, None]) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(step, self.loop)
 
     def _end(self) -> None:
         with suppress(TimeoutError):  # it blocks its loop, which nothing ends but the end of the process
-            self._begin(_end_tasks()).result(_LAST_WORDS)
+            self._submit(_cancel_tasks()).result(_SHUTDOWN_SECONDS)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join()
             self.loop.close()
 
 
-async def _end_tasks() -> None:
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
+async def _cancel_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Lifespan:
-    """What an application does before its first request and after its last (ASGI, "Lifespan Protocol")."""
+    """The start of an application before its first request and its end after the last (ASGI, "Lifespan Protocol")."""
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: AsgiApplication) -> None:
         self.application = application
-        self.state: dict[str, Any] = {}
-        self.steps: asyncio.Queue[Message] = asyncio.Queue()
-        self.told: asyncio.Queue[Message | None] = asyncio.Queue()
-        self.asked = False
+        self.state: dict[str, object] = {}
+        self.to_application: asyncio.Queue[Message] = asyncio.Queue()
+        self.from_application: asyncio.Queue[Message | None] = asyncio.Queue()
+        self.has_asked = False
         self.task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -131,34 +159,34 @@ class _Lifespan:
             await self._step("shutdown")
 
     async def _step(self, name: str) -> None:
-        self.steps.put_nowait({"type": f"lifespan.{name}"})
-        message = await self.told.get()
-        failed = message is not None and message["type"] == f"lifespan.{name}.failed"
-        if self.task is not None and (message is None or failed):
+        self.to_application.put_nowait({"type": f"lifespan.{name}"})
+        message = await self.from_application.get()
+        has_failed = message is not None and message["type"] == f"lifespan.{name}.failed"
+        if self.task is not None and (message is None or has_failed):
             await self.task  # raises what it failed with
-        if message is not None and failed:
+        if message is not None and has_failed:
             raise RuntimeError(message.get("message") or f"it answers {message['type']}")
 
     async def _run(self) -> None:
         try:
             scope = {"type": "lifespan", "asgi": dict(_ASGI), "state": self.state}
-            await self.application(scope, self._receive, self.told.put)
+            await self.application(scope, self._receive, self.from_application.put)
         except Exception:
-            if self.asked:
+            if self.has_asked:
                 raise
             # else it says that it does not know the protocol, and does without
-        except SystemExit as error:  # which would end the loop, and who waits for it would wait for ever
+        except SystemExit as error:  # which would end the loop, and nobody would be told
             raise RuntimeError(f"it asks for the end of the process: {error}") from error
         finally:
-            self.told.put_nowait(None)
+            self.from_application.put_nowait(None)
 
     async def _receive(self) -> Message:
-        self.asked = True
-        return await self.steps.get()
+        self.has_asked = True
+        return await self.to_application.get()
 
 
 def _scope(request: requests.PreparedRequest) -> Message:
-    """The request as ASGI has it, with the header fields that a client adds on the wire."""
+    """The request as an ASGI scope, with the header fields that a client adds when it sends."""
     parts = urlsplit(str(request.url))
     fields = [(name.lower().encode("latin-1"), _latin(value)) for name, value in request.headers.items()]
     if "host" not in request.headers:
@@ -186,12 +214,12 @@ def _latin(value: str | bytes) -> bytes:
 class _Call:
     """One request to an application, and what has come back of it."""
 
-    def __init__(self, request: requests.PreparedRequest, most_events: int) -> None:
+    def __init__(self, request: requests.PreparedRequest, max_events: int) -> None:
         body = request.body or b""
         self.body = body.encode() if isinstance(body, str) else bytes(body)  # type: ignore[arg-type] # nothing streams
         self.method = request.method
-        self.most_events = most_events
-        self.read = self.was_cut = False
+        self.max_events = max_events
+        self.is_read = self.is_cut = False
         self.complete = asyncio.Event()
         self.over = threading.Lock()
         """Held until the application has returned."""
@@ -200,18 +228,18 @@ class _Call:
         self.status = 0
         self.headers: dict[str, list[str]] = {}
         self.chunks: list[bytes] = []
-        self.events: EventStreamBuffer | None = None
+        self.events: EventStream | None = None
 
     async def receive(self) -> Message:
-        if self.read:
+        if self.is_read:
             await self.complete.wait()
             return {"type": "http.disconnect"}
-        self.read = True
+        self.is_read = True
         return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def send(self, message: Message) -> None:
-        if self.was_cut:
-            await asyncio.sleep(0)  # where the application is told that it is cancelled, at the latest
+        if self.is_cut:
+            await asyncio.sleep(0)  # at the latest here, the application is told that it is cancelled
             return
         if self.complete.is_set() or (message["type"] == "http.response.start") is bool(self.status):
             raise RuntimeError(f"the application sends {message['type']} where there can be none")
@@ -219,8 +247,8 @@ class _Call:
             self.status = message["status"]
             for name, value in message.get("headers", ()):
                 self.headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-            if is_event_stream(self.headers.get("content-type", [None])[0]):
-                self.events = EventStreamBuffer(self.most_events)
+            if is_event_stream(self.headers.get("content-type", [""])[0]):
+                self.events = EventStream(self.max_events)
         elif message["type"] == "http.response.body":
             chunk = message.get("body", b"") if self.method != "HEAD" else b""
             self.chunks.append(chunk)
@@ -230,102 +258,27 @@ class _Call:
                 self.cut()
 
     def cut(self) -> None:
-        """Has no more come; called on the application's own loop."""
-        self.was_cut = True
+        """Lets no more come; called in the application's own loop."""
+        self.is_cut = True
         if self.task is not None:
             self.task.cancel()
 
     def end(self, _: asyncio.Task[None]) -> None:
         if not self.status:
-            self.status, self.chunks = 500, [_UNANSWERED]
+            self.status, self.chunks = 500, [_NO_RESPONSE]
         self.over.release()
 
-    @property
-    def content(self) -> bytes:
-        """The body, without what coding there is for the way, and without an event that is not there as a whole."""
-        body = self.events.complete_events if self.events is not None and self.was_cut else b"".join(self.chunks)
+    def answer(self) -> Answer:
+        is_cut = self.events is not None and self.is_cut
+        return Answer(self.status, self.headers, self._content(), is_cut)
+
+    def _content(self) -> bytes:
+        """The body, decoded from its content coding, and without an event that is not complete."""
+        body = self.events.complete_events if self.events is not None and self.is_cut else b"".join(self.chunks)
         if not body or "content-encoding" not in self.headers:
             return body
-        coded = {"content-encoding": ", ".join(self.headers["content-encoding"])}
+        coding = {"content-encoding": ", ".join(self.headers["content-encoding"])}
         try:
-            return urllib3.HTTPResponse(io.BytesIO(body), coded, preload_content=False).read(decode_content=True)
+            return urllib3.HTTPResponse(io.BytesIO(body), coding, preload_content=False).read(decode_content=True)
         except urllib3.exceptions.DecodeError as error:
             raise requests.exceptions.ContentDecodingError(error) from error
-
-
-class InProcess(registry.ASGITransport):
-    """Schemathesis's transport to an application that is served in this process, and to no other."""
-
-    def __init__(self, serving: Serving) -> None:
-        super().__init__()
-        self._copy_serializers_from(registry.ASGI_TRANSPORT)
-        self.serving = serving
-
-    def send(self, case: Any, *, session: Any = None, **kwargs: Any) -> Response:
-        """Sends a case, as Schemathesis sends it over HTTP; credentials are the case's own, for so we configure it."""
-        application = kwargs.pop("app", case.operation.app)
-        if application is not self.serving.application:
-            return super().send(case, session=session, app=application, **kwargs)
-        if kwargs.get("base_url") is None:
-            kwargs["base_url"] = normalize_base_url(case.operation.base_url, host=HOST)
-        if session is not None and session.headers:
-            kwargs["headers"] = {**session.headers, **(kwargs.get("headers") or {})}
-        settings = case.operation.schema.config
-        sent = self.serialize_case(case, **kwargs)
-        parts = {part: sent.get(part) for part in ("method", "url", "files", "data", "auth", "cookies", "json")}
-        fields = {name: value for name, value in sent["headers"].items() if value is not None}
-        request = requests.PreparedRequest()
-        request.prepare(headers=fields, params=sent.get("params") or "", **parts)
-        seconds = kwargs.get("timeout") or settings.request_timeout_for(operation=case.operation)
-        most_events = settings.max_stream_events_for(operation=case.operation)
-        override = Override.from_send_kwargs(kwargs)
-        return self.exchange(request, seconds, most_events, kwargs.get("verify", True), override)
-
-    def exchange(
-        self,
-        request: requests.PreparedRequest,
-        seconds: float | None,
-        most_events: int = 20,
-        verify: bool = True,
-        override: Override | None = None,
-    ) -> Response:
-        """The response to a request; raises `requests.ReadTimeout` where there is none in time."""
-        started = time.monotonic()
-        try:
-            call = self.serving.answer(request, seconds, most_events)
-        except TimeoutError:
-            told = f"Read timed out. (read timeout={seconds})"
-            late = urllib3.exceptions.ReadTimeoutError(f"http://{HOST}", str(request.url), told)  # type: ignore[arg-type] # it is only told
-            raise requests.ReadTimeout(late, request=request) from None
-        return Response(
-            status_code=call.status,
-            headers=call.headers,
-            content=call.content,
-            request=request,
-            elapsed=time.monotonic() - started,
-            verify=verify,
-            message=_phrase(call.status),
-            encoding=get_encoding_from_headers({name: values[0] for name, values in call.headers.items()}),  # type: ignore[arg-type] # a mapping is enough
-            stream_cut_short=call.events is not None and call.was_cut,
-            _override=override,
-        )
-
-
-@functools.cache
-def _phrase(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-@contextmanager
-def in_process(application: Any) -> Iterator[InProcess]:
-    """An application that is served, with Schemathesis's requests to it, for as long as the block lasts."""
-    before = registry.ASGI_TRANSPORT
-    with Serving(application) as serving:
-        registry.ASGI_TRANSPORT = InProcess(serving)
-        try:
-            yield registry.ASGI_TRANSPORT
-        finally:
-            registry.ASGI_TRANSPORT = before

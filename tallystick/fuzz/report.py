@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
-from tallystick.fuzz.run import IN_PROCESS, LISTED, Outcome
+from tallystick.fuzz.outcome import LISTED, Outcome
+from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.words import shortened
 from tallystick.reports.curl import curl
@@ -127,6 +128,8 @@ def _of_the_run(outcome: Outcome) -> list[str]:
     if outcome.errors and settings.application is not None and settings.origin == IN_PROCESS:
         where = f"the curl lines are for one served at {settings.origin}"
         sentences.append(f"the application ran in this process; {where}")
+    if outcome.unpatched:
+        sentences.append(outcome.unpatched)
     if outcome.stopped in _STOPS:
         sentences.append(_STOPS[outcome.stopped])
     return sentences

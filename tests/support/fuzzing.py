@@ -18,7 +18,8 @@ from support.folders import OPENAPI
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz.credentials import Given, credentials_for
 from tallystick.fuzz.engine import execute
-from tallystick.fuzz.run import IN_PROCESS, Outcome, Settings, select, split_url
+from tallystick.fuzz.outcome import Outcome
+from tallystick.fuzz.settings import IN_PROCESS, Settings, select_operations, split_url
 
 DETECTION = OPENAPI / "detection-sessions.yaml"
 KNOWN = Given(bearer=TOKEN)
@@ -39,7 +40,7 @@ def fuzz(
     wanted = Settings(
         origin=origin,
         base_path=base_path,
-        selected=select(known, tuple(include), ()),
+        selected=select_operations(known, tuple(include), ()),
         application=application,
         credentials=credentials_for(known, given),
         **asked,

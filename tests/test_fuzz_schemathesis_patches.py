@@ -1,4 +1,4 @@
-"""The pace of a fuzz run: what would be made again as it was is kept, and nothing that has changed."""
+"""What is replaced in Schemathesis: what would be made again as it was is kept, and nothing that has changed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from schemathesis.specs.openapi.adapter import parameters
 from support.detection_api import detection_api
 from support.fuzzing import fuzz
 
-from tallystick.fuzz import pace
-from tallystick.fuzz.pace import quickened
+from tallystick.fuzz import schemathesis_adapter, schemathesis_patches
+from tallystick.fuzz.replacements import replaced
+from tallystick.fuzz.schemathesis_patches import DictionaryStrategies, KeptStrategies, replacements
 
 BODY, PATH = ParameterLocation.BODY, ParameterLocation.PATH
 TARGET = SimpleNamespace(label="POST /pets")
@@ -52,7 +53,7 @@ class Builder:
             _tombstoned=set(),
         )
         self.seen: list[tuple[object, ...]] = []
-        self.kept = pace._Strategies().keeping(self.build)
+        self.kept = KeptStrategies(parameters._strategy_cache_key).keeping(self.build)
         self.owner = SimpleNamespace(location=BODY)
 
     def build(self, *_: Any, feedback: Any, **named: Any) -> object:
@@ -112,31 +113,33 @@ def test_what_does_not_matter_has_nothing_built_anew() -> None:
 
 def test_members_of_an_object_are_put_together_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The strategy of the same members in the same order is the same, and there are not more of them than said."""
-    monkeypatch.setattr(pace, "_MOST_MEMBERS", 2)
-    members = pace._Members(st)
+    monkeypatch.setattr(schemathesis_patches, "_MAX_DICTIONARIES", 2)
+    dictionaries = DictionaryStrategies(st)
     name, age = st.text(), st.integers()
-    both = members.fixed_dictionaries({"name": name, "age": age})
-    assert members.fixed_dictionaries({"name": name, "age": age}) is both
-    assert members.fixed_dictionaries({"age": age, "name": name}) is not both
-    assert members.fixed_dictionaries({"name": age}) is not members.fixed_dictionaries({"name": st.integers(0, 5)})
-    assert members.fixed_dictionaries({"name": name}, optional={"age": age}) is not both
-    assert len(members._kept) <= 2
-    assert members.text is st.text
+    both = dictionaries.fixed_dictionaries({"name": name, "age": age})
+    assert dictionaries.fixed_dictionaries({"name": name, "age": age}) is both
+    assert dictionaries.fixed_dictionaries({"age": age, "name": name}) is not both
+    assert dictionaries.fixed_dictionaries({"name": age}) is not dictionaries.fixed_dictionaries(
+        {"name": st.integers(0, 5)}
+    )
+    assert dictionaries.fixed_dictionaries({"name": name}, optional={"age": age}) is not both
+    assert len(dictionaries._kept) <= 2
+    assert dictionaries.text is st.text
 
 
 def test_a_run_builds_strategies_now_and_then() -> None:
     """A run builds the strategies of captured values a few times, and not for each of its cases."""
-    built = {}
-    for release in ("0.", pace._READ):
+    built: dict[tuple[str, ...], int] = {}
+    for releases in ((), schemathesis_adapter.PATCHED_RELEASES):
         with pytest.MonkeyPatch.context() as patch:
             counted = patched(patch)
-            patch.setattr(pace, "_READ", release)
+            patch.setattr(schemathesis_adapter, "PATCHED_RELEASES", releases)
             outcome = fuzz(detection_api(), max_examples=30)
         assert outcome.findings == []
         assert outcome.requests > 200
-        built[release] = len(counted)
-    assert built["0."] > 150
-    assert built[pace._READ] < built["0."] / 4
+        built[releases] = len(counted)
+    assert built[()] > 150
+    assert built[schemathesis_adapter.PATCHED_RELEASES] < built[()] / 4
 
 
 def patched(patch: pytest.MonkeyPatch) -> list[int]:
@@ -153,14 +156,14 @@ def patched(patch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_all_is_as_before_when_a_run_has_ended() -> None:
-    """What is replaced for a run is put back, whatever ends it, and so are the thresholds of the collector."""
+    """What is replaced for a run is put back, whatever ends it."""
 
     def state() -> tuple[Any, ...]:
         methods = (parameters.OpenApiBody.get_strategy, parameters.OpenApiParameterSet.get_strategy)
-        return *methods, objects.st, transport.expand_status_code, gc.get_threshold()
+        return *methods, objects.st, transport.expand_status_code
 
     def interrupted() -> None:
-        with quickened():
+        with replaced(replacements()):
             assert all(now is not then for now, then in zip(state(), before, strict=True))
             assert transport.expand_status_code("2XX") == list(range(200, 300))
             raise KeyboardInterrupt
@@ -169,3 +172,18 @@ def test_all_is_as_before_when_a_run_has_ended() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert state() == before
+
+
+def test_the_collector_looks_as_often_as_before_when_a_run_has_ended() -> None:
+    """The thresholds of the garbage collector are others during a run only."""
+    seen: set[tuple[int, int, int]] = set()
+    api = detection_api()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        seen.add(gc.get_threshold())
+        await api(scope, receive, send)
+
+    before = gc.get_threshold()
+    fuzz(application, max_examples=1)
+    assert (2_000, 10, 100) in seen
+    assert gc.get_threshold() == before

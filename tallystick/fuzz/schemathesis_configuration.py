@@ -1,8 +1,6 @@
-"""The settings of a run in the words of Schemathesis: everything explicit, nothing written, nothing looked up."""
+"""The settings of a run as Schemathesis's configuration: everything explicit, nothing written, nothing looked up."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from schemathesis.config import (
     AnalysisConfig,
@@ -18,7 +16,7 @@ from schemathesis.config import (
 )
 
 from tallystick.fuzz.credentials import kind_of
-from tallystick.fuzz.run import Settings
+from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
 
 
@@ -29,30 +27,32 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
         workers=settings.workers,
         tls_verify=settings.verify,
         max_redirects=0,  # a redirect is the response that is judged, not what it leads to
-        request_timeout=settings.timeout,
+        request_timeout=settings.timeout_seconds,
         generation=GenerationConfig(max_examples=settings.max_examples, database="none"),
         analysis=AnalysisConfig(constants=ConstantsConfig(enabled=False)),
     )
     project.headers = dict(settings.credentials.headers) or None
-    project.auth.auto_signup = False  # credentials are the user's affair
+    project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
         project.auth.openapi.schemes[name] = _credentials(kind, value, "swagger" in contract.root.members)
     return SchemathesisConfig(
         seed=settings.seed,
-        max_time=settings.max_time,
+        max_time=settings.max_seconds,
         cache=CacheConfig(enabled=False),
         projects=ProjectsConfig(default=project),
     )
 
 
-def _credentials(kind: str, value: str, swagger: bool) -> Any:
+def _credentials(
+    kind: str, value: str, is_swagger: bool
+) -> HttpBasicAuthConfig | HttpBearerAuthConfig | ApiKeyAuthConfig:
     """The credentials of one scheme; set after construction, which would read `${...}` in them as a variable."""
     if kind == "basic":
         basic = HttpBasicAuthConfig()
         basic.username, _, basic.password = value.partition(":")
         return basic
-    if kind == "bearer" and not swagger:
+    if kind == "bearer" and not is_swagger:
         bearer = HttpBearerAuthConfig()
         bearer.bearer = value
         return bearer

@@ -1,0 +1,153 @@
+"""What a run hears from Schemathesis, in nouns of ours: cases while they are tried, and events in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from tallystick.fuzz.defects import Defect
+from tallystick.fuzz.failed_checks import FailedCheck
+from tallystick.fuzz.findings import Evidence
+from tallystick.nouns.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that Schemathesis made up, and the response to it."""
+
+    id: str
+    called: str
+    """The label of what was called, as in `DELETE /pets/{id}`: it need not be in the contract."""
+    made_for: str
+    """The label of the operation that it was made up for."""
+    exchange: Exchange
+    can_shrink: bool
+    """Whether Schemathesis looks for a smaller case if this one fails. Elsewhere a failure would only end its test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a check holds against a case, and the cases that show it."""
+
+    reason: Defect | FailedCheck
+    case_id: str
+    related_case_ids: tuple[str, ...] = ()
+
+
+class CaseJudge(Protocol):
+    """Who judges the cases; called by Schemathesis's workers, several at the same time."""
+
+    def check(self, case: Case) -> Sequence[Defect]:
+        """The defects that make a case fail."""
+
+    def is_to_shrink(self, case: Case, failure: Failure) -> bool:
+        """Takes note of a failure, and says whether Schemathesis is to look for a smaller case that has it too."""
+
+
+class Phase(StrEnum):
+    """A part of a run; those that nothing here depends on are `OTHER`."""
+
+    COVERAGE = "coverage"
+    FUZZING = "fuzzing"
+    OTHER = "other"
+
+
+class Scenario(Protocol):
+    """A row of cases that belong together, once all of them were sent."""
+
+    @property
+    def case_ids(self) -> Iterable[str]:
+        """The cases in the order in which they were made."""
+
+    def answers(self) -> Iterator[tuple[str, int]]:
+        """What was called, and the status that came back, for each response."""
+
+    def steps(self, evidence: Evidence) -> list[Exchange]:
+        """The exchanges that show a defect, in the order in which they took place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFinished:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStarted:
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinished:
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class NotTested:
+    """Something that Schemathesis could not test, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoResponse:
+    """A request without a response; `exchange` is None if it is not known which."""
+
+    label: str
+    reason: str
+    message: str
+    """The reason as Schemathesis words it, without its title."""
+    is_certificate: bool
+    """Whether the certificate of the server was not accepted."""
+    exchange: Exchange | None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """Schemathesis itself failed."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The end of the run before its time: "interrupted", "max_time" or "server_unavailable"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that nothing here depends on."""
+
+
+Event = (
+    PhaseStarted
+    | PhaseFinished
+    | ScenarioStarted
+    | ScenarioFinished
+    | NotTested
+    | NoResponse
+    | GaveUp
+    | Stopped
+    | Ignored
+)
+
+
+class EventStream(Protocol):
+    """The events of a run, which goes on as they are read; to be read on after Ctrl-C, until its last one."""
+
+    def __iter__(self) -> Iterator[Event]: ...
+
+    def stop(self) -> None:
+        """Lets the run end by itself, with a last event."""
+
+    def close(self) -> None:
+        """Ends the run at once."""

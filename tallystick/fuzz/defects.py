@@ -1,0 +1,228 @@
+"""Defects: what one exchange shows against the server, from the judge's violations and Schemathesis's failed checks.
+
+Two that state the same fact become one: the judge's, which names the place in the contract. A failed check that the
+judge refutes (a "negative" request that keeps the contract, a "positive" one that breaks it) is no defect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tallystick.fuzz.failed_checks import (
+    AllowDiffers,
+    CreatedLost,
+    CredentialsIgnored,
+    DeletedFound,
+    FailedCheck,
+    InvalidAccepted,
+    LeftToJudge,
+    MethodUnsupported,
+    SeenByJudge,
+    ServerFailed,
+    ValidRefused,
+)
+from tallystick.fuzz.verdicts import Verdict
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.violation import Place, Severity, Violation
+
+RULES = {
+    "not-a-server-error": "No request, valid or not, is answered with a server error.",
+    "positive-data-acceptance": "A valid request is accepted.",
+    "negative-data-rejection": "A request that breaks the contract is refused.",
+    "ignored-auth": "A request without known credentials is refused where the contract wants them.",
+    "unsupported-method": "A method that the contract does not document is answered with 405 and an Allow header.",
+    "allow-header-conformance": "An Allow header lists the documented methods.",
+    "ensure-resource-availability": "What was created can be read.",
+    "use-after-free": "What was deleted cannot be read.",
+    "object-level-authorization": "What one identity created, another cannot read.",
+    "no-response": "A request gets a response.",
+}
+"""The rules of a fuzz run that are not the judge's: Schemathesis's checks under their own names, and one of ours."""
+
+_STATUS_RULES = frozenset(("response-status-undocumented", "rejection-undocumented"))
+_CREDENTIAL_RULES = frozenset(("credentials-missing", "credentials-malformed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One fact against the server; those of one rule, subject and detail are one finding."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    """The operation (`GET /pets/{id}`), or the path if it is about undocumented methods."""
+    detail: str
+    place: Place
+    message: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.rule, self.subject, self.detail
+
+
+def defect_of_violation(violation: Violation, verdict: Verdict, has_credentials: bool) -> Defect | None:
+    """The defect that a violation of the response shows.
+
+    `has_credentials` says whether the user gave the credentials: a 401 to made-up ones is no one's fault.
+    """
+    operation = verdict.operation
+    if operation is None:
+        return None
+    if violation.rule in _STATUS_RULES:
+        return _undocumented_status(violation, verdict, operation, has_credentials)
+    detail = violation.contract.pointer
+    if detail.endswith("/required"):
+        detail += f"#{violation.message}"  # each property that is missing is a defect of its own
+    message = f"{violation.where.removeprefix('response.')}: {violation.message}"
+    return Defect(violation.rule, violation.severity, operation.label, detail, violation.contract, message)
+
+
+def _undocumented_status(
+    violation: Violation, verdict: Verdict, operation: Operation, has_credentials: bool
+) -> Defect | None:
+    status = verdict.status
+    if status >= 500:
+        return None  # not-a-server-error says so
+    rule, severity, message = violation.rule, violation.severity, violation.message
+    if status in (401, 403) and operation.security and not has_credentials:
+        rule, severity = "rejection-undocumented", Severity.WARNING
+    if rule == "rejection-undocumented":
+        message += "; the contract does not say how invalid requests are refused"
+    elif 400 <= status < 500:
+        message += "; it refuses a valid request"
+    return Defect(rule, severity, operation.label, str(status), violation.contract, message)
+
+
+def defects_of_check(
+    failed: FailedCheck, verdict: Verdict, operation: Operation, has_credentials: bool
+) -> list[Defect]:
+    """The defects that a failed check shows; `operation` is the one that its case was made for."""
+    match failed.cause:
+        case LeftToJudge():
+            return []
+        case SeenByJudge() as fact if _is_stated(fact, verdict):
+            return []
+        case ServerFailed(status):
+            return [_server_error(status, verdict, operation)]
+        case InvalidAccepted():
+            return list(_accepted(verdict, operation))
+        case CredentialsIgnored() as ignored:
+            return list(_credentials_ignored(ignored, operation, has_credentials))
+        case ValidRefused():
+            return list(_refused(verdict, operation))
+        case MethodUnsupported() as unsupported:
+            return list(_unsupported_method(unsupported, verdict, operation))
+        case AllowDiffers() as allow:
+            return list(_wrong_allow_header(allow, verdict, operation))
+        case CreatedLost() as lost:
+            message = f"what {lost.created_by} created is not found by {lost.missed_by} ({verdict.status})"
+            return [_error("ensure-resource-availability", operation, "", message)]
+        case DeletedFound() as still:
+            return [_still_there(still, verdict, operation)]
+    lines = str(failed.message or failed.title).splitlines()
+    text = "; ".join(line.strip("- `") for line in lines if line.strip())
+    return [_error(failed.rule, operation, failed.title, f"{failed.title}: {text[:300]}")]
+
+
+def violated_field(violation: Violation) -> str:
+    """Where a violation is, whichever item of an array it is in."""
+    return re.sub(r"/\d+(?=/|$)", "/*", violation.where)
+
+
+def _error(rule: str, operation: Operation, detail: str, message: str, place: Place | None = None) -> Defect:
+    return Defect(rule, Severity.ERROR, operation.label, detail, place or operation.place, message)
+
+
+def _is_stated(fact: SeenByJudge, verdict: Verdict) -> bool:
+    """Whether the judge states the fact already, or there is no content that it could be about."""
+    response = verdict.exchange.response
+    is_empty = response is None or not response.body
+    return any(violation.rule in fact.rules for violation in verdict.response) or (fact.needs_content and is_empty)
+
+
+def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect:
+    if verdict.operation is None:
+        request = f"the undocumented method {verdict.exchange.request.method}"
+    elif verdict.request:
+        first = verdict.request[0]
+        request = f"an invalid request ({first.where}: {first.message})"
+    else:
+        request = "a valid request"
+    return _error("not-a-server-error", operation, str(status), f"{request} was answered with {status}")
+
+
+def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    """Each violation of a request that was accepted; only where there is no other, that its credentials are wrong."""
+    status = verdict.status
+    if not 200 <= status < 300:
+        return
+    ignored = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
+    for violation in ignored:
+        message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
+        yield _error("negative-data-rejection", operation, violated_field(violation), message, violation.contract)
+    if verdict.request and not ignored:
+        yield _ignored_auth(CredentialsIgnored(status, is_bare=True), operation, Severity.ERROR)
+
+
+def _credentials_ignored(ignored: CredentialsIgnored, operation: Operation, has_credentials: bool) -> Iterator[Defect]:
+    if 200 <= ignored.status < 300:
+        # Without credentials of the user this may be a mock, or a server that is meant to take any: only a note.
+        is_error = ignored.is_bare or has_credentials
+        yield _ignored_auth(ignored, operation, Severity.ERROR if is_error else Severity.WARNING)
+
+
+def _ignored_auth(ignored: CredentialsIgnored, operation: Operation, severity: Severity) -> Defect:
+    scheme = next((scheme for requirement in operation.security for scheme in requirement), None)
+    place = scheme.place if scheme is not None else operation.place
+    how = "without credentials" if ignored.is_bare else "with credentials that nobody issued"
+    message = f"a request {how} was accepted with {ignored.status}; expected 401 or 403"
+    return Defect("ignored-auth", severity, operation.label, "", place, message)
+
+
+def _refused(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    is_undocumented = any(violation.rule == "response-status-undocumented" for violation in verdict.response)
+    may_succeed = any(response.status[0] in "23d" for response in operation.responses) or not operation.responses
+    if not verdict.request and not is_undocumented and may_succeed:
+        message = f"a valid request was refused with {verdict.status}"
+        yield _error("positive-data-acceptance", operation, str(verdict.status), message)
+
+
+def _unsupported_method(unsupported: MethodUnsupported, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    method = unsupported.method
+    if method in verdict.methods:
+        return  # another path template has it: /pets/{id} is what POST /pets/search may be for
+    if unsupported.reason == "missing_allow_header":
+        message = f"{method} was answered with 405 without an Allow header (RFC 9110, section 15.5.6)"
+    else:
+        message = f"the method {method} is not documented, yet was answered with {verdict.status}; expected 405"
+    yield _error_of_path("unsupported-method", operation, unsupported.reason, message)
+
+
+def _wrong_allow_header(allow: AllowDiffers, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    undocumented = [method for method in allow.undocumented if method not in verdict.methods]
+    missing = [method for method in allow.missing if method in verdict.methods]
+    differences = []
+    if missing:
+        differences.append(f"{', '.join(missing)} is documented and not in it")
+    if undocumented:
+        differences.append(f"{', '.join(undocumented)} is in it and not documented")
+    if differences:
+        message = f"'Allow: {allow.value}' is not what the contract says: {'; '.join(differences)}"
+        yield _error_of_path("allow-header-conformance", operation, "", message)
+
+
+def _error_of_path(rule: str, operation: Operation, detail: str, message: str) -> Defect:
+    place = operation.place
+    path_item = Place(place.file, place.path[:-1], place.locate)
+    return Defect(rule, Severity.ERROR, operation.path, detail, path_item, message)
+
+
+def _still_there(still: DeletedFound, verdict: Verdict, operation: Operation) -> Defect:
+    message = f"what {still.deleted_by} deleted is still there: {still.found_by} was answered with {verdict.status}"
+    response = verdict.exchange.response
+    if response is None or ("tallystick-mock", "stateless") not in response.headers:
+        return _error("use-after-free", operation, "", message)
+    message += "; the server says that it is a mock without state"
+    return Defect("use-after-free", Severity.WARNING, operation.label, "", operation.place, message)

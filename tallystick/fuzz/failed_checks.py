@@ -1,0 +1,106 @@
+"""Failures of Schemathesis's checks, in nouns of ours: what was seen, not in which words Schemathesis says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFailed:
+    """A request was answered with a server error."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAccepted:
+    """A request that breaks the contract was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsIgnored:
+    """A request without credentials (`is_bare`), or with made-up ones, was not refused."""
+
+    status: int
+    is_bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ValidRefused:
+    """A request that keeps the contract was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodUnsupported:
+    """A method that the contract does not document was not answered as such a one."""
+
+    method: str
+    reason: str
+    """`wrong_status`, or `missing_allow_header` where the status is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowDiffers:
+    """An `Allow` header does not list the documented methods."""
+
+    value: str
+    missing: tuple[str, ...]
+    undocumented: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedLost:
+    """What one operation created, another does not find."""
+
+    created_by: str
+    missed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedFound:
+    """What one operation deleted, another still finds."""
+
+    deleted_by: str
+    found_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenByJudge:
+    """A fact that rules of ours state, too, or the fact that it follows from."""
+
+    rules: frozenset[str]
+    needs_content: bool = False
+    """Whether it says nothing of a response without content: if there has to be some, the judge misses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToJudge:
+    """A fact that the judge alone decides on."""
+
+
+Cause = (
+    ServerFailed
+    | InvalidAccepted
+    | CredentialsIgnored
+    | ValidRefused
+    | MethodUnsupported
+    | AllowDiffers
+    | CreatedLost
+    | DeletedFound
+    | SeenByJudge
+    | LeftToJudge
+    | None
+)
+"""What was seen; None if no more is known than what Schemathesis says in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of Schemathesis that failed; `rule` is its name with hyphens."""
+
+    rule: str
+    title: str
+    message: str
+    operation: str
+    """The label of the operation that Schemathesis blames; "" for the one that its case was made for."""
+    cause: Cause = None

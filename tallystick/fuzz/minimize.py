@@ -1,0 +1,178 @@
+"""Findings confirmed and made small: their request is sent again, then without whatever it does not need.
+
+Schemathesis shrinks only the cases that it draws at random; a finding that was made otherwise is made small here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import requests
+
+from tallystick.fuzz.defects import Defect, defect_of_violation, violated_field
+from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
+from tallystick.fuzz.findings import Finding
+from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.settings import Settings
+from tallystick.fuzz.verdicts import Verdict, verdict_of
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.rules import judge
+
+_MAX_SECONDS = 10.0
+"""How long all findings of a run may take together."""
+_MAX_ATTEMPTS = 60
+"""How many smaller requests are tried for one finding."""
+_NEEDED_HEADERS = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
+_JUDGED_RULES = frozenset(rule.id for rule in judge.RULES)
+
+Send = Callable[[requests.PreparedRequest], Response]
+
+
+def minimize_findings(
+    contract: Contract, findings: list[Finding], settings: Settings, served: ServedApplication | None
+) -> None:
+    """Gives each finding that one request shows the smallest such request, and says whether it showed it again.
+
+    Requests go to the application that is served in this process, if there is one, else to the server of the settings.
+    """
+    deadline = time.monotonic() + _MAX_SECONDS
+    operations = {operation.label: operation for operation in contract}
+    with requests.Session() as session:
+        send = _to_server(session, settings) if served is None else _to_application(served, settings)
+        for finding in findings:
+            operation = operations.get(finding.subject)
+            if len(finding.steps) == 1 and operation is not None and time.monotonic() < deadline:
+                _minimize(finding, _Reproduction(contract, operation, finding, settings, send), deadline)
+
+
+def _to_application(served: ServedApplication, settings: Settings) -> Send:
+    def send(request: requests.PreparedRequest) -> Response:
+        answer = served.answer(request, settings.timeout_seconds)
+        return response_of(answer.status, answer.headers, answer.content)
+
+    return send
+
+
+def _to_server(session: requests.Session, settings: Settings) -> Send:
+    def send(request: requests.PreparedRequest) -> Response:
+        answer = session.send(request, allow_redirects=False, timeout=settings.timeout_seconds, verify=settings.verify)
+        fields = answer.raw.headers  # which has a field that stands twice as two
+        return response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
+
+    return send
+
+
+class _Reproduction:
+    """Sends requests, and says which of them show a finding."""
+
+    def __init__(
+        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, send: Send
+    ) -> None:
+        self.contract, self.operation, self.settings, self.send = contract, operation, settings, send
+        self.defect = finding.defect
+        self.before = self.verdict(finding.steps[0])
+        self.has_credentials = settings.credentials.known_for(operation)
+
+    def verdict(self, exchange: Exchange) -> Verdict:
+        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation)
+
+    def shows(self, verdict: Verdict) -> bool | None:
+        return shows_defect(verdict, self.defect, self.before, self.has_credentials)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether one exchange is enough to tell."""
+        return self.shows(self.before) is not None
+
+    def __call__(self, request: Request) -> Exchange | None:
+        """The exchange that a request makes now; None if it does not show the finding."""
+        exchange = self.exchange(request)
+        return exchange if exchange is not None and self.shows(self.verdict(exchange)) else None
+
+    def exchange(self, request: Request) -> Exchange | None:
+        """The exchange that a request makes now; None if there is no response."""
+        base = f"http://{HOST}" if self.settings.application is not None else self.settings.origin
+        url = base + request.path + (f"?{request.query}" if request.query else "")
+        headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
+        try:
+            prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
+            return without_client_fields(Exchange(prepared_request(prepared), self.send(prepared)))
+        except (requests.RequestException, ValueError):
+            return None
+
+
+def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
+    """Whether an exchange shows the defect of another one, and its request breaks nothing that the other one kept.
+
+    None if a single exchange cannot tell.
+    """
+    violated = {(violation.rule, violation.where) for violation in before.request}
+    if any((violation.rule, violation.where) not in violated for violation in verdict.request):
+        return False
+    match defect.rule:
+        case "not-a-server-error":
+            return defect.detail == str(verdict.status)
+        case "positive-data-acceptance":
+            return defect.detail == str(verdict.status) and not verdict.request
+        case "negative-data-rejection":
+            return 200 <= verdict.status < 300 and defect.detail in map(violated_field, verdict.request)
+        case "ignored-auth":
+            return 200 <= verdict.status < 300
+    if defect.rule not in _JUDGED_RULES or verdict.operation is None:
+        return None
+    defects = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
+    return any(other is not None and other.key == defect.key for other in defects)
+
+
+def _minimize(finding: Finding, reproduce: _Reproduction, deadline: float) -> None:
+    if not reproduce.is_possible:
+        return
+    smallest = reproduce(finding.steps[0].request)
+    finding.again = smallest is not None
+    attempts = 0
+    while smallest is not None:
+        smaller = None
+        for request in smaller_requests(smallest.request):
+            attempts += 1
+            if attempts > _MAX_ATTEMPTS or time.monotonic() > deadline:
+                return
+            smaller = reproduce(request)
+            if smaller is not None:
+                finding.steps = (smaller,)
+                break
+        smallest = smaller
+
+
+def smaller_requests(request: Request) -> Iterator[Request]:
+    """The request without one thing each: a query field, a header field, a member or an item of its JSON body."""
+    fields = request.query.split("&") if request.query else []
+    for index in range(len(fields)):
+        yield request._replace(query="&".join(fields[:index] + fields[index + 1 :]))
+    for index, (name, _) in enumerate(request.headers):
+        if name not in _NEEDED_HEADERS:
+            yield request._replace(headers=request.headers[:index] + request.headers[index + 1 :])
+    if any(name == "content-type" and "json" in value for name, value in request.headers):
+        try:
+            value = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return
+        for smaller in _smaller_values(value):
+            yield request._replace(body=json.dumps(smaller, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _smaller_values(value: object) -> Iterator[object]:
+    """The value without one member or item each, at whatever depth."""
+    if isinstance(value, dict):
+        for key in value:
+            yield {name: item for name, item in value.items() if name != key}
+        for key, item in value.items():
+            for smaller in _smaller_values(item):
+                yield {**value, key: smaller}
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield value[:index] + value[index + 1 :]
+            for smaller in _smaller_values(item):
+                yield [*value[:index], smaller, *value[index + 1 :]]

@@ -1,0 +1,99 @@
+"""What a fuzz run comes to: its findings, what was tested and what was not, and the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tallystick.fuzz.credentials import flag_for
+from tallystick.fuzz.findings import Finding, TestedOperation
+from tallystick.fuzz.settings import Settings
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import Exit
+from tallystick.nouns.violation import Severity
+from tallystick.nouns.words import shortened
+
+LISTED = 10
+"""How many names a note lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: what is tested now, and the requests, findings and seconds so far."""
+
+    label: str
+    requests: int
+    findings: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result of a run."""
+
+    contract: Contract
+    settings: Settings
+    findings: list[Finding] = field(default_factory=list)
+    tested: dict[str, TestedOperation] = field(default_factory=dict)
+    """The selected operations by their labels."""
+    untested: dict[str, str] = field(default_factory=dict)
+    """Why Schemathesis could not test something, by its label."""
+    unpatched: str = ""
+    """Why Schemathesis ran as it is, and so more slowly, in one sentence; "" if it was patched."""
+    requests: int = 0
+    seconds: float = 0.0
+    stopped: str = ""
+    """What ended the run before its time: "interrupted", "max_time", "server_unavailable"; "" for nothing."""
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity is not Severity.ERROR]
+
+    @property
+    def nothing(self) -> str:
+        """Why the run as a whole tested nothing; "" if it tested something."""
+        operations = [operation for operation in self.tested.values() if operation.requests]
+        if not operations:
+            return "no request was sent: nothing was tested"
+        if all(operation.locked for operation in operations):
+            return "every answer was 401 or 403: nothing was tested" + self._flags()
+        if not any(operation.succeeded for operation in operations):
+            return "no request to any operation was accepted: hardly anything was tested"
+        return ""
+
+    def _flags(self) -> str:
+        schemes = {scheme for op in self.contract for requirement in op.security for scheme in requirement}
+        flags = sorted({flag_for(scheme) for scheme in schemes})
+        return f"; give credentials that the server knows with {' and '.join(flags)}" if flags else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know to judge the result, one sentence each."""
+        operations = self.tested.values()
+        unsent = [o.label for o in operations if not o.requests and o.label not in self.untested]
+        refused = [_with_statuses(o) for o in operations if o.requests and not o.succeeded and not self.nothing]
+        notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
+        if len(self.untested) > LISTED:
+            notes.append(f"not tested, for like reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
+        if unsent:
+            notes.append(f"not tested, since no request was sent: {shortened(unsent, LISTED)}")
+        if refused:
+            notes.append(f"never accepted, so tested by halves: {shortened(refused, LISTED)}")
+        return notes
+
+    def code(self, strict: bool) -> int:
+        """The exit code: what could not be tested fails a run as much as a finding does, by halves if `strict`."""
+        if self.stopped == "interrupted":
+            return 130
+        if self.stopped == "server_unavailable":
+            return Exit.UNREACHABLE
+        failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.problems))
+        return Exit.VIOLATIONS if failed else Exit.CLEAN
+
+
+def _with_statuses(operation: TestedOperation) -> str:
+    counts = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
+    return f"{operation.label} ({counts})"

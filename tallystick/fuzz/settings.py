@@ -1,0 +1,88 @@
+"""The settings of a fuzz run: what is fuzzed, which of its operations, and how."""
+
+from __future__ import annotations
+
+import fnmatch
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from tallystick.fuzz.application import Application
+from tallystick.fuzz.credentials import Credentials
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.errors import UnreachableError, UsageError
+
+IN_PROCESS = "http://localhost:8000"
+"""Where curl lines have an application that runs in this process and has no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is fuzzed and how: a server at `origin`, or an application in this process."""
+
+    origin: str
+    base_path: str
+    seed: int
+    selected: tuple[str, ...]
+    """The labels of the operations that are tested."""
+    application: Application | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+    max_seconds: int | None = None
+    max_examples: int | None = None
+    workers: int = 1
+    timeout_seconds: float = 10.0
+    """How long a response may take."""
+    verify: bool = True
+    """Whether the server's certificate is looked at."""
+
+
+def select_operations(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
+    """The labels of the operations to test: patterns (`*` and `?`) match an operation id, a path or a label.
+
+    Raises `UsageError` if a pattern matches nothing, or nothing is left.
+    """
+    labels = _matching(contract, include) if include else {operation.label for operation in contract}
+    labels -= _matching(contract, exclude)
+    if not labels:
+        raise UsageError(f"{contract.file}: no operation is left to test")
+    return tuple(operation.label for operation in contract if operation.label in labels)
+
+
+def _matching(contract: Contract, patterns: Sequence[str]) -> set[str]:
+    labels: set[str] = set()
+    for pattern in patterns:
+        matching = {operation.label for operation in contract if _is_named(operation, pattern)}
+        if not matching:
+            names = ", ".join(operation.operation_id or operation.label for operation in contract.operations[:8])
+            raise UsageError(f"no operation matches {pattern!r}; there are {names or 'none'}")
+        labels |= matching
+    return labels
+
+
+def _is_named(operation: Operation, pattern: str) -> bool:
+    names = (operation.label, operation.path, operation.operation_id or "")
+    return any(fnmatch.fnmatchcase(name, pattern) for name in names)
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """The origin and the base path of a URL; raises `UsageError` for what is no base URL."""
+    parts = urlsplit(url)
+    try:
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_valid = False
+    if not is_valid or parts.query or parts.fragment:
+        raise UsageError(f"--url {url}: expected the base URL of the API, as in http://127.0.0.1:4010/v1")
+    return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+
+
+def require_server(origin: str, timeout_seconds: float = 5.0) -> None:
+    """Raises `UnreachableError` if nothing listens at an origin."""
+    parts = urlsplit(origin)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout_seconds).close()
+    except OSError as error:
+        reason = error.strerror or str(error) or "no answer"
+        raise UnreachableError(f"{origin} cannot be reached: {reason}; is the server running?") from None

@@ -1,0 +1,94 @@
+"""A WSGI application (PEP 3333) as an ASGI one: each request is read whole, and answered in a thread."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+
+from anyio import to_thread
+
+from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
+
+WsgiApplication = Callable[[dict[str, object], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
+
+
+def wsgi_as_asgi(application: WsgiApplication) -> AsgiApplication:
+    """The ASGI application that answers as a WSGI one does; what that raises, it raises.
+
+    Nothing is sent before the response is complete, so that an error half-way can still become a 500.
+    """
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError("WSGI knows only HTTP")
+        environ = _environ(scope, await _whole_body(receive))
+        status, headers, content = await to_thread.run_sync(_call, application, environ)
+        fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+    return answer
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _call(application: WsgiApplication, environ: dict[str, object]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, header fields and body of an application's response; the last call of `start_response` counts."""
+    chunks: list[bytes] = []
+    status, headers = "", list[tuple[str, str]]()
+
+    def start_response(
+        status_line: str, fields: list[tuple[str, str]], _exc_info: object = None
+    ) -> Callable[[bytes], None]:
+        nonlocal status, headers
+        status, headers = status_line, fields
+        return chunks.append
+
+    result = application(environ, start_response)
+    try:
+        chunks.extend(result)
+    finally:
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
+    if not status:
+        raise RuntimeError("the application returned without a call of start_response")
+    return int(status.split()[0]), headers, b"".join(chunks)
+
+
+def _environ(scope: Message, body: bytes) -> dict[str, object]:
+    host, port = scope["server"]
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(body)) if body else "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        if name == "CONTENT_LENGTH":
+            continue
+        variable = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+        value = raw_value.decode("latin-1")
+        environ[variable] = f"{environ[variable]},{value}" if variable in environ else value
+    return environ
