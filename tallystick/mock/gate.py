@@ -84,7 +84,7 @@ class GatedOperation:
             reply, violations = self.replies.refuse(problem, named.get("accept", "")), _NONE
         else:
             try:
-                reading = Reading(self.operation, Exchange(request), route.parts, named)
+                reading = Reading(self.operation, Exchange(request), route.path_values, named)
                 reply, violations = await self.answer(reading)
             except Exception as error:  # the last resort: the client is told, and the server goes on
                 if os.environ.get("TALLYSTICK_DEBUG"):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tallystick.mock.problem import Problem
 from tallystick.nouns.contract import Contract, Operation, Server
-from tallystick.nouns.path_templates import Parts, PathIndex, template_names, template_shape
+from tallystick.nouns.path_templates import PathIndex, PathValues, template_names, template_shape
 from tallystick.nouns.words import nearest
 
 _HOSTS = 10_000
@@ -35,26 +35,26 @@ class Mount:
     names: int
     """How many names the path's template has, without those of the prefix."""
 
-    def route(self, method: str, path: str, parts: Parts) -> Route:
+    def route(self, method: str, path: str, path_values: PathValues) -> Route:
         """The route of a request to a path below the prefix, which has the method."""
         if not self.prefix:
-            return Route(self.contract, self.methods[method], path, parts)
+            return Route(self.contract, self.methods[method], path, path_values)
         below = _below(path, self.prefix)
         prefix = path[: len(path) - len(below)]
-        return Route(self.contract, self.methods[method], below, parts[len(parts) - self.names :], prefix)
+        return Route(self.contract, self.methods[method], below, path_values[len(path_values) - self.names :], prefix)
 
 
 class Route(NamedTuple):
     """Where a request has been led: the contract, its operation, and the path as the contract knows it.
 
-    `parts` are the raw parts of the path that stand for the names of the operation's template; `prefix` is what stood
+    `path_values` are the raw values in the path for the names of the operation's template; `prefix` is what stood
     before the path.
     """
 
     contract: Contract
     operation: Operation
     path: str
-    parts: tuple[str, ...]
+    path_values: PathValues
     prefix: str = ""
 
 
@@ -87,17 +87,17 @@ class Routes:
         met = self.root.matches(path)
         return self._choose(method, host, path, met) if met else self._unknown(path)
 
-    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], Parts]]) -> Route | Problem:
-        mounts, parts = met[0]
+    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], PathValues]]) -> Route | Problem:
+        mounts, path_values = met[0]
         if len(mounts) == 1 and len(met) == 1 and method in mounts[0].methods:  # as it is nearly always
-            return mounts[0].route(method, path, parts)
+            return mounts[0].route(method, path, path_values)
         mounts = [mount for found, _ in met for mount in found]
         if any(mount.contract is not mounts[0].contract for mount in mounts):
             return self._ambiguous(host, path, mounts)
-        for found, parts in met:
+        for found, path_values in met:
             for mount in found:
                 if method in mount.methods:
-                    return mount.route(method, path, parts)
+                    return mount.route(method, path, path_values)
         return self._not_allowed(method, path, mounts)
 
     def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:

@@ -232,12 +232,12 @@ class Contract:
     def find(self, method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
         """The operation that a request to a raw path (without any server's base path) is for.
 
-        With it come the raw parts of the path that stand for the names of the operation's template, in order.
+        With it come the raw values in the path for the names of the operation's template, in order.
         """
-        for methods, parts in self._index.matches(path):
+        for methods, path_values in self._index.matches(path):
             operation = methods.get(method)
             if operation is not None:
-                return operation, parts
+                return operation, path_values
         return None
 
     def methods(self, path: str) -> tuple[str, ...]:

@@ -42,8 +42,8 @@ def _pattern(shape: str) -> re.Pattern[str]:
     return re.compile(before + "".join(f"(?>(.+?){text})" for text in inner) + f"(.+?){last}", re.DOTALL)
 
 
-Parts = tuple[str, ...]
-"""The raw parts of a path that stand for the names of a template, in order."""
+PathValues = tuple[str, ...]
+"""The raw values in a path for the names of a template, in order."""
 
 _LITERAL, _TEXT_AROUND, _BARE = 0, 1, 2
 _Kind = tuple[int, int, str]
@@ -67,11 +67,11 @@ class _Group(Generic[T]):
     def __post_init__(self) -> None:
         positions = [index for index, kind in enumerate(self.kinds) if kind[0] == _LITERAL]
         self.key: Callable[[Sequence[str]], Any] = itemgetter(*positions) if positions else lambda _: ()
-        self.parts = _parts_reader(self.kinds)
+        self.read_values = _values_reader(self.kinds)
 
 
-def _parts_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], Parts | None]:
-    """A function from the segments of a path to what stands for names in them; None where one has nothing."""
+def _values_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], PathValues | None]:
+    """A function from the segments of a path to the values in them; None where a name would have no value."""
     named = [(index, _pattern(shape) if shape else None) for index, (kind, _, shape) in enumerate(kinds) if kind]
     if not named:
         return lambda _: ()
@@ -79,17 +79,17 @@ def _parts_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], Parts | N
         only = named[0][0]
         return lambda segments: (segments[only],) if segments[only] else None
 
-    def read(segments: Sequence[str]) -> Parts | None:
-        parts: list[str] = []
+    def read(segments: Sequence[str]) -> PathValues | None:
+        values: list[str] = []
         for index, pattern in named:
             raw = segments[index]
             if pattern is None:
-                parts.append(raw)
-            elif met := pattern.fullmatch(raw):
-                parts += met.groups()
+                values.append(raw)
+            elif match := pattern.fullmatch(raw):
+                values += match.groups()
             else:
                 return None
-        return None if "" in parts else tuple(parts)
+        return None if "" in values else tuple(values)
 
     return read
 
@@ -109,23 +109,25 @@ class PathIndex(Generic[T]):
         segments = template.split("/")
         kinds = tuple(map(_kind, segments))
         groups = self._groups.setdefault(len(segments), [])
-        group = next((known for known in groups if known.kinds == kinds), None)
+        group = next((each for each in groups if each.kinds == kinds), None)
         if group is None:
             group = _Group(kinds)
             groups.append(group)
-            groups.sort(key=lambda known: [kind[:2] for kind in known.kinds])
+            groups.sort(key=lambda each: [kind[:2] for kind in each.kinds])
         group.values.setdefault(group.key([unquote(segment) for segment in segments]), value)
 
-    def matches(self, path: str) -> list[tuple[T, Parts]]:
-        """For every template that a raw path (still percent-encoded) meets, the most concrete first: its value, and
-        the raw parts of the path that stand for its names, in order."""
-        found: list[tuple[T, Parts]] = []
+    def matches(self, path: str) -> list[tuple[T, PathValues]]:
+        """What belongs to each template that a raw path (still percent-encoded) meets, the most concrete first.
+
+        With it come the raw values in the path for the names of the template, in order.
+        """
+        matches: list[tuple[T, PathValues]] = []
         raw = path.split("/")
         segments = [unquote(segment) for segment in raw] if "%" in path else raw
         for group in self._groups.get(len(raw), ()):
             value = group.values.get(group.key(segments))
             if value is not None:
-                parts = group.parts(raw)
-                if parts is not None:
-                    found.append((value, parts))
-        return found
+                path_values = group.read_values(raw)
+                if path_values is not None:
+                    matches.append((value, path_values))
+        return matches

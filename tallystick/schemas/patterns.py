@@ -29,7 +29,7 @@ _NEVER = r"\u{FFFF}"  # a character that no text has, for half a surrogate pair
 
 @lru_cache(maxsize=4096)
 def to_engine_syntax(ecma: str) -> str:
-    """The pattern that matches in the engine what this one matches in ECMA-262; what is none of either stays so."""
+    """The pattern that matches in the engine what a pattern of ECMA-262 matches; an invalid one stays invalid."""
     if "\\" not in ecma and "[]" not in ecma and "[^]" not in ecma and "{" not in ecma:
         return ecma
     tokens: list[str] = []

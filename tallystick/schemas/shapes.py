@@ -37,7 +37,7 @@ def _types(schema: Schema | None, types_by_place: dict[Place, frozenset[str]]) -
         return ALL_TYPES
     place = schema.place
     if place not in types_by_place:
-        types_by_place[place] = ALL_TYPES  # what a branch that refers back to it is told
+        types_by_place[place] = ALL_TYPES  # assumed where a branch refers back to it
         types = _own_types(schema)
         for keyword in ("anyOf", "oneOf"):
             of_branches = [_types(branch, types_by_place) for branch in _branches(schema, keyword)]

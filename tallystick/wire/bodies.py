@@ -1,4 +1,4 @@
-"""From the bytes of a body to its value, by media type; a type that is not known is read as bytes and not judged."""
+"""From the bytes of a body to its value, by media type; a body of an unknown type stays bytes, and is not judged."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _DEEPEST = 64
 
 
 def deep_object_reader(parameter: Parameter) -> Callable[[Mapping[str, Sequence[str]]], Value]:
-    """The reader of a deep object from the fields of a query; one without brackets is read as a scalar."""
+    """The reader of a deep object from the fields of a query; a field without brackets is read as a scalar."""
     name, schema = parameter.name, parameter.schema
     read_scalar = scalar_reader(schema)
     beginning = f"{name}["

@@ -34,7 +34,7 @@ def read_form(body: bytes, body_format: BodyFormat) -> Value:
 
 
 def _undeclared_value(texts: list[str], schema: Schema | None) -> object:
-    """The value of a field that is not declared: an array where its schema is one's, or where it is repeated."""
+    """The value of a field that is not declared: an array if its schema wants one, or if the field is repeated."""
     if shape_of(schema) == "array":
         return read_items(texts, schema)
     values = [scalar_reader(schema)(text) for text in texts]

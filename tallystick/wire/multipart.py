@@ -47,7 +47,7 @@ class _PartCollector:
     def on_part_end(self) -> None:
         disposition = self._headers.get(b"content-disposition", b"").decode("utf-8", "replace")
         media_type = parse_media_type(self._headers.get(b"content-type", b"").decode("latin-1"))
-        content = b"".join(self._content)  # no copy where it is one piece, as it is in a body without nearly-boundaries
+        content = b"".join(self._content)  # no copy of a single piece, which is the rule
         self.parts.append(Part(parse_parameters(disposition).get("name", ""), media_type, content))
         self._headers.clear()
         self._content.clear()
@@ -99,7 +99,7 @@ class _PropertyReader:
         """Whether a part that names no media type is JSON: objects are."""
 
     def read(self, parts: list[Part]) -> Value:
-        """The value of the parts of one name: an array where there are several, or where the schema is an array's."""
+        """The value of the parts of one name: an array if there are several, or if the schema wants one."""
         if len(parts) == 1:
             value, problem = self.read_part(parts[0])
             return ([value] if self.is_array and not isinstance(value, list) else value), problem
@@ -121,7 +121,7 @@ class _PropertyReader:
 def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
     """The value of a body: an object with a property for each name of its parts.
 
-    A second part of a name is a fault of how the body is written where its property is declared, and no array.
+    Where a property is declared, and not as an array, a second part of its name is a fault.
     """
     parts, problem = split_parts(body, media_type)
     if problem:

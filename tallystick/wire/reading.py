@@ -41,8 +41,8 @@ class Body(NamedTuple):
     problem: str
 
 
-class BodyWay(NamedTuple):
-    """How a body with one `Content-Type` is read."""
+class ContentTypeReader(NamedTuple):
+    """How bodies with one and the same `Content-Type` are read."""
 
     media_type: MediaType
     format: BodyFormat | None
@@ -72,7 +72,7 @@ class OperationReader:
             *((each, _of_header(each.name.lower(), text_reader(each))) for each in by_location["header"]),
             *((each, _of_cookie(each.name, text_reader(each))) for each in by_location["cookie"]),
         ]
-        self.bodies: dict[tuple[str, str], BodyWay] = {}
+        self.bodies: dict[tuple[str, str], ContentTypeReader] = {}
         self.name_count = len(names)
         self.paths: PathIndex[bool] = PathIndex()
         for base in ("", *(server.base_path for server in operation.servers)):
@@ -86,21 +86,21 @@ class OperationReader:
         _, values = matches[0]
         return values[len(values) - self.name_count :]  # the base path of a server may have names too
 
-    def body_way(self, status: str, content: Sequence[BodyFormat], content_type: str) -> BodyWay:
-        """How a body is read that is sent as `content_type`.
+    def content_type_reader(self, status: str, content: Sequence[BodyFormat], content_type: str) -> ContentTypeReader:
+        """How bodies are read that are sent as `content_type`.
 
         `content` is that of the response documented as `status`, or with "" that of the request.
         """
-        way = self.bodies.get((status, content_type))
-        if way is None:
+        reader = self.bodies.get((status, content_type))
+        if reader is None:
             media_type = parse_media_type(content_type)
             body_format = documented_format(content, media_type)
             read = body_reader(body_format, media_type) if body_format is not None else _read_nothing
-            way = BodyWay(media_type, body_format, read)
+            reader = ContentTypeReader(media_type, body_format, read)
             if len(self.bodies) >= _MOST_CONTENT_TYPES:
                 self.bodies.clear()
-            self.bodies[status, content_type] = way
-        return way
+            self.bodies[status, content_type] = reader
+        return reader
 
 
 def _read_nothing(_: bytes) -> Value:
@@ -173,8 +173,8 @@ class lazy(Generic[T]):
 class Reading:
     """One exchange read by its operation; nothing is read before a rule asks for it, and nothing twice.
 
-    Who has found the operation by the request's path has the raw `path_values` already, and may have the request's
-    `headers` by name (see `headers_by_name`).
+    A caller that has them already gives the raw `path_values`, and the request's `headers` by name (see
+    `headers_by_name`).
     """
 
     def __init__(
@@ -227,7 +227,7 @@ class Reading:
         return self._read("", content, self.headers.get("content-type", ""), self.request.body)
 
     def _read(self, status: str, content: Sequence[BodyFormat], content_type: str, octets: bytes) -> Body:
-        media_type, body_format, read = reader_of(self.operation).body_way(status, content, content_type)
+        media_type, body_format, read = reader_of(self.operation).content_type_reader(status, content, content_type)
         value, problem = read(octets)
         return Body(octets, media_type, body_format, value, problem)
 
