@@ -7,9 +7,9 @@ A `MediaType` is only the name. What a contract says of a body under that name i
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 
 class MediaKind(enum.Enum):
@@ -115,10 +115,15 @@ def parse_parameters(field_value: str) -> dict[str, str]:
     """
     if ";" not in field_value:
         return {}
-    # Slow to import, and few media types have parameters. It reads octets, and bytes are what it gives back.
-    from python_multipart.multipart import parse_options_header
-
-    _, parameters = parse_options_header(field_value.encode("utf-8", "surrogatepass"))
+    _, parameters = _octets_parser()(field_value.encode("utf-8", "surrogatepass"))
     return {
         name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in parameters.items() if name
     }
+
+
+@cache
+def _octets_parser() -> Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]:
+    """The parser of header fields with parameters, of bytes as they are on the wire."""
+    from python_multipart.multipart import parse_options_header  # slow to import, and few media types have parameters
+
+    return parse_options_header

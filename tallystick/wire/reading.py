@@ -142,12 +142,12 @@ def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]
 
 def reader_of(operation: Operation) -> OperationReader:
     """The reader of an operation, made on first use."""
-    key = id(operation)
-    reader = _READERS.get(key)
-    if reader is None:
-        reader = _READERS[key] = OperationReader(operation)
+    try:
+        return _READERS[id(operation)]
+    except KeyError:
+        key = id(operation)
         finalize(operation, _READERS.pop, key).atexit = False
-    return reader
+        return _READERS.setdefault(key, OperationReader(operation))
 
 
 _READERS: dict[int, OperationReader] = {}
