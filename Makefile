@@ -67,7 +67,7 @@ models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 
 .PHONY: docs
 docs: $(READY) ## Make docs/rules.md from the rule table again
-	@$(BIN)/python -m tests.test_docs > docs/rules.md
+	@PYTHONPATH=tests $(BIN)/python -m tests.test_docs > docs/rules.md
 
 .PHONY: corpus
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)

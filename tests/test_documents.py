@@ -13,7 +13,8 @@ from support.folders import DOCUMENTS
 from tallystick.check.run import RULES
 from tallystick.contracts.files import files_at
 from tallystick.contracts.read import read_contract
-from tallystick.nouns.violation import Rule, Violation
+from tallystick.nouns.rule import Rule
+from tallystick.nouns.violation import Violation
 from tallystick.rules.contract.document import DOCUMENT_RULES, judge_document
 
 NAMES = sorted(str(file.relative_to(DOCUMENTS)) for file in files_at(str(DOCUMENTS)))

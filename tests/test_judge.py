@@ -15,7 +15,7 @@ from tallystick.contracts.read import read_contract
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.violation import Severity, Violation, count_by_rule
-from tallystick.rules.judge import RULES, judge, judge_reading
+from tallystick.rules.judge import CHECKS, RULES, judge, judge_reading
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_body
 
@@ -108,11 +108,11 @@ def test_violations_are_sorted_and_counted() -> None:
 
 
 def test_each_check_runs_once() -> None:
-    """A check that stands in several rows of the table yields its violations once."""
+    """A check that finds violations of several rules yields each of them once."""
     found = judge(operation(PETS), Exchange(request("POST /pets/1")))
     assert [violation.rule for violation in found] == ["credentials-missing"]
-    checks = [rule.check for rule in RULES]
-    assert len(checks) > len(set(checks))
+    functions = [check.find for check in CHECKS]
+    assert len(RULES) > len(functions) == len(set(functions))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from tallystick.documents import text
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Routes
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
-from tallystick.nouns.violation import Rule, Violation
+from tallystick.nouns.rule import Rule
+from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import RULES, judge
 
 FOLDER = TESTS / "scenarios"

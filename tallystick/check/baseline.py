@@ -15,12 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.nouns.errors import UnreadableError, UsageError
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.contract.document import UNREADABLE_DOCUMENT
+
+KNOWN_VIOLATION_GONE = Rule(
+    "known-violation-gone", Severity.WARNING, Scope.CONTRACT, "A known violation is still there."
+)
+KNOWN_VIOLATION_WITHOUT_REASON = Rule(
+    "known-violation-without-reason", Severity.WARNING, Scope.CONTRACT, "A known violation has a reason to stay."
+)
 
 _KEYS = ("rule", "file", "pointer", "reason")
 _HEAD = re.compile(r"^\s*\[\[\s*known\s*\]\]", re.MULTILINE)
-_STALE, _REASON = "known-violation-gone", "known-violation-without-reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def without_known(violations: Iterable[Violation], known: Sequence[Known], path:
     left: list[Violation] = []
     for violation in violations:
         key = _key(violation, path)
-        if key in keys and violation.rule != UNREADABLE_DOCUMENT:
+        if key in keys and violation.rule != UNREADABLE_DOCUMENT.id:
             met.add(key)
         else:
             left.append(violation)
@@ -84,9 +91,9 @@ def _of_entries(known: Sequence[Known], met: set[tuple[str, str, str]], path: Pa
         what = f"{entry.rule} at {entry.file}#{entry.pointer}"
         if entry.key not in met:
             message = f"{what} is no longer there; take it out of the baseline"
-            yield Violation(_STALE, Severity.WARNING, "", place, message)
+            yield KNOWN_VIOLATION_GONE.at(place, message)
         elif not entry.reason.strip():
-            yield Violation(_REASON, Severity.WARNING, "", place, f"{what} is known, and the baseline does not say why")
+            yield KNOWN_VIOLATION_WITHOUT_REASON.at(place, f"{what} is known, and the baseline does not say why")
 
 
 def write_baseline(path: Path, violations: Iterable[Violation], known: Sequence[Known]) -> int:
@@ -95,7 +102,7 @@ def write_baseline(path: Path, violations: Iterable[Violation], known: Sequence[
     Raises `UnreadableError` where it cannot be written.
     """
     reasons = {entry.key: entry.reason for entry in known}
-    keys = sorted({_key(violation, path) for violation in violations if violation.rule != UNREADABLE_DOCUMENT})
+    keys = sorted({_key(violation, path) for violation in violations if violation.rule != UNREADABLE_DOCUMENT.id})
     tables = [
         "\n".join(
             f"{name} = {json.dumps(value, ensure_ascii=False)}"
@@ -117,25 +124,5 @@ def _key(violation: Violation, path: Path) -> tuple[str, str, str]:
     return violation.rule, relative, violation.contract.pointer
 
 
-def _made_with_a_baseline(_: object) -> Iterator[Violation]:
-    """Nothing: `without_known` yields these, since a contract does not know its baseline."""
-    return iter(())
-
-
-BASELINE_RULES = (
-    Rule(
-        _STALE,
-        Severity.WARNING,
-        "contract",
-        "A known violation is still there.",
-        _made_with_a_baseline,
-    ),
-    Rule(
-        _REASON,
-        Severity.WARNING,
-        "contract",
-        "A known violation has a reason to stay.",
-        _made_with_a_baseline,
-    ),
-)
+BASELINE_RULES = (KNOWN_VIOLATION_GONE, KNOWN_VIOLATION_WITHOUT_REASON)
 """The rules on baselines."""

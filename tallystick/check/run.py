@@ -11,9 +11,10 @@ from tallystick.config import Configuration
 from tallystick.contracts.files import read_each
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Rule
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
-from tallystick.rules.contract.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document
+from tallystick.rules.contract.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document, unreadable_document
 from tallystick.rules.judge import RULES as EXCHANGE_RULES
 
 RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *BASELINE_RULES, *EXCHANGE_RULES)
@@ -29,7 +30,7 @@ class Outcome:
 
     def code(self, strict: bool = False) -> Exit:
         """The exit code; warnings count only where the check is strict."""
-        if any(violation.rule == UNREADABLE_DOCUMENT for violation in self.violations):
+        if any(violation.rule == UNREADABLE_DOCUMENT.id for violation in self.violations):
             return Exit.UNREACHABLE
         if any(strict or violation.severity is Severity.ERROR for violation in self.violations):
             return Exit.VIOLATIONS
@@ -48,13 +49,13 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
     violations: list[Violation] = []
     for contract in read_each(paths, configuration, allow):
         if isinstance(contract, UnreadableError):
-            violations.append(_unreadable(contract))
+            violations.append(unreadable_document(contract))
             continue
         try:
             violations += violations_of(contract, configuration)
             contracts.append(contract)
         except UnreadableError as error:
-            violations.append(_unreadable(error))
+            violations.append(unreadable_document(error))
     return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations), key=attrgetter("sort_key"))))
 
 
@@ -73,15 +74,10 @@ def violations_of(contract: Contract, configuration: Configuration) -> list[Viol
 
 def check_rule_ids(configuration: Configuration) -> None:
     """Raises `UsageError` for a rule that the configuration names and that there is not, or that cannot be graded."""
-    known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT}
-    if UNREADABLE_DOCUMENT in configuration.rule_ids:
+    known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT.id}
+    if UNREADABLE_DOCUMENT.id in configuration.rule_ids:
         raise UsageError(
-            f"{configuration.file}: {UNREADABLE_DOCUMENT} cannot be graded: what is not read is not judged"
+            f"{configuration.file}: {UNREADABLE_DOCUMENT.id} cannot be graded: what is not read is not judged"
         )
     for name in sorted(configuration.rule_ids - known):
         raise UsageError(f"{configuration.file}: {unknown('rule', name, known)}")
-
-
-def _unreadable(error: UnreadableError) -> Violation:
-    place = Place(error.file, (), lambda _: error.line)
-    return Violation(UNREADABLE_DOCUMENT, Severity.ERROR, "", place, error.fact)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from tallystick.contracts.problems import UNREADABLE_PART, problem
 from tallystick.documents.dialect import Dialect
 from tallystick.nouns.contract import (
     BodyFormat,
@@ -24,7 +25,7 @@ from tallystick.nouns.contract import (
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
-from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.violation import Violation
 from tallystick.schemas.compiled import Compiler, references
 
 T = TypeVar("T")
@@ -33,15 +34,6 @@ DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie"
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
-
-
-def problem(error: UnreadableError, node: Node) -> Violation:
-    """An error met while a part of a contract was read, as a violation."""
-    place = node.place
-    if error.file != place.file or error.line != place.line:
-        keys = node.path
-        place = type(place)(error.file, keys, lambda _: error.line)
-    return Violation("unreadable-part", Severity.ERROR, "", place, error.fact)
 
 
 class Indexer:
@@ -151,7 +143,7 @@ class Indexer:
                     self.problems.append(problem(error, node))
 
     def note(self, node: Node, message: str) -> None:
-        self.problems.append(Violation("unreadable-part", Severity.ERROR, "", node.place, message))
+        self.problems.append(UNREADABLE_PART.at(node.place, message))
 
     def operation(
         self, template: str, method: str, items: Sequence[Node], node: Node, servers: tuple[Server, ...]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tallystick.contracts.problems import UNREADABLE_PART
 from tallystick.documents.dialect import Dialect, dialect_of
 from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.python_names import Names, class_name
@@ -18,7 +19,7 @@ from tallystick.models.unsupported_patterns import unusable
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
-from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.nouns.violation import Place, Violation
 from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
 
 POINTER = "#/components/schemas/"
@@ -161,7 +162,7 @@ class _Collector:
         return self.targets[key]
 
     def note(self, place: Place, fact: str) -> None:
-        self.left_out.add(Violation("unreadable-part", Severity.ERROR, "", place, fact))
+        self.left_out.add(UNREADABLE_PART.at(place, fact))
 
     # Conversion
 

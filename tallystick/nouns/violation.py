@@ -1,9 +1,9 @@
-"""What is wrong and where: places in a contract, violations, and the rows of the rule table."""
+"""What is wrong and where: places in a contract, and violations."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -82,21 +82,6 @@ class Violation(NamedTuple):
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         return f"{where}{self.message} ({self.contract})"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the rule table; `check` yields the violations of what it is given.
-
-    A rule of the scope "contract" is given the parts of a contract (see `tallystick.rules.contract.parts`); one of
-    "request" or "response" a reading of an exchange (see `tallystick.wire.reading`).
-    """
-
-    id: str
-    severity: Severity
-    scope: str
-    sentence: str
-    check: Callable[..., Iterable[Violation]]
 
 
 def count_by_rule(violations: Sequence[Violation]) -> dict[str, int]:

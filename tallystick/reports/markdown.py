@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tallystick.nouns.violation import Rule
+from tallystick.nouns.rule import Rule
 
 _HEADS = {
     "contract": "Rules on contracts: `tallystick check`, and the start of the mock",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Rule
+from tallystick.nouns.violation import Place, Severity, Violation
 
 DEFAULT_MOST = 50
 

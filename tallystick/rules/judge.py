@@ -6,19 +6,27 @@ from collections.abc import Callable, Iterable
 
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange
-from tallystick.nouns.violation import Rule, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Violation
 from tallystick.rules.exchange import body, headers, parameters, security, status
 from tallystick.wire.reading import Reading
 
-RULES: tuple[Rule, ...] = (*security.RULES, *parameters.RULES, *body.RULES, *status.RULES, *headers.RULES)
-"""Every rule on exchanges; a check that stands in several rows yields the violations of all of them."""
+CHECKS: tuple[Check[Reading], ...] = (
+    *security.CHECKS,
+    *parameters.CHECKS,
+    *body.CHECKS,
+    *status.CHECKS,
+    *headers.CHECKS,
+)
+RULES: tuple[Rule, ...] = tuple(rule for check in CHECKS for rule in check.rules)
+"""Every rule on exchanges."""
 
 
-def _checks(scope: str) -> tuple[Callable[[Reading], Iterable[Violation]], ...]:
-    return tuple(dict.fromkeys(rule.check for rule in RULES if rule.scope == scope))
+def _functions(scope: Scope) -> tuple[Callable[[Reading], Iterable[Violation]], ...]:
+    return tuple(check.find for check in CHECKS if check.rules[0].scope is scope)
 
 
-_REQUEST, _RESPONSE = _checks("request"), _checks("response")
+_REQUEST, _RESPONSE = _functions(Scope.REQUEST), _functions(Scope.RESPONSE)
 
 
 def judge(operation: Operation, exchange: Exchange) -> list[Violation]:
@@ -32,11 +40,11 @@ def judge(operation: Operation, exchange: Exchange) -> list[Violation]:
 
 def judge_reading(reading: Reading) -> list[Violation]:
     """The violations of an exchange that has been read already (see `tallystick.wire.reading`)."""
-    found: list[Violation] = []
-    for check in _REQUEST:
-        found += check(reading)
+    violations: list[Violation] = []
+    for find in _REQUEST:
+        violations += find(reading)
     if reading.exchange.response is not None:
-        reading.request_violations = tuple(found)
-        for check in _RESPONSE:
-            found += check(reading)
-    return found
+        reading.request_violations = tuple(violations)
+        for find in _RESPONSE:
+            violations += find(reading)
+    return violations

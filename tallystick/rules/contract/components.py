@@ -8,9 +8,23 @@ from pathlib import Path
 
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract.parts import FIELDS, Parts
 from tallystick.schemas.messages import shown
+
+COMPONENT_UNUSED = Rule("component-unused", Severity.WARNING, Scope.CONTRACT, "A component is used by some operation.")
+TAG_DECLARED_TWICE = Rule("tag-declared-twice", Severity.ERROR, Scope.CONTRACT, "A tag is declared once.")
+TAG_PARENT_UNDECLARED = Rule(
+    "tag-parent-undeclared", Severity.ERROR, Scope.CONTRACT, "The parent of a tag is declared too."
+)
+TAG_PARENTS_IN_CIRCLE = Rule("tag-parents-in-circle", Severity.ERROR, Scope.CONTRACT, "No tag is a parent of itself.")
+SERVER_VARIABLE_UNDEFINED = Rule(
+    "server-variable-undefined", Severity.WARNING, Scope.CONTRACT, "Every variable in the URL of a server is defined."
+)
+SERVER_DEFAULT_NOT_ALLOWED = Rule(
+    "server-default-not-allowed", Severity.ERROR, Scope.CONTRACT, "The default of a server variable is in its enum."
+)
 
 Keys = tuple[str, ...]
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -36,7 +50,7 @@ def components(parts: Parts) -> Iterator[Violation]:
     for path, kind in declared.items():
         if path not in reached:
             fact = f"no operation uses the {kind.replace('-', ' ')} {path[-1]!r}"
-            yield Violation("component-unused", Severity.WARNING, "", parts.root.place.at(*path), fact)
+            yield COMPONENT_UNUSED.at(parts.root.place.at(*path), fact)
 
 
 def _declared(parts: Parts) -> Iterator[tuple[Keys, str]]:
@@ -122,7 +136,7 @@ def tags(parts: Parts) -> Iterator[Violation]:
         name = part.node.string("name")
         if name in first:
             fact = f"the tag {name!r} is declared twice ({first[name].place} has it too)"
-            yield Violation("tag-declared-twice", Severity.ERROR, "", part.node.place.at("name"), fact)
+            yield TAG_DECLARED_TWICE.at(part.node.place.at("name"), fact)
         first.setdefault(name, part.node)
     if parts.dialect.version < "3.2":
         return
@@ -131,14 +145,14 @@ def tags(parts: Parts) -> Iterator[Violation]:
         place = node.place.at("parent")
         if parent and parent not in first:
             fact = f"the tag {name!r} has the parent {parent!r}, which is not declared"
-            yield Violation("tag-parent-undeclared", Severity.ERROR, "", place, fact)
+            yield TAG_PARENT_UNDECLARED.at(place, fact)
         chain = [name]
         while parent and parent in first and parent not in chain:
             chain.append(parent)
             parent = first[parent].string("parent")
         if parent and parent == name and name == min(chain):
             fact = f"the tags {' > '.join((*chain, name))} are parents of themselves"
-            yield Violation("tag-parents-in-circle", Severity.ERROR, "", place, fact)
+            yield TAG_PARENTS_IN_CIRCLE.at(place, fact)
 
 
 def servers(parts: Parts) -> Iterator[Violation]:
@@ -148,7 +162,7 @@ def servers(parts: Parts) -> Iterator[Violation]:
         for name in dict.fromkeys(_VARIABLE.findall(part.node.string("url"))):
             if name not in variables:
                 fact = f"the URL has the variable {{{name}}}, which `variables` does not define"
-                yield Violation("server-variable-undefined", Severity.WARNING, "", part.node.place.at("url"), fact)
+                yield SERVER_VARIABLE_UNDEFINED.at(part.node.place.at("url"), fact)
         for name, variable in variables.items():
             if not isinstance(variable, dict) or "default" not in variable:
                 continue
@@ -156,26 +170,11 @@ def servers(parts: Parts) -> Iterator[Violation]:
             if isinstance(allowed, list) and variable["default"] not in allowed:
                 fact = f"the default {shown(variable['default'])} of {{{name}}} is not in its `enum`"
                 place = part.node.place.at("variables", name, "default")
-                yield Violation("server-default-not-allowed", Severity.ERROR, "", place, fact)
+                yield SERVER_DEFAULT_NOT_ALLOWED.at(place, fact)
 
 
-RULES = (
-    Rule("component-unused", Severity.WARNING, "contract", "A component is used by some operation.", components),
-    Rule("tag-declared-twice", Severity.ERROR, "contract", "A tag is declared once.", tags),
-    Rule("tag-parent-undeclared", Severity.ERROR, "contract", "The parent of a tag is declared too.", tags),
-    Rule("tag-parents-in-circle", Severity.ERROR, "contract", "No tag is a parent of itself.", tags),
-    Rule(
-        "server-variable-undefined",
-        Severity.WARNING,
-        "contract",
-        "Every variable in the URL of a server is defined.",
-        servers,
-    ),
-    Rule(
-        "server-default-not-allowed",
-        Severity.ERROR,
-        "contract",
-        "The default of a server variable is in its enum.",
-        servers,
-    ),
+CHECKS = (
+    Check(components, (COMPONENT_UNUSED,)),
+    Check(tags, (TAG_DECLARED_TWICE, TAG_PARENT_UNDECLARED, TAG_PARENTS_IN_CIRCLE)),
+    Check(servers, (SERVER_VARIABLE_UNDEFINED, SERVER_DEFAULT_NOT_ALLOWED)),
 )

@@ -5,46 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
+from tallystick.contracts.problems import UNREADABLE_PART
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.contract import components, examples, operations, references, schemas, structure
 from tallystick.rules.contract.parts import Parts
 
-UNREADABLE_DOCUMENT = "unreadable-document"
-_UNREADABLE = "unreadable-part"
+UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT, "A document can be read.")
 
 
-def unreadable(parts: Parts) -> Iterator[Violation]:
+def unreadable_document(error: UnreadableError) -> Violation:
+    """The violation for a document that cannot be read: whoever reads it makes it, since there is nothing to check."""
+    return UNREADABLE_DOCUMENT.at(Place(error.file, (), lambda _: error.line), error.fact)
+
+
+def unreadable_parts(parts: Parts) -> Iterator[Violation]:
     """What of the document could not be brought to operations."""
     yield from parts.contract.problems
 
 
-def unreadable_document(parts: Parts) -> Iterator[Violation]:  # noqa: ARG001 - the signature of every rule
-    """Nothing: a document that has parts has been read; whoever reads it says so where it cannot be."""
-    return iter(())
-
-
-DOCUMENT_RULES: tuple[Rule, ...] = (
-    *structure.RULES,
-    *schemas.RULES,
-    *references.RULES,
-    *operations.RULES,
-    *components.RULES,
-    *examples.RULES,
-    Rule(UNREADABLE_DOCUMENT, Severity.ERROR, "contract", "A document can be read.", unreadable_document),
-    Rule(_UNREADABLE, Severity.ERROR, "contract", "Every operation can be read.", unreadable),
+DOCUMENT_CHECKS: tuple[Check[Parts], ...] = (
+    *structure.CHECKS,
+    *schemas.CHECKS,
+    *references.CHECKS,
+    *operations.CHECKS,
+    *components.CHECKS,
+    *examples.CHECKS,
+    Check(unreadable_parts, (UNREADABLE_PART,)),
 )
-"""Every rule on documents; a check that stands in several rows yields the violations of all of them."""
-
-_CHECKS = tuple(dict.fromkeys(rule.check for rule in DOCUMENT_RULES))
+DOCUMENT_RULES: tuple[Rule, ...] = (*(rule for check in DOCUMENT_CHECKS for rule in check.rules), UNREADABLE_DOCUMENT)
+"""Every rule on documents."""
 
 
 def judge_document(contract: Contract) -> list[Violation]:
     """Every violation of a contract by itself, in the order of its lines; each fault once."""
     parts = Parts(contract)
-    found = sorted({violation for check in _CHECKS for violation in check(parts)}, key=attrgetter("sort_key"))
-    told = {(one.contract.file, path) for one in found if one.rule != _UNREADABLE for path in _around(one)}
-    return [one for one in found if one.rule != _UNREADABLE or (one.contract.file, one.contract.path) not in told]
+    violations = sorted({each for check in DOCUMENT_CHECKS for each in check.find(parts)}, key=attrgetter("sort_key"))
+    explained = {
+        (each.contract.file, path) for each in violations if each.rule != UNREADABLE_PART.id for path in _around(each)
+    }
+    return [
+        each
+        for each in violations
+        if each.rule != UNREADABLE_PART.id or (each.contract.file, each.contract.path) not in explained
+    ]
 
 
 def _around(violation: Violation) -> Iterator[tuple[str, ...]]:

@@ -10,22 +10,25 @@ from typing import Any
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.node import Node
+from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction, SchemaError
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract.parts import Part, Parts
 from tallystick.rules.contract.schemas import IS_OF_TYPE
 from tallystick.schemas.batch import errors_of
 from tallystick.schemas.compiled import ContractSchema
 
+EXAMPLE_NOT_VALID = Rule("example-not-valid", Severity.ERROR, Scope.CONTRACT, "An example fits its schema.")
+DEFAULT_NOT_VALID = Rule("default-not-valid", Severity.ERROR, Scope.CONTRACT, "A default fits its schema.")
+
 _NOTES = frozenset("type title description example examples default deprecated readOnly writeOnly xml".split())
-EXAMPLE, DEFAULT = "example-not-valid", "default-not-valid"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """A value that a document gives for a schema; `media_type` is that of a body, "" for any other value."""
 
-    rule: str
+    rule: Rule
     name: str
     node: Node
     schema: ContractSchema
@@ -55,7 +58,7 @@ def _given(parts: Parts) -> Iterator[Given]:
         if schema is not None:
             media_type = part.node.path[-1] if part.kind == "media-type" and part.node.path else ""
             for name, node in _named(part.node):
-                yield Given(EXAMPLE, name, node, schema, part.direction, media_type)
+                yield Given(EXAMPLE_NOT_VALID, name, node, schema, part.direction, media_type)
     for part in parts.of("schema"):
         yield from _of_schema(parts, part)
     if parts.dialect.version == "2.0":
@@ -91,12 +94,12 @@ def _of_schema(parts: Parts, part: Part) -> Iterator[Given]:
     node = part.node
     value = node.members
     if "example" in value:
-        yield Given(EXAMPLE, "the example", node.raw("example"), parts.compiler.schema(node), None)
+        yield Given(EXAMPLE_NOT_VALID, "the example", node.raw("example"), parts.compiler.schema(node), None)
     if parts.dialect.ref_siblings and isinstance(value.get("examples"), list):
         for key, one in node.raw("examples").raw_items():
-            yield Given(EXAMPLE, f"example {int(key) + 1}", one, parts.compiler.schema(node), None)
+            yield Given(EXAMPLE_NOT_VALID, f"example {int(key) + 1}", one, parts.compiler.schema(node), None)
     if "default" in value:
-        yield Given(DEFAULT, "the default", node.raw("default"), parts.compiler.schema(node), None)
+        yield Given(DEFAULT_NOT_VALID, "the default", node.raw("default"), parts.compiler.schema(node), None)
 
 
 def _of_swagger(parts: Parts) -> Iterator[Given]:
@@ -104,12 +107,12 @@ def _of_swagger(parts: Parts) -> Iterator[Given]:
     for part in parts.of("parameter", "header", "items"):
         if "default" in part.node.members and "schema" not in part.node.members:
             own = parts.compiler.schema(part.node)
-            yield Given(DEFAULT, "the default", part.node.raw("default"), own, part.direction)
+            yield Given(DEFAULT_NOT_VALID, "the default", part.node.raw("default"), own, part.direction)
     for part in parts.of("response"):
         schema = _schema(parts, part.node, "schema")
         if schema is not None and isinstance(part.node.members.get("examples"), dict):
             for name, node in part.node.raw("examples").raw_items():
-                yield Given(EXAMPLE, f"the example of {name}", node, schema, Direction.RESPONSE, name)
+                yield Given(EXAMPLE_NOT_VALID, f"the example of {name}", node, schema, Direction.RESPONSE, name)
 
 
 def _judged(waiting: Sequence[Given]) -> Iterator[tuple[Given, Sequence[SchemaError]]]:
@@ -152,14 +155,14 @@ def _is_of_parameter(given: Given) -> bool:
 def _violations(given: Given, errors: Sequence[SchemaError]) -> Iterator[Violation]:
     if isinstance(given.value, str) and given.is_of_json_body and _holds_json(given.value):
         fact = f"{given.name} is a string that holds JSON; give the value itself"
-        yield Violation(given.rule, Severity.ERROR, "", given.node.place, fact)
+        yield given.rule.at(given.node.place, fact)
         return
     for group in _folded(errors):
         first = group[0]
         keys = tuple(map(str, first.path))
         at = "".join(f"/{key}" for key in keys)
         fact = f"{given.name}{', ' + at if at else ''}: {first.message}{_more(group)} (schema: {_beside(given, first)})"
-        yield Violation(given.rule, Severity.ERROR, "", given.node.place.at(*keys), fact)
+        yield given.rule.at(given.node.place.at(*keys), fact)
 
 
 def _folded(errors: Sequence[SchemaError]) -> list[list[SchemaError]]:
@@ -197,7 +200,4 @@ def _holds_json(text: str) -> bool:
         return False
 
 
-RULES = (
-    Rule(EXAMPLE, Severity.ERROR, "contract", "An example fits its schema.", examples),
-    Rule(DEFAULT, Severity.ERROR, "contract", "A default fits its schema.", examples),
-)
+CHECKS = (Check(examples, (EXAMPLE_NOT_VALID, DEFAULT_NOT_VALID)),)

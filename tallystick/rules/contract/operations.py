@@ -7,10 +7,46 @@ from collections.abc import Iterator
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names, template_shape
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract.parts import Parts
 from tallystick.rules.contract.path_operations import PathOperation, readable
+
+OPERATION_ID_MISSING = Rule("operation-id-missing", Severity.WARNING, Scope.CONTRACT, "An operation has an id.")
+OPERATION_ID_NOT_UNIQUE = Rule(
+    "operation-id-not-unique", Severity.ERROR, Scope.CONTRACT, "No two operations have the same id."
+)
+PATH_PARAMETER_UNDEFINED = Rule(
+    "path-parameter-undefined",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "Every name in a path template is a path parameter of each operation.",
+)
+PATH_PARAMETER_NOT_IN_PATH = Rule(
+    "path-parameter-not-in-path", Severity.ERROR, Scope.CONTRACT, "A path parameter is named in the path template."
+)
+PATH_TEMPLATES_IDENTICAL = Rule(
+    "path-templates-identical", Severity.ERROR, Scope.CONTRACT, "No two path templates match the same paths."
+)
+PATH_NAME_NOT_UNIQUE = Rule(
+    "path-name-not-unique", Severity.ERROR, Scope.CONTRACT, "A name stands once in a path template."
+)
+PARAMETER_DEFINED_TWICE = Rule(
+    "parameter-defined-twice", Severity.ERROR, Scope.CONTRACT, "A parameter stands once in its list."
+)
+OPERATION_WITHOUT_SUCCESS = Rule(
+    "operation-without-success", Severity.WARNING, Scope.CONTRACT, "An operation documents a response for its success."
+)
+RESPONSE_DESCRIPTION_EMPTY = Rule(
+    "response-description-empty", Severity.WARNING, Scope.CONTRACT, "A response's description says something."
+)
+LINK_TARGET_MISSING = Rule(
+    "link-target-missing", Severity.ERROR, Scope.CONTRACT, "A link leads to an operation that is there."
+)
+LINK_PARAMETER_UNKNOWN = Rule(
+    "link-parameter-unknown", Severity.ERROR, Scope.CONTRACT, "A link sets parameters that its operation has."
+)
 
 
 def operation_ids(parts: Parts) -> Iterator[Violation]:
@@ -21,7 +57,7 @@ def operation_ids(parts: Parts) -> Iterator[Violation]:
     for label, node in listed:
         if not node.string("operationId"):
             fact = f"{label} has no operationId"
-            yield Violation("operation-id-missing", Severity.WARNING, "", node.place, fact)
+            yield OPERATION_ID_MISSING.at(node.place, fact)
     others = [part.node for part in parts.of("operation") if part.node.key not in known]
     for label, node in (*listed, *((_label(node), node) for node in others)):
         name = node.string("operationId")
@@ -32,7 +68,7 @@ def operation_ids(parts: Parts) -> Iterator[Violation]:
             fact = f"the operationId {name!r} is not unique; {other} has it too ({there.place.at('operationId')})"
             if there.key == node.key:
                 fact = f"the operationId {name!r} is not unique; this is both {other} and {label}"
-            yield Violation("operation-id-not-unique", Severity.ERROR, "", node.place.at("operationId"), fact)
+            yield OPERATION_ID_NOT_UNIQUE.at(node.place.at("operationId"), fact)
         else:
             first[name] = (label, node)
 
@@ -60,9 +96,9 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
         methods = ", ".join(operation.method for operation in operations)
         place = operations[0].node.place if len(operations) == 1 else parts.root.place.at("paths", template)
         fact = f"{methods} {template} has no parameter {name!r}; define it with `in: path` and `required: true`"
-        yield Violation("path-parameter-undefined", Severity.ERROR, "", place, fact)
+        yield PATH_PARAMETER_UNDEFINED.at(place, fact)
     for (_, place), fact in stray.items():
-        yield Violation("path-parameter-not-in-path", Severity.ERROR, "", place, fact)
+        yield PATH_PARAMETER_NOT_IN_PATH.at(place, fact)
 
 
 def path_templates(parts: Parts) -> Iterator[Violation]:
@@ -75,12 +111,12 @@ def path_templates(parts: Parts) -> Iterator[Violation]:
         names = template_names(template)
         for name in sorted({name for name in names if names.count(name) > 1}):
             fact = f"{{{name}}} stands twice in the path {template}"
-            yield Violation("path-name-not-unique", Severity.ERROR, "", place, fact)
+            yield PATH_NAME_NOT_UNIQUE.at(place, fact)
         other = first.setdefault(template_shape(template), template)
         if other != template:
             there = parts.root.place.at("paths", other)
             fact = f"the path {template} is the same as {other} ({there}); the specification allows one of them"
-            yield Violation("path-templates-identical", Severity.ERROR, "", place, fact)
+            yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
 
 
 def parameters(parts: Parts) -> Iterator[Violation]:
@@ -96,7 +132,7 @@ def parameters(parts: Parts) -> Iterator[Violation]:
             key = (name.lower() if location == "header" else name, location)
             if name and key in seen:
                 fact = f"the {location} parameter {name!r} is defined twice ({seen[key].place} has it too)"
-                yield Violation("parameter-defined-twice", Severity.ERROR, "", node.place, fact)
+                yield PARAMETER_DEFINED_TWICE.at(node.place, fact)
             seen.setdefault(key, node)
 
 
@@ -113,13 +149,13 @@ def responses(parts: Parts) -> Iterator[Violation]:
         if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
             place = operation.node.place.at("responses") if statuses else operation.node.place
             fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"
-            yield Violation("operation-without-success", Severity.WARNING, "", place, fact)
+            yield OPERATION_WITHOUT_SUCCESS.at(place, fact)
     for part in parts.of("response"):
         description = part.node.members.get("description")
         if isinstance(description, str) and not description.strip():
             fact = "the description of this response is empty"
             place = part.node.place.at("description")
-            yield Violation("response-description-empty", Severity.WARNING, "", place, fact)
+            yield RESPONSE_DESCRIPTION_EMPTY.at(place, fact)
 
 
 def links(parts: Parts) -> Iterator[Violation]:
@@ -136,14 +172,14 @@ def links(parts: Parts) -> Iterator[Violation]:
             target = by_id.get(name)
             if target is None and name not in elsewhere:
                 fact = with_hint(f"no operation has the operationId {name!r}", did_you_mean(name, by_id))
-                yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationId"), fact)
+                yield LINK_TARGET_MISSING.at(node.place.at("operationId"), fact)
         elif ref:
             try:
                 target = by_place.get(node.target(ref).follow().key)
             except UnreadableError as error:
                 if error.fact.startswith(("the reference #", "the reference '")):  # another file need not be at hand
                     fact = error.fact.replace("the reference", "the operationRef", 1)
-                    yield Violation("link-target-missing", Severity.ERROR, "", node.place.at("operationRef"), fact)
+                    yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
         if target is not None:
             yield from _link_parameters(node, target)
 
@@ -158,49 +194,14 @@ def _link_parameters(link: Node, target: PathOperation) -> Iterator[Violation]:
         hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)) or 'none'}"
         fact = f"{target.label} has no parameter {name!r}; {hint}"
         place = link.place.at("parameters", name)
-        yield Violation("link-parameter-unknown", Severity.ERROR, "", place, fact)
+        yield LINK_PARAMETER_UNKNOWN.at(place, fact)
 
 
-RULES = (
-    Rule("operation-id-missing", Severity.WARNING, "contract", "An operation has an id.", operation_ids),
-    Rule("operation-id-not-unique", Severity.ERROR, "contract", "No two operations have the same id.", operation_ids),
-    Rule(
-        "path-parameter-undefined",
-        Severity.ERROR,
-        "contract",
-        "Every name in a path template is a path parameter of each operation.",
-        path_parameters,
-    ),
-    Rule(
-        "path-parameter-not-in-path",
-        Severity.ERROR,
-        "contract",
-        "A path parameter is named in the path template.",
-        path_parameters,
-    ),
-    Rule(
-        "path-templates-identical",
-        Severity.ERROR,
-        "contract",
-        "No two path templates match the same paths.",
-        path_templates,
-    ),
-    Rule("path-name-not-unique", Severity.ERROR, "contract", "A name stands once in a path template.", path_templates),
-    Rule("parameter-defined-twice", Severity.ERROR, "contract", "A parameter stands once in its list.", parameters),
-    Rule(
-        "operation-without-success",
-        Severity.WARNING,
-        "contract",
-        "An operation documents a response for its success.",
-        responses,
-    ),
-    Rule(
-        "response-description-empty",
-        Severity.WARNING,
-        "contract",
-        "A response's description says something.",
-        responses,
-    ),
-    Rule("link-target-missing", Severity.ERROR, "contract", "A link leads to an operation that is there.", links),
-    Rule("link-parameter-unknown", Severity.ERROR, "contract", "A link sets parameters that its operation has.", links),
+CHECKS = (
+    Check(operation_ids, (OPERATION_ID_MISSING, OPERATION_ID_NOT_UNIQUE)),
+    Check(path_parameters, (PATH_PARAMETER_UNDEFINED, PATH_PARAMETER_NOT_IN_PATH)),
+    Check(path_templates, (PATH_TEMPLATES_IDENTICAL, PATH_NAME_NOT_UNIQUE)),
+    Check(parameters, (PARAMETER_DEFINED_TWICE,)),
+    Check(responses, (OPERATION_WITHOUT_SUCCESS, RESPONSE_DESCRIPTION_EMPTY)),
+    Check(links, (LINK_TARGET_MISSING, LINK_PARAMETER_UNKNOWN)),
 )

@@ -9,9 +9,30 @@ from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_pointer import escape, step, unescape
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
 from tallystick.rules.contract.parts import Parts, declared_kind, named
+
+REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
+REFERENCE_TO_OTHER_KIND = Rule(
+    "reference-to-other-kind",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A reference leads to an object of the kind that is expected.",
+)
+REFERENCE_NOT_FOLLOWED = Rule(
+    "reference-not-followed",
+    Severity.WARNING,
+    Scope.CONTRACT,
+    "A reference stays in the contract's folder, or goes where the user allows it.",
+)
+SECURITY_SCHEME_UNDEFINED = Rule(
+    "security-scheme-undefined",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A security requirement names a scheme that is defined.",
+)
 
 
 def references(parts: Parts) -> Iterator[Violation]:
@@ -22,7 +43,7 @@ def references(parts: Parts) -> Iterator[Violation]:
             found = declared_kind(reference.target)
             if found not in ("", reference.kind):
                 fact = f"the reference {reference.ref} leads to {named(found)}; expected {named(reference.kind)}"
-                yield Violation("reference-to-other-kind", Severity.ERROR, "", place, fact)
+                yield REFERENCE_TO_OTHER_KIND.at(place, fact)
         elif reference.error is not None:
             yield _broken(place, reference.node, reference.ref, reference.error)
     for part in parts.of("discriminator"):
@@ -31,14 +52,14 @@ def references(parts: Parts) -> Iterator[Violation]:
 
 def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
     if isinstance(error, NotFollowedError):
-        return Violation("reference-not-followed", Severity.WARNING, "", place, error.fact)
+        return REFERENCE_NOT_FOLLOWED.at(place, error.fact)
     fact = error.fact
     if error.file != node.document.file:
         fact = f"the reference {ref} leads to a file that cannot be read: {error}"
     elif ref.startswith("#/"):
         near = _nearest(node.document.value, ref)
         fact += f"; did you mean {near}?" if near else ""
-    return Violation("reference-unresolvable", Severity.ERROR, "", place, fact)
+    return REFERENCE_UNRESOLVABLE.at(place, fact)
 
 
 def _nearest(document: JSON, ref: str) -> str:
@@ -71,7 +92,7 @@ def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
             violation = _broken(node.place.at(value), node, target, error)
             if violation.severity is Severity.ERROR and "/" not in target and "#" not in target:
                 fact = f"the discriminator maps {value!r} to {target!r}, which is no schema here and no file"
-                violation = Violation(violation.rule, violation.severity, "", violation.contract, fact)
+                violation = violation._replace(message=fact)
             yield violation
 
 
@@ -94,7 +115,7 @@ def security(parts: Parts) -> Iterator[Violation]:
                 continue
             hint = did_you_mean(name, known) or f"define it under {where}"
             fact = f"the security scheme {name!r} is not defined; {hint}"
-            yield Violation("security-scheme-undefined", Severity.ERROR, "", part.node.place.at(name), fact)
+            yield SECURITY_SCHEME_UNDEFINED.at(part.node.place.at(name), fact)
 
 
 def _is_uri_of_scheme(parts: Parts, node: Node, name: str) -> bool:
@@ -107,27 +128,7 @@ def _is_uri_of_scheme(parts: Parts, node: Node, name: str) -> bool:
         return False
 
 
-RULES = (
-    Rule("reference-unresolvable", Severity.ERROR, "contract", "A reference leads somewhere.", references),
-    Rule(
-        "reference-to-other-kind",
-        Severity.ERROR,
-        "contract",
-        "A reference leads to an object of the kind that is expected.",
-        references,
-    ),
-    Rule(
-        "reference-not-followed",
-        Severity.WARNING,
-        "contract",
-        "A reference stays in the contract's folder, or goes where the user allows it.",
-        references,
-    ),
-    Rule(
-        "security-scheme-undefined",
-        Severity.ERROR,
-        "contract",
-        "A security requirement names a scheme that is defined.",
-        security,
-    ),
+CHECKS = (
+    Check(references, (REFERENCE_UNRESOLVABLE, REFERENCE_TO_OTHER_KIND, REFERENCE_NOT_FOLLOWED)),
+    Check(security, (SECURITY_SCHEME_UNDEFINED,)),
 )

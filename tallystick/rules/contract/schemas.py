@@ -8,13 +8,39 @@ from typing import Any
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract import keywords
 from tallystick.rules.contract.faults import no_pattern
 from tallystick.rules.contract.metaschema import is_pattern
 from tallystick.rules.contract.parts import Parts
 from tallystick.schemas.messages import shown
+
+SCHEMA_INVALID = Rule(
+    "schema-invalid", Severity.ERROR, Scope.CONTRACT, "A Schema Object is JSON Schema in its dialect."
+)
+KEYWORD_OF_OTHER_VERSION = Rule(
+    "keyword-of-other-version",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A Schema Object has only keywords of its version of OpenAPI.",
+)
+ENUM_VALUE_OF_OTHER_TYPE = Rule(
+    "enum-value-of-other-type", Severity.WARNING, Scope.CONTRACT, "Every value of an enum is of the schema's type."
+)
+REQUIRED_PROPERTY_NOWHERE = Rule(
+    "required-property-nowhere",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "What a composed schema (`allOf`) requires is described by one of its parts.",
+)
+REQUIRED_PROPERTY_UNDESCRIBED = Rule(
+    "required-property-undescribed",
+    Severity.WARNING,
+    Scope.CONTRACT,
+    "What a schema requires is one of its properties.",
+)
 
 IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
@@ -36,7 +62,7 @@ def schemas(parts: Parts) -> Iterator[Violation]:
             fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
             if fact:
                 place = part.node.place.at("nullable")
-                yield Violation("keyword-of-other-version", Severity.ERROR, "", place, fact)
+                yield KEYWORD_OF_OTHER_VERSION.at(place, fact)
         yield from _patterns(part.node, value)
 
 
@@ -50,7 +76,7 @@ def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
         named.append((pattern, ("pattern",)))
     for pattern, keys in named:
         if not is_pattern(pattern):
-            yield Violation("schema-invalid", Severity.ERROR, "", node.place.at(*keys), no_pattern(pattern))
+            yield SCHEMA_INVALID.at(node.place.at(*keys), no_pattern(pattern))
 
 
 def enums(parts: Parts) -> Iterator[Violation]:
@@ -68,12 +94,12 @@ def enums(parts: Parts) -> Iterator[Violation]:
         if not any(fits):
             hint = "; is it meant for the items?" if types == ["array"] else ""
             fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
-            yield Violation("enum-value-of-other-type", Severity.WARNING, "", place, fact)
+            yield ENUM_VALUE_OF_OTHER_TYPE.at(place, fact)
             continue
         for index, item in enumerate(listed):
             if not fits[index]:
                 fact = f"{shown(item)} in this `enum` is not of the type {' or '.join(types)}; it can never be used"
-                yield Violation("enum-value-of-other-type", Severity.WARNING, "", place.at(str(index)), fact)
+                yield ENUM_VALUE_OF_OTHER_TYPE.at(place.at(str(index)), fact)
 
 
 def required(parts: Parts) -> Iterator[Violation]:
@@ -92,11 +118,10 @@ def required(parts: Parts) -> Iterator[Violation]:
         _collect(part.node, known, set())
         for index, name in enumerate(names):
             if isinstance(name, str) and name not in known:
-                rule = "required-property-nowhere" if composed else "required-property-undescribed"
-                severity = Severity.ERROR if composed else Severity.WARNING
+                rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
                 fact = f"{name!r} is required, and no property of that name is described"
                 fact = with_hint(fact, did_you_mean(name, known, 0.7))
-                yield Violation(rule, severity, "", part.node.place.at("required", str(index)), fact)
+                yield rule.at(part.node.place.at("required", str(index)), fact)
 
 
 _COMPOSING = frozenset("$ref allOf anyOf oneOf not if dependentSchemas patternProperties $dynamicRef".split())
@@ -128,26 +153,7 @@ def _collect(node: Node, known: set[str], met: set[int]) -> None:
             _collect(node.raw(key), known, met)
 
 
-RULES = (
-    Rule(
-        "enum-value-of-other-type",
-        Severity.WARNING,
-        "contract",
-        "Every value of an enum is of the schema's type.",
-        enums,
-    ),
-    Rule(
-        "required-property-nowhere",
-        Severity.ERROR,
-        "contract",
-        "What a composed schema (`allOf`) requires is described by one of its parts.",
-        required,
-    ),
-    Rule(
-        "required-property-undescribed",
-        Severity.WARNING,
-        "contract",
-        "What a schema requires is one of its properties.",
-        required,
-    ),
+CHECKS = (
+    Check(enums, (ENUM_VALUE_OF_OTHER_TYPE,)),
+    Check(required, (REQUIRED_PROPERTY_NOWHERE, REQUIRED_PROPERTY_UNDESCRIBED)),
 )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tallystick.nouns.node import Node
+from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract import keywords
 from tallystick.rules.contract.faults import Error, Fault, Path, faults_of
 from tallystick.rules.contract.metaschema import (
@@ -19,10 +20,27 @@ from tallystick.rules.contract.metaschema import (
     schema_validator,
 )
 from tallystick.rules.contract.parts import Part, Parts, kinds_along, named
-from tallystick.rules.contract.schemas import schemas
+from tallystick.rules.contract.schemas import KEYWORD_OF_OTHER_VERSION, SCHEMA_INVALID, schemas
 from tallystick.schemas.messages import shown
 
-_SORTS = {"missing": "required-field-missing", "field": "field-not-allowed"}
+REQUIRED_FIELD_MISSING = Rule(
+    "required-field-missing", Severity.ERROR, Scope.CONTRACT, "An object has the fields that it needs."
+)
+FIELD_NOT_ALLOWED = Rule("field-not-allowed", Severity.ERROR, Scope.CONTRACT, "An object has no fields but its own.")
+FIELD_INVALID = Rule(
+    "field-invalid", Severity.ERROR, Scope.CONTRACT, "A field has a value that the specification allows."
+)
+REFERENCE_NOT_ALLOWED = Rule(
+    "reference-not-allowed", Severity.ERROR, Scope.CONTRACT, "A reference stands only where the specification has one."
+)
+RESPONSE_WITHOUT_DESCRIPTION = Rule(
+    "response-without-description", Severity.ERROR, Scope.CONTRACT, "A response has a description."
+)
+SCHEMA_DIALECT_UNKNOWN = Rule(
+    "schema-dialect-unknown", Severity.ERROR, Scope.CONTRACT, "A JSON Schema dialect is one that is known."
+)
+
+_SORTS = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED}
 
 
 def structure(parts: Parts) -> Iterator[Violation]:
@@ -83,7 +101,7 @@ def _is_file(parts: Parts, part: Part) -> bool:
 def _unknown_dialect(node: Node) -> Violation:
     known = ", ".join(dict.fromkeys(DEFAULT_DIALECTS.values()))
     fact = f"the JSON Schema dialect {shown(node.value)} is not known; known are those of JSON Schema, and {known}"
-    return Violation("schema-dialect-unknown", Severity.ERROR, "", node.place, fact)
+    return SCHEMA_DIALECT_UNKNOWN.at(node.place, fact)
 
 
 def _found(parts: Parts, kind: str, node: Node, errors: Iterable[Error], schema: Any) -> Iterator[Violation]:
@@ -102,23 +120,23 @@ def _found(parts: Parts, kind: str, node: Node, errors: Iterable[Error], schema:
 def _violation(parts: Parts, kind: str, node: Node, fault: Fault) -> Violation:
     version = parts.dialect.version
     kinds = kinds_along(fault.path, kind, parts.dialect)
-    rule, fact = _SORTS.get(fault.sort, "field-invalid"), fault.fact
+    rule, fact = _SORTS.get(fault.sort, FIELD_INVALID), fault.fact
     misplaced = _misplaced_reference(node, fault, kinds)
     if misplaced:
         return misplaced
     if "schema" in kinds and not (fault.field and kinds[-1] == "schema" and fault.sort == "value"):
-        rule = "schema-invalid"
+        rule = SCHEMA_INVALID
         hint = keywords.of_other_version(version, fault.path[-1], _value_at(node, fault.path)) if fault.path else ""
         if hint:
-            rule, fact = "keyword-of-other-version", hint
+            rule, fact = KEYWORD_OF_OTHER_VERSION, hint
     elif fault.sort == "missing" and fault.field == "description" and kinds[-1] == "response":
-        rule = "response-without-description"
+        rule = RESPONSE_WITHOUT_DESCRIPTION
     elif fault.sort == "missing" and fault.field == "required" and kinds[-1] == "parameter":
         fact = "a path parameter needs `required: true`"
     elif fault.path == ("openapi",):
         example = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}.get(version, version)
         fact = f"`openapi`: {shown(_value_at(node, fault.path))} is no version; expected a string such as '{example}'"
-    return Violation(rule, Severity.ERROR, "", node.place.at(*fault.path), fact)
+    return rule.at(node.place.at(*fault.path), fact)
 
 
 def _misplaced_reference(node: Node, fault: Fault, kinds: list[str]) -> Violation | None:
@@ -129,7 +147,7 @@ def _misplaced_reference(node: Node, fault: Fault, kinds: list[str]) -> Violatio
         return None
     what = named(kind) if kind else f"`{path[-1]}`"
     fact = f"{what} cannot be a reference; the specification has `$ref` in other places only"
-    return Violation("reference-not-allowed", Severity.ERROR, "", node.place.at(*path, "$ref"), fact)
+    return REFERENCE_NOT_ALLOWED.at(node.place.at(*path, "$ref"), fact)
 
 
 def _is_reference(value: Any) -> bool:
@@ -143,27 +161,18 @@ def _value_at(node: Node, path: Path) -> Any:
         return None
 
 
-RULES = (
-    Rule("required-field-missing", Severity.ERROR, "contract", "An object has the fields that it needs.", structure),
-    Rule("field-not-allowed", Severity.ERROR, "contract", "An object has no fields but its own.", structure),
-    Rule("field-invalid", Severity.ERROR, "contract", "A field has a value that the specification allows.", structure),
-    Rule(
-        "reference-not-allowed",
-        Severity.ERROR,
-        "contract",
-        "A reference stands only where the specification has one.",
+CHECKS = (
+    Check(
         structure,
-    ),
-    Rule("response-without-description", Severity.ERROR, "contract", "A response has a description.", structure),
-    Rule("schema-invalid", Severity.ERROR, "contract", "A Schema Object is JSON Schema in its dialect.", structure),
-    Rule(
-        "keyword-of-other-version",
-        Severity.ERROR,
-        "contract",
-        "A Schema Object has only keywords of its version of OpenAPI.",
-        structure,
-    ),
-    Rule(
-        "schema-dialect-unknown", Severity.ERROR, "contract", "A JSON Schema dialect is one that is known.", structure
+        (
+            REQUIRED_FIELD_MISSING,
+            FIELD_NOT_ALLOWED,
+            FIELD_INVALID,
+            REFERENCE_NOT_ALLOWED,
+            RESPONSE_WITHOUT_DESCRIPTION,
+            SCHEMA_INVALID,
+            KEYWORD_OF_OTHER_VERSION,
+            SCHEMA_DIALECT_UNKNOWN,
+        ),
     ),
 )

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tallystick.nouns.contract import BodyFormat
+from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.exchange.parameters import unfit
 from tallystick.schemas.shapes import shape_of
 from tallystick.wire.bodies import UNJUDGED, judged_items
 from tallystick.wire.multipart import misnamed_parts
 from tallystick.wire.reading import Body, Reading
 from tallystick.wire.values import MISSING
+
+BODY_MISSING = Rule("body-missing", Severity.ERROR, Scope.REQUEST, "A request has a body where one is required.")
+BODY_MEDIA_TYPE = Rule("body-media-type", Severity.ERROR, Scope.REQUEST, "A body is of a documented media type.")
+BODY_MALFORMED = Rule("body-malformed", Severity.ERROR, Scope.REQUEST, "A body can be read as its media type.")
+BODY_SCHEMA = Rule("body-schema", Severity.ERROR, Scope.REQUEST, "A body fits its schema.")
+RESPONSE_BODY_MISSING = Rule(
+    "response-body-missing", Severity.ERROR, Scope.RESPONSE, "A response has a body where one is documented."
+)
+RESPONSE_MEDIA_TYPE = Rule(
+    "response-media-type", Severity.ERROR, Scope.RESPONSE, "A response's body is of a documented media type."
+)
+RESPONSE_BODY_MALFORMED = Rule(
+    "response-body-malformed", Severity.ERROR, Scope.RESPONSE, "A response's body can be read as its media type."
+)
+RESPONSE_BODY_SCHEMA = Rule(
+    "response-body-schema", Severity.ERROR, Scope.RESPONSE, "A response's body fits its schema."
+)
 
 
 def request_body(reading: Reading) -> Sequence[Violation]:
@@ -25,14 +44,14 @@ def request_body(reading: Reading) -> Sequence[Violation]:
         if not documented.required:
             return ()
         message = "the body is missing; it is required"
-        return (Violation("body-missing", Severity.ERROR, "body", documented.place, message),)
+        return (BODY_MISSING.violation("body", documented.place, message),)
     if body.format is not None:
         return _judged(_OF_REQUESTS, body, body.format)
     if not documented.content:
         return ()
     fact = _fact_of_type(body, "request")
     message = f"{fact}; expected {_names(documented.content)}"
-    return (Violation("body-media-type", Severity.ERROR, "header.Content-Type", documented.place, message),)
+    return (BODY_MEDIA_TYPE.violation("header.Content-Type", documented.place, message),)
 
 
 def response_body(reading: Reading) -> Sequence[Violation]:
@@ -45,24 +64,30 @@ def response_body(reading: Reading) -> Sequence[Violation]:
         if all(body_format.schema is None for body_format in documented.content):
             return ()
         message = f"the body is missing; a body of the media type {_names(documented.content)} is documented"
-        return (Violation("response-body-missing", Severity.ERROR, "response.body", documented.place, message),)
+        return (RESPONSE_BODY_MISSING.violation("response.body", documented.place, message),)
     if body.format is not None:
         return _judged(_OF_RESPONSES, body, body.format)
     fact = _fact_of_type(body, "response")
     message = f"{fact}; documented: {_names(documented.content)}"
     where = "response.header.Content-Type"
-    return (Violation("response-media-type", Severity.ERROR, where, documented.place, message),)
+    return (RESPONSE_MEDIA_TYPE.violation(where, documented.place, message),)
 
 
-_OF_REQUESTS = (Direction.REQUEST, "body", "body-media-type", "body-malformed", "body-schema")
-_OF_RESPONSES = (
-    Direction.RESPONSE,
-    "response.body",
-    "response-media-type",
-    "response-body-malformed",
-    "response-body-schema",
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Which way a body goes, where it is, and the rules on the media types of its parts, its form and its value."""
+
+    direction: Direction
+    where: str
+    media_type: Rule
+    malformed: Rule
+    schema: Rule
+
+
+_OF_REQUESTS = _Way(Direction.REQUEST, "body", BODY_MEDIA_TYPE, BODY_MALFORMED, BODY_SCHEMA)
+_OF_RESPONSES = _Way(
+    Direction.RESPONSE, "response.body", RESPONSE_MEDIA_TYPE, RESPONSE_BODY_MALFORMED, RESPONSE_BODY_SCHEMA
 )
-"""Of the bodies that go one way: the direction, where they are, and the rules on their parts, form and value."""
 
 
 def _fact_of_type(body: Body, sent: str) -> str:
@@ -81,53 +106,28 @@ def _may_be_empty(body: Body) -> bool:
     return shape_of(body.format.schema) == "scalar"
 
 
-def _judged(way: tuple[Direction, str, str, str, str], body: Body, body_format: BodyFormat) -> Sequence[Violation]:
+def _judged(way: _Way, body: Body, body_format: BodyFormat) -> Sequence[Violation]:
     """What is wrong with a body of a documented media type: with the types of its parts, its form, its value."""
-    direction, where, named, malformed, unfitting = way
-    value = body.value
+    value, where = body.value, way.where
     if not (body.problem or body.media_type.is_sequence or body_format.encoding or value is UNJUDGED):
         schema = body_format.schema
-        errors = schema.errors(value, direction) if schema is not None else ()
-        return unfit(errors, unfitting, where) if errors else ()
-    found: list[Violation] = []
+        errors = schema.errors(value, way.direction) if schema is not None else ()
+        return unfit(errors, way.schema, where) if errors else ()
+    violations: list[Violation] = []
     for name, named_type, expected in misnamed_parts(body.octets, body_format, body.media_type):
         place = body_format.place.at("encoding", name, "contentType")
         message = f"the part is of the media type {named_type.text!r}; expected {expected}"
-        found.append(Violation(named, Severity.ERROR, f"{where}/{name}", place, message))
+        violations.append(way.media_type.violation(f"{where}/{name}", place, message))
     if body.problem:
         message = f"the body cannot be read: {body.problem}; expected {body_format.media_type}"
-        found.append(Violation(malformed, Severity.ERROR, where, body_format.place, message))
+        violations.append(way.malformed.violation(where, body_format.place, message))
     if value is not MISSING and value is not UNJUDGED:
         for at, item, schema in judged_items(value, body_format, body.media_type):
-            found += unfit(schema.errors(item, direction), unfitting, where + at)
-    return found
+            violations += unfit(schema.errors(item, way.direction), way.schema, where + at)
+    return violations
 
 
-RULES = (
-    Rule("body-missing", Severity.ERROR, "request", "A request has a body where one is required.", request_body),
-    Rule("body-media-type", Severity.ERROR, "request", "A body is of a documented media type.", request_body),
-    Rule("body-malformed", Severity.ERROR, "request", "A body can be read as its media type.", request_body),
-    Rule("body-schema", Severity.ERROR, "request", "A body fits its schema.", request_body),
-    Rule(
-        "response-body-missing",
-        Severity.ERROR,
-        "response",
-        "A response has a body where one is documented.",
-        response_body,
-    ),
-    Rule(
-        "response-media-type",
-        Severity.ERROR,
-        "response",
-        "A response's body is of a documented media type.",
-        response_body,
-    ),
-    Rule(
-        "response-body-malformed",
-        Severity.ERROR,
-        "response",
-        "A response's body can be read as its media type.",
-        response_body,
-    ),
-    Rule("response-body-schema", Severity.ERROR, "response", "A response's body fits its schema.", response_body),
+CHECKS = (
+    Check(request_body, (BODY_MISSING, BODY_MEDIA_TYPE, BODY_MALFORMED, BODY_SCHEMA)),
+    Check(response_body, (RESPONSE_BODY_MISSING, RESPONSE_MEDIA_TYPE, RESPONSE_BODY_MALFORMED, RESPONSE_BODY_SCHEMA)),
 )

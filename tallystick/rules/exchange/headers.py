@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.exchange.parameters import unfit
 from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
+
+RESPONSE_HEADER_MISSING = Rule(
+    "response-header-missing", Severity.ERROR, Scope.RESPONSE, "A response has every header that is required."
+)
+RESPONSE_HEADER_MALFORMED = Rule(
+    "response-header-malformed", Severity.ERROR, Scope.RESPONSE, "A response's header is written as its style says."
+)
+RESPONSE_HEADER_SCHEMA = Rule(
+    "response-header-schema", Severity.ERROR, Scope.RESPONSE, "A response's header fits its schema."
+)
 
 
 def headers(reading: Reading) -> Iterator[Violation]:
@@ -21,30 +32,14 @@ def headers(reading: Reading) -> Iterator[Violation]:
         if sent is None:
             if header.required:
                 message = "the header is missing; it is required"
-                yield Violation("response-header-missing", Severity.ERROR, where, header.place, message)
+                yield RESPONSE_HEADER_MISSING.violation(where, header.place, message)
             continue
         value, problem = text_reader(header)(sent)
         if problem:
             message = f"the header cannot be read: {problem}"
-            yield Violation("response-header-malformed", Severity.ERROR, where, header.place, message)
+            yield RESPONSE_HEADER_MALFORMED.violation(where, header.place, message)
         elif header.described is not None:
-            yield from unfit(header.described.errors(value, Direction.RESPONSE), "response-header-schema", where)
+            yield from unfit(header.described.errors(value, Direction.RESPONSE), RESPONSE_HEADER_SCHEMA, where)
 
 
-RULES = (
-    Rule(
-        "response-header-missing",
-        Severity.ERROR,
-        "response",
-        "A response has every header that is required.",
-        headers,
-    ),
-    Rule(
-        "response-header-malformed",
-        Severity.ERROR,
-        "response",
-        "A response's header is written as its style says.",
-        headers,
-    ),
-    Rule("response-header-schema", Severity.ERROR, "response", "A response's header fits its schema.", headers),
-)
+CHECKS = (Check(headers, (RESPONSE_HEADER_MISSING, RESPONSE_HEADER_MALFORMED, RESPONSE_HEADER_SCHEMA)),)

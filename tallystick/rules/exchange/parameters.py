@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction, SchemaError
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.values import MISSING
 
-_REQUEST, _ERROR = Direction.REQUEST, Severity.ERROR
+PARAMETER_MISSING = Rule(
+    "parameter-missing", Severity.ERROR, Scope.REQUEST, "A request has every parameter that is required."
+)
+PARAMETER_MALFORMED = Rule(
+    "parameter-malformed", Severity.ERROR, Scope.REQUEST, "A parameter is written as its style and explode say."
+)
+PARAMETER_SCHEMA = Rule("parameter-schema", Severity.ERROR, Scope.REQUEST, "A parameter's value fits its schema.")
+
+_REQUEST = Direction.REQUEST
 _PLACES = {
     "path": "path",
     "query": "query string",
@@ -28,22 +37,23 @@ def parameters(reading: Reading) -> Sequence[Violation]:
         value, problem = read(reading)
         if problem:
             message = f"the parameter cannot be read: {problem}"
-            found.append(Violation("parameter-malformed", Severity.ERROR, parameter.where, parameter.place, message))
+            found.append(PARAMETER_MALFORMED.violation(parameter.where, parameter.place, message))
         elif value is MISSING:
             if parameter.required:
                 place = _PLACES.get(parameter.location, parameter.location)
                 message = f"the parameter is missing; it is required in the {place}"
-                found.append(Violation("parameter-missing", Severity.ERROR, parameter.where, parameter.place, message))
+                found.append(PARAMETER_MISSING.violation(parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
             schema = parameter.schema or parameter.described
             if schema is not None and (errors := schema.errors(value, _REQUEST)):
-                found += unfit(errors, "parameter-schema", parameter.where)
+                found += unfit(errors, PARAMETER_SCHEMA, parameter.where)
     return found
 
 
-def unfit(errors: Sequence[SchemaError], rule: str, where: str) -> list[Violation]:
+def unfit(errors: Sequence[SchemaError], rule: Rule, where: str) -> list[Violation]:
     """The errors of a value by its schema as violations, each at its own part of what stands at `where`."""
-    return [Violation(rule, _ERROR, where + pointer(path), place, told) for _, path, place, told in errors]
+    name, severity = rule.id, rule.severity
+    return [Violation(name, severity, where + pointer(path), place, message) for _, path, place, message in errors]
 
 
 def pointer(path: Sequence[str | int]) -> str:
@@ -51,26 +61,4 @@ def pointer(path: Sequence[str | int]) -> str:
     return "/" + "/".join(map(str, path)) if path else ""
 
 
-RULES = (
-    Rule(
-        "parameter-missing",
-        Severity.ERROR,
-        "request",
-        "A request has every parameter that is required.",
-        parameters,
-    ),
-    Rule(
-        "parameter-malformed",
-        Severity.ERROR,
-        "request",
-        "A parameter is written as its style and explode say.",
-        parameters,
-    ),
-    Rule(
-        "parameter-schema",
-        Severity.ERROR,
-        "request",
-        "A parameter's value fits its schema.",
-        parameters,
-    ),
-)
+CHECKS = (Check(parameters, (PARAMETER_MISSING, PARAMETER_MALFORMED, PARAMETER_SCHEMA)),)

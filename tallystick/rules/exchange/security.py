@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tallystick.nouns.contract import SecurityRequirement, SecurityScheme
-from tallystick.nouns.violation import Place, Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.wire.reading import Reading
 
-_MISSING, _MALFORMED = "credentials-missing", "credentials-malformed"
-_Fault = tuple[str, str, Place, str]
-"""Rule id, where, place and what is wrong."""
+CREDENTIALS_MISSING = Rule(
+    "credentials-missing",
+    Severity.ERROR,
+    Scope.REQUEST,
+    "A request to a secured operation brings the credentials of one of its security requirements.",
+)
+CREDENTIALS_MALFORMED = Rule(
+    "credentials-malformed", Severity.ERROR, Scope.REQUEST, "Credentials are written as their security scheme says."
+)
+
+_Fault = tuple[Rule, str, Place, str]
+"""The rule, where, the place, and what is wrong."""
 
 
 def credentials(reading: Reading) -> Sequence[Violation]:
@@ -28,11 +38,9 @@ def credentials(reading: Reading) -> Sequence[Violation]:
         else:
             return ()
     faults = [[fault for scheme in each if (fault := _fault(reading, scheme))] for each in requirements]
-    nearest = min(faults, key=lambda found: (sum(fault[0] == _MISSING for fault in found), len(found)))
+    nearest = min(faults, key=lambda each: (sum(rule is CREDENTIALS_MISSING for rule, *_ in each), len(each)))
     expected = _expected(requirements)
-    return [
-        Violation(rule, Severity.ERROR, where, place, f"{fact}; {expected}") for rule, where, place, fact in nearest
-    ]
+    return [rule.violation(where, place, f"{fact}; {expected}") for rule, where, place, fact in nearest]
 
 
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
@@ -40,14 +48,15 @@ def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
     if kind == "apiKey":
         if _api_key(reading, scheme):
             return None
-        return _MISSING, f"{scheme.location}.{scheme.name}", scheme.place, "the API key is missing"
+        return CREDENTIALS_MISSING, f"{scheme.location}.{scheme.name}", scheme.place, "the API key is missing"
     name = scheme.scheme if kind == "http" else _OF_KIND.get(kind)
     if name is None:
         return None
     fact = _misfit(reading.headers.get("authorization", ""), name)
     if not fact:
         return None
-    return _MISSING if fact == _NOTHING else _MALFORMED, "header.Authorization", scheme.place, fact
+    rule = CREDENTIALS_MISSING if fact == _NOTHING else CREDENTIALS_MALFORMED
+    return rule, "header.Authorization", scheme.place, fact
 
 
 _NOTHING = "there are no credentials"
@@ -118,19 +127,4 @@ def challenge(requirements: tuple[SecurityRequirement, ...]) -> str:
     return ", ".join(dict.fromkeys(names)) or "Bearer"
 
 
-RULES = (
-    Rule(
-        _MISSING,
-        Severity.ERROR,
-        "request",
-        "A request to a secured operation brings the credentials of one of its security requirements.",
-        credentials,
-    ),
-    Rule(
-        _MALFORMED,
-        Severity.ERROR,
-        "request",
-        "Credentials are written as their security scheme says.",
-        credentials,
-    ),
-)
+CHECKS = (Check(credentials, (CREDENTIALS_MISSING, CREDENTIALS_MALFORMED)),)

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.nouns.violation import Rule, Severity, Violation
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.wire.reading import Reading
+
+RESPONSE_STATUS_UNDOCUMENTED = Rule(
+    "response-status-undocumented",
+    Severity.ERROR,
+    Scope.RESPONSE,
+    "A response has a status that is documented for its operation.",
+)
+REJECTION_UNDOCUMENTED = Rule(
+    "rejection-undocumented",
+    Severity.WARNING,
+    Scope.RESPONSE,
+    "A client error that refuses an invalid request is documented too.",
+)
 
 
 def status(reading: Reading) -> Iterator[Violation]:
@@ -18,24 +32,9 @@ def status(reading: Reading) -> Iterator[Violation]:
     message = f"the status {code} is not documented; documented: {names}"
     place = operation.place.at("responses")
     if 400 <= code < 500 and reading.request_violations:
-        yield Violation("rejection-undocumented", Severity.WARNING, "response.status", place, message)
+        yield REJECTION_UNDOCUMENTED.violation("response.status", place, message)
     else:
-        yield Violation("response-status-undocumented", Severity.ERROR, "response.status", place, message)
+        yield RESPONSE_STATUS_UNDOCUMENTED.violation("response.status", place, message)
 
 
-RULES = (
-    Rule(
-        "response-status-undocumented",
-        Severity.ERROR,
-        "response",
-        "A response has a status that is documented for its operation.",
-        status,
-    ),
-    Rule(
-        "rejection-undocumented",
-        Severity.WARNING,
-        "response",
-        "A client error that refuses an invalid request is documented too.",
-        status,
-    ),
-)
+CHECKS = (Check(status, (RESPONSE_STATUS_UNDOCUMENTED, REJECTION_UNDOCUMENTED)),)

@@ -1,0 +1,18 @@
+"""What of a document could not be brought to the nouns of a contract."""
+
+from __future__ import annotations
+
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Place, Severity, Violation
+
+UNREADABLE_PART = Rule("unreadable-part", Severity.ERROR, Scope.CONTRACT, "Every operation can be read.")
+
+
+def problem(error: UnreadableError, node: Node) -> Violation:
+    """The violation for an error that was met while the part at a node was read."""
+    place = node.place
+    if error.file != place.file or error.line != place.line:
+        place = Place(error.file, node.path, lambda _: error.line)
+    return UNREADABLE_PART.at(place, error.fact)
