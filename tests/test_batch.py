@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from tallystick.contracts.read import read_contract
-from tallystick.nouns.schema import Direction
-from tallystick.rules.contract.parts import Parts
-from tallystick.schemas.batch import Row, errors_of
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Direction, Schema
 
 PET = {
     "type": "object",
@@ -36,14 +36,17 @@ VALUES = (
 )
 
 
-def rows(folder: Path, schemas: dict[str, Any], values: tuple[Any, ...] = VALUES) -> list[Row]:
-    """Every value by every schema of a document."""
+Rows = list[tuple[Schema, JSON]]
+
+
+def rows(folder: Path, schemas: dict[str, Any], values: tuple[Any, ...] = VALUES) -> tuple[Contract, Rows]:
+    """A contract with some schemas, and every value with every one of them."""
     document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {"schemas": schemas}}
     file = folder / "openapi.yaml"
     file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    parts = Parts(read_contract(file))
-    named = parts.root.raw("components", "schemas").raw_items()
-    return [(parts.compiler.schema(node), value) for _, node in named for value in values]
+    known = read_contract(file)
+    named = known.root.raw("components", "schemas").raw_items()
+    return known, [(known.compiler.schema(node), value) for _, node in named for value in values]
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -59,8 +62,8 @@ def rows(folder: Path, schemas: dict[str, Any], values: tuple[Any, ...] = VALUES
 )
 def test_together_is_as_each_by_itself(tmp_path: Path, direction: Direction, more: dict[str, Any]) -> None:
     """The errors of each value are the same, in the same order, whatever else is judged beside it."""
-    listed = rows(tmp_path, {**SCHEMAS, **more})
-    together = [list(errors) for errors in errors_of(listed, direction)]
+    known, listed = rows(tmp_path, {**SCHEMAS, **more})
+    together = [list(errors) for errors in known.compiler.errors_of_each(listed, direction)]
     assert together == [list(schema.errors(value, direction)) for schema, value in listed]
     assert [] in together
     assert sum(map(len, together)) > 20
@@ -68,11 +71,12 @@ def test_together_is_as_each_by_itself(tmp_path: Path, direction: Direction, mor
 
 def test_a_value_that_cannot_be_judged_hides_no_other(tmp_path: Path) -> None:
     """A string with half a surrogate pair, which no error can hold, is told of, and what is beside it is judged."""
-    listed = rows(tmp_path, {"number": {"type": "integer"}}, (5, "\ud800", "five"))
-    five, half, text = errors_of(listed, Direction.RESPONSE)
+    known, listed = rows(tmp_path, {"number": {"type": "integer"}}, (5, "\ud800", "five"))
+    five, half, text = known.compiler.errors_of_each(listed, Direction.RESPONSE)
     assert (list(five), [error.keyword for error in half], [error.keyword for error in text]) == ([], [""], ["type"])
 
 
-def test_nothing_is_nothing() -> None:
+def test_nothing_is_nothing(tmp_path: Path) -> None:
     """A document without values has no errors."""
-    assert errors_of([], Direction.REQUEST) == []
+    known, _ = rows(tmp_path, {})
+    assert known.compiler.errors_of_each([], Direction.REQUEST) == []

@@ -250,7 +250,7 @@ def test_a_document_without_operations_has_none(paths: Any, tmp_path: Path) -> N
     ("document", "said"),
     [
         ("name: x\n", "there is no `openapi` (or `swagger`) field; known versions: 2.0, 3.0, 3.1, 3.2"),
-        ("openapi: 3.10.0\n", "the OpenAPI version '3.10.0' is not known; known versions: 2.0, 3.0, 3.1, 3.2"),
+        ("openapi: 4.0.0\n", "the OpenAPI version '4.0.0' is not known; known versions: 2.0, 3.0, 3.1, 3.2"),
         ("swagger: '1.2'\n", "the OpenAPI version '1.2' is not known; known versions: 2.0, 3.0, 3.1, 3.2"),
     ],
 )

@@ -142,7 +142,8 @@ def test_path_parameters_are_declared(tmp_path: Path) -> None:
 def test_oauth_is_a_bearer_token() -> None:
     """OAuth 2 and OpenID Connect stand as bearer tokens, other schemes as they were."""
     key = {"type": "apiKey", "in": "query", "name": "k"}
-    whole = {"components": {"securitySchemes": {"o": {"type": "oauth2", "flows": {}}, "k": key}}}
+    schemes = {"o": {"type": "oauth2", "flows": {}}, "k": key}
+    whole: dict[str, Any] = {"openapi": "3.1.0", "components": {"securitySchemes": schemes}}
     with_bearer_tokens(whole)
     assert whole["components"]["securitySchemes"] == {"o": {"type": "http", "scheme": "bearer"}, "k": key}
     old: dict[str, Any] = {"swagger": "2.0", "securityDefinitions": {"o": {"type": "oauth2"}}}

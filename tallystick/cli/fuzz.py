@@ -87,9 +87,11 @@ def command(**options: Unpack[_Options]) -> int:
     Without credentials, made-up ones of the right shape are sent. A run that nothing was accepted in is not green.
     """
     from tallystick.config import load_configuration
-    from tallystick.contracts.read import read_contract
+    from tallystick.contracts.read import read_contract, version_warning
 
     contract = read_contract(Path(options["contract"]), (*load_configuration().allow_refs, *options["allow"]))
+    if warning := version_warning(contract):
+        click.echo(f"tallystick fuzz: {contract.file}: {warning}", err=True)
     settings = _settings(contract, options)
     with uncollected():
         from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tallystick.config import Configuration, shown_path
 from tallystick.contracts.read import read_contract
+from tallystick.documents.dialect import VERSION_FIELDS
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
 
@@ -18,7 +19,7 @@ DEFAULT_FOLDER = "openapi"
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _PASSED_OVER = frozenset(("node_modules", "__pycache__"))
-_VERSION_KEY = re.compile(r"""["']?(?:openapi|swagger)["']?\s*:""")
+_VERSION_KEY = re.compile(rf"""["']?(?:{"|".join(VERSION_FIELDS)})["']?\s*:""")
 _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 
 
@@ -131,6 +132,6 @@ def looks_like_contract(file: Path) -> bool:
             value = json.loads(body)
         except (ValueError, RecursionError):
             return True
-        return isinstance(value, dict) and ("openapi" in value or "swagger" in value)
+        return isinstance(value, dict) and not value.keys().isdisjoint(VERSION_FIELDS)
     indent = re.escape(body[: len(body) - len(stripped)])
     return re.search(f"^{indent}{_VERSION_KEY.pattern}", body, re.MULTILINE) is not None

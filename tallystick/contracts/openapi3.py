@@ -1,16 +1,18 @@
-"""The parts of an OpenAPI 3 document as nouns: its operations, indexed and resolved, and what could not be."""
+"""An OpenAPI 3 document brought to the nouns of a contract, and what of it could not be."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from tallystick.contracts.paths import documented_operations
 from tallystick.contracts.problems import UNREADABLE_PART, problem
-from tallystick.documents.dialect import Dialect
+from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import (
     BodyFormat,
     Contract,
+    DocumentedOperation,
     Encoding,
     Example,
     Link,
@@ -22,11 +24,13 @@ from tallystick.nouns.contract import (
     SecurityScheme,
     Server,
 )
+from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Violation
-from tallystick.schemas.compiled import Compiler, references
+from tallystick.schemas.compiled import Compiler, ContractSchema
 
 T = TypeVar("T")
 
@@ -37,7 +41,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 class Indexer:
-    """Reads one document's parts into the nouns, and collects what it cannot read."""
+    """Reads the objects of one document into nouns, and collects what it cannot read."""
 
     def __init__(self, root: Node, name: str, dialect: Dialect) -> None:
         self.root = root
@@ -45,23 +49,30 @@ class Indexer:
         self.dialect = dialect
         self.compiler = Compiler(self.dialect)
         self.problems: list[Violation] = []
+        self.documented: tuple[DocumentedOperation, ...] = ()
         self.schemes: dict[str, SecurityScheme] = {}
-        self.made: dict[tuple[Node, str], Any] = {}
-        """What was made of parts; one that many references lead to is the same node each time, and is made once."""
+        self.parameters_read: dict[tuple[Node, str], Parameter] = {}
+        self.responses_read: dict[tuple[Node, str], ResponseDefinition] = {}
+        """What was read already: an object that many references lead to is the same node each time."""
 
     def contract(self) -> Contract:
         root = self.root
-        schemes = self.scheme_definitions()
-        if schemes is not None:
-            for name, node in self.readable(schemes):
-                self.schemes[name] = self.security_scheme(name, node)
+        schemes: Node | None = root
+        for key in self.dialect.security_schemes_at:
+            schemes = schemes.get(key) if schemes is not None else None
+        for name, node in self.readable(schemes) if schemes is not None else ():
+            self.schemes[name] = self.security_scheme(name, node)
         servers = tuple(self.servers(root))
+        paths = root.get("paths")
+        if paths is not None:
+            self.documented = tuple(documented_operations(paths, self.dialect, self.note))
         operations = tuple(self.operations(servers))
         info = root.get("info")
         return Contract(
             name=self.name,
             file=root.document.file,
-            version=str(root.members.get("openapi", root.members.get("swagger"))),
+            version=str(version_of(root.members)),
+            dialect=self.dialect,
             title=info.string("title") if info else "",
             operations=operations,
             servers=servers,
@@ -69,26 +80,24 @@ class Indexer:
             problems=tuple(sorted(self.problems)),
             files=tuple(document.file for document in root.document.family),
             root=root,
+            compiler=self.compiler,
+            documented_operations=self.documented,
         )
 
-    def scheme_definitions(self) -> Node | None:
-        components = self.root.get("components")
-        return components.get("securitySchemes") if components is not None else None
-
-    def once(self, node: Node, name: str, make: Callable[[], T]) -> T:
-        """What is made of a part under a name; anew for each use where it has problems, so that each tells them."""
-        made: T | None = self.made.get((node, name))
-        if made is None:
-            before = len(self.problems)
-            made = make()
-            if len(self.problems) == before:
-                self.made[node, name] = made
-        return made
+    def once(self, cache: dict[tuple[Node, str], T], node: Node, name: str, read: Callable[[], T]) -> T:
+        """Memoise read() per node and name, unless it reported problems: then each use reports them."""
+        noun = cache.get((node, name))
+        if noun is None:
+            problems = len(self.problems)
+            noun = read()
+            if len(self.problems) == problems:
+                cache[node, name] = noun
+        return noun
 
     def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
-        """The members of a part that can be read; the others become problems.
+        """The members of an object that can be read, references followed; the others become problems.
 
-        Only some parts are `extensible`: what begins with `x-` in them is no member (a header may well do so).
+        In an `extensible` object, what begins with `x-` is no member; elsewhere (a header) it is one.
         """
         for key, node in parent.raw_items():
             if extensible and key.startswith("x-"):
@@ -101,85 +110,47 @@ class Indexer:
                 yield key, followed
 
     def operations(self, servers: tuple[Server, ...]) -> Iterator[Operation]:
-        paths = self.root.get("paths")
-        if paths is None:
-            return
-        for template, listed in paths.raw_items():
-            if not template.startswith("/"):
-                continue
-            met: set[str] = set()
-            items = self.path_items(listed)
-            for item in items:
-                for method, node in self.path_item_operations(item):
-                    if method in met:
-                        continue
-                    met.add(method)
-                    try:
-                        node = node.follow()  # not in the specification, but real documents are split there
-                        if isinstance(node.value, dict):
-                            yield self.operation(template, method, items, node, servers)
-                        else:
-                            self.note(node, f"an operation must be an object; {method} {template} is not")
-                    except UnreadableError as error:
-                        self.problems.append(problem(error, node))
-
-    def path_items(self, node: Node) -> list[Node]:
-        """A path item, and those that its `$ref` leads to: documents mean the operations of all, the nearest first."""
-        try:
-            node.follow()
-        except UnreadableError as error:
-            self.problems.append(problem(error, node))
-        return [item for item in references(node) if isinstance(item.value, dict)]
-
-    def path_item_operations(self, item: Node) -> Iterator[tuple[str, Node]]:
-        """Each operation of a path item with its method in upper case (an additional one as it is written)."""
-        for key, node in item.raw_items():
-            if key in self.dialect.methods:
-                yield key.upper(), node
-            elif key == "additionalOperations" and self.dialect.version == "3.2":
+        for documented in self.documented:
+            if documented.template.startswith("/"):
                 try:
-                    yield from node.follow().raw_items()
+                    yield self.operation(documented, servers)
                 except UnreadableError as error:
-                    self.problems.append(problem(error, node))
+                    self.problems.append(problem(error, documented.node))
 
-    def note(self, node: Node, message: str) -> None:
-        self.problems.append(UNREADABLE_PART.at(node.place, message))
+    def note(self, node: Node, reason: UnreadableError | str) -> None:
+        """Keeps why a node cannot be read."""
+        if isinstance(reason, UnreadableError):
+            self.problems.append(problem(reason, node))
+        else:
+            self.problems.append(UNREADABLE_PART.at(node.place, reason))
 
-    def operation(
-        self, template: str, method: str, items: Sequence[Node], node: Node, servers: tuple[Server, ...]
-    ) -> Operation:
+    def operation(self, documented: DocumentedOperation, servers: tuple[Server, ...]) -> Operation:
+        if documented.error is not None:
+            raise documented.error
+        node, items = documented.node, documented.path_items
+        parameters = _without_repeated(documented.parameters)
         own = next(filter(None, (owner.get("servers") for owner in (node, *items))), None)
         responses = node.get("responses")
         return Operation(
-            method=method,
-            path=template,
+            method=documented.method,
+            path=documented.template,
             place=node.place,
             operation_id=node.string("operationId") or None,
             summary=node.string("summary"),
-            parameters=tuple(self.parameters(items, node)),
-            request_body=self.request_body(items, node),
+            parameters=tuple(self.parameters(parameters)),
+            request_body=self.request_body(node, parameters),
             responses=tuple(self.responses(node, responses)) if responses is not None else (),
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own)) if own is not None else servers,
             deprecated=node.flag("deprecated"),
         )
 
-    def parameters(self, items: Sequence[Node], operation: Node) -> Iterator[Parameter]:
-        """The parameters of an operation and of its path items, those that are to be ignored left out."""
-        for node in self.parameter_nodes(items, operation):
+    def parameters(self, nodes: Sequence[Node]) -> Iterator[Parameter]:
+        """The parameters of an operation, those that are to be ignored left out."""
+        for node in nodes:
             parameter = self.parameter(node)
             if parameter is not None:
                 yield parameter
-
-    def parameter_nodes(self, items: Sequence[Node], operation: Node) -> Iterator[Node]:
-        """The parameter objects of both; the operation's own goes before one of a path item of the same name."""
-        found: dict[tuple[str, str], Node] = {}
-        for owner in (operation, *items):
-            listed = owner.get("parameters")
-            for _, node in listed.items() if listed is not None else ():
-                location, name = node.string("in"), node.string("name")
-                found.setdefault((location, name.lower() if location == "header" else name), node)
-        return iter(found.values())
 
     def parameter(self, node: Node) -> Parameter | None:
         name, location = node.string("name"), node.string("in")
@@ -192,7 +163,7 @@ class Indexer:
                 "a parameter needs a `name` and an `in` of path, query, header or cookie",
             )
         required = node.flag("required") or location == "path"
-        return self.once(node, "", lambda: self.value_of(node, name, location, required))
+        return self.once(self.parameters_read, node, "", lambda: self.value_of(node, name, location, required))
 
     def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
         """What parameters and headers have in common: the schema or content, the style and the examples."""
@@ -213,32 +184,28 @@ class Indexer:
             examples=tuple(self.examples(node)),
         )
 
-    def schema(self, node: Node, key: str) -> Any:
-        if not isinstance(node.value, dict) or key not in node.value:
-            return None
-        return self.compiler.schema(node.raw(key))
+    def schema(self, node: Node, key: str) -> ContractSchema | None:
+        return self.compiler.schema(node.raw(key)) if key in node.members else None
 
     def examples(self, node: Node) -> Iterator[Example]:
         """The examples of a parameter or media type, those of its schema where it has none of its own."""
         named = node.get("examples")
         if named is not None and isinstance(named.value, dict):
-            for name, example in self.readable(named):
-                found = self.example(name, example)
-                if found is not None:
-                    yield found
-        elif isinstance(node.value, dict) and "example" in node.value:
+            for name, node_of_example in self.readable(named):
+                example = self.example(name, node_of_example)
+                if example is not None:
+                    yield example
+        elif "example" in node.members:
             single = node.raw("example")
             yield Example("example", single.value, single.place)
         elif (schema := self.schema(node, "schema")) is not None:
             yield from self.schema_examples(schema.followed)
 
     def schema_examples(self, node: Node) -> Iterator[Example]:
-        if not isinstance(node.value, dict):
-            return
-        if "example" in node.value:
+        if "example" in node.members:
             single = node.raw("example")
             yield Example("example", single.value, single.place)
-        elif isinstance(node.value.get("examples"), list) and self.dialect.ref_siblings:
+        elif node.items_of("examples") and self.dialect.ref_siblings:
             for key, single in node.raw("examples").raw_items():
                 yield Example(f"example-{int(key) + 1}", single.value, single.place)
 
@@ -268,10 +235,10 @@ class Indexer:
     def encoding(self, media_type: Node) -> dict[str, Encoding]:
         """The Encoding Object of each property; a field of another type than it should be is left out."""
         node = media_type.get("encoding")
-        members = node.value.items() if node is not None and isinstance(node.value, dict) else ()
+        members = node.members.items() if node is not None else ()
         return {name: _encoding(value) for name, value in members if isinstance(value, dict)}
 
-    def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:  # noqa: ARG002 - Swagger's
+    def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:  # noqa: ARG002 - Swagger's
         node = operation.get("requestBody")
         if node is None:
             return None
@@ -282,14 +249,14 @@ class Indexer:
             content=tuple(self.content(content)) if content is not None else (),
         )
 
-    def responses(self, operation: Node, listed: Node) -> Iterator[ResponseDefinition]:
-        for status, response in self.readable(listed, extensible=True):
+    def responses(self, operation: Node, responses: Node) -> Iterator[ResponseDefinition]:
+        for status, response in self.readable(responses, extensible=True):
             key = status if status == "default" else status.upper()
             if _STATUS.fullmatch(key):
                 yield self.response(key, operation, response)
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:  # noqa: ARG002 - Swagger's
-        return self.once(node, status, lambda: self.response_of(status, node))
+        return self.once(self.responses_read, node, status, lambda: self.response_of(status, node))
 
     def response_of(self, status: str, node: Node) -> ResponseDefinition:
         headers, content, links = node.get("headers"), node.get("content"), node.get("links")
@@ -307,18 +274,22 @@ class Indexer:
         )
 
     def header(self, name: str, node: Node) -> Parameter:
-        return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", node.flag("required")))
+        return self.header_of(name, node, node.flag("required"))
+
+    def header_of(self, name: str, node: Node, required: bool) -> Parameter:
+        def read() -> Parameter:
+            return self.value_of(node, name, "header", required)
+
+        return self.once(self.parameters_read, node, f"header {name}", read)
 
     def link(self, name: str, node: Node) -> Link:
-        value: Mapping[str, Any] = node.value if isinstance(node.value, dict) else {}
-        parameters = value.get("parameters")
         return Link(
             name=name,
             place=node.place,
             operation_id=node.string("operationId") or None,
             operation_ref=node.string("operationRef") or None,
-            parameters=parameters if isinstance(parameters, dict) else {},
-            request_body=value.get("requestBody"),
+            parameters=node.members_of("parameters"),
+            request_body=node.members.get("requestBody"),
         )
 
     def security_scheme(self, name: str, node: Node) -> SecurityScheme:
@@ -333,34 +304,43 @@ class Indexer:
 
     def security(self, operation: Node) -> Iterator[SecurityRequirement]:
         """The alternatives of an operation; a scheme that is not defined makes its alternative one without it."""
-        listed = operation.members.get("security", self.root.members.get("security"))
-        for requirement in listed if isinstance(listed, list) else ():
+        owner = operation if "security" in operation.members else self.root
+        for requirement in owner.items_of("security"):
             if isinstance(requirement, dict):
                 yield tuple(self.schemes[name] for name in requirement if name in self.schemes)
 
     def servers(self, node: Node) -> Iterator[Server]:
-        listed = node.get("servers")
-        return self.servers_of(listed) if listed is not None else iter(())
+        servers = node.get("servers")
+        return self.servers_of(servers) if servers is not None else iter(())
 
-    def servers_of(self, listed: Node) -> Iterator[Server]:
-        for _, node in self.readable(listed):
-            variables = node.value.get("variables") if isinstance(node.value, dict) else None
-            yield Server(_VARIABLE.sub(_default_of(variables), node.string("url", "/")), node.place)
-
-
-def _default_of(variables: Any) -> Callable[[re.Match[str]], str]:
-    def default(found: re.Match[str]) -> str:
-        variable = variables.get(found[1]) if isinstance(variables, dict) else None
-        value = variable.get("default") if isinstance(variable, dict) else None
-        return str(value) if value is not None else found[0]
-
-    return default
+    def servers_of(self, servers: Node) -> Iterator[Server]:
+        for _, node in self.readable(servers):
+            default = _default_of(node.members_of("variables"))
+            yield Server(_VARIABLE.sub(default, node.string("url", "/")), node.place)
 
 
-def _encoding(value: Mapping[str, object]) -> Encoding:
+def _without_repeated(parameters: Sequence[Node]) -> Sequence[Node]:
+    """The first parameter of each name and location: the operation's own goes before one of a path item."""
+    nodes: dict[tuple[str, str], Node] = {}
+    for node in parameters:
+        location, name = node.string("in"), node.string("name")
+        nodes.setdefault((location, name.lower() if location == "header" else name), node)
+    return tuple(nodes.values())
+
+
+def _encoding(value: Mapping[str, JSON]) -> Encoding:
     content_type, style, explode = value.get("contentType"), value.get("style"), value.get("explode")
     return Encoding(
         content_type if isinstance(content_type, str) else None,
         style if isinstance(style, str) else None,
         explode if isinstance(explode, bool) else None,
     )
+
+
+def _default_of(variables: Mapping[str, JSON]) -> Callable[[re.Match[str]], str]:
+    def default(match: re.Match[str]) -> str:
+        variable = variables.get(match[1])
+        value = variable.get("default") if isinstance(variable, dict) else None
+        return str(value) if value is not None else match[0]
+
+    return default

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tallystick.contracts.openapi3 import Indexer
 from tallystick.contracts.swagger2 import SwaggerIndexer
-from tallystick.documents.dialect import SWAGGER_2_0, dialect_of
+from tallystick.documents.dialect import dialect_of
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.documents.library import load
 from tallystick.nouns.contract import Contract
@@ -26,6 +26,17 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     return index(load(path, allow), Path(path))
 
 
+def version_warning(contract: Contract) -> str:
+    """What to say of a contract whose version is read as another one, "" where it is known.
+
+    It is said once: by `check`, and at the start of whatever else is done with the contract.
+    """
+    dialect = contract.dialect
+    if dialect.covers(contract.version):
+        return ""
+    return f"the OpenAPI version {contract.version} is not known yet; it is read as {dialect.name}, the newest known"
+
+
 def contract_name(path: Path, folder: bool = False) -> str:
     """The name of the contract in a file: its stem in lower case with dashes, behind its folder's if that is asked."""
     text = f"{path.resolve().parent.name} {path.stem}" if folder else path.stem
@@ -35,5 +46,5 @@ def contract_name(path: Path, folder: bool = False) -> str:
 def index(root: Node, path: Path) -> Contract:
     """The contract that a document's root node holds; `path` gives it its name."""
     dialect = dialect_of(root.members, root.document.file)
-    indexer = SwaggerIndexer if dialect is SWAGGER_2_0 else Indexer
+    indexer = SwaggerIndexer if dialect.parameters_are_schemas else Indexer
     return indexer(root, contract_name(path), dialect).contract()

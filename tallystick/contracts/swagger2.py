@@ -27,9 +27,6 @@ _STYLES = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimit
 class SwaggerIndexer(Indexer):
     """Reads a Swagger 2.0 document (sections of its specification: Parameter, Response, Security Scheme Object)."""
 
-    def scheme_definitions(self) -> Node | None:
-        return self.root.get("securityDefinitions")
-
     def servers(self, node: Node) -> Iterator[Server]:
         """The host and base path of the document, once for each scheme."""
         if node is not self.root:
@@ -42,12 +39,8 @@ class SwaggerIndexer(Indexer):
         elif base:
             yield Server(base, node.place.at("basePath"))
 
-    def parameters(self, items: Sequence[Node], operation: Node) -> Iterator[Parameter]:
-        for node in self.parameter_nodes(items, operation):
-            if node.string("in") not in ("body", "formData"):
-                parameter = self.parameter(node)
-                if parameter is not None:
-                    yield parameter
+    def parameters(self, nodes: Sequence[Node]) -> Iterator[Parameter]:
+        return super().parameters([node for node in nodes if node.string("in") not in ("body", "formData")])
 
     def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
         """A parameter or header is its own schema; `collectionFormat` is its style."""
@@ -71,9 +64,9 @@ class SwaggerIndexer(Indexer):
                 yield Example("example", node.value[key], node.place.at(key))
                 return
 
-    def request_body(self, items: Sequence[Node], operation: Node) -> RequestBody | None:
+    def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:
         fields: list[Node] = []
-        for node in self.parameter_nodes(items, operation):
+        for node in parameters:
             if node.string("in") == "body":
                 return self.body(operation, node)
             if node.string("in") == "formData":
@@ -114,11 +107,9 @@ class SwaggerIndexer(Indexer):
     def media_types(self, operation: Node, key: str) -> list[str]:
         """What an operation consumes or produces: its own list, the document's, else JSON."""
         for owner in (operation, self.root):
-            listed = owner.members.get(key)
-            if isinstance(listed, list) and (listed or owner is operation):
-                names = [name for name in listed if isinstance(name, str)]
-                if names:
-                    return names
+            names = [name for name in owner.items_of(key) if isinstance(name, str)]
+            if names:
+                return names
         return ["application/json"]
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:
@@ -136,7 +127,7 @@ class SwaggerIndexer(Indexer):
         )
 
     def header(self, name: str, node: Node) -> Parameter:
-        return self.once(node, f"header {name}", lambda: self.value_of(node, name, "header", required=False))
+        return self.header_of(name, node, required=False)
 
     def produced(self, operation: Node, node: Node) -> Iterator[BodyFormat]:
         """The bodies of a response: one for each media type that is produced, none where it has no schema."""

@@ -1,39 +1,37 @@
-"""One frozen record per OpenAPI version: what its documents may say, and how its schemas become JSON Schema 2020-12."""
+"""The versions of OpenAPI: every fact of each stands here and nowhere else (see `tallystick.nouns.dialect`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Mapping
 
+from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What one version of OpenAPI has that another has not."""
-
-    version: str
-    """The start of the `openapi` (or `swagger`) field: `3.1`."""
-    methods: tuple[str, ...]
-    """The fixed fields of a path item that are operations, in lower case."""
-    modern: Callable[[Mapping[str, Any]], dict[str, Any]]
-    """One schema object, not its parts, in the keywords of JSON Schema 2020-12."""
-    ref_siblings: bool
-    """Whether keywords beside a schema's `$ref` count."""
-
+_SECTIONS = tuple(
+    "schemas responses parameters examples requestBodies headers securitySchemes links callbacks pathItems "
+    "mediaTypes".split()
+)
+_SINCE_3_0 = "oneOf anyOf not nullable writeOnly deprecated".split()
+_SINCE_3_1 = (
+    "$anchor $comment $defs $dynamicAnchor $dynamicRef $id $schema const contains contentEncoding contentMediaType "
+    "contentSchema dependentRequired dependentSchemas else examples if maxContains minContains patternProperties "
+    "prefixItems propertyNames then unevaluatedItems unevaluatedProperties".split()
+)
+_INSTEAD_IN_3_0 = {
+    "$defs": "put the schemas under components/schemas",
+    "const": "write `enum` with one value",
+    "examples": "write `example`",
+}
+_NO_NULLABLE = {"nullable": "write the type as a list with null in it: [string, 'null']"}
 
 _OLD = frozenset(("exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullable"))
 """Keywords that mean something else in JSON Schema 2020-12, or nothing."""
 
 
-def _as_is(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(schema)
-
-
-def _from_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _from_draft_4(schema: Mapping[str, JSON]) -> dict[str, JSON]:
     """OpenAPI 3.0, section 4.7.24: JSON Schema Wright draft 00, with `nullable`."""
     modern = dict(schema)
     if _OLD.isdisjoint(schema) and schema.get("type") != "file":
@@ -48,12 +46,12 @@ def _from_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
     return modern
 
 
-def _from_swagger(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _from_swagger(schema: Mapping[str, JSON]) -> dict[str, JSON]:
     """The same, of Swagger 2.0, where a parameter is its own schema: its `required` is no keyword of one."""
     return _from_draft_4({key: item for key, item in schema.items() if key != "required" or isinstance(item, list)})
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def _nullable(schema: dict[str, JSON]) -> dict[str, JSON]:
     """The schema with null let in: real documents mean this also beside an `enum`, an `allOf` or nothing."""
     enum = schema.get("enum")
     if isinstance(enum, list) and None not in enum:
@@ -61,27 +59,95 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     kind = schema.get("type")
     if isinstance(kind, str):
         schema["type"] = [kind, "null"]
-    applicators = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not", "$ref") if key in schema}
+    applicators: dict[str, JSON] = {
+        key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not", "$ref") if key in schema
+    }
     if applicators:
         schema["anyOf"] = [{"type": "null"}, applicators]
     return schema
 
 
-SWAGGER_2_0 = Dialect("2.0", _METHODS[:-1], _from_swagger, ref_siblings=False)
-OPENAPI_3_0 = Dialect("3.0", _METHODS, _from_draft_4, ref_siblings=False)
-OPENAPI_3_1 = Dialect("3.1", _METHODS, _as_is, ref_siblings=True)
-OPENAPI_3_2 = Dialect("3.2", (*_METHODS, "query"), _as_is, ref_siblings=True)
+SWAGGER_2_0 = Dialect(
+    name="2.0",
+    version_field="swagger",
+    example_version="2.0",
+    schema_dialect="http://json-schema.org/draft-04/schema#",
+    modern=_from_swagger,
+    methods=_METHODS[:-1],
+    components_at=(),
+    component_sections=("definitions", "parameters", "responses", "securityDefinitions"),
+    schemas_section="definitions",
+    security_schemes_section="securityDefinitions",
+    parameters_are_schemas=True,
+    has_type_file=True,
+    has_servers=False,
+    has_bearer_scheme=False,
+    ref_siblings=False,
+    exclusive_bounds_are_numbers=False,
+    missing_keywords=dict.fromkeys((*_SINCE_3_0, *_SINCE_3_1), ""),
+)
+OPENAPI_3_0 = Dialect(
+    name="3.0",
+    version_field="openapi",
+    example_version="3.0.4",
+    schema_dialect="http://json-schema.org/draft-04/schema#",
+    modern=_from_draft_4,
+    methods=_METHODS,
+    component_sections=_SECTIONS,
+    ref_siblings=False,
+    exclusive_bounds_are_numbers=False,
+    has_lists_of_types=False,
+    missing_keywords={**dict.fromkeys(_SINCE_3_1, ""), **_INSTEAD_IN_3_0},
+)
+OPENAPI_3_1 = Dialect(
+    name="3.1",
+    version_field="openapi",
+    example_version="3.1.1",
+    schema_dialect="https://spec.openapis.org/oas/3.1/dialect/base",
+    modern=dict,
+    methods=_METHODS,
+    component_sections=_SECTIONS,
+    missing_keywords=_NO_NULLABLE,
+)
+OPENAPI_3_2 = Dialect(
+    name="3.2",
+    version_field="openapi",
+    example_version="3.2.0",
+    schema_dialect="https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
+    modern=dict,
+    methods=(*_METHODS, "query"),
+    has_additional_operations=True,
+    component_sections=_SECTIONS,
+    has_tag_parents=True,
+    names_security_schemes_by_uri=True,
+    missing_keywords=_NO_NULLABLE,
+)
 DIALECTS = (SWAGGER_2_0, OPENAPI_3_0, OPENAPI_3_1, OPENAPI_3_2)
+VERSION_FIELDS = tuple(dict.fromkeys(dialect.version_field for dialect in reversed(DIALECTS)))
+"""The members of a document that may name its version, the one that goes first where both are there first."""
+
+_NEWEST = DIALECTS[-1]
+_OF_NEWEST_MAJOR = re.compile(r"3\.\d+(?:\..*)?")
 
 
-def dialect_of(document: Mapping[str, Any], file: str) -> Dialect:
-    """The dialect that a document names; an `UnreadableError` where it names none that is known."""
-    version = document.get("openapi", document.get("swagger"))
-    known = ", ".join(dialect.version for dialect in DIALECTS)
+def version_of(document: Mapping[str, JSON]) -> JSON:
+    """The version that a document names, as it stands; None where it names none."""
+    return next((document[key] for key in VERSION_FIELDS if key in document), None)
+
+
+def dialect_of(document: Mapping[str, JSON], file: str) -> Dialect:
+    """The dialect that a document is read by; an `UnreadableError` where it names none that is known.
+
+    A minor version that is not known yet is read as the newest one that is: minor versions of OpenAPI add to it.
+    """
+    version = version_of(document)
+    known = ", ".join(dialect.name for dialect in DIALECTS)
     if version is None:
         fact = f"not an OpenAPI document: there is no `openapi` (or `swagger`) field; known versions: {known}"
         raise UnreadableError(file, 1, fact)
     for dialect in DIALECTS:
-        if str(version) == dialect.version or str(version).startswith(dialect.version + "."):
+        if dialect.covers(str(version)):
             return dialect
+    if _OF_NEWEST_MAJOR.fullmatch(str(version)):
+        return _NEWEST
     raise UnreadableError(file, 1, f"the OpenAPI version {version!r} is not known; known versions: {known}")

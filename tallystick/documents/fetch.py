@@ -7,8 +7,9 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import Any
+from typing import IO
 from urllib.parse import urlsplit
+from urllib.request import Request
 
 _SECONDS = 20
 _MOST_BYTES = 64 * 2**20
@@ -67,7 +68,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def __init__(self, may_ask: Callable[[str], bool]) -> None:
         self.may_ask = may_ask
 
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
+    ) -> Request | None:
         if not self.may_ask(newurl):
             host = urlsplit(newurl).hostname
             raise urllib.error.URLError(f"it redirects to {host}; allow that with --allow-ref {host}")

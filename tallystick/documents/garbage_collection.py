@@ -1,7 +1,5 @@
-"""When the collector of cyclic garbage stays away: what is read of a contract stays, and is no garbage.
-
-It would look through a million objects again and again, which takes a quarter of the time, and find nothing.
-"""
+"""Reading a contract without garbage collection: its million objects all stay, and the collector would look at each
+of them again and again, which takes a quarter of the time and frees nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +10,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected(for_good: bool = False) -> Iterator[None]:
-    """Keeps the collector away for a while; `for_good` also from what is there at the end of it.
+    """Switch the garbage collector off for a while.
 
-    That is for a process which ends then, and need not have everything looked through once more before it does.
+    `for_good` also keeps it from ever looking at the objects that are there at the end: for a process that ends then.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -8,9 +8,10 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 
 _DEEPEST = 100
 """How many levels of objects and lists a document may have; real ones have up to thirty."""
@@ -27,7 +28,7 @@ _ESCAPE = re.compile(
 )
 
 
-def read(text: str, file: str) -> tuple[Any, Locate]:
+def read(text: str, file: str) -> tuple[JSON, Locate]:
     """The JSON value of a document, and where its parts are; an `UnreadableError` names `file` and a line at fault."""
     if text.startswith("\ufeff"):
         text = text[1:]
@@ -52,7 +53,7 @@ def read(text: str, file: str) -> tuple[Any, Locate]:
     return _shallow(value, file), lines.line
 
 
-def parse(text: str, file: str) -> Any:
+def parse(text: str, file: str) -> JSON:
     """The JSON value of a document (see `read`)."""
     return read(text, file)[0]
 
@@ -62,11 +63,11 @@ def _whole(escape: re.Match[str]) -> str:
     return "\\ufffd" if escape[1] else escape[0]
 
 
-def _shallow(value: Any, file: str) -> Any:
+def _shallow(value: JSON, file: str) -> JSON:
     """The value itself, unless it is nested more deeply than those who work on it can follow."""
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(_DEEPEST):
-        inside = (child for one in level for child in (one.values() if type(one) is dict else one))
+        inside = (child for each in level for child in (each.values() if type(each) is dict else each))
         level = list({id(child): child for child in inside if type(child) is dict or type(child) is list}.values())
         if not level:
             return value
@@ -95,11 +96,11 @@ class _JsonLines:
         """The line where a key stands for the second time in one object; 0 where it does not."""
         waiting = [self.root]
         while waiting:
-            found = list(self.scan(waiting.pop()))
-            places = [shown for name, (shown, _) in found if name == key]
+            members = list(self.scan(waiting.pop()))
+            places = [shown for name, (shown, _) in members if name == key]
             if len(places) > 1:
                 return self.at(places[1])
-            waiting += reversed([at for _, (_, at) in found])
+            waiting += reversed([at for _, (_, at) in members])
         return 0
 
     def at(self, offset: int) -> int:
@@ -116,24 +117,24 @@ class _JsonLines:
     def line(self, path: tuple[str, ...]) -> int:
         at = shown = self.root
         for key in path:
-            found = self.member(at, key)
-            if found is None:
+            member = self.member(at, key)
+            if member is None:
                 break
-            shown, at = found
+            shown, at = member
         return self.at(shown)
 
     def member(self, start: int, key: str) -> tuple[int, int] | None:
         """Where a member of the container at `start` begins: its key (or item), and its value."""
-        known = self.scanned.get(start)
-        if known is None:
-            known = self.scanned[start] = ({}, self.scan(start))
-        found, rest = known
-        if key not in found:
+        scan = self.scanned.get(start)
+        if scan is None:
+            scan = self.scanned[start] = ({}, self.scan(start))
+        passed, rest = scan
+        if key not in passed:
             for name, places in rest:
-                found[name] = places
+                passed[name] = places
                 if name == key:
                     break
-        return found.get(key)
+        return passed.get(key)
 
     def scan(self, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
         kind = self.text[start]
@@ -158,7 +159,7 @@ class _Duplicate(ValueError):
         super().__init__(f"duplicate key {key!r}")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     value = dict(pairs)
     if len(value) != len(pairs):
         seen: set[str] = set()

@@ -10,7 +10,7 @@ from tallystick.examples.combined_schema import Alternatives, CombinedSchema, co
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
-from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.bundle import Bundle
 
 _LOOKAHEAD = 3
 """How many levels of required values are searched for a definition that contains itself."""
@@ -40,7 +40,7 @@ def select_branches(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> lis
 
 def _is_component(bundle: Bundle, name: str) -> bool:
     """Whether a definition of a bundle is one of the named schemas of its document."""
-    return bundle.parts[int(name[1:])].path[-2:-1] in (("schemas",), ("definitions",))
+    return bundle.nodes[int(name[1:])].path[-2:-1] in (("schemas",), ("definitions",))
 
 
 def _candidates(
@@ -115,7 +115,7 @@ def _note_discriminator(bundle: Bundle, node: Node, definition: str, slot: Slot)
     property_name = discriminator.get("propertyName")
     if not isinstance(property_name, str):
         return
-    target = bundle.parts[int(definition[1:])]
+    target = bundle.nodes[int(definition[1:])]
     mapping = discriminator.get("mapping")
     pairs = mapping.items() if isinstance(mapping, dict) else ()
     own_name = target.path[-1] if target.path else definition

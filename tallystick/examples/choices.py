@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tallystick.examples.combined_schema import Alternatives, CombinedSchema
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.bundle import Bundle
 
 ValuePath = tuple[str | int, ...]
 """The keys and indices that lead from the whole value to a slot."""

@@ -20,7 +20,8 @@ from tallystick.examples.plain_schemas import (
 )
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
-from tallystick.schemas.compiled import PLAIN, Bundle
+from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.keywords import PLAIN
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
 _KEYWORDS_BY_TYPE = {

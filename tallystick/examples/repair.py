@@ -11,7 +11,7 @@ from tallystick.examples.choices import Choices, Exclusion, ValuePath, shown
 from tallystick.examples.combined_schema import Alternatives
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.messages import message
 
 _MAX_ERRORS = 40

@@ -22,7 +22,7 @@ from tallystick.examples.repair import repair
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
-from tallystick.schemas.compiled import Bundle
+from tallystick.schemas.bundle import Bundle
 
 _MAX_ATTEMPTS = 100
 _MAX_SLOTS = 20_000
@@ -51,7 +51,7 @@ class ValueGenerator:
 
     def generate(self) -> bool:
         """Whether a value that fits is found."""
-        root: Schema = {"$ref": self.bundle.name(self.bundle.parts[0])}
+        root: Schema = {"$ref": self.bundle.name(self.bundle.nodes[0])}
         for _ in range(_MAX_ATTEMPTS):
             self.slots_filled = 0
             try:
@@ -70,7 +70,7 @@ class ValueGenerator:
 
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
-        root = {"$ref": self.bundle.name(self.bundle.parts[0]), "$defs": self.bundle.definitions}
+        root = {"$ref": self.bundle.name(self.bundle.nodes[0]), "$defs": self.bundle.definitions}
         pointers = canonical.find_unsatisfiable(root, validate_formats=True, offline=True)
         if not {"", "/$ref", "/$defs/s0"} & set(pointers):
             return ""

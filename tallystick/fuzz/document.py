@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from tallystick.documents.dialect import dialect_of
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
-from tallystick.schemas.compiled import SUBSCHEMA
+from tallystick.schemas.keywords import SUBSCHEMA
 
 ELSEWHERE = "x-elsewhere"
 """The member of the root under which schemas of other files stand."""
@@ -37,8 +39,6 @@ _SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
 """Members that are schemas, or maps of them; what is in a schema is one."""
 _COMPONENTS = (("components",), ("parameters",), ("responses",))
 """Where reusable parts stand in a document: below `components`, in Swagger 2.0 at the root."""
-_METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"))
-_RELEASES = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}
 
 
 def self_contained(contract: Contract) -> dict[str, Any]:
@@ -46,20 +46,21 @@ def self_contained(contract: Contract) -> dict[str, Any]:
 
     Its path parameters are all declared, and what is no operation where one has to stand is left out.
     """
-    document = _Copy(contract.root).document()
+    document = _Copy(contract.root, contract.dialect).document()
     paths = document.get("paths")
     items = paths if isinstance(paths, dict) else {}
     for path in [path for path, item in items.items() if not isinstance(item, dict)]:
         del items[path]
     for item in items.values():
-        for method in [key for key in _METHODS & item.keys() if not isinstance(item[key], dict)]:
+        for method in [key for key in contract.dialect.methods if key in item and not isinstance(item[key], dict)]:
             del item[method]
     for operation in contract:
         declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
         stub = items.get(operation.path, {}).get(operation.method.lower())
         missing = [name for name in dict.fromkeys(template_names(operation.path)) if name not in declared]
         if missing and isinstance(stub, dict):
-            kind = {"type": "string"} if "swagger" in document else {"schema": {"type": "string"}}
+            string = {"type": "string"}
+            kind = string if contract.dialect.parameters_are_schemas else {"schema": string}
             more = [{"name": name, "in": "path", "required": True, **kind} for name in missing]
             listed = stub.get("parameters")
             stub["parameters"] = [*(listed if isinstance(listed, list) else []), *more]
@@ -68,23 +69,25 @@ def self_contained(contract: Contract) -> dict[str, Any]:
 
 def served_at(document: dict[str, Any], base_path: str) -> None:
     """Has every operation of a document stand below one base path of whatever serves it, and no other server named."""
-    if "swagger" in document:
+    if dialect_of(document, "").has_servers:
+        document["servers"] = [{"url": base_path or "/"}]
+    else:
         for key in ("host", "schemes"):
             document.pop(key, None)
         document["basePath"] = base_path or "/"
-    else:
-        document["servers"] = [{"url": base_path or "/"}]
 
 
 def with_bearer_tokens(document: dict[str, Any]) -> None:
     """Has OAuth 2 and OpenID Connect stand as what they are on the wire: a bearer token (RFC 6750, section 2.1)."""
-    if "swagger" in document:
-        schemes: Any = document.get("securityDefinitions")
-        bearer = {"type": "apiKey", "in": "header", "name": "Authorization"}
-    else:
-        components = document.get("components")
-        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
-        bearer = {"type": "http", "scheme": "bearer"}
+    dialect = dialect_of(document, "")
+    bearer = (
+        {"type": "http", "scheme": "bearer"}
+        if dialect.has_bearer_scheme
+        else {"type": "apiKey", "in": "header", "name": "Authorization"}
+    )
+    schemes: Any = document
+    for key in dialect.security_schemes_at:
+        schemes = schemes.get(key) if isinstance(schemes, dict) else None
     for name, scheme in (schemes if isinstance(schemes, dict) else {}).items():
         if isinstance(scheme, dict) and scheme.get("type") in ("oauth2", "openIdConnect"):
             schemes[name] = dict(bearer)
@@ -97,8 +100,9 @@ class _Copy:
     items and operations that real documents split off, is put in where it is referred to.
     """
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, dialect: Dialect) -> None:
         self.root = root
+        self.dialect = dialect
         self.names: dict[tuple[str, tuple[str, ...]], str] = {}
         self.parts: list[Node] = []
         self.open: list[tuple[str, tuple[str, ...]]] = []
@@ -111,9 +115,9 @@ class _Copy:
             elsewhere[self.names[node.key]] = self.value(node, node.value, (), named=False, schema=True)
         if elsewhere:
             copied[ELSEWHERE] = elsewhere
-        version = copied.get("openapi")
-        if version is not None:
-            copied["openapi"] = _RELEASES.get(str(version), str(version))
+        version = str(copied.get(self.dialect.version_field))
+        is_release = self.dialect.covers(version) and version != self.dialect.name
+        copied[self.dialect.version_field] = version if is_release else self.dialect.example_version
         return copied
 
     def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool, schema: bool) -> Any:

@@ -35,7 +35,7 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
     project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
-        project.auth.openapi.schemes[name] = _credentials(kind, value, "swagger" in contract.root.members)
+        project.auth.openapi.schemes[name] = _credentials(kind, value, contract.dialect.has_bearer_scheme)
     return SchemathesisConfig(
         seed=settings.seed,
         max_time=settings.max_seconds,
@@ -45,14 +45,14 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
 
 
 def _credentials(
-    kind: str, value: str, is_swagger: bool
+    kind: str, value: str, has_bearer_scheme: bool
 ) -> HttpBasicAuthConfig | HttpBearerAuthConfig | ApiKeyAuthConfig:
     """The credentials of one scheme; set after construction, which would read `${...}` in them as a variable."""
     if kind == "basic":
         basic = HttpBasicAuthConfig()
         basic.username, _, basic.password = value.partition(":")
         return basic
-    if kind == "bearer" and not is_swagger:
+    if kind == "bearer" and has_bearer_scheme:
         bearer = HttpBearerAuthConfig()
         bearer.bearer = value
         return bearer

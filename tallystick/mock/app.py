@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.main import ConnexionMiddleware
@@ -17,6 +17,7 @@ from connexion.resolver import Resolution, Resolver
 from connexion.spec import Specification
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tallystick.documents.dialect import OPENAPI_3_0
 from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, text_of
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
@@ -97,7 +98,7 @@ def _refuse_namesakes(contracts: Iterable[Contract]) -> None:
 class Skeleton(TypedDict):
     """An OpenAPI 3.0 document, as far as connexion needs one: its stubs have an operation id and one response."""
 
-    openapi: Literal["3.0.3"]
+    openapi: str
     info: dict[str, str]
     paths: dict[str, dict[str, dict[str, object]]]
 
@@ -114,7 +115,8 @@ def skeleton(contract: Contract) -> Skeleton:
             paths.setdefault(operation.path, {})[operation.method.lower()] = stub
         else:  # a method that connexion does not know has a path of its own here; our routing leads to it
             paths[f"/{number}/{operation.method}"] = {"post": stub}
-    return {"openapi": "3.0.3", "info": {"title": contract.title, "version": ""}, "paths": paths}
+    info = {"title": contract.title, "version": ""}
+    return {"openapi": OPENAPI_3_0.example_version, "info": info, "paths": paths}
 
 
 class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types

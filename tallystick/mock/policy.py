@@ -10,10 +10,11 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import counted
-from tallystick.rules.exchange.security import challenge
+from tallystick.rules.exchange.body import BODY_MEDIA_TYPE
+from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING, challenge
 from tallystick.wire.reading import Reading
 
-_CREDENTIALS = frozenset(("credentials-missing", "credentials-malformed"))
+_CREDENTIALS = frozenset((CREDENTIALS_MISSING.id, CREDENTIALS_MALFORMED.id))
 
 Refusal = Callable[[Reading, Sequence[Violation]], Problem | None]
 """The problem with which a request is refused for its violations or its credentials; None where it is accepted."""
@@ -44,7 +45,7 @@ def _for_violations(operation: Operation, violations: Sequence[Violation]) -> Pr
     credentials = next((violation for violation in violations if violation.rule in _CREDENTIALS), None)
     if credentials is not None:
         return Problem(401, credentials.message, violations, headers=_challenge(operation))
-    media_type = next((violation for violation in violations if violation.rule == "body-media-type"), None)
+    media_type = next((violation for violation in violations if violation.rule == BODY_MEDIA_TYPE.id), None)
     if media_type is not None:
         return Problem(415, media_type.message, violations)
     fact = f"the request has {counted(len(violations), 'violation')} of the contract"

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tallystick.documents.dialect import OPENAPI_3_1
 from tallystick.models.keywords import Schema
 from tallystick.nouns.errors import UsageError
 
@@ -84,7 +85,7 @@ def load_generator() -> Generate:
 
     def run(schemas: Mapping[str, Schema]) -> str:
         document = {
-            "openapi": "3.1.0",
+            OPENAPI_3_1.version_field: OPENAPI_3_1.example_version,
             "info": {"title": "", "version": ""},
             "paths": {},
             "components": {"schemas": schemas},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
+from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 Schema = dict[str, Any]
 """A schema in JSON Schema 2020-12; in a list or map one that takes anything is `{}`, one that takes nothing

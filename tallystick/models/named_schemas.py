@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.contracts.problems import UNREADABLE_PART
-from tallystick.documents.dialect import Dialect, dialect_of
 from tallystick.models.keywords import SHAPES, Schema
 from tallystick.models.python_names import Names, class_name
 from tallystick.models.simplify import plain
 from tallystick.models.unsupported_patterns import unusable
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
+from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place, Violation
-from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, ContractSchema
+from tallystick.schemas.compiled import ContractSchema
+from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 POINTER = "#/components/schemas/"
 REQUEST = "request"
@@ -55,15 +56,15 @@ class NamedSchemas:
 
 def named_schemas(contract: Contract) -> NamedSchemas:
     """The named schemas of a contract, each in JSON Schema 2020-12 and with references to named schemas only."""
-    return _Collector(contract.root).collect(contract)
+    return _Collector(contract.root, contract.dialect).collect(contract)
 
 
 class _Collector:
     """First gives every schema that is to have one its name (`names`, `parts`), then converts them."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, dialect: Dialect) -> None:
         self.root = root
-        self.dialect: Dialect = dialect_of(root.members, root.document.file)
+        self.dialect = dialect
         self.components = dict(_components(root))
         self.given = Names()
         self.names: dict[Key, str] = {}

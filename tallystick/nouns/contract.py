@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from tallystick.nouns.dialect import Dialect
+from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.media_type import MediaType
 from tallystick.nouns.node import Node
-from tallystick.nouns.path_templates import PathIndex, template_shape
-from tallystick.nouns.schema import JSON, Schema
+from tallystick.nouns.path_templates import PathIndex, PathValues, template_shape
+from tallystick.nouns.schema import JSON, Schema, SchemaCompiler
 from tallystick.nouns.violation import Place, Violation
 
 
@@ -144,14 +146,14 @@ class Server:
     @property
     def host(self) -> str:
         """Host and port in lower case (`api.example.com:8080`), "" for a relative URL."""
-        _, found, rest = self.url.partition("://")
-        return rest.partition("/")[0].lower() if found else ""
+        _, scheme_ends, rest = self.url.partition("://")
+        return rest.partition("/")[0].lower() if scheme_ends else ""
 
     @property
     def base_path(self) -> str:
         """The path of the URL without a slash at its end: "" or `/v2`."""
-        _, found, rest = self.url.partition("://")
-        path = "/" + rest.partition("/")[2] if found else self.url
+        _, scheme_ends, rest = self.url.partition("://")
+        path = "/" + rest.partition("/")[2] if scheme_ends else self.url
         path = path.partition("?")[0].partition("#")[0].rstrip("/")
         return path if not path or path.startswith("/") else "/" + path
 
@@ -191,20 +193,50 @@ class Operation:
         return known[status]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentedOperation:
+    """An operation as it stands in its document, whether it could be brought to an `Operation` or not.
+
+    `path_items` are the path item that it stands in and those that this one's `$ref` leads to, the nearest first.
+    `parameters` are its own and then those of its path items, references followed; `error` says why one of them, or
+    all, cannot be read.
+    """
+
+    method: str
+    template: str
+    node: Node
+    path_items: tuple[Node, ...]
+    parameters: tuple[Node, ...]
+    error: UnreadableError | None = None
+
+    @property
+    def label(self) -> str:
+        """Method and path template: `GET /pets/{id}`."""
+        return f"{self.method} {self.template}"
+
+    @property
+    def operation_id(self) -> str:
+        return self.node.string("operationId")
+
+
 @dataclass(frozen=True, eq=False)
 class Contract:
     """One OpenAPI document, read, resolved and indexed.
 
-    `file` is the path as the user gave it, `name` its stem in lower case with dashes, `version` the value of its
-    `openapi` (or `swagger`) field. `problems` says which operations could not be indexed, and why.
+    `file` is the path as the user gave it, `name` its stem in lower case with dashes. `version` is what the document
+    says of itself, and only shown: what it means is in the `dialect`. `problems` says which operations could not be
+    indexed, and why.
     """
 
     name: str
     file: str
     version: str
     title: str
+    dialect: Dialect
     root: Node
     """The document as a whole, for what the nouns leave out."""
+    compiler: SchemaCompiler
+    documented_operations: tuple[DocumentedOperation, ...] = ()
     operations: tuple[Operation, ...] = ()
     servers: tuple[Server, ...] = ()
     security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
@@ -229,7 +261,7 @@ class Contract:
             index.add(shape, methods)
         return index
 
-    def find(self, method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
+    def find(self, method: str, path: str) -> tuple[Operation, PathValues] | None:
         """The operation that a request to a raw path (without any server's base path) is for.
 
         With it come the raw values in the path for the names of the operation's template, in order.

@@ -125,6 +125,18 @@ class Node:
             for index, item in enumerate(value):
                 yield str(index), Node(self.document, (*self.path, str(index)), item)
 
+    def readable(self, key: str) -> Iterator[tuple[str, Node]]:
+        """What a member holds, references followed, as far as it can be read."""
+        try:
+            holder = self.get(key)
+        except UnreadableError:
+            return
+        for name, node in holder.raw_items() if holder is not None else ():
+            try:
+                yield name, node.follow()
+            except UnreadableError:
+                continue
+
     def members_of(self, key: str) -> dict[str, JSON]:
         """The members of a member that is an object, as they stand; none for any other one."""
         value = self.members.get(key)
@@ -137,13 +149,15 @@ class Node:
 
     def string(self, key: str, default: str = "") -> str:
         """A member that is a string; the default where there is none, or it is something else."""
-        value = self.members.get(key)
-        return value if isinstance(value, str) else default
+        value = self.value
+        member = value.get(key) if isinstance(value, dict) else None
+        return member if isinstance(member, str) else default
 
     def flag(self, key: str, default: bool = False) -> bool:
         """A member that is a boolean; the default where there is none, or it is something else."""
-        value = self.members.get(key)
-        return value if isinstance(value, bool) else default
+        value = self.value
+        member = value.get(key) if isinstance(value, dict) else None
+        return member if isinstance(member, bool) else default
 
     @property
     def reference(self) -> str | None:

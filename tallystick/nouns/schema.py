@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
+from tallystick.nouns.json_value import JSON as JSON
+from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place
-
-JSON = Any
-"""A JSON value: dict with string keys, list, str, int, float, bool or None."""
 
 
 class Direction(enum.StrEnum):
@@ -26,6 +25,20 @@ class SchemaError(NamedTuple):
     path: tuple[str | int, ...]
     place: Place
     message: str
+
+
+class SchemaCompiler(Protocol):
+    """Makes the schemas of one contract, and keeps what was compiled for them."""
+
+    def schema(self, node: Node) -> Schema:
+        """The schema at a node, its own `$ref` not followed."""
+        ...
+
+    def errors_of_each(
+        self, rows: Sequence[tuple[Schema, object]], direction: Direction
+    ) -> list[Sequence[SchemaError]]:
+        """The errors of many values, each by its own schema: what these share is compiled once."""
+        ...
 
 
 class Schema(Protocol):
@@ -48,8 +61,8 @@ class Schema(Protocol):
         """The schema under these keys of this one (`"properties", "id"`), its `$ref` followed on the way."""
         ...
 
-    def is_valid(self, value: JSON, direction: Direction) -> bool: ...
+    def is_valid(self, value: object, direction: Direction) -> bool: ...
 
-    def errors(self, value: JSON, direction: Direction) -> Sequence[SchemaError]:
+    def errors(self, value: object, direction: Direction) -> Sequence[SchemaError]:
         """Every reason why the value does not fit, none if it does."""
         ...

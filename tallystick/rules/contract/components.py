@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 
 from tallystick.nouns.errors import UnreadableError
-from tallystick.nouns.node import Node
+from tallystick.nouns.json_pointer import to_pointer
+from tallystick.nouns.node import Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Severity, Violation
-from tallystick.rules.contract.parts import FIELDS, Parts
+from tallystick.rules.contract.objects import Objects, component_kinds
 from tallystick.schemas.messages import shown
 
 COMPONENT_UNUSED = Rule("component-unused", Severity.WARNING, Scope.CONTRACT, "A component is used by some operation.")
@@ -26,21 +27,19 @@ SERVER_DEFAULT_NOT_ALLOWED = Rule(
     "server-default-not-allowed", Severity.ERROR, Scope.CONTRACT, "The default of a server variable is in its enum."
 )
 
-Keys = tuple[str, ...]
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
-_OLD_SECTIONS = {"definitions": "schema", "parameters": "parameter", "responses": "response"}
 
 
-def components(parts: Parts) -> Iterator[Violation]:
+def components(objects: Objects) -> Iterator[Violation]:
     """Components that no operation reaches, through however many references; none in a document without operations."""
-    if next(parts.of("operation"), None) is None:
+    if not objects.has("operation"):
         return
-    declared = dict(_declared(parts))
-    edges: dict[Keys, set[Keys]] = {}
-    for source, target in _edges(parts):
+    declared = dict(_declared(objects))
+    edges: dict[Path, set[Path]] = {}
+    for source, target in _edges(objects):
         edges.setdefault(_owner(source, declared), set()).add(_owner(target, declared))
-    reached: set[Keys] = set()
-    waiting: list[Keys] = [()]
+    reached: set[Path] = set()
+    waiting: list[Path] = [()]
     while waiting:
         path = waiting.pop()
         for target in edges.get(path, ()):
@@ -50,25 +49,19 @@ def components(parts: Parts) -> Iterator[Violation]:
     for path, kind in declared.items():
         if path not in reached:
             fact = f"no operation uses the {kind.replace('-', ' ')} {path[-1]!r}"
-            yield COMPONENT_UNUSED.at(parts.root.place.at(*path), fact)
+            yield COMPONENT_UNUSED.at(objects.root.place.at(*path), fact)
 
 
-def _declared(parts: Parts) -> Iterator[tuple[Keys, str]]:
-    sections: dict[Keys, str]
-    if parts.dialect.version == "2.0":
-        sections = {(name,): kind for name, kind in _OLD_SECTIONS.items()}
-        sections[("securityDefinitions",)] = "security-scheme"
-        holder = parts.root.members
-    else:
-        holder = parts.root.members_of("components")
-        sections = {("components", name): kind for name, (kind, _) in FIELDS["components"].items()}
-    for path, kind in sections.items():
-        section = holder.get(path[-1])
-        for name in section if isinstance(section, dict) else ():
-            yield (*path, name), kind
+def _declared(objects: Objects) -> Iterator[tuple[Path, str]]:
+    """The path and the kind of each component."""
+    for section, kind in component_kinds(objects.dialect).items():
+        holder = objects.root.members_of(section[0]) if len(section) > 1 else objects.root.members
+        declared = holder.get(section[-1])
+        for name in declared if isinstance(declared, dict) else ():
+            yield (*section, name), kind
 
 
-def _owner(path: Keys, declared: dict[Keys, str]) -> Keys:
+def _owner(path: Path, declared: dict[Path, str]) -> Path:
     """The component that a path lies in; () for a path outside of all of them."""
     for length in (3, 2):
         if path[:length] in declared:
@@ -76,20 +69,20 @@ def _owner(path: Keys, declared: dict[Keys, str]) -> Keys:
     return ()
 
 
-def _edges(parts: Parts) -> Iterator[tuple[Keys, Keys]]:
+def _edges(objects: Objects) -> Iterator[tuple[Path, Path]]:
     """From where to where something in the document leads, as paths; a place in another file counts as outside."""
-    root = parts.root.document
+    root = objects.root.document
 
-    def path_of(node: Node) -> Keys:
+    def path_of(node: Node) -> Path:
         return node.path if node.document is root else ()
 
-    for reference in parts.references:
+    for reference in objects.references:
         if reference.target is not None and reference.target.document is root:
             yield path_of(reference.node), reference.target.path
             if reference.kind == "schema":
                 yield from _inherited(reference.node, reference.target)
-    for node, ref in _references_in_extensions(parts):
-        if not (node.document is root and ref.startswith("#")) and Path(root.file).name not in ref:
+    for node, ref in _references_in_extensions(objects):
+        if not (node.document is root and ref.startswith("#")) and PurePath(root.file).name not in ref:
             continue  # it leads to another file, which need not be read for this
         try:
             target = node.target(ref)
@@ -97,28 +90,27 @@ def _edges(parts: Parts) -> Iterator[tuple[Keys, Keys]]:
             continue
         if target.document is root:
             yield path_of(node), target.path
-    for part in parts.of("discriminator"):
-        for schema in part.node.members_of("mapping").values():
-            yield path_of(part.node), ("components", "schemas", str(schema).removeprefix("#/components/schemas/"))
-    section = ("securityDefinitions",) if parts.dialect.version == "2.0" else ("components", "securitySchemes")
-    for part in parts.of("security-requirement"):
-        for name in part.node.members:
-            yield path_of(part.node), (*section, name)
+    schemas, security_schemes = objects.dialect.schemas_at, objects.dialect.security_schemes_at
+    for node in objects.nodes("discriminator"):
+        for schema in node.members_of("mapping").values():
+            yield path_of(node), (*schemas, str(schema).removeprefix(f"#{to_pointer(schemas)}/"))
+    for node in objects.nodes("security-requirement"):
+        for name in node.members:
+            yield path_of(node), (*security_schemes, name)
 
 
-def _inherited(source: Node, target: Node) -> Iterator[tuple[Keys, Keys]]:
+def _inherited(source: Node, target: Node) -> Iterator[tuple[Path, Path]]:
     """A schema with a discriminator leads to those that have it in their `allOf`: they are chosen by name."""
     if "allOf" in source.path and isinstance(target.value, dict) and "discriminator" in target.value:
         yield target.path, source.path
 
 
-def _references_in_extensions(parts: Parts) -> Iterator[tuple[Node, str]]:
+def _references_in_extensions(objects: Objects) -> Iterator[tuple[Node, str]]:
     """The references inside `x-` fields, which other tools may follow."""
-    for kind in ("openapi", "path-item", "operation", "schema", "components", "info"):
-        for part in parts.of(kind):
-            for key in part.node.members:
-                if key.startswith("x-"):
-                    yield from _references_below(part.node.raw(key))
+    for node in objects.nodes("document", "path-item", "operation", "schema", "components", "info"):
+        for key in node.members:
+            if key.startswith("x-"):
+                yield from _references_below(node.raw(key))
 
 
 def _references_below(node: Node) -> Iterator[tuple[Node, str]]:
@@ -129,16 +121,16 @@ def _references_below(node: Node) -> Iterator[tuple[Node, str]]:
             yield from _references_below(child)
 
 
-def tags(parts: Parts) -> Iterator[Violation]:
+def tags(objects: Objects) -> Iterator[Violation]:
     """Tags that are declared twice, and those whose parent (OpenAPI 3.2) is not declared or is themselves."""
     first: dict[str, Node] = {}
-    for part in parts.of("tag"):
-        name = part.node.string("name")
+    for node in objects.nodes("tag"):
+        name = node.string("name")
         if name in first:
             fact = f"the tag {name!r} is declared twice ({first[name].place} has it too)"
-            yield TAG_DECLARED_TWICE.at(part.node.place.at("name"), fact)
-        first.setdefault(name, part.node)
-    if parts.dialect.version < "3.2":
+            yield TAG_DECLARED_TWICE.at(node.place.at("name"), fact)
+        first.setdefault(name, node)
+    if not objects.dialect.has_tag_parents:
         return
     for name, node in first.items():
         parent = node.string("parent")
@@ -155,22 +147,21 @@ def tags(parts: Parts) -> Iterator[Violation]:
             yield TAG_PARENTS_IN_CIRCLE.at(place, fact)
 
 
-def servers(parts: Parts) -> Iterator[Violation]:
+def servers(objects: Objects) -> Iterator[Violation]:
     """Variables in the URL of a server that are not defined, and defaults that their own `enum` does not have."""
-    for part in parts.of("server"):
-        variables = part.node.members_of("variables")
-        for name in dict.fromkeys(_VARIABLE.findall(part.node.string("url"))):
+    for node in objects.nodes("server"):
+        variables = node.members_of("variables")
+        for name in dict.fromkeys(_VARIABLE.findall(node.string("url"))):
             if name not in variables:
                 fact = f"the URL has the variable {{{name}}}, which `variables` does not define"
-                yield SERVER_VARIABLE_UNDEFINED.at(part.node.place.at("url"), fact)
+                yield SERVER_VARIABLE_UNDEFINED.at(node.place.at("url"), fact)
         for name, variable in variables.items():
             if not isinstance(variable, dict) or "default" not in variable:
                 continue
             allowed = variable.get("enum")
             if isinstance(allowed, list) and variable["default"] not in allowed:
                 fact = f"the default {shown(variable['default'])} of {{{name}}} is not in its `enum`"
-                place = part.node.place.at("variables", name, "default")
-                yield SERVER_DEFAULT_NOT_ALLOWED.at(place, fact)
+                yield SERVER_DEFAULT_NOT_ALLOWED.at(node.place.at("variables", name, "default"), fact)
 
 
 CHECKS = (

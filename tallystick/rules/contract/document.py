@@ -11,7 +11,7 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.contract import components, examples, operations, references, schemas, structure
-from tallystick.rules.contract.parts import Parts
+from tallystick.rules.contract.objects import Objects
 
 UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT, "A document can be read.")
 
@@ -21,12 +21,12 @@ def unreadable_document(error: UnreadableError) -> Violation:
     return UNREADABLE_DOCUMENT.at(Place(error.file, (), lambda _: error.line), error.fact)
 
 
-def unreadable_parts(parts: Parts) -> Iterator[Violation]:
+def unreadable_parts(objects: Objects) -> Iterator[Violation]:
     """What of the document could not be brought to operations."""
-    yield from parts.contract.problems
+    yield from objects.contract.problems
 
 
-DOCUMENT_CHECKS: tuple[Check[Parts], ...] = (
+DOCUMENT_CHECKS: tuple[Check[Objects], ...] = (
     *structure.CHECKS,
     *schemas.CHECKS,
     *references.CHECKS,
@@ -41,8 +41,8 @@ DOCUMENT_RULES: tuple[Rule, ...] = (*(rule for check in DOCUMENT_CHECKS for rule
 
 def judge_document(contract: Contract) -> list[Violation]:
     """Every violation of a contract by itself, in the order of its lines; each fault once."""
-    parts = Parts(contract)
-    violations = sorted({each for check in DOCUMENT_CHECKS for each in check.find(parts)}, key=attrgetter("sort_key"))
+    objects = Objects(contract)
+    violations = sorted({each for check in DOCUMENT_CHECKS for each in check.find(objects)}, key=attrgetter("sort_key"))
     explained = {
         (each.contract.file, path) for each in violations if each.rule != UNREADABLE_PART.id for path in _around(each)
     }

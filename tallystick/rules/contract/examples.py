@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
-from tallystick.nouns.schema import Direction, SchemaError
+from tallystick.nouns.schema import Direction, Schema, SchemaCompiler, SchemaError
 from tallystick.nouns.violation import Severity, Violation
-from tallystick.rules.contract.parts import Part, Parts
+from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.schemas import IS_OF_TYPE
-from tallystick.schemas.batch import errors_of
-from tallystick.schemas.compiled import ContractSchema
 
 EXAMPLE_NOT_VALID = Rule("example-not-valid", Severity.ERROR, Scope.CONTRACT, "An example fits its schema.")
 DEFAULT_NOT_VALID = Rule("default-not-valid", Severity.ERROR, Scope.CONTRACT, "A default fits its schema.")
@@ -31,12 +28,12 @@ class Given:
     rule: Rule
     name: str
     node: Node
-    schema: ContractSchema
+    schema: Schema
     direction: Direction | None
     media_type: str = ""
 
     @property
-    def value(self) -> Any:
+    def value(self) -> JSON:
         return self.node.value
 
     @property
@@ -44,90 +41,86 @@ class Given:
         return parse_media_type(self.media_type).kind is MediaKind.JSON
 
 
-def examples(parts: Parts) -> Iterator[Violation]:
+def examples(objects: Objects) -> Iterator[Violation]:
     """Examples and defaults that do not fit their schema, one violation for each way in which they do not."""
-    waiting = [given for given in _given(parts) if not _plainly_fits(given.schema.value, given.value)]
-    for given, errors in _judged(waiting):
-        if errors and not _is_text_of_other(given):
-            yield from _violations(given, errors)
+    given = [each for each in _given(objects) if not _plainly_fits(each.schema.value, each.value)]
+    for each, errors in _judged(objects.compiler, given):
+        if errors and not _is_text_of_other(each):
+            yield from _violations(each, errors)
 
 
-def _given(parts: Parts) -> Iterator[Given]:
-    for part in parts.of("media-type", "parameter", "header"):
-        schema = _schema(parts, part.node, "schema")
-        if schema is not None:
-            media_type = part.node.path[-1] if part.kind == "media-type" and part.node.path else ""
-            for name, node in _named(part.node):
-                yield Given(EXAMPLE_NOT_VALID, name, node, schema, part.direction, media_type)
-    for part in parts.of("schema"):
-        yield from _of_schema(parts, part)
-    if parts.dialect.version == "2.0":
-        yield from _of_swagger(parts)
+def _given(objects: Objects) -> Iterator[Given]:
+    for kind in ("media-type", "parameter", "header"):
+        for owner in objects.of(kind):
+            node = owner.node
+            schema = _schema_in(objects, node)
+            if schema is not None:
+                media_type = node.path[-1] if kind == "media-type" and node.path else ""
+                for name, example in _named(node):
+                    yield Given(EXAMPLE_NOT_VALID, name, example, schema, owner.direction, media_type)
+    for node in objects.nodes("schema"):
+        yield from _of_schema(objects, node)
+    if objects.dialect.parameters_are_schemas:
+        yield from _of_parameters(objects)
+        yield from _of_responses(objects)
 
 
-def _schema(parts: Parts, node: Node, key: str) -> ContractSchema | None:
-    return parts.compiler.schema(node.raw(key)) if key in node.members else None
+def _schema_in(objects: Objects, node: Node) -> Schema | None:
+    return objects.compiler.schema(node.raw("schema")) if "schema" in node.members else None
 
 
 def _named(node: Node) -> Iterator[tuple[str, Node]]:
     """The examples of a media type, parameter or header: each with its name and the node of its value."""
     if "example" in node.members:
         yield "the example", node.raw("example")
-    for name, example in _members(node, "examples"):
-        value = example.value if isinstance(example.value, dict) else {}
-        for key in ("value", "dataValue"):
-            if key in value:
-                yield f"the example {name!r}", example.raw(key)
+    if node.members_of("examples"):
+        for name, example in node.readable("examples"):
+            for key in ("value", "dataValue"):
+                if key in example.members:
+                    yield f"the example {name!r}", example.raw(key)
 
 
-def _members(node: Node, key: str) -> Iterator[tuple[str, Node]]:
-    if not isinstance(node.members.get(key), dict):
-        return
-    for name, child in node.raw(key).raw_items():
-        try:
-            yield name, child.follow()
-        except UnreadableError:
-            continue
+def _of_schema(objects: Objects, node: Node) -> Iterator[Given]:
+    if "example" in node.members:
+        yield Given(EXAMPLE_NOT_VALID, "the example", node.raw("example"), objects.compiler.schema(node), None)
+    if objects.dialect.ref_siblings and node.items_of("examples"):
+        for key, example in node.raw("examples").raw_items():
+            yield Given(EXAMPLE_NOT_VALID, f"example {int(key) + 1}", example, objects.compiler.schema(node), None)
+    if "default" in node.members:
+        yield Given(DEFAULT_NOT_VALID, "the default", node.raw("default"), objects.compiler.schema(node), None)
 
 
-def _of_schema(parts: Parts, part: Part) -> Iterator[Given]:
-    node = part.node
-    value = node.members
-    if "example" in value:
-        yield Given(EXAMPLE_NOT_VALID, "the example", node.raw("example"), parts.compiler.schema(node), None)
-    if parts.dialect.ref_siblings and isinstance(value.get("examples"), list):
-        for key, one in node.raw("examples").raw_items():
-            yield Given(EXAMPLE_NOT_VALID, f"example {int(key) + 1}", one, parts.compiler.schema(node), None)
-    if "default" in value:
-        yield Given(DEFAULT_NOT_VALID, "the default", node.raw("default"), parts.compiler.schema(node), None)
+def _of_parameters(objects: Objects) -> Iterator[Given]:
+    """The defaults of parameters, headers and items that are their own schemas."""
+    for owner in objects.of("parameter", "header", "items"):
+        node = owner.node
+        if "default" in node.members and "schema" not in node.members:
+            own = objects.compiler.schema(node)
+            yield Given(DEFAULT_NOT_VALID, "the default", node.raw("default"), own, owner.direction)
 
 
-def _of_swagger(parts: Parts) -> Iterator[Given]:
-    """The values of Swagger 2.0: parameters, headers and items are their own schemas; examples go by media type."""
-    for part in parts.of("parameter", "header", "items"):
-        if "default" in part.node.members and "schema" not in part.node.members:
-            own = parts.compiler.schema(part.node)
-            yield Given(DEFAULT_NOT_VALID, "the default", part.node.raw("default"), own, part.direction)
-    for part in parts.of("response"):
-        schema = _schema(parts, part.node, "schema")
-        if schema is not None and isinstance(part.node.members.get("examples"), dict):
-            for name, node in part.node.raw("examples").raw_items():
-                yield Given(EXAMPLE_NOT_VALID, f"the example of {name}", node, schema, Direction.RESPONSE, name)
+def _of_responses(objects: Objects) -> Iterator[Given]:
+    """The examples that a response has by media type."""
+    for node in objects.nodes("response"):
+        schema = _schema_in(objects, node)
+        if schema is not None and node.members_of("examples"):
+            for name, example in node.raw("examples").raw_items():
+                yield Given(EXAMPLE_NOT_VALID, f"the example of {name}", example, schema, Direction.RESPONSE, name)
 
 
-def _judged(waiting: Sequence[Given]) -> Iterator[tuple[Given, Sequence[SchemaError]]]:
+def _judged(compiler: SchemaCompiler, given: Sequence[Given]) -> Iterator[tuple[Given, Sequence[SchemaError]]]:
     """What is wrong with each value; of one that may go either way, in the direction in which less is wrong."""
-    found: dict[int, Sequence[SchemaError]] = {}
+    fewest: dict[int, Sequence[SchemaError]] = {}
     for direction in (Direction.RESPONSE, Direction.REQUEST):
-        goes = [
-            (index, given)
-            for index, given in enumerate(waiting)
-            if given.direction is direction or (given.direction is None and found.get(index, True))
+        going = [
+            (index, each)
+            for index, each in enumerate(given)
+            if each.direction is direction or (each.direction is None and fewest.get(index, True))
         ]
-        errors = errors_of([(given.schema, given.value) for _, given in goes], direction)
-        for (index, _), one in zip(goes, errors, strict=True):
-            found[index] = min(found.get(index, one), one, key=len)
-    return ((given, found[index]) for index, given in enumerate(waiting))
+        errors = compiler.errors_of_each([(each.schema, each.value) for _, each in going], direction)
+        for (index, _), errors_this_way in zip(going, errors, strict=True):
+            fewest[index] = min(fewest.get(index, errors_this_way), errors_this_way, key=len)
+    return ((each, fewest[index]) for index, each in enumerate(given))
 
 
 def _is_text_of_other(given: Given) -> bool:
@@ -140,16 +133,17 @@ def _is_text_of_other(given: Given) -> bool:
     return given.node.path[-1:] != ("default",) and kind in ("array", "object") and _is_of_parameter(given)
 
 
-def _plainly_fits(schema: Any, value: Any) -> bool:
+def _plainly_fits(schema: JSON, value: JSON) -> bool:
     """Whether a schema says nothing but a type, and the value is of it: half of all properties, told at no cost."""
-    if not isinstance(schema, dict) or not isinstance(schema.get("type"), str):
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not isinstance(kind, str):
         return False
-    fits = IS_OF_TYPE.get(schema["type"])
+    fits = IS_OF_TYPE.get(kind)
     return fits is not None and fits(value) and all(key in _NOTES or key.startswith("x-") for key in schema)
 
 
 def _is_of_parameter(given: Given) -> bool:
-    return given.schema.node.path[-1:] == ("schema",)
+    return given.schema.place.path[-1:] == ("schema",)
 
 
 def _violations(given: Given, errors: Sequence[SchemaError]) -> Iterator[Violation]:
@@ -167,7 +161,7 @@ def _violations(given: Given, errors: Sequence[SchemaError]) -> Iterator[Violati
 
 def _folded(errors: Sequence[SchemaError]) -> list[list[SchemaError]]:
     """The errors, with the missing properties of one object, and what is the same in many items of a list, as one."""
-    folded: dict[tuple[Any, ...], list[SchemaError]] = {}
+    folded: dict[tuple[object, ...], list[SchemaError]] = {}
     mistyped = {(error.path, error.place.path[:-1]) for error in errors if error.keyword == "type"}
     for error in errors:
         if error.keyword != "type" and (error.path, error.place.path[:-1]) in mistyped:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
@@ -40,13 +39,13 @@ Owner = Callable[[Path], str]
 """The object at a path as messages name it ("a response"), "" where it has no name."""
 
 
-def faults_of(errors: Iterable[Error], metaschema: Any, owner: Owner) -> list[Fault]:
+def faults_of(errors: Iterable[Error], metaschema: object, owner: Owner) -> list[Fault]:
     """What a meta-schema's errors say, each thing once."""
-    found = list(dict.fromkeys(fault for error in errors for fault in faults(error, metaschema, owner)))
-    solid = [fault.path for fault in found if fault.sort not in ("field", "choice")]
+    all_faults = list(dict.fromkeys(fault for error in errors for fault in faults(error, metaschema, owner)))
+    solid = [fault.path for fault in all_faults if fault.sort not in ("field", "choice")]
     at = frozenset(solid)
     around = frozenset(path[:length] for path in solid for length in range(len(path) + 1))
-    of_type = frozenset(fault.path for fault in found if fault.sort == "type")
+    of_type = frozenset(fault.path for fault in all_faults if fault.sort == "type")
     fields: frozenset[str] = frozenset(_fields_in(metaschema)) if solid else frozenset()
 
     def follows(fault: Fault) -> bool:
@@ -61,10 +60,10 @@ def faults_of(errors: Iterable[Error], metaschema: Any, owner: Owner) -> list[Fa
                 return False
         return fault.path in of_type
 
-    return [fault for fault in found if not follows(fault)]
+    return [fault for fault in all_faults if not follows(fault)]
 
 
-def _fields_in(schema: Any) -> Iterator[str]:
+def _fields_in(schema: object) -> Iterator[str]:
     """The names of all fields that the objects of a meta-schema have."""
     if isinstance(schema, dict):
         if isinstance(schema.get("properties"), dict):
@@ -76,7 +75,7 @@ def _fields_in(schema: Any) -> Iterator[str]:
             yield from _fields_in(part)
 
 
-def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
+def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
     """The faults behind one error."""
     path = _path(error)
     match error.kind:
@@ -111,7 +110,7 @@ def faults(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
             yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")
 
 
-def no_pattern(pattern: Any) -> str:
+def no_pattern(pattern: object) -> str:
     """What is wrong with a pattern that is none."""
     return f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
 
@@ -126,7 +125,7 @@ def _subject(path: Path) -> str:
     return f"item {int(path[-1]) + 1}: " if path[-1].isdecimal() and len(path[-1]) < 3 else f"`{path[-1]}`: "
 
 
-def _alternatives(error: Error, metaschema: Any, owner: Owner) -> Iterator[Fault]:
+def _alternatives(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
     depth = len(error.instance_path)
     branches = [flat for branch in _branches_of(error) if branch for flat in _expanded(branch, depth)]
     branches = _without_references(branches, error.instance)
@@ -166,7 +165,7 @@ def _expanded(branch: Sequence[Error], depth: int) -> list[list[Error]]:
     return [list(branch)]
 
 
-def _without_references(branches: list[list[Error]], value: Any) -> list[list[Error]]:
+def _without_references(branches: list[list[Error]], value: object) -> list[list[Error]]:
     """Drops the alternative that is a reference where there is no `$ref`, and the others where there is one."""
 
     def wants_reference(branch: list[Error]) -> bool:
@@ -220,7 +219,7 @@ def _all_have(branches: list[list[Error]], kind: type[Kind], depth: int) -> list
     return []
 
 
-def _what(value: Any) -> str:
+def _what(value: object) -> str:
     return "null stands here" if value is None else f"{shown(value)} stands here"
 
 
@@ -233,7 +232,7 @@ def _picked(branches: list[list[Error]], depth: int) -> list[list[Error]]:
     return [branch for branch in branches if not ruled_out(branch)] or branches
 
 
-def _excluded(path: Path, schema: Any, error: Error) -> Fault:
+def _excluded(path: Path, schema: object, error: Error) -> Fault:
     names = schema.get("required") if isinstance(schema, dict) else None
     if names and len(names) == 1:
         fact = f"the field `{names[0]}` may not be there in this combination"
@@ -267,17 +266,20 @@ def _no_field(name: str, known: Sequence[str], owner: str) -> str:
     return with_hint(fact, did_you_mean(name, fields, 0.75, "`{}`"))
 
 
-def _schema_at(metaschema: Any, path: Sequence[Any]) -> Any:
+def _schema_at(metaschema: object, path: Sequence[object]) -> object:
+    """What stands in a meta-schema at a path of keys and indexes; an empty schema where nothing does."""
     value = metaschema
     for key in path:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
+        if isinstance(value, dict):
+            value = value.get(key, {})
+        elif isinstance(value, list) and isinstance(key, int):
+            value = value[key] if key < len(value) else {}
+        else:
             return {}
     return value
 
 
-def _known_fields(metaschema: Any, schema_path: Sequence[Any]) -> list[str]:
+def _known_fields(metaschema: object, schema_path: Sequence[object]) -> list[str]:
     """The fields, and the patterns of fields, that the schema around an `additionalProperties` names."""
     schema = _schema_at(metaschema, schema_path[:-1])
     if not isinstance(schema, dict):
@@ -285,12 +287,12 @@ def _known_fields(metaschema: Any, schema_path: Sequence[Any]) -> list[str]:
     return [*schema.get("properties", ()), *(name for name in schema.get("patternProperties", ()) if name != "^x-")]
 
 
-def _required_of(alternatives: Any) -> list[str]:
+def _required_of(alternatives: object) -> list[str]:
     """The fields that alternatives of a meta-schema are told apart by; none where they are told apart otherwise."""
-    found = alternatives if isinstance(alternatives, list) else []
-    if not all(isinstance(one, dict) and "required" in one for one in found):
+    branches = alternatives if isinstance(alternatives, list) else []
+    if not all(isinstance(branch, dict) and "required" in branch for branch in branches):
         return []
-    return [name for one in found for name in one["required"]]
+    return [name for branch in branches for name in branch["required"]]
 
 
 def _ticked(names: Sequence[str], word: str) -> str:

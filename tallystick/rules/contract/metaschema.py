@@ -16,14 +16,6 @@ import jsonschema_rs
 from tallystick.nouns.errors import UnreadableError
 from tallystick.schemas import patterns
 
-DEFAULT_DIALECTS = {
-    "2.0": "http://json-schema.org/draft-04/schema#",
-    "3.0": "http://json-schema.org/draft-04/schema#",
-    "3.1": "https://spec.openapis.org/oas/3.1/dialect/base",
-    "3.2": "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
-}
-"""The JSON Schema dialect of each version's Schema Objects, where the document names no other."""
-
 _DRAFT_3 = "http://json-schema.org/draft-03/schema"
 _DRAFT_4 = "http://json-schema.org/draft-04/schema"
 _JSON_SCHEMA_DIALECTS = frozenset(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.nouns.contract import DocumentedOperation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
-from tallystick.rules.contract.parts import Parts
-from tallystick.rules.contract.path_operations import PathOperation, readable
+from tallystick.rules.contract.objects import Objects
 
 OPERATION_ID_MISSING = Rule("operation-id-missing", Severity.WARNING, Scope.CONTRACT, "An operation has an id.")
 OPERATION_ID_NOT_UNIQUE = Rule(
@@ -49,16 +49,16 @@ LINK_PARAMETER_UNKNOWN = Rule(
 )
 
 
-def operation_ids(parts: Parts) -> Iterator[Violation]:
+def operation_ids(objects: Objects) -> Iterator[Violation]:
     """Operations without an id, and ids that two operations have."""
     first: dict[str, tuple[str, Node]] = {}
-    listed = [(operation.label, operation.node) for operation in parts.operations]
+    listed = [(operation.label, operation.node) for operation in objects.operations]
     known = {node.key for _, node in listed}
     for label, node in listed:
         if not node.string("operationId"):
             fact = f"{label} has no operationId"
             yield OPERATION_ID_MISSING.at(node.place, fact)
-    others = [part.node for part in parts.of("operation") if part.node.key not in known]
+    others = [node for node in objects.nodes("operation") if node.key not in known]
     for label, node in (*listed, *((_label(node), node) for node in others)):
         name = node.string("operationId")
         if not name:
@@ -77,11 +77,11 @@ def _label(node: Node) -> str:
     return " ".join((node.path[-1].upper(), *node.path[-2:-1])) if node.path else "the operation"
 
 
-def path_parameters(parts: Parts) -> Iterator[Violation]:
+def path_parameters(objects: Objects) -> Iterator[Violation]:
     """Names of a path template without a parameter, and path parameters that the template does not name."""
-    undefined: dict[tuple[str, str], list[PathOperation]] = {}
+    undefined: dict[tuple[str, str], list[DocumentedOperation]] = {}
     stray: dict[tuple[str, Place], str] = {}
-    for operation in parts.operations:
+    for operation in objects.operations:
         names = template_names(operation.template)
         defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
         for name in dict.fromkeys(names):
@@ -94,36 +94,36 @@ def path_parameters(parts: Parts) -> Iterator[Violation]:
                 stray.setdefault((operation.template, node.place.at("name")), fact)
     for (template, name), operations in undefined.items():
         methods = ", ".join(operation.method for operation in operations)
-        place = operations[0].node.place if len(operations) == 1 else parts.root.place.at("paths", template)
+        place = operations[0].node.place if len(operations) == 1 else objects.root.place.at("paths", template)
         fact = f"{methods} {template} has no parameter {name!r}; define it with `in: path` and `required: true`"
         yield PATH_PARAMETER_UNDEFINED.at(place, fact)
     for (_, place), fact in stray.items():
         yield PATH_PARAMETER_NOT_IN_PATH.at(place, fact)
 
 
-def path_templates(parts: Parts) -> Iterator[Violation]:
+def path_templates(objects: Objects) -> Iterator[Violation]:
     """Two path templates that match the same paths, and names that stand twice in one."""
     first: dict[str, str] = {}
-    for template, _ in readable(parts.root, "paths"):
+    for template, _ in objects.root.readable("paths"):
         if template.startswith("x-"):
             continue
-        place = parts.root.place.at("paths", template)
+        place = objects.root.place.at("paths", template)
         names = template_names(template)
         for name in sorted({name for name in names if names.count(name) > 1}):
             fact = f"{{{name}}} stands twice in the path {template}"
             yield PATH_NAME_NOT_UNIQUE.at(place, fact)
         other = first.setdefault(template_shape(template), template)
         if other != template:
-            there = parts.root.place.at("paths", other)
+            there = objects.root.place.at("paths", other)
             fact = f"the path {template} is the same as {other} ({there}); the specification allows one of them"
             yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
 
 
-def parameters(parts: Parts) -> Iterator[Violation]:
+def parameters(objects: Objects) -> Iterator[Violation]:
     """Parameters that stand twice in one list."""
-    for part in parts.of("operation", "path-item"):
+    for owner in objects.nodes("operation", "path-item"):
         seen: dict[tuple[str, str], Node] = {}
-        for _, node in _raw_parameters(part.node):
+        for _, node in _raw_parameters(owner):
             try:
                 parameter = node.follow()
             except UnreadableError:
@@ -137,35 +137,34 @@ def parameters(parts: Parts) -> Iterator[Violation]:
 
 
 def _raw_parameters(owner: Node) -> Iterator[tuple[str, Node]]:
-    if isinstance(owner.members.get("parameters"), list):
+    if owner.items_of("parameters"):
         yield from owner.raw("parameters").raw_items()
 
 
-def responses(parts: Parts) -> Iterator[Violation]:
+def responses(objects: Objects) -> Iterator[Violation]:
     """Operations without a documented success, and responses with an empty description."""
-    for operation in parts.operations:
-        listed = operation.node.members.get("responses")
-        statuses = [str(status) for status in listed] if isinstance(listed, dict) else []
+    for operation in objects.operations:
+        statuses = list(operation.node.members_of("responses"))
         if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
             place = operation.node.place.at("responses") if statuses else operation.node.place
             fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"
             yield OPERATION_WITHOUT_SUCCESS.at(place, fact)
-    for part in parts.of("response"):
-        description = part.node.members.get("description")
+    for node in objects.nodes("response"):
+        description = node.members.get("description")
         if isinstance(description, str) and not description.strip():
-            fact = "the description of this response is empty"
-            place = part.node.place.at("description")
-            yield RESPONSE_DESCRIPTION_EMPTY.at(place, fact)
+            yield RESPONSE_DESCRIPTION_EMPTY.at(
+                node.place.at("description"), "the description of this response is empty"
+            )
 
 
-def links(parts: Parts) -> Iterator[Violation]:
+def links(objects: Objects) -> Iterator[Violation]:
     """Links to an operation that is not there, and link parameters that their operation has not."""
-    listed = parts.operations if next(parts.of("link"), None) is not None else []
-    by_id = {operation.operation_id: operation for operation in listed if operation.operation_id}
-    elsewhere = {part.node.string("operationId") for part in parts.of("operation")}
-    by_place = {operation.node.key: operation for operation in listed}
-    for part in parts.of("link"):
-        node = part.node
+    if not objects.has("link"):
+        return
+    by_id = {operation.operation_id: operation for operation in objects.operations if operation.operation_id}
+    elsewhere = {node.string("operationId") for node in objects.nodes("operation")}
+    by_place = {operation.node.key: operation for operation in objects.operations}
+    for node in objects.nodes("link"):
         name, ref = node.string("operationId"), node.string("operationRef")
         target = None
         if name:
@@ -184,11 +183,10 @@ def links(parts: Parts) -> Iterator[Violation]:
             yield from _link_parameters(node, target)
 
 
-def _link_parameters(link: Node, target: PathOperation) -> Iterator[Violation]:
-    given = link.members.get("parameters")
+def _link_parameters(link: Node, target: DocumentedOperation) -> Iterator[Violation]:
     known = {parameter.string("name") for parameter in target.parameters}
     qualified = {f"{parameter.string('in')}.{parameter.string('name')}" for parameter in target.parameters}
-    for name in given if isinstance(given, dict) else ():
+    for name in link.members_of("parameters"):
         if name in known or name in qualified:
             continue
         hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)) or 'none'}"

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_pointer import escape, step, unescape
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.node import Node
+from tallystick.nouns.node import Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
-from tallystick.rules.contract.parts import Parts, declared_kind, named
+from tallystick.rules.contract.objects import Objects, declared_kind, named
 
 REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
 REFERENCE_TO_OTHER_KIND = Rule(
@@ -35,19 +35,18 @@ SECURITY_SCHEME_UNDEFINED = Rule(
 )
 
 
-def references(parts: Parts) -> Iterator[Violation]:
+def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
-    for reference in parts.references:
-        place = reference.node.place.at("$ref")
+    for reference in objects.references:
         if reference.target is not None:
-            found = declared_kind(reference.target)
-            if found not in ("", reference.kind):
-                fact = f"the reference {reference.ref} leads to {named(found)}; expected {named(reference.kind)}"
-                yield REFERENCE_TO_OTHER_KIND.at(place, fact)
+            kind = declared_kind(reference.target)
+            if kind not in ("", reference.kind):
+                fact = f"the reference {reference.ref} leads to {named(kind)}; expected {named(reference.kind)}"
+                yield REFERENCE_TO_OTHER_KIND.at(reference.node.place.at("$ref"), fact)
         elif reference.error is not None:
-            yield _broken(place, reference.node, reference.ref, reference.error)
-    for part in parts.of("discriminator"):
-        yield from _mapping(parts, part.node)
+            yield _broken(reference.node.place.at("$ref"), reference.node, reference.ref, reference.error)
+    for node in objects.nodes("discriminator"):
+        yield from _mapping(objects, node)
 
 
 def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
@@ -81,9 +80,10 @@ def _nearest(document: JSON, ref: str) -> str:
     return ""
 
 
-def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
+def _mapping(objects: Objects, discriminator: Node) -> Iterator[Violation]:
+    """Values of a discriminator that lead to no schema."""
     for value, target in discriminator.members_of("mapping").items():
-        if not isinstance(target, str) or target in _components(parts, "schemas"):
+        if not isinstance(target, str) or target in _declared(objects, objects.dialect.schemas_at):
             continue
         node = discriminator.raw("mapping")
         try:
@@ -96,34 +96,30 @@ def _mapping(parts: Parts, discriminator: Node) -> Iterator[Violation]:
             yield violation
 
 
-def _components(parts: Parts, section: str) -> Mapping[str, JSON]:
-    members = parts.root.members_of("components").get(section)
-    return members if isinstance(members, dict) else {}
-
-
-def security(parts: Parts) -> Iterator[Violation]:
-    """Security requirements that name a scheme which is not defined."""
-    if parts.dialect.version == "2.0":
-        known: Mapping[str, JSON] = parts.root.members_of("securityDefinitions")
-        where = "securityDefinitions"
-    else:
-        known = _components(parts, "securitySchemes")
-        where = "components/securitySchemes"
-    for part in parts.of("security-requirement"):
-        for name in part.node.members:
-            if name in known or _is_uri_of_scheme(parts, part.node, name):
-                continue
-            hint = did_you_mean(name, known) or f"define it under {where}"
-            fact = f"the security scheme {name!r} is not defined; {hint}"
-            yield SECURITY_SCHEME_UNDEFINED.at(part.node.place.at(name), fact)
-
-
-def _is_uri_of_scheme(parts: Parts, node: Node, name: str) -> bool:
-    """Whether a requirement names its scheme by URI, as OpenAPI 3.2 lets it (section 4.30)."""
-    if parts.dialect.version < "3.2":
-        return False
+def _declared(objects: Objects, section: Path) -> Mapping[str, JSON]:
+    """The objects that the document declares in a section to be used again."""
     try:
-        return isinstance(node.target(name).value, dict)
+        return objects.root.raw(*section).members
+    except KeyError:
+        return {}
+
+
+def security(objects: Objects) -> Iterator[Violation]:
+    """Security requirements that name a scheme which is not defined."""
+    section = objects.dialect.security_schemes_at
+    schemes = _declared(objects, section)
+    for node in objects.nodes("security-requirement"):
+        for name in node.members:
+            if name in schemes or (objects.dialect.names_security_schemes_by_uri and _leads_to_object(node, name)):
+                continue
+            hint = did_you_mean(name, schemes) or f"define it under {'/'.join(section)}"
+            fact = f"the security scheme {name!r} is not defined; {hint}"
+            yield SECURITY_SCHEME_UNDEFINED.at(node.place.at(name), fact)
+
+
+def _leads_to_object(node: Node, ref: str) -> bool:
+    try:
+        return isinstance(node.target(ref).value, dict)
     except UnreadableError:
         return False
 

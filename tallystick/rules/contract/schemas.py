@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -11,10 +10,10 @@ from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
-from tallystick.rules.contract import keywords
 from tallystick.rules.contract.faults import no_pattern
+from tallystick.rules.contract.keywords import of_other_version
 from tallystick.rules.contract.metaschema import is_pattern
-from tallystick.rules.contract.parts import Parts
+from tallystick.rules.contract.objects import Objects
 from tallystick.schemas.messages import shown
 
 SCHEMA_INVALID = Rule(
@@ -33,7 +32,7 @@ REQUIRED_PROPERTY_NOWHERE = Rule(
     "required-property-nowhere",
     Severity.ERROR,
     Scope.CONTRACT,
-    "What a composed schema (`allOf`) requires is described by one of its parts.",
+    "What a composed schema (`allOf`) requires is described by one of its objects.",
 )
 REQUIRED_PROPERTY_UNDESCRIBED = Rule(
     "required-property-undescribed",
@@ -42,7 +41,7 @@ REQUIRED_PROPERTY_UNDESCRIBED = Rule(
     "What a schema requires is one of its properties.",
 )
 
-IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
+IS_OF_TYPE: dict[str, Callable[[JSON], bool]] = {
     "array": lambda value: isinstance(value, list),
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value),
@@ -54,16 +53,15 @@ IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
 """Whether a value is of a type, by the type's name."""
 
 
-def schemas(parts: Parts) -> Iterator[Violation]:
+def schemas(objects: Objects) -> Iterator[Violation]:
     """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
-    for part in parts.of("schema"):
-        value = part.node.members
+    for node in objects.nodes("schema"):
+        value = node.members
         if value.get("nullable") is True:
-            fact = keywords.of_other_version(parts.dialect.version, "nullable", True)
+            fact = of_other_version(objects.dialect, "nullable", True)
             if fact:
-                place = part.node.place.at("nullable")
-                yield KEYWORD_OF_OTHER_VERSION.at(place, fact)
-        yield from _patterns(part.node, value)
+                yield KEYWORD_OF_OTHER_VERSION.at(node.place.at("nullable"), fact)
+        yield from _patterns(node, value)
 
 
 def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
@@ -79,18 +77,20 @@ def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
             yield SCHEMA_INVALID.at(node.place.at(*keys), no_pattern(pattern))
 
 
-def enums(parts: Parts) -> Iterator[Violation]:
+def enums(objects: Objects) -> Iterator[Violation]:
     """Values of an `enum` that the `type` beside it never lets in."""
-    for part in parts.of("schema", "parameter", "items", "header"):
-        value = part.node.members
-        listed, of_type = part.node.items_of("enum"), value.get("type")
+    for node in objects.nodes("schema", "parameter", "items", "header"):
+        value = node.members
+        listed, of_type = value.get("enum"), value.get("type")
+        if not isinstance(listed, list):
+            continue
         names = of_type if isinstance(of_type, list) else [of_type]
         types = [name for name in names if isinstance(name, str) and name in IS_OF_TYPE]
         if not listed or len(types) != len(names):
             continue
         nullable = value.get("nullable") is True or value.get("x-nullable") is True
         fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in listed]
-        place = part.node.place.at("enum")
+        place = node.place.at("enum")
         if not any(fits):
             hint = "; is it meant for the items?" if types == ["array"] else ""
             fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
@@ -102,26 +102,27 @@ def enums(parts: Parts) -> Iterator[Violation]:
                 yield ENUM_VALUE_OF_OTHER_TYPE.at(place.at(str(index)), fact)
 
 
-def required(parts: Parts) -> Iterator[Violation]:
+def required(objects: Objects) -> Iterator[Violation]:
     """Names that are required, and that no property of the schema, or of what it is composed of, describes."""
-    for part in parts.of("schema"):
-        value = part.node.members
+    for schema in objects.of("schema"):
+        node = schema.node
+        value = node.members
         names = value.get("required")
         if not isinstance(names, list) or not names:
             continue
         composed = not _COMPOSING.isdisjoint(value)
-        if composed and not (part.is_root and "allOf" in value):
+        if composed and not (schema.is_root and "allOf" in value):
             continue
-        if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(part.node)):
+        if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(node)):
             continue
         known: set[str] = set()
-        _collect(part.node, known, set())
+        _collect(node, known, set())
         for index, name in enumerate(names):
             if isinstance(name, str) and name not in known:
                 rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
                 fact = f"{name!r} is required, and no property of that name is described"
                 fact = with_hint(fact, did_you_mean(name, known, 0.7))
-                yield rule.at(part.node.place.at("required", str(index)), fact)
+                yield rule.at(node.place.at("required", str(index)), fact)
 
 
 _COMPOSING = frozenset("$ref allOf anyOf oneOf not if dependentSchemas patternProperties $dynamicRef".split())

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from tallystick.contracts.read import version_warning
+from tallystick.documents.dialect import DIALECTS
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity, Violation
-from tallystick.rules.contract import keywords
 from tallystick.rules.contract.faults import Error, Fault, Path, faults_of
+from tallystick.rules.contract.keywords import of_other_version
 from tallystick.rules.contract.metaschema import (
-    DEFAULT_DIALECTS,
     document_validator,
     is_dialect,
     metaschema,
     object_validator,
     schema_validator,
 )
-from tallystick.rules.contract.parts import Part, Parts, kinds_along, named
+from tallystick.rules.contract.objects import Objects, SpecObject, kinds_along, named
 from tallystick.rules.contract.schemas import KEYWORD_OF_OTHER_VERSION, SCHEMA_INVALID, schemas
 from tallystick.schemas.messages import shown
 
@@ -40,102 +41,124 @@ SCHEMA_DIALECT_UNKNOWN = Rule(
     "schema-dialect-unknown", Severity.ERROR, Scope.CONTRACT, "A JSON Schema dialect is one that is known."
 )
 
-_SORTS = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED}
+VERSION_UNKNOWN = Rule(
+    "version-unknown", Severity.WARNING, Scope.CONTRACT, "The version of OpenAPI is one that is known."
+)
+
+_RULES = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED}
+"""The rules that a fault breaks, by its sort; for any other sort it is `field-invalid`."""
 
 
-def structure(parts: Parts) -> Iterator[Violation]:
+def version(objects: Objects) -> Iterator[Violation]:
+    """A version that is read as another one, since it is newer than all that are known."""
+    warning = version_warning(objects.contract)
+    if warning:
+        yield VERSION_UNKNOWN.at(objects.root.place.at(objects.dialect.version_field), warning)
+
+
+def structure(objects: Objects) -> Iterator[Violation]:
     """What the specification's own schema says of the document, and of the objects that references lead to.
 
-    After it the schema of each Schema Object's dialect, and what that cannot state, for what has not been told of the
-    same object.
+    After it the schema of each Schema Object's dialect, and what that cannot state, but not for an object that is
+    wrong already.
     """
-    told: set[tuple[str, Path]] = set()
-    for violation in _by_specification(parts):
+    wrong: set[tuple[str, Path]] = set()
+    for violation in _by_specification(objects):
         place = violation.contract
-        told |= {(place.file, place.path), (place.file, place.path[:-1])}
+        wrong |= {(place.file, place.path), (place.file, place.path[:-1])}
         yield violation
-    for violation in (*_by_dialect(parts), *schemas(parts)):
+    for violation in (*_by_dialect(objects), *schemas(objects)):
         place = violation.contract
-        if told.isdisjoint({(place.file, place.path), (place.file, place.path[:-1])}):
+        if wrong.isdisjoint({(place.file, place.path), (place.file, place.path[:-1])}):
             yield violation
 
 
-def _by_specification(parts: Parts) -> Iterator[Violation]:
-    version = parts.dialect.version
-    validator = document_validator(version)
-    if not validator.is_valid(parts.root.value):
-        yield from _found(parts, "openapi", parts.root, validator.iter_errors(parts.root.value), metaschema(version))
-    for fragment in parts.fragments:
-        node = fragment.node
-        own = object_validator(version, fragment.kind)
+def _by_specification(objects: Objects) -> Iterator[Violation]:
+    name = objects.dialect.name
+    document, validator = _of_known_version(objects), document_validator(name)
+    if not validator.is_valid(document):
+        yield from _violations(objects, "document", objects.root, validator.iter_errors(document), metaschema(name))
+    for detached in objects.detached:
+        node, kind = detached.node, detached.kind
+        own = object_validator(name, kind)
         if own is not None and not own.is_valid(node.value):
-            yield from _found(parts, fragment.kind, node, own.iter_errors(node.value), metaschema(version))
+            yield from _violations(objects, kind, node, own.iter_errors(node.value), metaschema(name))
 
 
-def _by_dialect(parts: Parts) -> Iterator[Violation]:
-    default = DEFAULT_DIALECTS[parts.dialect.version]
-    chosen = parts.root.members.get("jsonSchemaDialect") if parts.dialect.ref_siblings else None
+def _of_known_version(objects: Objects) -> JSON:
+    """The document as one of the version that it is read as."""
+    dialect, document = objects.dialect, objects.root.members
+    release = document.get(dialect.version_field)
+    if dialect.covers(str(release)) or not isinstance(release, str) or release.count(".") < 2:
+        return document
+    return {**document, dialect.version_field: dialect.example_version}
+
+
+def _by_dialect(objects: Objects) -> Iterator[Violation]:
+    default, root = objects.dialect.schema_dialect, objects.root
+    chosen = root.members.get("jsonSchemaDialect") if objects.dialect.ref_siblings else None
     if isinstance(chosen, str):
         default = chosen
         if not is_dialect(chosen):
-            yield _unknown_dialect(parts.root.raw("jsonSchemaDialect"))
-    for part in parts.of("schema"):
-        node = part.node
-        if not part.is_root or _is_file(parts, part):
+            yield _unknown_dialect(root.raw("jsonSchemaDialect"))
+    for schema in objects.of("schema"):
+        node = schema.node
+        if not schema.is_root or _is_file(objects, schema):
             continue
-        dialect = node.members.get("$schema", default) if parts.dialect.ref_siblings else default
+        dialect = node.members.get("$schema", default) if objects.dialect.ref_siblings else default
         if not isinstance(dialect, str) or (dialect != default and not is_dialect(dialect)):
             yield _unknown_dialect(node.raw("$schema"))
             continue
         validator = schema_validator(dialect)
         if validator is not None and not validator.is_valid(node.value):
-            yield from _found(parts, "schema", node, validator.iter_errors(node.value), {})
+            yield from _violations(objects, "schema", node, validator.iter_errors(node.value), {})
 
 
-def _is_file(parts: Parts, part: Part) -> bool:
+def _is_file(objects: Objects, schema: SpecObject) -> bool:
     """Whether a schema is that of a response which is a file (Swagger 2.0, Response Object)."""
-    is_response = parts.dialect.version == "2.0" and part.direction is Direction.RESPONSE
-    return is_response and bool(part.node.members.get("type") == "file")
+    is_response = objects.dialect.has_type_file and schema.direction is Direction.RESPONSE
+    return is_response and schema.node.members.get("type") == "file"
 
 
 def _unknown_dialect(node: Node) -> Violation:
-    known = ", ".join(dict.fromkeys(DEFAULT_DIALECTS.values()))
+    known = ", ".join(dict.fromkeys(dialect.schema_dialect for dialect in DIALECTS))
     fact = f"the JSON Schema dialect {shown(node.value)} is not known; known are those of JSON Schema, and {known}"
     return SCHEMA_DIALECT_UNKNOWN.at(node.place, fact)
 
 
-def _found(parts: Parts, kind: str, node: Node, errors: Iterable[Error], schema: Any) -> Iterator[Violation]:
+def _violations(objects: Objects, kind: str, node: Node, errors: Iterable[Error], schema: JSON) -> Iterator[Violation]:
     """The violations behind the errors that a meta-schema (`schema`) finds in an object of a kind."""
 
     def owner(path: Path) -> str:
-        name = kinds_along(path, kind, parts.dialect)[-1]
+        name = kinds_along(path, kind, objects.dialect)[-1]
         if name not in ("path-item", "schema") and _is_reference(_value_at(node, path)):
             return "a reference"
         return named(name) if name else ""
 
     for fault in faults_of(errors, schema, owner):
-        yield _violation(parts, kind, node, fault)
+        yield _violation(objects, kind, node, fault)
 
 
-def _violation(parts: Parts, kind: str, node: Node, fault: Fault) -> Violation:
-    version = parts.dialect.version
-    kinds = kinds_along(fault.path, kind, parts.dialect)
-    rule, fact = _SORTS.get(fault.sort, FIELD_INVALID), fault.fact
+def _violation(objects: Objects, kind: str, node: Node, fault: Fault) -> Violation:
+    dialect = objects.dialect
+    kinds = kinds_along(fault.path, kind, dialect)
+    rule, fact = _RULES.get(fault.sort, FIELD_INVALID), fault.fact
     misplaced = _misplaced_reference(node, fault, kinds)
     if misplaced:
         return misplaced
     if "schema" in kinds and not (fault.field and kinds[-1] == "schema" and fault.sort == "value"):
         rule = SCHEMA_INVALID
-        hint = keywords.of_other_version(version, fault.path[-1], _value_at(node, fault.path)) if fault.path else ""
+        hint = of_other_version(dialect, fault.path[-1], _value_at(node, fault.path)) if fault.path else ""
         if hint:
             rule, fact = KEYWORD_OF_OTHER_VERSION, hint
     elif fault.sort == "missing" and fault.field == "description" and kinds[-1] == "response":
         rule = RESPONSE_WITHOUT_DESCRIPTION
     elif fault.sort == "missing" and fault.field == "required" and kinds[-1] == "parameter":
         fact = "a path parameter needs `required: true`"
-    elif fault.path == ("openapi",):
-        example = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}.get(version, version)
-        fact = f"`openapi`: {shown(_value_at(node, fault.path))} is no version; expected a string such as '{example}'"
+    elif kinds[0] == "document" and fault.path == (dialect.version_field,):
+        value = shown(_value_at(node, fault.path))
+        expected = f"expected a string such as '{dialect.example_version}'"
+        fact = f"`{dialect.version_field}`: {value} is no version; {expected}"
     return rule.at(node.place.at(*fault.path), fact)
 
 
@@ -150,11 +173,11 @@ def _misplaced_reference(node: Node, fault: Fault, kinds: list[str]) -> Violatio
     return REFERENCE_NOT_ALLOWED.at(node.place.at(*path, "$ref"), fact)
 
 
-def _is_reference(value: Any) -> bool:
+def _is_reference(value: JSON) -> bool:
     return isinstance(value, dict) and "$ref" in value
 
 
-def _value_at(node: Node, path: Path) -> Any:
+def _value_at(node: Node, path: Path) -> JSON:
     try:
         return node.raw(*path).value
     except KeyError:
@@ -162,6 +185,7 @@ def _value_at(node: Node, path: Path) -> Any:
 
 
 CHECKS = (
+    Check(version, (VERSION_UNKNOWN,)),
     Check(
         structure,
         (

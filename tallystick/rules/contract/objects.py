@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from tallystick.documents.dialect import Dialect, dialect_of
-from tallystick.nouns.contract import Contract
+from tallystick.documents.dialect import SWAGGER_2_0
+from tallystick.nouns.contract import Contract, DocumentedOperation
+from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
-from tallystick.nouns.node import Node
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node, Path
 from tallystick.nouns.schema import Direction
-from tallystick.rules.contract.path_operations import PathOperation, path_operations
-from tallystick.schemas.compiled import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS, Compiler
+from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
 """How a field holds objects: itself, in a list, by any name, or by any name that is no extension."""
 
 _TABLE = """
-openapi: info:info servers:server[] paths:paths webhooks:path-item{} components:components tags:tag[] \
+document: info:info servers:server[] paths:paths webhooks:path-item{} components:components tags:tag[] \
     security:security-requirement[] externalDocs:external-documentation \
     definitions:schema{} parameters:parameter{} responses:response{} securityDefinitions:security-scheme{}
 info: contact:contact license:license
@@ -75,7 +74,9 @@ FIELDS["schema"] = {
     **dict.fromkeys((*SUBSCHEMA_MAP, "$defs", "definitions"), ("schema", MAP)),
     **_fields("schema: discriminator:discriminator xml:xml externalDocs:external-documentation")["schema"],
 }
-_NAMES = {"openapi": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
+_NAMES = {"document": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
+_OLD_SECTIONS = frozenset(("definitions", "parameters", "responses"))
+"""Where Swagger 2.0 has what later versions have below `components`, but for security schemes."""
 _DIRECTIONS = {
     "request-body": Direction.REQUEST,
     "parameter": Direction.REQUEST,
@@ -107,13 +108,15 @@ def declared_kind(node: Node) -> str:
     path = node.path
     if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
         return FIELDS["components"][path[1]][0]
-    if (
-        len(path) == 2
-        and path[0] in ("definitions", "parameters", "responses")
-        and "swagger" in node.document.root.members
-    ):
-        return FIELDS["openapi"][path[0]][0]
+    if len(path) == 2 and path[0] in _OLD_SECTIONS and SWAGGER_2_0.version_field in node.document.root.members:
+        return FIELDS["document"][path[0]][0]
     return ""
+
+
+def component_kinds(dialect: Dialect) -> dict[Path, str]:
+    """The kinds of objects that a document declares to be used again, by the paths of their sections."""
+    fields = FIELDS["components" if dialect.components_at else "document"]
+    return {(*dialect.components_at, section): fields[section][0] for section in dialect.component_sections}
 
 
 def named(kind: str) -> str:
@@ -125,8 +128,8 @@ def named(kind: str) -> str:
 
 
 @dataclass(slots=True, eq=False)  # not frozen, for the same reason as a node
-class Part:
-    """An object of a kind (`operation`, `media-type`, `schema`, ...), not a reference to one.
+class SpecObject:
+    """An object of a kind that the specification names (`operation`, `media-type`, `schema`), and no reference to one.
 
     `direction` is the way that values go through it, None where both or either is meant; `is_root` says that no
     object of the same kind is around it.
@@ -150,107 +153,119 @@ class Reference:
     error: UnreadableError | None = None
 
 
-class Parts:
+class Objects:
     """The objects and references of one contract."""
 
     def __init__(self, contract: Contract) -> None:
-        root: Node = contract.root
         self.contract = contract
-        self.root = root
-        self.dialect: Dialect = dialect_of(root.members, root.document.file)
-        self.compiler = Compiler(self.dialect)
+        self.root = contract.root
+        self.dialect = contract.dialect
+        self.compiler = contract.compiler
         self.references: list[Reference] = []
-        self.fragments: list[Part] = []
+        self.detached: list[SpecObject] = []
         """The objects that stand in no other: in further files, or where the specification has no place for them."""
-        self._by_kind: dict[str, list[Part]] = {kind: [] for kind in FIELDS}
-        self._met: set[tuple[int, str]] = set()
+        self._by_kind: dict[str, list[SpecObject]] = {kind: [] for kind in FIELDS}
+        self._walked: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], Node | UnreadableError] = {}
         self._path_item_fields = path_item_fields(self.dialect)
-        self._walk(Part("openapi", root, None, is_root=True))
+        self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
             target, kind = reference.target, reference.kind
-            if target is None or (id(target.value), kind) in self._met or declared_kind(target) not in ("", kind):
+            if target is None or (id(target.value), kind) in self._walked or declared_kind(target) not in ("", kind):
                 continue
-            fragment = Part(kind, target, reference.direction, is_root=True)
+            detached = SpecObject(kind, target, reference.direction, is_root=True)
             if target.reference is None or kind in ("schema", "path-item"):
-                self.fragments.append(fragment)
-            self._walk(fragment)
+                self.detached.append(detached)
+            self._walk(detached)
 
-    def of(self, *kinds: str) -> Iterator[Part]:
+    def of(self, *kinds: str) -> Iterator[SpecObject]:
         """The objects of these kinds."""
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
-    @cached_property
-    def operations(self) -> Sequence[PathOperation]:
-        """The operations of the document's paths."""
-        return tuple(path_operations(self.root, self.dialect))
+    def nodes(self, *kinds: str) -> Iterator[Node]:
+        """The nodes of the objects of these kinds."""
+        for kind in kinds:
+            for spec_object in self._by_kind.get(kind, ()):
+                yield spec_object.node
 
-    def _walk(self, start: Part) -> None:
+    def has(self, kind: str) -> bool:
+        """Whether there is an object of a kind."""
+        return bool(self._by_kind.get(kind))
+
+    @property
+    def operations(self) -> Sequence[DocumentedOperation]:
+        """The operations of the document's paths."""
+        return self.contract.documented_operations
+
+    def _walk(self, start: SpecObject) -> None:
         waiting = [start]
         while waiting:
-            part = waiting.pop()
-            kind, node = part.kind, part.node
+            spec_object = waiting.pop()
+            kind, node = spec_object.kind, spec_object.node
             value = node.value
             if not isinstance(value, dict):
                 continue
             mark = (id(value), kind)
-            if mark in self._met:
+            if mark in self._walked:
                 continue
-            self._met.add(mark)
+            self._walked.add(mark)
             ref = value.get("$ref")
             if isinstance(ref, str):
-                self._refer(kind, node, ref, part.direction)
+                self._refer(kind, node, ref, spec_object.direction)
                 if kind != "path-item" and not (kind == "schema" and self.dialect.ref_siblings and len(value) > 1):
                     continue
-            self._by_kind.setdefault(kind, []).append(part)
-            inside = self._inside(part, value)
-            inside.reverse()
-            waiting += inside
+            self._by_kind.setdefault(kind, []).append(spec_object)
+            held = self._held_by(spec_object, value)
+            held.reverse()
+            waiting += held
 
-    def _inside(self, part: Part, value: dict[str, Any]) -> list[Part]:
+    def _held_by(self, owner: SpecObject, value: dict[str, JSON]) -> list[SpecObject]:
         """The objects that an object holds, references to them too."""
-        fields = self._path_item_fields if part.kind == "path-item" else FIELDS.get(part.kind)
-        found: list[Part] = []
+        fields = self._path_item_fields if owner.kind == "path-item" else FIELDS.get(owner.kind)
+        held: list[SpecObject] = []
         if fields is None:
-            return found
+            return held
         if "*" in fields:
-            self._hold(part, part.node, *fields["*"], found)
-            return found
-        node = part.node
+            self._add_all(owner, owner.node, *fields["*"], held)
+            return held
+        node = owner.node
         for name, item in value.items():
             field = fields.get(name)
             if field is not None and isinstance(item, (dict, list)):
                 kind, holds = field
                 child = Node(node.document, (*node.path, name), item)
                 if holds == ONE:
-                    found.append(self._part(part, kind, child))
+                    held.append(_held(owner, kind, child))
                 else:
-                    self._hold(part, child, kind, holds, found)
-        return found
+                    self._add_all(owner, child, kind, holds, held)
+        return held
 
-    def _hold(self, part: Part, holder: Node, kind: str, holds: str, found: list[Part]) -> None:
+    @staticmethod
+    def _add_all(owner: SpecObject, holder: Node, kind: str, holds: str, held: list[SpecObject]) -> None:
+        """Adds the objects of a list or a map."""
         if isinstance(holder.value, list) == (holds == LIST):
             for name, node in holder.raw_items():
                 if holds != PATTERNED or not name.startswith("x-"):
-                    found.append(self._part(part, kind, node))
-
-    @staticmethod
-    def _part(parent: Part, kind: str, node: Node) -> Part:
-        return Part(kind, node, _DIRECTIONS.get(kind, parent.direction), kind != parent.kind)
+                    held.append(_held(owner, kind, node))
 
     def _refer(self, kind: str, node: Node, ref: str, direction: Direction | None) -> None:
+        """Notes a reference, and what it leads to."""
         key = (node.document.resource_of(node.path)[0], ref)
-        found = self._targets.get(key)
-        if found is None:
+        target = self._targets.get(key)
+        if target is None:
             try:
-                found = node.target(ref)
-                if found.reference is not None:
-                    found.follow()  # a chain may lead back to itself
+                target = node.target(ref)
+                if target.reference is not None:
+                    target.follow()  # a chain may lead back to itself
             except UnreadableError as error:
-                found = error
-            self._targets[key] = found
-        if isinstance(found, Node):
-            self.references.append(Reference(kind, node, ref, direction, found))
+                target = error
+            self._targets[key] = target
+        if isinstance(target, Node):
+            self.references.append(Reference(kind, node, ref, direction, target))
         else:
-            self.references.append(Reference(kind, node, ref, direction, None, found))
+            self.references.append(Reference(kind, node, ref, direction, None, target))
+
+
+def _held(owner: SpecObject, kind: str, node: Node) -> SpecObject:
+    return SpecObject(kind, node, _DIRECTIONS.get(kind, owner.direction), kind != owner.kind)

@@ -1,0 +1,73 @@
+"""The operations of a document's paths as they stand, through the references of path items and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tallystick.nouns.contract import DocumentedOperation
+from tallystick.nouns.dialect import Dialect
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.node import Node
+
+Note = Callable[[Node, UnreadableError | str], None]
+"""Called with what cannot be read, and the reason."""
+
+
+def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator[DocumentedOperation]:
+    """Every operation below `paths`, those of one path together; of two with one method the nearer one.
+
+    A path item and what its `$ref` leads to both count, the nearer one first.
+    """
+    for template, node in paths.raw_items():
+        if template.startswith("x-"):
+            continue
+        try:
+            node.follow()
+        except UnreadableError as error:
+            note(node, error)
+        items = tuple(item for item in node.chain() if isinstance(item.value, dict))
+        methods: set[str] = set()
+        for item in items:
+            for method, operation in _operations_of(item, dialect, note):
+                if method in methods:
+                    continue
+                methods.add(method)
+                try:
+                    followed = operation.follow()  # not in the specification, but real documents are split there
+                except UnreadableError as error:
+                    note(operation, error)
+                    continue
+                if isinstance(followed.value, dict):
+                    yield DocumentedOperation(method, template, followed, items, *_parameters(followed, items))
+                else:
+                    note(followed, f"an operation must be an object; {method} {template} is not")
+
+
+def _parameters(operation: Node, items: Sequence[Node]) -> tuple[tuple[Node, ...], UnreadableError | None]:
+    """The parameters of an operation and its path items that can be read, and why the first other one cannot."""
+    nodes: list[Node] = []
+    first_error: UnreadableError | None = None
+    for owner in (operation, *items):
+        if "parameters" not in owner.members:
+            continue
+        try:
+            for _, node in owner.raw("parameters").follow().raw_items():
+                try:
+                    nodes.append(node.follow())
+                except UnreadableError as error:
+                    first_error = first_error or error
+        except UnreadableError as error:
+            first_error = first_error or error
+    return tuple(nodes), first_error
+
+
+def _operations_of(item: Node, dialect: Dialect, note: Note) -> Iterator[tuple[str, Node]]:
+    """Each operation of a path item with its method in upper case (an additional one as it is written)."""
+    for key, node in item.raw_items():
+        if key in dialect.methods:
+            yield key.upper(), node
+        elif key == "additionalOperations" and dialect.has_additional_operations:
+            try:
+                yield from node.follow().raw_items()
+            except UnreadableError as error:
+                note(node, error)

@@ -1,0 +1,72 @@
+"""What one version of OpenAPI has that another has not: one record, so that nobody else asks for a version by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tallystick.nouns.json_value import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The facts of one version of OpenAPI, and how its schemas become JSON Schema 2020-12."""
+
+    name: str
+    """The version as messages have it, without its patch release: `3.1`."""
+    version_field: str
+    """The member of a document that names its version."""
+    example_version: str
+    """A release of the version, as a document names it: `3.1.1`."""
+    schema_dialect: str
+    """The URI of the JSON Schema dialect of its Schema Objects, where the document names no other."""
+    modern: Callable[[Mapping[str, JSON]], dict[str, JSON]]
+    """One schema object, not the schemas in it, in the keywords of JSON Schema 2020-12."""
+
+    methods: tuple[str, ...]
+    """The fixed fields of a path item that are operations, in lower case."""
+    has_additional_operations: bool = False
+    """Whether a path item has `additionalOperations`, for methods that have no field of their own."""
+
+    components_at: tuple[str, ...] = ("components",)
+    """The path of the object whose members are the sections of reusable objects."""
+    component_sections: tuple[str, ...] = ()
+    """These sections."""
+    schemas_section: str = "schemas"
+    security_schemes_section: str = "securitySchemes"
+
+    parameters_are_schemas: bool = False
+    """Whether a parameter, a header or an item of a list is its own schema, and a body is a parameter."""
+    has_type_file: bool = False
+    """Whether the schema of a response may be of the type `file`."""
+    has_servers: bool = True
+    """Whether `servers` say where the API is, and not `host`, `basePath` and `schemes`."""
+    has_bearer_scheme: bool = True
+    """Whether there is a security scheme for bearer tokens."""
+    has_tag_parents: bool = False
+    """Whether a tag may have a `parent`."""
+    names_security_schemes_by_uri: bool = False
+    """Whether a security requirement may name its scheme by a URI."""
+
+    ref_siblings: bool = True
+    """Whether keywords beside a schema's `$ref` count."""
+    exclusive_bounds_are_numbers: bool = True
+    """Whether `exclusiveMinimum` is a bound itself, and not a flag beside `minimum`."""
+    has_lists_of_types: bool = True
+    """Whether `type` may be a list of types, or null."""
+    missing_keywords: Mapping[str, str] = field(default_factory=dict)
+    """Keywords that other versions have in a schema, each with what to write instead ("" where nothing does)."""
+
+    def covers(self, version: str) -> bool:
+        """Whether a version that a document names is this one, in whatever patch release."""
+        return version == self.name or version.startswith(self.name + ".")
+
+    @property
+    def schemas_at(self) -> tuple[str, ...]:
+        """The path of a document's named schemas."""
+        return *self.components_at, self.schemas_section
+
+    @property
+    def security_schemes_at(self) -> tuple[str, ...]:
+        """The path of a document's security schemes."""
+        return *self.components_at, self.security_schemes_section

@@ -1,0 +1,223 @@
+"""One schema with all that it refers to, compiled for values going one way.
+
+What is compiled is a bundle: the schema and all that it refers to, in whatever file, as one document without
+references to the outside; a place in the bundle leads back to the place in the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import jsonschema_rs
+
+from tallystick.nouns.dialect import Dialect
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_pointer import part_at, step
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Key, Node
+from tallystick.nouns.schema import Direction, SchemaError
+from tallystick.nouns.violation import Place
+from tallystick.schemas import patterns
+from tallystick.schemas.formats import FORMATS, narrow_to_format
+from tallystick.schemas.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
+from tallystick.schemas.messages import Wording, wording_of
+from tallystick.schemas.required import NO_NAMES, Excuses, Names
+
+Validators = dict[str, jsonschema_rs.Validator]
+"""What judges schemas that refer to no other, by their text: many properties say the same."""
+
+_AS_IS = PLAIN - {"required", "pattern"}
+_CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
+
+
+class Bundle:
+    """One compiled schema with all that it refers to, for values going one way."""
+
+    def __init__(self, dialect: Dialect, validators: Validators, schemas: Sequence[Node], direction: Direction) -> None:
+        self.dialect = dialect
+        self.excuses = Excuses(dialect, direction)
+        self.faults: list[SchemaError] = []
+        self.nodes: list[Node] = []
+        """The nodes whose schemas stand in the bundle as `s0`, `s1` and so on."""
+        self.excused: list[Names] = []
+        """For each of them the names that it need not require, because of what refers to it."""
+        self.names: dict[tuple[Key, Names], str] = {}
+        self.definitions: dict[str, JSON] = {}
+        self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
+        """Of each keyword that a value broke, by its path in the bundle: its name, its place, and its message."""
+        self.origins: dict[int, Node] = {}
+        """The node that each schema object in `definitions` was made from, by the object's identity."""
+        root = {**self.applied([{"$ref": self.name(schema)} for schema in schemas]), "$defs": self.definitions}
+        for index, node in enumerate(self.nodes):  # grows while it is walked
+            self.definitions[f"s{index}"] = self.convert(node, self.excuses.excused(node) | self.excused[index])
+        self.validator = self.compile(root) if len(self.nodes) > 1 else self.shared(root, validators)
+        self.is_valid: Callable[[object], bool] = self.validator.is_valid
+
+    def applied(self, roots: list[JSON]) -> dict[str, JSON]:
+        """The schema that applies what is compiled to a value."""
+        root = roots[0]
+        assert isinstance(root, dict)
+        return dict(root)
+
+    def name(self, node: Node, excused: Names = NO_NAMES) -> str:
+        """The place in the bundle of the schema at a node that need not require some names, made if it is new."""
+        name = self.names.get((node.key, excused))
+        if name is None:
+            name = self.names[node.key, excused] = f"s{len(self.names)}"
+            self.nodes.append(node)
+            self.excused.append(excused)
+        return f"#/$defs/{name}"
+
+    def convert(self, node: Node, excused: Names) -> JSON:
+        """The schema at a node for the bundle; what is `excused` it does not require."""
+        value = node.value
+        if not isinstance(value, dict):
+            if not isinstance(value, bool):
+                self.fault("schema", node.place, "a schema must be an object or a boolean")
+            return value if isinstance(value, bool) else True
+        schema: dict[str, JSON] = {}
+        self.origins[id(schema)] = node
+        ref = value.get("$ref")
+        if isinstance(ref, str):
+            self.reference(node, ref, schema, excused)
+            if not self.dialect.ref_siblings:
+                return schema
+        for key, item in self.dialect.modern(value).items():
+            if key in _AS_IS:
+                schema[key] = item
+            elif key in _CONVERTED:
+                self.keyword(node, key, item, schema, excused)
+        dynamic = value.get("$dynamicRef")
+        if isinstance(dynamic, str) and self.dialect.ref_siblings:
+            self.dynamic_reference(node, dynamic, schema)
+        if "format" in schema:
+            narrow_to_format(schema)
+        return schema
+
+    def reference(self, node: Node, ref: str, schema: dict[str, JSON], excused: Names) -> None:
+        try:
+            target = node.target(ref)
+        except UnreadableError as error:
+            self.fault("$ref", node.place.at("$ref"), error.fact)
+        else:
+            if target.key != node.key:
+                schema["$ref"] = self.name(target, self.excuses.excused_in(target, excused) if excused else NO_NAMES)
+
+    def dynamic_reference(self, node: Node, ref: str, schema: dict[str, JSON]) -> None:
+        """Leads a `$dynamicRef` to the outermost anchor of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2)."""
+        try:
+            target = node.target(ref)
+        except UnreadableError as error:
+            self.fault("$dynamicRef", node.place.at("$dynamicRef"), error.fact)
+            return
+        anchor = ref.partition("#")[2]
+        if target.string("$dynamicAnchor") == anchor:
+            target = self.outermost(anchor) or target
+        if target.key != node.key:
+            branches = schema.get("allOf")
+            schema["allOf"] = [*(branches if isinstance(branches, list) else ()), {"$ref": self.name(target)}]
+
+    def outermost(self, anchor: str) -> Node | None:
+        """The node with a dynamic anchor in the resource of the schema that is compiled, or of what that refers to."""
+        for root in self.nodes[0].chain():
+            path = root.document.anchors.get((root.document.resource_of(root.path)[1], anchor))
+            if path is not None:
+                node = root.document.root.raw(*path)
+                if node.string("$dynamicAnchor") == anchor:
+                    return node
+        return None
+
+    def keyword(self, node: Node, key: str, item: JSON, schema: dict[str, JSON], excused: Names) -> None:
+        if key == "required":
+            if excused and isinstance(item, list):
+                item = [name for name in item if not isinstance(name, str) or name not in excused]
+            schema[key] = item
+        elif key == "pattern":
+            schema[key] = patterns.to_engine_syntax(item) if isinstance(item, str) else item
+        elif key in SUBSCHEMA:
+            schema[key] = self.part(node, item, key)
+        elif key in SUBSCHEMAS and isinstance(item, list):
+            is_whole = key == "allOf" or item is not node.members.get(key)  # a dialect put it around the rest
+            given = excused if is_whole else None
+            schema[key] = [self.part(node, branch, key, str(index), excused=given) for index, branch in enumerate(item)]
+        elif key == "patternProperties" and isinstance(item, dict):
+            schema[key] = {
+                patterns.to_engine_syntax(name): self.part(node, child, key, name) for name, child in item.items()
+            }
+        elif key in SUBSCHEMA_MAP and isinstance(item, dict):
+            schema[key] = {name: self.part(node, child, key, name) for name, child in item.items()}
+
+    def part(self, node: Node, value: JSON, *keys: str, excused: Names | None = None) -> JSON:
+        """The schema under some keys of the one at a node; what it need not require is its own affair by default."""
+        part = Node(node.document, node.path + keys, value)
+        return self.convert(part, self.excuses.excused(part) if excused is None else excused)
+
+    def shared(self, root: dict[str, JSON], known: dict[str, jsonschema_rs.Validator]) -> jsonschema_rs.Validator:
+        """The validator of another schema that says the same, if there is one without faults."""
+        text = json.dumps(root)
+        if text in known:
+            return known[text]
+        before = len(self.faults)
+        validator = self.compile(root)
+        if len(self.faults) == before:
+            known[text] = validator
+        return validator
+
+    def compile(self, root: dict[str, JSON]) -> jsonschema_rs.Validator:
+        """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""
+        while True:
+            try:
+                return jsonschema_rs.Draft202012Validator(root, validate_formats=True, offline=True, formats=FORMATS)
+            except jsonschema_rs.ValidationError as error:
+                path = [str(key) for key in error.instance_path]
+                if len(path) < 3:
+                    raise AssertionError(f"a bundle that cannot be compiled: {error.message}") from error
+                self.fault(path[-1], self.source(path), f"not JSON Schema: {error.message}")
+                self.remove(root, path)
+
+    def remove(self, root: dict[str, JSON], path: list[str]) -> None:
+        """Takes out the keyword at fault: the last step of the path that names a member of an object."""
+        while len(path) > 2:
+            parent = part_at(root, path[:-1])
+            if isinstance(parent, dict):
+                del parent[path[-1]]
+                return
+            path = path[:-1]
+
+    def fault(self, keyword: str, place: Place, message: str) -> None:
+        self.faults.append(SchemaError(keyword, (), place, message))
+
+    def source(self, path: Sequence[str | int]) -> Place:
+        """The place in the contract of a path in the bundle; steps that a dialect put in are passed over."""
+        if len(path) < 2 or path[0] != "$defs":
+            return self.nodes[0].place
+        node = self.nodes[int(str(path[1])[1:])]
+        value, keys = node.value, []
+        for key in path[2:]:
+            try:
+                value = step(value, str(key))
+            except KeyError:
+                continue
+            keys.append(str(key))
+        return node.place.at(*keys)
+
+    def errors(self, value: object) -> Sequence[SchemaError]:
+        try:
+            if self.is_valid(value):
+                return ()
+            errors = list(self.validator.iter_errors(value))
+        except ValueError as error:  # jsonschema-rs takes 255 levels in what is wrong, and no half of a surrogate pair
+            fact = f"the value does not fit, or cannot be judged: {error}"
+            return (SchemaError("", (), self.nodes[0].place, fact),)
+        return [self.error(each) for each in errors]
+
+    def error(self, error: jsonschema_rs.ValidationError) -> SchemaError:
+        """An error of the engine, at its place in the contract and in words."""
+        kind = error.kind
+        key = (type(kind), *error.schema_path)
+        known = self.keywords.get(key)
+        if known is None:
+            known = self.keywords[key] = kind.name, self.source(error.schema_path), wording_of(kind)
+        keyword, place, message = known
+        return SchemaError(keyword, tuple(error.instance_path), place, message(error))

@@ -1,0 +1,37 @@
+"""The formats of the OpenAPI Format Registry beside those of JSON Schema."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+
+from tallystick.nouns.json_value import JSON
+
+
+def _is_base64(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def narrow_to_format(schema: dict[str, JSON]) -> None:
+    """Narrows the bounds of a schema to those of its format, where that is a range of numbers."""
+    kind = schema.get("format")
+    if not isinstance(kind, str) or kind not in WHOLE_NUMBERS:
+        return
+    most = WHOLE_NUMBERS[kind]
+    for key, narrower, bound in (("minimum", max, -most - 1), ("maximum", min, most)):
+        own = schema.get(key, bound)
+        schema[key] = narrower(own, bound) if isinstance(own, (int, float)) else own
+
+
+WHOLE_NUMBERS = {"int8": 2**7 - 1, "int16": 2**15 - 1, "int32": 2**31 - 1, "int64": 2**63 - 1}
+"""Formats of the OpenAPI Format Registry that are ranges of numbers: the engine asks for a format of strings only."""
+
+FORMATS: dict[str, Callable[[object], bool]] = {"byte": _is_base64}
+"""Formats of the registry beside those of JSON Schema; a format that is in neither is not judged."""

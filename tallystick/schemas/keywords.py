@@ -1,0 +1,19 @@
+"""Which keywords of JSON Schema hold schemas, and which are plain values."""
+
+from __future__ import annotations
+
+SUBSCHEMA = frozenset(
+    "not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties "
+    "additionalItems".split()
+)
+"""Keywords that hold a schema."""
+SUBSCHEMAS = frozenset("allOf anyOf oneOf prefixItems".split())
+"""Keywords that hold a list of schemas."""
+SUBSCHEMA_MAP = frozenset("properties patternProperties dependentSchemas".split())
+"""Keywords that hold schemas by name."""
+PLAIN = frozenset(
+    "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern "
+    "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
+    "format".split()
+)
+"""Keywords that judge a value by themselves."""
