@@ -7,7 +7,7 @@ import re
 from support.folders import ROOT
 
 from tallystick.check.run import RULES
-from tallystick.fuzz.defects import RULES as FUZZ_RULES
+from tallystick.fuzz.rules import FUZZ_RULES
 from tallystick.nouns.errors import Exit
 from tallystick.reports.markdown import rules_page
 
@@ -19,7 +19,7 @@ def test_rules_page_is_made_from_the_table() -> None:
 
 def test_rule_ids_are_unique_and_kebab_case() -> None:
     """A rule is told from every other one by its id."""
-    ids = [rule.id for rule in RULES] + list(FUZZ_RULES)
+    ids = [rule.id for rule in (*RULES, *FUZZ_RULES)]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
 

@@ -23,26 +23,24 @@ from tallystick.fuzz.failed_checks import (
     ServerFailed,
     ValidRefused,
 )
+from tallystick.fuzz.rules import (
+    ALLOW_HEADER_CONFORMANCE,
+    ENSURE_RESOURCE_AVAILABILITY,
+    IGNORED_AUTH,
+    NEGATIVE_DATA_REJECTION,
+    NOT_A_SERVER_ERROR,
+    POSITIVE_DATA_ACCEPTANCE,
+    UNSUPPORTED_METHOD,
+    USE_AFTER_FREE,
+)
 from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING
+from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 
-RULES = {
-    "not-a-server-error": "No request, valid or not, is answered with a server error.",
-    "positive-data-acceptance": "A valid request is accepted.",
-    "negative-data-rejection": "A request that breaks the contract is refused.",
-    "ignored-auth": "A request without known credentials is refused where the contract wants them.",
-    "unsupported-method": "A method that the contract does not document is answered with 405 and an Allow header.",
-    "allow-header-conformance": "An Allow header lists the documented methods.",
-    "ensure-resource-availability": "What was created can be read.",
-    "use-after-free": "What was deleted cannot be read.",
-    "object-level-authorization": "What one identity created, another cannot read.",
-    "no-response": "A request gets a response.",
-}
-"""The rules of a fuzz run that are not the judge's: Schemathesis's checks under their own names, and one of ours."""
-
-_STATUS_RULES = frozenset(("response-status-undocumented", "rejection-undocumented"))
-_CREDENTIAL_RULES = frozenset(("credentials-missing", "credentials-malformed"))
+_STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTED.id))
+_CREDENTIAL_RULES = frozenset((CREDENTIALS_MISSING.id, CREDENTIALS_MALFORMED.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ def _undocumented_status(
         return None  # not-a-server-error says so
     rule, severity, message = violation.rule, violation.severity, violation.message
     if status in (401, 403) and operation.security and not has_credentials:
-        rule, severity = "rejection-undocumented", Severity.WARNING
-    if rule == "rejection-undocumented":
+        rule, severity = REJECTION_UNDOCUMENTED.id, Severity.WARNING
+    if rule == REJECTION_UNDOCUMENTED.id:
         message += "; the contract does not say how invalid requests are refused"
     elif 400 <= status < 500:
         message += "; it refuses a valid request"
@@ -118,7 +116,7 @@ def defects_of_check(
             return list(_wrong_allow_header(allow, verdict, operation))
         case CreatedLost() as lost:
             message = f"what {lost.created_by} created is not found by {lost.missed_by} ({verdict.status})"
-            return [_error("ensure-resource-availability", operation, "", message)]
+            return [_error(ENSURE_RESOURCE_AVAILABILITY.id, operation, "", message)]
         case DeletedFound() as still:
             return [_still_there(still, verdict, operation)]
     lines = str(failed.message or failed.title).splitlines()
@@ -150,7 +148,7 @@ def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect
         request = f"an invalid request ({first.where}: {first.message})"
     else:
         request = "a valid request"
-    return _error("not-a-server-error", operation, str(status), f"{request} was answered with {status}")
+    return _error(NOT_A_SERVER_ERROR.id, operation, str(status), f"{request} was answered with {status}")
 
 
 def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
@@ -161,7 +159,7 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
     ignored = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
     for violation in ignored:
         message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
-        yield _error("negative-data-rejection", operation, violated_field(violation), message, violation.contract)
+        yield _error(NEGATIVE_DATA_REJECTION.id, operation, violated_field(violation), message, violation.contract)
     if verdict.request and not ignored:
         yield _ignored_auth(CredentialsIgnored(status, is_bare=True), operation, Severity.ERROR)
 
@@ -178,15 +176,15 @@ def _ignored_auth(ignored: CredentialsIgnored, operation: Operation, severity: S
     place = scheme.place if scheme is not None else operation.place
     how = "without credentials" if ignored.is_bare else "with credentials that nobody issued"
     message = f"a request {how} was accepted with {ignored.status}; expected 401 or 403"
-    return Defect("ignored-auth", severity, operation.label, "", place, message)
+    return Defect(IGNORED_AUTH.id, severity, operation.label, "", place, message)
 
 
 def _refused(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
-    is_undocumented = any(violation.rule == "response-status-undocumented" for violation in verdict.response)
+    is_undocumented = any(violation.rule == RESPONSE_STATUS_UNDOCUMENTED.id for violation in verdict.response)
     may_succeed = any(response.status[0] in "23d" for response in operation.responses) or not operation.responses
     if not verdict.request and not is_undocumented and may_succeed:
         message = f"a valid request was refused with {verdict.status}"
-        yield _error("positive-data-acceptance", operation, str(verdict.status), message)
+        yield _error(POSITIVE_DATA_ACCEPTANCE.id, operation, str(verdict.status), message)
 
 
 def _unsupported_method(unsupported: MethodUnsupported, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
@@ -197,7 +195,7 @@ def _unsupported_method(unsupported: MethodUnsupported, verdict: Verdict, operat
         message = f"{method} was answered with 405 without an Allow header (RFC 9110, section 15.5.6)"
     else:
         message = f"the method {method} is not documented, yet was answered with {verdict.status}; expected 405"
-    yield _error_of_path("unsupported-method", operation, unsupported.reason, message)
+    yield _error_of_path(UNSUPPORTED_METHOD.id, operation, unsupported.reason, message)
 
 
 def _wrong_allow_header(allow: AllowDiffers, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
@@ -210,7 +208,7 @@ def _wrong_allow_header(allow: AllowDiffers, verdict: Verdict, operation: Operat
         differences.append(f"{', '.join(undocumented)} is in it and not documented")
     if differences:
         message = f"'Allow: {allow.value}' is not what the contract says: {'; '.join(differences)}"
-        yield _error_of_path("allow-header-conformance", operation, "", message)
+        yield _error_of_path(ALLOW_HEADER_CONFORMANCE.id, operation, "", message)
 
 
 def _error_of_path(rule: str, operation: Operation, detail: str, message: str) -> Defect:
@@ -223,6 +221,6 @@ def _still_there(still: DeletedFound, verdict: Verdict, operation: Operation) ->
     message = f"what {still.deleted_by} deleted is still there: {still.found_by} was answered with {verdict.status}"
     response = verdict.exchange.response
     if response is None or ("tallystick-mock", "stateless") not in response.headers:
-        return _error("use-after-free", operation, "", message)
+        return _error(USE_AFTER_FREE.id, operation, "", message)
     message += "; the server says that it is a mock without state"
-    return Defect("use-after-free", Severity.WARNING, operation.label, "", operation.place, message)
+    return Defect(USE_AFTER_FREE.id, Severity.WARNING, operation.label, "", operation.place, message)

@@ -32,6 +32,7 @@ from tallystick.fuzz.findings import Evidence, Finding, Ledger, TestedOperation
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
+from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
@@ -195,7 +196,7 @@ class _Run:
         self.unreachable = self.unreachable or f"{self.settings.origin} cannot be reached: {event.message}{hint}"
         operation = self.operations.get(event.label)
         if operation is not None and event.exchange is not None:
-            defect = Defect("no-response", Severity.ERROR, operation.label, "", operation.place, event.reason)
+            defect = Defect(NO_RESPONSE.id, Severity.ERROR, operation.label, "", operation.place, event.reason)
             self.ledger.add(defect, [event.exchange])
 
     def order(self, finding: Finding) -> tuple[int, str, str]:

@@ -15,6 +15,7 @@ from tallystick.fuzz.defects import Defect, defect_of_violation, violated_field
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.rules import IGNORED_AUTH, NEGATIVE_DATA_REJECTION, NOT_A_SERVER_ERROR, POSITIVE_DATA_ACCEPTANCE
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
 from tallystick.nouns.contract import Contract, Operation
@@ -113,13 +114,13 @@ def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credenti
     if any((violation.rule, violation.where) not in violated for violation in verdict.request):
         return False
     match defect.rule:
-        case "not-a-server-error":
+        case NOT_A_SERVER_ERROR.id:
             return defect.detail == str(verdict.status)
-        case "positive-data-acceptance":
+        case POSITIVE_DATA_ACCEPTANCE.id:
             return defect.detail == str(verdict.status) and not verdict.request
-        case "negative-data-rejection":
+        case NEGATIVE_DATA_REJECTION.id:
             return 200 <= verdict.status < 300 and defect.detail in map(violated_field, verdict.request)
-        case "ignored-auth":
+        case IGNORED_AUTH.id:
             return 200 <= verdict.status < 300
     if defect.rule not in _JUDGED_RULES or verdict.operation is None:
         return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.outcome import LISTED, Outcome
+from tallystick.fuzz.rules import IGNORED_AUTH
 from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.words import shortened
 from tallystick.reports.curl import curl
 from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
+from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
 _TELLING_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
 _BODY_SHOWN = 400
@@ -18,7 +20,7 @@ _STOPS = {
     "max_time": "the time was up: what comes after it was not tried",
     "server_unavailable": "the server went away in the middle: what comes after it was not tried",
 }
-_IN_NOTES_OF_THEIR_OWN = ("ignored-auth", "rejection-undocumented")
+_IN_NOTES_OF_THEIR_OWN = (IGNORED_AUTH.id, REJECTION_UNDOCUMENTED.id)
 
 
 def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
@@ -95,13 +97,13 @@ def notes(outcome: Outcome) -> list[str]:
 
 def _of_warnings(outcome: Outcome) -> list[str]:
     sentences: list[str] = []
-    lax = [finding.subject for finding in outcome.warnings if finding.rule == "ignored-auth"]
+    lax = [finding.subject for finding in outcome.warnings if finding.rule == IGNORED_AUTH.id]
     if lax:
         subjects = shortened(lax, LISTED)
         sentences.append(f"made-up credentials were accepted, as a mock does and a real server must not: {subjects}")
     refusals: dict[str, list[str]] = {}
     for finding in outcome.warnings:
-        if finding.rule == "rejection-undocumented":
+        if finding.rule == REJECTION_UNDOCUMENTED.id:
             refusals.setdefault(finding.subject, []).append(finding.detail)
     if refusals:
         subjects = shortened(

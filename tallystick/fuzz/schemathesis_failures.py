@@ -24,6 +24,14 @@ from tallystick.fuzz.failed_checks import (
     ServerFailed,
     ValidRefused,
 )
+from tallystick.rules.exchange.body import (
+    RESPONSE_BODY_MALFORMED,
+    RESPONSE_BODY_MISSING,
+    RESPONSE_BODY_SCHEMA,
+    RESPONSE_MEDIA_TYPE,
+)
+from tallystick.rules.exchange.headers import RESPONSE_HEADER_MALFORMED, RESPONSE_HEADER_MISSING, RESPONSE_HEADER_SCHEMA
+from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 
 if TYPE_CHECKING:
     from schemathesis.core.failures import ServerError
@@ -34,10 +42,10 @@ if TYPE_CHECKING:
         UseAfterFree,
     )
 
-_STATUS_RULES = frozenset(("response-status-undocumented", "rejection-undocumented"))
-_BODY_RULES = frozenset(("response-media-type", "response-body-missing", "response-body-malformed"))
+_STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTED.id))
+_BODY_RULES = frozenset((RESPONSE_MEDIA_TYPE.id, RESPONSE_BODY_MISSING.id, RESPONSE_BODY_MALFORMED.id))
 _SCHEMA_RULES = frozenset(
-    ("response-body-schema", "response-body-malformed", "response-header-schema", "response-header-malformed")
+    (RESPONSE_BODY_SCHEMA.id, RESPONSE_BODY_MALFORMED.id, RESPONSE_HEADER_SCHEMA.id, RESPONSE_HEADER_MALFORMED.id)
 )
 _IGNORED_AUTH: tuple[type, ...] = tuple(filter(None, [getattr(openapi_failures, "IgnoredAuth", None)]))
 _NO_AUTH = "no_auth"
@@ -108,7 +116,7 @@ _CAUSES_BY_NAME: dict[str, Callable[[Any], Cause]] = {
     "MalformedJson": _always(_UNREADABLE),
     "ContentDeserializationError": _always(_UNREADABLE),
     "JsonSchemaError": _always(SeenByJudge(_SCHEMA_RULES)),
-    "MissingHeaders": _always(SeenByJudge(frozenset(("response-header-missing",)))),
+    "MissingHeaders": _always(SeenByJudge(frozenset((RESPONSE_HEADER_MISSING.id,)))),
     # An operation without any response says nothing about statuses.
     "UndefinedStatusCode": _always(LeftToJudge()),
     # A discriminator does not change what is valid (OpenAPI 3.1.1, section 4.8.25).

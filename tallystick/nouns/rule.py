@@ -18,6 +18,8 @@ class Scope(enum.StrEnum):
     CONTRACT = "contract"
     REQUEST = "request"
     RESPONSE = "response"
+    FUZZ = "fuzz"
+    """What a fuzz run alone can show, by sequences of requests or by what they were made for."""
 
 
 @dataclass(frozen=True, slots=True)

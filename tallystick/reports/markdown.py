@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tallystick.nouns.rule import Rule
 
@@ -13,13 +13,13 @@ _HEADS = {
 }
 
 
-def rules_page(rules: Sequence[Rule], fuzz_rules: Mapping[str, str]) -> str:
-    """The page of all rules; `fuzz_rules` are those of the fuzz run alone, ids with their sentences."""
+def rules_page(rules: Sequence[Rule], fuzz_rules: Sequence[Rule]) -> str:
+    """The page of all rules; `fuzz_rules` are those of the fuzz run alone."""
     lines = ["# Rules", "", "This page is made from the rule table by `make docs`. An id is never renamed.", ""]
     for scope, head in _HEADS.items():
         lines += [f"## {head}", "", "| id | severity | rule |", "|---|---|---|"]
         lines += [f"| `{rule.id}` | {rule.severity} | {rule.sentence} |" for rule in rules if rule.scope == scope]
         lines.append("")
     lines += ["## Rules of the fuzz run alone", "", "| id | rule |", "|---|---|"]
-    lines += [f"| `{rule}` | {sentence} |" for rule, sentence in fuzz_rules.items()]
+    lines += [f"| `{rule.id}` | {rule.sentence} |" for rule in fuzz_rules]
     return "\n".join([*lines, ""])

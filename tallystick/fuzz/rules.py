@@ -1,0 +1,50 @@
+"""The rules of a fuzz run that are not the judge's: Schemathesis's checks under their own names, and one of ours."""
+
+from __future__ import annotations
+
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Severity
+
+NOT_A_SERVER_ERROR = Rule(
+    "not-a-server-error", Severity.ERROR, Scope.FUZZ, "No request, valid or not, is answered with a server error."
+)
+POSITIVE_DATA_ACCEPTANCE = Rule("positive-data-acceptance", Severity.ERROR, Scope.FUZZ, "A valid request is accepted.")
+NEGATIVE_DATA_REJECTION = Rule(
+    "negative-data-rejection", Severity.ERROR, Scope.FUZZ, "A request that breaks the contract is refused."
+)
+IGNORED_AUTH = Rule(
+    "ignored-auth",
+    Severity.ERROR,
+    Scope.FUZZ,
+    "A request without known credentials is refused where the contract wants them.",
+)
+UNSUPPORTED_METHOD = Rule(
+    "unsupported-method",
+    Severity.ERROR,
+    Scope.FUZZ,
+    "A method that the contract does not document is answered with 405 and an Allow header.",
+)
+ALLOW_HEADER_CONFORMANCE = Rule(
+    "allow-header-conformance", Severity.ERROR, Scope.FUZZ, "An Allow header lists the documented methods."
+)
+ENSURE_RESOURCE_AVAILABILITY = Rule(
+    "ensure-resource-availability", Severity.ERROR, Scope.FUZZ, "What was created can be read."
+)
+USE_AFTER_FREE = Rule("use-after-free", Severity.ERROR, Scope.FUZZ, "What was deleted cannot be read.")
+OBJECT_LEVEL_AUTHORIZATION = Rule(
+    "object-level-authorization", Severity.ERROR, Scope.FUZZ, "What one identity created, another cannot read."
+)
+NO_RESPONSE = Rule("no-response", Severity.ERROR, Scope.FUZZ, "A request gets a response.")
+
+FUZZ_RULES = (
+    NOT_A_SERVER_ERROR,
+    POSITIVE_DATA_ACCEPTANCE,
+    NEGATIVE_DATA_REJECTION,
+    IGNORED_AUTH,
+    UNSUPPORTED_METHOD,
+    ALLOW_HEADER_CONFORMANCE,
+    ENSURE_RESOURCE_AVAILABILITY,
+    USE_AFTER_FREE,
+    OBJECT_LEVEL_AUTHORIZATION,
+    NO_RESPONSE,
+)
