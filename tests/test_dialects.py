@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from support.asking import contract
-from support.folders import ROOT
+from support.commands import run
+from support.folders import DOCUMENTS, ROOT
+from support.running import running
 
 from tallystick.contracts.read import version_warning
 from tallystick.documents.dialect import DIALECTS, OPENAPI_3_0, OPENAPI_3_2, VERSION_FIELDS, dialect_of
@@ -101,3 +103,13 @@ def test_additional_operations_are_none_before_they_were_there() -> None:
     known = contract({"openapi": "3.0.3", **EMPTY, "paths": {"/a": {"additionalOperations": {"COPY": operation}}}})
     assert known.dialect is OPENAPI_3_0
     assert list(known) == []
+
+
+def test_the_mock_and_the_fuzz_run_say_it_once_at_their_start() -> None:
+    """Whoever uses a contract of a version that is not known yet is told so by one line."""
+    line = "the OpenAPI version 3.3.0 is not known yet; it is read as 3.2, the newest known"
+    file = str(DOCUMENTS / "version-3.3.yaml")
+    done = run("fuzz", file, "--url", "http://127.0.0.1:9")
+    assert [text for text in done.stderr.splitlines() if line in text] == [f"tallystick fuzz: {file}: {line}"]
+    with running(file, "--port", "0") as mock:
+        assert mock.read_until(line)[-1].count(line) == 1

@@ -11,7 +11,7 @@ UNREADABLE_PART = Rule("unreadable-part", Severity.ERROR, Scope.CONTRACT, "Every
 
 
 def problem(error: UnreadableError, node: Node) -> Violation:
-    """The violation for an error that was met while the part at a node was read."""
+    """The violation for an error that was raised while a node was read."""
     place = node.place
     if error.file != place.file or error.line != place.line:
         place = Place(error.file, node.path, lambda _: error.line)

@@ -1,4 +1,4 @@
-"""From a file to a `Contract`: the document is loaded, its version told, and its parts indexed."""
+"""From a file to a `Contract`: the document is loaded, its version recognised, and its operations indexed."""
 
 from __future__ import annotations
 

@@ -157,5 +157,5 @@ def _style(collection: str, location: str) -> tuple[str, bool]:
 
 
 def _address(node: Node) -> str:
-    """A reference to a part from anywhere."""
+    """A reference to a node from anywhere."""
     return f"{node.document.uri}#{quote(node.place.pointer, safe='/~')}"

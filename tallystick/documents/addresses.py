@@ -51,9 +51,9 @@ def host_named(name: str) -> Host:
 
 def hosts_of(uri: str) -> set[Host]:
     """What a user may have allowed so that a web address is asked; a ValueError where it is no URI."""
-    parts = urlsplit(uri)
-    host = (parts.hostname or "").lower()
-    return {(host, None), (host, parts.port or PORTS.get(parts.scheme))}
+    address = urlsplit(uri)
+    host = (address.hostname or "").lower()
+    return {(host, None), (host, address.port or PORTS.get(address.scheme))}
 
 
 def shown_path(path: Path) -> str:

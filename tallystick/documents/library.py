@@ -102,14 +102,14 @@ class Library:
         return self.embedded.get(uri) or (self._fetch(source, uri, ref), ())
 
     def _fetch(self, source: Document, uri: str, ref: str) -> Document:
-        parts = urlsplit(uri)
+        address = urlsplit(uri)
         file = source.file
-        if parts.scheme == "file":
-            return self._file(source, parts, ref)
-        if parts.scheme not in PORTS:
+        if address.scheme == "file":
+            return self._file(source, address, ref)
+        if address.scheme not in PORTS:
             raise UnreadableError(file, 0, f"the reference {ref} is neither a file nor a web address")
         if not self.may_ask(uri):
-            fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {parts.hostname}"
+            fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {address.hostname}"
             raise NotFollowedError(file, 0, fact)
         try:
             if uri in self.unfetched:
@@ -124,10 +124,10 @@ class Library:
             self.unfetched[uri] = error
             raise
 
-    def _file(self, source: Document, parts: SplitResult, ref: str) -> Document:
-        file, path = source.file, Path(unquote(parts.path))
-        if parts.netloc.lower() not in ("", "localhost"):
-            fact = f"the reference {ref} names a file of the host {parts.netloc}; expected a file, or a web address"
+    def _file(self, source: Document, address: SplitResult, ref: str) -> Document:
+        file, path = source.file, Path(unquote(address.path))
+        if address.netloc.lower() not in ("", "localhost"):
+            fact = f"the reference {ref} names a file of the host {address.netloc}; expected a file, or a web address"
             raise UnreadableError(file, 0, f"{fact} such as https:{ref.removeprefix('file:')}")
         try:
             resolved = path.resolve()

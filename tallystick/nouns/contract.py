@@ -185,12 +185,12 @@ class Operation:
 
     def response_for(self, status: int) -> ResponseDefinition | None:
         """The documented response that covers a status: the exact one, else its range, else the default."""
-        known = self._response_by_status
-        if status not in known:
+        responses = self._response_by_status
+        if status not in responses:
             covering = [response for response in self.responses if response.covers(status)]
             order = {str(status): 0, "default": 2}
-            known[status] = min(covering, key=lambda response: order.get(response.status, 1), default=None)
-        return known[status]
+            responses[status] = min(covering, key=lambda response: order.get(response.status, 1), default=None)
+        return responses[status]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

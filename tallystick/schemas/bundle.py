@@ -153,15 +153,15 @@ class Bundle:
         part = Node(node.document, node.path + keys, value)
         return self.convert(part, self.excuses.excused(part) if excused is None else excused)
 
-    def shared(self, root: dict[str, JSON], known: dict[str, jsonschema_rs.Validator]) -> jsonschema_rs.Validator:
+    def shared(self, root: dict[str, JSON], validators: Validators) -> jsonschema_rs.Validator:
         """The validator of another schema that says the same, if there is one without faults."""
         text = json.dumps(root)
-        if text in known:
-            return known[text]
+        if text in validators:
+            return validators[text]
         before = len(self.faults)
         validator = self.compile(root)
         if len(self.faults) == before:
-            known[text] = validator
+            validators[text] = validator
         return validator
 
     def compile(self, root: dict[str, JSON]) -> jsonschema_rs.Validator:
@@ -216,8 +216,8 @@ class Bundle:
         """An error of the engine, at its place in the contract and in words."""
         kind = error.kind
         key = (type(kind), *error.schema_path)
-        known = self.keywords.get(key)
-        if known is None:
-            known = self.keywords[key] = kind.name, self.source(error.schema_path), wording_of(kind)
-        keyword, place, message = known
-        return SchemaError(keyword, tuple(error.instance_path), place, message(error))
+        keyword = self.keywords.get(key)
+        if keyword is None:
+            keyword = self.keywords[key] = kind.name, self.source(error.schema_path), wording_of(kind)
+        name, place, message = keyword
+        return SchemaError(name, tuple(error.instance_path), place, message(error))

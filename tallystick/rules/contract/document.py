@@ -54,6 +54,6 @@ def judge_document(contract: Contract) -> list[Violation]:
 
 
 def _around(violation: Violation) -> Iterator[tuple[str, ...]]:
-    """The paths of all parts that a violation lies in."""
+    """The path of a violation, and those of all objects and lists around it."""
     path = violation.contract.path
     return (path[:length] for length in range(len(path) + 1))

@@ -68,11 +68,11 @@ def _fields_in(schema: object) -> Iterator[str]:
     if isinstance(schema, dict):
         if isinstance(schema.get("properties"), dict):
             yield from schema["properties"]
-        for part in schema.values():
-            yield from _fields_in(part)
+        for child in schema.values():
+            yield from _fields_in(child)
     elif isinstance(schema, list):
-        for part in schema:
-            yield from _fields_in(part)
+        for child in schema:
+            yield from _fields_in(child)
 
 
 def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
@@ -142,9 +142,9 @@ def _alternatives(error: Error, metaschema: object, owner: Owner) -> Iterator[Fa
     if not branches:
         yield Fault(_path(error), "value", "", f"{_subject(_path(error))}{shown(error.instance)} is not allowed here")
         return
-    nearest = max(branches, key=lambda branch: (max(len(one.instance_path) for one in branch), -len(branch)))
-    for one in nearest:
-        yield from faults(one, metaschema, owner)
+    nearest = max(branches, key=lambda branch: (max(len(each.instance_path) for each in branch), -len(branch)))
+    for each in nearest:
+        yield from faults(each, metaschema, owner)
 
 
 def _branches_of(error: Error) -> list[list[Error]]:

@@ -18,8 +18,8 @@ def of_other_version(dialect: Dialect, keyword: str, value: JSON) -> str:
             instead = f"write `{bound}: {value}` and `{keyword}: true`"
             return f"in OpenAPI {version} `{keyword}` is a boolean, not a number; {instead}"
     if keyword == "type" and not dialect.has_lists_of_types and (isinstance(value, list) or value == "null"):
-        one = "write one, with `nullable: true` if null is meant"
-        return f"in OpenAPI {version} `type` is one type, and not null; {one}"
+        instead = "write one, with `nullable: true` if null is meant"
+        return f"in OpenAPI {version} `type` is one type, and not null; {instead}"
     if keyword in dialect.missing_keywords:
         instead = dialect.missing_keywords[keyword]
         return f"OpenAPI {version} has no `{keyword}` in a schema" + (f"; {instead}" if instead else "")

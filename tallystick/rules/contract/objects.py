@@ -57,9 +57,9 @@ Fields = dict[str, tuple[str, str]]
 def _fields(table: str) -> dict[str, Fields]:
     rows: dict[str, Fields] = {}
     for row in table.strip().splitlines():
-        kind, _, listed = row.partition(": ")
+        kind, _, fields = row.partition(": ")
         rows[kind] = {}
-        for field in listed.split():
+        for field in fields.split():
             name, _, target = field.partition(":")
             holds = next((suffix for suffix in (PATTERNED, MAP, LIST) if target.endswith(suffix)), ONE)
             rows[kind][name] = (target.removesuffix(holds), holds)

@@ -52,14 +52,14 @@ LINK_PARAMETER_UNKNOWN = Rule(
 def operation_ids(objects: Objects) -> Iterator[Violation]:
     """Operations without an id, and ids that two operations have."""
     first: dict[str, tuple[str, Node]] = {}
-    listed = [(operation.label, operation.node) for operation in objects.operations]
-    known = {node.key for _, node in listed}
-    for label, node in listed:
+    labelled = [(operation.label, operation.node) for operation in objects.operations]
+    in_paths = {node.key for _, node in labelled}
+    for label, node in labelled:
         if not node.string("operationId"):
             fact = f"{label} has no operationId"
             yield OPERATION_ID_MISSING.at(node.place, fact)
-    others = [node for node in objects.nodes("operation") if node.key not in known]
-    for label, node in (*listed, *((_label(node), node) for node in others)):
+    others = [node for node in objects.nodes("operation") if node.key not in in_paths]
+    for label, node in (*labelled, *((_label(node), node) for node in others)):
         name = node.string("operationId")
         if not name:
             continue
@@ -184,12 +184,12 @@ def links(objects: Objects) -> Iterator[Violation]:
 
 
 def _link_parameters(link: Node, target: DocumentedOperation) -> Iterator[Violation]:
-    known = {parameter.string("name") for parameter in target.parameters}
+    names = {parameter.string("name") for parameter in target.parameters}
     qualified = {f"{parameter.string('in')}.{parameter.string('name')}" for parameter in target.parameters}
     for name in link.members_of("parameters"):
-        if name in known or name in qualified:
+        if name in names or name in qualified:
             continue
-        hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known)) or 'none'}"
+        hint = did_you_mean(name, names) or f"it has {', '.join(sorted(names)) or 'none'}"
         fact = f"{target.label} has no parameter {name!r}; {hint}"
         place = link.place.at("parameters", name)
         yield LINK_PARAMETER_UNKNOWN.at(place, fact)

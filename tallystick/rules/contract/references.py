@@ -1,4 +1,4 @@
-"""Rules on what one part of a document says of another: references, mappings, security requirements and links."""
+"""Rules on what one place of a document says of another: references, mappings and security requirements."""
 
 from __future__ import annotations
 

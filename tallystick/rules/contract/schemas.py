@@ -81,22 +81,22 @@ def enums(objects: Objects) -> Iterator[Violation]:
     """Values of an `enum` that the `type` beside it never lets in."""
     for node in objects.nodes("schema", "parameter", "items", "header"):
         value = node.members
-        listed, of_type = value.get("enum"), value.get("type")
-        if not isinstance(listed, list):
+        values, of_type = value.get("enum"), value.get("type")
+        if not isinstance(values, list):
             continue
         names = of_type if isinstance(of_type, list) else [of_type]
         types = [name for name in names if isinstance(name, str) and name in IS_OF_TYPE]
-        if not listed or len(types) != len(names):
+        if not values or len(types) != len(names):
             continue
         nullable = value.get("nullable") is True or value.get("x-nullable") is True
-        fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in listed]
+        fits = [any(IS_OF_TYPE[name](item) for name in types) or (item is None and nullable) for item in values]
         place = node.place.at("enum")
         if not any(fits):
             hint = "; is it meant for the items?" if types == ["array"] else ""
             fact = f"no value of this `enum` is of the type {' or '.join(types)}{hint}"
             yield ENUM_VALUE_OF_OTHER_TYPE.at(place, fact)
             continue
-        for index, item in enumerate(listed):
+        for index, item in enumerate(values):
             if not fits[index]:
                 fact = f"{shown(item)} in this `enum` is not of the type {' or '.join(types)}; it can never be used"
                 yield ENUM_VALUE_OF_OTHER_TYPE.at(place.at(str(index)), fact)
@@ -115,13 +115,13 @@ def required(objects: Objects) -> Iterator[Violation]:
             continue
         if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(node)):
             continue
-        known: set[str] = set()
-        _collect(node, known, set())
+        described: set[str] = set()
+        _collect_properties(node, described, set())
         for index, name in enumerate(names):
-            if isinstance(name, str) and name not in known:
+            if isinstance(name, str) and name not in described:
                 rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
                 fact = f"{name!r} is required, and no property of that name is described"
-                fact = with_hint(fact, did_you_mean(name, known, 0.7))
+                fact = with_hint(fact, did_you_mean(name, described, 0.7))
                 yield rule.at(node.place.at("required", str(index)), fact)
 
 
@@ -134,24 +134,24 @@ def _is_branch(node: Node) -> bool:
     return not _BRANCHES.isdisjoint(node.path[-2:])
 
 
-def _collect(node: Node, known: set[str], met: set[int]) -> None:
+def _collect_properties(node: Node, described: set[str], passed: set[int]) -> None:
     """The names of all properties that a schema describes, itself or through what it is composed of."""
     try:
         node = node.follow()
     except UnreadableError:
         return
     value = node.value
-    if not isinstance(value, dict) or id(value) in met:
+    if not isinstance(value, dict) or id(value) in passed:
         return
-    met.add(id(value))
-    known.update(node.members_of("properties"))
+    passed.add(id(value))
+    described.update(node.members_of("properties"))
     for key in ("allOf", "anyOf", "oneOf"):
         if isinstance(value.get(key), list):
             for _, child in node.raw(key).raw_items():
-                _collect(child, known, met)
+                _collect_properties(child, described, passed)
     for key in ("items", "not", "if", "then", "else"):
         if key in value:
-            _collect(node.raw(key), known, met)
+            _collect_properties(node.raw(key), described, passed)
 
 
 CHECKS = (

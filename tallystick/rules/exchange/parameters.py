@@ -32,22 +32,22 @@ def parameters(reading: Reading) -> Sequence[Violation]:
     """What is wrong with each parameter of the operation."""
     if not reading.operation.parameters:
         return ()
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for parameter, read in reader_of(reading.operation).parameters:
         value, problem = read(reading)
         if problem:
             message = f"the parameter cannot be read: {problem}"
-            found.append(PARAMETER_MALFORMED.violation(parameter.where, parameter.place, message))
+            violations.append(PARAMETER_MALFORMED.violation(parameter.where, parameter.place, message))
         elif value is MISSING:
             if parameter.required:
                 place = _PLACES.get(parameter.location, parameter.location)
                 message = f"the parameter is missing; it is required in the {place}"
-                found.append(PARAMETER_MISSING.violation(parameter.where, parameter.place, message))
+                violations.append(PARAMETER_MISSING.violation(parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
             schema = parameter.schema or parameter.described
             if schema is not None and (errors := schema.errors(value, _REQUEST)):
-                found += unfit(errors, PARAMETER_SCHEMA, parameter.where)
-    return found
+                violations += unfit(errors, PARAMETER_SCHEMA, parameter.where)
+    return violations
 
 
 def unfit(errors: Sequence[SchemaError], rule: Rule, where: str) -> list[Violation]:
