@@ -16,8 +16,8 @@ from support.fuzzing import DETECTION, found, fuzz
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import Given, credentials_for, hidden
-from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.minimize import smaller_requests
+from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import select_operations, split_url
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError

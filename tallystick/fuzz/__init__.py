@@ -1,4 +1,5 @@
-"""A fuzz run: whoever serves a contract is held to it, by Schemathesis's cases and by the judge.
+"""A fuzz run: it holds whoever serves a contract to it, with Schemathesis's cases and our judge.
 
-`tallystick.fuzz.engine` imports Schemathesis, which takes a while; the rest of the package does not.
+`engine` runs Schemathesis through `schemathesis_adapter`, judges its cases (`verdicts`, `defects`), collects `findings`
+and makes them small (`minimize`). Importing `engine` takes a while, since Schemathesis does; the rest does not.
 """

@@ -1,6 +1,6 @@
-"""What proves to the API who fuzzes it: what the user gave, else made-up credentials of the right shape.
+"""The credentials of a run: those that the user gave, else made-up ones of the right shape.
 
-A secret that the user gave is never shown: where it would stand, the environment variable that holds it is named.
+A secret that the user gave is never shown: the name of the environment variable that holds it stands in its place.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def credentials_for(contract: Contract, given: Given) -> Credentials:
 
 
 def _made_up(contract: Contract, given: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Credentials for the operations that those of the user do not open: for their first alternative that can be."""
+    """Made-up credentials for each operation that those of the user do not open: for the first alternative possible."""
     for operation in contract:
-        missing = [[scheme for scheme in wanted if scheme.id not in given] for wanted in operation.security]
+        missing = [[scheme for scheme in required if scheme.id not in given] for required in operation.security]
         if all(missing):
             usable = (schemes for schemes in missing if all(kind_of(scheme) in _USABLE for scheme in schemes))
             for scheme in next(usable, []):
@@ -103,7 +103,7 @@ def flag_for(scheme: SecurityScheme) -> str:
 
 
 def hidden(text: str, secrets: Mapping[str, str]) -> str:
-    """A text with the variable in the place of each secret that is long enough to be told from other words."""
+    """A text with each secret replaced by its variable; a short secret stays, since other words may contain it."""
     for value, name in secrets.items():
         if len(value) > 5:
             text = text.replace(value, f"${name}")
@@ -124,21 +124,21 @@ def _headers(given: Given, secrets: dict[str, str]) -> Iterator[tuple[str, str]]
 
 
 def _keys(contract: Contract, given: Sequence[str], secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
-    known = [scheme.id for scheme in contract.security_schemes.values() if scheme.kind == "apiKey"]
+    schemes = [scheme.id for scheme in contract.security_schemes.values() if scheme.kind == "apiKey"]
     for text in given:
         name, equals, key = text.partition("=")
-        if equals and name in known:
+        if equals and name in schemes:
             secrets[key] = f"TALLYSTICK_API_KEY_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
             yield name, key
-        elif not known:
+        elif not schemes:
             raise UsageError("--api-key: the contract has no security scheme of the type apiKey")
         else:
             secrets[text] = "TALLYSTICK_API_KEY"
-            yield from ((name, text) for name in known)
+            yield from ((name, text) for name in schemes)
 
 
 def header_fields(lines: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Header fields from `Name: value` lines; raises `UsageError` for a line that is none."""
+    """Header fields from `Name: value` lines; raises `UsageError` for any other line."""
     fields = []
     for line in lines:
         name, colon, value = line.partition(":")

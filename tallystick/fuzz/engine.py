@@ -119,8 +119,8 @@ class _Run:
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.verdicts.of(case)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        found = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
-        defects = [defect for defect in found if defect is not None]
+        shown = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
+        defects = [defect for defect in shown if defect is not None]
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]

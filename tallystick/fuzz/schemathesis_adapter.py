@@ -24,7 +24,6 @@ from schemathesis.engine import from_schema
 from tallystick.fuzz.asgi import AsgiApplication
 from tallystick.fuzz.cases import Case, CaseJudge, Failure
 from tallystick.fuzz.defects import Defect
-from tallystick.fuzz.document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.in_process import ServedApplication
@@ -32,6 +31,7 @@ from tallystick.fuzz.replacements import replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
 from tallystick.fuzz.schemathesis_failures import failed_check
+from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange

@@ -1,7 +1,7 @@
-"""A contract as one document that refers to nothing outside itself, for whoever reads documents and not contracts.
+"""A contract as one document that refers to nothing outside itself, as Schemathesis wants it.
 
-It says what the contract says to whoever reads YAML 1.2 and follows references under the contract's own folder only:
-a reference that leads elsewhere, or nowhere, is left out, so that nobody after us can follow it.
+The document says what we read in the contract: YAML 1.2, and references under the contract's own folder only. A
+reference that leads elsewhere, or nowhere, is left out, so that Schemathesis cannot follow it.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _VALUES = frozenset(("example", "default", "enum", "const", "value", "dataValue"
 _REFERENCES = {"$ref": "$ref", "$dynamicRef": "$ref", "operationRef": "operationRef"}
 """Members that are references, and what stands for them in the copy: where a `$dynamicRef` leads without extension."""
 _LEFT_OUT = frozenset(("$id", "$self", "servers", "externalValue"))
-"""Members that would move the base of the copy's pointers, or have somebody go to the network."""
+"""Members that would change where the copy's pointers start, or lead to the network."""
 _SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
-"""Members that are schemas, or maps of them; what is in a schema is one."""
+"""Members that are schemas or maps of them; a schema's own members count as schemas too."""
 _COMPONENTS = (("components",), ("parameters",), ("responses",))
 """Where reusable parts stand in a document: below `components`, in Swagger 2.0 at the root."""
 
 
 def self_contained(contract: Contract) -> dict[str, Any]:
-    """The document of a contract, a copy, with the schemas of other files put under `x-elsewhere`.
+    """A copy of a contract's document, with the schemas of other files under `x-elsewhere`.
 
-    Its path parameters are all declared, and what is no operation where one has to stand is left out.
+    It declares every path parameter, and leaves out values that are no operation where one has to stand.
     """
     document = _Copy(contract.root, contract.dialect).document()
     paths = document.get("paths")
@@ -56,19 +56,19 @@ def self_contained(contract: Contract) -> dict[str, Any]:
             del item[method]
     for operation in contract:
         declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
-        stub = items.get(operation.path, {}).get(operation.method.lower())
+        copy = items.get(operation.path, {}).get(operation.method.lower())
         missing = [name for name in dict.fromkeys(template_names(operation.path)) if name not in declared]
-        if missing and isinstance(stub, dict):
+        if missing and isinstance(copy, dict):
             string = {"type": "string"}
             kind = string if contract.dialect.parameters_are_schemas else {"schema": string}
-            more = [{"name": name, "in": "path", "required": True, **kind} for name in missing]
-            listed = stub.get("parameters")
-            stub["parameters"] = [*(listed if isinstance(listed, list) else []), *more]
+            added = [{"name": name, "in": "path", "required": True, **kind} for name in missing]
+            parameters = copy.get("parameters")
+            copy["parameters"] = [*(parameters if isinstance(parameters, list) else []), *added]
     return document
 
 
 def served_at(document: dict[str, Any], base_path: str) -> None:
-    """Has every operation of a document stand below one base path of whatever serves it, and no other server named."""
+    """Puts every operation of a document below one base path, and names no other server."""
     if dialect_of(document, "").has_servers:
         document["servers"] = [{"url": base_path or "/"}]
     else:
@@ -78,7 +78,7 @@ def served_at(document: dict[str, Any], base_path: str) -> None:
 
 
 def with_bearer_tokens(document: dict[str, Any]) -> None:
-    """Has OAuth 2 and OpenID Connect stand as what they are on the wire: a bearer token (RFC 6750, section 2.1)."""
+    """Turns OAuth 2 and OpenID Connect into what they are on the wire: a bearer token (RFC 6750, section 2.1)."""
     dialect = dialect_of(document, "")
     bearer = (
         {"type": "http", "scheme": "bearer"}
@@ -96,8 +96,8 @@ def with_bearer_tokens(document: dict[str, Any]) -> None:
 class _Copy:
     """Copies a document and what it refers to in other files.
 
-    A schema of another file gets a place of its own, since it may refer to itself; every other part, down to the path
-    items and operations that real documents split off, is put in where it is referred to.
+    A schema of another file gets a place of its own, since it may refer to itself. Everything else, down to the path
+    items and operations that real documents split off, replaces the reference to it.
     """
 
     def __init__(self, root: Node, dialect: Dialect) -> None:
@@ -150,7 +150,7 @@ class _Copy:
         return copied
 
     def inlined(self, node: Node, value: dict[str, Any], keys: tuple[str, ...], named: bool) -> Any:
-        """What a reference that is no schema's leads to; one to a component of the document stays a reference."""
+        """The target of a reference outside schemas; a reference to a component of the document stays one."""
         ref = value["$ref"]
         target = self.target(node, keys, ref)
         if target is None:
@@ -177,7 +177,7 @@ class _Copy:
         return self.pointer(node, keys, ref) or ref.rpartition("/")[2]
 
     def pointer(self, node: Node, keys: tuple[str, ...], ref: str) -> str | None:
-        """The pointer, in the copy, to what a reference names; None where that is not to be had."""
+        """The pointer, in the copy, to the target of a reference; None if it cannot be read."""
         if ref.startswith("#/") and node.document is self.root.document and not node.document.resources:
             return ref
         target = self.target(node, keys, ref)
