@@ -236,7 +236,7 @@ def _patch(stack: ExitStack, served: ServedApplication | None) -> str:
 
 
 def _unpatched(reason: str) -> str:
-    return f"Schemathesis {schemathesis.__version__} runs unpatched, so more slowly, with the same findings: {reason}"
+    return f"Schemathesis {schemathesis.__version__} runs unpatched, so more slowly: {reason}"
 
 
 @contextmanager
