@@ -1,4 +1,4 @@
-"""A response leaves in one write, head and body, whatever the method and the status."""
+"""A response of known length leaves in one write, head and body; what is streamed leaves as it comes."""
 
 from __future__ import annotations
 
@@ -88,10 +88,42 @@ def test_a_head_without_a_body_is_sent(request_line: str, status: int, chunks: t
 
 
 def test_a_body_in_pieces_is_sent_as_it_comes() -> None:
-    """The first piece goes with the head, and each other one by itself."""
+    """Where its length is known the first piece goes with the head, and each other one by itself."""
     found = sent(GET, chunks=(b"one", b"two\r\n\r\n", b"three"))
     assert found.sent[0].endswith(b"\r\n\r\none")
     assert found.sent[1:] == [b"two\r\n\r\n", b"three"]
+
+
+def test_the_head_of_a_streamed_response_leaves_at_once() -> None:
+    """Who streams a body of unknown length is heard before the first piece is there."""
+
+    async def run() -> list[bytes]:
+        first_piece = asyncio.Event()
+
+        async def app(_scope: Any, _receive: Any, send: Any) -> None:
+            headers = [(b"content-type", b"text/event-stream")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await first_piece.wait()
+            await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+        config = uvicorn.Config(app, http=WholeResponses, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        transport = Recorder()
+        protocol = WholeResponses(config, ServerState(), {})
+        protocol.connection_made(transport)
+        protocol.data_received(GET)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        (head,) = transport.sent
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert head.endswith(b"\r\n\r\n")
+        first_piece.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return transport.sent[1:]
+
+    assert b"".join(asyncio.run(run())) == b"9\r\ndata: 1\n\n\r\n0\r\n\r\n"
 
 
 def test_a_client_that_waits_for_leave_to_continue_gets_it_at_once() -> None:

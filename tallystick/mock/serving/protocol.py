@@ -1,4 +1,7 @@
-"""HTTP as uvicorn speaks it, each response in one write: head and body in one packet, and half the calls for them."""
+"""HTTP as uvicorn speaks it, a response of known length in one write: head and body in one packet, half the calls.
+
+The head of a response without a length leaves at once: its body is streamed, and its first part may be long in coming.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
 """How the heads of final responses begin, and not that of `100 Continue`."""
+_LENGTH = b"\r\ncontent-length: "
+"""The field of a head whose body comes at once; uvicorn writes its name in lower case."""
 
 
 class WholeResponses(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that holds the head of a response back until its body comes."""
+    """uvicorn's protocol on a transport that holds the head of a response of known length back until its body comes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
@@ -30,18 +35,18 @@ class HeadWithBody:
         self._transport = transport
         self._head = b""
 
-    def __getattr__(self, name: str) -> Any:
-        found = self.__dict__[name] = getattr(self._transport, name)
-        return found
+    def __getattr__(self, name: str) -> Any:  # as many types as a transport has attributes
+        attribute = self.__dict__[name] = getattr(self._transport, name)
+        return attribute
 
     def write(self, data: bytes) -> None:
-        """Sends bytes, and the head before them if one waits; the head of a final response waits."""
+        """Sends bytes, and the head before them if one waits; the head of a final response of known length waits."""
         if self._head:
             self._transport.write(self._head + data)
             self._head = b""
-        elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n"):
+        elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n") and _LENGTH in data:
             self._head = data
-        else:
+        elif data:  # uvicorn writes the body of a 204 as well
             self._transport.write(data)
 
     def flush(self) -> None:
