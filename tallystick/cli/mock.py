@@ -31,6 +31,12 @@ _MOST_WORKERS = 64
 @allow_references
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
 @click.option("--stateful", is_flag=True, help="What was deleted is gone, until it is created again.")
+@click.option(
+    "--handlers",
+    default="",
+    metavar="MODULE",
+    help="Your own functions answer where they are named after an operation.",
+)
 @click.option("--errors", is_flag=True, help="Answer with a 500 where the reply would break the contract.")
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(

@@ -143,6 +143,7 @@ class Indexer:
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own)) if own is not None else servers,
             deprecated=node.flag("deprecated"),
+            extensions={name: value for name, value in node.members.items() if name.startswith("x-")},
         )
 
     def parameters(self, nodes: Sequence[Node]) -> Iterator[Parameter]:

@@ -15,6 +15,9 @@ class MockSettings:
     stateful: bool = False
     """What was deleted is gone: where a 404 is documented, a request for it gets that until it is created again."""
 
+    handlers: str = ""
+    """The user's own module or package (`shop.handlers`) whose functions answer for some operations."""
+
     errors: bool = False
     """A reply that breaks the contract is refused with a 500; otherwise it is sent, and says what it breaks."""
 

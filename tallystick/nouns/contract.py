@@ -173,6 +173,8 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
+    extensions: Mapping[str, JSON] = field(default_factory=dict)
+    """Its own fields that begin with `x-`."""
 
     @property
     def label(self) -> str:

@@ -96,7 +96,11 @@ def request(line: str, headers: Fields | None = None, body: bytes = b"") -> Requ
 
 def asker(*contracts: Contract, listeners: Sequence[Listener] = (), **settings: Any) -> Ask:
     """A mock of some contracts in this process; the settings are those of `MockSettings`."""
-    app = create_app(contracts, MockSettings(**settings), listeners)
+    return asker_of(create_app(contracts, MockSettings(**settings), listeners))
+
+
+def asker_of(app: Any) -> Ask:
+    """An ASGI application in this process, to be asked."""
 
     def ask(line: str | Request, headers: Fields | None = None, body: bytes = b"") -> Response:
         sent = line if isinstance(line, Request) else request(line, headers, body)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallystick.mock.responders import stateful
+from tallystick.mock.responders import handlers, stateful
 from tallystick.mock.roles import Preparation, Way
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 
 PREPARATIONS: tuple[Preparation, ...] = (
+    handlers.prepare,
     stateful.prepare,
-)  # fmt: skip  # one a line
+)
 
 
 def prepared(contracts: Sequence[Contract], settings: MockSettings) -> list[Way]:
