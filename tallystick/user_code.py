@@ -8,7 +8,18 @@ import sys
 import traceback
 from types import ModuleType
 
-from tallystick.nouns.errors import UnreachableError
+from tallystick.nouns.errors import UnreachableError, UsageError
+
+
+def import_user_module(name: str, asked: str, expected: str) -> ModuleType:
+    """The module of a dotted name; `UsageError` where there is none, whose message ends with what was `expected`."""
+    module = find_user_module(name, asked)
+    if module is not None:
+        return module
+    parts = name.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    missing = next(prefix for prefix in prefixes if find_user_module(prefix, asked) is None)
+    raise UsageError(f"{asked}: there is no module {missing!r} here; {expected}")
 
 
 def find_user_module(name: str, asked: str) -> ModuleType | None:
@@ -24,12 +35,13 @@ def find_user_module(name: str, asked: str) -> ModuleType | None:
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             return None
-        raise _unloadable(asked, error) from None
+        raise unloadable(asked, error) from None
     except (Exception, SystemExit) as error:  # whatever the user's own module raises
-        raise _unloadable(asked, error) from error
+        raise unloadable(asked, error) from error
 
 
-def _unloadable(asked: str, error: BaseException) -> UnreachableError:
+def unloadable(asked: str, error: BaseException) -> UnreachableError:
+    """The error for what the user asked for, and whose own code raised something when it was loaded."""
     return UnreachableError(f"{asked}: cannot be loaded: {describe_error(error)}")
 
 

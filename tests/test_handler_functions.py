@@ -67,7 +67,7 @@ def test_where_a_function_is_found(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "text", "error", "message"),
     [
-        ("gone.handlers", "", UsageError, "--handlers gone.handlers: there is no module 'gone.handlers' here"),
+        ("gone.handlers", "", UsageError, "--handlers gone.handlers: there is no module 'gone' here"),
         ("shop/handlers.py", "", UsageError, "--handlers shop/handlers.py: expected a module, as in shop.handlers"),
         ("shop.handlers", "import gone_too", UnreachableError, "--handlers shop.handlers: cannot be loaded: Module"),
         ("shop.handlers", "1 / 0", UnreachableError, r"ZeroDivisionError: division by zero \(shop/handlers.py:1\)"),

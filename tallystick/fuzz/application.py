@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import os
-import sys
-import traceback
 from collections.abc import Callable
 from typing import cast
 
 from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
 from tallystick.fuzz.wsgi import WsgiApplication, wsgi_as_asgi
-from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import UsageError
+from tallystick.user_code import describe_error, import_user_module, unloadable
 
 Application = AsgiApplication | WsgiApplication
 
@@ -27,29 +24,16 @@ def load_application(spec: str) -> Application:
     module_name, colon, path = spec.partition(":")
     if not colon or not module_name or not path:
         raise UsageError(f"--app {spec}: {_EXPECTED}")
-    application = _attribute(spec, _module(spec, module_name), path.removesuffix("()"))
+    application = _attribute(spec, import_user_module(module_name, f"--app {spec}", _EXPECTED), path.removesuffix("()"))
     if path.endswith("()"):
         factory = cast(Callable[[], object], application)
         try:
             application = factory()
         except Exception as error:  # whatever the user's own factory raises
-            raise _unloadable(spec, error) from error
+            raise unloadable(f"--app {spec}", error) from error
     if not callable(application):
         raise UsageError(f"--app {spec}: a {type(application).__name__} is neither an ASGI nor a WSGI application")
     return cast(Application, application)
-
-
-def _module(spec: str, name: str) -> object:
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
-            raise UsageError(f"--app {spec}: there is no module {error.name!r} here; {_EXPECTED}") from None
-        raise _unloadable(spec, error) from None
-    except Exception as error:  # whatever the user's own module raises
-        raise _unloadable(spec, error) from error
 
 
 def _attribute(spec: str, module: object, path: str) -> object:
@@ -59,19 +43,6 @@ def _attribute(spec: str, module: object, path: str) -> object:
             raise UsageError(f"--app {spec}: {spec.partition(':')[0]} has no {path!r}; {_EXPECTED}")
         value = getattr(value, name)
     return value
-
-
-def _unloadable(spec: str, error: Exception) -> UnreachableError:
-    return UnreachableError(f"--app {spec}: cannot be loaded: {describe_error(error)}")
-
-
-def describe_error(error: BaseException) -> str:
-    """What was raised, and where in the last file that it went through: `KeyError: 'id' (shop/main.py:12)`."""
-    text = " ".join(str(error).split())
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return f"{type(error).__name__}: {text}"
-    return f"{type(error).__name__}: {text} ({os.path.relpath(frames[-1].filename)}:{frames[-1].lineno})"
 
 
 def with_error_responses(application: Application) -> AsgiApplication:

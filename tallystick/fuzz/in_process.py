@@ -18,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 import requests
 import urllib3
 
-from tallystick.fuzz.application import describe_error
 from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
 from tallystick.fuzz.event_stream import EventStream, is_event_stream
 from tallystick.nouns.errors import UnreachableError
+from tallystick.user_code import describe_error
 
 HOST = "testserver"
 """The host that an application in this process takes itself to be at."""

@@ -17,7 +17,7 @@ from tallystick.mock.responders.handlers.stubs import stub_of
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import in_a_row
-from tallystick.user_code import find_user_module
+from tallystick.user_code import find_user_module, import_user_module
 
 _EXPECTED = "expected a module, as in shop.handlers"
 
@@ -83,8 +83,7 @@ class Functions:
         self.modules: dict[str, ModuleType | None] = {}
         if not _is_dotted_name(package):
             raise UsageError(f"{self.asked}: {_EXPECTED}")
-        if self.module(package) is None:
-            raise UsageError(f"{self.asked}: there is no module {package!r} here; {_EXPECTED}")
+        self.modules[package] = import_user_module(package, self.asked, _EXPECTED)
 
     def module(self, name: str) -> ModuleType | None:
         """The module of a dotted name, None where there is none."""
