@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from support.folders import ROOT
@@ -72,8 +73,17 @@ class Running:
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
         """Ends it by a signal: its exit code, and what it still printed to each stream."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out, err
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        # `communicate` would pass over what `readline` has read ahead.
+        with self.process.stdout, self.process.stderr, ThreadPoolExecutor(2) as pool:
+            out, err = (pool.submit(stream.read) for stream in (self.process.stdout, self.process.stderr))
+            try:
+                code = self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
+            return code, out.result(20), err.result(20)
 
 
 @contextlib.contextmanager
