@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 from tallystick.nouns.exchange import Headers, Response
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
 from tallystick.nouns.violation import Violation
 from tallystick.wire.write import write_json
@@ -30,7 +30,7 @@ class Problem:
     status: int
     detail: str
     violations: Sequence[Violation] = ()
-    members: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, JSON] = field(default_factory=dict)
     headers: Headers = ()
 
     @property
@@ -38,11 +38,11 @@ class Problem:
         """The phrase of the status, as RFC 9457 wants it for a problem without a type of its own."""
         return _PHRASES.get(self.status) or f"Status {self.status}"
 
-    def value(self) -> dict[str, Any]:
+    def value(self) -> dict[str, JSON]:
         """The problem as the JSON object of RFC 9457, with every violation."""
-        members: dict[str, Any] = {"title": self.title, "status": self.status, "detail": self.detail}
+        members: dict[str, JSON] = {"title": self.title, "status": self.status, "detail": self.detail}
         if self.violations:
-            members["violations"] = [violation_value(violation) for violation in self.violations]
+            members["violations"] = [dict(violation_value(violation)) for violation in self.violations]
         return {**members, **self.members}
 
 

@@ -58,6 +58,10 @@ class Route(NamedTuple):
     prefix: str = ""
 
 
+Matches = list[tuple[list[Mount], PathValues]]
+"""The mounts that a path meets, the most concrete template first, with the values in the path."""
+
+
 class Routes:
     """The routes of all contracts: found by key, at a cost that does not grow with their number."""
 
@@ -79,33 +83,33 @@ class Routes:
     def find(self, method: str, host: str, path: str) -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none."""
         hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
-        if hosted is not None and (met := hosted.matches(path)):
-            return self._choose(method, host, path, met)
+        if hosted is not None and (matches := hosted.matches(path)):
+            return self._choose(method, host, path, matches)
         first = path[1:].partition("/")[0]
-        if (first in self.names or "%" in first) and (met := self.named.matches(path)):
-            return self._choose(method, host, path, met)
-        met = self.root.matches(path)
-        return self._choose(method, host, path, met) if met else self._unknown(path)
+        if (first in self.names or "%" in first) and (matches := self.named.matches(path)):
+            return self._choose(method, host, path, matches)
+        matches = self.root.matches(path)
+        return self._choose(method, host, path, matches) if matches else self._unknown(path)
 
-    def _choose(self, method: str, host: str, path: str, met: list[tuple[list[Mount], PathValues]]) -> Route | Problem:
-        mounts, path_values = met[0]
-        if len(mounts) == 1 and len(met) == 1 and method in mounts[0].methods:  # as it is nearly always
+    def _choose(self, method: str, host: str, path: str, matches: Matches) -> Route | Problem:
+        mounts, path_values = matches[0]
+        if len(mounts) == 1 and len(matches) == 1 and method in mounts[0].methods:  # as it is nearly always
             return mounts[0].route(method, path, path_values)
-        mounts = [mount for found, _ in met for mount in found]
+        candidates = [(mount, path_values) for mounts, path_values in matches for mount in mounts]
+        mounts = [mount for mount, _ in candidates]
         if any(mount.contract is not mounts[0].contract for mount in mounts):
             return self._ambiguous(host, path, mounts)
-        for found, path_values in met:
-            for mount in found:
-                if method in mount.methods:
-                    return mount.route(method, path, path_values)
+        for mount, path_values in candidates:
+            if method in mount.methods:
+                return mount.route(method, path, path_values)
         return self._not_allowed(method, path, mounts)
 
     def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
         """The paths of the servers on a host that is not known with its port; kept for the next time."""
-        found = self.hosts.get(_without_port(host))
+        paths = self.hosts.get(_without_port(host))
         if len(self.hosts) < _HOSTS:
-            self.hosts[host] = found
-        return found
+            self.hosts[host] = paths
+        return paths
 
     def _not_allowed(self, method: str, path: str, mounts: list[Mount]) -> Problem:
         first = mounts[0]
@@ -115,18 +119,19 @@ class Routes:
 
     def _ambiguous(self, host: str, path: str, mounts: list[Mount]) -> Problem:
         origin = f"http://{host}" if host else ""
-        candidates: dict[str, str] = {}
+        urls: dict[str, str] = {}
         for mount in mounts:
             name = mount.contract.name
-            candidates.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
-        detail = f"{len(candidates)} contracts have {path}; say which one: {' or '.join(candidates.values())}"
-        listed = [{"contract": name, "url": url} for name, url in candidates.items()]
-        return Problem(404, detail, members={"candidates": listed})
+            urls.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
+        detail = f"{len(urls)} contracts have {path}; say which one: {' or '.join(urls.values())}"
+        return Problem(
+            404, detail, members={"candidates": [{"contract": name, "url": url} for name, url in urls.items()]}
+        )
 
     def _unknown(self, path: str) -> Problem:
         shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
-        known = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
-        likely = heapq.nlargest(_COMPARED, known, key=lambda template: _alike(template, shown))
+        templates = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
+        likely = heapq.nlargest(_COMPARED, templates, key=lambda template: _alike(template, shown))
         near = nearest(shown, likely, most=3)
         hint = f"; near it: {', '.join(near)}" if near else ""
         names = ", ".join(contract.name for contract in self.contracts)
@@ -157,8 +162,8 @@ def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
                     Mount(contract, prefix, methods, len(template_names(path)))
                 )
     index: PathIndex[list[Mount]] = PathIndex()
-    for shape, found in by_shape.items():
-        index.add(shape, found)
+    for shape, mounts_of_shape in by_shape.items():
+        index.add(shape, mounts_of_shape)
     return index
 
 
@@ -191,5 +196,5 @@ def _below(path: str, prefix: str) -> str:
 def _alike(template: str, path: str) -> int:
     """How many segments of a path a template meets where they stand, less what it has too many or too few."""
     wanted, given = template.split("/"), path.split("/")
-    met = sum(one == other or "{" in one for one, other in zip(wanted, given, strict=False))
-    return met - abs(len(wanted) - len(given))
+    fitting = sum(segment == other or "{" in segment for segment, other in zip(wanted, given, strict=False))
+    return fitting - abs(len(wanted) - len(given))

@@ -9,7 +9,8 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+
+from starlette.types import ASGIApp
 
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
@@ -84,7 +85,7 @@ def origin(listener: socket.socket, host: str) -> str:
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: Any, contracts: Sequence[Contract]) -> None:
+    def __init__(self, app: ASGIApp, contracts: Sequence[Contract]) -> None:
         import uvicorn  # not for those who only ask what would be served
 
         from tallystick.mock.serving.protocol import WholeResponses
@@ -110,7 +111,7 @@ class Served:
 
         config = uvicorn.Config(
             app,
-            http=WholeResponses if all(one.method in _METHODS for contract in contracts for one in contract) else "h11",
+            http=WholeResponses if _are_usual(contracts) else "h11",
             log_level="error",
             access_log=False,
             lifespan="off",
@@ -157,6 +158,11 @@ class Served:
         return self.server.should_exit
 
 
+def _are_usual(contracts: Sequence[Contract]) -> bool:
+    """Whether every HTTP parser knows the methods of some contracts."""
+    return all(operation.method in _METHODS for contract in contracts for operation in contract)
+
+
 def when_unread(descriptor: int, then: Callable[[], None]) -> None:
     """Calls `then` once whoever reads the pipe at a file descriptor has gone; nothing happens for what is no pipe."""
     unread = watch(descriptor)
@@ -197,7 +203,7 @@ def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) 
 
 def prefix_of(routes: Routes, contract: Contract, operation: Operation) -> str:
     """What stands before an operation's path where it is served: nothing, or the contract's name where it must."""
-    found = routes.find(operation.method, "", operation.path)
-    if isinstance(found, Route) and found.operation is operation:
+    route = routes.find(operation.method, "", operation.path)
+    if isinstance(route, Route) and route.operation is operation:
         return ""
     return f"/{contract.name}"

@@ -42,7 +42,7 @@ def watch(descriptor: int) -> select.poll:
     """What tells, when it is polled, that whoever reads the pipe at a file descriptor has gone; of no pipe, nothing."""
     watched = select.poll()
     if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-        watched.register(descriptor, 0)  # errors are told unasked
+        watched.register(descriptor, 0)  # poll() reports errors without being asked to
     return watched
 
 
@@ -80,8 +80,8 @@ class _Worker:
 class Workers:
     """Processes that serve one listener each, for as long as this process lives.
 
-    A worker that is killed or fails is told on stderr, and another takes its place: what connects meanwhile waits at
-    its listener. Where one is told to end all of them do.
+    When a worker is killed or fails, stderr says so and another takes its place; who connects meanwhile waits at its
+    listener. When one is told to end, all of them end.
     """
 
     def __init__(self, serving: Serving, listeners: Sequence[socket.socket], release: Callable[[], None]) -> None:
