@@ -59,7 +59,7 @@ def test_a_fault_of_our_own_is_told_and_does_not_end_the_server(monkeypatch: pyt
         raise RuntimeError("the stick broke")
 
     ask = asker(contract(PETS))
-    monkeypatch.setattr(GatedOperation, "answer", broken)
+    monkeypatch.setattr(GatedOperation, "answer_at_once", broken)
     with pytest.raises(RuntimeError):
         ask("GET /pets/1")
     monkeypatch.delenv("TALLYSTICK_DEBUG")

@@ -18,7 +18,7 @@ from connexion.spec import Specification
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.documents.dialect import OPENAPI_3_0
-from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, text_of
+from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, query_of
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
 from tallystick.mock.problem import Problem
@@ -157,7 +157,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         for message in messages_of(reply, is_head, STATELESS):
             await send(message)
         if self.listeners:
-            request = request._replace(query=text_of(scope["query_string"]))
+            request = request._replace(query=query_of(scope["query_string"]))
             response = reply.response._replace(body=b"") if is_head else reply.response
             seconds = perf_counter() - started
             tell(self.listeners, Answered(None, Exchange(request, response), (), seconds, reply.why))

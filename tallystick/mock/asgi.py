@@ -57,12 +57,13 @@ def _read_headers(fields: Fields) -> ReadHeaders:
 
 
 def path_of(scope: Scope) -> str:
-    """The path of a request, still percent-encoded."""
-    return text_of(scope.get("raw_path") or quote(scope["path"]).encode())
+    """The path of a request, still percent-encoded; bytes beyond ASCII, which some clients send, are encoded here."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
 
 
-def text_of(raw: bytes) -> str:
-    """A path or query as a request noun has it: bytes beyond ASCII, which some clients send, are percent-encoded."""
+def query_of(raw: bytes) -> str:
+    """A query as a request noun has it: bytes beyond ASCII, which some clients send, are percent-encoded."""
     return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
 
 

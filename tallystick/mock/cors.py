@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.mock.asgi import KIND, headers_of, path_of, text_of
+from tallystick.mock.asgi import KIND, headers_of, path_of, query_of
 from tallystick.mock.problem import HEADER
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.nouns.exchange import Exchange, Request, Response
@@ -43,7 +43,7 @@ class CrossOrigin(CORSMiddleware):
         response = self.preflight_response(request_headers=fields)
         await response(scope, receive, send)
         if self.listeners:
-            request = Request("OPTIONS", path_of(scope), text_of(scope["query_string"]), headers_of(scope).fields)
+            request = Request("OPTIONS", path_of(scope), query_of(scope["query_string"]), headers_of(scope).fields)
             sent = Response(response.status_code, tuple(response.headers.items()), bytes(response.body))
             seconds = perf_counter() - started
             tell(self.listeners, Answered(None, Exchange(request, sent), (), seconds, "a CORS preflight"))

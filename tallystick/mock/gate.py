@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
 from time import perf_counter
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -22,7 +21,7 @@ from tallystick.mock.asgi import (
     body_of,
     marked,
     messages_of,
-    text_of,
+    query_of,
 )
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.policy import has_errors, refusal_for
@@ -43,6 +42,8 @@ ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 """The methods whose requests have no body where no field says that one comes (RFC 9110, section 9.3)."""
 
+Answer = tuple[Reply, Sequence[Violation]]
+"""A reply, and the violations of the request and of the reply."""
 _NONE: Sequence[Violation] = ()
 
 
@@ -78,14 +79,14 @@ class GatedOperation:
                 body = await body_of(receive)
             except TooLargeError as error:
                 too_large = error
-        request = Request(method, route.path, text_of(query) if query else "", headers.fields, body)
+        request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
         if too_large is not None:
             problem = Problem(413, str(too_large), headers=(("connection", "close"),))
             reply, violations = self.replies.refuse(problem, named.get("accept", "")), _NONE
         else:
             try:
                 reading = Reading(self.operation, Exchange(request), route.path_values, named)
-                reply, violations = await self.answer(reading)
+                reply, violations = await self.answer(reading) if self.responders else self.answer_at_once(reading)
             except Exception as error:  # the last resort: the client is told, and the server goes on
                 if os.environ.get("TALLYSTICK_DEBUG"):
                     raise
@@ -99,38 +100,40 @@ class GatedOperation:
             seconds = perf_counter() - started
             tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
 
-    async def answer(self, reading: Reading) -> tuple[Reply, Sequence[Violation]]:
-        """The reply to a request, and the violations of both."""
+    def answer_at_once(self, reading: Reading) -> Answer:
+        """The reply to a request, and the violations of both, where there is no responder to wait for."""
         violations = judge_reading(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
-            reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
-        elif self.responders:
-            reply = await self._first_reply(reading)
-        else:
-            reply = self.replies.respond(reading)
-        if reply.violations == ():
-            return reply, violations
-        reply = self._judged(reading, reply, is_refusal=problem is not None)
-        return reply, [*violations, *(reply.violations or ())]
+            return self._refused(reading, problem, violations)
+        reply = self.replies.respond(reading)
+        return (reply, violations) if reply.violations == () else self._judged(reading, reply, violations)
 
-    async def _first_reply(self, reading: Reading) -> Reply:
+    async def answer(self, reading: Reading) -> Answer:
+        """The reply to a request, and the violations of both: that of the first responder that has one."""
+        violations = judge_reading(reading)
+        problem = self.refusal(reading, violations)
+        if problem is not None:
+            return self._refused(reading, problem, violations)
         for responder in self.responders:
             reply = await responder(reading)
             if reply is not None:
-                return reply
-        return self.replies.respond(reading)
+                return self._judged(reading, reply, violations)
+        return self._judged(reading, self.replies.respond(reading), violations)
 
-    def _judged(self, reading: Reading, reply: Reply, is_refusal: bool) -> Reply:
-        """The reply with its violations; in its place a problem that names them, where the mock is to refuse it."""
-        if reply.violations is None:
-            reply = replace(reply, violations=violations_of_reply(reading, reply.response))
-        violations = reply.violations or ()
-        if is_refusal or not self.refuses_replies or not has_errors(violations):
-            return reply
-        count = f"{counted(len(violations), 'violation')} of the contract"
-        problem = Problem(500, f"the reply has {count}, so it is not sent ({reply.why})", violations)
-        return replace(generated(problem), violations=violations)
+    def _refused(self, reading: Reading, problem: Problem, violations: Sequence[Violation]) -> Answer:
+        reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
+        return reply, [*violations, *(reply.violations or ())]
+
+    def _judged(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:
+        """The reply and the violations of both; where the mock is to refuse the reply, a problem in its place."""
+        own = reply.violations
+        if own is None:
+            own = violations_of_reply(reading, reply.response)
+        if self.refuses_replies and has_errors(own):
+            fact = f"the reply has {counted(len(own), 'violation')} of the contract, so it is not sent ({reply.why})"
+            reply = generated(Problem(500, fact, own))
+        return reply, [*violations, *own]
 
 
 def _fault(error: Exception) -> Reply:
