@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.models.formatting import prose
+from tallystick.models.formatting import wrap_prose
 from tallystick.models.python_names import bounded_name, class_name, module_name, singular
 
 
@@ -46,7 +46,7 @@ def test_other_names() -> None:
 def test_prose_is_wrapped_and_code_is_not() -> None:
     """Long lines of a description are wrapped; what Markdown shows as code or as a table stays as it is."""
     words = " ".join(["word"] * 40)
-    wrapped = prose(f"  {words}  \n\n- {words}\n\n```\n{words}\n```\n| {words} |\n")
+    wrapped = wrap_prose(f"  {words}  \n\n- {words}\n\n```\n{words}\n```\n| {words} |\n")
     lines = wrapped.splitlines()
     assert max(len(line) for line in lines[: lines.index("```")]) <= 88
     assert [line for line in lines if len(line) > 88] == [words, f"| {words} |"]

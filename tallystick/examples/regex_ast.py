@@ -20,7 +20,7 @@ class Expression:
     | `empty` | the empty string | |
     | `set` | one character of a set | `characters` |
     | `sequence` | one expression, then another | `children`: first, rest |
-    | `alternation` | any of some expressions | `children` |
+    | `alternation` | one of some expressions | `children` |
     | `intersection` | all of some expressions at once | `children` |
     | `negation` | what an expression does not match | `children`: that one |
     | `repetition` | an expression `low` to `high` times | `children`: that one; `high` is None without a limit |
@@ -95,11 +95,11 @@ class ExpressionFactory:
         return self._make("sequence", (first, rest))
 
     def sequence_of(self, expressions: list[Expression]) -> Expression:
-        """Any number of expressions, one after the other."""
+        """Expressions, one after the other."""
         return reduce(lambda rest, first: self.sequence(first, rest), reversed(expressions), self.empty)
 
     def alternation(self, expressions: list[Expression]) -> Expression:
-        """Any of some expressions."""
+        """One of some expressions."""
         branches = _flattened("alternation", expressions)
         branches.pop(self.never, None)
         if self.anything in branches:

@@ -1,4 +1,4 @@
-"""Pydantic models from contracts: one module for each, in a folder that is the same after every run."""
+"""Pydantic models from contracts: one module per contract, the same bytes after every run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Change", "Generated", "Module", "generate", "module_of", "write"]
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What a run made: the modules, what is to be done to the folder for them, and the contracts that it lost."""
+    """What a run generated: the modules, how the folder must change for them, and which contracts cannot be read."""
 
     modules: tuple[Module, ...]
     changes: tuple[Change, ...]
@@ -27,18 +27,18 @@ class Generated:
 
     @property
     def left_out(self) -> tuple[Violation, ...]:
-        """What of the contracts has no model, and why."""
+        """The parts of the contracts that have no model, and why."""
         return tuple(violation for module in self.modules for violation in module.left_out)
 
 
 def generate(
     paths: Sequence[str], configuration: Configuration, folder: Path | None = None, allow: Sequence[str] = ()
 ) -> Generated:
-    """The modules of the contracts that the PATHs (or the configuration) name, and what they change in a folder.
+    """The modules of the contracts that the PATHs (or the configuration) name, and how a folder must change for them.
 
-    Nothing is written (see `write`). A contract that cannot be read is lost, and the others are done. Raises
-    `UsageError` where no contract is named, two of them would be one module, or a tool is missing;
-    `UnreachableError` where the folder cannot be read.
+    It writes nothing (see `write`). It goes on where a contract cannot be read. Raises `UsageError` where no contract
+    is named, two contracts would have the same module, or a tool is missing; `UnreachableError` where the folder
+    cannot be read.
     """
     folder = folder or configuration.models_folder
     contracts: list[Contract] = []

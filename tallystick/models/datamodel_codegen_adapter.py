@@ -1,4 +1,4 @@
-"""datamodel-code-generator, as a function from named schemas to the text of classes."""
+"""The door to datamodel-code-generator: a function from named schemas to the code of classes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tallystick.documents.dialect import OPENAPI_3_1
 from tallystick.models.keywords import Schema
 from tallystick.nouns.errors import UsageError
 
+if TYPE_CHECKING:
+    from datamodel_code_generator.config import GenerateConfig
+
 Generate = Callable[[Mapping[str, Schema]], str]
+"""From named schemas to the code of their classes. It raises whatever the generator raises."""
 
 _NO_HEADER = "# (no header)"
 _BASE = re.compile(
@@ -26,57 +31,59 @@ _LAZY_BASE = '''class BaseModel(_BaseModel):
 _REBUILD = re.compile(r"^\w+\.model_rebuild\(\)\n?", re.MULTILINE)
 
 
-def classes(schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
-    """The text of the classes, and which schemas could not be made into one and why.
+def generate_classes(schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
+    """The code of the classes; and for each schema that the generator fails on, the reason.
 
-    Raises `UsageError` where the generator is not installed, or fails on any schema at all.
+    Such a schema becomes one that allows everything. Raises `UsageError` where the generator is not installed, or
+    fails whatever the schemas are.
     """
     if not schemas:
         return "", {}
     generate = load_generator()
     try:
         return generate(schemas), {}
-    except Exception:  # whatever one schema makes the generator raise, the others are wanted
-        return _sifted(generate, schemas)
+    except Exception:  # one schema may make the generator raise anything; the others shall have their classes
+        return _generate_without_faulty(generate, schemas)
 
 
-def _sifted(generate: Generate, schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
+def _generate_without_faulty(generate: Generate, schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
+    """Find the schemas that the generator fails on, by halves, and generate the classes of the others."""
     accepted: dict[str, Schema] = {name: {} for name in schemas}
     faults: dict[str, str] = {}
     try:
         generate(accepted)
     except Exception as error:
-        raise UsageError(f"datamodel-code-generator makes no models at all: {_fact(error)}") from error
+        raise UsageError(f"datamodel-code-generator makes no models at all: {_first_line(error)}") from error
 
-    def sift(suspects: list[str]) -> None:
-        """Accepts the suspects that the generator takes beside those accepted so far."""
-        tried = accepted | {name: schemas[name] for name in suspects}
+    def accept(names: list[str]) -> None:
+        """Add those of the named schemas that the generator takes beside the accepted ones."""
+        candidate = accepted | {name: schemas[name] for name in names}
         try:
-            generate(tried)
+            generate(candidate)
         except Exception as error:  # as above
-            half = len(suspects) // 2
+            half = len(names) // 2
             if half:
-                sift(suspects[:half])
-                sift(suspects[half:])
+                accept(names[:half])
+                accept(names[half:])
             else:
-                faults[suspects[0]] = _fact(error)
+                faults[names[0]] = _first_line(error)
         else:
-            accepted.update(tried)
+            accepted.update(candidate)
 
-    sift(list(schemas))
+    accept(list(schemas))
     return generate(accepted), faults
 
 
-def _fact(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def load_generator() -> Generate:
-    """datamodel-code-generator as a function from named schemas to Python, which depends on nothing else."""
+    """The generator with our options. Raises `UsageError` where it cannot be imported."""
     try:
-        from datamodel_code_generator import InputFileType, LiteralType, generate
-        from datamodel_code_generator.enums import DataModelType, DefaultValueType, TargetPydanticVersion
-        from datamodel_code_generator.format import PythonVersion
+        from datamodel_code_generator import generate
+
+        config = _config()
     except ImportError as error:
         raise UsageError(
             f"models are made by datamodel-code-generator, which cannot be imported ({error}); "
@@ -91,37 +98,46 @@ def load_generator() -> Generate:
             "components": {"schemas": schemas},
         }
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of options that are to change, and of what Python types cannot say
-            text = generate(
-                document,
-                input_file_type=InputFileType.OpenAPI,
-                output_model_type=DataModelType.PydanticV2BaseModel,
-                target_python_version=PythonVersion.PY_311,
-                target_pydantic_version=TargetPydanticVersion.V2_11,
-                settings_path=Path("/"),
-                formatters=[],
-                disable_timestamp=True,
-                custom_file_header=_NO_HEADER,
-                allow_remote_refs=False,
-                treat_dot_as_module=False,
-                use_generic_base_class=True,
-                allow_population_by_field_name=True,
-                snake_case_field=True,
-                use_annotated=True,
-                field_constraints=True,
-                use_schema_description=True,
-                use_field_description=True,
-                use_attribute_docstrings=True,
-                use_single_line_docstring=True,
-                strict_nullable=True,
-                enum_field_as_literal=LiteralType.One,
-                capitalise_enum_members=True,
-                deserialize_default_values=[DefaultValueType.Enum],
-                use_type_alias=True,
-                use_type_alias_type=True,
-            )
-        assert isinstance(text, str)
-        ast.parse(text)
-        return _REBUILD.sub("", _BASE.sub(_LAZY_BASE, text.removeprefix(_NO_HEADER)))
+            warnings.simplefilter("ignore")  # of options that will change, and of what Python types cannot express
+            code = generate(document, config=config)
+        assert isinstance(code, str)
+        ast.parse(code)
+        return _REBUILD.sub("", _BASE.sub(_LAZY_BASE, code.removeprefix(_NO_HEADER)))
 
     return run
+
+
+def _config() -> GenerateConfig:
+    """Our options: the code depends on the schemas and on nothing else."""
+    from datamodel_code_generator import InputFileType, LiteralType
+    from datamodel_code_generator.config import GenerateConfig
+    from datamodel_code_generator.enums import DataModelType, DefaultValueType, TargetPydanticVersion
+    from datamodel_code_generator.format import PythonVersion
+
+    return GenerateConfig(
+        input_file_type=InputFileType.OpenAPI,
+        output_model_type=DataModelType.PydanticV2BaseModel,
+        target_python_version=PythonVersion.PY_311,
+        target_pydantic_version=TargetPydanticVersion.V2_11,
+        settings_path=Path("/"),
+        formatters=[],
+        disable_timestamp=True,
+        custom_file_header=_NO_HEADER,
+        allow_remote_refs=False,
+        treat_dot_as_module=False,
+        use_generic_base_class=True,
+        allow_population_by_field_name=True,
+        snake_case_field=True,
+        use_annotated=True,
+        field_constraints=True,
+        use_schema_description=True,
+        use_field_description=True,
+        use_attribute_docstrings=True,
+        use_single_line_docstring=True,
+        strict_nullable=True,
+        enum_field_as_literal=LiteralType.One,
+        capitalise_enum_members=True,
+        deserialize_default_values=[DefaultValueType.Enum],
+        use_type_alias=True,
+        use_type_alias_type=True,
+    )

@@ -1,101 +1,122 @@
-"""Discriminators: told to the generator where every branch of the union is an object that has to have the property.
+"""Discriminators, kept only where every branch of the union is an object that requires the property.
 
-It then gives each branch a `Literal` of its own, and Pydantic finds the branch by it. A discriminator that does not
-hold for all its branches, or for a schema's branches of two unions alike, is left out: the union is then tried branch
-by branch, which finds the same models.
+The generator then gives each branch a `Literal` of its own, and Pydantic selects the branch by it. A discriminator is
+left out where that does not hold for all its branches, or where one schema is a branch of two unions under different
+values. Pydantic then tries the branches one after the other, and finds the same models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tallystick.models.keywords import Schema, parts, with_parts
+from tallystick.models.keywords import NULL, Schema, branches, items, map_subschemas, members, strings, subschemas, text
 from tallystick.models.named_schemas import POINTER
+from tallystick.nouns.json_value import JSON
 
-_NULL = {"type": "null"}
-Tags = Mapping[str, frozenset[str]]
+ValuesByBranch = Mapping[str, frozenset[str]]
+"""By the name of a branch's schema, the values of the property that select the branch."""
 
 
-def with_tags(schemas: Mapping[str, Schema], keys: Mapping[str, str]) -> dict[str, Schema]:
-    """The named schemas with complete discriminators only; `keys` are their names in the components."""
+def with_sound_discriminators(schemas: Mapping[str, Schema], keys: Mapping[str, str]) -> dict[str, Schema]:
+    """The named schemas, with only those discriminators that are sound; `keys` are their names in the components."""
     finder = _Finder(schemas, keys)
-    known: dict[tuple[str, str], set[frozenset[str]]] = {}
+    values: dict[tuple[str, str], set[frozenset[str]]] = {}
     for schema in schemas.values():
-        for property_name, tags in finder.unions(schema):
-            for name, values in tags.items():
-                known.setdefault((property_name, name), set()).add(values)
-    unclear = {where for where, values in known.items() if len(values) > 1}
-    return {name: finder.tagged(schema, unclear) for name, schema in schemas.items()}
+        for property_name, by_branch in finder.sound_discriminators(schema):
+            for name, selecting in by_branch.items():
+                values.setdefault((property_name, name), set()).add(selecting)
+    ambiguous = {branch for branch, selecting in values.items() if len(selecting) > 1}
+    return {name: finder.cleaned(schema, ambiguous) for name, schema in schemas.items()}
 
 
 class _Finder:
+    """Finds out which values of its property select each branch of a discriminator."""
+
     def __init__(self, schemas: Mapping[str, Schema], keys: Mapping[str, str]) -> None:
         self.schemas = schemas
         self.keys = keys
 
-    def unions(self, schema: Schema) -> Iterator[tuple[str, Tags]]:
-        """The discriminators in a schema that hold: the property's name, and the values of each branch."""
+    def sound_discriminators(self, schema: Schema) -> Iterator[tuple[str, ValuesByBranch]]:
+        """The property and the values by branch of each sound discriminator in a schema."""
         if "discriminator" in schema:
-            tags = self.tags(schema)
-            if tags:
-                yield schema["discriminator"]["propertyName"], tags
-        for part in parts(schema):
-            yield from self.unions(part)
+            by_branch = self.values_by_branch(schema)
+            if by_branch:
+                yield _discriminator(schema)[0], by_branch
+        for subschema in subschemas(schema):
+            yield from self.sound_discriminators(subschema)
 
-    def tagged(self, schema: Schema, unclear: set[tuple[str, str]]) -> Schema:
-        """A schema whose discriminators are complete, or not there."""
-        result = with_parts(schema, lambda part: self.tagged(part, unclear))
+    def cleaned(self, schema: Schema, ambiguous: set[tuple[str, str]]) -> Schema:
+        """A schema whose discriminators are complete if they are sound, and left out if not."""
+        result = map_subschemas(schema, lambda subschema: self.cleaned(subschema, ambiguous))
         if "discriminator" in schema:
-            property_name = result.pop("discriminator")["propertyName"]
-            tags = self.tags(schema)
-            if tags and not any((property_name, name) in unclear for name in tags):
-                mapping = {value: POINTER + name for name, values in tags.items() for value in sorted(values)}
+            del result["discriminator"]
+            property_name, _ = _discriminator(schema)
+            by_branch = self.values_by_branch(schema)
+            if by_branch and not any((property_name, name) in ambiguous for name in by_branch):
+                mapping: dict[str, JSON] = {
+                    value: POINTER + name for name, values in by_branch.items() for value in sorted(values)
+                }
                 result["discriminator"] = {"propertyName": property_name, "mapping": mapping}
         return result
 
-    def tags(self, schema: Schema) -> Tags:
-        """The values of the property for each branch; none at all where they do not tell the branches apart."""
-        property_name, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
-        tags: dict[str, frozenset[str]] = {}
-        for branch in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-            if branch == _NULL:
+    def values_by_branch(self, schema: Schema) -> ValuesByBranch:
+        """The values of the property that select each branch; empty where they do not tell the branches apart."""
+        property_name, mapping = _discriminator(schema)
+        by_branch: dict[str, frozenset[str]] = {}
+        for branch in (*branches(schema, "oneOf"), *branches(schema, "anyOf")):
+            if branch == NULL:
                 continue
-            name = branch.get("$ref", "").removeprefix(POINTER)
-            allowed = self.values(name, property_name)
+            name = text(branch, "$ref").removeprefix(POINTER)
+            allowed = self.allowed_values(name, property_name)
             if allowed is None:
                 return {}
-            named = frozenset(value for value, target in mapping.items() if target == name)
-            named = named or (allowed if len(allowed) == 1 else frozenset((self.keys.get(name, name),)))
-            if allowed and not named <= allowed:
+            selecting = frozenset(value for value, target in mapping.items() if target == name)
+            if not selecting:
+                selecting = allowed if len(allowed) == 1 else frozenset((self.keys.get(name, name),))
+            if allowed and not selecting <= allowed:
                 return {}
-            tags[name] = named
-        values = [value for named in tags.values() for value in named]
-        return tags if len(tags) > 1 and len(values) == len(set(values)) else {}
+            by_branch[name] = selecting
+        values = [value for selecting in by_branch.values() for value in selecting]
+        return by_branch if len(by_branch) > 1 and len(values) == len(set(values)) else {}
 
-    def values(self, name: str, property_name: str) -> frozenset[str] | None:
-        """What a required property of a schema may be, nothing for anything; None where it need not be there."""
-        required, allowed = False, frozenset[str]()
-        found = False
-        for schema in self.layers(name, set()):
-            found = found or property_name in schema.get("properties", {})
-            required = required or property_name in schema.get("required", ())
-            allowed = allowed or self.constants(schema.get("properties", {}).get(property_name, {}))
-        return allowed if required and found else None
+    def allowed_values(self, name: str, property_name: str) -> frozenset[str] | None:
+        """The values that a schema allows for a required property, empty where it allows any.
 
-    def constants(self, schema: Schema) -> frozenset[str]:
-        schema = {**self.schemas.get(schema.get("$ref", "").removeprefix(POINTER), {}), **schema}
-        values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+        None where the schema does not declare and require the property.
+        """
+        is_declared = is_required = False
+        allowed = frozenset[str]()
+        for schema in self.flattened(name, set()):
+            properties = members(schema, "properties")
+            is_declared = is_declared or property_name in properties
+            is_required = is_required or property_name in strings(schema, "required")
+            allowed = allowed or self.listed_strings(properties.get(property_name, {}))
+        return allowed if is_required and is_declared else None
+
+    def listed_strings(self, schema: Schema) -> frozenset[str]:
+        """The strings that a schema lists, by `const` or `enum`, itself or where its reference leads."""
+        schema = {**self.schemas.get(text(schema, "$ref").removeprefix(POINTER), {}), **schema}
+        values = [schema["const"]] if "const" in schema else items(schema, "enum")
         return frozenset(value for value in values if isinstance(value, str))
 
-    def layers(self, name: str, met: set[str]) -> Iterator[Schema]:
-        """A named object and all that its `allOf` puts together; nothing where it is no object."""
+    def flattened(self, name: str, seen: set[str]) -> Iterator[Schema]:
+        """A named schema and the branches of its `allOf`, directly or not; nothing where there is no such schema."""
         schema = self.schemas.get(name)
-        if schema is None or name in met:
+        if schema is None or name in seen:
             return
-        met.add(name)
+        seen.add(name)
         yield schema
-        for part in schema.get("allOf", ()):
-            if "$ref" in part:
-                yield from self.layers(part["$ref"].removeprefix(POINTER), met)
+        for branch in branches(schema, "allOf"):
+            if "$ref" in branch:
+                yield from self.flattened(text(branch, "$ref").removeprefix(POINTER), seen)
             else:
-                yield part
+                yield branch
+
+
+def _discriminator(schema: Schema) -> tuple[str, Schema]:
+    """The property and the mapping of a schema's discriminator."""
+    discriminator = schema.get("discriminator")
+    if not isinstance(discriminator, dict):
+        return "", {}
+    mapping = discriminator.get("mapping")
+    return text(discriminator, "propertyName"), mapping if isinstance(mapping, dict) else {}

@@ -1,20 +1,21 @@
-"""Names for the objects, enums and bounded values that a contract writes in place, so that a user can name them too.
+"""Gives names to the objects, enums and bounded values that a contract writes inline, so that users can name them too.
 
-What is written in several places in the same words is one class: properties that take the same values then have the
-same type, and a large contract has half the classes.
+Inline schemas that say the same are one class: properties with the same values then have the same type, and a large
+contract has half as many classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import NamedTuple
 
-from tallystick.models.keywords import ANNOTATIONS, Schema
+from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, members, strings, text
 from tallystick.models.named_schemas import POINTER
 from tallystick.models.python_names import Names, bounded_name, class_name, singular
+from tallystick.nouns.json_value import JSON
 
 _ITEM, _VALUE = "Item", "Value"
-_TITLE_WORDS = 4
+_MAX_TITLE_WORDS = 4
 _BESIDE = frozenset((*ANNOTATIONS, "title"))
 
 _BOUNDS = {
@@ -23,112 +24,132 @@ _BOUNDS = {
     "number": frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
     "array": frozenset(("minItems", "maxItems", "uniqueItems")),
 }
-"""The keywords that make a type of a value one of its own."""
-
-Path = tuple[str | int, ...]
+"""By type, the keywords that make a bounded value."""
 
 
-def with_names(schemas: Mapping[str, Schema]) -> tuple[Schema, frozenset[str]]:
-    """The named schemas with every object and enum in them named too, and the names of those that take null besides.
+class _Child(NamedTuple):
+    """A schema that stands directly in another one: under a keyword, and there under a name or index if it has one.
 
-    A schema that takes null besides what its class takes is given as the class, and each reference to it takes null.
+    `word` is what to call it there.
+    """
+
+    keyword: str
+    key: str | int | None
+    word: str
+    schema: Schema
+
+
+def name_inline_schemas(schemas: Mapping[str, Schema]) -> tuple[dict[str, Schema], frozenset[str]]:
+    """The named schemas, in which each inline object and enum has a name too, and the names that are nullable.
+
+    A class does not allow null. A schema that allows a class or null is therefore given as the class; its name is
+    nullable, and each reference to it allows null.
     """
     namer = _Namer(schemas)
     return namer.schemas, frozenset(namer.nullable)
 
 
 class _Namer:
-    """Tells which schemas are the same (`identify`, `count`), then names them on a walk from the top (`replace`)."""
+    """Finds out which inline schemas are equal (`identify`, `count`), then names them from the top down (`named`).
+
+    Equal schemas share a number. Their `own_numbers` leave out what is said beside the values: descriptions, defaults.
+    """
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
-        self.given = Names(schemas)
-        self.numbers: dict[Any, int] = {}
-        self.whole: dict[int, int] = {}
-        self.own: dict[int, int] = {}
+        self.used_names = Names(schemas)
+        self.numbers: dict[tuple[object, ...], int] = {}
+        self.whole_numbers: dict[int, int] = {}
+        self.own_numbers: dict[int, int] = {}
+        """The numbers of each schema, by its identity."""
         self.places: dict[int, set[tuple[int, str]]] = {}
         self.descriptions: dict[int, set[str | None]] = {}
+        """For each own number: in which schemas it occurs and under which word, and how it is described there."""
         self.names: dict[int, str] = {}
-        self.schemas: Schema = {}
-        self.nullable = {name for name, schema in schemas.items() if _class_beside_null(schema) is not None}
+        self.schemas: dict[str, Schema] = {}
+        classes = {name: _class_beside_null(schema) for name, schema in schemas.items()}
+        self.nullable = {name for name, beside_null in classes.items() if beside_null is not None}
         for schema in schemas.values():
             self.identify(schema)
         for schema in schemas.values():
             self.count(schema)
         for name, schema in schemas.items():
-            self.schemas[name] = None  # keeps its place before those that are found in it
-            if name in self.nullable:
-                schema = {**_class_beside_null(schema), **{k: v for k, v in schema.items() if k in ANNOTATIONS}}
-            self.schemas[name] = self.inside(schema, name)
+            self.schemas[name] = {}  # keeps its place before the inline schemas in it
+            beside_null = classes[name]
+            if beside_null is not None:
+                schema = {**beside_null, **_annotations(schema)}
+            self.schemas[name] = self.with_references(schema, name)
 
-    def identify(self, value: Any) -> int:
-        """A number that two JSON values share if they are the same, whatever the order of their keys."""
+    def identify(self, value: JSON) -> int:
+        """A number that equal JSON values share, whatever the order of their keys."""
         if isinstance(value, dict):
             pairs = sorted((name, self.identify(item)) for name, item in value.items())
             number = self.number(("{", *pairs))
-            self.whole[id(value)] = number
-            self.own[id(value)] = self.number(("{", *(pair for pair in pairs if pair[0] not in _BESIDE)))
+            self.whole_numbers[id(value)] = number
+            self.own_numbers[id(value)] = self.number(("{", *(pair for pair in pairs if pair[0] not in _BESIDE)))
             return number
         if isinstance(value, list):
             return self.number(("[", *map(self.identify, value)))
         return self.number((type(value), value))
 
-    def number(self, key: Any) -> int:
+    def number(self, key: tuple[object, ...]) -> int:
+        """The number of a key: the next free one where the key is new."""
         return self.numbers.setdefault(key, len(self.numbers))
 
-    def count(self, schema: Any) -> None:
-        """Notes in what, and how it is called there, each schema that will be named stands."""
-        for path, word, child in _children(schema):
-            if _is_named(child, path):
-                number = self.own[id(child)]
-                self.places.setdefault(number, set()).add((self.whole[id(schema)], word or str(path[0])))
-                self.descriptions.setdefault(number, set()).add(child.get("description"))
-            self.count(child)
+    def count(self, schema: Schema) -> None:
+        """Note where each schema occurs that will be named."""
+        for child in _children(schema):
+            if _gets_name(child):
+                number = self.own_numbers[id(child.schema)]
+                place = (self.whole_numbers[id(schema)], child.word or child.keyword)
+                self.places.setdefault(number, set()).add(place)
+                description = text(child.schema, "description") if "description" in child.schema else None
+                self.descriptions.setdefault(number, set()).add(description)
+            self.count(child.schema)
 
-    def inside(self, schema: Any, owner: str, words: str = "") -> Any:
-        """The schema with what is in it named, or referred to."""
-        if not isinstance(schema, dict):
-            return schema
+    def with_references(self, schema: Schema, owner: str, words: str = "") -> Schema:
+        """The schema, in which each inline schema that gets a name is a reference to it."""
         if "$ref" in schema:
             return self.reference(schema)
-        replaced = dict(schema)
-        for path, word, child in _children(schema):
-            if path[0] == "allOf":
-                new = child if "$ref" in child else self.inside(child, owner, words)
-            elif _is_named(child, path):
-                new = self.named(child, owner, _joined(words, word))
+        result = dict(schema)
+        for child in _children(schema):
+            if child.keyword == "allOf":
+                new = child.schema if "$ref" in child.schema else self.with_references(child.schema, owner, words)
+            elif _gets_name(child):
+                new = self.named(child.schema, owner, _joined(words, child.word))
             else:
-                new = self.inside(child, owner, _joined(words, word))
-            _put(replaced, path, new)
-        return replaced
+                new = self.with_references(child.schema, owner, _joined(words, child.word))
+            _replace(result, child, new)
+        return result
 
     def reference(self, schema: Schema) -> Schema:
-        """A reference, which takes null where what it leads to does."""
-        if schema["$ref"].removeprefix(POINTER) not in self.nullable:
+        """A reference, which allows null if the name that it leads to is nullable."""
+        ref = text(schema, "$ref")
+        if ref.removeprefix(POINTER) not in self.nullable:
             return schema
-        beside = {key: item for key, item in schema.items() if key != "$ref"}
-        return {**beside, "anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
+        beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+        return {**beside, "anyOf": [{"$ref": ref}, {**NULL}]}
 
     def named(self, schema: Schema, owner: str, words: str) -> Schema:
-        """A reference to a schema that was written in place, with what that place says of it."""
-        number = self.own[id(schema)]
-        own = {key: item for key, item in schema.items() if key not in _BESIDE}
-        beside = {key: item for key, item in schema.items() if key in ANNOTATIONS}
+        """A reference to an inline schema, which gets a name, with what is said of it at its place."""
+        number = self.own_numbers[id(schema)]
+        own = {keyword: value for keyword, value in schema.items() if keyword not in _BESIDE}
+        beside = _annotations(schema)
         if is_class(schema) and len(self.descriptions[number]) == 1 and "description" in beside:
             own["description"] = beside.pop("description")
         name = self.names.get(number)
         if name is None:
-            name = self.names[number] = self.given.claim(*self.wishes(schema, number, owner, words))
-            self.schemas[name] = None
-            self.schemas[name] = self.inside(own, name)
+            name = self.names[number] = self.used_names.claim(*self.candidates(schema, number, owner, words))
+            self.schemas[name] = {}
+            self.schemas[name] = self.with_references(own, name)
         return {"$ref": POINTER + name, **beside}
 
-    def wishes(self, schema: Schema, number: int, owner: str, words: str) -> Iterator[str]:
-        """What to call a schema: its title if that is a name, its property's name if it stands in several classes,
-        else its owner's and its property's."""
+    def candidates(self, schema: Schema, number: int, owner: str, words: str) -> Iterator[str]:
+        """Names for a schema, the best first: its title, its property's name if it occurs in several classes, else
+        the name of its owner with that of its property."""
         if bounded := bounded_name(schema):
             yield bounded
-        title = schema.get("title", "")
-        if 0 < len(title.split()) <= _TITLE_WORDS and class_name(title).isascii():
+        title = text(schema, "title")
+        if 0 < len(title.split()) <= _MAX_TITLE_WORDS and class_name(title).isascii():
             yield class_name(title)
         if words == _ITEM:
             yield class_name(singular(owner))
@@ -137,77 +158,79 @@ class _Namer:
         yield class_name(owner, words)
 
 
-def is_class(schema: Any) -> bool:
-    """Whether a schema is an object with properties or an enum of several values: what Python has classes for."""
+def _annotations(schema: Schema) -> Schema:
+    return {keyword: value for keyword, value in schema.items() if keyword in ANNOTATIONS}
+
+
+def is_class(schema: JSON) -> bool:
+    """Whether Python has a class for a schema: an object with properties, or an enum of several values."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return False
     if schema.get("properties"):
         return True
     if "enum" in schema:
-        return len(schema["enum"]) > 1 and not all(isinstance(value, (bool, list, dict)) for value in schema["enum"])
-    return any(is_class(branch) or "$ref" in branch for branch in schema.get("allOf", ()))
+        values = items(schema, "enum")
+        return len(values) > 1 and not all(isinstance(value, (bool, list, dict)) for value in values)
+    return any(is_class(branch) or "$ref" in branch for branch in branches(schema, "allOf"))
 
 
-def _is_named(schema: Schema, path: Path) -> bool:
-    """Whether a schema at this path in another is to have a name; a bounded value has one where it is no property."""
-    if is_class(schema):
+def _gets_name(child: _Child) -> bool:
+    """Whether an inline schema gets a name: every class, and a bounded value that is not the value of a property."""
+    if is_class(child.schema):
         return True
-    kind = schema.get("type")
-    bounds = _BOUNDS.get(kind, frozenset()) if isinstance(kind, str) else frozenset()
-    return path[0] not in ("properties", "allOf") and not bounds.isdisjoint(schema)
+    bounds = _BOUNDS.get(text(child.schema, "type"), frozenset())
+    return child.keyword not in ("properties", "allOf") and not bounds.isdisjoint(child.schema)
 
 
-def _class_beside_null(schema: Any) -> Any:
-    """What is a class of a schema that takes that or null, and says nothing else."""
-    branches = schema.get("anyOf") if isinstance(schema, dict) else None
-    if not branches or len(branches) != 2 or not set(schema) <= {"anyOf", *_BESIDE}:
+def _class_beside_null(schema: Schema) -> Schema | None:
+    """The class in a schema that allows it or null, and says nothing else; None for any other schema."""
+    union = branches(schema, "anyOf")
+    if len(union) != 2 or not set(schema) <= {"anyOf", *_BESIDE}:
         return None
-    others = [branch for branch in branches if branch != {"type": "null"}]
+    others = [branch for branch in union if branch != NULL]
     return others[0] if len(others) == 1 and is_class(others[0]) else None
 
 
-def _children(schema: Any) -> Iterator[tuple[Path, str, Schema]]:
-    """The schemas that stand directly in a schema and that Python types are made of: where, and what to call them."""
-    if not isinstance(schema, dict):
-        return
-    for key in ("properties", "patternProperties"):
-        for name, child in schema.get(key, {}).items():
-            if isinstance(child, dict):
-                yield (key, name), name if key == "properties" else _VALUE, child
-    for key, word in (("items", _ITEM), ("additionalProperties", _VALUE)):
-        if isinstance(schema.get(key), dict):
-            yield (key,), word, schema[key]
-    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        branches = schema.get(key, ())
-        alone = key == "allOf" or sum(map(is_class, branches)) == 1
-        for index, child in enumerate(branches):
-            if isinstance(child, dict):
-                yield (key, index), "" if alone else _tag(child) or str(index + 1), child
+def _children(schema: Schema) -> Iterator[_Child]:
+    """The schemas that stand directly in a schema and decide about its Python type."""
+    for keyword in ("properties", "patternProperties"):
+        for name, child in members(schema, keyword).items():
+            yield _Child(keyword, name, name if keyword == "properties" else _VALUE, child)
+    for keyword, word in (("items", _ITEM), ("additionalProperties", _VALUE)):
+        only = schema.get(keyword)
+        if isinstance(only, dict):
+            yield _Child(keyword, None, word, only)
+    for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        alternatives = branches(schema, keyword)
+        needs_no_word = keyword == "allOf" or sum(map(is_class, alternatives)) == 1
+        for index, child in enumerate(alternatives):
+            yield _Child(keyword, index, "" if needs_no_word else _tag(child) or str(index + 1), child)
 
 
 def _tag(branch: Schema) -> str:
-    """The value by which one branch of a union is told from the others, where a required property has only one."""
-    for name in branch.get("required", ()):
-        value = branch.get("properties", {}).get(name, {})
-        values = [value["const"]] if "const" in value else value.get("enum", ())
+    """The only value of a required property, which tells one branch of a union from the others; "" without one."""
+    properties = members(branch, "properties")
+    for name in strings(branch, "required"):
+        value = properties.get(name, {})
+        values = [value["const"]] if "const" in value else items(value, "enum")
         if len(values) == 1 and isinstance(values[0], str):
             return values[0]
     return ""
 
 
 def _joined(words: str, word: str) -> str:
-    """The words for a schema inside another: an item of `tags` is a `tag`."""
+    """The words for a schema inside another one: `tag` for an item of `tags`."""
     if word in (_ITEM, _VALUE) and words:
         return singular(words)
     return f"{words} {word}".strip()
 
 
-def _put(schema: Schema, path: Path, value: Any) -> None:
-    """Sets a part of a schema of which only the top is a copy so far."""
-    if len(path) == 1:
-        schema[str(path[0])] = value
-        return
-    key, step = str(path[0]), path[1]
-    members = schema[key].copy()
-    members[step] = value
-    schema[key] = members
+def _replace(schema: Schema, child: _Child, new: Schema) -> None:
+    """Replace a child in a copy of a schema; the lists and maps in the copy are still those of the original."""
+    around = schema[child.keyword]
+    if isinstance(around, dict) and isinstance(child.key, str):
+        schema[child.keyword] = {**around, child.key: new}
+    elif isinstance(around, list) and isinstance(child.key, int):
+        schema[child.keyword] = [*around[: child.key], new, *around[child.key + 1 :]]
+    else:
+        schema[child.keyword] = new

@@ -1,24 +1,24 @@
-"""The schemas of a contract by name, as one self-contained document, whatever its files, references and version.
+"""The schemas of a contract by name, as one document that needs no other, whatever its files, references and version.
 
-Each schema of the components keeps its name; one that a reference leads to beside them gets a name, and so does each
-body that is no reference.
+A schema of the components keeps its name. Another schema gets a name if a reference leads to it, or if it is a body and
+no reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tallystick.contracts.problems import UNREADABLE_PART
-from tallystick.models.keywords import SHAPES, Schema
+from tallystick.models.keywords import VALUE_TYPES, Schema
 from tallystick.models.python_names import Names, class_name
-from tallystick.models.simplify import plain
-from tallystick.models.unsupported_patterns import unusable
+from tallystick.models.simplify import simplify
+from tallystick.models.unsupported_patterns import unsupported_patterns
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
-from tallystick.nouns.node import Node
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Key, Node
 from tallystick.nouns.violation import Place, Violation
 from tallystick.schemas.compiled import ContractSchema
 from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
@@ -26,14 +26,13 @@ from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 POINTER = "#/components/schemas/"
 REQUEST = "request"
 _COMPONENTS = (("components", "schemas"), ("definitions",))
-_SAYS_NOTHING = frozenset("schema schemas components definitions properties items content responses paths".split())
-
-Key = tuple[str, tuple[str, ...]]
+_MEANINGLESS = frozenset("schema schemas components definitions properties items content responses paths".split())
+"""Keys of a path that say nothing of what a schema is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body of an operation: `part` is `request` or a documented status, `name` the schema's name."""
+    """A body of an operation: `part` is `request` or a documented status, `name` the name of its schema."""
 
     operation: str
     part: str
@@ -43,9 +42,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class NamedSchemas:
-    """What of a contract becomes models: schemas by class name, bodies, and what was left out and why.
+    """What of a contract becomes models: schemas by class name, bodies, and what was left out.
 
-    `keys` has the name in the components of each schema that has one.
+    `keys` has the name in the components of each schema that is there.
     """
 
     schemas: Mapping[str, Schema]
@@ -60,40 +59,41 @@ def named_schemas(contract: Contract) -> NamedSchemas:
 
 
 class _Collector:
-    """First gives every schema that is to have one its name (`names`, `parts`), then converts them."""
+    """Gives names to all schemas that get one (`names`, `nodes`), then converts them."""
 
     def __init__(self, root: Node, dialect: Dialect) -> None:
-        self.root = root
         self.dialect = dialect
         self.components = dict(_components(root))
-        self.given = Names()
+        self.used_names = Names()
         self.names: dict[Key, str] = {}
-        self.parts: list[Node] = []
+        self.nodes: list[Node] = []
         self.targets: dict[tuple[str, str], Node | None] = {}
         self.patterns: set[str] = set()
-        self.unusable: Mapping[str, str] = {}
+        self.unsupported: Mapping[str, str] = {}
         self.left_out: set[Violation] = set()
 
     def collect(self, contract: Contract) -> NamedSchemas:
+        """Name, then convert all schemas of a contract."""
         keys = {self.name(node, class_name(key)): key for key, node in self.components.items()}
         bodies = [body for operation in contract for body in self.bodies(operation)]
-        for part in self.parts:  # grows while it is walked
-            self.discover(part)
-        self.unusable = unusable(self.patterns)
-        schemas = {self.names[part.key]: self.convert(part, inside=False) for part in self.parts}
+        for node in self.nodes:  # the list grows during the loop
+            self.discover(node)
+        self.unsupported = unsupported_patterns(self.patterns)
+        schemas = {self.names[node.key]: self.convert(node, is_inside=False) for node in self.nodes}
         return NamedSchemas(schemas, keys, tuple(bodies), tuple(sorted(self.left_out)))
 
     # Names
 
-    def name(self, node: Node, *wishes: str) -> str:
-        """The name of a schema, made from the wishes if it has none yet."""
+    def name(self, node: Node, *candidates: str) -> str:
+        """The name of a schema; it takes one of the candidates if it has none yet."""
         name = self.names.get(node.key)
         if name is None:
-            name = self.names[node.key] = self.given.claim(*wishes)
-            self.parts.append(node)
+            name = self.names[node.key] = self.used_names.claim(*candidates)
+            self.nodes.append(node)
         return name
 
     def bodies(self, operation: Operation) -> Iterator[Body]:
+        """Name the schemas of an operation's bodies."""
         title = class_name(operation.operation_id or f"{operation.method.lower()} {operation.path}")
         if operation.request_body is not None:
             for body_format in operation.request_body.content:
@@ -105,18 +105,23 @@ class _Collector:
                 yield from self.body(operation, response.status, body_format, name)
 
     def body(self, operation: Operation, part: str, body_format: BodyFormat, name: str) -> Iterator[Body]:
+        """Name the schema of one body; nothing where it has none, or its reference leads nowhere."""
         schema = body_format.schema or body_format.item_schema
         if not isinstance(schema, ContractSchema) or not schema.value:
             return
-        node = self.end(schema.node)
+        node = self.followed(schema.node)
         if node is not None:
-            wishes = (name, class_name(name, body_format.media_type.text.rpartition("/")[2]))
-            elsewhere = _names_of(node) if node.key != schema.node.key else ()
-            wanted = self.wishes(node, *elsewhere, *wishes)
-            yield Body(operation.label, part, body_format.media_type.text, self.name(node, *wanted))
+            media_type = body_format.media_type.text
+            by_operation = (name, class_name(name, media_type.rpartition("/")[2]))
+            by_path = _names_from_path(node) if node.key != schema.node.key else ()
+            own_name = self.name(node, *_names_from_component(node), *by_path, *by_operation)
+            yield Body(operation.label, part, media_type, own_name)
 
-    def end(self, node: Node) -> Node | None:
-        """What a reference that says nothing else leads to; the node itself where it is none."""
+    def followed(self, node: Node) -> Node | None:
+        """The schema that a reference leads to, if the reference has nothing beside it; else the node itself.
+
+        None where the reference leads nowhere.
+        """
         while node.key not in self.names and (ref := node.reference) is not None:
             if self.dialect.ref_siblings and len(node.members) > 1:
                 break
@@ -126,32 +131,21 @@ class _Collector:
             node = target
         return node
 
-    def wishes(self, node: Node, *wishes: str) -> tuple[str, ...]:
-        """What a schema might be called: after the component that it stands in, if it is not one itself."""
-        path = node.path
-        if path[:1] == ("components",) and len(path) > 3:
-            kind = {"responses": "response", "requestBodies": "request"}.get(path[1], "")
-            return (class_name(path[2]), class_name(path[2], kind), *wishes)
-        return wishes
-
     def discover(self, node: Node) -> None:
-        """Names what the references in a schema lead to, and notes its patterns."""
-        value = node.value
-        if not isinstance(value, dict):
-            return
+        """Name the schemas that the references in a schema lead to, and note its patterns."""
         ref = _reference(node)
         if ref is not None:
             target = self.target(node, ref)
             if target is not None:
-                self.name(target, *_names_of(target))
+                self.name(target, *_names_from_path(target))
             if not self.dialect.ref_siblings:
                 return
-        self.patterns.update(_patterns(value))
+        self.patterns.update(_patterns(node))
         for child in _children(node):
             self.discover(child)
 
     def target(self, node: Node, ref: str) -> Node | None:
-        """What a reference in a node leads to; None, and a note, where it leads nowhere or back to itself."""
+        """The schema that a reference leads to; None, and noted, where that is nothing or the reference itself."""
         key = (node.document.uri, ref)
         if key not in self.targets or node.document.resources:
             try:
@@ -159,24 +153,24 @@ class _Collector:
                 node.follow()
             except UnreadableError as error:
                 self.targets[key] = None
-                self.note(node.place.at("$ref"), error.fact)
+                self.leave_out(node.place.at("$ref"), error.fact)
         return self.targets[key]
 
-    def note(self, place: Place, fact: str) -> None:
+    def leave_out(self, place: Place, fact: str) -> None:
+        """Note that a part of the contract is left out, and why."""
         self.left_out.add(UNREADABLE_PART.at(place, fact))
 
     # Conversion
 
-    def convert(self, node: Node, inside: bool = True) -> Schema:
-        """A schema as the generator takes it; a reference where it has a name and stands in another."""
+    def convert(self, node: Node, is_inside: bool = True) -> Schema:
+        """A schema for the generator; a reference to it where it has a name and stands inside another schema."""
         name = self.names.get(node.key)
-        if inside and name is not None:
+        if is_inside and name is not None:
             return {"$ref": POINTER + name}
-        value = node.value
-        if not isinstance(value, dict):
-            if not isinstance(value, bool):
-                self.note(node.place, "a schema must be an object or a boolean")
-            return {"not": {}} if value is False else {}
+        if not isinstance(node.value, dict):
+            if not isinstance(node.value, bool):
+                self.leave_out(node.place, "a schema must be an object or a boolean")
+            return {"not": {}} if node.value is False else {}
         schema: Schema = {}
         ref = _reference(node)
         if ref is not None:
@@ -185,55 +179,65 @@ class _Collector:
                 schema["$ref"] = POINTER + self.names[target.key]
             if not self.dialect.ref_siblings:
                 return schema
-        for key, item in self.dialect.modern(value).items():
-            self.keyword(node, key, item, schema)
-        return plain(schema)
+        for keyword, value in self.dialect.modern(node.value).items():
+            self.convert_keyword(node, keyword, value, schema)
+        return simplify(schema)
 
-    def keyword(self, node: Node, key: str, item: Any, schema: Schema) -> None:
-        """Adds one keyword of a node to its schema, if it is one for the generator and is what it should be."""
-        if key in SUBSCHEMA:
-            schema[key] = item if isinstance(item, bool) else self.part(node, item, key)
-        elif key == "discriminator":
-            if (
-                isinstance(item, dict)
-                and isinstance(item.get("propertyName"), str)
-                and {"oneOf", "anyOf"} & {*node.members}
-            ):
-                mapping = item.get("mapping")
-                schema[key] = {"propertyName": item["propertyName"], "mapping": dict(self.mapped(node, mapping))}
-        elif key in SHAPES:
-            shape = SHAPES[key]
-            if not shape.fits(item):
-                self.note(node.place.at(key), f"{key} must be {shape.expected}")
-            elif key in SUBSCHEMAS:
-                schema[key] = [self.part(node, one, key, str(index)) for index, one in enumerate(item)]
-            elif key in SUBSCHEMA_MAP:
-                for name in self.unusable.keys() & item.keys() if key == "patternProperties" else ():
-                    self.note(node.place.at(key, name), self.unusable[name])
-                schema[key] = {
-                    name: self.part(node, one, key, name)
-                    for name, one in item.items()
-                    if key != "patternProperties" or name not in self.unusable
-                }
-            elif key == "pattern" and item in self.unusable:
-                self.note(node.place.at(key), self.unusable[item])
-            else:
-                schema[key] = item
+    def convert_keyword(self, node: Node, keyword: str, value: JSON, schema: Schema) -> None:
+        """Add one keyword to a schema, unless the generator has no use for it or its value has the wrong type."""
+        if keyword in SUBSCHEMA:
+            schema[keyword] = value if isinstance(value, bool) else self.convert_inside(node, value, keyword)
+        elif keyword == "discriminator":
+            self.convert_discriminator(node, value, schema)
+        elif keyword not in VALUE_TYPES:
+            return
+        elif not VALUE_TYPES[keyword].fits(value):
+            self.leave_out(node.place.at(keyword), f"{keyword} must be {VALUE_TYPES[keyword].expected}")
+        elif keyword in SUBSCHEMAS and isinstance(value, list):
+            schema[keyword] = [self.convert_inside(node, item, keyword, str(i)) for i, item in enumerate(value)]
+        elif keyword == "patternProperties" and isinstance(value, dict):
+            schema[keyword] = self.convert_pattern_properties(node, value)
+        elif keyword in SUBSCHEMA_MAP and isinstance(value, dict):
+            schema[keyword] = {name: self.convert_inside(node, item, keyword, name) for name, item in value.items()}
+        elif keyword == "pattern" and isinstance(value, str) and value in self.unsupported:
+            self.leave_out(node.place.at(keyword), self.unsupported[value])
+        else:
+            schema[keyword] = value
 
-    def part(self, node: Node, value: Any, *keys: str) -> Schema:
+    def convert_inside(self, node: Node, value: JSON, *keys: str) -> Schema:
+        """The schema under some keys of another one."""
         return self.convert(Node(node.document, node.path + keys, value))
 
-    def mapped(self, node: Node, mapping: Any) -> Iterator[tuple[str, str]]:
-        """The values of a discriminator's mapping, each with the name that it leads to."""
-        for value, target in mapping.items() if isinstance(mapping, dict) else ():
-            if not isinstance(target, str):
+    def convert_pattern_properties(self, node: Node, value: Mapping[str, JSON]) -> Schema:
+        """The schemas of `patternProperties`, without those whose pattern is not supported."""
+        for pattern in self.unsupported.keys() & value.keys():
+            self.leave_out(node.place.at("patternProperties", pattern), self.unsupported[pattern])
+        return {
+            pattern: self.convert_inside(node, item, "patternProperties", pattern)
+            for pattern, item in value.items()
+            if pattern not in self.unsupported
+        }
+
+    def convert_discriminator(self, node: Node, value: JSON, schema: Schema) -> None:
+        """Add a discriminator that stands beside branches; its mapping leads to names."""
+        if not isinstance(value, dict) or {"oneOf", "anyOf"}.isdisjoint(node.members):
+            return
+        property_name = value.get("propertyName")
+        if isinstance(property_name, str):
+            mapping: dict[str, JSON] = dict(self.mapped_names(node, value.get("mapping")))
+            schema["discriminator"] = {"propertyName": property_name, "mapping": mapping}
+
+    def mapped_names(self, node: Node, mapping: JSON) -> Iterator[tuple[str, str]]:
+        """The values of a discriminator's mapping, each with the name of the schema that it means."""
+        for value, ref in mapping.items() if isinstance(mapping, dict) else ():
+            if not isinstance(ref, str):
                 continue
             try:
-                found = self.components.get(target) or node.target(target)
+                target = self.components.get(ref) or node.target(ref)
             except UnreadableError:
-                continue  # a value that leads nowhere is that of no branch
-            if found.key in self.names:
-                yield value, self.names[found.key]
+                continue  # a value that leads nowhere selects no branch
+            if target.key in self.names:
+                yield value, self.names[target.key]
 
 
 def _components(root: Node) -> Iterator[tuple[str, Node]]:
@@ -248,33 +252,42 @@ def _components(root: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _reference(node: Node) -> str | None:
-    """What a schema refers to; a `$dynamicRef` is to a type what a `$ref` is."""
-    dynamic = node.value.get("$dynamicRef") if isinstance(node.value, dict) else None
+    """The reference of a schema; for a type, a `$dynamicRef` is the same as a `$ref`."""
+    dynamic = node.members.get("$dynamicRef")
     return node.reference or (dynamic if isinstance(dynamic, str) else None)
 
 
-def _patterns(value: Mapping[str, Any]) -> Iterator[str]:
-    """The regular expressions in a schema object, beside those in its parts."""
-    named = value.get("patternProperties")
-    for pattern in (value.get("pattern"), *(named if isinstance(named, dict) else ())):
+def _patterns(node: Node) -> Iterator[str]:
+    """The regular expressions that stand directly in a schema."""
+    for pattern in (node.members.get("pattern"), *node.members_of("patternProperties")):
         if isinstance(pattern, str):
             yield pattern
 
 
 def _children(node: Node) -> Iterator[Node]:
     """The schemas that stand directly in a schema."""
-    for key, item in node.members.items():
-        if key in SUBSCHEMA:
-            yield node.raw(key)
-        elif (key in SUBSCHEMAS and isinstance(item, list)) or (key in SUBSCHEMA_MAP and isinstance(item, dict)):
-            for _, child in node.raw(key).raw_items():
+    for keyword, value in node.members.items():
+        if keyword in SUBSCHEMA:
+            yield node.raw(keyword)
+        elif (keyword in SUBSCHEMAS and isinstance(value, list)) or (
+            keyword in SUBSCHEMA_MAP and isinstance(value, dict)
+        ):
+            for _, child in node.raw(keyword).raw_items():
                 yield child
 
 
-def _names_of(node: Node) -> tuple[str, ...]:
-    """Names for a schema that has none: the last word of its path that says something, then the last two, or its
-    file's name."""
-    words = [word for word in node.path if word.lower() not in _SAYS_NOTHING and not word.isdecimal()]
+def _names_from_component(node: Node) -> tuple[str, ...]:
+    """Names for a schema inside a component, after that component."""
+    path = node.path
+    if path[:1] != ("components",) or len(path) <= 3:
+        return ()
+    suffix = {"responses": "response", "requestBodies": "request"}.get(path[1], "")
+    return class_name(path[2]), class_name(path[2], suffix)
+
+
+def _names_from_path(node: Node) -> tuple[str, ...]:
+    """Names for a schema, after the last key of its path that says something, then the last two, or its file's name."""
+    words = [key for key in node.path if key.lower() not in _MEANINGLESS and not key.isdecimal()]
     if not words:
         words = [node.document.uri.rpartition("/")[2].partition(".")[0]]
     return tuple(class_name(*words[-count:]) for count in range(1, min(len(words), 3) + 1))

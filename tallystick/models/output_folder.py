@@ -1,10 +1,10 @@
-"""The folder of generated modules: written, or compared with what would be written."""
+"""The folder of generated modules: how it differs from what a run generates, and writing that."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _DOCSTRING = '"""Pydantic models, one module for each contract:'
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be done to one file: None stands for a file that is not there."""
+    """How one file must change: its text before and after. None means that there is no such file."""
 
     file: Path
     before: str | None
@@ -40,12 +40,12 @@ class Change:
 
 
 def origin(contract: Contract, folder: Path) -> str:
-    """A contract's file as its module names it: from the folder on, so that it is the same for everybody."""
+    """A contract's file as its module names it: relative to the folder, so that it is the same on every machine."""
     return Path(os.path.relpath(Path(contract.file).resolve(), folder.resolve())).as_posix()
 
 
 def check_names(contracts: Iterable[Contract]) -> None:
-    """Raises `UsageError` where two contracts would have one module."""
+    """Raise `UsageError` where two contracts would have the same module."""
     files: dict[str, str] = {}
     for contract in contracts:
         name = module_name(contract.name)
@@ -58,12 +58,12 @@ def check_names(contracts: Iterable[Contract]) -> None:
 
 
 def changes(folder: Path, modules: Iterable[Module]) -> list[Change]:
-    """What is to be done so that a folder holds these modules, and none whose contract is gone.
+    """The changes after which a folder holds these modules, and no module whose contract is gone.
 
-    A module of a contract that is still there, though it is not among these, stays as it is. Raises `UsageError`
-    where a file that was not generated is in the way, `UnreachableError` where one cannot be read.
+    A module that is not among these stays as it is while its contract exists. Raises `UsageError` where a file that
+    was not generated is in the way, and `UnreachableError` where a file cannot be read.
     """
-    before = _read(folder)
+    before = _texts(folder)
     kept = {
         name: text
         for name, text in before.items()
@@ -75,17 +75,15 @@ def changes(folder: Path, modules: Iterable[Module]) -> list[Change]:
         if name in after and text.strip() and not text.startswith((MARK, _DOCSTRING)):
             raise UsageError(f"{folder / name} was not generated and is in the way; move it, or give another -o")
     stale = [name for name, text in before.items() if text.startswith(MARK) and name not in after]
-    wanted: dict[str, str | None] = {**after, **dict.fromkeys(stale)}
+    goal: dict[str, str | None] = {**after, **dict.fromkeys(stale)}
     return [
-        Change(folder / name, before.get(name), text)
-        for name, text in sorted(wanted.items())
-        if before.get(name) != text
+        Change(folder / name, before.get(name), text) for name, text in sorted(goal.items()) if before.get(name) != text
     ]
 
 
-def write(found: Iterable[Change]) -> None:
-    """Makes the changes. Raises `UnreachableError` where a file cannot be written."""
-    for change in found:
+def write(all_changes: Iterable[Change]) -> None:
+    """Make the changes. Raises `UnreachableError` where a file cannot be written."""
+    for change in all_changes:
         try:
             if change.after is None:
                 change.file.unlink()
@@ -96,7 +94,8 @@ def write(found: Iterable[Change]) -> None:
             raise UnreachableError(f"{change.file}: cannot be written: {error.strerror or error}") from None
 
 
-def _read(folder: Path) -> dict[str, str]:
+def _texts(folder: Path) -> dict[str, str]:
+    """The text of each Python file in a folder, by name."""
     if not folder.exists():
         return {}
     try:
@@ -106,15 +105,15 @@ def _read(folder: Path) -> dict[str, str]:
 
 
 def _origin_of(text: str) -> str:
+    """The contract's file that a generated module names."""
     return text.partition("\n")[0].removeprefix(MARK).partition(": change")[0]
 
 
 def _init(modules: Mapping[str, str]) -> str:
-    """The package's own module: a docstring that lists the others."""
-    return "\n".join((_DOCSTRING, "", *_listed(modules), '"""', ""))
-
-
-def _listed(modules: Mapping[str, str]) -> Iterator[str]:
-    for name, text in sorted(modules.items()):
-        if name != INIT:
-            yield f"- `{name.removesuffix('.py')}` from {_origin_of(text)}"
+    """The text of `__init__.py`: a docstring that lists the modules."""
+    entries = [
+        f"- `{name.removesuffix('.py')}` from {_origin_of(text)}"
+        for name, text in sorted(modules.items())
+        if name != INIT
+    ]
+    return "\n".join((_DOCSTRING, "", *entries, '"""', ""))

@@ -1,35 +1,35 @@
-"""Names for Python from names in a contract: modules, classes, and the words that a schema without a name gets."""
+"""Names for Python: of modules and classes, from names in a contract, and of schemas that have none there."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+from tallystick.models.keywords import Schema, text
 
 _WORD = re.compile(r"[^\W_]+")
-_KEPT = frozenset(
+_RESERVED = frozenset(
     "Annotated Any AwareDatetime BODIES BaseModel ConfigDict Dict Enum False Field IntEnum IPv4Address IPv6Address "
     "List Literal None Optional RootModel StrEnum StringConstraints True TypeAliasType UUID Union".lower().split()
 )
-"""What a generated module imports or defines for itself."""
+"""The names that a generated module imports or defines for itself."""
 
-
-_LIMITS = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum")}
+_BOUNDS = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum")}
 
 
 def class_name(*words: str) -> str:
-    """A class name from any text: `pet-list` is `PetList`, `getURL` is `GetURL`, `2fa` is `Model2fa`."""
-    text = unicodedata.normalize("NFKC", " ".join(words))
-    name = "".join(word[0].upper() + word[1:] for word in _WORD.findall(text))
+    """A class name from words: `PetList` from `pet-list`, `GetURL` from `getURL`, `Model2fa` from `2fa`."""
+    letters = unicodedata.normalize("NFKC", " ".join(words))
+    name = "".join(word[0].upper() + word[1:] for word in _WORD.findall(letters))
     if not name.isidentifier() or not name[0].isalpha():
         name = "".join(letter for letter in f"Model{name}" if letter.isalnum() and f"_{letter}".isidentifier())
-    return f"{name}Model" if name.lower() in _KEPT else name
+    return f"{name}Model" if name.lower() in _RESERVED else name
 
 
 def module_name(contract_name: str) -> str:
-    """A module name from a contract's name: `detection-sessions` is `detection_sessions`."""
+    """A module name from a contract's name: `detection_sessions` from `detection-sessions`."""
     name = contract_name.replace("-", "_")
     if not name.isidentifier():
         name = f"contract_{name}"
@@ -37,7 +37,7 @@ def module_name(contract_name: str) -> str:
 
 
 def singular(word: str) -> str:
-    """What one of `word` is called, as far as English spelling tells: `entries` has an `entry`, `status` a `status`."""
+    """The singular of an English word, as far as its spelling tells: `entry` of `entries`, `status` of `status`."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes")):
@@ -47,41 +47,51 @@ def singular(word: str) -> str:
     return word
 
 
-def bounded_name(schema: Mapping[str, Any]) -> str:
-    """A name that says what a string or integer with a least, a most or both is; "" for any other schema."""
-    kind = schema.get("type")
-    least, most = _LIMITS.get(str(kind), ("", ""))
-    limits = [schema.get(key) for key in (least, most)]
-    if not least or not set(schema) <= {"type", least, most, "title", "description"}:
+def bounded_name(schema: Schema) -> str:
+    """A name for a string or integer with a lower or upper bound: `StringUpTo80`, `Integer1To100`.
+
+    "" for any other schema, and where a bound is negative or has a fraction.
+    """
+    type_name = text(schema, "type")
+    if type_name not in _BOUNDS:
         return ""
-    if any(limit is not None and (limit != int(limit) or limit < 0) for limit in limits):
+    low_keyword, high_keyword = _BOUNDS[type_name]
+    if not set(schema) <= {"type", low_keyword, high_keyword, "title", "description"}:
         return ""
-    low, high = (None if limit is None else int(limit) for limit in limits)
-    name = str(kind).capitalize()
-    if kind == "string" and (low, high) == (1, None):
+    bounds = [schema[key] for key in (low_keyword, high_keyword) if schema.get(key) is not None]
+    if not all(isinstance(bound, (int, float)) and bound == int(bound) and bound >= 0 for bound in bounds):
+        return ""
+    low, high = _whole(schema, low_keyword), _whole(schema, high_keyword)
+    name = type_name.capitalize()
+    if type_name == "string" and (low, high) == (1, None):
         return "NonEmptyString"
-    if not low and kind == "string":
+    if not low and type_name == "string":
         return f"{name}UpTo{high}"
     if high is None:
         return f"{name}From{low}"
     return f"{name}UpTo{high}" if low is None else f"{name}{low}" if low == high else f"{name}{low}To{high}"
 
 
+def _whole(schema: Schema, bound: str) -> int | None:
+    value = schema.get(bound)
+    return int(value) if isinstance(value, (int, float)) else None
+
+
 class Names:
-    """The names given so far; no two are the same in a language or a file system that takes no notice of case."""
+    """The names given so far. No two differ only in upper and lower case, since some file systems ignore case."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = {name.lower() for name in taken}
 
-    def claim(self, *wishes: str) -> str:
-        """The first of the wishes that is free, else the last of them with a number."""
-        for wish in wishes:
-            if wish.lower() not in self.taken:
+    def claim(self, *candidates: str) -> str:
+        """Take the first candidate that is free, else the last one with a number."""
+        for candidate in candidates:
+            if candidate.lower() not in self.taken:
                 break
         else:
-            count = 2
-            while f"{wishes[-1]}{count}".lower() in self.taken:
-                count += 1
-            wish = f"{wishes[-1]}{count}"
-        self.taken.add(wish.lower())
-        return wish
+            number = 2
+            while f"{candidates[-1]}{number}".lower() in self.taken:
+                number += 1
+            candidate = f"{candidates[-1]}{number}"
+        self.taken.add(candidate.lower())
+        return candidate

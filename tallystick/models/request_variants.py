@@ -1,37 +1,41 @@
-"""What requests carry where it differs from what responses carry: `readOnly` and `writeOnly` properties.
+"""Classes of their own for requests, where a schema has `readOnly` or `writeOnly` properties.
 
-The plain name of a schema is what responses carry. Where a request need not have a property that a response must
-have, or the other way round, and both use the schema, requests have a class of their own.
+The class with the plain name is what responses carry. A schema gets a second class for requests if both directions use
+it and they differ in which properties they require.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from tallystick.models.keywords import Schema, parts, with_parts
+from tallystick.models.keywords import Schema, map_subschemas, members, strings, subschemas, text
 from tallystick.models.named_schemas import POINTER, REQUEST, NamedSchemas
 from tallystick.models.python_names import Names, class_name
 
 
-def by_direction(named: NamedSchemas) -> NamedSchemas:
-    """The named schemas with properties required only of whoever is to send them."""
+def with_request_variants(named: NamedSchemas) -> NamedSchemas:
+    """The named schemas, each property required only where its direction sends it."""
     schemas = named.schemas
-    asked = _reached(schemas, (body.name for body in named.bodies if body.part == REQUEST))
-    answered = _reached(schemas, (body.name for body in named.bodies if body.part != REQUEST))
-    in_requests = {name: _excused(schemas[name], "readOnly", schemas) for name in schemas if name in asked}
-    in_responses = {
-        name: _excused(schema, "writeOnly", schemas) if name in answered else schema for name, schema in schemas.items()
+    used_in_requests = _reachable(schemas, (body.name for body in named.bodies if body.part == REQUEST))
+    used_in_responses = _reachable(schemas, (body.name for body in named.bodies if body.part != REQUEST))
+    for_requests = {
+        name: _not_requiring("readOnly", schemas[name], schemas) for name in schemas if name in used_in_requests
     }
-    differing = {name for name, schema in in_requests.items() if schema != in_responses[name]}
-    apart = _reaching(schemas, differing) & asked & answered
-    given = Names(schemas)
-    variants = {name: given.claim(class_name(name, REQUEST)) for name in schemas if name in apart}
+    for_responses = {
+        name: _not_requiring("writeOnly", schema, schemas) if name in used_in_responses else schema
+        for name, schema in schemas.items()
+    }
+    differing = {name for name, schema in for_requests.items() if schema != for_responses[name]}
+    with_variant = _users_of(differing, schemas) & used_in_requests & used_in_responses
+    names = Names(schemas)
+    variants = {name: names.claim(class_name(name, REQUEST)) for name in schemas if name in with_variant}
     result: dict[str, Schema] = {}
-    for name, schema in in_responses.items():
-        result[name] = schema if name in answered or name not in asked else _renamed(in_requests[name], variants)
+    for name, schema in for_responses.items():
+        is_request_only = name in used_in_requests and name not in used_in_responses
+        result[name] = _with_references(for_requests[name], variants) if is_request_only else schema
     for name, variant in variants.items():
-        result[variant] = _renamed(in_requests[name], variants)
+        result[variant] = _with_references(for_requests[name], variants)
     bodies = tuple(
         replace(body, name=variants.get(body.name, body.name)) if body.part == REQUEST else body
         for body in named.bodies
@@ -42,59 +46,59 @@ def by_direction(named: NamedSchemas) -> NamedSchemas:
 def _references(schema: Schema) -> Iterator[str]:
     """The names that a schema refers to."""
     if "$ref" in schema:
-        yield schema["$ref"].removeprefix(POINTER)
-    for part in parts(schema):
-        yield from _references(part)
+        yield text(schema, "$ref").removeprefix(POINTER)
+    for subschema in subschemas(schema):
+        yield from _references(subschema)
 
 
-def _reached(schemas: Mapping[str, Schema], names: Iterable[str]) -> set[str]:
-    """The names and all that they lead to."""
-    reached: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += _references(schemas[name])
-    return reached
+def _reachable(schemas: Mapping[str, Schema], names: Iterable[str]) -> set[str]:
+    """The names, and those that they refer to, directly or not."""
+    return _closure(names, lambda name: _references(schemas[name]))
 
 
-def _reaching(schemas: Mapping[str, Schema], names: set[str]) -> set[str]:
-    """The names and all that lead to them."""
+def _users_of(names: set[str], schemas: Mapping[str, Schema]) -> set[str]:
+    """The names, and those that refer to them, directly or not."""
     if not names:
         return names
     users: dict[str, set[str]] = {}
     for name, schema in schemas.items():
         for target in _references(schema):
             users.setdefault(target, set()).add(name)
-    reaching: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in reaching:
-            reaching.add(name)
-            waiting += users.get(name, ())
-    return reaching
+    return _closure(names, lambda name: users.get(name, ()))
 
 
-def _excused(schema: Schema, flag: str, schemas: Mapping[str, Schema]) -> Schema:
-    """A schema that does not require the properties that have a flag."""
-    result = with_parts(schema, lambda part: _excused(part, flag, schemas))
+def _closure(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    """The names, those that follow from them, those that follow from these, and so on."""
+    reached: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending += following(name)
+    return reached
+
+
+def _not_requiring(flag: str, schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
+    """A schema that does not require the properties with a flag."""
+    result = map_subschemas(schema, lambda subschema: _not_requiring(flag, subschema, schemas))
     if "required" in schema:
-        properties = schema.get("properties", {})
-        result["required"] = [name for name in schema["required"] if not _has(properties.get(name, {}), flag, schemas)]
+        properties = members(schema, "properties")
+        required = strings(schema, "required")
+        result["required"] = [name for name in required if not _has_flag(properties.get(name, {}), flag, schemas)]
     return result
 
 
-def _has(schema: Schema, flag: str, schemas: Mapping[str, Schema]) -> bool:
-    target = schemas.get(schema.get("$ref", "").removeprefix(POINTER), {})
+def _has_flag(schema: Schema, flag: str, schemas: Mapping[str, Schema]) -> bool:
+    """Whether a schema has a flag, itself or where its reference leads."""
+    target = schemas.get(text(schema, "$ref").removeprefix(POINTER), {})
     return schema.get(flag) is True or target.get(flag) is True
 
 
-def _renamed(schema: Schema, names: Mapping[str, str]) -> Schema:
-    """A schema that refers to these names instead of those."""
-    result = with_parts(schema, lambda part: _renamed(part, names))
+def _with_references(schema: Schema, new_names: Mapping[str, str]) -> Schema:
+    """A schema whose references lead to new names."""
+    result = map_subschemas(schema, lambda subschema: _with_references(subschema, new_names))
     if "$ref" in schema:
-        name = schema["$ref"].removeprefix(POINTER)
-        result["$ref"] = POINTER + names.get(name, name)
+        name = text(schema, "$ref").removeprefix(POINTER)
+        result["$ref"] = POINTER + new_names.get(name, name)
     return result

@@ -1,124 +1,136 @@
-"""The plainest way to say a schema: what takes the same values and gives the type that a person would write."""
+"""Simplifies a schema: the result allows the same values and gives the Python type that a person would write."""
 
 from __future__ import annotations
 
-from tallystick.models.keywords import ANNOTATIONS, Schema
+from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, text, types, without
+from tallystick.nouns.json_value import JSON
 
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
-"""Formats of strings that have a Python type which keeps every value of theirs. Others stay what they are in JSON: a
-`uri` as a URL type changes, a `duration` of a month has no timedelta, an `email` needs one more package."""
+"""The formats whose Python type keeps every value as it is. Strings of other formats stay strings: a URL type changes
+a `uri`, a timedelta cannot hold a `duration` of a month, and an `email` type needs another package."""
 
+_BESIDE = frozenset((*ANNOTATIONS, "title"))
 _REQUIREMENT = frozenset(("type", "required", "not", "title", "description"))
-_SHAPED = frozenset(
+_SHAPING = frozenset(
     "properties additionalProperties patternProperties propertyNames unevaluatedProperties $ref allOf anyOf oneOf not "
     "if enum const".split()
 )
-"""What makes an object more than a dictionary of anything."""
-_GENERAL = frozenset("$ref allOf anyOf oneOf not if then else".split())
-"""What a list of values leaves nothing to say for."""
-_NOT_PLAIN = frozenset("$ref enum const properties patternProperties allOf anyOf oneOf not if".split())
+"""The keywords that make an object more than a dictionary of any values."""
+_SETTLED_BY_VALUES = frozenset("$ref allOf anyOf oneOf not if then else".split())
+"""The keywords that add nothing to the type where the schema lists its values."""
+_COMPLEX = frozenset("$ref enum const properties patternProperties allOf anyOf oneOf not if".split())
+"""The keywords that a schema of a plain type has not."""
+_ENUM_TYPES = {str: "string", int: "integer"}
 
 
-def plain(schema: Schema) -> Schema:
-    """A schema that takes the same values, said in the way that gives the plainest Python type."""
-    if "format" in schema and not (schema["format"] in _KEPT_FORMATS and _allows(schema, "string")):
+def simplify(schema: Schema) -> Schema:
+    """A schema that allows the same values and gives the simplest Python type."""
+    if "format" in schema and not (text(schema, "format") in _KEPT_FORMATS and _allows_strings(schema)):
         del schema["format"]
-    if "default" in schema and schema["default"] is None:
-        del schema["default"]  # what need not be there is None without it, and may be null only if it says so
+    if schema.get("default", ...) is None:
+        del schema["default"]  # an optional property is None without it, and may be null only if its schema says so
     if "enum" in schema or "const" in schema:
-        schema = {key: item for key, item in schema.items() if key not in _GENERAL}
+        schema = without(schema, *_SETTLED_BY_VALUES)
     if "enum" in schema and "type" not in schema:
-        schema = _typed(schema)
+        schema = _with_enum_type(schema)
     if schema.get("properties"):
         schema = _without_requirements(schema)
-    if schema.get("type") == "object" and not _SHAPED & {key for key, item in schema.items() if item not in ({}, True)}:
+    if schema.get("type") == "object" and not any(schema.get(key, {}) not in ({}, True) for key in _SHAPING):
         schema = {**schema, "additionalProperties": {}}
     if "anyOf" not in schema:
         schema = _null_beside_class(schema)
     return _null_within_type(_without_wrapper(_without_remarks(schema)))
 
 
-def _allows(schema: Schema, kind: str) -> bool:
-    named = schema.get("type", kind)
-    return bool(kind == named) or (isinstance(named, list) and kind in named)
+def _allows_strings(schema: Schema) -> bool:
+    return "type" not in schema or "string" in types(schema)
 
 
-def _typed(schema: Schema) -> Schema:
-    """An enum of strings or integers only, with their type: Python then has a `StrEnum` or `IntEnum` for it."""
-    kinds = {type(value) for value in schema["enum"] if value is not None}
-    name = {str: "string", int: "integer"}.get(kinds.pop()) if len(kinds) == 1 else None
-    return {"type": [name, "null"] if None in schema["enum"] else name, **schema} if name else schema
+def _with_enum_type(schema: Schema) -> Schema:
+    """An enum of only strings or only integers, with their type: so it becomes a `StrEnum` or `IntEnum`."""
+    values = items(schema, "enum")
+    value_types = {type(value) for value in values if value is not None}
+    type_name = _ENUM_TYPES.get(value_types.pop()) if len(value_types) == 1 else None
+    if type_name is None:
+        return schema
+    nullable: list[JSON] = [type_name, "null"]
+    return {"type": nullable if None in values else type_name, **schema}
 
 
 def _without_requirements(schema: Schema) -> Schema:
-    """An object without an `anyOf` or `oneOf` that only says which properties must be there together: as a type that
-    would be the same class once for each branch."""
-    return {
-        key: item
-        for key, item in schema.items()
-        if key not in ("anyOf", "oneOf") or not all(set(branch) <= _REQUIREMENT for branch in item)
-    }
+    """An object without an `anyOf` or `oneOf` that only says which properties are required together.
+
+    As a type it would be the same class once per branch.
+    """
+    return without(
+        schema,
+        *(key for key in ("anyOf", "oneOf") if all(set(branch) <= _REQUIREMENT for branch in branches(schema, key))),
+    )
 
 
 def _null_beside_class(schema: Schema) -> Schema:
-    """An enum or object that may be null as that or null: a class is one thing, and None is no member of an enum."""
-    values, kind = schema.get("enum"), schema.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    if None not in values if values is not None else not (schema.get("properties") and "null" in kinds):
+    """An enum or object that may be null as a union of that and null: a class does not allow None."""
+    values = items(schema, "enum")
+    names = types(schema)
+    is_nullable = None in values if "enum" in schema else bool(schema.get("properties")) and "null" in names
+    if not is_nullable:
         return schema
-    beside = {key: item for key, item in schema.items() if key in (*ANNOTATIONS, "title")}
-    branch = {key: item for key, item in schema.items() if key not in beside}
-    kinds = [name for name in kinds if name not in (None, "null")]
-    branch["type"] = kinds[0] if len(kinds) == 1 else kinds
-    if not kinds:
+    beside = {key: value for key, value in schema.items() if key in _BESIDE}
+    branch = {key: value for key, value in schema.items() if key not in _BESIDE}
+    names = [name for name in names if name != "null"]
+    branch["type"] = names[0] if len(names) == 1 else [*names]
+    if not names:
         del branch["type"]
-    if values is not None:
-        branch["enum"] = [value for value in values if value is not None]
-        if len(branch["enum"]) != len(branch.get("x-enum-varnames", branch["enum"])):
+    if "enum" in schema:
+        values = [value for value in values if value is not None]
+        if not values:
+            return {**beside, **NULL}
+        branch["enum"] = values
+        if "x-enum-varnames" in branch and len(items(branch, "x-enum-varnames")) != len(values):
             del branch["x-enum-varnames"]
-        if not branch["enum"]:
-            return {**beside, "type": "null"}
-    return {**beside, "anyOf": [branch, {"type": "null"}]}
+    return {**beside, "anyOf": [branch, {**NULL}]}
 
 
 def _null_within_type(schema: Schema) -> Schema:
-    """A plain type or null as one schema of two types: the constraints of the one say nothing of the other."""
-    for key in ("anyOf", "oneOf"):
-        branches = schema.get(key, ())
-        if len(branches) == 2 and {"type": "null"} in branches:
-            other: Schema = next((branch for branch in branches if branch != {"type": "null"}), {})
-            kind, said = other.get("type"), {*schema} - {key, *ANNOTATIONS, "title"}
-            if isinstance(kind, str) and not said and not _NOT_PLAIN & other.keys():
-                beside = {name: item for name, item in schema.items() if name != key}
-                return {**other, **beside, "type": [kind, "null"]}
+    """A union of a plain type and null as one schema of two types: the constraints of the type do not concern null."""
+    for keyword in ("anyOf", "oneOf"):
+        union = branches(schema, keyword)
+        if len(union) != 2 or NULL not in union:
+            continue
+        other: Schema = next((branch for branch in union if branch != NULL), {})
+        type_name = other.get("type")
+        says_more = {*schema} - {keyword, *_BESIDE}
+        if isinstance(type_name, str) and not says_more and not _COMPLEX & other.keys():
+            return {**other, **without(schema, keyword), "type": [type_name, "null"]}
     return schema
 
 
 def _without_remarks(schema: Schema) -> Schema:
-    """A schema without the branches of its `allOf` that only describe or explain; what they say is said beside it."""
-    branches = schema.get("allOf", [])
-    remarks = [branch for branch in branches if set(branch) <= {*ANNOTATIONS, "title"}]
+    """A schema without the branches of its `allOf` that only describe it; what they say moves to the schema itself."""
+    all_of = branches(schema, "allOf")
+    remarks = [branch for branch in all_of if set(branch) <= _BESIDE]
     if not remarks:
         return schema
     lifted: Schema = {}
     for remark in (*remarks, schema):
         lifted |= remark
-    lifted["allOf"] = [branch for branch in branches if branch not in remarks]
+    lifted["allOf"] = [branch for branch in all_of if branch not in remarks]
     if not lifted["allOf"]:
         del lifted["allOf"]
     return lifted
 
 
 def _without_wrapper(schema: Schema) -> Schema:
-    """An `allOf`, `anyOf` or `oneOf` of one schema as that schema, with what is said beside it: how OpenAPI 3.0 has
-    to write a description of a reference."""
-    for key in ("allOf", "anyOf", "oneOf"):
-        branches = schema.get(key)
-        if isinstance(branches, list) and len(branches) == 1:
-            beside = {name: item for name, item in schema.items() if name != key}
-            named = beside.pop("type", None)
-            if set(beside) <= {*ANNOTATIONS, "title"} and (
-                "$ref" in branches[0] or named in (None, branches[0].get("type"))
-            ):
-                return {**branches[0], **beside}
+    """The only branch of an `allOf`, `anyOf` or `oneOf`, with what is said beside it.
+
+    OpenAPI 3.0 needs such a wrapper to describe a reference.
+    """
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        only = branches(schema, keyword)
+        if len(only) != 1:
+            continue
+        beside = without(schema, keyword, "type")
+        says_same_type = schema.get("type") in (None, only[0].get("type")) or "$ref" in only[0]
+        if set(beside) <= _BESIDE and says_same_type:
+            return {**only[0], **beside}
     return schema

@@ -1,6 +1,7 @@
-"""Regular expressions of a contract that Pydantic cannot take.
+"""Finds the regular expressions of a contract that Pydantic does not support.
 
-It has two engines, Rust's and Python's, and uses one for a whole class. Contracts are written for a third, ECMA-262's.
+Pydantic has two engines, Rust's and Python's, and uses one of them for a whole class. Contracts use a third syntax,
+that of ECMA-262.
 """
 
 from __future__ import annotations
@@ -9,38 +10,39 @@ import re
 from collections.abc import Iterable
 
 
-def unusable(patterns: Iterable[str]) -> dict[str, str]:
-    """The patterns that models have to do without, each with the reason."""
+def unsupported_patterns(patterns: Iterable[str]) -> dict[str, str]:
+    """The patterns that are left out of the models, each with the reason."""
+    reasons: dict[str, str] = {}
+    only_rust: list[str] = []
+    first_only_python = ""
+    for pattern in sorted(set(patterns)):
+        by_rust, by_python = _is_supported_by_rust(pattern), _is_supported_by_python(pattern)
+        if not by_rust and not by_python:
+            reasons[pattern] = f"the pattern {pattern} is left out of the model; Pydantic has no engine that takes it"
+        elif not by_rust:
+            first_only_python = first_only_python or pattern
+        elif not by_python:
+            only_rust.append(pattern)
+    if first_only_python:
+        for pattern in only_rust:
+            reasons[pattern] = (
+                f"the pattern {pattern} is left out of the model; "
+                f"Pydantic takes it only with an engine that does not take {first_only_python}"
+            )
+    return reasons
+
+
+def _is_supported_by_rust(pattern: str) -> bool:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-    def rust_takes(pattern: str) -> bool:
-        try:
-            SchemaValidator(core_schema.str_schema(pattern=pattern))
-        except SchemaError:
-            return False
-        return True
-
-    found: dict[str, str] = {}
-    rust_only: list[str] = []
-    python_only = ""
-    for pattern in sorted(set(patterns)):
-        rust, python = rust_takes(pattern), _python_takes(pattern)
-        if not rust and not python:
-            found[pattern] = f"the pattern {pattern} is left out of the model; Pydantic has no engine that takes it"
-        elif not rust:
-            python_only = python_only or pattern
-        elif not python:
-            rust_only.append(pattern)
-    if python_only:
-        for pattern in rust_only:
-            found[pattern] = (
-                f"the pattern {pattern} is left out of the model; "
-                f"Pydantic takes it only with an engine that does not take {python_only}"
-            )
-    return found
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return False
+    return True
 
 
-def _python_takes(pattern: str) -> bool:
+def _is_supported_by_python(pattern: str) -> bool:
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
