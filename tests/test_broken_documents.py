@@ -86,7 +86,7 @@ BROKEN = {
     ),
     "a second YAML document": (
         f"{CONTRACT}---\n",
-        "x.yaml:14: unreadable-document: a second YAML document starts here; one document a file is read",
+        "x.yaml:14: unreadable-document: a second YAML document starts here; a file may hold only one",
     ),
     "bytes": (b"openapi: \xff\n", "x.yaml:1: unreadable-document: not text in UTF-8: byte 0xff at offset 9"),
     "a control character": (

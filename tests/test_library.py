@@ -154,10 +154,10 @@ def test_a_node_gives_its_members(tmp_path: Path) -> None:
         True,
         True,
     )
-    assert [key for key, _ in root.items()] == ["a", "b", "l"]
-    assert [node.path for _, node in root.raw("l").items()] == [("b",), ("l", "1")]
+    assert [key for key, _ in root.raw_items()] == ["a", "b", "l"]
+    assert [node.path for _, node in root.readable("l")] == [("b",), ("l", "1")]
     assert [node.path for _, node in root.raw("l").raw_items()] == [("l", "0"), ("l", "1")]
-    assert list(root.raw("l", "1").items()) == []
+    assert list(root.raw("l", "1").raw_items()) == []
     with pytest.raises(KeyError):
         root.raw("b", "none")
 

@@ -66,10 +66,11 @@ def test_a_violation_says_where_what_and_why() -> None:
         ("", "", ""),
         ("/a/b/?x=/c#d", "", "/a/b"),
         ("https://api.example.com/v2?x=1", "api.example.com", "/v2"),
+        ("//api.example.com/v2", "api.example.com", "/v2"),
     ],
 )
 def test_a_server_has_a_host_and_a_base_path(url: str, host: str, base_path: str) -> None:
-    """Of a URL the host tells whose it is, and the path what stands before each path of the contract."""
+    """The host of a URL says which server it is; its path stands before each path of the contract."""
     server = Server(url, PLACE)
     assert (server.host, server.base_path) == (host, base_path)
 

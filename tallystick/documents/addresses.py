@@ -1,4 +1,4 @@
-"""The addresses of documents: absolute URIs, hosts that a user allows, and paths as messages have them."""
+"""The addresses of documents: absolute URIs, hosts that a user allows, and paths as messages show them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from urllib.parse import urljoin, urlsplit
 from tallystick.nouns.errors import UsageError
 
 PORTS = {"http": 80, "https": 443}
-"""The schemes of web addresses, each with the port that it means."""
+"""The schemes of web addresses, each with its default port."""
 
 Host = tuple[str, int | None]
-"""The name of a host in lower case, and the one port that is meant, or None for all."""
+"""The name of a host in lower case, and one port of it, or None for every port."""
 
 _HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
 _BELOW = re.compile(r"(?:[\w.-]+/)*[\w.-]*\w")
-"""A reference that is the path of a file from the folder of another, and nothing more."""
+"""A reference that is a plain path to a file in the same folder or below it."""
 
 
 def absolute(base: str, reference: str) -> str | None:
     """The absolute URI of a reference (RFC 3986, section 5); None where it is no URI."""
     try:
         joined = urljoin(base, reference)
-        _ = urlsplit(joined).port  # a port that is no number raises only where it is asked for
+        _ = urlsplit(joined).port  # raises ValueError for a port that is no number
     except ValueError:
         return None
     return joined
 
 
 def absolute_from_file(base: str, reference: str) -> str | None:
-    """The same from the URI of a document: a path beside its file takes a tenth of the time."""
+    """The same as `absolute()`, in a tenth of the time where a file refers to another in its folder or below it."""
     if base.startswith("file:///") and _BELOW.fullmatch(reference):
         return "file://" + posixpath.normpath(base[len("file://") : base.rindex("/") + 1] + reference)
     return absolute(base, reference)
@@ -40,7 +40,7 @@ def absolute_from_file(base: str, reference: str) -> str | None:
 def host_named(name: str) -> Host:
     """The host that a user names: `example.com`, `127.0.0.1:8080`, `https://example.com/`.
 
-    Raises `UsageError` where it is none.
+    Raises `UsageError` where the name is no host.
     """
     match = _HOST.fullmatch(name.partition("://")[2].removesuffix("/") if "://" in name else name)
     if match is None or int(match["port"] or 0) > 65535:
@@ -50,14 +50,17 @@ def host_named(name: str) -> Host:
 
 
 def hosts_of(uri: str) -> set[Host]:
-    """What a user may have allowed so that a web address is asked; a ValueError where it is no URI."""
+    """The hosts, with and without the port, of which a user has to allow one before a web address is fetched.
+
+    Raises ValueError for an invalid URI.
+    """
     address = urlsplit(uri)
     host = (address.hostname or "").lower()
     return {(host, None), (host, address.port or PORTS.get(address.scheme))}
 
 
 def shown_path(path: Path) -> str:
-    """A path as messages have it: relative to the working folder where it is below it."""
+    """A path as messages show it: relative to the working folder if it is below that."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

@@ -28,7 +28,7 @@ _INSTEAD_IN_3_0 = {
 _NO_NULLABLE = {"nullable": "write the type as a list with null in it: [string, 'null']"}
 
 _OLD = frozenset(("exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullable"))
-"""Keywords that mean something else in JSON Schema 2020-12, or nothing."""
+"""Keywords that JSON Schema 2020-12 does not have, or reads in another way."""
 
 
 def _from_draft_4(schema: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -47,12 +47,12 @@ def _from_draft_4(schema: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _from_swagger(schema: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The same, of Swagger 2.0, where a parameter is its own schema: its `required` is no keyword of one."""
+    """The same for Swagger 2.0, where a parameter is its own schema: its boolean `required` is left out."""
     return _from_draft_4({key: item for key, item in schema.items() if key != "required" or isinstance(item, list)})
 
 
 def _nullable(schema: dict[str, JSON]) -> dict[str, JSON]:
-    """The schema with null let in: real documents mean this also beside an `enum`, an `allOf` or nothing."""
+    """The schema with null allowed, as real documents mean it: also beside an `enum` or `allOf`, or with no `type`."""
     enum = schema.get("enum")
     if isinstance(enum, list) and None not in enum:
         schema["enum"] = [*enum, None]
@@ -124,21 +124,21 @@ OPENAPI_3_2 = Dialect(
 )
 DIALECTS = (SWAGGER_2_0, OPENAPI_3_0, OPENAPI_3_1, OPENAPI_3_2)
 VERSION_FIELDS = tuple(dict.fromkeys(dialect.version_field for dialect in reversed(DIALECTS)))
-"""The members of a document that may name its version, the one that goes first where both are there first."""
+"""The members of a document that may name its version; the first one decides if a document has both."""
 
 _NEWEST = DIALECTS[-1]
 _OF_NEWEST_MAJOR = re.compile(r"3\.\d+(?:\..*)?")
 
 
 def version_of(document: Mapping[str, JSON]) -> JSON:
-    """The version that a document names, as it stands; None where it names none."""
+    """The version that a document names, of whatever type it is; None where it names none."""
     return next((document[key] for key in VERSION_FIELDS if key in document), None)
 
 
 def dialect_of(document: Mapping[str, JSON], file: str) -> Dialect:
-    """The dialect that a document is read by; an `UnreadableError` where it names none that is known.
+    """The dialect of the version that a document names; raises `UnreadableError` where it names no known version.
 
-    A minor version that is not known yet is read as the newest one that is: minor versions of OpenAPI add to it.
+    A newer minor version is read as the newest known one, because minor versions only add to OpenAPI.
     """
     version = version_of(document)
     known = ", ".join(dialect.name for dialect in DIALECTS)

@@ -1,4 +1,4 @@
-"""One document that has been read: its JSON value, its lines, and the names that its parts have."""
+"""One document that has been read: its JSON value, its lines, and the URIs and anchors of its parts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Document, Node, Path
 
 _NAMING = re.compile(r"\$(?:id|self|anchor|dynamicAnchor)")
-"""Keywords that give a part of a document a name."""
+"""The keywords that name a part of a document."""
 
 
 class Neighbours(Protocol):
-    """The documents that are read together, and may be reached from one another."""
+    """The documents that are read together, and can refer to one another."""
 
     @property
     def family(self) -> Collection[Document]: ...
 
     def resolve(self, document: Document, path: Path, ref: str) -> Node:
-        """What a reference names that stands at a path of a document."""
+        """The node that a reference at a path of a document names; raises `UnreadableError` if there is none."""
         ...
 
 
@@ -50,7 +50,7 @@ class ReadDocument:
 
     @cached_property
     def naming_keywords(self) -> frozenset[str]:
-        """The keywords that give parts a name, those that its text has anywhere: most documents have none."""
+        """The naming keywords that occur anywhere in the text; most documents have none."""
         return frozenset(_NAMING.findall(self.source))
 
     @cached_property
@@ -77,7 +77,7 @@ class ReadDocument:
 
 
 def _resources(value: JSON, path: Path, base: str) -> Iterator[tuple[str, Path]]:
-    """The URI and path of each part of a value that has one, given the URI that relative ones start from."""
+    """The URI and path of each part of a value with a URI of its own; `base` is the base of relative URIs."""
     if isinstance(value, dict):
         identifier = value.get("$id" if path else "$self")
         if isinstance(identifier, str) and (uri := absolute(base, identifier)) is not None:
@@ -99,7 +99,7 @@ def _anchors(value: JSON, path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _containers(value: JSON) -> Iterator[tuple[str, JSON]]:
-    """The objects and lists that stand directly in a value."""
+    """The objects and lists among the members or items of a value."""
     if isinstance(value, dict):
         yield from ((key, item) for key, item in value.items() if isinstance(item, (dict, list)))
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Documents from hosts that the user has allowed by name."""
+"""Fetching of documents from hosts that the user has allowed by name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MOST_BYTES = 64 * 2**20
 
 
 def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -> str:
-    """The text behind a web address; redirects are followed only where `may_ask` lets them go.
+    """The text at a web address; a redirect is followed only where `may_ask` allows its address.
 
-    Raises `OSError` with the reason where it cannot be had within some seconds, or is not text in UTF-8.
+    Raises `OSError` with the reason if the text does not arrive within `seconds`, or is not UTF-8.
     """
     outcome: list[str | OSError] = []
 
@@ -26,11 +26,11 @@ def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -
         try:
             outcome.append(_fetched(uri, may_ask, seconds))
         except OSError as error:
-            outcome.append(OSError(str(error)))  # without the frames, and the sockets in them, of the first one
+            outcome.append(OSError(str(error)))  # a new one: the traceback of the first would keep its sockets open
 
-    asking = threading.Thread(target=ask, daemon=True)  # a socket's own timeout begins anew with each byte
-    asking.start()
-    asking.join(seconds)
+    thread = threading.Thread(target=ask, daemon=True)  # because a socket's own timeout starts again with each byte
+    thread.start()
+    thread.join(seconds)
     if not outcome:
         raise OSError(f"it took longer than {seconds:g} seconds")
     if isinstance(outcome[0], OSError):

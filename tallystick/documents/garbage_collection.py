@@ -1,5 +1,8 @@
-"""Reading a contract without garbage collection: its million objects all stay, and the collector would look at each
-of them again and again, which takes a quarter of the time and frees nothing."""
+"""Reading of contracts without garbage collection.
+
+The million objects of a large contract all stay. The collector would look at each of them again and again, which takes
+a quarter of the time and frees nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from contextlib import contextmanager
 def uncollected(for_good: bool = False) -> Iterator[None]:
     """Switch the garbage collector off for a while.
 
-    `for_good` also keeps it from ever looking at the objects that are there at the end: for a process that ends then.
+    `for_good` exempts all objects that exist at the end from later collections: for a process that soon ends.
     """
     enabled = gc.isenabled()
     gc.disable()

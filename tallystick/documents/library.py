@@ -1,7 +1,7 @@
-"""Files to documents, and references from one document into another; references stay home.
+"""The library of the documents of one contract: it reads files and follows references between them.
 
-A reference is read under the folder of the contract that is loaded, and beyond it only where the user has allowed
-a folder or a host by name. Nothing is fetched unasked.
+A reference may lead to files under the folder of the contract. It may lead elsewhere only if the user has allowed that
+folder or host by name.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from tallystick.nouns.node import Path as Keys
 
 
 class Library:
-    """The documents read so far, by URI, and what references may reach: folders, and hosts by name."""
+    """The documents read so far, by URI, and the folders and hosts that references may reach."""
 
     def __init__(self, home: Path, allow: Sequence[str] = ()) -> None:
         self.folders = [home.resolve()]
         self.hosts: set[Host] = set()
-        """The hosts that may be asked."""
+        """The hosts that references may reach."""
         self.documents: dict[str, Document] = {}
         self.embedded: dict[str, tuple[Document, Keys]] = {}
-        """Where the embedded resources (`$id`) of these documents are, by their URIs."""
+        """The document and path of each embedded resource (`$id`), by its URI."""
         self.resolved: dict[tuple[str, str], Node] = {}
-        """What references led to, by the URI of the schema resource that they stand in and their text."""
-        self.unfetched: dict[str, OSError | UnreadableError] = {}
-        """Why web addresses that were asked gave no document; none is asked twice."""
+        """The targets of references, by the URI of the schema resource around the reference and its text."""
+        self.fetch_errors: dict[str, OSError | UnreadableError] = {}
+        """Why fetches of web addresses failed, by URI; none is tried twice."""
         for name in allow:
             if name and Path(name).is_dir():
                 self.folders.append(Path(name).resolve())
@@ -42,7 +42,7 @@ class Library:
                 self.hosts.add(host_named(name))
 
     def may_ask(self, uri: str) -> bool:
-        """Whether the user has allowed the host of a web address, and its port; a ValueError where it is no URI."""
+        """Whether the user has allowed the host and port of a web address; raises ValueError for an invalid URI."""
         return not self.hosts.isdisjoint(hosts_of(uri))
 
     @property
@@ -51,7 +51,7 @@ class Library:
         return self.documents.values()
 
     def open(self, path: Path, shown: str | None = None) -> Document:
-        """The document in a file; `shown` is the path as messages have it."""
+        """The document in a file; `shown` is the path as messages show it."""
         return self._open(path.resolve(), path, shown)
 
     def _open(self, resolved: Path, path: Path, shown: str | None = None) -> Document:
@@ -62,14 +62,14 @@ class Library:
         return self.documents[uri]
 
     def add(self, uri: str, file: str, source: str) -> Document:
-        """The document that a text is; kept with what is embedded in it."""
+        """Add the document with this text and its embedded resources."""
         document = self.documents[uri] = ReadDocument(self, uri, file, source)
         for resource, path in document.resources:
             self.embedded.setdefault(resource, (document, path))
         return document
 
     def resolve(self, document: Document, path: Keys, ref: str) -> Node:
-        """What `ref` names, standing at a path of a document.
+        """The node that a reference at a path of a document names.
 
         RFC 3986, section 5; RFC 6901; JSON Schema 2020-12, section 8.2. Raises an `UnreadableError` without a line.
         """
@@ -96,7 +96,7 @@ class Library:
         return node
 
     def _resource(self, source: Document, uri: str, ref: str) -> tuple[Document, Keys]:
-        """The document that a reference of a source leads into, and the path of what it names without a fragment."""
+        """The document that a reference leads into, and the path in it that a fragment starts from."""
         if uri in self.documents:
             return self.documents[uri], ()
         return self.embedded.get(uri) or (self._fetch(source, uri, ref), ())
@@ -112,16 +112,16 @@ class Library:
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {address.hostname}"
             raise NotFollowedError(file, 0, fact)
         try:
-            if uri in self.unfetched:
-                raise self.unfetched[uri]
-            from tallystick.documents.fetch import fetch  # brings an HTTP client with it, which few documents need
+            if uri in self.fetch_errors:
+                raise self.fetch_errors[uri]
+            from tallystick.documents.fetch import fetch  # imports an HTTP client, which few documents need
 
             return self.add(uri, uri, fetch(uri, self.may_ask))
         except OSError as error:
-            self.unfetched[uri] = error
+            self.fetch_errors[uri] = error
             raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
         except UnreadableError as error:
-            self.unfetched[uri] = error
+            self.fetch_errors[uri] = error
             raise
 
     def _file(self, source: Document, address: SplitResult, ref: str) -> Document:
@@ -145,9 +145,9 @@ class Library:
 
 
 def _keys_of(fragment: str, document: Document, root: Keys) -> Keys | None:
-    """The path in a document that a fragment (a JSON Pointer or an anchor) means; None for an anchor that is not there.
+    """The path in a document that a fragment (a JSON Pointer or an anchor) means; None for an unknown anchor.
 
-    It is looked for below `root`, the path of the schema resource that the reference names.
+    `root` is the path of the schema resource that the reference names; the fragment starts from it.
     """
     if not fragment:
         return root

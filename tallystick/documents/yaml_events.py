@@ -1,7 +1,7 @@
-"""From the events of a YAML parser to a JSON value, and to the line of each part of it, in one pass.
+"""The JSON value of a YAML text, and the line of each of its parts, from the events of a YAML parser in one pass.
 
 YAML is read as YAML 1.2's core schema (section 10.3 of that specification): `2024-01-01`, `on`, `no` and
-`1_000` are strings, keys are strings, and what JSON cannot say is not a value.
+`1_000` are strings, keys are strings, and a number that JSON cannot write (`.inf`) is a string.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import re
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn, Protocol
 
 import yaml
@@ -49,7 +50,7 @@ class _Parser(Protocol):
 
 _PARSER: Callable[[str], _Parser] = getattr(yaml, "CLoader", yaml.Loader)
 _EXPANSION_LIMIT = 20_000_000
-"""How many nodes the aliases of one document may stand for; a document of 13 MB has under two million."""
+"""The most nodes that a document may have with its aliases expanded; a document of 13 MB has under two million."""
 
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -62,24 +63,26 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NUMBER_START = frozenset("+-.0123456789")
 _TAG = "tag:yaml.org,2002:"
+_MOST_DIGITS = 3500
+"""How long the text of an integer may be: Python writes no more than 4300 decimal digits (3571 hexadecimal ones)."""
 
 
 class Lines:
-    """The line of each node of a document: three lists in the order of the text, so that they cost little to keep.
+    """The line of each node of a document, in three flat lists in the order of the text, which take little memory.
 
-    A node's members follow it, up to where `ends` says that the next node beside it is. What an alias stands for, or
-    a merge key brings, has no nodes of its own.
+    The members of a node follow it; `ends` holds the index of the first node after them. The parts of an alias, and the
+    members that a merge key adds, are not in the lists.
     """
 
     def __init__(self) -> None:
         self.lines = array("I")
         self.ends = array("I")
         self.keys: list[str | None] = []
-        """The key that each node is the value of; None for the items of lists."""
+        """The key of each node in its parent; None for the item of a list."""
         self.members_by_node: dict[int, dict[str, int]] = {}
 
     def line(self, path: tuple[str, ...]) -> int:
-        """The line, from 1, of the key or item at a path, or of its nearest ancestor that is there."""
+        """The line, from 1, of the key or item at a path; for a path that is not there, of its nearest ancestor."""
         at = 0
         for key in path:
             member = self.members(at).get(key)
@@ -89,7 +92,7 @@ class Lines:
         return self.lines[at]
 
     def members(self, at: int) -> dict[str, int]:
-        """The nodes inside a node, by their keys and indexes."""
+        """The indexes of the nodes directly inside a node, by their keys (in a list, by their positions)."""
         members = self.members_by_node.get(at)
         if members is None:
             members = self.members_by_node[at] = {}
@@ -104,7 +107,7 @@ class Lines:
 def compose(text: str, file: str) -> tuple[JSON, Lines]:
     """The value of the only YAML document in a text, and its lines.
 
-    An `UnreadableError` says why there is none; a `RecursionError` that it is nested too deeply.
+    Raises `UnreadableError` with the reason if there is no such document, `RecursionError` if it is nested too deeply.
     """
     try:
         return _compose(text, file)
@@ -124,29 +127,33 @@ def compose(text: str, file: str) -> tuple[JSON, Lines]:
 
 
 def _compose(text: str, file: str) -> tuple[JSON, Lines]:
-    event_after: Callable[[], _Event] = _PARSER(text).get_event
-    while type(event := event_after()) is not _DOCUMENT_START:
+    next_event: Callable[[], _Event] = _PARSER(text).get_event
+    while type(event := next_event()) is not _DOCUMENT_START:
         if type(event) is _STREAM_END:
             raise UnreadableError(file, 0, "the file is empty; an OpenAPI document was expected")
-    composer = _Composer(event_after, file)
-    event = event_after()
+    composer = _Composer(next_event, file)
+    event = next_event()
     value = composer.node(event, None, event.start_mark.line)
-    event_after()
-    extra = event_after()
+    next_event()
+    extra = next_event()
     if type(extra) is not _STREAM_END:
         line = extra.start_mark.line + 1
-        raise UnreadableError(file, line, "a second YAML document starts here; one document a file is read")
+        raise UnreadableError(file, line, "a second YAML document starts here; a file may hold only one")
     return value, composer.lines
 
 
 class _Composer:
-    """Builds values from events; keeps the anchors, and counts what aliases expand to."""
+    """Builds values from events; keeps the anchors, and counts the nodes that aliases expand to."""
 
-    def __init__(self, event_after: Callable[[], _Event], file: str) -> None:
-        self.next = event_after
+    def __init__(self, next_event: Callable[[], _Event], file: str) -> None:
+        self.next_event = next_event
         self.file = file
         self.lines = Lines()
-        self.line, self.key, self.end = self.lines.lines.append, self.lines.keys.append, self.lines.ends.append
+        self.add_line, self.add_key, self.add_end = (
+            self.lines.lines.append,
+            self.lines.keys.append,
+            self.lines.ends.append,
+        )
         self.anchors: dict[str, tuple[JSON, int]] = {}
         self.expanded = 0
 
@@ -155,15 +162,15 @@ class _Composer:
 
     @property
     def count(self) -> int:
-        """How many nodes there are so far, with those that aliases stand for."""
+        """The number of nodes so far, with aliases expanded."""
         return len(self.lines.keys) + self.expanded
 
     def node(self, event: _Event, key: str | None, line: int) -> JSON:
-        """The value that begins with an event, under a key (None in a list) that stands on a line, from 0."""
-        at, before = len(self.lines.keys), self.expanded
-        self.line(line + 1)
-        self.key(key)
-        self.end(at + 1)
+        """The value that begins with an event; `key` is its key (None in a list), `line` the line of that, from 0."""
+        at, expanded_before = len(self.lines.keys), self.expanded
+        self.add_line(line + 1)
+        self.add_key(key)
+        self.add_end(at + 1)
         kind = type(event)
         if kind is _SCALAR:
             value = self.scalar(event)
@@ -173,7 +180,7 @@ class _Composer:
             value = self.mapping() if kind is _MAPPING_START else self.sequence()
             self.lines.ends[at] = len(self.lines.keys)
         if event.anchor:
-            self.anchors[event.anchor] = (value, self.count - at - before)
+            self.anchors[event.anchor] = (value, self.count - at - expanded_before)
         return value
 
     def alias(self, event: _Event) -> JSON:
@@ -187,36 +194,36 @@ class _Composer:
 
     def sequence(self) -> list[JSON]:
         items: list[JSON] = []
-        while type(event := self.next()) is not _SEQUENCE_END:
+        while type(event := self.next_event()) is not _SEQUENCE_END:
             items.append(self.node(event, None, event.start_mark.line))
         return items
 
     def mapping(self) -> dict[str, JSON]:
         value: dict[str, JSON] = {}
-        merged: list[dict[str, JSON]] = []
-        while (kind := type(event := self.next())) is not _MAPPING_END:
+        merged_mappings: list[dict[str, JSON]] = []
+        while (kind := type(event := self.next_event())) is not _MAPPING_END:
             if kind is _SCALAR:
                 key = event.value
                 if event.anchor:
                     self.anchors[event.anchor] = (key, 1)
                 if key == "<<" and event.implicit[0]:
-                    merged += self.merge(event)
+                    merged_mappings += self.merge(event)
                     continue
             elif kind is _ALIAS:
-                name = self.alias(event)
-                key = name if isinstance(name, str) else json.dumps(name)
+                value_of_alias = self.alias(event)
+                key = value_of_alias if isinstance(value_of_alias, str) else json.dumps(value_of_alias)
             else:
                 self.fail(event, "a key must be a scalar, as in JSON")
             if key in value:
                 self.fail(event, f"duplicate key {key!r}; a key may stand only once in an object")
-            value[key] = self.node(self.next(), key, event.start_mark.line)
-        for other in merged:
+            value[key] = self.node(self.next_event(), key, event.start_mark.line)
+        for other in merged_mappings:
             value = {**other, **value}
         return value
 
     def merge(self, key: _Event) -> list[dict[str, JSON]]:
         """The mappings of a merge key (`<<: *defaults`), which YAML 1.1 had and real documents use."""
-        source = self.node(self.next(), "<<", key.start_mark.line)
+        source = self.node(self.next_event(), "<<", key.start_mark.line)
         sources = source if isinstance(source, list) else [source]
         mappings = [item for item in sources if isinstance(item, dict)]
         if len(mappings) < len(sources):
@@ -235,7 +242,8 @@ class _Composer:
         if tag in ("int", "float", "bool", "null"):
             value = _plain(text)
             if tag == "float" and type(value) is int:
-                value = float(value)
+                with suppress(OverflowError):  # too large: it stays an int, which is refused below
+                    value = float(value)
             if type(value).__name__ != {"null": "NoneType"}.get(tag, tag):
                 self.fail(event, f"{text!r} is not of the type !!{tag}")
             return value
@@ -243,13 +251,13 @@ class _Composer:
 
 
 def _plain(text: str) -> JSON:
-    """The value of an unquoted scalar by YAML 1.2's core schema; a number that JSON lacks stays a string."""
+    """The value of an unquoted scalar by YAML 1.2's core schema; a number that is too large stays a string."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _NUMBER_START:
         return text
     if _INTEGER.fullmatch(text):
-        if len(text) > 4000:
+        if len(text) > _MOST_DIGITS:
             return text
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         return int(text[2:] if base != 10 else text, base)

@@ -11,16 +11,17 @@ from functools import cached_property
 
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaType
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import PathIndex, PathValues, template_shape
-from tallystick.nouns.schema import JSON, Schema, SchemaCompiler
+from tallystick.nouns.schema import Schema, SchemaCompiler
 from tallystick.nouns.violation import Place, Violation
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A named example: a value, or the text on the wire where the contract gives that (`serialized`)."""
+    """A named example: a value, or its text on the wire if the contract gives only that (`serialized`)."""
 
     name: str
     value: JSON
@@ -45,7 +46,7 @@ NO_ENCODING = Encoding()
 
 @dataclass(frozen=True, slots=True)
 class BodyFormat:
-    """What a body of one media type or range is: OpenAPI's Media Type Object, with its key in `content`."""
+    """A body format: OpenAPI's Media Type Object, with `media_type` for its key in `content` (a type or a range)."""
 
     media_type: MediaType
     place: Place
@@ -73,7 +74,7 @@ class Parameter:
 
     @property
     def described(self) -> Schema | None:
-        """The schema of its value, be it given by `schema` or by `content`."""
+        """The schema of the value, from `schema` or from `content`."""
         return self.schema or (self.content.schema if self.content is not None else None)
 
     @property
@@ -84,7 +85,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """The body of a request, by media type."""
+    """The body of a request, with one body format for each media type."""
 
     place: Place
     required: bool = False
@@ -93,7 +94,7 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What of a response feeds which parameter of another operation."""
+    """A link from a response to another operation: the parts of the response that give its parameters and body."""
 
     name: str
     place: Place
@@ -105,7 +106,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDefinition:
-    """A documented response: its key (`200`, `2XX`, `default`), headers and bodies by media type."""
+    """A documented response: its key (`200`, `2XX`, `default`), headers, and one body format for each media type."""
 
     status: str
     place: Place
@@ -115,7 +116,7 @@ class ResponseDefinition:
     links: tuple[Link, ...] = ()
 
     def covers(self, status: int) -> bool:
-        """Whether this response stands for a status code, as itself, as a range or as the default."""
+        """Whether this response documents a status code: by the code itself, by its range, or as the default."""
         key = self.status
         return key == str(status) or key == "default" or (key[1:].upper() == "XX" and key[0] == str(status)[0])
 
@@ -133,7 +134,7 @@ class SecurityScheme:
 
 
 SecurityRequirement = tuple[SecurityScheme, ...]
-"""The schemes that are wanted together; none at all means that no credentials are needed."""
+"""The schemes that a request needs together; an empty tuple means that it needs no credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +147,24 @@ class Server:
     @property
     def host(self) -> str:
         """Host and port in lower case (`api.example.com:8080`), "" for a relative URL."""
-        _, scheme_ends, rest = self.url.partition("://")
-        return rest.partition("/")[0].lower() if scheme_ends else ""
+        rest = self._after_scheme
+        return rest.partition("/")[0].lower() if rest is not None else ""
 
     @property
     def base_path(self) -> str:
         """The path of the URL without a slash at its end: "" or `/v2`."""
-        _, scheme_ends, rest = self.url.partition("://")
-        path = "/" + rest.partition("/")[2] if scheme_ends else self.url
+        rest = self._after_scheme
+        path = "/" + rest.partition("/")[2] if rest is not None else self.url
         path = path.partition("?")[0].partition("#")[0].rstrip("/")
         return path if not path or path.startswith("/") else "/" + path
+
+    @property
+    def _after_scheme(self) -> str | None:
+        """The URL from its host on; None for a relative URL. One that begins with `//` has a host but no scheme."""
+        if self.url.startswith("//"):
+            return self.url[2:]
+        _, separator, rest = self.url.partition("://")
+        return rest if separator else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,11 +206,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentedOperation:
-    """An operation as it stands in its document, whether it could be brought to an `Operation` or not.
+    """An operation as its document has it, even if no `Operation` could be made from it.
 
-    `path_items` are the path item that it stands in and those that this one's `$ref` leads to, the nearest first.
-    `parameters` are its own and then those of its path items, references followed; `error` says why one of them, or
-    all, cannot be read.
+    `path_items` holds its path item, then the path items that the `$ref` of the path item leads to, nearest first.
+    `parameters` holds its own parameters, then those of its path items, references followed. `error` says why the
+    first parameter (or list of them) that cannot be read cannot.
     """
 
     method: str
@@ -225,9 +234,9 @@ class DocumentedOperation:
 class Contract:
     """One OpenAPI document, read, resolved and indexed.
 
-    `file` is the path as the user gave it, `name` its stem in lower case with dashes. `version` is what the document
-    says of itself, and only shown: what it means is in the `dialect`. `problems` says which operations could not be
-    indexed, and why.
+    `file` is the path as the user gave it, `name` its stem in lower case with dashes. `version` is the
+    version that the document names, for messages only; `dialect` holds what it means. `problems` holds a violation
+    for each part that could not be indexed.
     """
 
     name: str
@@ -236,7 +245,7 @@ class Contract:
     title: str
     dialect: Dialect
     root: Node
-    """The document as a whole, for what the nouns leave out."""
+    """The whole document, for everything that the nouns leave out."""
     compiler: SchemaCompiler
     documented_operations: tuple[DocumentedOperation, ...] = ()
     operations: tuple[Operation, ...] = ()
@@ -264,9 +273,9 @@ class Contract:
         return index
 
     def find(self, method: str, path: str) -> tuple[Operation, PathValues] | None:
-        """The operation that a request to a raw path (without any server's base path) is for.
+        """The operation for a method and a raw path without the server's base path, and the path values; else None.
 
-        With it come the raw values in the path for the names of the operation's template, in order.
+        The path values are still percent-encoded, in the order of the names in the template.
         """
         for methods, path_values in self._index.matches(path):
             operation = methods.get(method)
@@ -275,5 +284,5 @@ class Contract:
         return None
 
     def methods(self, path: str) -> tuple[str, ...]:
-        """The methods, in upper case, that a raw path has; none at all if it meets no template."""
+        """The documented methods of a raw path, in upper case; empty if no template matches the path."""
         return tuple(dict.fromkeys(method for methods, _ in self._index.matches(path) for method in methods))

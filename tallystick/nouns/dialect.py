@@ -1,4 +1,4 @@
-"""What one version of OpenAPI has that another has not: one record, so that nobody else asks for a version by name."""
+"""The differences between versions of OpenAPI, as one record for each, so that no other module compares versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Dialect:
     """The facts of one version of OpenAPI, and how its schemas become JSON Schema 2020-12."""
 
     name: str
-    """The version as messages have it, without its patch release: `3.1`."""
+    """The version as messages name it, without its patch release: `3.1`."""
     version_field: str
     """The member of a document that names its version."""
     example_version: str
@@ -21,7 +21,7 @@ class Dialect:
     schema_dialect: str
     """The URI of the JSON Schema dialect of its Schema Objects, where the document names no other."""
     modern: Callable[[Mapping[str, JSON]], dict[str, JSON]]
-    """One schema object, not the schemas in it, in the keywords of JSON Schema 2020-12."""
+    """Rewrites one schema object, but not the schemas inside it, in the keywords of JSON Schema 2020-12."""
 
     methods: tuple[str, ...]
     """The fixed fields of a path item that are operations, in lower case."""
@@ -29,18 +29,18 @@ class Dialect:
     """Whether a path item has `additionalOperations`, for methods that have no field of their own."""
 
     components_at: tuple[str, ...] = ("components",)
-    """The path of the object whose members are the sections of reusable objects."""
+    """The path of the object that holds the sections of reusable objects."""
     component_sections: tuple[str, ...] = ()
-    """These sections."""
+    """The names of the sections of reusable objects."""
     schemas_section: str = "schemas"
     security_schemes_section: str = "securitySchemes"
 
     parameters_are_schemas: bool = False
-    """Whether a parameter, a header or an item of a list is its own schema, and a body is a parameter."""
+    """Whether parameters, headers and `items` are schemas themselves, and a body is a parameter (`in: body`)."""
     has_type_file: bool = False
     """Whether the schema of a response may be of the type `file`."""
     has_servers: bool = True
-    """Whether `servers` say where the API is, and not `host`, `basePath` and `schemes`."""
+    """Whether `servers` says where the API is; else `host`, `basePath` and `schemes` do."""
     has_bearer_scheme: bool = True
     """Whether there is a security scheme for bearer tokens."""
     has_tag_parents: bool = False
@@ -49,16 +49,16 @@ class Dialect:
     """Whether a security requirement may name its scheme by a URI."""
 
     ref_siblings: bool = True
-    """Whether keywords beside a schema's `$ref` count."""
+    """Whether keywords beside a schema's `$ref` apply too."""
     exclusive_bounds_are_numbers: bool = True
-    """Whether `exclusiveMinimum` is a bound itself, and not a flag beside `minimum`."""
+    """Whether `exclusiveMinimum` is itself a bound; else it is a flag beside `minimum`."""
     has_lists_of_types: bool = True
     """Whether `type` may be a list of types, or null."""
     missing_keywords: Mapping[str, str] = field(default_factory=dict)
-    """Keywords that other versions have in a schema, each with what to write instead ("" where nothing does)."""
+    """Schema keywords of other versions only, each with what to write instead ("" where there is nothing)."""
 
     def covers(self, version: str) -> bool:
-        """Whether a version that a document names is this one, in whatever patch release."""
+        """Whether a version that a document names is any patch release of this one."""
         return version == self.name or version.startswith(self.name + ".")
 
     @property

@@ -1,4 +1,4 @@
-"""What can stop a command: one error class and one exit code per cause."""
+"""The errors that stop a command: one class and one exit code for each kind of cause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class Exit(enum.IntEnum):
     """The exit code of every command."""
 
     CLEAN = 0
-    """Everything asked for was done, and nothing is wrong."""
+    """The work was done, and nothing is wrong."""
     VIOLATIONS = 1
     """The work was done, and it found violations (or drift, or findings)."""
     USAGE = 2

@@ -1,6 +1,6 @@
-"""What is exchanged, as it is on the wire (RFC 9110).
+"""Requests and responses as they are on the wire (RFC 9110).
 
-These are named tuples: one is made in a third of the time that a frozen dataclass takes.
+They are named tuples, which are made in a third of the time of frozen dataclasses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JSON Pointer (RFC 6901): the way from a JSON document to a part of it, as text and as keys."""
+"""JSON Pointers (RFC 6901), their keys, and the parts of a JSON value that they lead to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tallystick.nouns.json_value import JSON
 
 
 def escape(key: str) -> str:
-    """A key as a JSON Pointer has it."""
+    """A key, escaped for a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1")
 
 

@@ -1,4 +1,4 @@
-"""Media types: what `Content-Type`, `Accept` and the keys of a contract's `content` name, parsed once and carried.
+"""Media types, as `Content-Type`, `Accept` and the keys of a contract's `content` name them; each is parsed once.
 
 A `MediaType` is only the name. What a contract says of a body under that name is a `BodyFormat`
 (`tallystick.nouns.contract`), which OpenAPI calls a Media Type Object.
@@ -18,7 +18,7 @@ class MediaKind(enum.Enum):
     JSON = enum.auto()
     """One JSON text: `application/json`, `text/json`, or any with the suffix `+json` (RFC 6839)."""
     JSON_LINES = enum.auto()
-    """A JSON text a line."""
+    """One JSON text on each line."""
     JSON_SEQUENCE = enum.auto()
     """JSON texts, each behind a record separator (RFC 7464)."""
     EVENT_STREAM = enum.auto()
@@ -45,7 +45,7 @@ _KIND_OF_NAME = {
     "application/jsonlines": MediaKind.JSON_LINES,
 }
 _KIND_OF_FORMAT = {"json": MediaKind.JSON, "json-seq": MediaKind.JSON_SEQUENCE, "xml": MediaKind.XML}
-"""By the subtype or its suffix."""
+"""The kind by the subtype, or by its suffix."""
 _SEQUENCES = (MediaKind.JSON_LINES, MediaKind.JSON_SEQUENCE, MediaKind.EVENT_STREAM)
 _KIND_OF_TYPE = {"multipart": MediaKind.MULTIPART, "text": MediaKind.TEXT}
 
@@ -55,8 +55,8 @@ class MediaType:
     """A media type (`application/json; charset=utf-8`) or a range of them (`image/*`), made by `parse_media_type`.
 
     `text` is what was written. All else is in lower case: `name` is type and subtype without parameters
-    (`application/problem+json`), `suffix` what stands behind the last plus sign of the subtype (`json`). A body is a
-    sequence if it holds one item after another.
+    (`application/problem+json`), `suffix` the end of the subtype, after its last plus sign (`json`).
+    `is_sequence` is true for a body that holds one item after another.
     """
 
     text: str
@@ -70,23 +70,22 @@ class MediaType:
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:
-        """The parameters by name in lower case, their values as they were written but for the quotes."""
+        """The parameters: names in lower case, values as written but without their quotes."""
         return parse_parameters(self.text)
 
     @property
     def is_structured(self) -> bool:
-        """Whether a body is read to a structured value whatever its schema says."""
+        """Whether a body is read as a structured value without a look at its schema."""
         return self.kind in (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART)
 
     def covers(self, other: MediaType) -> bool:
-        """Whether this type or range (`image/*`, `application/*+json`, `*/*`) includes another; parameters aside."""
+        """Whether this type or range (`image/*`, `application/*+json`, `*/*`) includes another, parameters ignored."""
         if self.name in (other.name, "*/*"):
             return True
         before, _, after = self.name.partition("*")
         name = other.name
-        return (
-            self.is_range and name.startswith(before) and name.endswith(after) and len(name) >= len(self.name)
-        )  # a star stands for something
+        # The star stands for one character at least, so the lengths are compared too.
+        return self.is_range and name.startswith(before) and name.endswith(after) and len(name) >= len(self.name)
 
     def __str__(self) -> str:
         return self.text
@@ -94,7 +93,7 @@ class MediaType:
 
 @lru_cache(maxsize=1024)
 def parse_media_type(text: str) -> MediaType:
-    """The media type that a text names; one that names none ("") covers nothing and is of the kind OTHER."""
+    """The media type that a text names; the one of an empty text covers no other and is of the kind OTHER."""
     name = text.partition(";")[0].strip().lower()
     type_, _, subtype = name.partition("/")
     suffix = subtype.rpartition("+")[2] if "+" in subtype else ""
@@ -110,20 +109,20 @@ def parse_media_type(text: str) -> MediaType:
 def parse_parameters(field_value: str) -> dict[str, str]:
     """The parameters behind the first semicolon of a header field (RFC 9110, section 5.6.6), names in lower case.
 
-    Quotes are taken off. A value that lacks the quotes it needs (`boundary=--=1`) goes up to the next semicolon, as
-    those who send it mean it; a name without a value has "".
+    Quotes are removed. A value that lacks the quotes it needs (`boundary=--=1`) ends at the next semicolon, as its
+    sender means it. A name without a value gets the value "".
     """
     if ";" not in field_value:
         return {}
-    _, parameters = _octets_parser()(field_value.encode("utf-8", "surrogatepass"))
+    _, parameters = _header_field_parser()(field_value.encode("utf-8", "surrogatepass"))
     return {
         name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in parameters.items() if name
     }
 
 
 @cache
-def _octets_parser() -> Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]:
-    """The parser of header fields with parameters, of bytes as they are on the wire."""
+def _header_field_parser() -> Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]:
+    """python-multipart's parser of a header field with parameters; it takes and gives bytes."""
     from python_multipart.multipart import parse_options_header  # slow to import, and few media types have parameters
 
     return parse_options_header

@@ -1,4 +1,4 @@
-"""A place in a document: what stands there, and how to go on from it, through references too."""
+"""Nodes: places in a document, with the value there and the ways to other nodes, references included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 """The keys and indexes from the root of a document to a part of it."""
 
 Key = tuple[str, Path]
-"""What tells a node from every other one: the URI of its document, and its path."""
+"""The identity of a node: the URI of its document, and its path."""
 
 _NO_MEMBERS: dict[str, JSON] = {}
 
@@ -36,7 +36,7 @@ class Document(Protocol):
 
     @property
     def line(self) -> Callable[[Path], int]:
-        """From a path to its line, from 1; for a path that is not there the line of its nearest ancestor."""
+        """A function from a path to its line, from 1; for a path that is not there, of its nearest ancestor."""
         ...
 
     @property
@@ -46,12 +46,12 @@ class Document(Protocol):
 
     @property
     def family(self) -> Collection[Document]:
-        """All documents that were read together: this one, and those that references have led to."""
+        """All documents that were read together: the first one, and each that a reference led to."""
         ...
 
     @property
     def size(self) -> int:
-        """How many characters the document has."""
+        """The number of characters in the document."""
         ...
 
     @property
@@ -65,11 +65,11 @@ class Document(Protocol):
         ...
 
     def resource_of(self, path: Path) -> tuple[str, Path]:
-        """The URI and path of the schema resource that a part stands in: the document itself where it has no `$id`."""
+        """The URI and path of the schema resource around a part: the nearest with an `$id`, else the document."""
         ...
 
     def resolve(self, path: Path, ref: str) -> Node:
-        """What a reference names that stands at a path; an `UnreadableError` without a line where that is nothing."""
+        """The node that a reference at a path names; raises `UnreadableError`, without a line, if there is none."""
         ...
 
 
@@ -77,7 +77,8 @@ class Document(Protocol):
 class Node:
     """A place in a document: the document, the path from its root, and the value there.
 
-    Nobody changes one; it is not frozen since a large document has a million, and each would take four times as long.
+    Do not change a node. It is not frozen because a large document has a million nodes, and to make a frozen one takes
+    four times as long.
     """
 
     document: Document
@@ -90,33 +91,28 @@ class Node:
 
     @property
     def key(self) -> Key:
-        """What tells this node from every other one."""
+        """The identity of this node."""
         return self.document.uri, self.path
 
     @property
     def members(self) -> dict[str, JSON]:
-        """The members of an object as they stand; none for any other value."""
+        """The members of an object, references not followed; empty for any other value."""
         value = self.value
         return value if isinstance(value, dict) else _NO_MEMBERS
 
     def get(self, key: str) -> Node | None:
-        """The member of an object, with the references on the way followed; None where there is none."""
+        """The member of an object under a key, its `$ref` followed; None where there is none."""
         value = self.value
         if not isinstance(value, dict) or key not in value:
             return None
         return Node(self.document, (*self.path, key), value[key]).follow()
 
     def raw(self, *keys: str) -> Node:
-        """The node under these keys as it stands; raises KeyError where there is none."""
+        """The node under some keys, references not followed; raises KeyError where there is none."""
         return Node(self.document, self.path + keys, part_at(self.value, keys))
 
-    def items(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object or the items of a list, references followed; nothing for any other value."""
-        for key, child in self.raw_items():
-            yield key, child.follow()
-
     def raw_items(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object or the items of a list as they stand."""
+        """The members of an object or the items of a list, references not followed; nothing for any other value."""
         value = self.value
         if isinstance(value, dict):
             for key, item in value.items():
@@ -126,7 +122,7 @@ class Node:
                 yield str(index), Node(self.document, (*self.path, str(index)), item)
 
     def readable(self, key: str) -> Iterator[tuple[str, Node]]:
-        """What a member holds, references followed, as far as it can be read."""
+        """The readable members or items of the member under a key, references followed; others are left out."""
         try:
             holder = self.get(key)
         except UnreadableError:
@@ -138,23 +134,23 @@ class Node:
                 continue
 
     def members_of(self, key: str) -> dict[str, JSON]:
-        """The members of a member that is an object, as they stand; none for any other one."""
+        """The members of the object under a key, references not followed; empty if there is no object."""
         value = self.members.get(key)
         return value if isinstance(value, dict) else _NO_MEMBERS
 
     def items_of(self, key: str) -> Sequence[JSON]:
-        """The items of a member that is a list, as they stand; none for any other one."""
+        """The items of the list under a key, references not followed; empty if there is no list."""
         value = self.members.get(key)
         return value if isinstance(value, list) else ()
 
     def string(self, key: str, default: str = "") -> str:
-        """A member that is a string; the default where there is none, or it is something else."""
+        """The string under a key; the default if there is no string."""
         value = self.value
         member = value.get(key) if isinstance(value, dict) else None
         return member if isinstance(member, str) else default
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """A member that is a boolean; the default where there is none, or it is something else."""
+        """The boolean under a key; the default if there is no boolean."""
         value = self.value
         member = value.get(key) if isinstance(value, dict) else None
         return member if isinstance(member, bool) else default
@@ -170,7 +166,10 @@ class Node:
         return None
 
     def follow(self) -> Node:
-        """This node, or what its `$ref` (and that one's, and so on) leads to."""
+        """The node at the end of the chain of `$ref`s that begins here: this node itself if it has none.
+
+        Raises `UnreadableError` if a reference leads nowhere, or the chain back to itself.
+        """
         ref = self.reference
         if ref is None:
             return self
@@ -184,7 +183,7 @@ class Node:
         return node
 
     def target(self, ref: str) -> Node:
-        """What a reference standing in this node names; an `UnreadableError` at its line where that is nothing."""
+        """The node that a reference in this node names; raises `UnreadableError`, with the line, if there is none."""
         document = self.document
         try:
             return document.resolve(self.path, ref)
@@ -194,7 +193,7 @@ class Node:
             raise type(error)(error.file, self.place.line, error.fact) from None
 
     def chain(self) -> Iterator[Node]:
-        """This node, what its `$ref` leads to, what that one's does, and so on; each once, as far as can be read."""
+        """This node and all nodes in the chain of its `$ref`s, each once, up to the first that cannot be read."""
         node, passed = self, set[Key]()
         while node.key not in passed:
             passed.add(node.key)

@@ -1,4 +1,4 @@
-"""Path templates found by their literal segments: the cost of a match does not grow with the number of templates.
+"""An index of path templates by their literal segments; a look-up costs the same for many templates as for few.
 
 A literal segment goes before a templated one (OpenAPI 3.1, section 4.8.8.1), and a templated segment with
 literal text around its names (`{id}.json`) goes before a bare one.
@@ -7,10 +7,10 @@ literal text around its names (`{id}.json`) goes before a bare one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import unquote
 
 T = TypeVar("T")
@@ -33,12 +33,12 @@ def _either(letter: str) -> str:
 
 
 def _pattern(shape: str) -> re.Pattern[str]:
-    """A regular expression for a segment with names in it; each name ends where the text behind it comes first.
+    """A regular expression for a segment with names in it; each value ends where the text after its name first occurs.
 
-    That is final for every name but the last (an atomic group), so a match takes one pass however many names there are.
+    Atomic groups make that end final for all names but the last, so that a match takes one pass however many there are.
     """
-    before, *behind = ("".join(map(_either, unquote(part))) for part in shape.split("{}"))
-    *inner, last = behind
+    before, *after_names = ("".join(map(_either, unquote(text))) for text in shape.split("{}"))
+    *inner, last = after_names
     return re.compile(before + "".join(f"(?>(.+?){text})" for text in inner) + f"(.+?){last}", re.DOTALL)
 
 
@@ -47,7 +47,10 @@ PathValues = tuple[str, ...]
 
 _LITERAL, _TEXT_AROUND, _BARE = 0, 1, 2
 _Kind = tuple[int, int, str]
-"""What a segment of a template is, in the order in which templates are met: more text around its names goes first."""
+"""The kind of a segment: literal, text around names, or a bare name; minus the length of that text; its shape.
+
+The order of the tuples is the order in which templates are tried: more text around the names goes first.
+"""
 
 
 def _kind(segment: str) -> _Kind:
@@ -59,29 +62,31 @@ def _kind(segment: str) -> _Kind:
 
 @dataclass
 class _Group(Generic[T]):
-    """Templates that are alike but for their literal segments, and found by these."""
+    """Templates with segments of the same kinds; the text of the literal segments is the key of each."""
 
     kinds: tuple[_Kind, ...]
-    values: dict[Any, T] = field(default_factory=dict)
+    values: dict[Hashable, T] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         positions = [index for index, kind in enumerate(self.kinds) if kind[0] == _LITERAL]
-        self.key: Callable[[Sequence[str]], Any] = itemgetter(*positions) if positions else lambda _: ()
+        self.key: Callable[[Sequence[str]], Hashable] = itemgetter(*positions) if positions else lambda _: ()
         self.read_values = _values_reader(self.kinds)
 
 
 def _values_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], PathValues | None]:
-    """A function from the segments of a path to the values in them; None where a name would have no value."""
-    named = [(index, _pattern(shape) if shape else None) for index, (kind, _, shape) in enumerate(kinds) if kind]
-    if not named:
+    """A function from the segments of a path to its path values; it gives None if a name would have no value."""
+    templated = [
+        (index, _pattern(shape) if shape else None) for index, (kind, _, shape) in enumerate(kinds) if kind != _LITERAL
+    ]
+    if not templated:
         return lambda _: ()
-    if len(named) == 1 and named[0][1] is None:
-        only = named[0][0]
+    if len(templated) == 1 and templated[0][1] is None:
+        only = templated[0][0]
         return lambda segments: (segments[only],) if segments[only] else None
 
     def read(segments: Sequence[str]) -> PathValues | None:
         values: list[str] = []
-        for index, pattern in named:
+        for index, pattern in templated:
             raw = segments[index]
             if pattern is None:
                 values.append(raw)
@@ -95,17 +100,17 @@ def _values_reader(kinds: Sequence[_Kind]) -> Callable[[Sequence[str]], PathValu
 
 
 class PathIndex(Generic[T]):
-    """A set of path templates, each with a value; `matches` finds those that a concrete path meets.
+    """A set of path templates, each with a value; `matches` finds the values of those that match a path.
 
-    Templates are few in kind: which segments are literal, and which have names. Of each kind that a path of so many
-    segments could meet, one look by the literal ones tells whether there is such a template.
+    Templates are grouped by the kinds of their segments, and an API has few such groups. In each group with as many
+    segments as the path, one look-up by the literal segments finds the template.
     """
 
     def __init__(self) -> None:
         self._groups: dict[int, list[_Group[T]]] = {}
 
     def add(self, template: str, value: T) -> None:
-        """Adds a template (`/pets/{id}`); one of the same shape that is there already keeps its place."""
+        """Add a template (`/pets/{id}`), unless one of the same shape is there already."""
         segments = template.split("/")
         kinds = tuple(map(_kind, segments))
         groups = self._groups.setdefault(len(segments), [])
@@ -117,9 +122,9 @@ class PathIndex(Generic[T]):
         group.values.setdefault(group.key([unquote(segment) for segment in segments]), value)
 
     def matches(self, path: str) -> list[tuple[T, PathValues]]:
-        """What belongs to each template that a raw path (still percent-encoded) meets, the most concrete first.
+        """The value of each template that matches a raw path (still percent-encoded), the most concrete template first.
 
-        With it come the raw values in the path for the names of the template, in order.
+        With each come the path values, still percent-encoded, in the order of the names in the template.
         """
         matches: list[tuple[T, PathValues]] = []
         raw = path.split("/")

@@ -1,4 +1,4 @@
-"""The rules of the rule table, and the functions that find what breaks them."""
+"""The rules of the rule table, and the checks that find their violations."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Scope(enum.StrEnum):
     REQUEST = "request"
     RESPONSE = "response"
     FUZZ = "fuzz"
-    """What a fuzz run alone can show, by sequences of requests or by what they were made for."""
+    """Facts that only a fuzz run can show: by a sequence of requests, or by the purpose of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the rule table. It makes its own violations, so that its id and severity are written once.
 
-    `sentence` says what is so where the rule is kept.
+    `sentence` says what is true where nothing breaks the rule.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Rule:
     sentence: str
 
     def violation(self, where: str, place: Place, message: str) -> Violation:
-        """A violation in an exchange: `where` names the part of it, `place` what of the contract it breaks."""
+        """A violation in an exchange: `where` names the part of the exchange, `place` the part of the contract."""
         return Violation(self.id, self.severity, where, place, message)
 
     def at(self, place: Place, message: str) -> Violation:
@@ -45,10 +45,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[T]):
-    """A function that finds violations in what it is given, and the rules that it finds violations of.
+    """A function that finds violations, and the rules that these violations can be of.
 
-    What it is given are the objects of a contract (see `tallystick.rules.contract.objects`) where its rules are about
-    contracts, else a reading of an exchange (see `tallystick.wire.reading`).
+    For rules on contracts, the function takes the objects of a contract (see `tallystick.rules.contract.objects`); for
+    rules on exchanges, the reading of an exchange (see `tallystick.wire.reading`).
     """
 
     find: Callable[[T], Iterable[Violation]]

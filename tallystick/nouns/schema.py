@@ -1,4 +1,4 @@
-"""Schemas: what is asked of one, and why a value does not fit."""
+"""Schemas: what callers can ask of a schema, and the reasons why a value does not fit it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from tallystick.nouns.json_value import JSON as JSON
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.violation import Place
 
 
 class Direction(enum.StrEnum):
-    """Which way a value goes: `readOnly` and `writeOnly` mean something else in each."""
+    """The direction in which a value goes; `readOnly` and `writeOnly` depend on it."""
 
     REQUEST = "request"
     RESPONSE = "response"
 
 
 class SchemaError(NamedTuple):
-    """One reason why a value does not fit a schema: the keyword, the path into the value, and the place."""
+    """One reason why a value does not fit a schema: the keyword and its place, and the path into the value."""
 
     keyword: str
     path: tuple[str | int, ...]
@@ -28,7 +28,7 @@ class SchemaError(NamedTuple):
 
 
 class SchemaCompiler(Protocol):
-    """Makes the schemas of one contract, and keeps what was compiled for them."""
+    """Makes the schemas of one contract, and keeps the compiled ones."""
 
     def schema(self, node: Node) -> Schema:
         """The schema at a node, its own `$ref` not followed."""
@@ -37,12 +37,12 @@ class SchemaCompiler(Protocol):
     def errors_of_each(
         self, rows: Sequence[tuple[Schema, object]], direction: Direction
     ) -> list[Sequence[SchemaError]]:
-        """The errors of many values, each by its own schema: what these share is compiled once."""
+        """The errors of many values, each judged by its own schema; parts that the schemas share are compiled once."""
         ...
 
 
 class Schema(Protocol):
-    """A schema at a place in a contract. Its keywords are those of its document, its meaning JSON Schema 2020-12."""
+    """A schema at a place in a contract: written in the dialect of its document, judged as JSON Schema 2020-12."""
 
     @property
     def place(self) -> Place: ...
@@ -58,7 +58,7 @@ class Schema(Protocol):
         ...
 
     def child(self, *keys: str) -> Schema | None:
-        """The schema under these keys of this one (`"properties", "id"`), its `$ref` followed on the way."""
+        """The schema inside this one, under some keys (`"properties", "id"`); each `$ref` on the way is followed."""
         ...
 
     def is_valid(self, value: object, direction: Direction) -> bool: ...

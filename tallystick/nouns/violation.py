@@ -11,7 +11,7 @@ from tallystick.nouns.json_pointer import to_pointer
 
 
 class Severity(enum.StrEnum):
-    """How bad a violation is: an error refuses and fails, a warning is told and counted."""
+    """How bad a violation is: an error refuses and fails, a warning is shown and counted."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a contract: the file as the user knows it and the path of keys to the part, most lazily a line."""
+    """A place in a contract: the file as the user knows it, and the path of keys to the part; its line on demand."""
 
     file: str
     path: tuple[str, ...] = ()
@@ -28,14 +28,14 @@ class Place:
 
     @property
     def line(self) -> int:
-        """The line of the part, from 1; 0 where the file as a whole is meant."""
+        """The line of the part, from 1; 0 means the file as a whole."""
         if self._line < 0:
             object.__setattr__(self, "_line", self.locate(self.path) if self.locate is not None else 0)
         return self._line
 
     @property
     def pointer(self) -> str:
-        """The JSON Pointer (RFC 6901) of the part in its file, "" for the whole."""
+        """The JSON Pointer (RFC 6901) of the part in its file, "" for the whole file."""
         return to_pointer(self.path)
 
     def at(self, *keys: str) -> Place:
@@ -51,7 +51,7 @@ class Violation(NamedTuple):
     """One way in which a document or an exchange breaks a rule.
 
     `where` names the part of the exchange (`query.limit`, `body/items/0/id`, `response.status`; "" in a contract
-    that is judged without one), `contract` the place of what was broken, `message` the fact and what was expected.
+    that is judged without one), `contract` the place of the broken statement, `message` the fact and what was expected.
     """
 
     rule: str
@@ -66,7 +66,7 @@ class Violation(NamedTuple):
         place = self.contract
         return (place.file, place.line, place.pointer, self.where, self.rule, self.message)
 
-    # The order of violations, and not that of tuples.
+    # Violations are ordered by their sort key, not field by field like other tuples.
     def __lt__(self, other: Violation) -> bool:  # type: ignore[override]
         return self.sort_key < other.sort_key
 

@@ -1,4 +1,4 @@
-"""Words of messages: counted nouns, names in a row, and the name that was probably meant."""
+"""Phrases in messages: a number with its noun, lists of names, and the name that was probably meant."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ def shortened(names: Sequence[str], most: int) -> str:
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6, most: int = 1) -> list[str]:
-    """The known names that are most like a name, the most alike first; none where nothing is alike.
+    """The known names that are most like a name, the most similar first; empty where none is similar.
 
-    `cutoff` is between 0 and 1: how much two names have to have in common.
+    `cutoff`, between 0 and 1, is the least similarity that counts.
     """
-    from difflib import get_close_matches  # only a message about a wrong name pays for it
+    from difflib import get_close_matches  # imported only for a message about a wrong name
 
     return get_close_matches(name, list(known), most, cutoff)
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6, form: str = "{!r}") -> str:
-    """The question after the known name that is most like a name, "" where nothing is alike; `form` quotes the name."""
+    """The question "did you mean ...?" with the known name that is most like a name; "" where none is similar.
+
+    `form` is the format of that name in the question.
+    """
     return "".join(f"did you mean {form.format(known_name)}?" for known_name in nearest(name, known, cutoff))
 
 
@@ -43,5 +46,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def with_hint(fact: str, hint: str) -> str:
-    """A fact with what would have worked, if that is known."""
+    """A fact, then the hint (what would have worked) if there is one."""
     return f"{fact}; {hint}" if hint else fact

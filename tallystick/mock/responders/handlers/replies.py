@@ -16,8 +16,8 @@ from starlette.types import Message, Receive, Scope
 from tallystick.mock.judging import FRAMING
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.exchange import Headers, Response
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
-from tallystick.nouns.schema import JSON
 from tallystick.wire.negotiation import concrete_type, documented_format, negotiate, preferred_format
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_body
