@@ -1,4 +1,4 @@
-"""PATHs of a command line, or the configuration's own, to contract files and to the contracts in them."""
+"""The contract files, and the contracts in them, that the PATHs of a command line or of the configuration name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tallystick.nouns.errors import UnreadableError, UsageError
 DEFAULT_FOLDER = "openapi"
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
 _SUFFIXES = (".yaml", ".yml", ".json")
-_PASSED_OVER = frozenset(("node_modules", "__pycache__"))
+_IGNORED_FOLDERS = frozenset(("node_modules", "__pycache__"))
 _VERSION_KEY = re.compile(rf"""["']?(?:{"|".join(VERSION_FIELDS)})["']?\s*:""")
 _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 
@@ -26,8 +26,8 @@ _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 def read_contracts(paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()) -> list[Contract]:
     """The contracts that the PATHs (or the configuration) name.
 
-    `allow` names folders and hosts that references may reach, beside those of the configuration. Raises the
-    `UnreadableError` of the first that cannot be read, and `UsageError` where no contract is named.
+    `allow` names folders and hosts that references may reach, beside those of the configuration. Raises
+    `UnreadableError` for the first that cannot be read, and `UsageError` where no contract is named.
     """
     contracts = []
     for contract in read_each(paths, configuration, allow):
@@ -40,9 +40,9 @@ def read_contracts(paths: Sequence[str], configuration: Configuration, allow: Se
 def read_each(
     paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()
 ) -> Iterator[Contract | UnreadableError]:
-    """Each contract that the PATHs (or the configuration) name, once; in its place the reason why one cannot be read.
+    """Each contract that the PATHs (or the configuration) name, once; for one that cannot be read, the error instead.
 
-    A PATH without a contract is such a reason, too. Raises `UsageError` where no contract is named.
+    A PATH without a contract gives an error too. Raises `UsageError` where no contract is named.
     """
     allowed = (*configuration.allow_refs, *allow)
     seen: set[Path] = set()
@@ -65,9 +65,9 @@ def read_each(
 
 
 def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
-    """The PATHs that a command is about: those given, else those that the configuration names, else `openapi/`.
+    """The PATHs to read: those of the command line, else those of the configuration, else `openapi/`.
 
-    Raises `UsageError` where that leaves none.
+    Raises `UsageError` where none of the three is there.
     """
     if paths:
         return tuple(paths)
@@ -83,18 +83,18 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
 
 
 def files_at(path: str) -> list[Path]:
-    """The contract files that one PATH names: a file, a folder (all the way down), or a glob.
+    """The contract files that one PATH names: a file, a folder (with all folders below it), or a glob.
 
     Raises `UnreadableError` where there is none.
     """
-    here = Path(path)
-    if here.is_dir():
-        files = sorted(_contracts_below(here))
+    file_or_folder = Path(path)
+    if file_or_folder.is_dir():
+        files = sorted(_contracts_below(file_or_folder))
         if not files:
             raise UnreadableError(path, 0, f"no contract in this folder: no .yaml, .yml or .json file here {_HAS_KEY}")
         return files
-    if here.exists() or not glob.has_magic(path):
-        return [here]
+    if file_or_folder.exists() or not glob.has_magic(path):
+        return [file_or_folder]
     matches = [Path(match) for match in sorted(glob.glob(path, recursive=True))]
     files = [match for match in matches if match.is_file() and looks_like_contract(match)]
     if not files:
@@ -104,7 +104,7 @@ def files_at(path: str) -> list[Path]:
 
 def _contracts_below(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _PASSED_OVER)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
         for name in files:
             file = Path(parent, name)
             if file.suffix.lower() not in _SUFFIXES or name.startswith(".") or not file.is_file():
@@ -114,14 +114,14 @@ def _contracts_below(folder: Path) -> Iterator[Path]:
 
 
 def looks_like_contract(file: Path) -> bool:
-    """Whether a file has `openapi` or `swagger` at its top, as far as can be told without reading it as YAML.
+    """Whether a file seems to have `openapi` or `swagger` at its top level; it is not read as YAML to find out.
 
-    A broken file that has the word where the key would stand counts: reading it says what is wrong.
+    A broken file with that word in the right place counts, so that a later read says what is wrong with it.
     """
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return True  # and whoever reads it says why it cannot be read
+        return True  # so that a later read says why it cannot be read
     if not _VERSION_KEY.search(text):
         return False
     start = _LEADING.match(text)

@@ -1,4 +1,4 @@
-"""An OpenAPI 3 document brought to the nouns of a contract, and what of it could not be."""
+"""From an OpenAPI 3 document to the nouns of a contract, with a violation for each part that cannot be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from tallystick.contracts.paths import documented_operations
-from tallystick.contracts.problems import UNREADABLE_PART, problem
+from tallystick.contracts.problems import UNREADABLE_PART, unreadable_part
 from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import (
     BodyFormat,
@@ -41,7 +41,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 class Indexer:
-    """Reads the objects of one document into nouns, and collects what it cannot read."""
+    """Reads the objects of one document into nouns, and collects a violation for each part that it cannot read."""
 
     def __init__(self, root: Node, name: str, dialect: Dialect) -> None:
         self.root = root
@@ -53,7 +53,7 @@ class Indexer:
         self.schemes: dict[str, SecurityScheme] = {}
         self.parameters_read: dict[tuple[Node, str], Parameter] = {}
         self.responses_read: dict[tuple[Node, str], ResponseDefinition] = {}
-        """What was read already: an object that many references lead to is the same node each time."""
+        """Nouns that were read already: an object that many references lead to is read once."""
 
     def contract(self) -> Contract:
         root = self.root
@@ -84,8 +84,8 @@ class Indexer:
             documented_operations=self.documented,
         )
 
-    def once(self, cache: dict[tuple[Node, str], T], node: Node, name: str, read: Callable[[], T]) -> T:
-        """Memoise read() per node and name, unless it reported problems: then each use reports them."""
+    def memoised(self, cache: dict[tuple[Node, str], T], node: Node, name: str, read: Callable[[], T]) -> T:
+        """Call read() once for each node and name; again only if it reported problems: each use reports them."""
         noun = cache.get((node, name))
         if noun is None:
             problems = len(self.problems)
@@ -95,9 +95,9 @@ class Indexer:
         return noun
 
     def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
-        """The members of an object that can be read, references followed; the others become problems.
+        """The members of an object that can be read, references followed; each other one becomes a problem.
 
-        In an `extensible` object, what begins with `x-` is no member; elsewhere (a header) it is one.
+        Names that begin with `x-` are left out of an `extensible` object; elsewhere they are members (a header).
         """
         for key, node in parent.raw_items():
             if extensible and key.startswith("x-"):
@@ -105,7 +105,7 @@ class Indexer:
             try:
                 followed = node.follow()
             except UnreadableError as error:
-                self.problems.append(problem(error, node))
+                self.problems.append(unreadable_part(error, node))
             else:
                 yield key, followed
 
@@ -115,12 +115,12 @@ class Indexer:
                 try:
                     yield self.operation(documented, servers)
                 except UnreadableError as error:
-                    self.problems.append(problem(error, documented.node))
+                    self.problems.append(unreadable_part(error, documented.node))
 
     def note(self, node: Node, reason: UnreadableError | str) -> None:
-        """Keeps why a node cannot be read."""
+        """Add a problem: a node cannot be read, for this reason."""
         if isinstance(reason, UnreadableError):
-            self.problems.append(problem(reason, node))
+            self.problems.append(unreadable_part(reason, node))
         else:
             self.problems.append(UNREADABLE_PART.at(node.place, reason))
 
@@ -129,7 +129,7 @@ class Indexer:
             raise documented.error
         node, items = documented.node, documented.path_items
         parameters = _without_repeated(documented.parameters)
-        own = next(filter(None, (owner.get("servers") for owner in (node, *items))), None)
+        own_servers = next(filter(None, (owner.get("servers") for owner in (node, *items))), None)
         responses = node.get("responses")
         return Operation(
             method=documented.method,
@@ -141,13 +141,13 @@ class Indexer:
             request_body=self.request_body(node, parameters),
             responses=tuple(self.responses(node, responses)) if responses is not None else (),
             security=tuple(self.security(node)),
-            servers=tuple(self.servers_of(own)) if own is not None else servers,
+            servers=tuple(self.servers_of(own_servers)) if own_servers is not None else servers,
             deprecated=node.flag("deprecated"),
             extensions={name: value for name, value in node.members.items() if name.startswith("x-")},
         )
 
     def parameters(self, nodes: Sequence[Node]) -> Iterator[Parameter]:
-        """The parameters of an operation, those that are to be ignored left out."""
+        """The parameters of an operation, without the headers that the specification ignores."""
         for node in nodes:
             parameter = self.parameter(node)
             if parameter is not None:
@@ -164,10 +164,12 @@ class Indexer:
                 "a parameter needs a `name` and an `in` of path, query, header or cookie",
             )
         required = node.flag("required") or location == "path"
-        return self.once(self.parameters_read, node, "", lambda: self.value_of(node, name, location, required))
+        return self.memoised(
+            self.parameters_read, node, "", lambda: self.read_parameter(node, name, location, required)
+        )
 
-    def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
-        """What parameters and headers have in common: the schema or content, the style and the examples."""
+    def read_parameter(self, node: Node, name: str, location: str, required: bool) -> Parameter:
+        """A parameter or a header: its schema or content, its style and its examples."""
         style = node.string("style") or DEFAULT_STYLE.get(location, "simple")
         content = node.get("content")
         bodies = tuple(self.content(content)) if content is not None else ()
@@ -189,11 +191,11 @@ class Indexer:
         return self.compiler.schema(node.raw(key)) if key in node.members else None
 
     def examples(self, node: Node) -> Iterator[Example]:
-        """The examples of a parameter or media type, those of its schema where it has none of its own."""
+        """The examples of a parameter or body format: its own, else those of its schema."""
         named = node.get("examples")
         if named is not None and isinstance(named.value, dict):
-            for name, node_of_example in self.readable(named):
-                example = self.example(name, node_of_example)
+            for name, example_node in self.readable(named):
+                example = self.example(name, example_node)
                 if example is not None:
                     yield example
         elif "example" in node.members:
@@ -223,23 +225,23 @@ class Indexer:
         return None
 
     def content(self, node: Node) -> Iterator[BodyFormat]:
-        for name, media_type in self.readable(node):
+        for name, body_format in self.readable(node):
             yield BodyFormat(
                 media_type=parse_media_type(name),
-                place=media_type.place,
-                schema=self.schema(media_type, "schema"),
-                item_schema=self.schema(media_type, "itemSchema"),
-                examples=tuple(self.examples(media_type)),
-                encoding=self.encoding(media_type),
+                place=body_format.place,
+                schema=self.schema(body_format, "schema"),
+                item_schema=self.schema(body_format, "itemSchema"),
+                examples=tuple(self.examples(body_format)),
+                encoding=self.encoding(body_format),
             )
 
-    def encoding(self, media_type: Node) -> dict[str, Encoding]:
-        """The Encoding Object of each property; a field of another type than it should be is left out."""
-        node = media_type.get("encoding")
+    def encoding(self, body_format: Node) -> dict[str, Encoding]:
+        """The encoding of each property; a field of a wrong type is left out."""
+        node = body_format.get("encoding")
         members = node.members.items() if node is not None else ()
         return {name: _encoding(value) for name, value in members if isinstance(value, dict)}
 
-    def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:  # noqa: ARG002 - Swagger's
+    def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:  # noqa: ARG002 - SwaggerIndexer's
         node = operation.get("requestBody")
         if node is None:
             return None
@@ -256,10 +258,10 @@ class Indexer:
             if _STATUS.fullmatch(key):
                 yield self.response(key, operation, response)
 
-    def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:  # noqa: ARG002 - Swagger's
-        return self.once(self.responses_read, node, status, lambda: self.response_of(status, node))
+    def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:  # noqa: ARG002 - SwaggerIndexer's
+        return self.memoised(self.responses_read, node, status, lambda: self.read_response(status, node))
 
-    def response_of(self, status: str, node: Node) -> ResponseDefinition:
+    def read_response(self, status: str, node: Node) -> ResponseDefinition:
         headers, content, links = node.get("headers"), node.get("content"), node.get("links")
         return ResponseDefinition(
             status=status,
@@ -275,13 +277,13 @@ class Indexer:
         )
 
     def header(self, name: str, node: Node) -> Parameter:
-        return self.header_of(name, node, node.flag("required"))
+        return self.read_header(name, node, node.flag("required"))
 
-    def header_of(self, name: str, node: Node, required: bool) -> Parameter:
+    def read_header(self, name: str, node: Node, required: bool) -> Parameter:
         def read() -> Parameter:
-            return self.value_of(node, name, "header", required)
+            return self.read_parameter(node, name, "header", required)
 
-        return self.once(self.parameters_read, node, f"header {name}", read)
+        return self.memoised(self.parameters_read, node, f"header {name}", read)
 
     def link(self, name: str, node: Node) -> Link:
         return Link(
@@ -304,7 +306,7 @@ class Indexer:
         )
 
     def security(self, operation: Node) -> Iterator[SecurityRequirement]:
-        """The alternatives of an operation; a scheme that is not defined makes its alternative one without it."""
+        """The security requirements of an operation; a scheme that is not defined is left out of its requirement."""
         owner = operation if "security" in operation.members else self.root
         for requirement in owner.items_of("security"):
             if isinstance(requirement, dict):
@@ -321,7 +323,7 @@ class Indexer:
 
 
 def _without_repeated(parameters: Sequence[Node]) -> Sequence[Node]:
-    """The first parameter of each name and location: the operation's own goes before one of a path item."""
+    """The first parameter of each name and location: one of the operation goes before one of a path item."""
     nodes: dict[tuple[str, str], Node] = {}
     for node in parameters:
         location, name = node.string("in"), node.string("name")

@@ -1,4 +1,4 @@
-"""The operations of a document's paths as they stand, through the references of path items and operations."""
+"""The documented operations of a document's paths; references of path items and operations are followed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 
 Note = Callable[[Node, UnreadableError | str], None]
-"""Called with what cannot be read, and the reason."""
+"""A function that is called with each node that cannot be read, and the reason."""
 
 
 def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator[DocumentedOperation]:
-    """Every operation below `paths`, those of one path together; of two with one method the nearer one.
+    """Every operation below `paths`, path by path.
 
-    A path item and what its `$ref` leads to both count, the nearer one first.
+    A path has the operations of its path item, and of those that the `$ref` of the path item leads to. If two have the
+    same method, the nearer one counts.
     """
     for template, node in paths.raw_items():
         if template.startswith("x-"):
@@ -33,7 +34,7 @@ def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator
                     continue
                 methods.add(method)
                 try:
-                    followed = operation.follow()  # not in the specification, but real documents are split there
+                    followed = operation.follow()  # no `$ref` is specified here, but real documents have one
                 except UnreadableError as error:
                     note(operation, error)
                     continue
@@ -44,7 +45,7 @@ def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator
 
 
 def _parameters(operation: Node, items: Sequence[Node]) -> tuple[tuple[Node, ...], UnreadableError | None]:
-    """The parameters of an operation and its path items that can be read, and why the first other one cannot."""
+    """The readable parameters of an operation and its path items, and the error of the first one that is not."""
     nodes: list[Node] = []
     first_error: UnreadableError | None = None
     for owner in (operation, *items):
@@ -62,7 +63,7 @@ def _parameters(operation: Node, items: Sequence[Node]) -> tuple[tuple[Node, ...
 
 
 def _operations_of(item: Node, dialect: Dialect, note: Note) -> Iterator[tuple[str, Node]]:
-    """Each operation of a path item with its method in upper case (an additional one as it is written)."""
+    """The method and node of each operation of a path item; only methods in `additionalOperations` keep their case."""
     for key, node in item.raw_items():
         if key in dialect.methods:
             yield key.upper(), node

@@ -1,4 +1,4 @@
-"""What of a document could not be brought to the nouns of a contract."""
+"""The rule and the violations for parts of a document that cannot be read into the nouns of a contract."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tallystick.nouns.violation import Place, Severity, Violation
 UNREADABLE_PART = Rule("unreadable-part", Severity.ERROR, Scope.CONTRACT, "Every operation can be read.")
 
 
-def problem(error: UnreadableError, node: Node) -> Violation:
+def unreadable_part(error: UnreadableError, node: Node) -> Violation:
     """The violation for an error that was raised while a node was read."""
     place = node.place
     if error.file != place.file or error.line != place.line:

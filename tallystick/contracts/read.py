@@ -1,4 +1,4 @@
-"""From a file to a `Contract`: the document is loaded, its version recognised, and its operations indexed."""
+"""From a file to a `Contract`: load the document, recognise its version, and index its operations."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     """The contract in a file.
 
     `allow` names the folders and hosts beyond the file's own folder that references may reach. Raises
-    `UnreadableError` where the document as a whole cannot be read; an operation that cannot is left out and stands
-    in the contract's `problems`.
+    `UnreadableError` where the document as a whole cannot be read; an operation that cannot
+    be read is left out, and `Contract.problems` says why.
     """
     return index(load(path, allow), Path(path))
 
 
 def version_warning(contract: Contract) -> str:
-    """What to say of a contract whose version is read as another one, "" where it is known.
+    """The warning for a contract whose version is unknown and read as another one; "" for a known version.
 
-    It is said once: by `check`, and at the start of whatever else is done with the contract.
+    `check` gives it as a violation; every other command prints it once, at its start.
     """
     dialect = contract.dialect
     if dialect.covers(contract.version):
@@ -38,7 +38,7 @@ def version_warning(contract: Contract) -> str:
 
 
 def contract_name(path: Path, folder: bool = False) -> str:
-    """The name of the contract in a file: its stem in lower case with dashes, behind its folder's if that is asked."""
+    """The name of the contract in a file: its stem in lower case with dashes; `folder` puts the folder's name first."""
     text = f"{path.resolve().parent.name} {path.stem}" if folder else path.stem
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "contract"
 

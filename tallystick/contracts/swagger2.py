@@ -1,4 +1,7 @@
-"""Swagger 2.0 documents to the nouns of OpenAPI 3: bodies among the parameters, media types beside the responses."""
+"""From a Swagger 2.0 document to the nouns of a contract.
+
+Its bodies are parameters (`in: body` or `formData`), and its media types are lists (`consumes`, `produces`).
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ class SwaggerIndexer(Indexer):
     def parameters(self, nodes: Sequence[Node]) -> Iterator[Parameter]:
         return super().parameters([node for node in nodes if node.string("in") not in ("body", "formData")])
 
-    def value_of(self, node: Node, name: str, location: str, required: bool) -> Parameter:
-        """A parameter or header is its own schema; `collectionFormat` is its style."""
+    def read_parameter(self, node: Node, name: str, location: str, required: bool) -> Parameter:
+        """A parameter or a header; in Swagger it is its own schema, and `collectionFormat` is its style."""
         style, explode = _style(node.string("collectionFormat"), location)
         return Parameter(
             name=name,
@@ -83,7 +86,7 @@ class SwaggerIndexer(Indexer):
         return RequestBody(node.place, node.flag("required"), content)
 
     def form(self, operation: Node, fields: list[Node]) -> RequestBody:
-        """The form fields of an operation as one object; its place is that of the first of them."""
+        """The form fields of an operation as one object; the place of the body is that of the first field."""
         first = fields[0]
         required: list[JSON] = [node.string("name") for node in fields if node.flag("required")]
         value: JSON = {
@@ -91,16 +94,16 @@ class SwaggerIndexer(Indexer):
             "properties": {node.string("name"): {"$ref": _address(node)} for node in fields},
             "required": required,
         }
-        whole = Node(operation.document, (*operation.path, "parameters"), value)
-        named = [name for name in self.media_types(operation, "consumes") if name in (_FORM, _MULTIPART)]
-        files = any(node.string("type") == "file" for node in fields)
+        form_schema = Node(operation.document, (*operation.path, "parameters"), value)
+        form_types = [name for name in self.media_types(operation, "consumes") if name in (_FORM, _MULTIPART)]
+        has_file = any(node.string("type") == "file" for node in fields)
         encoding = {}
         for node in fields:
             style, explode = _style(node.string("collectionFormat"), "query")
             encoding[node.string("name")] = Encoding(style=style, explode=explode)
         content = tuple(
-            BodyFormat(parse_media_type(name), first.place, self.compiler.schema(whole), encoding=encoding)
-            for name in named or [_MULTIPART if files else _FORM]
+            BodyFormat(parse_media_type(name), first.place, self.compiler.schema(form_schema), encoding=encoding)
+            for name in form_types or [_MULTIPART if has_file else _FORM]
         )
         return RequestBody(first.place, bool(required), content)
 
@@ -127,21 +130,21 @@ class SwaggerIndexer(Indexer):
         )
 
     def header(self, name: str, node: Node) -> Parameter:
-        return self.header_of(name, node, required=False)
+        return self.read_header(name, node, required=False)
 
     def produced(self, operation: Node, node: Node) -> Iterator[BodyFormat]:
-        """The bodies of a response: one for each media type that is produced, none where it has no schema."""
+        """The body formats of a response, one for each media type in `produces`; none if the response has no schema."""
         schema = self.schema(node, "schema")
         if schema is None:
             return
         examples = node.get("examples")
-        of_schema = tuple(self.schema_examples(schema.followed))
+        schema_examples = tuple(self.schema_examples(schema.followed))
         is_file = schema.resolved.get("type") == "file" or schema.followed.string("type") == "file"
         for name in self.media_types(operation, "produces"):
-            own: tuple[Example, ...] = of_schema
+            own_examples: tuple[Example, ...] = schema_examples
             if examples is not None and isinstance(examples.value, dict) and name in examples.value:
-                own = (Example("example", examples.value[name], examples.place.at(name)),)
-            yield BodyFormat(parse_media_type(name), node.place, None if is_file else schema, examples=own)
+                own_examples = (Example("example", examples.value[name], examples.place.at(name)),)
+            yield BodyFormat(parse_media_type(name), node.place, None if is_file else schema, examples=own_examples)
 
     def security_scheme(self, name: str, node: Node) -> SecurityScheme:
         if node.string("type") == "basic":
@@ -150,12 +153,12 @@ class SwaggerIndexer(Indexer):
 
 
 def _style(collection: str, location: str) -> tuple[str, bool]:
-    """The style and explode that a `collectionFormat` means."""
+    """The `style` and `explode` that a `collectionFormat` stands for."""
     if location in ("path", "header"):
         return "simple", False
     return ("form", True) if collection == "multi" else (_STYLES.get(collection, "form"), False)
 
 
 def _address(node: Node) -> str:
-    """A reference to a node from anywhere."""
+    """An absolute reference to a node."""
     return f"{node.document.uri}#{quote(node.place.pointer, safe='/~')}"

@@ -1,4 +1,4 @@
-"""The one verb: what, by its operation, is wrong with an exchange."""
+"""The one verb, `judge()`: every violation in an exchange, by what its operation says."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def _functions(scope: Scope) -> tuple[Callable[[Reading], Iterable[Violation]], 
     return tuple(check.find for check in CHECKS if check.rules[0].scope is scope)
 
 
-_REQUEST, _RESPONSE = _functions(Scope.REQUEST), _functions(Scope.RESPONSE)
+_FIND_IN_REQUEST, _FIND_IN_RESPONSE = _functions(Scope.REQUEST), _functions(Scope.RESPONSE)
 
 
 def judge(operation: Operation, exchange: Exchange) -> list[Violation]:
-    """Every violation of an exchange, those of the request first; of the request alone where there is no response.
+    """Every violation in an exchange: first those of the request, then, if there is a response, those of the response.
 
-    Pure: the same operation and exchange give the same list. The path of the request may stand below the base path
-    of one of the operation's servers.
+    Pure: the same operation and exchange give the same list. The path of the request may begin with the base path of
+    one of the operation's servers.
     """
     return judge_reading(Reading(operation, exchange))
 
 
 def judge_reading(reading: Reading) -> list[Violation]:
-    """The violations of an exchange that has been read already (see `tallystick.wire.reading`)."""
+    """The violations in an exchange that has been read already (see `tallystick.wire.reading`)."""
     violations: list[Violation] = []
-    for find in _REQUEST:
+    for find in _FIND_IN_REQUEST:
         violations += find(reading)
     if reading.exchange.response is not None:
         reading.request_violations = tuple(violations)
-        for find in _RESPONSE:
+        for find in _FIND_IN_RESPONSE:
             violations += find(reading)
     return violations

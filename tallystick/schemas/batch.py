@@ -1,6 +1,6 @@
-"""Many values judged at once, each by its own schema: what the schemas share is compiled once, not for each of them.
+"""Errors of many values at once, each judged by its own schema: parts that the schemas share are compiled once.
 
-The values are judged as the items of one list, and each schema as that of one item.
+The values become the items of one list, and the schemas the `prefixItems` of its schema.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.schemas.bundle import Bundle, Validators
 
 _MOST_FAULTS = 10
-"""How many keywords that are no JSON Schema are taken out: all is compiled again after each."""
+"""The most invalid keywords that are removed; after each, everything is compiled again."""
 
 
 def errors_together(
     dialect: Dialect, validators: Validators, schemas: Sequence[Node], values: Sequence[object], direction: Direction
 ) -> list[Sequence[SchemaError]] | None:
-    """The errors of each value by the schema beside it; None where these cannot be judged together.
+    """The errors of each value by the schema at the same index; None if they cannot be judged together.
 
-    That is so where many schemas are none, where a value cannot be judged, and where a schema may mean something else
-    among others because of its anchors.
+    They cannot if the schemas have many invalid keywords, if a value cannot be judged, or if a document has anchors,
+    which may mean something else beside other schemas.
     """
     if not schemas:
         return []
@@ -36,7 +36,7 @@ def errors_together(
 
 
 class _ListBundle(Bundle):
-    """Schemas compiled as those of the items of one list."""
+    """A bundle that judges the items of a list, each by the schema at its index."""
 
     removed = 0
 
@@ -44,7 +44,7 @@ class _ListBundle(Bundle):
         return {"prefixItems": roots}
 
     def remove(self, root: dict[str, JSON], path: list[str]) -> None:
-        """Takes out a keyword at fault; a `ValueError` where there are many."""
+        """Remove an invalid keyword; raises `ValueError` after too many."""
         self.removed += 1
         if self.removed > _MOST_FAULTS:
             raise ValueError("too many faults")
@@ -52,7 +52,7 @@ class _ListBundle(Bundle):
 
     def errors_of_each(self, values: Sequence[object]) -> list[Sequence[SchemaError]]:
         errors: list[list[SchemaError]] = [[] for _ in values]
-        for each in self.validator.iter_errors(list(values)):
-            error = self.error(each)
+        for engine_error in self.validator.iter_errors(list(values)):
+            error = self.error(engine_error)
             errors[int(error.path[0])].append(error._replace(path=error.path[1:]))
         return list(errors)

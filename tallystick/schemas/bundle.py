@@ -1,7 +1,6 @@
-"""One schema with all that it refers to, compiled for values going one way.
+"""Bundles: a schema and all schemas that it refers to, compiled as one document, for values of one direction.
 
-What is compiled is a bundle: the schema and all that it refers to, in whatever file, as one document without
-references to the outside; a place in the bundle leads back to the place in the contract.
+A bundle has no references to the outside. Each place in it leads back to the place in the contract.
 """
 
 from __future__ import annotations
@@ -25,29 +24,32 @@ from tallystick.schemas.messages import Wording, wording_of
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
 
 Validators = dict[str, jsonschema_rs.Validator]
-"""What judges schemas that refer to no other, by their text: many properties say the same."""
+"""Validators of schemas that refer to no other, by the text of the schema: many properties have equal schemas."""
 
 _AS_IS = PLAIN - {"required", "pattern"}
 _CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
 
 
 class Bundle:
-    """One compiled schema with all that it refers to, for values going one way."""
+    """A schema and all schemas that it refers to, compiled for values of one direction.
+
+    To excuse a name means not to require it (see `tallystick.schemas.required`).
+    """
 
     def __init__(self, dialect: Dialect, validators: Validators, schemas: Sequence[Node], direction: Direction) -> None:
         self.dialect = dialect
         self.excuses = Excuses(dialect, direction)
         self.faults: list[SchemaError] = []
         self.nodes: list[Node] = []
-        """The nodes whose schemas stand in the bundle as `s0`, `s1` and so on."""
+        """The nodes of the schemas `s0`, `s1` and so on in the bundle."""
         self.excused: list[Names] = []
-        """For each of them the names that it need not require, because of what refers to it."""
+        """For each of these nodes, the names that the schema with the reference to it excuses."""
         self.names: dict[tuple[Key, Names], str] = {}
         self.definitions: dict[str, JSON] = {}
         self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
-        """Of each keyword that a value broke, by its path in the bundle: its name, its place, and its message."""
+        """The name, place and wording of each keyword that a value broke, by its kind and path in the bundle."""
         self.origins: dict[int, Node] = {}
-        """The node that each schema object in `definitions` was made from, by the object's identity."""
+        """The node that each schema object in `definitions` was made from, by the `id` of the object."""
         root = {**self.applied([{"$ref": self.name(schema)} for schema in schemas]), "$defs": self.definitions}
         for index, node in enumerate(self.nodes):  # grows while it is walked
             self.definitions[f"s{index}"] = self.convert(node, self.excuses.excused(node) | self.excused[index])
@@ -55,13 +57,13 @@ class Bundle:
         self.is_valid: Callable[[object], bool] = self.validator.is_valid
 
     def applied(self, roots: list[JSON]) -> dict[str, JSON]:
-        """The schema that applies what is compiled to a value."""
+        """The schema that applies the references in `roots` to a value."""
         root = roots[0]
         assert isinstance(root, dict)
         return dict(root)
 
     def name(self, node: Node, excused: Names = NO_NAMES) -> str:
-        """The place in the bundle of the schema at a node that need not require some names, made if it is new."""
+        """A reference to the schema of a node, with some names excused; the schema is added if it is new."""
         name = self.names.get((node.key, excused))
         if name is None:
             name = self.names[node.key, excused] = f"s{len(self.names)}"
@@ -70,7 +72,7 @@ class Bundle:
         return f"#/$defs/{name}"
 
     def convert(self, node: Node, excused: Names) -> JSON:
-        """The schema at a node for the bundle; what is `excused` it does not require."""
+        """The schema of a node as it stands in the bundle, with some names excused."""
         value = node.value
         if not isinstance(value, dict):
             if not isinstance(value, bool):
@@ -105,7 +107,10 @@ class Bundle:
                 schema["$ref"] = self.name(target, self.excuses.excused_in(target, excused) if excused else NO_NAMES)
 
     def dynamic_reference(self, node: Node, ref: str, schema: dict[str, JSON]) -> None:
-        """Leads a `$dynamicRef` to the outermost anchor of the dynamic scope (JSON Schema 2020-12, section 8.2.3.2)."""
+        """Add a `$dynamicRef` to `schema`: it leads to the outermost anchor of the dynamic scope.
+
+        JSON Schema 2020-12, section 8.2.3.2.
+        """
         try:
             target = node.target(ref)
         except UnreadableError as error:
@@ -119,7 +124,7 @@ class Bundle:
             schema["allOf"] = [*(branches if isinstance(branches, list) else ()), {"$ref": self.name(target)}]
 
     def outermost(self, anchor: str) -> Node | None:
-        """The node with a dynamic anchor in the resource of the schema that is compiled, or of what that refers to."""
+        """The node with a dynamic anchor in the resource of the first schema, or of one in its chain of `$ref`s."""
         for root in self.nodes[0].chain():
             path = root.document.anchors.get((root.document.resource_of(root.path)[1], anchor))
             if path is not None:
@@ -138,9 +143,11 @@ class Bundle:
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
-            is_whole = key == "allOf" or item is not node.members.get(key)  # a dialect put it around the rest
-            given = excused if is_whole else None
-            schema[key] = [self.part(node, branch, key, str(index), excused=given) for index, branch in enumerate(item)]
+            is_whole = key == "allOf" or item is not node.members.get(key)  # else a dialect has added it
+            branch_excused = excused if is_whole else None
+            schema[key] = [
+                self.part(node, branch, key, str(index), excused=branch_excused) for index, branch in enumerate(item)
+            ]
         elif key == "patternProperties" and isinstance(item, dict):
             schema[key] = {
                 patterns.to_engine_syntax(name): self.part(node, child, key, name) for name, child in item.items()
@@ -149,12 +156,12 @@ class Bundle:
             schema[key] = {name: self.part(node, child, key, name) for name, child in item.items()}
 
     def part(self, node: Node, value: JSON, *keys: str, excused: Names | None = None) -> JSON:
-        """The schema under some keys of the one at a node; what it need not require is its own affair by default."""
+        """The schema inside that of a node, under some keys; by default it excuses the names that it excuses itself."""
         part = Node(node.document, node.path + keys, value)
         return self.convert(part, self.excuses.excused(part) if excused is None else excused)
 
     def shared(self, root: dict[str, JSON], validators: Validators) -> jsonschema_rs.Validator:
-        """The validator of another schema that says the same, if there is one without faults."""
+        """The validator of an equal schema if there is one, else a new one, which is kept if it has no faults."""
         text = json.dumps(root)
         if text in validators:
             return validators[text]
@@ -165,7 +172,7 @@ class Bundle:
         return validator
 
     def compile(self, root: dict[str, JSON]) -> jsonschema_rs.Validator:
-        """The validator; a keyword that is no JSON Schema is left out and kept in `faults`."""
+        """The validator; each keyword that is not valid JSON Schema is removed and added to `faults`."""
         while True:
             try:
                 return jsonschema_rs.Draft202012Validator(root, validate_formats=True, offline=True, formats=FORMATS)
@@ -177,7 +184,7 @@ class Bundle:
                 self.remove(root, path)
 
     def remove(self, root: dict[str, JSON], path: list[str]) -> None:
-        """Takes out the keyword at fault: the last step of the path that names a member of an object."""
+        """Remove the invalid keyword: the last member of an object on the path."""
         while len(path) > 2:
             parent = part_at(root, path[:-1])
             if isinstance(parent, dict):
@@ -189,7 +196,7 @@ class Bundle:
         self.faults.append(SchemaError(keyword, (), place, message))
 
     def source(self, path: Sequence[str | int]) -> Place:
-        """The place in the contract of a path in the bundle; steps that a dialect put in are passed over."""
+        """The place in the contract of a path in the bundle; steps that a dialect has added are skipped."""
         if len(path) < 2 or path[0] != "$defs":
             return self.nodes[0].place
         node = self.nodes[int(str(path[1])[1:])]
@@ -207,13 +214,13 @@ class Bundle:
             if self.is_valid(value):
                 return ()
             errors = list(self.validator.iter_errors(value))
-        except ValueError as error:  # jsonschema-rs takes 255 levels in what is wrong, and no half of a surrogate pair
+        except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.nodes[0].place, fact),)
-        return [self.error(each) for each in errors]
+        return [self.error(engine_error) for engine_error in errors]
 
     def error(self, error: jsonschema_rs.ValidationError) -> SchemaError:
-        """An error of the engine, at its place in the contract and in words."""
+        """An error of the engine, with its place in the contract and its message."""
         kind = error.kind
         key = (type(kind), *error.schema_path)
         keyword = self.keywords.get(key)

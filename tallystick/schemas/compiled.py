@@ -1,4 +1,4 @@
-"""Schemas of a contract, brought to JSON Schema 2020-12 and compiled once each, on first use."""
+"""The schemas of a contract, each compiled as JSON Schema 2020-12 on its first use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REQUEST = Direction.REQUEST
 
 
 class Compiler:
-    """Makes the schemas of one contract; what it compiled is kept for as long as the contract."""
+    """Makes the schemas of one contract, and keeps the compiled ones."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -30,7 +30,7 @@ class Compiler:
         return ContractSchema(self, node)
 
     def bundle(self, node: Node, direction: Direction) -> Bundle:
-        """What the schema at a node is compiled to, for values going one way."""
+        """The compiled schema of a node, for values of one direction."""
         key = node.key, direction
         if key not in self.bundles:
             self.bundles[key] = Bundle(self.dialect, self.validators, (node,), direction)
@@ -39,14 +39,14 @@ class Compiler:
     def errors_of_each(
         self, rows: Sequence[tuple[Schema, object]], direction: Direction
     ) -> list[Sequence[SchemaError]]:
-        """The errors of many values, each by its own schema; none where it fits."""
-        schemas = [schema.named for schema, _ in rows if isinstance(schema, ContractSchema)]
+        """The errors of many values, each judged by its own schema; empty for a value that fits."""
+        schemas = [schema.compiled_node for schema, _ in rows if isinstance(schema, ContractSchema)]
         errors = errors_together(self.dialect, self.validators, schemas, [value for _, value in rows], direction)
         return [schema.errors(value, direction) for schema, value in rows] if errors is None else errors
 
 
 class ContractSchema:
-    """A schema at a place in a contract (see `tallystick.nouns.contract.Schema`)."""
+    """A schema at a place in a contract (see `tallystick.nouns.schema.Schema`)."""
 
     def __init__(self, compiler: Compiler, node: Node) -> None:
         self.compiler = compiler
@@ -103,26 +103,26 @@ class ContractSchema:
 
     @property
     def faults(self) -> tuple[SchemaError, ...]:
-        """What of the schema itself is wrong, and was left out so that the rest can be judged."""
+        """The invalid keywords of the schema itself, which are left out so that the rest can be judged."""
         return tuple(self.bundle(Direction.RESPONSE).faults)
 
     def bundle(self, direction: Direction) -> Bundle:
-        """The schema compiled for values going one way, with all that it refers to."""
+        """The compiled schema, for values of one direction."""
         return self._of_requests if direction is _REQUEST else self._of_responses
 
     @cached_property
     def _of_requests(self) -> Bundle:
-        return self.compiler.bundle(self.named, Direction.REQUEST)
+        return self.compiler.bundle(self.compiled_node, Direction.REQUEST)
 
     @cached_property
     def _of_responses(self) -> Bundle:
-        return self.compiler.bundle(self.named, Direction.RESPONSE)
+        return self.compiler.bundle(self.compiled_node, Direction.RESPONSE)
 
     @cached_property
-    def named(self) -> Node:
-        """The schema that this one only refers to, so that all who do share what is compiled; else this one."""
+    def compiled_node(self) -> Node:
+        """The node to compile: where this schema is only a `$ref`, its target, which other references share."""
         node, passed = self.node, {self.node.key}
-        if node.document.anchors:  # whose schemas may mean something else where they are referred to
+        if node.document.anchors:  # a schema with anchors may mean something else where it is referred to
             return node
         while (ref := node.reference) is not None and (
             len(node.members) == 1 or not self.compiler.dialect.ref_siblings

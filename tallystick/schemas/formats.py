@@ -20,18 +20,18 @@ def _is_base64(value: object) -> bool:
 
 
 def narrow_to_format(schema: dict[str, JSON]) -> None:
-    """Narrows the bounds of a schema to those of its format, where that is a range of numbers."""
+    """Narrow the bounds of a schema to those of its format, if the format is a range of integers."""
     kind = schema.get("format")
     if not isinstance(kind, str) or kind not in WHOLE_NUMBERS:
         return
     most = WHOLE_NUMBERS[kind]
-    for key, narrower, bound in (("minimum", max, -most - 1), ("maximum", min, most)):
+    for key, narrower_of, bound in (("minimum", max, -most - 1), ("maximum", min, most)):
         own = schema.get(key, bound)
-        schema[key] = narrower(own, bound) if isinstance(own, (int, float)) else own
+        schema[key] = narrower_of(own, bound) if isinstance(own, (int, float)) else own
 
 
 WHOLE_NUMBERS = {"int8": 2**7 - 1, "int16": 2**15 - 1, "int32": 2**31 - 1, "int64": 2**63 - 1}
-"""Formats of the OpenAPI Format Registry that are ranges of numbers: the engine asks for a format of strings only."""
+"""The largest value of each integer format; these become bounds, because the engine checks formats of strings only."""
 
 FORMATS: dict[str, Callable[[object], bool]] = {"byte": _is_base64}
-"""Formats of the registry beside those of JSON Schema; a format that is in neither is not judged."""
+"""A check for each format that JSON Schema lacks; a format that is in neither is not judged."""

@@ -1,4 +1,4 @@
-"""Which keywords of JSON Schema hold schemas, and which are plain values."""
+"""The keywords of JSON Schema: those that hold schemas, and those that hold plain values."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ PLAIN = frozenset(
     "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
     "format".split()
 )
-"""Keywords that judge a value by themselves."""
+"""Keywords that judge a value without other schemas."""

@@ -1,4 +1,4 @@
-"""What is wrong with a value by its schema, in words: the fact, and what was expected."""
+"""The messages of schema errors: the fact, and what was expected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def message(error: ValidationError) -> str:
 
 
 def wording_of(kind: Kind) -> Wording:
-    """The wording of the errors of a keyword; what the keyword expects is put into words once."""
+    """The function that words the errors of one keyword; the expectation of the keyword is worded once, here."""
     kind_class = type(kind)
     if kind_class in _AFTER_VALUE:
         ending = _AFTER_VALUE[kind_class].format(_expectation(kind))
@@ -62,7 +62,7 @@ _AFTER_VALUE: dict[type[Kind], str] = {
     Kind.FalseSchema: " is not allowed here; no value is",
     Kind.Not: " fits a schema that it must not fit",
 }
-"""What stands behind the value in a message that begins with it, with a gap for what the keyword expects."""
+"""The text after the value in a message, with a gap for what the keyword expects."""
 
 _AFTER_COUNT: dict[type[Kind], str] = {
     Kind.MinLength: " characters; the least is {}",
@@ -72,8 +72,7 @@ _AFTER_COUNT: dict[type[Kind], str] = {
     Kind.MinProperties: " properties; the least is {}",
     Kind.MaxProperties: " properties; the most is {}",
 }
-"""What stands behind a length, with a gap for the bound."""
-
+"""The text after the length in a message, with a gap for the bound."""
 
 _NUMBERS = frozenset((Kind.Minimum, Kind.Maximum, Kind.ExclusiveMinimum, Kind.ExclusiveMaximum, Kind.MultipleOf))
 
@@ -112,7 +111,7 @@ def _name_fact(error: ValidationError) -> str:
 
 
 def _branches_fact(error: ValidationError) -> str:
-    """The message of a value that fits no branch of a composition, or too many."""
+    """The message for a value that fits no branch of a composition, or too many."""
     match error.kind:
         case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches):
             return f"{shown(error.instance)} fits none of {len(branches)} schemas; {_nearest(error, branches)}"
@@ -123,11 +122,14 @@ def _branches_fact(error: ValidationError) -> str:
 
 
 _OF_ANOTHER_VALUE = frozenset((Kind.Type, Kind.Constant, Kind.Enum))
-"""Errors that say that a branch was not meant at all."""
+"""Kinds of errors which show that a branch was not meant at all."""
 
 
 def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> str:
-    """Which branch a value came nearest to (its errors lie deepest, then are fewest), and why it failed that one."""
+    """The branch that a value comes nearest to, and its first error.
+
+    Nearest is a branch for values of this type, then the one with the fewest errors, then with the deepest one.
+    """
     if not any(branches):
         return "there is none that it could fit"
     depth = len(error.instance_path)
@@ -135,9 +137,9 @@ def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> s
     def distance(branch: tuple[int, list[ValidationError]]) -> tuple[bool, int, int, int]:
         index, errors = branch
         is_of_other_type = any(
-            type(each.kind) in _OF_ANOTHER_VALUE and len(each.instance_path) <= depth + 1 for each in errors
+            type(error.kind) in _OF_ANOTHER_VALUE and len(error.instance_path) <= depth + 1 for error in errors
         )
-        deepest = max((len(each.instance_path) for each in errors), default=0)
+        deepest = max((len(error.instance_path) for error in errors), default=0)
         return is_of_other_type, len(errors), -deepest, index
 
     index, errors = min(((index, errors) for index, errors in enumerate(branches) if errors), key=distance)
@@ -161,7 +163,7 @@ def _cut(text: str, most: int = _LONGEST) -> str:
 
 
 def printable(text: str) -> str:
-    """A text with what a terminal would not show, or would obey, written as an escape."""
+    """A text in which each character that a terminal would not print, such as a control character, is an escape."""
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
@@ -189,7 +191,7 @@ def _with_article(type_name: str) -> str:
 
 
 def _alternatives(names: Iterable[str], conjunction: str = "or") -> str:
-    """Names in a row, as many as a sentence takes."""
+    """The names with a conjunction; of more than twelve, eleven and the number of the rest."""
     names = list(names)
     if len(names) > 12:
         names = [*names[:11], f"{len(names) - 11} more"]

@@ -1,7 +1,7 @@
-"""Patterns of JSON Schema (ECMA-262) in the syntax of the engine that matches them.
+"""Translation of the patterns of JSON Schema (ECMA-262) into the syntax of the engine that matches them.
 
-The engine reads nearly all of that language. What it does not is rewritten here: surrogate escapes, empty classes,
-`\\0`, a backspace in a class, braces that are text, and digits where a pattern looks around.
+The engine reads nearly all of ECMA-262. The rest is rewritten here: surrogate escapes, empty classes, `\\0`, a
+backspace in a class, literal braces, and `\\d` and `\\w` in a pattern with a lookaround.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ _TOKEN = re.compile(
 )
 _ANY_PAIR = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
-_ASCII = {r"\d": "0-9", r"\w": "A-Za-z0-9_"}  # which the engine takes for Unicode's where a pattern looks around
-_NEVER = r"\u{FFFF}"  # a character that no text has, for half a surrogate pair
+_ASCII = {
+    r"\d": "0-9",
+    r"\w": "A-Za-z0-9_",
+}  # in a pattern with a lookaround, the engine takes these for Unicode classes
+_NEVER = r"\u{FFFF}"  # stands for half of a surrogate pair: a character that no text has
 
 
 @lru_cache(maxsize=4096)
 def to_engine_syntax(ecma: str) -> str:
-    """The pattern that matches in the engine what a pattern of ECMA-262 matches; an invalid one stays invalid."""
+    """The pattern of the engine that matches the same texts as an ECMA-262 pattern; an invalid one stays invalid."""
     if "\\" not in ecma and "[]" not in ecma and "[^]" not in ecma and "{" not in ecma:
         return ecma
     tokens: list[str] = []

@@ -1,4 +1,7 @@
-"""Which properties a schema requires as a whole, and which of these need not be there in one direction."""
+"""The properties that a schema requires, and those among them that it excuses in one direction.
+
+A required property is excused (need not be there) if it is `readOnly` in a request, or `writeOnly` in a response.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,17 @@ _CONCERNED = frozenset(("required", "allOf", "properties"))
 
 
 class Excuses:
-    """Finds the properties that are required and need not be there: `readOnly` ones in a request, `writeOnly` ones in
-    a response, wherever in the schema as a whole they are declared and required."""
+    """Finds the excused properties of schemas, for one direction.
+
+    A schema counts as a whole, with its `$ref` and `allOf`: one part may require a property and another declare it.
+    """
 
     def __init__(self, dialect: Dialect, direction: Direction) -> None:
         self.dialect = dialect
         self.flag = "readOnly" if direction is Direction.REQUEST else "writeOnly"
 
     def excused(self, node: Node) -> Names:
-        """The properties that the schema at a node requires and that need not be there."""
+        """The properties that the schema of a node requires and excuses."""
         value = node.value
         if not isinstance(value, dict) or _CONCERNED.isdisjoint(value):
             return NO_NAMES
@@ -43,17 +48,17 @@ class Excuses:
         )
 
     def excused_in(self, node: Node, names: Names) -> Names:
-        """Those of some names that the schema at a node requires and does not excuse itself."""
+        """The given names that the schema of a node requires and does not excuse itself."""
         return names & required_by(self.whole(node)) - self.excused(node)
 
     def _is_flagged(self, node: Node, name: str, child: dict[str, JSON]) -> bool:
-        """Whether a property of the schema at a node has the flag of this direction, itself or through its parts."""
+        """Whether a property has the flag of this direction, in its own schema or in a part of that."""
         if _JOINING.isdisjoint(child):
             return child.get(self.flag) is True
         return any(part.flag(self.flag) for part in self.whole(node.raw("properties", name)))
 
     def whole(self, node: Node) -> list[Node]:
-        """A schema, what its `$ref` leads to, the branches of its `allOf`, and so on with these; each once."""
+        """The parts of a schema, each once: itself, the target of its `$ref`, its `allOf`, and the parts of these."""
         if isinstance(node.value, dict) and _JOINING.isdisjoint(node.value):
             return [node]
         whole: list[Node] = []
@@ -75,5 +80,5 @@ class Excuses:
 
 
 def required_by(nodes: Iterable[Node]) -> Names:
-    """The names that some parts of a schema require."""
+    """The names that any of some parts of a schema requires."""
     return frozenset(name for node in nodes for name in node.items_of("required") if isinstance(name, str))

@@ -1,7 +1,6 @@
-"""What a schema says of its values before there is one: their types, properties and items, in all its branches.
+"""The types, properties and items that a schema and its branches allow or declare, without a value at hand.
 
-Branches are the schemas that `allOf`, `anyOf` and `oneOf` list; each is looked at once, however often compositions
-refer to it.
+Branches are the schemas in `allOf`, `anyOf` and `oneOf`. Each is looked at once, even if many compositions refer to it.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ def _types(schema: Schema | None, types_by_place: dict[Place, frozenset[str]]) -
         types_by_place[place] = ALL_TYPES  # assumed where a branch refers back to it
         types = _own_types(schema)
         for keyword in ("anyOf", "oneOf"):
-            of_branches = [_types(branch, types_by_place) for branch in _branches(schema, keyword)]
-            if of_branches:
-                types = _intersection(types, frozenset[str]().union(*of_branches))
+            branch_types = [_types(branch, types_by_place) for branch in _branches(schema, keyword)]
+            if branch_types:
+                types = _intersection(types, frozenset[str]().union(*branch_types))
         for branch in _branches(schema, "allOf"):
             types = _intersection(types, _types(branch, types_by_place))
         types_by_place[place] = types
@@ -103,11 +102,11 @@ def properties_of(schema: Schema | None) -> dict[str, Schema | None]:
 def items_of(schema: Schema | None) -> Schema | None:
     """The schema of an array's items, declared by the schema itself or by a branch of it."""
     items = (branch.child("items") for branch in _with_branches(schema, set()))
-    return next((each for each in items if each is not None), None)
+    return next((schema for schema in items if schema is not None), None)
 
 
 def _with_branches(schema: Schema | None, seen: set[Place]) -> Iterator[Schema]:
-    """A schema, its branches and theirs."""
+    """A schema, its branches, their branches, and so on."""
     if schema is None or schema.place in seen:
         return
     seen.add(schema.place)

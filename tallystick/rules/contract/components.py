@@ -1,4 +1,4 @@
-"""Rules on what a document declares: components that something uses, tags, and the variables of servers."""
+"""Rules on declarations: each component is used, tags and their parents are sound, server variables are defined."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 def components(objects: Objects) -> Iterator[Violation]:
-    """Components that no operation reaches, through however many references; none in a document without operations."""
+    """Components that no operation reaches through references; none are reported for a document without operations."""
     if not objects.has("operation"):
         return
     declared = dict(_declared(objects))
@@ -70,7 +70,7 @@ def _owner(path: Path, declared: dict[Path, str]) -> Path:
 
 
 def _edges(objects: Objects) -> Iterator[tuple[Path, Path]]:
-    """From where to where something in the document leads, as paths; a place in another file counts as outside."""
+    """The source and target path of all that leads to a place in the document; the source is () in another file."""
     root = objects.root.document
 
     def path_of(node: Node) -> Path:
@@ -83,7 +83,7 @@ def _edges(objects: Objects) -> Iterator[tuple[Path, Path]]:
                 yield from _inherited(reference.node, reference.target)
     for node, ref in _references_in_extensions(objects):
         if not (node.document is root and ref.startswith("#")) and PurePath(root.file).name not in ref:
-            continue  # it leads to another file, which need not be read for this
+            continue  # it leads to another file, which is not worth reading for this rule
         try:
             target = node.target(ref)
         except UnreadableError:
@@ -100,7 +100,7 @@ def _edges(objects: Objects) -> Iterator[tuple[Path, Path]]:
 
 
 def _inherited(source: Node, target: Node) -> Iterator[tuple[Path, Path]]:
-    """A schema with a discriminator leads to those that have it in their `allOf`: they are chosen by name."""
+    """The edge from a schema with a discriminator back to one that has it in its `allOf`, since names choose those."""
     if "allOf" in source.path and isinstance(target.value, dict) and "discriminator" in target.value:
         yield target.path, source.path
 
@@ -122,7 +122,7 @@ def _references_below(node: Node) -> Iterator[tuple[Node, str]]:
 
 
 def tags(objects: Objects) -> Iterator[Violation]:
-    """Tags that are declared twice, and those whose parent (OpenAPI 3.2) is not declared or is themselves."""
+    """Tags that are declared twice, and tags with an undeclared parent (OpenAPI 3.2) or among their own ancestors."""
     first: dict[str, Node] = {}
     for node in objects.nodes("tag"):
         name = node.string("name")
@@ -148,7 +148,7 @@ def tags(objects: Objects) -> Iterator[Violation]:
 
 
 def servers(objects: Objects) -> Iterator[Violation]:
-    """Variables in the URL of a server that are not defined, and defaults that their own `enum` does not have."""
+    """Variables in the URL of a server that are not defined, and defaults that are not in the variable's `enum`."""
     for node in objects.nodes("server"):
         variables = node.members_of("variables")
         for name in dict.fromkeys(_VARIABLE.findall(node.string("url"))):

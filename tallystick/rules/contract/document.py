@@ -1,4 +1,4 @@
-"""The rules on documents, as one table: what `check` finds wrong with a contract before any exchange."""
+"""The table of all rules on documents, and `judge_document()`, which finds the violations in a contract itself."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT
 
 
 def unreadable_document(error: UnreadableError) -> Violation:
-    """The violation for a document that cannot be read: whoever reads it makes it, since there is nothing to check."""
+    """The violation for a document that cannot be read; no check makes it, since there is no contract to check."""
     return UNREADABLE_DOCUMENT.at(Place(error.file, (), lambda _: error.line), error.fact)
 
 
 def unreadable_parts(objects: Objects) -> Iterator[Violation]:
-    """What of the document could not be brought to operations."""
+    """Parts of the document that could not be read into operations."""
     yield from objects.contract.problems
 
 
@@ -40,20 +40,27 @@ DOCUMENT_RULES: tuple[Rule, ...] = (*(rule for check in DOCUMENT_CHECKS for rule
 
 
 def judge_document(contract: Contract) -> list[Violation]:
-    """Every violation of a contract by itself, in the order of its lines; each fault once."""
+    """Every violation in a contract itself, in the order of lines.
+
+    An unreadable part is left out where another violation, at the part or inside it, explains it.
+    """
     objects = Objects(contract)
-    violations = sorted({each for check in DOCUMENT_CHECKS for each in check.find(objects)}, key=attrgetter("sort_key"))
+    distinct = {violation for check in DOCUMENT_CHECKS for violation in check.find(objects)}
+    violations = sorted(distinct, key=attrgetter("sort_key"))
     explained = {
-        (each.contract.file, path) for each in violations if each.rule != UNREADABLE_PART.id for path in _around(each)
+        (violation.contract.file, path)
+        for violation in violations
+        if violation.rule != UNREADABLE_PART.id
+        for path in _paths_around(violation)
     }
     return [
-        each
-        for each in violations
-        if each.rule != UNREADABLE_PART.id or (each.contract.file, each.contract.path) not in explained
+        violation
+        for violation in violations
+        if violation.rule != UNREADABLE_PART.id or (violation.contract.file, violation.contract.path) not in explained
     ]
 
 
-def _around(violation: Violation) -> Iterator[tuple[str, ...]]:
-    """The path of a violation, and those of all objects and lists around it."""
+def _paths_around(violation: Violation) -> Iterator[tuple[str, ...]]:
+    """The path of a violation, and the paths of all objects and lists around it."""
     path = violation.contract.path
     return (path[:length] for length in range(len(path) + 1))

@@ -1,7 +1,7 @@
-"""What a meta-schema says of a document, as single faults at single places: nothing of how the meta-schema is built.
+"""From the errors of a meta-schema to faults of a document, which say nothing about how the meta-schema is built.
 
-A meta-schema has its alternatives (`oneOf`, `anyOf`); of those that fail, the one that was meant is picked, and only
-its own faults are told.
+Where all alternatives (`oneOf`, `anyOf`) of a meta-schema fail, the one that was probably meant is picked, and only its
+faults are reported.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _NAME_PATTERNS = ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: where, what sort of thing, the field that is meant, and the fact.
+    """One fault: its path, its sort, the name of the field at fault (or ""), and the fact.
 
-    The sort is `missing` for a field that has to be there, `field` for one that may not, `type` for a value of a wrong
-    type, `choice` where several alternatives fit and one should, `value` for the rest.
+    The sort is `missing` for a required field that is not there, `field` for a field that is not allowed, `type` for a
+    value of a wrong type, `choice` where several alternatives fit instead of one, and `value` for all else.
     """
 
     path: Path
@@ -40,13 +40,13 @@ Owner = Callable[[Path], str]
 
 
 def faults_of(errors: Iterable[Error], metaschema: object, owner: Owner) -> list[Fault]:
-    """What a meta-schema's errors say, each thing once."""
+    """The faults behind the errors of a meta-schema, each once, without those that only follow from others."""
     all_faults = list(dict.fromkeys(fault for error in errors for fault in faults(error, metaschema, owner)))
-    solid = [fault.path for fault in all_faults if fault.sort not in ("field", "choice")]
-    at = frozenset(solid)
-    around = frozenset(path[:length] for path in solid for length in range(len(path) + 1))
-    of_type = frozenset(fault.path for fault in all_faults if fault.sort == "type")
-    fields: frozenset[str] = frozenset(_fields_in(metaschema)) if solid else frozenset()
+    primary = [fault.path for fault in all_faults if fault.sort not in ("field", "choice")]
+    primary_paths = frozenset(primary)
+    around = frozenset(path[:length] for path in primary for length in range(len(path) + 1))
+    mistyped_paths = frozenset(fault.path for fault in all_faults if fault.sort == "type")
+    fields: frozenset[str] = frozenset(_fields_in(metaschema)) if primary else frozenset()
 
     def follows(fault: Fault) -> bool:
         """Whether a fault is only there because of another one."""
@@ -54,11 +54,11 @@ def faults_of(errors: Iterable[Error], metaschema: object, owner: Owner) -> list
             case "choice":
                 return fault.path in around
             case "field":
-                # `unevaluatedProperties` also names what another keyword would have let in, had it not failed itself.
-                return fault.field in fields and (fault.path[:-1] in at or fault.path in around)
+                # `unevaluatedProperties` also reports fields that another keyword would allow, had it not failed.
+                return fault.field in fields and (fault.path[:-1] in primary_paths or fault.path in around)
             case "type":
                 return False
-        return fault.path in of_type
+        return fault.path in mistyped_paths
 
     return [fault for fault in all_faults if not follows(fault)]
 
@@ -88,11 +88,11 @@ def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
             needed = f"; {owner(path)} needs it" if owner(path) else "; it is required"
             yield Fault(path, "missing", name, f"the field `{name}` is missing{needed}")
         case Kind.AdditionalProperties(unexpected) | Kind.UnevaluatedProperties(unexpected):
-            known = _known_fields(metaschema, error.schema_path)
+            allowed = _allowed_fields(metaschema, error.schema_path)
             elsewhere = frozenset(_fields_in(_schema_at(metaschema, error.schema_path[:2])))
             for name in unexpected:
                 whose = f"{owner(path)} of this kind" if owner(path) and name in elsewhere else owner(path)
-                yield Fault((*path, name), "field", name, _no_field(name, known, whose))
+                yield Fault((*path, name), "field", name, _no_field(name, allowed, whose))
         case Kind.PropertyNames(name_error):
             yield _name_fault(path, name_error)
         case Kind.Not(schema):
@@ -111,7 +111,7 @@ def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
 
 
 def no_pattern(pattern: object) -> str:
-    """What is wrong with a pattern that is none."""
+    """The fact for an invalid pattern."""
     return f"{shown(pattern)} is no regular expression (ECMA-262, with Unicode)"
 
 
@@ -137,18 +137,18 @@ def _alternatives(error: Error, metaschema: object, owner: Owner) -> Iterator[Fa
         branches = _picked(branches, depth)
     if len(branches) > 1 and all(_only_missing(branch, depth) for branch in branches):
         names = [name for branch in branches for missing in branch if (name := _missing_name(missing))]
-        yield Fault(_path(error), "missing", "", f"one of {_ticked(names, 'or')} is needed")
+        yield Fault(_path(error), "missing", "", f"one of {_in_backticks(names, 'or')} is needed")
         return
     if not branches:
         yield Fault(_path(error), "value", "", f"{_subject(_path(error))}{shown(error.instance)} is not allowed here")
         return
-    nearest = max(branches, key=lambda branch: (max(len(each.instance_path) for each in branch), -len(branch)))
-    for each in nearest:
-        yield from faults(each, metaschema, owner)
+    nearest = max(branches, key=lambda branch: (max(len(error.instance_path) for error in branch), -len(branch)))
+    for nested_error in nearest:
+        yield from faults(nested_error, metaschema, owner)
 
 
 def _branches_of(error: Error) -> list[list[Error]]:
-    """The errors of each alternative of a composition that failed; none for other errors."""
+    """The errors of each alternative, for the error of a composition; empty for any other error."""
     match error.kind:
         case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches) | Kind.OneOfMultipleValid(branches):
             return branches
@@ -156,7 +156,7 @@ def _branches_of(error: Error) -> list[list[Error]]:
 
 
 def _expanded(branch: Sequence[Error], depth: int) -> list[list[Error]]:
-    """A branch whose own first level is again a choice, as one branch for each choice."""
+    """A branch as several ones, if its own first level is a choice again: one for each alternative."""
     for index, error in enumerate(branch):
         choices = _branches_of(error)
         if choices and len(error.instance_path) == depth and all(choices):
@@ -166,7 +166,7 @@ def _expanded(branch: Sequence[Error], depth: int) -> list[list[Error]]:
 
 
 def _without_references(branches: list[list[Error]], value: object) -> list[list[Error]]:
-    """Drops the alternative that is a reference where there is no `$ref`, and the others where there is one."""
+    """The alternatives without those for a reference if there is no `$ref`; only those for one if there is a `$ref`."""
 
     def wants_reference(branch: list[Error]) -> bool:
         return any(_missing_name(error) == "$ref" for error in branch) or any(
@@ -198,7 +198,7 @@ def _same_place(branches: list[list[Error]], depth: int) -> Fault | None:
         path = _path(mistyped[0])
         types = [name for error in mistyped if isinstance(error.kind, Kind.Type) for name in error.kind.types]
         expected = " or ".join(dict.fromkeys(types))
-        return Fault(path, "type", "", f"{_subject(path)}{_what(mistyped[0].instance)}; expected {expected}")
+        return Fault(path, "type", "", f"{_subject(path)}{_here(mistyped[0].instance)}; expected {expected}")
     if unlisted := _all_have(branches, Kind.Enum, depth + 1):
         path = _path(unlisted[0])
         options = [
@@ -211,7 +211,7 @@ def _same_place(branches: list[list[Error]], depth: int) -> Fault | None:
 
 
 def _all_have(branches: list[list[Error]], kind: type[Kind], depth: int) -> list[Error]:
-    """The errors of a kind at one and the same place, where every branch has one; none where one has not."""
+    """One error of a kind from each branch, all at one place; empty if there is no such place."""
     by_path = [{_path(error): error for error in branch if isinstance(error.kind, kind)} for branch in branches]
     for path in by_path[0]:
         if len(path) == depth and all(path in errors for errors in by_path):
@@ -219,12 +219,12 @@ def _all_have(branches: list[list[Error]], kind: type[Kind], depth: int) -> list
     return []
 
 
-def _what(value: object) -> str:
+def _here(value: object) -> str:
     return "null stands here" if value is None else f"{shown(value)} stands here"
 
 
 def _picked(branches: list[list[Error]], depth: int) -> list[list[Error]]:
-    """The alternatives that are not ruled out by a field whose value picks one of them (`in`, `type`, ...)."""
+    """The alternatives without those that the value of a field (`in`, `type`, ...) rules out."""
 
     def ruled_out(branch: list[Error]) -> bool:
         return any(isinstance(error.kind, _PICKED_BY) and len(error.instance_path) == depth + 1 for error in branch)
@@ -251,23 +251,23 @@ def _name_fault(path: Path, error: Error) -> Fault:
 
 
 def _only_one(names: Sequence[str]) -> str:
-    return f"only one of {_ticked(names, 'and')} may be there"
+    return f"only one of {_in_backticks(names, 'and')} may be there"
 
 
-def _no_field(name: str, known: Sequence[str], owner: str) -> str:
-    if "^/" in known or "^\\/" in known:
+def _no_field(name: str, allowed: Sequence[str], owner: str) -> str:
+    if "^/" in allowed or "^\\/" in allowed:
         return f"the path {name!r} has to begin with a slash"
-    if any("[1-5]" in pattern for pattern in known):
+    if any("[1-5]" in pattern for pattern in allowed):
         return f"{name!r} is no status; expected three digits, a range such as 2XX, or default"
-    if any(pattern in _NAME_PATTERNS for pattern in known):
+    if any(pattern in _NAME_PATTERNS for pattern in allowed):
         return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
     fact = f"{owner} has no field `{name}`" if owner else f"there is no field `{name}` here"
-    fields = [field for field in known if not field.startswith("^")]
+    fields = [field for field in allowed if not field.startswith("^")]
     return with_hint(fact, did_you_mean(name, fields, 0.75, "`{}`"))
 
 
 def _schema_at(metaschema: object, path: Sequence[object]) -> object:
-    """What stands in a meta-schema at a path of keys and indexes; an empty schema where nothing does."""
+    """The part of a meta-schema at a path of keys and indexes; an empty schema if there is none."""
     value = metaschema
     for key in path:
         if isinstance(value, dict):
@@ -279,8 +279,8 @@ def _schema_at(metaschema: object, path: Sequence[object]) -> object:
     return value
 
 
-def _known_fields(metaschema: object, schema_path: Sequence[object]) -> list[str]:
-    """The fields, and the patterns of fields, that the schema around an `additionalProperties` names."""
+def _allowed_fields(metaschema: object, schema_path: Sequence[object]) -> list[str]:
+    """The fields, and the patterns of fields, that the schema around an `additionalProperties` allows."""
     schema = _schema_at(metaschema, schema_path[:-1])
     if not isinstance(schema, dict):
         return []
@@ -288,12 +288,12 @@ def _known_fields(metaschema: object, schema_path: Sequence[object]) -> list[str
 
 
 def _required_of(alternatives: object) -> list[str]:
-    """The fields that alternatives of a meta-schema are told apart by; none where they are told apart otherwise."""
+    """The fields that the alternatives of a meta-schema require; empty if one of them requires none."""
     branches = alternatives if isinstance(alternatives, list) else []
     if not all(isinstance(branch, dict) and "required" in branch for branch in branches):
         return []
     return [name for branch in branches for name in branch["required"]]
 
 
-def _ticked(names: Sequence[str], word: str) -> str:
+def _in_backticks(names: Sequence[str], word: str) -> str:
     return in_a_row([f"`{name}`" for name in dict.fromkeys(names)], word)

@@ -1,4 +1,4 @@
-"""The message for a keyword of a schema that one version of OpenAPI has and another has not."""
+"""The message for a schema keyword that belongs to another version of OpenAPI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tallystick.nouns.json_value import JSON
 
 
 def of_other_version(dialect: Dialect, keyword: str, value: JSON) -> str:
-    """What is wrong with a keyword that a Schema Object of this version has not, and what to write; "" for others."""
+    """The fact for a keyword, or a value of it, that this version does not have, and what to write; else ""."""
     version = dialect.name
     if keyword in ("exclusiveMinimum", "exclusiveMaximum"):
         bound = keyword[len("exclusive") :].lower()

@@ -1,6 +1,6 @@
-"""The specification's own schemas of its documents, as openapi-spec-validator ships them, compiled with jsonschema-rs.
+"""The meta-schemas of OpenAPI that openapi-spec-validator ships, compiled with jsonschema-rs.
 
-They are read from the installed packages without importing these: that alone would take longer than a whole check.
+The packages with these files are not imported, because their imports would take longer than a whole check.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _OLD_NAMES = {
 
 @lru_cache
 def _folder(package: str, *below: str) -> Path:
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
         raise UnreadableError(package, 0, "the package is not installed; tallystick needs it")
-    return Path(found.origin).parent.joinpath(*below)
+    return Path(spec.origin).parent.joinpath(*below)
 
 
 @lru_cache
@@ -59,7 +59,7 @@ def metaschema(version: str) -> dict[str, Any]:
 
 
 def _mend(schema: dict[str, Any]) -> None:
-    """Lets in what the specification allows and its schema, in the edition that is shipped, forgets."""
+    """Allow what the specification allows and the shipped edition of its schema forgets."""
     link = schema.get("$defs", {}).get("link", {}).get("properties", {})
     if link:
         link["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
@@ -77,13 +77,13 @@ def _read(file: Path) -> dict[str, Any]:
 
 @lru_cache
 def document_validator(version: str) -> jsonschema_rs.Validator:
-    """What judges a whole document, except for the Schema Objects of OpenAPI 3.1 and later."""
+    """The validator of whole documents; it does not look into the Schema Objects of OpenAPI 3.1 and later."""
     return jsonschema_rs.validator_for(metaschema(version), formats=_FORMATS, offline=True)
 
 
 @lru_cache
 def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
-    """What judges an object of a kind that stands outside a document's tree; None where the version has none such."""
+    """The validator of objects of a kind by themselves, outside a document; None if the version has no such kind."""
     whole = metaschema(version)
     container = "$defs" if "$defs" in whole else "definitions"
     for name in (kind, _OLD_NAMES.get(kind), {"path-item": "pathItem"}.get(kind)):
@@ -97,7 +97,7 @@ def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
 
 @lru_cache
 def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
-    """What judges a Schema Object of a JSON Schema dialect, by the dialect's URI; None where that is not known."""
+    """The validator of Schema Objects of a JSON Schema dialect, by its URI; None for an unknown dialect."""
     uri = dialect.removesuffix("#")
     if uri == _DRAFT_4:  # jsonschema-rs has its own, which lets an `enum` be empty or repeat itself
         file = _folder("jsonschema_specifications", "schemas", "draft4", "metaschema.json")
@@ -112,13 +112,13 @@ def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
 
 
 def is_dialect(name: object) -> bool:
-    """Whether a URI names a dialect of JSON Schema that is known, if only so that it is not judged."""
+    """Whether a URI names a known dialect of JSON Schema; draft 3 is known, but its schemas are not judged."""
     return isinstance(name, str) and (name.removesuffix("#") == _DRAFT_3 or schema_validator(name) is not None)
 
 
 @lru_cache
 def _dialects() -> dict[str, Any]:
-    """The OpenAPI dialects and the vocabularies they are made of, by their URIs."""
+    """The OpenAPI dialects and their vocabularies, by their URIs."""
     files = sorted(file for file in _folder("openapi_schema_validator", "schemas").rglob("*") if file.is_file())
     contents = [_read(file) for file in files]
     return {resource["$id"]: resource for resource in contents}
@@ -135,4 +135,4 @@ def is_pattern(pattern: str) -> bool:
 
 
 _FORMATS = {"regex": lambda value: not isinstance(value, str) or is_pattern(value)}
-"""Formats of meta-schemas that are judged as the documents' own patterns are."""
+"""The check of the format `regex` in meta-schemas: the same as for the patterns of documents."""

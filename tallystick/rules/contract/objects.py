@@ -1,7 +1,6 @@
-"""Every object of a contract by its name in the specification, and every reference: one walk that all rules share.
+"""Every object of a contract by its kind, and every reference: the result of one walk, which all rules share.
 
-The walk begins at the root and goes through references into whatever file they lead to; an object that is reached in
-several ways is met once.
+The walk begins at the root and follows references, also into other files. It visits each object once.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tallystick.nouns.schema import Direction
 from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
-"""How a field holds objects: itself, in a list, by any name, or by any name that is no extension."""
+"""How a field holds objects: it is one, a list of them, a map of them, or a map whose `x-` members are extensions."""
 
 _TABLE = """
 document: info:info servers:server[] paths:paths webhooks:path-item{} components:components tags:tag[] \
@@ -67,7 +66,7 @@ def _fields(table: str) -> dict[str, Fields]:
 
 
 FIELDS = _fields(_TABLE)
-"""For each kind of object, the fields that hold other objects: what kind, and how. Every version of OpenAPI in one."""
+"""For each kind of object, the fields that hold other objects: their kind, and how. All versions of OpenAPI in one."""
 FIELDS["schema"] = {
     **dict.fromkeys(SUBSCHEMA, ("schema", ONE)),
     **dict.fromkeys(SUBSCHEMAS, ("schema", LIST)),
@@ -76,7 +75,7 @@ FIELDS["schema"] = {
 }
 _NAMES = {"document": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
 _OLD_SECTIONS = frozenset(("definitions", "parameters", "responses"))
-"""Where Swagger 2.0 has what later versions have below `components`, but for security schemes."""
+"""The sections of reusable objects that stand at the root in Swagger 2.0, except for security schemes."""
 _DIRECTIONS = {
     "request-body": Direction.REQUEST,
     "parameter": Direction.REQUEST,
@@ -85,15 +84,15 @@ _DIRECTIONS = {
 
 
 def path_item_fields(dialect: Dialect) -> Fields:
-    """The fields of a path item in one version of OpenAPI: its operations and what it shares among them."""
+    """The fields of a path item in one version of OpenAPI: its operations, and the fields that they share."""
     return {**FIELDS["path-item"], **dict.fromkeys(dialect.methods, ("operation", ONE))}
 
 
 def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str]:
-    """The kind of object at each step of a path of keys from an object of the kind `start`; "" where there is none."""
+    """The kind of object at each step of a path from an object of the kind `start`; "" where there is none."""
     kinds, held, holds = [start], start, ONE
     for key in path:
-        if holds != ONE:  # the list or map itself, which is no object, has been passed
+        if holds != ONE:  # the step before was the list or map itself, which is no object
             kinds.append(held)
             holds = ONE
             continue
@@ -104,7 +103,7 @@ def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str
 
 
 def declared_kind(node: Node) -> str:
-    """The kind of object that a document's components hold where a node stands, "" where it stands elsewhere."""
+    """The kind of a node that is declared as a reusable object (a component); "" for any other node."""
     path = node.path
     if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
         return FIELDS["components"][path[1]][0]
@@ -114,7 +113,7 @@ def declared_kind(node: Node) -> str:
 
 
 def component_kinds(dialect: Dialect) -> dict[Path, str]:
-    """The kinds of objects that a document declares to be used again, by the paths of their sections."""
+    """The kinds of reusable objects, by the paths of their sections."""
     fields = FIELDS["components" if dialect.components_at else "document"]
     return {(*dialect.components_at, section): fields[section][0] for section in dialect.component_sections}
 
@@ -127,12 +126,12 @@ def named(kind: str) -> str:
     return f"{'an' if name[0] in 'aeioOX' else 'a'} {name}"
 
 
-@dataclass(slots=True, eq=False)  # not frozen, for the same reason as a node
+@dataclass(slots=True, eq=False)  # not frozen, because frozen objects are made more slowly (see Node)
 class SpecObject:
-    """An object of a kind that the specification names (`operation`, `media-type`, `schema`), and no reference to one.
+    """An object of a kind that the specification names (`operation`, `media-type`, `schema`); not a reference to one.
 
-    `direction` is the way that values go through it, None where both or either is meant; `is_root` says that no
-    object of the same kind is around it.
+    `direction` is the direction of its values, None if they may go in both; `is_root` is false if the object directly
+    around it is of the same kind.
     """
 
     kind: str
@@ -143,7 +142,7 @@ class SpecObject:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A `$ref`: where it stands, the kind of object expected there, and what it leads to (or why to nothing)."""
+    """A `$ref`: where it stands, the kind of object expected there, and its target, or the error if it has none."""
 
     kind: str
     node: Node
@@ -163,7 +162,7 @@ class Objects:
         self.compiler = contract.compiler
         self.references: list[Reference] = []
         self.detached: list[SpecObject] = []
-        """The objects that stand in no other: in further files, or where the specification has no place for them."""
+        """The objects inside no other: in another file, or where the specification has no such object."""
         self._by_kind: dict[str, list[SpecObject]] = {kind: [] for kind in FIELDS}
         self._walked: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], Node | UnreadableError] = {}
@@ -206,10 +205,10 @@ class Objects:
             value = node.value
             if not isinstance(value, dict):
                 continue
-            mark = (id(value), kind)
-            if mark in self._walked:
+            identity = (id(value), kind)
+            if identity in self._walked:
                 continue
-            self._walked.add(mark)
+            self._walked.add(identity)
             ref = value.get("$ref")
             if isinstance(ref, str):
                 self._refer(kind, node, ref, spec_object.direction)
@@ -243,14 +242,14 @@ class Objects:
 
     @staticmethod
     def _add_all(owner: SpecObject, holder: Node, kind: str, holds: str, held: list[SpecObject]) -> None:
-        """Adds the objects of a list or a map."""
+        """Add the objects of a list or a map to `held`."""
         if isinstance(holder.value, list) == (holds == LIST):
             for name, node in holder.raw_items():
                 if holds != PATTERNED or not name.startswith("x-"):
                     held.append(_held(owner, kind, node))
 
     def _refer(self, kind: str, node: Node, ref: str, direction: Direction | None) -> None:
-        """Notes a reference, and what it leads to."""
+        """Add a reference and its target, or the error if it has none."""
         key = (node.document.resource_of(node.path)[0], ref)
         target = self._targets.get(key)
         if target is None:

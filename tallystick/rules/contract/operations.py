@@ -1,4 +1,4 @@
-"""Rules on paths and operations: ids, path templates and their parameters, responses, and links between operations."""
+"""Rules on paths and operations: ids, path templates and their parameters, responses, and links to other operations."""
 
 from __future__ import annotations
 
@@ -53,21 +53,22 @@ def operation_ids(objects: Objects) -> Iterator[Violation]:
     """Operations without an id, and ids that two operations have."""
     first: dict[str, tuple[str, Node]] = {}
     labelled = [(operation.label, operation.node) for operation in objects.operations]
-    in_paths = {node.key for _, node in labelled}
+    keys_in_paths = {node.key for _, node in labelled}
     for label, node in labelled:
         if not node.string("operationId"):
             fact = f"{label} has no operationId"
             yield OPERATION_ID_MISSING.at(node.place, fact)
-    others = [node for node in objects.nodes("operation") if node.key not in in_paths]
+    others = [node for node in objects.nodes("operation") if node.key not in keys_in_paths]
     for label, node in (*labelled, *((_label(node), node) for node in others)):
         name = node.string("operationId")
         if not name:
             continue
         if name in first:
-            other, there = first[name]
-            fact = f"the operationId {name!r} is not unique; {other} has it too ({there.place.at('operationId')})"
-            if there.key == node.key:
-                fact = f"the operationId {name!r} is not unique; this is both {other} and {label}"
+            first_label, first_node = first[name]
+            first_place = first_node.place.at("operationId")
+            fact = f"the operationId {name!r} is not unique; {first_label} has it too ({first_place})"
+            if first_node.key == node.key:
+                fact = f"the operationId {name!r} is not unique; this is both {first_label} and {label}"
             yield OPERATION_ID_NOT_UNIQUE.at(node.place.at("operationId"), fact)
         else:
             first[name] = (label, node)
@@ -78,7 +79,7 @@ def _label(node: Node) -> str:
 
 
 def path_parameters(objects: Objects) -> Iterator[Violation]:
-    """Names of a path template without a parameter, and path parameters that the template does not name."""
+    """Names in a path template that no parameter defines, and path parameters that are not in the template."""
     undefined: dict[tuple[str, str], list[DocumentedOperation]] = {}
     stray: dict[tuple[str, Place], str] = {}
     for operation in objects.operations:
@@ -102,7 +103,7 @@ def path_parameters(objects: Objects) -> Iterator[Violation]:
 
 
 def path_templates(objects: Objects) -> Iterator[Violation]:
-    """Two path templates that match the same paths, and names that stand twice in one."""
+    """Path templates that match the same paths, and names that stand twice in one template."""
     first: dict[str, str] = {}
     for template, _ in objects.root.readable("paths"):
         if template.startswith("x-"):
@@ -114,8 +115,8 @@ def path_templates(objects: Objects) -> Iterator[Violation]:
             yield PATH_NAME_NOT_UNIQUE.at(place, fact)
         other = first.setdefault(template_shape(template), template)
         if other != template:
-            there = objects.root.place.at("paths", other)
-            fact = f"the path {template} is the same as {other} ({there}); the specification allows one of them"
+            other_place = objects.root.place.at("paths", other)
+            fact = f"the path {template} is the same as {other} ({other_place}); the specification allows one of them"
             yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
 
 
@@ -158,7 +159,7 @@ def responses(objects: Objects) -> Iterator[Violation]:
 
 
 def links(objects: Objects) -> Iterator[Violation]:
-    """Links to an operation that is not there, and link parameters that their operation has not."""
+    """Links to an operation that is not there, and link parameters that the operation does not have."""
     if not objects.has("link"):
         return
     by_id = {operation.operation_id: operation for operation in objects.operations if operation.operation_id}
@@ -176,7 +177,7 @@ def links(objects: Objects) -> Iterator[Violation]:
             try:
                 target = by_place.get(node.target(ref).follow().key)
             except UnreadableError as error:
-                if error.fact.startswith(("the reference #", "the reference '")):  # another file need not be at hand
+                if error.fact.startswith(("the reference #", "the reference '")):  # another file may be missing
                     fact = error.fact.replace("the reference", "the operationRef", 1)
                     yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
         if target is not None:

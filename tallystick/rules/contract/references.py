@@ -1,4 +1,4 @@
-"""Rules on what one place of a document says of another: references, mappings and security requirements."""
+"""Rules on references by pointer or name: `$ref`, discriminator mappings and security requirements."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Viola
 
 
 def _nearest(document: JSON, ref: str) -> str:
-    """The pointer that comes nearest to one which leads nowhere: right up to a last key that is misspelt."""
+    """The pointer that was probably meant by one that leads nowhere: its first unknown key is corrected; else ""."""
     keys = ref[2:].split("/")
     value = document
     for index, key in enumerate(keys):
@@ -75,13 +75,13 @@ def _nearest(document: JSON, ref: str) -> str:
             near = nearest(name, value)
             if not near:
                 return ""
-            mended = escape(near[0])
-            return "#/" + "/".join([*keys[:index], mended, *keys[index + 1 :]])
+            corrected = escape(near[0])
+            return "#/" + "/".join([*keys[:index], corrected, *keys[index + 1 :]])
     return ""
 
 
 def _mapping(objects: Objects, discriminator: Node) -> Iterator[Violation]:
-    """Values of a discriminator that lead to no schema."""
+    """Mappings of a discriminator that lead to no schema."""
     for value, target in discriminator.members_of("mapping").items():
         if not isinstance(target, str) or target in _declared(objects, objects.dialect.schemas_at):
             continue
@@ -97,7 +97,7 @@ def _mapping(objects: Objects, discriminator: Node) -> Iterator[Violation]:
 
 
 def _declared(objects: Objects, section: Path) -> Mapping[str, JSON]:
-    """The objects that the document declares in a section to be used again."""
+    """The reusable objects in a section of the document."""
     try:
         return objects.root.raw(*section).members
     except KeyError:

@@ -1,4 +1,4 @@
-"""Rules on Schema Objects that no meta-schema can state: what a schema says can be meant."""
+"""Rules on Schema Objects that no meta-schema can state: patterns, enums and required properties make sense."""
 
 from __future__ import annotations
 
@@ -50,11 +50,14 @@ IS_OF_TYPE: dict[str, Callable[[JSON], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "string": lambda value: isinstance(value, str),
 }
-"""Whether a value is of a type, by the type's name."""
+"""For each type, the function that says whether a value is of it."""
 
 
 def schemas(objects: Objects) -> Iterator[Violation]:
-    """Patterns that are none, and `nullable` where it means nothing (their rows are with the others of structure)."""
+    """Invalid patterns, and `nullable` in a version without it.
+
+    It is no check of its own: the check `structure()` calls it, and leaves out objects that are wrong already.
+    """
     for node in objects.nodes("schema"):
         value = node.members
         if value.get("nullable") is True:
@@ -78,7 +81,7 @@ def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
 
 
 def enums(objects: Objects) -> Iterator[Violation]:
-    """Values of an `enum` that the `type` beside it never lets in."""
+    """Values of an `enum` that the `type` beside it excludes."""
     for node in objects.nodes("schema", "parameter", "items", "header"):
         value = node.members
         values, of_type = value.get("enum"), value.get("type")
@@ -103,7 +106,7 @@ def enums(objects: Objects) -> Iterator[Violation]:
 
 
 def required(objects: Objects) -> Iterator[Violation]:
-    """Names that are required, and that no property of the schema, or of what it is composed of, describes."""
+    """Required names that no property of the schema, or of the schemas that it is composed of, describes."""
     for schema in objects.of("schema"):
         node = schema.node
         value = node.members
@@ -130,12 +133,12 @@ _BRANCHES = frozenset("allOf anyOf oneOf not if then else dependentSchemas".spli
 
 
 def _is_branch(node: Node) -> bool:
-    """Whether a schema says only a part of what its value has to be."""
+    """Whether a schema is a branch of another one, and so describes only a part of a value."""
     return not _BRANCHES.isdisjoint(node.path[-2:])
 
 
 def _collect_properties(node: Node, described: set[str], passed: set[int]) -> None:
-    """The names of all properties that a schema describes, itself or through what it is composed of."""
+    """Add to `described` the names of all properties in a schema and in the schemas that it is composed of."""
     try:
         node = node.follow()
     except UnreadableError:

@@ -40,27 +40,26 @@ RESPONSE_WITHOUT_DESCRIPTION = Rule(
 SCHEMA_DIALECT_UNKNOWN = Rule(
     "schema-dialect-unknown", Severity.ERROR, Scope.CONTRACT, "A JSON Schema dialect is one that is known."
 )
-
 VERSION_UNKNOWN = Rule(
     "version-unknown", Severity.WARNING, Scope.CONTRACT, "The version of OpenAPI is one that is known."
 )
 
 _RULES = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED}
-"""The rules that a fault breaks, by its sort; for any other sort it is `field-invalid`."""
+"""The rule that a fault breaks, by its sort; for any other sort it is `field-invalid`."""
 
 
 def version(objects: Objects) -> Iterator[Violation]:
-    """A version that is read as another one, since it is newer than all that are known."""
+    """A version that is newer than all known ones, and read as the newest of them."""
     warning = version_warning(objects.contract)
     if warning:
         yield VERSION_UNKNOWN.at(objects.root.place.at(objects.dialect.version_field), warning)
 
 
 def structure(objects: Objects) -> Iterator[Violation]:
-    """What the specification's own schema says of the document, and of the objects that references lead to.
+    """Violations of the meta-schema of OpenAPI, in the document and in the objects that references lead to.
 
-    After it the schema of each Schema Object's dialect, and what that cannot state, but not for an object that is
-    wrong already.
+    Then, except for objects that are wrong already, those of the meta-schema of each Schema Object's dialect, and of
+    the rules on schemas that no meta-schema can state.
     """
     wrong: set[tuple[str, Path]] = set()
     for violation in _by_specification(objects):
@@ -86,7 +85,7 @@ def _by_specification(objects: Objects) -> Iterator[Violation]:
 
 
 def _of_known_version(objects: Objects) -> JSON:
-    """The document as one of the version that it is read as."""
+    """The document, with the version that it is read as in place of an unknown one."""
     dialect, document = objects.dialect, objects.root.members
     release = document.get(dialect.version_field)
     if dialect.covers(str(release)) or not isinstance(release, str) or release.count(".") < 2:
@@ -115,7 +114,7 @@ def _by_dialect(objects: Objects) -> Iterator[Violation]:
 
 
 def _is_file(objects: Objects, schema: SpecObject) -> bool:
-    """Whether a schema is that of a response which is a file (Swagger 2.0, Response Object)."""
+    """Whether a schema has the type `file` of Swagger 2.0 (Response Object)."""
     is_response = objects.dialect.has_type_file and schema.direction is Direction.RESPONSE
     return is_response and schema.node.members.get("type") == "file"
 
@@ -127,7 +126,7 @@ def _unknown_dialect(node: Node) -> Violation:
 
 
 def _violations(objects: Objects, kind: str, node: Node, errors: Iterable[Error], schema: JSON) -> Iterator[Violation]:
-    """The violations behind the errors that a meta-schema (`schema`) finds in an object of a kind."""
+    """The violations for the errors of a meta-schema (`schema`) in an object of a kind."""
 
     def owner(path: Path) -> str:
         name = kinds_along(path, kind, objects.dialect)[-1]
@@ -163,13 +162,13 @@ def _violation(objects: Objects, kind: str, node: Node, fault: Fault) -> Violati
 
 
 def _misplaced_reference(node: Node, fault: Fault, kinds: list[str]) -> Violation | None:
-    """The violation of a `$ref` in an object, or in place of a text, where the specification has none."""
+    """The violation for a `$ref` where the specification allows none: in an operation, or in place of a plain value."""
     path = fault.path[:-1] if fault.field == "$ref" and fault.sort == "field" else fault.path
     kind = kinds[len(path)]
     if kind not in ("operation", "") or not _is_reference(_value_at(node, path)):
         return None
-    what = named(kind) if kind else f"`{path[-1]}`"
-    fact = f"{what} cannot be a reference; the specification has `$ref` in other places only"
+    subject = named(kind) if kind else f"`{path[-1]}`"
+    fact = f"{subject} cannot be a reference; the specification has `$ref` in other places only"
     return REFERENCE_NOT_ALLOWED.at(node.place.at(*path, "$ref"), fact)
 
 

@@ -1,4 +1,4 @@
-"""Rules on bodies, of requests and of responses: there, of a documented media type, readable, fitting the schema."""
+"""Rules on the bodies of requests and responses: a body is there, of a documented media type, readable, and valid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RESPONSE_BODY_SCHEMA = Rule(
 
 
 def request_body(reading: Reading) -> Sequence[Violation]:
-    """What is wrong with the body of a request."""
+    """Violations in the body of a request."""
     documented = reading.operation.request_body
     if documented is None:
         return ()
@@ -55,7 +55,7 @@ def request_body(reading: Reading) -> Sequence[Violation]:
 
 
 def response_body(reading: Reading) -> Sequence[Violation]:
-    """What is wrong with the body of a response."""
+    """Violations in the body of a response."""
     documented = reading.definition
     if documented is None or not documented.content or not reading.response_may_have_body:
         return ()
@@ -74,8 +74,8 @@ def response_body(reading: Reading) -> Sequence[Violation]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """Which way a body goes, where it is, and the rules on the media types of its parts, its form and its value."""
+class _BodyRules:
+    """The direction of a body, its `where`, and its rules: on media types of parts, on form, and on its value."""
 
     direction: Direction
     where: str
@@ -84,15 +84,15 @@ class _Way:
     schema: Rule
 
 
-_OF_REQUESTS = _Way(Direction.REQUEST, "body", BODY_MEDIA_TYPE, BODY_MALFORMED, BODY_SCHEMA)
-_OF_RESPONSES = _Way(
+_OF_REQUESTS = _BodyRules(Direction.REQUEST, "body", BODY_MEDIA_TYPE, BODY_MALFORMED, BODY_SCHEMA)
+_OF_RESPONSES = _BodyRules(
     Direction.RESPONSE, "response.body", RESPONSE_MEDIA_TYPE, RESPONSE_BODY_MALFORMED, RESPONSE_BODY_SCHEMA
 )
 
 
-def _fact_of_type(body: Body, sent: str) -> str:
-    named = body.media_type.text
-    return f"the body is of the media type {named!r}" if named else f"the {sent} has no Content-Type"
+def _fact_of_type(body: Body, sender: str) -> str:
+    sent_type = body.media_type.text
+    return f"the body is of the media type {sent_type!r}" if sent_type else f"the {sender} has no Content-Type"
 
 
 def _names(content: Sequence[BodyFormat]) -> str:
@@ -100,30 +100,30 @@ def _names(content: Sequence[BodyFormat]) -> str:
 
 
 def _may_be_empty(body: Body) -> bool:
-    """Whether no bytes can be a body of a documented media type: an empty text or file, but not an empty JSON."""
+    """Whether a body of no bytes is valid: it is as a text or a file, but not as JSON."""
     if body.format is None or not body.media_type.text or body.media_type.is_structured:
         return False
     return shape_of(body.format.schema) == "scalar"
 
 
-def _judged(way: _Way, body: Body, body_format: BodyFormat) -> Sequence[Violation]:
-    """What is wrong with a body of a documented media type: with the types of its parts, its form, its value."""
-    value, where = body.value, way.where
+def _judged(body_rules: _BodyRules, body: Body, body_format: BodyFormat) -> Sequence[Violation]:
+    """Violations in a body of a documented media type: in the types of its parts, its form, and its value."""
+    value, where = body.value, body_rules.where
     if not (body.problem or body.media_type.is_sequence or body_format.encoding or value is UNJUDGED):
         schema = body_format.schema
-        errors = schema.errors(value, way.direction) if schema is not None else ()
-        return unfit(errors, way.schema, where) if errors else ()
+        errors = schema.errors(value, body_rules.direction) if schema is not None else ()
+        return unfit(errors, body_rules.schema, where) if errors else ()
     violations: list[Violation] = []
-    for name, named_type, expected in misnamed_parts(body.octets, body_format, body.media_type):
+    for name, part_type, expected in misnamed_parts(body.octets, body_format, body.media_type):
         place = body_format.place.at("encoding", name, "contentType")
-        message = f"the part is of the media type {named_type.text!r}; expected {expected}"
-        violations.append(way.media_type.violation(f"{where}/{name}", place, message))
+        message = f"the part is of the media type {part_type.text!r}; expected {expected}"
+        violations.append(body_rules.media_type.violation(f"{where}/{name}", place, message))
     if body.problem:
         message = f"the body cannot be read: {body.problem}; expected {body_format.media_type}"
-        violations.append(way.malformed.violation(where, body_format.place, message))
+        violations.append(body_rules.malformed.violation(where, body_format.place, message))
     if value is not MISSING and value is not UNJUDGED:
         for at, item, schema in judged_items(value, body_format, body.media_type):
-            violations += unfit(schema.errors(item, way.direction), way.schema, where + at)
+            violations += unfit(schema.errors(item, body_rules.direction), body_rules.schema, where + at)
     return violations
 
 

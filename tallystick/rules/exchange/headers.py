@@ -1,4 +1,4 @@
-"""Rules on the headers of responses: required ones are there, readable, and fit their schema."""
+"""Rules on the headers of responses: a required one is there, and each is readable and fits its schema."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ RESPONSE_HEADER_SCHEMA = Rule(
 
 
 def headers(reading: Reading) -> Iterator[Violation]:
-    """What is wrong with each documented header of the response."""
+    """Violations in the documented headers of a response."""
     if reading.definition is None:
         return
     for header in reading.definition.headers:
         where = f"response.header.{header.name}"
-        sent = reading.response_headers.get(header.name.lower())
-        if sent is None:
+        text = reading.response_headers.get(header.name.lower())
+        if text is None:
             if header.required:
                 message = "the header is missing; it is required"
                 yield RESPONSE_HEADER_MISSING.violation(where, header.place, message)
             continue
-        value, problem = text_reader(header)(sent)
+        value, problem = text_reader(header)(text)
         if problem:
             message = f"the header cannot be read: {problem}"
             yield RESPONSE_HEADER_MALFORMED.violation(where, header.place, message)

@@ -1,4 +1,4 @@
-"""Rules on parameters: required ones are there, written in their style, and fit their schema."""
+"""Rules on parameters: a required one is there, and each is written in its style and fits its schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLACES = {
 
 
 def parameters(reading: Reading) -> Sequence[Violation]:
-    """What is wrong with each parameter of the operation."""
+    """Violations in the parameters of a request."""
     if not reading.operation.parameters:
         return ()
     violations: list[Violation] = []
@@ -51,13 +51,13 @@ def parameters(reading: Reading) -> Sequence[Violation]:
 
 
 def unfit(errors: Sequence[SchemaError], rule: Rule, where: str) -> list[Violation]:
-    """The errors of a value by its schema as violations, each at its own part of what stands at `where`."""
+    """A violation for each schema error of the value at `where`; its own `where` adds the path to the part at fault."""
     name, severity = rule.id, rule.severity
     return [Violation(name, severity, where + pointer(path), place, message) for _, path, place, message in errors]
 
 
 def pointer(path: Sequence[str | int]) -> str:
-    """The path into a value as a violation has it behind the name of the value."""
+    """A path into a value, as the `where` of a violation has it after the name of the value: `/items/0`."""
     return "/" + "/".join(map(str, path)) if path else ""
 
 

@@ -1,4 +1,4 @@
-"""Rules on credentials: a request brings those of one of its operation's security requirements."""
+"""Rules on credentials: a request brings the credentials of one security requirement of its operation."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ CREDENTIALS_MALFORMED = Rule(
 )
 
 _Fault = tuple[Rule, str, Place, str]
-"""The rule, where, the place, and what is wrong."""
+"""The rule, `where`, the place, and the fact of a violation."""
 
 
 def credentials(reading: Reading) -> Sequence[Violation]:
-    """What is wrong with the credentials under the requirement that comes nearest to being met."""
+    """Violations in the credentials, by the security requirement that is met most nearly."""
     requirements = reading.operation.security
     if not requirements:
         return ()
@@ -37,8 +37,13 @@ def credentials(reading: Reading) -> Sequence[Violation]:
                 break
         else:
             return ()
-    faults = [[fault for scheme in each if (fault := _fault(reading, scheme))] for each in requirements]
-    nearest = min(faults, key=lambda each: (sum(rule is CREDENTIALS_MISSING for rule, *_ in each), len(each)))
+    faults_by_requirement = [
+        [fault for scheme in requirement if (fault := _fault(reading, scheme))] for requirement in requirements
+    ]
+    nearest = min(
+        faults_by_requirement,
+        key=lambda faults: (sum(rule is CREDENTIALS_MISSING for rule, *_ in faults), len(faults)),
+    )
     expected = _expected(requirements)
     return [rule.violation(where, place, f"{fact}; {expected}") for rule, where, place, fact in nearest]
 
@@ -46,10 +51,10 @@ def credentials(reading: Reading) -> Sequence[Violation]:
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
     kind = scheme.kind
     if kind == "apiKey":
-        if _api_key(reading, scheme):
+        if _has_api_key(reading, scheme):
             return None
         return CREDENTIALS_MISSING, f"{scheme.location}.{scheme.name}", scheme.place, "the API key is missing"
-    name = scheme.scheme if kind == "http" else _OF_KIND.get(kind)
+    name = scheme.scheme if kind == "http" else _HTTP_SCHEME_OF_KIND.get(kind)
     if name is None:
         return None
     fact = _misfit(reading.headers.get("authorization", ""), name)
@@ -64,31 +69,31 @@ _NOTHING = "there are no credentials"
 
 @lru_cache(maxsize=256)
 def _misfit(sent: str, scheme: str) -> str:
-    """Why an `Authorization` field is none of a scheme's, "" where it is; a client sends the same with each request."""
-    given, _, token = sent.partition(" ")
+    """Why an `Authorization` field does not match an HTTP scheme, "" where it does; cached, since clients repeat it."""
+    sent_scheme, _, token = sent.partition(" ")
     if not sent:
         return _NOTHING
-    if given.lower() != scheme:
-        return f"the credentials are of the scheme {given[:20]!r}"
+    if sent_scheme.lower() != scheme:
+        return f"the credentials are of the scheme {sent_scheme[:20]!r}"
     if not token.strip():
-        return f"nothing stands after {given!r}"
+        return f"nothing stands after {sent_scheme!r}"
     return "the credentials are not user:password in base64" if scheme == "basic" and not _is_basic(token) else ""
 
 
-_OF_KIND = {"oauth2": "bearer", "openIdConnect": "bearer"}
-"""The scheme of HTTP that credentials of a kind come in; mutualTLS is the connection's business, not the request's."""
+_HTTP_SCHEME_OF_KIND = {"oauth2": "bearer", "openIdConnect": "bearer"}
+"""The HTTP scheme that each kind of security scheme uses; mutualTLS uses none, since no request shows it."""
 
 
-def _api_key(reading: Reading, scheme: SecurityScheme) -> str:
-    """The key that a request brings, "" where it brings none; any where the scheme does not say where."""
+def _has_api_key(reading: Reading, scheme: SecurityScheme) -> bool:
+    """Whether a request brings an API key; true if the scheme names no known location."""
     match scheme.location:
         case "header":
-            return reading.headers.get(scheme.name.lower(), "")
+            return reading.headers.get(scheme.name.lower(), "") != ""
         case "query":
-            return (reading.query.get(scheme.name) or [""])[0]
+            return (reading.query.get(scheme.name) or [""])[0] != ""
         case "cookie":
-            return reading.cookies.get(scheme.name, "")
-    return "unknown location"
+            return reading.cookies.get(scheme.name, "") != ""
+    return True
 
 
 def _is_basic(token: str) -> bool:
@@ -104,7 +109,7 @@ def _expected(requirements: tuple[SecurityRequirement, ...]) -> str:
 
 
 def describe(scheme: SecurityScheme) -> str:
-    """What a scheme wants of a request, in words."""
+    """The credentials that a scheme expects, in words."""
     if scheme.kind == "apiKey":
         return f"an API key in the {scheme.location} {scheme.name}"
     if scheme.kind == "http" and scheme.scheme != "bearer":

@@ -1,4 +1,4 @@
-"""Rules on status codes: a response has one that its operation documents."""
+"""Rules on status codes: the operation documents the status of its response."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ REJECTION_UNDOCUMENTED = Rule(
 
 
 def status(reading: Reading) -> Iterator[Violation]:
-    """A status that nothing documents; a mere warning where it refuses a request that had to be refused."""
+    """A violation for an undocumented status; only a warning if a client error refuses an invalid request."""
     operation = reading.operation
     if reading.definition is not None or not operation.responses:
         return
     code = reading.response.status
-    names = ", ".join(response.status for response in operation.responses)
-    message = f"the status {code} is not documented; documented: {names}"
+    documented = ", ".join(response.status for response in operation.responses)
+    message = f"the status {code} is not documented; documented: {documented}"
     place = operation.place.at("responses")
     if 400 <= code < 500 and reading.request_violations:
         yield REJECTION_UNDOCUMENTED.violation("response.status", place, message)
