@@ -29,7 +29,7 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
 def version_warning(contract: Contract) -> str:
     """The warning for a contract whose version is unknown and read as another one; "" for a known version.
 
-    `check` gives it as a violation; every other command prints it once, at its start.
+    The rules on documents give it as a violation, and a fuzz run prints it once at its start.
     """
     dialect = contract.dialect
     if dialect.covers(contract.version):
