@@ -69,6 +69,10 @@ models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 docs: $(READY) ## Make docs/rules.md from the rule table again
 	@PYTHONPATH=tests $(BIN)/python -m tests.test_docs > docs/rules.md
 
+.PHONY: metaschemas
+metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-validator again
+	@PYTHONPATH=tests $(BIN)/python -m tests.metaschemas
+
 .PHONY: corpus
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,fuzz

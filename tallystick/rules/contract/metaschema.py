@@ -1,21 +1,22 @@
-"""The meta-schemas of OpenAPI that openapi-spec-validator ships, compiled with jsonschema-rs.
+"""The specification's own schemas of its documents, compiled with jsonschema-rs.
 
-The packages with these files are not imported, because their imports would take longer than a whole check.
+The folder `metaschemas` has them as openapi-spec-validator ships them; `make metaschemas` writes it, and a test holds
+it to the installed release. Importing that library here would take longer than a whole check of a small document.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import jsonschema_rs
 
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 from tallystick.schemas import patterns
 
+_FOLDER = Path(__file__).parent / "metaschemas"
 _DRAFT_3 = "http://json-schema.org/draft-03/schema"
 _DRAFT_4 = "http://json-schema.org/draft-04/schema"
 _JSON_SCHEMA_DIALECTS = frozenset(
@@ -40,39 +41,31 @@ _OLD_NAMES = {
     "schema": "Schema",
     "security-scheme": "SecurityScheme",
 }
+"""What the schema of OpenAPI 3.0 calls the kinds of objects."""
+
+Schema = dict[str, JSON]
 
 
 @lru_cache
-def _folder(package: str, *below: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise UnreadableError(package, 0, "the package is not installed; tallystick needs it")
-    return Path(spec.origin).parent.joinpath(*below)
-
-
-@lru_cache
-def metaschema(version: str) -> dict[str, Any]:
+def metaschema(version: str) -> Schema:
     """The schema of a whole document of one OpenAPI version (`3.1`)."""
-    schema = _read(_folder("openapi_spec_validator", "resources", "schemas", f"v{version}", "schema.json"))
+    schema = _read(_FOLDER / f"openapi-{version}.json")
     _mend(schema)
     return schema
 
 
-def _mend(schema: dict[str, Any]) -> None:
+def _mend(schema: Schema) -> None:
     """Allow what the specification allows and the shipped edition of its schema forgets."""
-    link = schema.get("$defs", {}).get("link", {}).get("properties", {})
-    if link:
-        link["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
-        link["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
+    value: JSON = schema
+    for key in ("$defs", "link", "properties"):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        value["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
+        value["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        contents = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadableError(str(file), 0, f"cannot be read: {error.strerror or error}") from None
-    assert isinstance(contents, dict)
-    return contents
+def _read(file: Path) -> Schema:
+    return cast("Schema", json.loads(file.read_text(encoding="utf-8")))
 
 
 @lru_cache
@@ -84,14 +77,15 @@ def document_validator(version: str) -> jsonschema_rs.Validator:
 @lru_cache
 def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
     """The validator of objects of a kind by themselves, outside a document; None if the version has no such kind."""
-    whole = metaschema(version)
-    container = "$defs" if "$defs" in whole else "definitions"
+    document = metaschema(version)
+    container = "$defs" if "$defs" in document else "definitions"
+    definitions = document[container]
+    assert isinstance(definitions, dict)
     for name in (kind, _OLD_NAMES.get(kind), {"path-item": "pathItem"}.get(kind)):
-        if name in whole[container]:
-            kept = {key: whole[key] for key in ("$schema", "$id", "id", container) if key in whole}
-            return jsonschema_rs.validator_for(
-                {**kept, "$ref": f"#/{container}/{name}"}, formats=_FORMATS, offline=True
-            )
+        if name in definitions:
+            kept = {key: document[key] for key in ("$schema", "$id", "id", container) if key in document}
+            schema = {**kept, "$ref": f"#/{container}/{name}"}
+            return jsonschema_rs.validator_for(schema, formats=_FORMATS, offline=True)
     return None
 
 
@@ -100,8 +94,8 @@ def schema_validator(dialect: str) -> jsonschema_rs.Validator | None:
     """The validator of Schema Objects of a JSON Schema dialect, by its URI; None for an unknown dialect."""
     uri = dialect.removesuffix("#")
     if uri == _DRAFT_4:  # jsonschema-rs has its own, which lets an `enum` be empty or repeat itself
-        file = _folder("jsonschema_specifications", "schemas", "draft4", "metaschema.json")
-        return jsonschema_rs.Draft4Validator(_read(file), formats=_FORMATS, offline=True)
+        schema = _read(_FOLDER / "json-schema-draft-04.json")
+        return jsonschema_rs.Draft4Validator(schema, formats=_FORMATS, offline=True)
     if uri in _JSON_SCHEMA_DIALECTS:
         return jsonschema_rs.validator_for({"$schema": uri, "$ref": uri}, formats=_FORMATS, offline=True)
     resources = _dialects()
@@ -117,11 +111,10 @@ def is_dialect(name: object) -> bool:
 
 
 @lru_cache
-def _dialects() -> dict[str, Any]:
+def _dialects() -> dict[str, Schema]:
     """The OpenAPI dialects and their vocabularies, by their URIs."""
-    files = sorted(file for file in _folder("openapi_schema_validator", "schemas").rglob("*") if file.is_file())
-    contents = [_read(file) for file in files]
-    return {resource["$id"]: resource for resource in contents}
+    resources = [_read(file) for file in sorted((_FOLDER / "dialects").iterdir())]
+    return {str(resource["$id"]): resource for resource in resources}
 
 
 @lru_cache(maxsize=4096)
