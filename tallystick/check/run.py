@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 
 from tallystick.check.baseline import BASELINE_RULES
@@ -27,6 +28,8 @@ class Outcome:
 
     contracts: tuple[Contract, ...]
     violations: tuple[Violation, ...]
+    judged: tuple[tuple[Contract, Sequence[Violation]], ...] = ()
+    """Each contract with its own violations."""
 
     def code(self, strict: bool = False) -> Exit:
         """The exit code; warnings count only where the check is strict."""
@@ -45,18 +48,19 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
     the configuration names a rule that there is not.
     """
     check_rule_ids(configuration)
-    contracts: list[Contract] = []
-    violations: list[Violation] = []
+    judged: list[tuple[Contract, Sequence[Violation]]] = []
+    unreadable: list[Violation] = []
     for contract in read_each(paths, configuration, allow):
         if isinstance(contract, UnreadableError):
-            violations.append(unreadable_document(contract))
+            unreadable.append(unreadable_document(contract))
             continue
         try:
-            violations += violations_of(contract, configuration)
-            contracts.append(contract)
+            judged.append((contract, violations_of(contract, configuration)))
         except UnreadableError as error:
-            violations.append(unreadable_document(error))
-    return Outcome(tuple(contracts), tuple(sorted(dict.fromkeys(violations), key=attrgetter("sort_key"))))
+            unreadable.append(unreadable_document(error))
+    violations = dict.fromkeys(chain(unreadable, *(own for _, own in judged)))
+    contracts = tuple(contract for contract, _ in judged)
+    return Outcome(contracts, tuple(sorted(violations, key=attrgetter("sort_key"))), tuple(judged))
 
 
 def violations_of(contract: Contract, configuration: Configuration) -> list[Violation]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +18,10 @@ from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import wants_colour
 from tallystick.reports.formats import CHECK_FORMATS
-from tallystick.reports.results import DEFAULT_MOST, CheckResult
+from tallystick.reports.results import DEFAULT_MOST, CheckResult, SecondOpinion
+
+if TYPE_CHECKING:
+    from tallystick.check.run import Outcome
 
 
 @click.command(short_help="Judge contracts.")
@@ -39,6 +44,11 @@ from tallystick.reports.results import DEFAULT_MOST, CheckResult
     help="A file of known violations, which the check does not fail for; what the configuration names if not given.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline; reasons stay.")
+@click.option(
+    "--second-opinion",
+    is_flag=True,
+    help="Run openapi-spec-validator too, and tell where its verdict differs; the exit code stays that of ours.",
+)
 @uncollected(for_good=True)
 def command(
     paths: tuple[str, ...],
@@ -48,6 +58,7 @@ def command(
     allow: tuple[str, ...],
     baseline: Path | None,
     update_baseline: bool,
+    second_opinion: bool,
 ) -> int:
     """Judge contracts: what the specification says, and every example and default against its schema.
 
@@ -67,10 +78,17 @@ def command(
         count = write_baseline(file, outcome.violations, known)
         click.echo(f"{file}: {counted(count, 'known violation')}; say in each why it stays")
         return Exit.CLEAN
+    opinions = _second_opinions(outcome) if second_opinion else None
     if file is not None:
         outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))
     colour = kind == "text" and wants_colour(sys.stdout, os.environ)
     own = version() if kind == "sarif" else ""  # slow to find out, and told only there
-    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own)
+    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own, opinions)
     click.echo(CHECK_FORMATS[kind](result), nl=False, color=colour)
     return outcome.code(strict)
+
+
+def _second_opinions(outcome: Outcome) -> Sequence[SecondOpinion]:
+    from tallystick.check.second_opinion import second_opinions
+
+    return second_opinions(outcome.judged)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tallystick.nouns.violation import Place
-from tallystick.reports.results import CheckResult, sentence
-from tallystick.reports.text import check_summary
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
+from tallystick.reports.text import check_summary, opinions
 
 
 def check(result: CheckResult) -> str:
-    """A command for each violation, and a summary."""
+    """A command for each violation and for what a second opinion has alone, and a summary."""
     lines = [
         _command(violation.severity, violation.contract, violation.rule, sentence(violation))
         for violation in result.violations
     ]
-    return "\n".join([*lines, check_summary(replace(result, colour=False))]) + "\n"
+    lines += [line for opinion in result.opinions or () for line in _opinion(opinion)]
+    plain = replace(result, colour=False)
+    return "\n".join([*lines, check_summary(plain), *opinions(plain)]) + "\n"
+
+
+def _opinion(opinion: SecondOpinion) -> Iterator[str]:
+    """A notice for each error that only the other has, and one if it has no verdict."""
+    if opinion.failure:
+        yield _command("notice", opinion.place, SPEC_VALIDATOR, opinion.failure)
+    for error in opinion.their_errors if opinion.differs else ():
+        yield _command("notice", error.place or opinion.place, SPEC_VALIDATOR, error.message)
 
 
 def _command(level: str, place: Place, title: str, message: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from tallystick.nouns.violation import Violation, count_by_rule
-from tallystick.reports.results import CheckResult, FuzzResult, ReportedFinding, Step
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, Step
 
 
 def check(result: CheckResult) -> str:
@@ -19,7 +19,30 @@ def check(result: CheckResult) -> str:
         "violations": [_violation(violation) for violation in result.violations],
         "counts": count_by_rule(result.violations),
     }
+    if result.opinions is not None:
+        report["second_opinions"] = [_opinion(opinion) for opinion in result.opinions]
     return _written(report)
+
+
+def _opinion(opinion: SecondOpinion) -> dict[str, object]:
+    return {
+        "file": opinion.place.file,
+        "validator": SPEC_VALIDATOR,
+        "release": opinion.release or None,
+        "valid": not opinion.their_errors if opinion.has_verdict else None,
+        "valid_for_tallystick": not opinion.our_errors,
+        "differs": opinion.differs,
+        "failure": opinion.failure or None,
+        "errors": [
+            {
+                "message": error.message,
+                "file": error.place.file if error.place is not None else None,
+                "line": error.place.line if error.place is not None else None,
+                "pointer": error.place.pointer if error.place is not None else None,
+            }
+            for error in opinion.their_errors
+        ],
+    }
 
 
 def _violation(violation: Violation) -> dict[str, object]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.reports.results import CheckResult, FuzzResult, ReportedFinding, sentence
-from tallystick.reports.text import finding_lines
+from tallystick.reports.colours import painter
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, sentence
+from tallystick.reports.text import finding_lines, opinion_lines
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character that XML 1.0 cannot hold."""
@@ -55,7 +56,17 @@ def check(result: CheckResult) -> str:
         _Suite(file, [_violation(each) for each in violations] or [_Case(file, "no violations")])
         for file, violations in files.items()
     ]
+    if result.opinions is not None:
+        suites.append(_Suite(SPEC_VALIDATOR, [_opinion(opinion) for opinion in result.opinions]))
     return _written("tallystick check", suites)
+
+
+def _opinion(opinion: SecondOpinion) -> _Case:
+    """A case that never fails, since the verdict that counts is ours; its output is both verdicts."""
+    skipped = "" if opinion.has_verdict else opinion.failure
+    return _Case(
+        SPEC_VALIDATOR, opinion.place.file, skipped=skipped, output="\n".join(opinion_lines(opinion, painter(False)))
+    )
 
 
 def _violation(violation: Violation) -> _Case:

@@ -1,4 +1,4 @@
-"""What a report is made of: the result of a check, and the result of a fuzz run."""
+"""What a report is made of: the result of a check, with or without a second opinion, and the result of a fuzz run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,39 @@ from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Place, Severity, Violation
 
 DEFAULT_MOST = 50
+SPEC_VALIDATOR = "openapi-spec-validator"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionError:
+    """One error that openapi-spec-validator reports; None for a place that it does not tell."""
+
+    message: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """The verdict of openapi-spec-validator on one contract, beside our own."""
+
+    place: Place
+    """The contract as a whole."""
+    our_errors: tuple[Violation, ...]
+    their_errors: tuple[OpinionError, ...]
+    failure: str = ""
+    """Why it gave no verdict, or did not come to its end, as a sentence about "it"; "" for a whole verdict."""
+    release: str = ""
+    """The release of openapi-spec-validator, "" where that is not known."""
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether it said valid or invalid; one error is enough for invalid, even where it broke down afterwards."""
+        return not self.failure or bool(self.their_errors)
+
+    @property
+    def differs(self) -> bool:
+        """Whether one says valid and the other invalid."""
+        return self.has_verdict and bool(self.our_errors) is not bool(self.their_errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +50,7 @@ class CheckResult:
     """The sorted violations of a check, the contracts they were found in, and the rules there are.
 
     `most` is how many violations a text lists before it groups them by rule, 0 for all; `version` is tallystick's own.
+    `opinions` are None where no second opinion was asked for.
     """
 
     violations: Sequence[Violation]
@@ -25,6 +59,7 @@ class CheckResult:
     most: int = DEFAULT_MOST
     colour: bool = False
     version: str = ""
+    opinions: Sequence[SecondOpinion] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from tallystick.nouns.violation import Place, Severity, Violation, count_by_rule
-from tallystick.reports.results import CheckResult, sentence
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 def check(result: CheckResult) -> str:
-    """One run of tallystick: the rules that were broken, and a result for each violation."""
+    """One run of tallystick, and one of openapi-spec-validator where a second opinion was asked for."""
+    runs = [_own_run(result)]
+    if result.opinions is not None:
+        runs.append(_opinions_run(result.opinions))
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _own_run(result: CheckResult) -> dict[str, object]:
+    """The rules that were broken, and a result for each violation."""
     broken = set(count_by_rule(result.violations))
     rules = [
         {
@@ -29,8 +38,24 @@ def check(result: CheckResult) -> str:
     if result.version:
         driver["version"] = result.version
     results = [_result(violation) for violation in result.violations]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+
+
+def _opinions_run(opinions: Sequence[SecondOpinion]) -> dict[str, object]:
+    """A note for each error of the other's, so that no host takes it for a failure, and for each missing verdict."""
+    driver: dict[str, object] = {"name": SPEC_VALIDATOR}
+    releases = {opinion.release for opinion in opinions if opinion.release}
+    if releases:
+        driver["version"] = releases.pop()
+    notes: list[tuple[str, Place]] = []
+    for opinion in opinions:
+        notes += [(error.message, error.place or opinion.place) for error in opinion.their_errors]
+        if opinion.failure:
+            notes.append((opinion.failure, opinion.place))
+    results = [
+        {"level": "note", "message": {"text": message}, "locations": [_location(place)]} for message, place in notes
+    ]
+    return {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
 
 
 def _result(violation: Violation) -> dict[str, object]:

@@ -9,9 +9,19 @@ from itertools import groupby
 from tallystick.nouns.violation import Severity, Violation, count_by_rule
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import Paint, painter
-from tallystick.reports.results import CheckResult, FuzzResult, ReportedFinding, ShownResponse, sentence
+from tallystick.reports.results import (
+    SPEC_VALIDATOR,
+    CheckResult,
+    FuzzResult,
+    OpinionError,
+    ReportedFinding,
+    SecondOpinion,
+    ShownResponse,
+    sentence,
+)
 
 _FEWEST_OF_A_RULE = 3
+_MOST_OF_AN_OPINION = 10
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -19,7 +29,7 @@ def check(result: CheckResult) -> str:
     """One line for each violation, and a summary; grouped by rule if there are more than `most`."""
     paint = painter(result.colour)
     lines = _grouped(result, paint) if _is_grouped(result) else [_line(each, paint) for each in result.violations]
-    return "\n".join([*lines, check_summary(result)]) + "\n"
+    return "\n".join([*lines, check_summary(result), *opinions(result)]) + "\n"
 
 
 def _is_grouped(result: CheckResult) -> bool:
@@ -68,6 +78,50 @@ def check_summary(result: CheckResult) -> str:
     head = f"{counted(len(violations), 'violation')}{split} in {contracts}"
     hint = "; every one of them with --max 0" if _is_grouped(result) else ""
     return f"{paint(head, 'bold')}: {counts}{hint}"
+
+
+def opinions(result: CheckResult) -> list[str]:
+    """Both verdicts on each contract, what makes them differ, and a summary; nothing if no opinion was asked for."""
+    if not result.opinions:
+        return []
+    paint = painter(result.colour)
+    lines = [line for opinion in result.opinions for line in opinion_lines(opinion, paint)]
+    name = " ".join((SPEC_VALIDATOR, *{opinion.release for opinion in result.opinions if opinion.release}))
+    silent = sum(not opinion.has_verdict for opinion in result.opinions)
+    different = sum(opinion.differs for opinion in result.opinions)
+    agreed = len(result.opinions) - different - silent
+    no_verdict = f", and has no verdict on {silent}" if silent else ""
+    summary = f"{name} agrees on {agreed} of {counted(len(result.opinions), 'contract')}{no_verdict}"
+    return [*lines, paint(summary, "bold")]
+
+
+def opinion_lines(opinion: SecondOpinion, paint: Paint) -> Iterator[str]:
+    """Both verdicts on one contract, and what makes them differ."""
+    where = paint(opinion.place.file, "cyan")
+    ours = f"tallystick: {_verdict(len(opinion.our_errors))}"
+    theirs = f"{SPEC_VALIDATOR}: {_verdict(len(opinion.their_errors)) if opinion.has_verdict else 'no verdict'}"
+    yield f"{where}: {ours}; {theirs}{paint(' (differs)', 'yellow') if opinion.differs else ''}"
+    if opinion.failure:
+        yield f"  {SPEC_VALIDATOR}: {opinion.failure}"
+    if not opinion.differs:
+        return
+    for rule, count in count_by_rule(opinion.our_errors).items():
+        yield f"  only tallystick: {rule} {count}"
+    for error in opinion.their_errors[:_MOST_OF_AN_OPINION]:
+        yield f"  only {SPEC_VALIDATOR}: {opinion_error(error)}"
+    if len(opinion.their_errors) > _MOST_OF_AN_OPINION:
+        yield f"  ... and {len(opinion.their_errors) - _MOST_OF_AN_OPINION} more"
+
+
+def _verdict(errors: int) -> str:
+    return counted(errors, "error") if errors else "valid"
+
+
+def opinion_error(error: OpinionError) -> str:
+    """An error of a second opinion with its place, as far as that is told."""
+    if error.place is None:
+        return error.message
+    return f"{error.place}: {error.message} ({error.place.pointer or 'the whole document'})"
 
 
 def fuzz(result: FuzzResult) -> str:
