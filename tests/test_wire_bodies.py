@@ -82,6 +82,14 @@ def test_fields_of_a_form_that_are_not_declared() -> None:
     assert (value, problem) == ({"x": "1", "y": ["1", "2"], "z[k]": "3", "b": [4], "a": 5}, "")
 
 
+def test_a_form_field_that_is_declared_with_brackets() -> None:
+    """A field that is declared as `ids[]` is read by its own schema, also where it is sent once."""
+    name = "application/x-www-form-urlencoded"
+    schema = {"type": "object", "properties": {"ids[]": {"type": "array", "items": {"type": "integer"}}}}
+    assert read_body(b"ids[]=1", body_format(name, schema), name) == ({"ids[]": [1]}, "")
+    assert read_body(b"ids%5B%5D=1&ids%5B%5D=2", body_format(name, schema), name) == ({"ids[]": [1, 2]}, "")
+
+
 def test_the_encoding_of_a_form_field() -> None:
     """An encoding gives a field its style; an object without one is JSON."""
     properties = {

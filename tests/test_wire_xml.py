@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.asking import schema
+from support.asking import operation, schema
 
 from tallystick.nouns.schema import Schema
 from tallystick.wire.values import MISSING
@@ -152,3 +152,16 @@ def test_no_document_stops_the_reader(document: bytes) -> None:
     for described in ANY_SCHEMA:
         value, problem = read_xml(document, described)
         assert value is not MISSING or problem
+
+
+def test_the_root_element_of_a_component_with_dots_in_its_name() -> None:
+    """Without a hint the root element has the whole name of the component that the schema refers to."""
+    content = {"application/xml": {"schema": {"$ref": "#/components/schemas/v1.Pet"}}}
+    documented = operation(
+        {
+            "paths": {"/": {"post": {"requestBody": {"content": content}, "responses": {}}}},
+            "components": {"schemas": {"v1.Pet": {"type": "object"}}},
+        }
+    ).request_body
+    assert documented is not None
+    assert write_xml({}, documented.content[0].schema).endswith(b"<v1.Pet />")

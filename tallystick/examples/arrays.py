@@ -17,7 +17,7 @@ _BUDGET_FOR_TWO_ITEMS = 60
 
 
 def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[JSON]:
-    """An array that fits; with what is optional, two items where the budget allows it."""
+    """An array that fits: two items where the budget allows it, else one; a minimal one has required items only."""
     least, contained = _contained(generation, combined, slot)
     is_excluding = bool(generation.choices.exclusions.get(slot.path))
     count = _count(generation, combined, slot, max(least, 1) if is_excluding else least)
@@ -43,8 +43,8 @@ def _contained(generation: Generation, combined: CombinedSchema, slot: Slot) -> 
     for source in combined.sources:
         if "contains" not in source:
             continue
-        schema, wanted, index = as_schema(source["contains"]), source.get("minContains", 1), 0
-        for _ in range(int(wanted) if isinstance(wanted, (int, float)) else 1):
+        schema, min_contains, index = as_schema(source["contains"]), source.get("minContains", 1), 0
+        for _ in range(int(min_contains) if isinstance(min_contains, (int, float)) else 1):
             while index < _MAX_ATTEMPTS:
                 if _can_be_item(generation, combined, slot, index, [*contained.get(index, ()), schema]):
                     break
@@ -87,7 +87,7 @@ def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: 
 def _item_rivals(
     generation: Generation, combined: CombinedSchema, slot: Slot, index: int, schemas: Sequence[Schema]
 ) -> list[Rival]:
-    """What an item must not fit: a `contains` that is meant for other items, and what excludes the whole array."""
+    """What an item must not fit: each limited `contains` that is meant for other items, and the rivals of the array."""
     limited = [source["contains"] for source in combined.sources if {"contains", "maxContains"} <= source.keys()]
     rivals = [Rival([as_schema(schema)], 0) for schema in limited if schema not in schemas]
     if index == 0:
@@ -98,7 +98,7 @@ def _item_rivals(
 
 
 def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> JSON:
-    """An item; where all items must differ (`used_items`), one that is new: of another variant, then with more salt."""
+    """An item; where all items must differ (`used_items`), a new one: another variant is tried, then another salt."""
     choices = generation.choices
     for attempt in range(_MAX_ATTEMPTS):
         item = generation.value_of(schemas, slot)
@@ -113,4 +113,4 @@ def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_it
         else:
             choices.variants[slot.path] = 1
             choices.salts[slot.path] = attempt + 1
-    raise DeadEnd(f"the items that {slot.where} is one of cannot all be different")
+    raise DeadEnd(f"no item was found for {slot.where} that differs from the others")

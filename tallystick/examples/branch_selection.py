@@ -18,7 +18,7 @@ _BARE_NAME = re.compile(r"[A-Za-z0-9._ -]+")
 
 
 def select_branches(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> list[tuple[Alternatives, int]]:
-    """Apply one branch of each open alternatives, and of those that these open; return the index of each branch."""
+    """Apply one branch of each of the alternatives until none is open; return them with the index of that branch."""
     selected = []
     while combined.alternatives:
         alternatives = combined.alternatives.pop(0)
@@ -66,7 +66,7 @@ def _fits_enumerated(combined: CombinedSchema, branch: CombinedSchema) -> bool:
 
 
 def _requires_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...], depth: int) -> bool:
-    """Whether a value that fits must contain a value of a definition which is being made already."""
+    """Whether a value that fits must contain a value of a definition for which one is being made already."""
     if not ancestors:
         return False
     if _leads_to_ancestor(combined, ancestors):
@@ -83,7 +83,7 @@ def _requires_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...], dep
 
 
 def leads_to_ancestor(bundle: Bundle, schemas: Sequence[Schema], ancestors: tuple[str, ...]) -> bool:
-    """Whether the references in schemas lead to a definition which is being made already, in every branch."""
+    """Whether references lead, in every branch, to a definition for which a value is being made already."""
     return bool(ancestors) and _leads_to_ancestor(CombinedSchema(bundle, schemas), ancestors)
 
 

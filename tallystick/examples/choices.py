@@ -1,4 +1,4 @@
-"""The choices that lead to one value. They are made by slot: a slot is a place in it that gets a value of its own."""
+"""The choices that lead to one value, slot by slot. A slot is a place in the value that gets a value of its own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Variant:
         """How many variants there are, as far as the choices made so far tell."""
 
     def choose(self, options: int) -> int:
-        """The index of the option that the variant takes, of so many."""
+        """The index of the option that the variant takes, from a number of options."""
         digit = self.remaining % options
         self.remaining //= options
         self.count *= options
@@ -78,7 +78,7 @@ class Slot:
     @property
     def where(self) -> str:
         """The slot as messages name it."""
-        return shown(self.path)
+        return path_text(self.path)
 
     def below(self, key: str | int, name: str, budget: float) -> Slot:
         """The slot of a property or item."""
@@ -100,7 +100,7 @@ class Choices:
         self.exclusions: dict[ValuePath, list[Exclusion]] = {}
         self.combined: dict[ValuePath, CombinedSchema] = {}
         self.branches: dict[ValuePath, list[tuple[Alternatives, int]]] = {}
-        """The index of the option that was taken of each alternatives."""
+        """The alternatives of a slot, each with the index of the option that was taken."""
 
     def salt(self, path: ValuePath) -> int:
         """A number to add to the turn of a slot: it is not 0 where the slot must get another value than before."""
@@ -122,7 +122,7 @@ class Choices:
         return None
 
     def forget_below(self, path: ValuePath) -> None:
-        """Forget the choices for all slots below one, which is made anew."""
+        """Forget the choices for all slots below one that is made anew, and its own exclusions."""
         self.exclusions.pop(path, None)
         for table in (
             self.variants,
@@ -147,6 +147,6 @@ class Generation:
     """Makes the value of a slot so that it fits all of some schemas. Raises `DeadEnd` where there is none."""
 
 
-def shown(path: ValuePath) -> str:
+def path_text(path: ValuePath) -> str:
     """A path as messages show it."""
     return "".join(f"/{key}" for key in path) or "the top"

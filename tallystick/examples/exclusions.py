@@ -72,7 +72,7 @@ def exclude_rivals(generation: Generation, combined: CombinedSchema, slot: Slot)
 
 
 def _ways_to_exclude(combined: CombinedSchema, rival: CombinedSchema) -> Iterator[tuple[_Action, str]]:
-    """The ways to make an object that does not fit a rival, the least strange first."""
+    """The ways to make an object that does not fit a rival, the most natural first."""
     required = set(combined.required_names())
     declared, declared_by_rival = combined.property_names(), rival.property_names()
     for name in rival.required_names():

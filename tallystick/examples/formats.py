@@ -1,4 +1,4 @@
-"""Realistic values by `format`, and the makers of values that those by name share.
+"""Makers of realistic values, by `format`; those by name (`realistic_values`) use them too.
 
 Every maker takes a `turn`: another turn gives another value, the same turn always the same one.
 """

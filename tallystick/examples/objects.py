@@ -18,7 +18,7 @@ _MAX_ATTEMPTS = 80
 
 
 def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> dict[str, JSON]:
-    """An object that fits; with what is optional, all its declared properties."""
+    """An object that fits: all declared properties that can be sent; a minimal one has required properties only."""
     names_to_add = exclude_rivals(generation, combined, slot)
     names = _names(generation, combined, slot)
     while _apply_dependent_schemas(generation, combined, names, slot):
@@ -129,7 +129,7 @@ def _apply_dependent_schemas(
 
 
 def _property(generation: Generation, combined: CombinedSchema, name: str, slot: Slot) -> list[Schema]:
-    """The schemas of a property; that of a discriminator gets the value which selects the chosen branch."""
+    """The schemas of a property; if it is a discriminator, its value is the one that selects the chosen branch."""
     schemas = combined.property_schemas(name)
     if name in slot.discriminator_values:
         value = slot.discriminator_values[name]
@@ -141,7 +141,7 @@ def _property(generation: Generation, combined: CombinedSchema, name: str, slot:
 
 
 def _is_scalar(generation: Generation, schemas: Sequence[Schema]) -> bool:
-    """Whether a value that fits schemas cannot be an object or array of its own making."""
+    """Whether a value that fits the schemas is a scalar, or one of the enumerated values."""
     combined = CombinedSchema(generation.bundle, schemas)
     if combined.enumerated() is not None:
         return True
@@ -156,10 +156,10 @@ def _add_undeclared(
 ) -> None:
     """Add properties that are not declared: as many as required, and one where the object is a map."""
     patterns = [pattern for schemas in combined.maps("patternProperties") for pattern in schemas]
-    wanted = _undeclared_wanted(generation, combined, slot, patterns)
+    count = _property_count(generation, combined, slot, patterns)
     forbidden = {*generation.choices.forbidden_names.get(slot.path, ()), *slot.omitted}
-    for turn in range(_MAX_ATTEMPTS + wanted):
-        if len(value) >= wanted:
+    for turn in range(_MAX_ATTEMPTS + count):
+        if len(value) >= count:
             return
         name = _undeclared_name(generation, combined, patterns, turn)
         if name is None or name in value or name in forbidden:
@@ -171,8 +171,8 @@ def _add_undeclared(
         raise DeadEnd(f"no more properties can be added at {slot.where}")
 
 
-def _undeclared_wanted(generation: Generation, combined: CombinedSchema, slot: Slot, patterns: Sequence[str]) -> int:
-    """How many properties the object gets in all, where those that are declared are fewer."""
+def _property_count(generation: Generation, combined: CombinedSchema, slot: Slot, patterns: Sequence[str]) -> int:
+    """How many properties the object needs in all, so that undeclared ones are added if it has fewer."""
     least, most = combined.highest("minProperties"), combined.lowest("maxProperties")
     map_schemas = [schema for schema in combined.schemas("additionalProperties") if isinstance(schema, dict) and schema]
     if not slot.is_minimal and not combined.property_names() and (map_schemas or patterns):

@@ -139,7 +139,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def words(name: str) -> str:
-    """The words of a name in lower case: those of `createdAt`, `created_at` and `X-Created-At` end in `created at`."""
+    """The words of a name in lower case: for `createdAt` and `Created-At`, `created at`."""
     return " ".join(word.lower() for word in _WORD.findall(name))
 
 

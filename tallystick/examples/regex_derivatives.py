@@ -1,4 +1,4 @@
-"""Brzozowski derivatives: what is left of a regular expression after one character, and what can be said of it."""
+"""Brzozowski derivatives (what is left of a regular expression after one character), and facts about expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads regular expressions of ECMA-262 as expressions that the generator of strings can work with.
+"""Parses regular expressions of ECMA-262 into expressions that the generator of strings can work with.
 
 A few constructs (most lookbehinds, backreferences) cannot be read exactly. They are read as an expression that also
 matches other strings. The caller must therefore test a generated string against the real engine.

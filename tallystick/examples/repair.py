@@ -7,7 +7,7 @@ from itertools import islice
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from tallystick.examples.choices import Choices, Exclusion, ValuePath, shown
+from tallystick.examples.choices import Choices, Exclusion, ValuePath, path_text
 from tallystick.examples.combined_schema import Alternatives
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.json_value import JSON
@@ -23,13 +23,13 @@ def repair(bundle: Bundle, choices: Choices, value: JSON) -> bool:
     repaired: set[ValuePath] = set()
     is_changed = False
     for error in islice(bundle.validator.iter_errors(value), _MAX_ERRORS):
-        choices.reason = f"{shown(tuple(error.instance_path))}: {message(error)}"
+        choices.reason = f"{path_text(tuple(error.instance_path))}: {message(error)}"
         is_changed = _repair_error(choices, error, repaired) or is_changed
     return is_changed
 
 
 def _repair_error(choices: Choices, error: ValidationError, repaired: set[ValuePath]) -> bool:
-    """Change the choices because of one error, unless a slot around it has another variant already (`repaired`)."""
+    """Change the choices because of one error, unless a slot around it got another variant already (`repaired`)."""
     path = tuple(error.instance_path)
     if any(path[:length] in repaired for length in range(len(path) + 1)):
         return True
@@ -77,7 +77,7 @@ def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str
 
 
 def _branch_taken(choices: Choices, path: ValuePath, keyword: str, options: int) -> tuple[Alternatives | None, int]:
-    """The alternatives of a keyword with so many options, and the index of the option that was taken."""
+    """The alternatives of a keyword with that number of options, and the index of the option that was taken."""
     for alternatives, index in choices.branches.get(path, ()):
         if alternatives.keyword == keyword and len(alternatives.options) == options:
             return alternatives, index

@@ -76,10 +76,10 @@ def _sample_of_text(example: Example, text: str, body_format: BodyFormat, direct
     """The sample of an example that is the text of a body; None for XML that does not fit the schema."""
     value: JSON = text
     if body_format.media_type.kind is MediaKind.XML and body_format.schema is not None:
-        content, problem = read_xml(text.encode(), body_format.schema)
-        if problem or not body_format.schema.is_valid(content, direction):
+        content, fault = read_xml(text.encode(), body_format.schema)
+        if fault or not body_format.schema.is_valid(content, direction):
             return None
-        value = cast("JSON", content)  # the reader of XML makes a value of JSON from its elements
+        value = cast("JSON", content)  # read_xml() makes JSON values only
     return Sample(value, example.name, example.place, text)
 
 

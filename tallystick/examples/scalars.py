@@ -1,4 +1,4 @@
-"""Strings and numbers that fit a combined schema: a realistic one where it fits, else one made from the constraints."""
+"""Strings and numbers that fit a combined schema: realistic ones if they fit, else ones made from the constraints."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tallystick.examples.regex_strings import UnreadablePattern, string_for
 T = TypeVar("T")
 _TURNS_TRIED = 3
 _LENGTHS_TRIED = 12
-"""How many lengths are tried for a string where no candidate of another kind fits."""
+"""How many lengths are tried for a string after all other candidates."""
 
 
 def fitting_string(combined: CombinedSchema, name: str, turn: int, skip: int = 0) -> str | None:
-    """A string that fits, after skipping so many others; None where none is found."""
+    """A string that fits, after `skip` other ones; None where none is found."""
     return _after_skipping((text for text in _strings(combined, name, turn) if combined.allows(text)), skip)
 
 
 def fitting_number(
     combined: CombinedSchema, name: str, turn: int, is_integer: bool, skip: int = 0
 ) -> int | float | None:
-    """A number that fits, after skipping so many others; None where none is found."""
+    """A number that fits, after `skip` other ones; None where none is found."""
     candidates = _numbers(combined, name, turn, is_integer)
     values = (_json_number(value) for value in candidates if not is_integer or value.denominator == 1)
     return _after_skipping((value for value in values if combined.allows(value)), skip)
 
 
 def _after_skipping(values: Iterator[T], skip: int) -> T | None:
-    """The first of distinct values after skipping some, the last one where there are not so many."""
+    """The distinct value that comes after `skip` others, or the last one where there are fewer; None without values."""
     distinct: dict[T, None] = {}
     for value in values:
         distinct[value] = None
@@ -56,9 +56,9 @@ def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
                 yield _lengthened(text, least)
     patterns, excluded = combined.strings("pattern"), combined.excluded_patterns()
     format_pattern = [PATTERNS[format_name]] if format_name in PATTERNS else []
-    for wanted in ([*patterns, *format_pattern], patterns):
+    for combination in ([*patterns, *format_pattern], patterns):
         with suppress(UnreadablePattern):
-            text_of_pattern = string_for(wanted, excluded, least, most, turn)
+            text_of_pattern = string_for(combination, excluded, least, most, turn)
             if text_of_pattern is not None:
                 yield text_of_pattern
     longest = least + _LENGTHS_TRIED if most is None else min(least + _LENGTHS_TRIED, most + 1)
@@ -68,7 +68,7 @@ def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
 
 
 def _lengthened(text: str, least: int) -> str:
-    """A text repeated until it has at least so many characters."""
+    """A text repeated until it has at least `least` characters."""
     repeated = f"{text} " * (least // (len(text) + 1) + 1)
     return repeated[: max(least, len(text))].rstrip().ljust(least, ".")
 

@@ -1,4 +1,4 @@
-"""Generates a value that fits a schema: builds it from the schema, has it judged, and repairs what is wrong.
+"""Generates a value that fits a schema: builds a value, lets the judge test it, and repairs what is wrong.
 
 The value of each slot can be made in several variants: with one branch of a `oneOf` or another, with or without what
 is optional. A slot whose value is wrong takes its next variant, until the whole value fits or no variant is left.
@@ -79,7 +79,7 @@ class ValueGenerator:
         return f"what {place.pointer or 'it'} says ({place}) leaves no value at all"
 
     def value_of(self, schemas: Sequence[Schema], slot: Slot) -> JSON:
-        """A value for a slot that fits all of the schemas, of the first variant that leads to one."""
+        """A value for a slot that fits all of the schemas, from the first variant that gives one."""
         self.slots_filled += 1
         if self.slots_filled > _MAX_SLOTS or len(slot.path) > _MAX_DEPTH:
             raise DeadEnd(f"what is required at {slot.where} has no end")
@@ -162,7 +162,7 @@ class ValueGenerator:
         position = sum(key for key in slot.path if isinstance(key, int))
         turn = self.seed + position + (slot.variant.mode > 0) + self.choices.salt(slot.path)
         skip = 0
-        for exclusion in self.choices.exclusions.get(slot.path, ()):  # to exclude() each rival may not be enough
+        for exclusion in self.choices.exclusions.get(slot.path, ()):  # exclude() ignores rivals that are not plain
             exclusion.attempts = max(exclusion.attempts, _MAX_SCALARS)
             skip += exclusion.attempt
         if type_name == "null" and combined.allows(None):

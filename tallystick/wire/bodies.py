@@ -1,4 +1,4 @@
-"""From the bytes of a body to its value, by media type; a body of an unknown type stays bytes, and is not judged."""
+"""Reads the bytes of a body to its value, by media type. A body of an unknown type is not judged."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ class _Unjudged:
 
 
 UNJUDGED = _Unjudged()
-"""The value of a body that is bytes: there is nothing in it that a schema could be asked about."""
+"""The value of a body that no schema can judge, such as an image."""
 
 BodyReader = Callable[[bytes], Value]
-"""A function from the bytes of a body to its value and what is wrong with how it is written."""
+"""A function from the bytes of a body to its value and its fault (see `Value`)."""
 
 
 def body_reader(body_format: BodyFormat, media_type: MediaType) -> BodyReader:
     """The reader of bodies that are sent as `media_type` and documented as `body_format`.
 
-    What is documented as a string is a text, whatever its media type says of fields or elements.
+    A body whose schema is a string is read as a text, even under a media type for fields or elements.
     """
     schema, kind = body_format.schema, media_type.kind
     if media_type.is_sequence and (schema or body_format.item_schema):
         return partial(read_sequence, kind=kind, whole_events=body_format.item_schema is not None)
-    if schema is None:  # it can still be ill-formed where it is JSON
-        return _read_json_if_any if kind is MediaKind.JSON else _leave_unjudged
+    if schema is None:  # JSON can still be ill-formed
+        return _read_json_unless_empty if kind is MediaKind.JSON else _leave_unjudged
     types = types_of(schema)
     match kind:
         case MediaKind.JSON:
@@ -60,18 +60,18 @@ def read_body(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Va
 
 
 def read_query(query: str, body_format: BodyFormat) -> Value:
-    """The value of a whole query, where it is described as a body is (OpenAPI 3.2, `in: querystring`)."""
+    """The value of a whole query that is documented like a body (OpenAPI 3.2, `in: querystring`)."""
     kind = body_format.media_type.kind
     if kind is MediaKind.FORM:
         return read_body(query.encode("utf-8", "surrogateescape"), body_format, body_format.media_type)
-    text, problem = decode(query)
-    return read_json(text.encode()) if kind is MediaKind.JSON and not problem else (text, problem)
+    text, fault = decode(query)
+    return read_json(text.encode()) if kind is MediaKind.JSON and not fault else (text, fault)
 
 
 def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) -> Sequence[tuple[str, object, Schema]]:
-    """What of a body's value is to fit which schema, and where it is: the whole, or each item of a sequence.
+    """The values in a body that must fit a schema, each with its pointer and schema: the whole, or each item.
 
-    A sequence whose schema is no array's has it for each of its items, as documents before OpenAPI 3.2 mean it.
+    If the schema of a sequence is not that of an array, each item must fit it: documents before OpenAPI 3.2 mean that.
     """
     schema, item_schema = body_format.schema, body_format.item_schema
     judged: list[tuple[str, object, Schema]] = []
@@ -85,7 +85,7 @@ def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) 
     return judged
 
 
-def _read_json_if_any(body: bytes) -> Value:
+def _read_json_unless_empty(body: bytes) -> Value:
     return read_json(body) if body else (UNJUDGED, "")
 
 
@@ -94,7 +94,7 @@ def _leave_unjudged(_: bytes) -> Value:
 
 
 def _read_text(body: bytes, schema: Schema, media_type: MediaType) -> Value:
-    """The value of a text; one that cannot be a scalar may be JSON under another name (XML and CSV are not judged)."""
+    """The value of a text. Under a schema that is no scalar's it is read as JSON; other texts (CSV) are not judged."""
     charset = media_type.parameters.get("charset", "utf-8")
     try:
         text = body.decode(_codec(charset))
@@ -102,13 +102,14 @@ def _read_text(body: bytes, schema: Schema, media_type: MediaType) -> Value:
         return body.decode("utf-8", "replace"), f"not text in the charset {charset}"
     if shape_of(schema) == "scalar":
         return scalar_reader(schema)(text), ""
-    value, problem = read_json(body)
-    if not problem:
+    value, fault = read_json(body)
+    if not fault:
         return value, ""
     return (text if media_type.name == "text/plain" else UNJUDGED), ""
 
 
 def _codec(charset: str) -> str:
+    """The name of Python's codec for a charset; `LookupError` where there is none."""
     name = codecs.lookup(charset).name
     if name in _NO_CHARSETS:
         raise LookupError(charset)
@@ -116,4 +117,4 @@ def _codec(charset: str) -> str:
 
 
 _NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
-"""Codecs of Python that are no charsets of texts on the wire."""
+"""Python's codecs that are not charsets."""

@@ -1,4 +1,4 @@
-"""Query parameters in the style `deepObject`: `filter[name]=x`, nested as deep as the names of their fields are.
+"""Reads query parameters in the style `deepObject`: `filter[name]=x`, and nested `filter[a][b]=x`.
 
 A *tree* holds raw texts by the keys in the brackets: of `a[b][c]=1` it is `{"b": {"c": ["1"]}}`.
 """
@@ -25,24 +25,24 @@ def deep_object_reader(parameter: Parameter) -> Callable[[Mapping[str, Sequence[
     """The reader of a deep object from the fields of a query; a field without brackets is read as a scalar."""
     name, schema = parameter.name, parameter.schema
     read_scalar = scalar_reader(schema)
-    beginning = f"{name}["
+    prefix = f"{name}["
 
     def read(fields: Mapping[str, Sequence[str]]) -> Value:
         if name in fields:
-            text, problem = decode_field(fields[name][-1])
-            return read_scalar(text), problem
+            text, fault = decode_field(fields[name][-1])
+            return read_scalar(text), fault
         tree: Tree = {}
-        problem = ""
+        fault = ""
         for field, raw_values in fields.items():
-            if field.startswith(beginning):
-                problem = problem or _add_field(tree, field, field[len(name) :], raw_values)
-        return (_read_tree(tree, schema), problem) if tree else (MISSING, problem)
+            if field.startswith(prefix):
+                fault = fault or _add_field(tree, field, field[len(name) :], raw_values)
+        return (_read_tree(tree, schema), fault) if tree else (MISSING, fault)
 
     return read
 
 
 def _add_field(tree: Tree, field: str, brackets: str, raw_values: Sequence[str]) -> str:
-    """Puts the texts of one field into a tree; says what is wrong where they have no place in it."""
+    """Put the texts of one field into a tree; return the fault of the field, or "" if it has none."""
     keys = _KEY.findall(brackets)
     if "".join(f"[{key}]" for key in keys) != brackets:
         return f"{field!r} is not written as {field.removesuffix(brackets)}[property]"
@@ -57,11 +57,11 @@ def _add_field(tree: Tree, field: str, brackets: str, raw_values: Sequence[str])
         return f"{field!r} is at odds with another field"
     texts = [decode_field(raw) for raw in raw_values]
     tree[keys[-1]] = [text for text, _ in texts]
-    return next((problem for _, problem in texts if problem), "")
+    return next((fault for _, fault in texts if fault), "")
 
 
 def _read_tree(tree: Tree | list[str], schema: Schema | None) -> object:
-    """The value that a tree of texts is under a schema."""
+    """The value of a tree of texts, by the types in the schema."""
     if isinstance(tree, list):
         return read_items(tree, schema) if shape_of(schema) == "array" else scalar_reader(schema)(tree[-1])
     if "array" in types_of(schema) and all(map(_INDEX.fullmatch, tree)):

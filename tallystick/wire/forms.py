@@ -1,4 +1,4 @@
-"""Bodies that are the fields of an HTML form, read as query parameters are, each styled by its `encoding`."""
+"""Reads bodies that are HTML forms: fields are read like query parameters, each in the style of its `encoding`."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ _JSON = parse_media_type("application/json")
 
 
 def read_form(body: bytes, body_format: BodyFormat) -> Value:
-    """The value of a body: an object with a property for each field, declared by the schema or not."""
+    """The value of a body: an object with a property for each field, whether the schema declares it or not."""
     fields = fields_of(body.decode("utf-8", "surrogateescape"))
     value: dict[str, object] = {}
-    problem = ""
+    fault = ""
     declared = form_fields(body_format)
     for parameter in declared:
-        field_value, field_problem = field_reader(parameter)(fields)
-        problem = problem or (f"{parameter.name}: {field_problem}" if field_problem else "")
+        field_value, field_fault = field_reader(parameter)(fields)
+        fault = fault or (f"{parameter.name}: {field_fault}" if field_fault else "")
         if field_value is not MISSING:
             value[parameter.name] = field_value
     names = {parameter.name for parameter in declared}
     schema = additional_properties(body_format.schema)
     for name, raw_values in fields.items():
-        if name.partition("[")[0] not in names:
+        if name not in names and name.partition("[")[0] not in names:
             decoded = [decode_field(raw) for raw in raw_values]
-            problem = problem or next((f"{name}: {fault}" for _, fault in decoded if fault), "")
+            fault = fault or next((f"{name}: {text_fault}" for _, text_fault in decoded if text_fault), "")
             value[name] = _undeclared_value([text for text, _ in decoded], schema)
-    return value, problem
+    return value, fault
 
 
 def _undeclared_value(texts: list[str], schema: Schema | None) -> object:
-    """The value of a field that is not declared: an array if its schema wants one, or if the field is repeated."""
+    """The value of an undeclared field: an array if the schema is that of an array, or the field is repeated."""
     if shape_of(schema) == "array":
         return read_items(texts, schema)
     values = [scalar_reader(schema)(text) for text in texts]

@@ -1,4 +1,4 @@
-"""Multipart bodies (RFC 2046, section 5.1; RFC 7578): cut into parts, and the parts read to the value of an object."""
+"""Reads multipart bodies (RFC 2046, section 5.1; RFC 7578): splits them into parts, which become an object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.wire.values import MISSING, Value, additional_properties, read_j
 
 
 class Part(NamedTuple):
-    """One part: its name, the media type it says it is of (one with the text "" if it says none), and its bytes."""
+    """One part: its name, the media type in its `Content-Type` (with the text "" if it has none), and its bytes."""
 
     name: str
     media_type: MediaType
@@ -21,12 +21,12 @@ class Part(NamedTuple):
 
 
 class _PartCollector:
-    """Makes parts of the events of a multipart parser."""
+    """Makes parts from the events of a multipart parser."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self.is_complete = False
-        """Whether the closing boundary was met."""
+        """Whether the parser has reached the closing boundary."""
         self._header_name = self._header_value = b""
         self._headers: dict[bytes, bytes] = {}
         self._content: list[bytes] = []
@@ -47,7 +47,7 @@ class _PartCollector:
     def on_part_end(self) -> None:
         disposition = self._headers.get(b"content-disposition", b"").decode("utf-8", "replace")
         media_type = parse_media_type(self._headers.get(b"content-type", b"").decode("latin-1"))
-        content = b"".join(self._content)  # no copy of a single piece, which is the rule
+        content = b"".join(self._content)  # most parts are one piece, and join() does not copy that
         self.parts.append(Part(parse_parameters(disposition).get("name", ""), media_type, content))
         self._headers.clear()
         self._content.clear()
@@ -57,7 +57,7 @@ class _PartCollector:
 
 
 def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
-    """The parts of a body in order, and what is wrong with how it is written: then there are none."""
+    """The parts of a body in order, and its fault ("" if it has none); a body with a fault has no parts."""
     from python_multipart.exceptions import FormParserError  # slow to import, and few bodies have parts
     from python_multipart.multipart import MultipartParser
 
@@ -80,7 +80,7 @@ def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
                 "on_end": collector.on_end,
             },
         )
-        parser.write(body[start:] if start else body)  # what stands before the first part is to be ignored
+        parser.write(body[start:] if start else body)  # RFC 2046: ignore what stands before the first part
     except FormParserError as error:
         return [], f"not multipart: {error}"
     if not collector.is_complete:
@@ -89,43 +89,43 @@ def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
 
 
 class _PropertyReader:
-    """How the parts of one name are read to the value of a property."""
+    """Reads the parts of one name to the value of a property."""
 
     def __init__(self, schema: Schema | None) -> None:
         self.is_array = shape_of(schema) == "array"
         part_schema = items_of(schema) if self.is_array else schema
         self.read_scalar = scalar_reader(part_schema)
         self.is_json = shape_of(part_schema) != "scalar"
-        """Whether a part that names no media type is JSON: objects are."""
+        """Whether a part without a `Content-Type` is JSON: objects are."""
 
     def read(self, parts: list[Part]) -> Value:
-        """The value of the parts of one name: an array if there are several, or if the schema wants one."""
+        """The value of the parts of one name: an array if there are several, or if the schema is that of an array."""
         if len(parts) == 1:
-            value, problem = self.read_part(parts[0])
-            return ([value] if self.is_array and not isinstance(value, list) else value), problem
+            value, fault = self.read_part(parts[0])
+            return ([value] if self.is_array and not isinstance(value, list) else value), fault
         readings = [self.read_part(part) for part in parts]
-        return [value for value, _ in readings], next((problem for _, problem in readings if problem), "")
+        return [value for value, _ in readings], next((fault for _, fault in readings if fault), "")
 
     def read_part(self, part: Part) -> Value:
-        """The value of one part: JSON, or a text; bytes that are no text stay latin-1."""
+        """The value of one part: JSON, or a text in UTF-8; other bytes are decoded as latin-1."""
         try:
             text = part.content.decode("utf-8")
         except UnicodeDecodeError:
             text = part.content.decode("latin-1")
         if not (part.media_type.kind is MediaKind.JSON if part.media_type.text else self.is_json):
             return self.read_scalar(text), ""
-        value, problem = read_json(part.content)
-        return (text, problem) if problem else (value, "")
+        value, fault = read_json(part.content)
+        return (text, fault) if fault else (value, "")
 
 
 def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
     """The value of a body: an object with a property for each name of its parts.
 
-    Where a property is declared, and not as an array, a second part of its name is a fault.
+    A second part of the same name is a fault if the property is declared, and not as an array.
     """
-    parts, problem = split_parts(body, media_type)
-    if problem:
-        return MISSING, problem
+    parts, fault = split_parts(body, media_type)
+    if fault:
+        return MISSING, fault
     by_name: dict[str, list[Part]] = {}
     for part in parts:
         by_name.setdefault(part.name, []).append(part)
@@ -133,20 +133,20 @@ def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) 
     declared = properties_of(schema)
     undeclared = _PropertyReader(additional_properties(schema))
     value: dict[str, object] = {}
-    for name, named in by_name.items():
+    for name, parts_of_name in by_name.items():
         reader = _PropertyReader(declared[name]) if name in declared else undeclared
-        value[name], part_problem = reader.read(named)
-        if part_problem:
-            problem = problem or f"{name}: {part_problem}"
-        elif len(named) > 1 and name in declared and not reader.is_array:
-            problem = problem or f"{name} is given {len(named)} times; one part is expected"
-    return value, problem
+        value[name], part_fault = reader.read(parts_of_name)
+        if part_fault:
+            fault = fault or f"{name}: {part_fault}"
+        elif len(parts_of_name) > 1 and name in declared and not reader.is_array:
+            fault = fault or f"{name} is given {len(parts_of_name)} times; one part is expected"
+    return value, fault
 
 
 def misnamed_parts(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Iterator[tuple[str, MediaType, str]]:
-    """The parts that name another media type than their `encoding` does: name, media type, what is expected.
+    """The parts whose media type differs from that of their `encoding`: name, media type, expected media types.
 
-    A part that names none is not among them: few clients do for what is not a file.
+    Parts without a `Content-Type` are not among them: few clients send one for a part that is no file.
     """
     expected_by_name = {
         name: encoding.content_type
@@ -161,6 +161,6 @@ def misnamed_parts(body: bytes, body_format: BodyFormat, media_type: MediaType) 
             sent.setdefault(part.name, {})[part.media_type] = None
     for name, expected in expected_by_name.items():
         ranges = [parse_media_type(each.strip()) for each in expected.split(",")]
-        for named in sent.get(name, ()):
-            if not any(each.covers(named) for each in ranges):
-                yield name, named, expected
+        for part_type in sent.get(name, ()):
+            if not any(each.covers(part_type) for each in ranges):
+                yield name, part_type, expected

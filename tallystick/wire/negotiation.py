@@ -1,4 +1,4 @@
-"""Which of an operation's documented body formats a `Content-Type` is, and which one an `Accept` field prefers."""
+"""Selects a documented body format: the one that a `Content-Type` names, or the one that an `Accept` field prefers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 
 
 class AcceptedRange(NamedTuple):
-    """One member of an `Accept` field: a media range, its parameters but for `q`, and its weight from 0 to 1."""
+    """One member of an `Accept` field: a media range, its parameters without `q`, and its weight from 0 to 1."""
 
     media_type: MediaType
     parameters: dict[str, str]
@@ -24,8 +24,8 @@ class AcceptedRange(NamedTuple):
 def documented_format(content: Iterable[BodyFormat], media_type: MediaType) -> BodyFormat | None:
     """The documented format of a body that is sent as `media_type`; None where no documented type or range covers it.
 
-    The exact type goes before a range. Of those alike, one whose parameters are all sent goes before one that wants
-    others; then a longer range before a shorter one, and more parameters before fewer.
+    An exact type goes before a range. After that, a format whose parameters are all sent goes before one with other
+    parameters; then a longer range before a shorter one, and more parameters before fewer.
     """
     covering = [body_format for body_format in content if body_format.media_type.covers(media_type)]
     if len(covering) < 2:
@@ -34,19 +34,19 @@ def documented_format(content: Iterable[BodyFormat], media_type: MediaType) -> B
 
     def distance(body_format: BodyFormat) -> tuple[int, bool, int, int]:
         documented = body_format.media_type
-        wanted = _comparable(documented.parameters)
-        is_unmet = not wanted.items() <= sent.items()
-        return documented.name.count("*"), is_unmet, -len(documented.name), -len(wanted)
+        parameters = _comparable(documented.parameters)
+        is_unmet = not parameters.items() <= sent.items()
+        return documented.name.count("*"), is_unmet, -len(documented.name), -len(parameters)
 
     return min(covering, key=distance)
 
 
 def _comparable(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Parameters as they are compared: only the case of a charset means nothing (RFC 9110, section 8.3.2)."""
+    """Parameters as they are compared: only the value of `charset` ignores case (RFC 9110, section 8.3.2)."""
     return {name: value.lower() if name == "charset" else value for name, value in parameters.items()}
 
 
-_USUAL_OF_TYPE = {
+_USUAL_BY_TYPE = {
     "application": "application/json",
     "audio": "audio/mpeg",
     "image": "image/png",
@@ -58,7 +58,7 @@ _USUAL_OF_TYPE = {
 
 
 def concrete_type(media_type: MediaType, accept: str = "") -> MediaType:
-    """What is sent as `Content-Type` for a documented media type: of a range, the type that `accept` likes best."""
+    """The `Content-Type` to send for a documented media type; for a range, a type in it that `accept` takes."""
     if not media_type.is_range:
         return media_type
     usual = _usual_type(media_type)
@@ -71,17 +71,18 @@ def concrete_type(media_type: MediaType, accept: str = "") -> MediaType:
 
 
 def _usual_type(media_range: MediaType) -> MediaType:
+    """The most usual type in a range, or an invented one where none is usual."""
     type_, subtype = media_range.type, media_range.subtype
     if subtype == "*":
-        return parse_media_type(_USUAL_OF_TYPE.get(type_, f"{type_}/x-any"))
+        return parse_media_type(_USUAL_BY_TYPE.get(type_, f"{type_}/x-any"))
     return parse_media_type(f"{type_}/{subtype.replace('*', 'vnd.example')}")
 
 
 @lru_cache(maxsize=1024)
 def accepted_ranges(accept: str) -> tuple[AcceptedRange, ...]:
-    """The members of an `Accept` field (RFC 9110, section 12.5.1), the best first, the more specific of equals first.
+    """The members of an `Accept` field (RFC 9110, section 12.5.1), the best first; of equals, the more specific first.
 
-    A weight that is none counts as 1.
+    An invalid weight counts as 1.
     """
     ranges: list[AcceptedRange] = []
     for member in map(str.strip, _list_members(accept)):
@@ -89,8 +90,8 @@ def accepted_ranges(accept: str) -> tuple[AcceptedRange, ...]:
         if media_type.name:
             parameters = dict(media_type.parameters)
             quality = parameters.pop("q", "1")
-            weight = float(quality) if _QUALITY.fullmatch(quality) else 1.0
-            ranges.append(AcceptedRange(media_type, _comparable(parameters), weight))
+            range_weight = float(quality) if _QUALITY.fullmatch(quality) else 1.0
+            ranges.append(AcceptedRange(media_type, _comparable(parameters), range_weight))
     return tuple(sorted(ranges, key=lambda accepted: (-accepted.weight, accepted.media_type.name.count("*"))))
 
 
@@ -104,28 +105,30 @@ def _list_members(field_value: str) -> list[str]:
 
 
 def weight(accept: str, media_type: MediaType) -> float:
-    """How much an `Accept` field wants a media type, from 0 (not at all) to 1; the most specific range decides.
+    """The weight that an `Accept` field gives a media type, from 0 (refused) to 1; the most specific range decides.
 
-    A range whose parameters the type leaves open (`application/json;version=2` for `application/json`) decides where
+    A range with parameters that the type lacks (`application/json;version=2` for `application/json`) decides where
     no other range does: a reply in that type is better than none.
     """
-    given = _comparable(media_type.parameters)
+    type_parameters = _comparable(media_type.parameters)
     deciding: AcceptedRange | None = None
     least: tuple[bool, int, int] | None = None
     for accepted in accepted_ranges(accept):
-        wanted = accepted.parameters
+        range_parameters = accepted.parameters
         if not (accepted.media_type.covers(media_type) or media_type.covers(accepted.media_type)):
             continue
-        if any(given.get(name, value) != value for name, value in wanted.items()):
-            continue  # of another version, say
-        distance = (not wanted.keys() <= given.keys(), accepted.media_type.name.count("*"), -len(wanted))
+        if any(type_parameters.get(name, value) != value for name, value in range_parameters.items()):
+            continue  # another version, for example
+        is_unmet = not range_parameters.keys() <= type_parameters.keys()
+        distance = (is_unmet, accepted.media_type.name.count("*"), -len(range_parameters))
         if least is None or distance < least:
             deciding, least = accepted, distance
     return deciding.weight if deciding is not None else 0.0
 
 
 def negotiate(content: Sequence[BodyFormat], accept: str) -> BodyFormat | None:
-    """The documented format that an `Accept` field likes best, the first of equals; None where it takes none."""
+    """The documented format with the highest weight in an `Accept` field, JSON or else the first of equals; None if
+    the field accepts none."""
     if not content:
         return None
     if not accept.strip():
@@ -138,5 +141,5 @@ def negotiate(content: Sequence[BodyFormat], accept: str) -> BodyFormat | None:
 
 
 def preferred_format(content: Sequence[BodyFormat]) -> BodyFormat:
-    """The format that is answered with where the request does not say: JSON before others, else the first."""
+    """The format of a reply where the request has no preference: the first JSON one, else the first."""
     return next((each for each in content if each.media_type.kind is MediaKind.JSON), content[0])

@@ -1,7 +1,7 @@
-"""Parameters and form fields read by their `style` and `explode` (OpenAPI 3.1, section 4.8.12.3).
+"""Reads parameters and form fields by their `style` and `explode` (OpenAPI 3.1, section 4.8.12.3).
 
-Everything that depends on the parameter alone is settled when its reader is made. *Pieces* are the raw texts that the
-text of an array or object is cut into; *fields* are those of a query or form.
+A reader is made once per parameter, so that only the values are left to do. *Pieces* are the raw texts into which the
+text of an array or object is cut; *fields* are those of a query or form.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TextReader = Callable[[str], Value]
 """A reader of a parameter from the one raw text that stands for it."""
 
 TextDecoder = Callable[[str], tuple[str, str]]
-"""A function from a raw text to the text that it stands for, and what is wrong with how it is written."""
+"""A function from a raw text to the decoded text, and the fault of the raw text ("" if it has none)."""
 
 PiecesReader = Callable[[Sequence[str]], Value]
 """A reader of a parameter from several raw texts: its pieces, or the values of its repeated field."""
@@ -81,37 +81,37 @@ def text_reader(parameter: Parameter) -> TextReader:
 
 
 def _plain_reader(schema: Schema | None, decode_text: TextDecoder) -> TextReader:
-    """The reader of one value that stands for itself."""
+    """The reader of a scalar."""
     read_scalar = scalar_reader(schema)
     if read_scalar is keep_text:
         return decode_text
 
     def read(raw: str) -> Value:
-        text, problem = decode_text(raw)
-        return read_scalar(text), problem
+        text, fault = decode_text(raw)
+        return read_scalar(text), fault
 
     return read
 
 
 def _trim(raw: str) -> tuple[str, str]:
-    """The text of a header: as it stands, without the white space around it."""
+    """The text of a header: not decoded, without the white space around it."""
     return raw.strip(" \t"), ""
 
 
 def _unwrapping_reader(parameter: Parameter, shape: str, decode_text: TextDecoder, read: TextReader) -> TextReader:
-    """The reader of a text in the style `label` or `matrix`; in other styles the reader of the text itself."""
+    """The reader of a text in the style `label` or `matrix`; for other styles `read` itself."""
     if parameter.style not in ("label", "matrix"):
         return read
 
     def read_unwrapped(raw: str) -> Value:
-        text, problem = _unwrap(raw, parameter, shape)
-        return (decode_text(text)[0], problem) if problem else read(text)
+        text, fault = _unwrap(raw, parameter, shape)
+        return (decode_text(text)[0], fault) if fault else read(text)
 
     return read_unwrapped
 
 
 def _unwrap(raw: str, parameter: Parameter, shape: str) -> tuple[str, str]:
-    """The text without what its style puts before it: the dot of `label`, the name of `matrix`."""
+    """The text without the prefix of its style (the dot of `label`, the name of `matrix`), and its fault."""
     if parameter.style == "label":
         return (raw[1:], "") if raw.startswith(".") else (raw, "style label begins with a dot")
     if not raw.startswith(";"):
@@ -134,13 +134,13 @@ def _pieces(text: str, parameter: Parameter) -> list[str]:
 
 
 def _read_with_commas(raw: str, schema: Schema | None, read: TextReader) -> Value:
-    """What is read; with encoded commas taken for delimiters if only then it fits: many clients encode each comma."""
-    value, problem = read(raw)
+    """The value; where it fits only if encoded commas are delimiters, they are: many clients encode every comma."""
+    value, fault = read(raw)
     if schema is not None and _ENCODED_COMMA.search(raw) and not schema.is_valid(value, _REQUEST):
-        other_value, other_problem = read(_ENCODED_COMMA.sub(",", raw))
-        if not other_problem and schema.is_valid(other_value, _REQUEST):
+        other_value, other_fault = read(_ENCODED_COMMA.sub(",", raw))
+        if not other_fault and schema.is_valid(other_value, _REQUEST):
             return other_value, ""
-    return value, problem
+    return value, fault
 
 
 def _pieces_reader(schema: Schema | None, shape: str, decode_text: TextDecoder, exploded: bool) -> PiecesReader:
@@ -151,24 +151,24 @@ def _pieces_reader(schema: Schema | None, shape: str, decode_text: TextDecoder, 
 
     def read(pieces: Sequence[str]) -> Value:
         value: dict[str, object] = {}
-        members, problem = _members(pieces, exploded)
+        members, fault = _members(pieces, exploded)
         for raw_name, raw in members:
-            name, name_problem = decode_text(raw_name)
-            text, text_problem = decode_text(raw)
+            name, name_fault = decode_text(raw_name)
+            text, text_fault = decode_text(raw)
             value[name] = read_property(name, text)
-            problem = problem or name_problem or text_problem
-        return value, problem
+            fault = fault or name_fault or text_fault
+        return value, fault
 
     return read
 
 
 def _array_reader(schema: Schema | None, decode_text: TextDecoder) -> PiecesReader:
-    """The reader of an array, one item a piece."""
+    """The reader of an array: each piece is an item."""
     read_item = scalar_reader(items_of(schema))
 
     def read(pieces: Sequence[str]) -> Value:
         texts = [decode_text(piece) for piece in pieces]
-        return [read_item(text) for text, _ in texts], next((problem for _, problem in texts if problem), "")
+        return [read_item(text) for text, _ in texts], next((fault for _, fault in texts if fault), "")
 
     return read
 
@@ -176,35 +176,36 @@ def _array_reader(schema: Schema | None, decode_text: TextDecoder) -> PiecesRead
 def _members(pieces: Sequence[str], exploded: bool) -> tuple[list[tuple[str, str]], str]:
     """The raw names and texts of an object's properties, from the pieces `a=1` (exploded) or `a`, `1`."""
     if not exploded:
-        problem = f"the property {pieces[-1]!r} has no value after it" if len(pieces) % 2 else ""
-        return list(zip(pieces[::2], pieces[1::2], strict=False)), problem
+        fault = f"the property {pieces[-1]!r} has no value after it" if len(pieces) % 2 else ""
+        return list(zip(pieces[::2], pieces[1::2], strict=False)), fault
     members = [piece.partition("=") for piece in pieces]
-    problem = next((f"{name!r} is not written as name=value" for name, equals, _ in members if not equals), "")
-    return [(name, text) for name, equals, text in members if equals], problem
+    fault = next((f"{name!r} is not written as name=value" for name, equals, _ in members if not equals), "")
+    return [(name, text) for name, equals, text in members if equals], fault
 
 
 def _content_reader(parameter: Parameter, decode_text: TextDecoder) -> PiecesReader:
-    """The reader of a parameter that is described by `content`: JSON, or a text."""
+    """The reader of a parameter that is documented by `content`: JSON, or a text."""
     is_json = parameter.content is not None and parameter.content.media_type.kind is MediaKind.JSON
 
     def read(raw_values: Sequence[str]) -> Value:
-        text, problem = decode_text(raw_values[0])
-        if not problem and len(raw_values) > 1:
-            problem = _repetition(raw_values)
-        if problem or not is_json:
-            return text, problem
-        value, problem = read_json(text.encode("utf-8", "surrogateescape"))
-        return (text, problem) if problem else (value, "")
+        text, fault = decode_text(raw_values[0])
+        if not fault and len(raw_values) > 1:
+            fault = _repetition(raw_values)
+        if fault or not is_json:
+            return text, fault
+        value, fault = read_json(text.encode("utf-8", "surrogateescape"))
+        return (text, fault) if fault else (value, "")
 
     return read
 
 
 def _repetition(raw_values: Sequence[str]) -> str:
+    """The fault of a parameter that is given several times."""
     return f"it is given {len(raw_values)} times; one value is expected"
 
 
 def field_reader(parameter: Parameter, is_other: Callable[[str], bool] = lambda _: False) -> FieldReader:
-    """The reader of a query parameter or form field; `is_other` tells whether a field of a name is another's."""
+    """The reader of a query parameter or form field; `is_other` says whether a field belongs to another one."""
     name = parameter.name
     if parameter.content is not None:
         return _named_reader(_content_reader(parameter, decode_field), name)
@@ -220,7 +221,7 @@ def field_reader(parameter: Parameter, is_other: Callable[[str], bool] = lambda 
 
 
 def _named_reader(read: PiecesReader, *names: str) -> FieldReader:
-    """The reader of what stands in the fields of a name, or else of another: PHP has `ids[]` for `ids`."""
+    """The reader of the field under the first of these names that is present: PHP writes `ids[]` for `ids`."""
 
     def read_fields(fields: Fields) -> Value:
         raw_values = next((fields[name] for name in names if name in fields), None)
@@ -230,25 +231,25 @@ def _named_reader(read: PiecesReader, *names: str) -> FieldReader:
 
 
 def _scalar_field_reader(parameter: Parameter) -> PiecesReader:
-    """The reader of one value; of an array where the schema takes one too, and nothing else that is there."""
+    """The reader of a scalar; or of an array, if the schema takes both and the field is repeated or fits only so."""
     schema, read_scalar = parameter.schema, scalar_reader(parameter.schema)
     read_array = _delimited_reader(parameter, "array") if "array" in types_of(schema) else None
 
     def read(raw_values: Sequence[str]) -> Value:
-        text, problem = decode_field(raw_values[-1])
+        text, fault = decode_field(raw_values[-1])
         value = read_scalar(text)
         is_repeated = len(raw_values) > 1
         if read_array is not None and (is_repeated or (schema is not None and not schema.is_valid(value, _REQUEST))):
-            items, items_problem = read_array(raw_values)
+            items, items_fault = read_array(raw_values)
             if is_repeated or (schema is not None and schema.is_valid(items, _REQUEST)):
-                return items, items_problem
-        return value, problem or (_repetition(raw_values) if is_repeated else "")
+                return items, items_fault
+        return value, fault or (_repetition(raw_values) if is_repeated else "")
 
     return read
 
 
 def _delimited_reader(parameter: Parameter, shape: str) -> PiecesReader:
-    """The reader of an array or object: one item a field where it is exploded, else cut at the style's delimiter."""
+    """The reader of an array or object: exploded, each field is an item; else one field is cut at the delimiter."""
     read_pieces = _pieces_reader(parameter.schema, shape, decode_field, exploded=False)
     delimiter = _DELIMITERS.get(parameter.style, _COMMA)
 
@@ -266,7 +267,7 @@ def _delimited_reader(parameter: Parameter, shape: str) -> PiecesReader:
 
 
 def _spread_reader(parameter: Parameter, is_other: Callable[[str], bool]) -> FieldReader:
-    """The reader of an exploded form object: its properties are fields of their own."""
+    """The reader of an exploded object in the style `form`: each property is a field of its own."""
     schema = parameter.schema
     declared = properties_of(schema)
     readers = {
@@ -280,16 +281,16 @@ def _spread_reader(parameter: Parameter, is_other: Callable[[str], bool]) -> Fie
 
     def read(fields: Fields) -> Value:
         value: dict[str, object] = {}
-        problem = ""
+        fault = ""
         for name, raw_values in fields.items():
             if is_other(name) or not (is_open or name in declared):
                 continue
             if name in readers:
-                value[name], field_problem = readers[name](fields)
+                value[name], field_fault = readers[name](fields)
             else:
-                text, field_problem = decode_field(raw_values[-1])
+                text, field_fault = decode_field(raw_values[-1])
                 value[name] = read_undeclared(name, text)
-            problem = problem or field_problem
-        return (value, problem) if value else (MISSING, "")
+            fault = fault or field_fault
+        return (value, fault) if value else (MISSING, "")
 
     return read

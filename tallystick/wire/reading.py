@@ -1,7 +1,7 @@
-"""An exchange as its operation reads it: each parameter, header and body with its value and what is wrong with it.
+"""Reads an exchange by its operation: each parameter, header and body becomes a value, with its fault if it has one.
 
-Everything that does not depend on the exchange (how a parameter is read, which template its path meets) is settled
-once per operation.
+What does not depend on the exchange (how to read each parameter, which path templates to match) is prepared once per
+operation.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ T = TypeVar("T")
 
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
 _MOST_CONTENT_TYPES = 256
-"""How many values of `Content-Type` an operation keeps its readers of bodies for; those of multipart are all new."""
+"""How many readers of bodies an operation keeps, one per `Content-Type`; each multipart body brings a new boundary."""
 
 
 class Body(NamedTuple):
     """The body of a request or a response, read.
 
-    `media_type` is what its `Content-Type` names ("" where there is none). `format` is the documented format that it
-    is of, None where it is of none; `value` is MISSING then. `problem` is what is wrong with how it is written.
+    `media_type` is that of its `Content-Type` (its text is "" where there is none). `format` is the documented format
+    that covers it; where there is none, it is None and `value` is MISSING. `fault` says what is wrong with the syntax.
     """
 
     octets: bytes
     media_type: MediaType
     format: BodyFormat | None
     value: object
-    problem: str
+    fault: str
 
 
 class ContentTypeReader(NamedTuple):
-    """How bodies with one and the same `Content-Type` are read."""
+    """The reader of all bodies with the same `Content-Type`."""
 
     media_type: MediaType
     format: BodyFormat | None
@@ -54,7 +54,7 @@ ParameterReader = Callable[["Reading"], Value]
 
 
 class OperationReader:
-    """How the exchanges of one operation are read."""
+    """Reads the exchanges of one operation."""
 
     def __init__(self, operation: Operation) -> None:
         names = template_names(operation.path)
@@ -79,7 +79,7 @@ class OperationReader:
             self.paths.add(base + operation.path, True)
 
     def path_values(self, path: str) -> Sequence[str] | None:
-        """The raw values in a path for the names of the template; None where the path does not meet it."""
+        """The raw path values, in the order of the template's names; None where the path does not match."""
         matches = self.paths.matches(path)
         if not matches:
             return None
@@ -87,9 +87,9 @@ class OperationReader:
         return values[len(values) - self.name_count :]  # the base path of a server may have names too
 
     def content_type_reader(self, status: str, content: Sequence[BodyFormat], content_type: str) -> ContentTypeReader:
-        """How bodies are read that are sent as `content_type`.
+        """The reader of bodies that are sent as `content_type`.
 
-        `content` is that of the response documented as `status`, or with "" that of the request.
+        `content` has the formats of the response that is documented as `status`; of the request if `status` is "".
         """
         reader = self.bodies.get((status, content_type))
         if reader is None:
@@ -132,7 +132,7 @@ def _of_cookie(name: str, read: TextReader) -> ParameterReader:
 
 
 def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
-    """A function that tells whether a field of a query is another parameter's, or a security scheme's."""
+    """A function that says whether a query field belongs to another parameter, or to a security scheme."""
     others = [other for other in operation.parameters if other.location == "query" and other is not parameter]
     names = {other.name for other in others}
     names.update(scheme.name for schemes in operation.security for scheme in schemes if scheme.location == "query")
@@ -151,13 +151,13 @@ def reader_of(operation: Operation) -> OperationReader:
 
 
 _READERS: dict[int, OperationReader] = {}
-"""The readers of all operations that are in use, by `id`: a `WeakKeyDictionary` takes four times as long for a look."""
+"""The readers of all operations in use, by `id`: a look-up in a `WeakKeyDictionary` takes four times as long."""
 
 
 class lazy(Generic[T]):
-    """A method that is called once for each reading, and whose result then stands in its place.
+    """A method that is called once for each reading; its result then takes its place.
 
-    It is what `functools.cached_property` is from Python 3.12 on: without the lock that costs more than most readings.
+    It is `functools.cached_property` as of Python 3.12: without the lock, which costs more than most readings.
     """
 
     def __init__(self, method: Callable[[Reading], T]) -> None:
@@ -173,8 +173,7 @@ class lazy(Generic[T]):
 class Reading:
     """One exchange read by its operation; nothing is read before a rule asks for it, and nothing twice.
 
-    A caller that has them already gives the raw `path_values`, and the request's `headers` by name (see
-    `headers_by_name`).
+    A caller that already has the raw `path_values` or the request's `headers` (see `headers_by_name`) passes them.
     """
 
     def __init__(
@@ -192,11 +191,11 @@ class Reading:
         if headers is not None:
             self.headers = headers
         self.request_violations: Sequence[Violation] = ()
-        """What was found wrong with the request, once it is judged: a response to it may have to refuse it."""
+        """The violations of the request, once it is judged: the response to an invalid request may be a refusal."""
 
     @lazy
     def path_values(self) -> Sequence[str] | None:
-        """The raw values in the path for the names of its template; None where it does not meet that."""
+        """The raw path values (see `OperationReader.path_values`)."""
         return reader_of(self.operation).path_values(self.request.path)
 
     @lazy
@@ -206,7 +205,7 @@ class Reading:
 
     @lazy
     def cookies(self) -> dict[str, str]:
-        """The request's cookies by name, their values as they stand."""
+        """The request's cookies by name, their values not decoded."""
         cookies: dict[str, str] = {}
         for cookie in self.headers.get("cookie", "").split(";"):
             name, equals, value = cookie.partition("=")
@@ -228,12 +227,12 @@ class Reading:
 
     def _read(self, status: str, content: Sequence[BodyFormat], content_type: str, octets: bytes) -> Body:
         media_type, body_format, read = reader_of(self.operation).content_type_reader(status, content, content_type)
-        value, problem = read(octets)
-        return Body(octets, media_type, body_format, value, problem)
+        value, fault = read(octets)
+        return Body(octets, media_type, body_format, value, fault)
 
     @property
     def response(self) -> Response:
-        """The response; asked for only by rules of the scope "response", which are given exchanges that have one."""
+        """The response. Only rules of the scope "response" use it: their exchanges have one."""
         if self.exchange.response is None:
             raise ValueError("the exchange has no response yet")
         return self.exchange.response
@@ -264,7 +263,7 @@ class Reading:
 
 
 def headers_by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Header fields by name in lower case; repeated ones are joined as RFC 9110, section 5.3, says."""
+    """Header fields by name in lower case; repeated ones are joined."""
     by_name: dict[str, str] = {}
     for name, value in headers:
         name, value = name.lower(), value if value.isascii() else _in_utf_8(value)
@@ -275,7 +274,7 @@ def headers_by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _in_utf_8(value: str) -> str:
-    """The text of a header field that was decoded as latin-1, where its bytes are UTF-8 as they mostly are."""
+    """The text of a header field that was decoded as latin-1, if its bytes are UTF-8, as most are."""
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Bodies that are sequences of items, one after another: JSON Lines, JSON text sequences and server-sent events."""
+"""Reads and writes bodies that are sequences of items: JSON Lines, JSON text sequences and server-sent events."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from tallystick.wire.values import MISSING, Value, read_json
 _SEPARATOR = b"\x1e"
 _EVENT_FIELDS = ("id", "event", "retry", "data")
 _END_OF_EVENTS = "[DONE]"
-"""The data of an event with which some APIs end a stream; it is no item."""
+"""The data of the event with which some APIs end a stream; that event is not an item."""
 
 
 def read_sequence(body: bytes, kind: MediaKind, whole_events: bool) -> Value:
-    """The items of a sequence as a list, and what is wrong with the first that cannot be read.
+    """The items of a sequence as a list, and the fault of the first one that cannot be read.
 
-    An event is its data, read as JSON, or with `whole_events` an object of its fields (OpenAPI 3.2, `itemSchema`).
+    The item of an event is its data, read as JSON; with `whole_events`, an object of all its fields (OpenAPI 3.2,
+    `itemSchema`).
     """
     if kind is MediaKind.EVENT_STREAM:
         return _read_events(body, whole_events)
     items: list[object] = []
     for text in body.split(_SEPARATOR if kind is MediaKind.JSON_SEQUENCE else b"\n"):
         if text.strip():
-            item, problem = read_json(text)
-            if problem:
-                return MISSING, f"item {len(items) + 1}: {problem}"
+            item, fault = read_json(text)
+            if fault:
+                return MISSING, f"item {len(items) + 1}: {fault}"
             items.append(item)
     return items, ""
 
@@ -44,13 +45,13 @@ def _read_events(body: bytes, whole_events: bool) -> Value:
             retry = fields.get("retry", "")
             items.append({**fields, "retry": int(retry)} if retry.isdecimal() else fields)
         elif data is not None and data != _END_OF_EVENTS:
-            item, problem = read_json(data.encode())
-            items.append(data if problem else item)
+            item, fault = read_json(data.encode())
+            items.append(data if fault else item)
     return items, ""
 
 
 def _event_fields(block: str) -> dict[str, str]:
-    """The fields of one event in order; lines of `data` are joined, and comments and other fields passed over."""
+    """The fields of one event in order; lines of `data` are joined, comments and other fields are ignored."""
     fields: dict[str, str] = {}
     for line in block.split("\n"):
         name, _, value = line.partition(":")

@@ -1,7 +1,7 @@
-"""From the wire to values: a text, percent-encoded or JSON, to what its schema means by it.
+"""Reads texts from the wire, percent-encoded or JSON, to the values that their schemas mean.
 
-A reader returns `(value, problem)`: what could be read, and what is wrong with how it is written ("" if nothing is).
-Whether the value fits its schema is not asked here.
+A reader returns `(value, fault)`: what could be read, and what is wrong with the syntax ("" if nothing is). It does not
+say whether the value fits its schema.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ class _Missing:
 
 
 MISSING = _Missing()
-"""What stands for a value that is not there, since None is a value."""
+"""Stands for a value that is absent, since None is a value."""
 
 Value = tuple[object, str]
-"""A value, and what is wrong with how it is written: "" where nothing is."""
+"""A value and its fault: what is wrong with the syntax, "" if nothing is."""
 
 ScalarReader = Callable[[str], object]
-"""A function from the text of one value to the value."""
+"""A function from the text of a scalar to its value."""
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def decode(raw: str, plus: bool = False) -> tuple[str, str]:
-    """The text behind percent-encoding, and what is wrong with it; `plus`: a plus sign is a space, as in a query."""
+    """The text without percent-encoding, and its fault; with `plus`, a plus sign is a space, as in a query."""
     if plus and "+" in raw:
         raw = raw.replace("+", " ")
     if "%" not in raw and raw.isascii():
@@ -53,7 +53,7 @@ def decode(raw: str, plus: bool = False) -> tuple[str, str]:
 
 
 def decode_field(raw: str) -> tuple[str, str]:
-    """The text of a field of a query or form, and what is wrong with how it is written."""
+    """The decoded text of a field of a query or form, and its fault."""
     return decode(raw, plus=True)
 
 
@@ -68,10 +68,10 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 def read_json(text: bytes) -> Value:
-    """The value of a JSON text (RFC 8259); a text that is none is MISSING, with line and column of the fault.
+    """The value of a JSON text (RFC 8259); for any other text MISSING, and a fault with line and column.
 
-    What cannot be exchanged reliably (section 6, 8.1, 8.2) is a fault too: a number beyond a double, a byte order
-    mark, half of a surrogate pair, and nesting beyond a thousand.
+    What cannot be exchanged reliably (sections 6, 8.1 and 8.2) is a fault too: a number beyond a double, a byte order
+    mark, half of a surrogate pair, and more than a thousand levels.
     """
     try:
         return orjson.loads(text), ""
@@ -80,7 +80,7 @@ def read_json(text: bytes) -> Value:
 
 
 def _json_fault(text: bytes) -> str:
-    """What is wrong with a text as a whole, before it is read as JSON; "" where nothing is."""
+    """The fault of a JSON text as a whole (empty, byte order mark, not UTF-8); else ""."""
     if not text:
         return "it is empty"
     if text.startswith(codecs.BOM_UTF8):
@@ -98,10 +98,10 @@ def keep_text(text: str) -> str:
 
 
 def scalar_reader(schema: Schema | None) -> ScalarReader:
-    """A function from the text of one value to the value that the schema means by it.
+    """A function from the text of a scalar to the value that the schema means.
 
-    A text that could be several things is the first that the schema takes: `12` for an integer or a string that
-    must be one of `"12"` and `"13"` is a string. A text that none of the types can be stays a string.
+    If a text can be values of several types, the first one that fits the schema is read: `12` is a string where the
+    schema takes an integer above 100, or `"12"`. A text that can be none of the types stays a string.
     """
     types = types_of(schema)
     if schema is None or types == {"string"} or (types == ALL_TYPES and not schema.resolved):
@@ -118,16 +118,16 @@ def scalar_reader(schema: Schema | None) -> ScalarReader:
 
 
 def _candidates(text: str, types: frozenset[str]) -> Iterator[object]:
-    """What a text can be, of some types."""
+    """The values that a text can be, of some types."""
     if types & {"integer", "number"} and _NUMBER.fullmatch(text):
         number = float(text)
-        if math.isfinite(number):  # as in JSON, what is beyond a double is no number that both sides can read
+        if math.isfinite(number):  # as in JSON, a number beyond a double is not read
             yield int(text) if _INTEGER.fullmatch(text) else number
     if "boolean" in types and text in ("true", "false"):
         yield text == "true"
     if text[:1] in ("{", "[") and types & {"object", "array"}:
-        value, problem = read_json(text.encode("utf-8", "surrogateescape"))
-        if not problem:
+        value, fault = read_json(text.encode("utf-8", "surrogateescape"))
+        if not fault:
             yield value
     if "string" in types:
         yield text

@@ -1,4 +1,4 @@
-"""From values to the wire: how a parameter, a header or a body is written (the way back of `values` and `bodies`)."""
+"""Writes parameters, headers and bodies from their values: the opposite of `parameters` and `bodies`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write_path(parameter: Parameter, value: JSON) -> str:
 
 
 def _prefix(parameter: Parameter) -> str:
-    """What the style of a path parameter puts before a value that is not exploded."""
+    """The prefix of a value that is not exploded, by the style of its path parameter."""
     if parameter.style == "matrix":
         return f";{_encoded(parameter.name)}="
     return "." if parameter.style == "label" else ""
@@ -98,7 +98,7 @@ def _as_list(value: JSON) -> list[JSON]:
 
 
 def _bracketed(name: str, value: JSON) -> Iterator[tuple[str, JSON]]:
-    """The fields of a deep object: a name with the keys in brackets, and the scalar under them."""
+    """The fields of a deep object: the name followed by the keys in brackets, and the scalar at these keys."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _bracketed(f"{name}[{key}]", item)
@@ -110,7 +110,7 @@ def _bracketed(name: str, value: JSON) -> Iterator[tuple[str, JSON]]:
 
 
 def write_querystring(parameter: Parameter, value: JSON) -> str:
-    """A whole query that is described as a body is (OpenAPI 3.2, `in: querystring`)."""
+    """A whole query that is documented like a body (OpenAPI 3.2, `in: querystring`)."""
     if parameter.content is None:
         return _encoded(value)
     if parameter.content.media_type.kind is MediaKind.FORM:
@@ -119,32 +119,32 @@ def write_querystring(parameter: Parameter, value: JSON) -> str:
 
 
 def write_text(parameter: Parameter, value: JSON) -> str:
-    """A header's value in the style `simple`, its UTF-8 as latin-1; a cookie's value likewise, percent-encoded.
+    """The value of a header or cookie in the style `simple`; that of a cookie is percent-encoded.
 
-    A header has no way to write a control character: a space stands for it.
+    The text is in UTF-8, decoded as latin-1. A header cannot contain control characters: each becomes a space.
     """
-    written: Callable[[JSON], str] = _encoded if parameter.location == "cookie" else text_of
+    text_for: Callable[[JSON], str] = _encoded if parameter.location == "cookie" else text_of
     if parameter.content is not None:
-        text = written(_content_text(parameter.content, value))
+        text = text_for(_content_text(parameter.content, value))
     elif isinstance(value, list):
-        text = ",".join(map(written, value))
+        text = ",".join(map(text_for, value))
     elif isinstance(value, dict):
-        between = "=" if parameter.explode else ","
-        text = ",".join(f"{written(key)}{between}{written(item)}" for key, item in value.items())
+        separator = "=" if parameter.explode else ","
+        text = ",".join(f"{text_for(key)}{separator}{text_for(item)}" for key, item in value.items())
     else:
-        text = written(value)
+        text = text_for(value)
     return _CONTROL.sub(" ", text).encode().decode("latin-1")
 
 
 def _content_text(body_format: BodyFormat, value: JSON) -> str:
-    """The text of a parameter that is described by `content`."""
+    """The text of a parameter that is documented by `content`."""
     return write_json(value).decode() if body_format.media_type.kind is MediaKind.JSON else text_of(value)
 
 
 def write_body(value: JSON, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
     """The bytes of a body of a documented format, sent as `media_type`, and the `Content-Type` to send with them.
 
-    A string in a type that is no JSON is written as it is.
+    A string is written as it is, unless the media type is JSON.
     """
     kind, content_type = media_type.kind, media_type.text
     if kind is MediaKind.JSON:
@@ -172,7 +172,7 @@ def _write_form(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
 
 
 def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
-    """The parts of a multipart body (RFC 7578): one a property, one an item where the property is an array."""
+    """A multipart body (RFC 7578): each property is a part, or each of its items if it is an array."""
     body = bytearray()
     schemas = properties_of(body_format.schema)
     for name, property_value in value.items():
@@ -196,7 +196,7 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> byte
 
 
 def write_json(value: JSON) -> bytes:
-    """The JSON text of a value, compact, its keys in their order."""
+    """The JSON text of a value, compact, with its keys in their order."""
     try:
         return orjson.dumps(value)
     except TypeError:  # an integer beyond 64 bits, a lone surrogate

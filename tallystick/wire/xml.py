@@ -1,4 +1,4 @@
-"""XML bodies to values and back, by the `xml` hints of their schema (OpenAPI 3.1, section 4.8.26)."""
+"""Reads and writes XML bodies by the `xml` hints in their schemas (OpenAPI 3.1, section 4.8.26)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.values import MISSING, Value, additional_properties, scalar_reader
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_NO_NAME_CHARACTER = re.compile(r"[^\w.\-]")
+_NOT_IN_NAMES = re.compile(r"[^\w.\-]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DEEPEST = 100
 
 
 def read_xml(body: bytes, schema: Schema | None) -> Value:
-    """The value of an XML document; a body that is none is MISSING, with line and column of the fault.
+    """The value of an XML document; for any other body MISSING, and a fault with line and column.
 
-    A document type is refused, and with it every entity that it could declare.
+    A document type is refused, and so is every entity that it could declare.
     """
     if b"<!DOCTYPE" in body.replace(b"\0", b""):  # in UTF-16 too
         return MISSING, "not XML that is read: it has a document type"
@@ -28,8 +28,8 @@ def read_xml(body: bytes, schema: Schema | None) -> Value:
     except (ET.ParseError, ValueError, LookupError) as error:
         return MISSING, f"not XML: {error}"
     name, expected = _local_name(root.tag), _hint(schema, "name")
-    problem = f"the root element is <{name}>; expected <{expected}>" if expected and expected != name else ""
-    return _read_element(root, schema, 0), problem
+    fault = f"the root element is <{name}>; expected <{expected}>" if expected and expected != name else ""
+    return _read_element(root, schema, 0), fault
 
 
 def _read_element(element: ET.Element, schema: Schema | None, depth: int) -> object:
@@ -73,7 +73,7 @@ def _read_object(element: ET.Element, schema: Schema | None, depth: int) -> dict
 
 
 def _take_items(children: dict[str, list[ET.Element]], schema: Schema | None, name: str) -> list[ET.Element] | None:
-    """Takes the elements of an array out of the children of an object; None where there is no such array."""
+    """Take the elements of an array out of the children of an object; None where the array is absent."""
     if _is_wrapped(schema):
         wrappers = children.pop(name, None)
         return list(wrappers[0]) if wrappers else None
@@ -121,13 +121,14 @@ def _add_property(element: ET.Element, key: str, value: JSON, schema: Schema | N
 
 
 def _hint(schema: Schema | None, key: str) -> str:
-    """A text in the `xml` of a schema, "" where there is none."""
+    """A string in the `xml` hints of a schema; "" where it is absent."""
     xml = schema.resolved.get("xml") if schema is not None else None
     hint = xml.get(key) if isinstance(xml, dict) else None
     return hint if isinstance(hint, str) else ""
 
 
 def _flag(schema: Schema | None, key: str) -> bool:
+    """Whether a flag is set in the `xml` hints of a schema."""
     xml = schema.resolved.get("xml") if schema is not None else None
     return isinstance(xml, dict) and xml.get(key) is True
 
@@ -145,18 +146,19 @@ def _is_wrapped(schema: Schema | None) -> bool:
 
 
 def _component_name(schema: Schema | None) -> str:
-    """The name of the component that a schema is, or refers to."""
+    """The name of the component that a schema is or refers to; "" for any other schema."""
     reference = schema.value.get("$ref") if schema is not None and isinstance(schema.value, dict) else None
     if isinstance(reference, str):
-        return reference.rpartition("/")[2].partition(".")[0]
+        file, _, pointer = reference.partition("#")
+        return pointer.rpartition("/")[2] or file.rpartition("/")[2].partition(".")[0]
     path = schema.place.path if schema is not None else ()
     return path[-1] if len(path) > 1 and path[-2] in ("schemas", "definitions") else ""
 
 
 def _prefixed_name(name: str, schema: Schema | None) -> str:
-    """A name that XML allows, with its prefix."""
+    """The name with its prefix; `_` stands for what XML does not allow in names."""
     prefix = _hint(schema, "prefix")
-    clean = _NO_NAME_CHARACTER.sub("_", name) or "_"
+    clean = _NOT_IN_NAMES.sub("_", name) or "_"
     clean = clean if clean[0].isalpha() or clean[0] == "_" else f"_{clean}"
     return f"{prefix}:{clean}" if prefix else clean
 

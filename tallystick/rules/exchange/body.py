@@ -109,7 +109,7 @@ def _may_be_empty(body: Body) -> bool:
 def _judged(body_rules: _BodyRules, body: Body, body_format: BodyFormat) -> Sequence[Violation]:
     """Violations in a body of a documented media type: in the types of its parts, its form, and its value."""
     value, where = body.value, body_rules.where
-    if not (body.problem or body.media_type.is_sequence or body_format.encoding or value is UNJUDGED):
+    if not (body.fault or body.media_type.is_sequence or body_format.encoding or value is UNJUDGED):
         schema = body_format.schema
         errors = schema.errors(value, body_rules.direction) if schema is not None else ()
         return unfit(errors, body_rules.schema, where) if errors else ()
@@ -118,8 +118,8 @@ def _judged(body_rules: _BodyRules, body: Body, body_format: BodyFormat) -> Sequ
         place = body_format.place.at("encoding", name, "contentType")
         message = f"the part is of the media type {part_type.text!r}; expected {expected}"
         violations.append(body_rules.media_type.violation(f"{where}/{name}", place, message))
-    if body.problem:
-        message = f"the body cannot be read: {body.problem}; expected {body_format.media_type}"
+    if body.fault:
+        message = f"the body cannot be read: {body.fault}; expected {body_format.media_type}"
         violations.append(body_rules.malformed.violation(where, body_format.place, message))
     if value is not MISSING and value is not UNJUDGED:
         for at, item, schema in judged_items(value, body_format, body.media_type):
