@@ -1,0 +1,41 @@
+"""docs/architecture.md is true of the tree."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+_PATH = re.compile(r"`((?:tallystick|mock_server|tests|docs|openapi|generated|benchmarks)/[\w./]*)`")
+
+
+def test_every_path_on_the_page_is_there() -> None:
+    """A file or folder that the page names exists."""
+    paths = _PATH.findall(PAGE)
+    assert len(paths) > 40
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_room_is_on_the_map_in_the_order_of_the_floors() -> None:
+    """The map has each folder of the package once, in the order in which the import floors have them."""
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    rooms = [
+        room.strip() for layer in layers for room in layer.split("|") if (ROOT / "tallystick" / room.strip()).is_dir()
+    ]
+    table = PAGE.partition("| room |")[2].partition("\n\n")[0]
+    on_the_map = [
+        path
+        for row in table.splitlines()
+        for path in re.findall(r"`tallystick/(\w+)/`", row.partition("|")[2].partition("|")[0])
+    ]
+    assert on_the_map == rooms
+    assert set(rooms) == {folder.parent.name for folder in (ROOT / "tallystick").glob("*/__init__.py")}
+
+
+def test_each_command_has_its_walk() -> None:
+    """There is a walk for each command, which begins at its module."""
+    for module in (ROOT / "tallystick" / "cli").glob("*.py"):
+        if "command" in re.findall(r"^def (\w+)", module.read_text(), re.MULTILINE):
+            assert f"`tallystick/cli/{module.name}`" in PAGE.partition("## Walks")[2]
