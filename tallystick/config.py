@@ -47,7 +47,7 @@ class Configuration:
 
     @property
     def baseline_file(self) -> Path | None:
-        """The file of known violations, as the user sees it from the working folder; None where none is named."""
+        """The file of known violations, as the user sees it from the working folder; None if none is named."""
         return shown_path(self.folder / self.baseline) if self.baseline else None
 
     @property
@@ -56,7 +56,7 @@ class Configuration:
         return frozenset(self.rules).union(*(override.rules for override in self.overrides))
 
     def grade(self, rule: str, file: str, severity: Severity) -> Severity | None:
-        """The severity of a rule in a file, None where it is switched off; the last override that fits decides."""
+        """The severity of a rule in a file, None if it is switched off; the last override that fits decides."""
         setting = self.rules.get(rule)
         if self.overrides:
             relative = os.path.relpath(file, self.folder)
@@ -69,9 +69,9 @@ class Configuration:
 
 
 def load_configuration(start: Path | None = None) -> Configuration:
-    """The configuration of the nearest folder, upward from `start`, that has one; the defaults where none has.
+    """The configuration of the nearest folder, upward from `start`, that has one; the defaults if none has.
 
-    Raises `UsageError` where the file is no TOML, or a key or a value in it is not known.
+    Raises `UsageError` if the file is not TOML, or if a key or a value in it is not known.
     """
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
@@ -93,7 +93,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _toml(file: Path) -> dict[str, object]:
-    import tomllib  # only a command that looks for a configuration pays for it
+    import tomllib  # imported only where there is a configuration
 
     try:
         return tomllib.loads(_bytes(file).decode("utf-8"))
@@ -121,7 +121,7 @@ def _configuration(file: Path, value: object) -> Configuration:
 
 
 def _from(folder: Path, name: str) -> str:
-    """A folder that references may reach, from where the configuration stands; a host as it is."""
+    """A folder that references may reach, taken from the folder of the configuration; a host as it is."""
     if "://" in name:
         return name
     return str(folder / name) if os.sep in name or (folder / name).is_dir() else name

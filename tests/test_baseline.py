@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tallystick.check.baseline import Known, read_baseline
+from tallystick.check.baseline import Entry, read_baseline
 from tallystick.cli import main
 from tallystick.nouns.errors import Exit, UsageError
 
@@ -96,7 +96,7 @@ def test_a_file_that_is_no_baseline_is_a_usage_error(tmp_path: Path, text: str, 
 def test_a_baseline_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
     """The first run may name the file that an update will write."""
     assert read_baseline(tmp_path / "none.toml") == []
-    assert Known("rule", "file", "/a").key == ("rule", "file", "/a")
+    assert Entry("rule", "file", "/a").key == ("rule", "file", "/a")
 
 
 def test_an_update_needs_a_file(tmp_path: Path) -> None:

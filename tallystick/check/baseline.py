@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from tallystick.nouns.errors import UnreadableError, UsageError
@@ -26,13 +27,16 @@ KNOWN_VIOLATION_WITHOUT_REASON = Rule(
     "known-violation-without-reason", Severity.WARNING, Scope.CONTRACT, "A known violation has a reason to stay."
 )
 
+Key = tuple[str, str, str]
+"""What tells a known violation from every other one: rule, file and JSON Pointer."""
+
 _KEYS = ("rule", "file", "pointer", "reason")
 _HEAD = re.compile(r"^\s*\[\[\s*known\s*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """One entry of a baseline; `line` is where it begins."""
+class Entry:
+    """One known violation of a baseline; `line` is where its table begins."""
 
     rule: str
     file: str
@@ -41,67 +45,68 @@ class Known:
     line: int = 0
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         return self.rule, self.file, self.pointer
 
 
-def read_baseline(path: Path) -> list[Known]:
-    """The entries of a baseline; none where there is no such file yet.
+def read_baseline(path: Path) -> list[Entry]:
+    """The entries of a baseline; none if there is no such file yet.
 
-    Raises `UsageError` where it is no TOML, or an entry is not one; `UnreadableError` where it cannot be read.
+    Raises `UsageError` if it is not TOML or has something else than entries, `UnreadableError` if it cannot be read.
     """
     try:
         text = path.read_bytes().decode("utf-8")
-        entries = tomllib.loads(text).get("known", [])
+        tables: object = tomllib.loads(text).get("known", [])
     except FileNotFoundError:
         return []
     except OSError as error:
         raise UnreadableError(str(path), 0, f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    lines = [text.count("\n", 0, found.end()) + 1 for found in _HEAD.finditer(text)]
-    known = []
-    for number, entry in enumerate(entries if isinstance(entries, list) else [None]):
-        line = lines[number] if number < len(lines) else 0
-        if not isinstance(entry, dict) or not {"rule", "file"} <= set(entry) <= set(_KEYS):
-            raise UsageError(f"{path}:{line}: a [[known]] table was expected, with {', '.join(_KEYS)}")
-        if not all(isinstance(value, str) for value in entry.values()):
-            raise UsageError(f"{path}:{line}: every value of a [[known]] table is a string")
-        known.append(Known(entry["rule"], entry["file"], entry.get("pointer", ""), entry.get("reason", ""), line))
-    return known
+    lines = [text.count("\n", 0, head.end()) + 1 for head in _HEAD.finditer(text)]
+    rows = tables if isinstance(tables, list) else [None]
+    return [_entry(path, row, line) for row, line in zip_longest(rows, lines[: len(rows)], fillvalue=0)]
 
 
-def without_known(violations: Iterable[Violation], known: Sequence[Known], path: Path) -> list[Violation]:
-    """The violations that a baseline does not know, and warnings for its entries that are stale or give no reason."""
-    keys = {entry.key for entry in known}
-    met: set[tuple[str, str, str]] = set()
-    left: list[Violation] = []
+def _entry(path: Path, table: object, line: int) -> Entry:
+    if not isinstance(table, dict) or not {"rule", "file"} <= set(table) <= set(_KEYS):
+        raise UsageError(f"{path}:{line}: a [[known]] table was expected, with {', '.join(_KEYS)}")
+    if not all(isinstance(value, str) for value in table.values()):
+        raise UsageError(f"{path}:{line}: every value of a [[known]] table is a string")
+    return Entry(table["rule"], table["file"], table.get("pointer", ""), table.get("reason", ""), line)
+
+
+def without_known(violations: Iterable[Violation], entries: Sequence[Entry], path: Path) -> list[Violation]:
+    """The violations that a baseline does not know, and a warning for each entry that is stale or has no reason."""
+    known = {entry.key for entry in entries}
+    seen: set[Key] = set()
+    new: list[Violation] = []
     for violation in violations:
         key = _key(violation, path)
-        if key in keys and violation.rule != UNREADABLE_DOCUMENT.id:
-            met.add(key)
+        if key in known and violation.rule != UNREADABLE_DOCUMENT.id:
+            seen.add(key)
         else:
-            left.append(violation)
-    return [*left, *_of_entries(known, met, path)]
+            new.append(violation)
+    return [*new, *_of_entries(entries, seen, path)]
 
 
-def _of_entries(known: Sequence[Known], met: set[tuple[str, str, str]], path: Path) -> Iterator[Violation]:
-    for entry in known:
+def _of_entries(entries: Sequence[Entry], seen: set[Key], path: Path) -> Iterator[Violation]:
+    for entry in entries:
         place = Place(str(path), (str(entry.line),), lambda keys: int(keys[0]))
-        what = f"{entry.rule} at {entry.file}#{entry.pointer}"
-        if entry.key not in met:
-            message = f"{what} is no longer there; take it out of the baseline"
-            yield KNOWN_VIOLATION_GONE.at(place, message)
+        subject = f"{entry.rule} at {entry.file}#{entry.pointer}"
+        if entry.key not in seen:
+            yield KNOWN_VIOLATION_GONE.at(place, f"{subject} is no longer there; take it out of the baseline")
         elif not entry.reason.strip():
-            yield KNOWN_VIOLATION_WITHOUT_REASON.at(place, f"{what} is known, and the baseline does not say why")
+            fact = f"{subject} is known, and the baseline does not say why"
+            yield KNOWN_VIOLATION_WITHOUT_REASON.at(place, fact)
 
 
-def write_baseline(path: Path, violations: Iterable[Violation], known: Sequence[Known]) -> int:
-    """Writes the baseline of some violations, with the reasons that it had; how many entries it has now.
+def write_baseline(path: Path, violations: Iterable[Violation], entries: Sequence[Entry]) -> int:
+    """Write the baseline of some violations, with the reasons that it had; returns how many entries it has now.
 
-    Raises `UnreadableError` where it cannot be written.
+    Raises `UnreadableError` if it cannot be written.
     """
-    reasons = {entry.key: entry.reason for entry in known}
+    reasons = {entry.key: entry.reason for entry in entries}
     keys = sorted({_key(violation, path) for violation in violations if violation.rule != UNREADABLE_DOCUMENT.id})
     tables = [
         "\n".join(
@@ -118,7 +123,7 @@ def write_baseline(path: Path, violations: Iterable[Violation], known: Sequence[
     return len(keys)
 
 
-def _key(violation: Violation, path: Path) -> tuple[str, str, str]:
+def _key(violation: Violation, path: Path) -> Key:
     file = violation.contract.file
     relative = file if "://" in file else Path(os.path.relpath(file, path.parent)).as_posix()
     return violation.rule, relative, violation.contract.pointer

@@ -32,7 +32,7 @@ class Outcome:
     """Each contract with its own violations."""
 
     def code(self, strict: bool = False) -> Exit:
-        """The exit code; warnings count only where the check is strict."""
+        """The exit code; warnings count only if the check is strict."""
         if any(violation.rule == UNREADABLE_DOCUMENT.id for violation in self.violations):
             return Exit.UNREACHABLE
         if any(strict or violation.severity is Severity.ERROR for violation in self.violations):
@@ -44,8 +44,8 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
     """Every violation of the contracts that the PATHs (or the configuration) name.
 
     A contract that cannot be read is a violation too, and the others are judged. `allow` names folders and hosts
-    that references may reach, beside those of the configuration. Raises `UsageError` where no contract is named, or
-    the configuration names a rule that there is not.
+    that references may reach, beside those of the configuration. Raises `UsageError` if no contract is named, or if
+    the configuration names a rule that does not exist.
     """
     check_rule_ids(configuration)
     judged: list[tuple[Contract, Sequence[Violation]]] = []
@@ -65,11 +65,11 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
 
 def violations_of(contract: Contract, configuration: Configuration) -> list[Violation]:
     """The violations of one contract, sorted, each of the severity that the configuration gives its rule."""
-    found = judge_document(contract)
+    violations = judge_document(contract)
     if not configuration.rules and not configuration.overrides:
-        return found
+        return violations
     graded: list[Violation] = []
-    for violation in found:
+    for violation in violations:
         grade = configuration.grade(violation.rule, violation.contract.file, violation.severity)
         if grade is not None:
             graded.append(violation._replace(severity=grade))
@@ -77,7 +77,7 @@ def violations_of(contract: Contract, configuration: Configuration) -> list[Viol
 
 
 def check_rule_ids(configuration: Configuration) -> None:
-    """Raises `UsageError` for a rule that the configuration names and that there is not, or that cannot be graded."""
+    """Raise `UsageError` if the configuration names a rule that does not exist, or one that cannot be graded."""
     known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT.id}
     if UNREADABLE_DOCUMENT.id in configuration.rule_ids:
         raise UsageError(

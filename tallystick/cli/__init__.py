@@ -72,8 +72,8 @@ class Door(click.Group):
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(int(code)), meaning) for code, meaning in ENDINGS])
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; whoever reads its output may have gone, which click would take for a failure."""
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; the reader of its output may have closed the pipe, which click takes for a failure."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -86,9 +86,9 @@ class Door(click.Group):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
-        **extra: Any,
+        **extra: object,
     ) -> Any:
-        """Runs a command line and ends the process; a command returns its exit code, or None for a clean end."""
+        """Run a command line and end the process; a command returns its exit code, or None for a clean end."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
         try:
@@ -104,7 +104,7 @@ class Door(click.Group):
         except BrokenPipeError:
             _close_pipes()
             sys.exit(_SIGPIPE)
-        except Exception as error:  # the last resort: a fault of ours is told in one line, too
+        except Exception as error:  # the last resort: a fault of tallystick ends with one line, too
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
@@ -121,7 +121,7 @@ def _end(message: str, code: int) -> NoReturn:
 
 
 def _close_pipes() -> None:
-    """Leads what is still to be written to nowhere: whoever read it has gone, as in `tallystick check | head -1`."""
+    """Discard what is not written yet: its reader has closed the pipe, as in `tallystick check | head -1`."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Judge contracts.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--format", "kind", type=click.Choice(list(CHECK_FORMATS)), default="text", help="How to report; text if not given."
+    "--format", "form", type=click.Choice(list(CHECK_FORMATS)), default="text", help="How to report; text if not given."
 )
 @click.option(
     "--max",
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
-    help="A file of known violations, which the check does not fail for; what the configuration names if not given.",
+    help="A file of known violations, which do not fail the check; what the configuration names if not given.",
 )
-@click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline; reasons stay.")
+@click.option("--update-baseline", is_flag=True, help="Write the violations of now into the baseline; reasons stay.")
 @click.option(
     "--second-opinion",
     is_flag=True,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @uncollected(for_good=True)
 def command(
     paths: tuple[str, ...],
-    kind: str,
+    form: str,
     most: int,
     strict: bool,
     allow: tuple[str, ...],
@@ -72,19 +72,19 @@ def command(
     file = baseline or configuration.baseline_file
     if update_baseline and file is None:
         raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
-    known = read_baseline(file) if file is not None else []
+    entries = read_baseline(file) if file is not None else []
     outcome = check(paths, configuration, allow)
     if file is not None and update_baseline:
-        count = write_baseline(file, outcome.violations, known)
+        count = write_baseline(file, outcome.violations, entries)
         click.echo(f"{file}: {counted(count, 'known violation')}; say in each why it stays")
         return Exit.CLEAN
     opinions = _second_opinions(outcome) if second_opinion else None
     if file is not None:
-        outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, known, file))))
-    colour = kind == "text" and wants_colour(sys.stdout, os.environ)
-    own = version() if kind == "sarif" else ""  # slow to find out, and told only there
-    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own, opinions)
-    click.echo(CHECK_FORMATS[kind](result), nl=False, color=colour)
+        outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, entries, file))))
+    colour = form == "text" and wants_colour(sys.stdout, os.environ)
+    own_version = version() if form == "sarif" else ""  # slow to find out, and written only there
+    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own_version, opinions)
+    click.echo(CHECK_FORMATS[form](result), nl=False, color=colour)
     return outcome.code(strict)
 
 

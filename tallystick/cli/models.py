@@ -41,28 +41,28 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
 
     configuration = load_configuration()
     folder = output or configuration.models_folder
-    made = generate(paths, configuration, folder, allow)
-    for error in made.unreadable:
+    generated = generate(paths, configuration, folder, allow)
+    for error in generated.unreadable:
         click.echo(f"tallystick: {error}", err=True)
-    for violation in made.left_out[:_SHOWN]:
+    for violation in generated.left_out[:_SHOWN]:
         click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
-    if len(made.left_out) > _SHOWN:
-        click.echo(f"... and {len(made.left_out) - _SHOWN} more parts without a model", err=True)
-    refused = strict and bool(made.left_out)
+    if len(generated.left_out) > _SHOWN:
+        click.echo(f"... and {len(generated.left_out) - _SHOWN} more parts without a model", err=True)
+    refused = strict and bool(generated.left_out)
     if only_check:
         colour = wants_colour(sys.stdout, os.environ)
         paint = painter(colour)
-        for change in made.changes:
+        for change in generated.changes:
             for line in change.diff():
                 click.echo(paint(line, *_styles(line)), color=colour)
     elif not refused:
-        write(made.changes)
-        for change in made.changes:
+        write(generated.changes)
+        for change in generated.changes:
             click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")
-    _summarise(len(made.modules), len(made.changes), folder, only_check)
-    if made.unreadable:
+    _summarise(len(generated.modules), len(generated.changes), folder, only_check)
+    if generated.unreadable:
         return Exit.UNREACHABLE
-    return Exit.VIOLATIONS if refused or (only_check and made.changes) else Exit.CLEAN
+    return Exit.VIOLATIONS if refused or (only_check and generated.changes) else Exit.CLEAN
 
 
 def _summarise(modules: int, changes: int, folder: Path, only_check: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from tallystick.nouns.errors import UsageError
@@ -57,11 +56,3 @@ def hosts_of(uri: str) -> set[Host]:
     address = urlsplit(uri)
     host = (address.hostname or "").lower()
     return {(host, None), (host, address.port or PORTS.get(address.scheme))}
-
-
-def shown_path(path: Path) -> str:
-    """A path as messages show it: relative to the working folder if it is below that."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from tallystick.documents.addresses import PORTS, Host, absolute, absolute_from_file, host_named, hosts_of, shown_path
+from tallystick.config import shown_path
+from tallystick.documents.addresses import PORTS, Host, absolute, absolute_from_file, host_named, hosts_of
 from tallystick.documents.document import ReadDocument
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError
 from tallystick.nouns.json_pointer import part_at, to_keys
@@ -57,7 +58,7 @@ class Library:
     def _open(self, resolved: Path, path: Path, shown: str | None = None) -> Document:
         uri = resolved.as_uri()
         if uri not in self.documents:
-            file = shown or shown_path(resolved)
+            file = shown or str(shown_path(resolved))
             self.add(uri, file, _read(path, file))
         return self.documents[uri]
 
