@@ -32,7 +32,7 @@ REQUIRED_PROPERTY_NOWHERE = Rule(
     "required-property-nowhere",
     Severity.ERROR,
     Scope.CONTRACT,
-    "What a composed schema (`allOf`) requires is described by one of its objects.",
+    "What a composed schema (`allOf`) requires is described by one of its parts.",
 )
 REQUIRED_PROPERTY_UNDESCRIBED = Rule(
     "required-property-undescribed",
