@@ -14,17 +14,17 @@ _SECONDS = 0.5
 
 
 def main() -> None:
-    """Prints the median of as many turns as fit into half a second."""
+    """Print the median of as many repetitions as fit into half a second."""
     body, schema = (Path(name).read_bytes() for name in sys.argv[1:])
     is_valid = jsonschema_rs.validator_for(json.loads(schema)).is_valid
-    taken: list[float] = []
-    while sum(taken) < _SECONDS:
+    seconds: list[float] = []
+    while sum(seconds) < _SECONDS:
         before = time.process_time()
         valid = is_valid(orjson.loads(body))
-        taken.append(time.process_time() - before)
+        seconds.append(time.process_time() - before)
         if not valid:
             sys.exit("the body is not valid")
-    print(1e6 * sorted(taken)[len(taken) // 2])
+    print(1e6 * sorted(seconds)[len(seconds) // 2])
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def bare(mode: str, reply: bytes, schema: Any = True) -> App:
 
 
 def main() -> None:
-    """Serves until it is told to end."""
+    """Serve until the process is stopped."""
     port, mode, reply, *rest = sys.argv[1:]
     mode, _, tuned = mode.partition("-")
     schema = json.loads(Path(rest[0]).read_text()) if rest else True

@@ -1,4 +1,4 @@
-"""`docs/benchmarks.svg`: GET and POST of everybody, as bars against what a bare function reaches."""
+"""`docs/benchmarks.svg`: the rates of all servers for GET and POST, as bars beside that of a bare function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STYLE = """
 
 
 def write(tables: dict[str, Table]) -> Path | None:
-    """Draws what was measured of GET and POST; nothing where neither was."""
+    """Draw the rates of GET and POST; None where neither was measured."""
     parts: list[str] = []
     top = 10
     for step in ("get", "post"):
@@ -29,8 +29,8 @@ def write(tables: dict[str, Table]) -> Path | None:
             name: median([load["requests"] / load["seconds"] for load in loads])
             for name, loads in tables[step].raw.items()
         }
-        drawn, top = _group(tables[step].title, rates, top)
-        parts += drawn
+        group, top = _group(tables[step].title, rates, top)
+        parts += group
     if not parts:
         return None
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" width="{_WIDTH}" height="{top}"'
@@ -42,19 +42,19 @@ def write(tables: dict[str, Table]) -> Path | None:
 
 
 def _group(title: str, rates: dict[str, float], top: int) -> tuple[list[str], int]:
-    """The bars of one step, the fastest first, and where they end."""
+    """The bars of one step, the fastest first, and the position below them."""
     bare = next(iter(rates.values()))
     scale = (_WIDTH - _LEFT - _RIGHT) / max(1.0, *(rate / bare for rate in rates.values()))
-    made = [f'<text class="title" x="10" y="{top + 14}">{escape(title)} (bare function = 1)</text>']
+    parts = [f'<text class="title" x="10" y="{top + 14}">{escape(title)} (bare function = 1)</text>']
     first = top + 26
     y = first
     for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
         ours = " ours" if name.startswith(OURS) else ""
         share = rate / bare
         width = max(1.0, share * scale)
-        made.append(f'<text class="name{ours}" x="{_LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
-        made.append(f'<rect class="bar{ours}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2"/>')
-        made.append(f'<text class="{ours.strip()}" x="{_LEFT + width + 6:.1f}" y="{y + 14}">{number(share)}</text>')
+        parts.append(f'<text class="name{ours}" x="{_LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<rect class="bar{ours}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2"/>')
+        parts.append(f'<text class="{ours.strip()}" x="{_LEFT + width + 6:.1f}" y="{y + 14}">{number(share)}</text>')
         y += _BAR + _GAP
     line = f'<line class="grid" x1="{_LEFT}" x2="{_LEFT}" y1="{first - 4}" y2="{y}"/>'
-    return [*made, line], y + 14
+    return [*parts, line], y + 14

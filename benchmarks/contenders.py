@@ -1,4 +1,4 @@
-"""Who serves: a command line for each contender, and what it validates."""
+"""The servers that are compared: the command line of each, and what it validates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OURS, BARE = "tallystick", "bare function on uvicorn"
 
 @dataclass(frozen=True)
 class Contender:
-    """A server of documents: its command for a port and a task, and the kinds of bad requests that it refuses."""
+    """A server: its command, the kinds of bad requests that it refuses, and what must be installed for it."""
 
     name: str
     command: Callable[[int, Task], list[str]]
@@ -30,12 +30,12 @@ class Contender:
     needs: str = ""
 
     @property
-    def warming(self) -> float:
-        """Seconds of load that it needs before it is as fast as it gets: node and java compile what is busy."""
+    def warm_up_seconds(self) -> float:
+        """Seconds of load until it is as fast as it gets: node and java compile what is called often."""
         return 12.0 if self.needs else 0.0
 
     def missing(self) -> str:
-        """Why it cannot be measured here; "" where it can."""
+        """Why it cannot be measured on this machine; "" where it can."""
         if self.needs and not shutil.which(self.needs):
             return f"{self.needs} is not installed"
         return peers.install(self.peer) if self.peer else ""
@@ -84,18 +84,18 @@ def _scalar(port: int, task: Task) -> list[str]:
 
 
 def _wiremock(port: int, task: Task) -> list[str]:
-    """WireMock reads no OpenAPI: the task's operation is written down for it as it would be by hand."""
+    """WireMock does not read OpenAPI: it gets the task's operation in its own format, as one would write it by hand."""
     folder = WORK / "wiremock" / str(port)
     (folder / "mappings").mkdir(parents=True, exist_ok=True)
-    request: dict[str, Any] = {"method": task.asked.method, "headers": {"Authorization": {"matches": "Bearer .+"}}}
-    head, _, last = task.asked.path.rpartition("/")
-    if task.asked.body:
-        request["urlPath"] = task.asked.path
+    request: dict[str, Any] = {"method": task.request.method, "headers": {"Authorization": {"matches": "Bearer .+"}}}
+    head, _, last = task.request.path.rpartition("/")
+    if task.request.body:
+        request["urlPath"] = task.request.path
         schema = _request_schema(task)
         request["bodyPatterns"] = [{"matchesJsonSchema": json.dumps(schema), "schemaVersion": "V202012"}]
     else:
         request["urlPathPattern"] = (
-            head + "/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}" if "-" in last else task.asked.path
+            head + "/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}" if "-" in last else task.request.path
         )
     reply = {"status": 200, "headers": {"Content-Type": "application/json"}, "body": task.reply.decode()}
     (folder / "mappings" / "task.json").write_text(json.dumps({"request": request, "response": reply}))
@@ -105,7 +105,7 @@ def _wiremock(port: int, task: Task) -> list[str]:
 
 def _request_schema(task: Task) -> Any:
     document = json.loads(task.twin.read_text())
-    operation = document["paths"][task.asked.path]["post"]
+    operation = document["paths"][task.request.path]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     return {**schema, "components": document.get("components", {})}
 

@@ -1,4 +1,4 @@
-"""The documents that are served: twins in OpenAPI 3.0 for who reads no 3.1, one of four, and generated ones."""
+"""The documents that are served: ours, their twins in OpenAPI 3.0, all of them in one, and generated ones."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ JSON_BODY = ("Content-Type", "application/json")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request, by its parts."""
+class HttpRequest:
+    """A request to send."""
 
     method: str
     path: str
@@ -31,36 +31,37 @@ class Asked:
 
 @dataclass(frozen=True)
 class Task:
-    """One document, the request that is measured on it, its documented reply, and requests that are to be refused.
+    """One document, the request that is measured on it, its documented reply, and requests that must be refused.
 
-    `twin` is the document in OpenAPI 3.0, and with numbers in place of ranges of status codes. `refused` are pairs
-    of what is broken (credentials, parameter, body) and the request that breaks it.
+    `twin` is the document in OpenAPI 3.0, without ranges of status codes, for servers that do not read 3.1.
+    `bad_requests` are pairs of what is wrong (credentials, parameter, body) and the request. `schema` is that of the
+    body alone.
     """
 
     name: str
     document: Path
     twin: Path
-    asked: Asked
+    request: HttpRequest
     reply: bytes
-    refused: tuple[tuple[str, Asked], ...] = ()
+    bad_requests: tuple[tuple[str, HttpRequest], ...] = ()
     schema: Path | None = None
 
 
-def read(file: Path) -> Json:
-    """A document as its value."""
+def read_document(file: Path) -> Json:
+    """The value of a document."""
     return load(file).value
 
 
-def written(name: str, value: Json) -> Path:
-    """A file in the folder of documents with a value as JSON."""
+def write_document(name: str, value: Json) -> Path:
+    """Write a value as JSON into the folder of documents."""
     DOCUMENTS.mkdir(parents=True, exist_ok=True)
     path = DOCUMENTS / f"{name}.json"
     path.write_text(json.dumps(value, indent=1))
     return path
 
 
-def twin(value: Json) -> Json:
-    """A document of 3.1 as one of 3.0: null and const in the older words, no ranges of status codes."""
+def as_openapi_3_0(value: Json) -> Json:
+    """A document of 3.1 as one of 3.0: null and const written the older way, no ranges of status codes."""
     document = _older(value)
     document["openapi"] = "3.0.3"
     document["info"].pop("summary", None)
@@ -81,23 +82,23 @@ def _older(value: Json) -> Json:
         return [_older(item) for item in value]
     if not isinstance(value, dict):
         return value
-    made = {key: item if key in ("example", "value") else _older(item) for key, item in value.items()}
-    if isinstance(types := made.get("type"), list):
+    copy = {key: item if key in ("example", "value") else _older(item) for key, item in value.items()}
+    if isinstance(types := copy.get("type"), list):
         rest = [name for name in types if name != "null"]
-        made["type"] = rest[0]
+        copy["type"] = rest[0]
         if len(rest) < len(types):
-            made["nullable"] = True
-    if "const" in made and "properties" not in made:
-        made["enum"] = [made.pop("const")]
-    return made
+            copy["nullable"] = True
+    if "const" in copy and "properties" not in copy:
+        copy["enum"] = [copy.pop("const")]
+    return copy
 
 
-def merged(files: Iterable[Path]) -> Json:
-    """Several documents as one: for who serves one only. Components are named after their document."""
+def merge(files: Iterable[Path]) -> Json:
+    """Several documents as one, for servers that take only one. The names of components get a prefix per document."""
     paths: dict[str, Json] = {}
     components: dict[str, dict[str, Json]] = {}
     for number, file in enumerate(files):
-        value = _renamed(read(file), f"D{number}")
+        value = _renamed(read_document(file), f"D{number}")
         for path, item in value["paths"].items():
             for operation in item.values():
                 if isinstance(operation, dict):
@@ -121,52 +122,57 @@ def _renamed(document: Json, prefix: str) -> Json:
             return [walk(item) for item in value]
         if not isinstance(value, dict):
             return value
-        made = {key: walk(item) for key, item in value.items()}
-        reference = made.get("$ref")
+        copy = {key: walk(item) for key, item in value.items()}
+        reference = copy.get("$ref")
         if isinstance(reference, str) and reference.startswith("#/components/"):
             head, _, name = reference.rpartition("/")
-            made["$ref"] = f"{head}/{prefix}{name}"
-        if isinstance(required := made.get("security"), list):
-            made["security"] = [{prefix + name: scopes for name, scopes in each.items()} for each in required]
-        return made
+            copy["$ref"] = f"{head}/{prefix}{name}"
+        if isinstance(required := copy.get("security"), list):
+            copy["security"] = [
+                {prefix + name: scopes for name, scopes in requirement.items()} for requirement in required
+            ]
+        return copy
 
-    made = walk(document)
-    made["components"] = {
+    copy = walk(document)
+    copy["components"] = {
         family: {prefix + name: member for name, member in members.items()}
-        for family, members in made.get("components", {}).items()
+        for family, members in copy.get("components", {}).items()
     }
-    return made
+    return copy
 
 
-def detection() -> tuple[Task, Task]:
+def detection_tasks() -> tuple[Task, Task]:
     """The GET and the POST of openapi/detection-sessions.yaml."""
     file = ROOT / "openapi" / "detection-sessions.yaml"
-    value = read(file)
-    older = written("detection-sessions-3.0", twin(value))
+    value = read_document(file)
+    older = write_document("detection-sessions-3.0", as_openapi_3_0(value))
     path = "/api/detection/sessions"
-    got, posted = value["paths"][path + "/{session_id}"]["get"], value["paths"][path]["post"]
-    reply = next(iter(_examples(got["responses"]["2XX"])))
-    created = next(iter(_examples(posted["responses"]["2XX"])))
-    body = next(iter(_examples(posted["requestBody"])))
+    get_operation, post_operation = value["paths"][path + "/{session_id}"]["get"], value["paths"][path]["post"]
+    reply = next(iter(_examples(get_operation["responses"]["2XX"])))
+    created = next(iter(_examples(post_operation["responses"]["2XX"])))
+    body = next(iter(_examples(post_operation["requestBody"])))
     by_id = f"{path}/{reply['session_id']}"
     broken = {**body, "mode": "neither", "project_id": 7}
     get = Task(
         "get",
         file,
         older,
-        Asked("GET", by_id, (BEARER,)),
+        HttpRequest("GET", by_id, (BEARER,)),
         _bytes(reply),
-        (("credentials", Asked("GET", by_id)), ("parameter", Asked("GET", f"{path}/not-a-uuid", (BEARER,)))),
+        (
+            ("credentials", HttpRequest("GET", by_id)),
+            ("parameter", HttpRequest("GET", f"{path}/not-a-uuid", (BEARER,))),
+        ),
     )
     post = Task(
         "post",
         file,
         older,
-        Asked("POST", path, (BEARER, JSON_BODY), _bytes(body)),
+        HttpRequest("POST", path, (BEARER, JSON_BODY), _bytes(body)),
         _bytes(created),
         (
-            ("credentials", Asked("POST", path, (JSON_BODY,), _bytes(body))),
-            ("body", Asked("POST", path, (BEARER, JSON_BODY), _bytes(broken))),
+            ("credentials", HttpRequest("POST", path, (JSON_BODY,), _bytes(body))),
+            ("body", HttpRequest("POST", path, (BEARER, JSON_BODY), _bytes(broken))),
         ),
     )
     return get, post
@@ -180,8 +186,8 @@ def _bytes(value: Json) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def sized(operations: int) -> Task:
-    """A generated document of so many operations, two on each path, and the GET in the middle of it."""
+def task_with_operations(operations: int) -> Task:
+    """A generated document with so many operations, two on each path, and the GET in its middle."""
     reply = {"id": str(UUID(int=1)), "name": "One", "state": "new"}
     thing = {
         "type": "object",
@@ -203,10 +209,10 @@ def sized(operations: int) -> Task:
             "put": {"operationId": f"put{number}", "requestBody": {"required": True, "content": media}, **shared},
         }
     document = _document(paths, {f"Thing{number}": thing for number in range(operations // 2)})
-    file = written(f"operations-{operations}", document)
+    file = write_document(f"operations-{operations}", document)
     middle = operations // 4
-    asked = Asked("GET", f"/api/group{middle % 20}/things{middle}/{UUID(int=1)}", (BEARER,))
-    return Task(f"{operations:,} operations", file, file, asked, _bytes(reply))
+    request = HttpRequest("GET", f"/api/group{middle % 20}/things{middle}/{UUID(int=1)}", (BEARER,))
+    return Task(f"{operations:,} operations", file, file, request, _bytes(reply))
 
 
 def _document(paths: Json, schemas: Json) -> Json:
@@ -222,7 +228,7 @@ def _document(paths: Json, schemas: Json) -> Json:
 
 
 def orders() -> tuple[Path, Path]:
-    """A generated document with one POST of a list of orders, and the schema of that list alone."""
+    """A generated document with one POST of a list of orders, and the schema of that list in a file of its own."""
     order = {
         "type": "object",
         "required": ["id", "name", "price", "state", "tags"],
@@ -243,11 +249,13 @@ def orders() -> tuple[Path, Path]:
         "requestBody": body,
         "responses": {"200": reply},
     }
-    return written("orders", _document({"/api/orders": {"post": post}}, {})), written("orders-schema", schema)
+    return write_document("orders", _document({"/api/orders": {"post": post}}, {})), write_document(
+        "orders-schema", schema
+    )
 
 
 def order_list(count: int, broken: int = 0) -> bytes:
-    """A body of so many orders, some of which have an id that is a text."""
+    """A body of so many orders; the ids of the first `broken` ones are strings, which the schema does not allow."""
     return _bytes(
         [
             {
@@ -262,8 +270,8 @@ def order_list(count: int, broken: int = 0) -> bytes:
     )
 
 
-def posted(name: str, body: bytes) -> Task:
+def post_orders(name: str, body: bytes) -> Task:
     """The POST of a list of orders with a body."""
     file, schema = orders()
-    asked = Asked("POST", "/api/orders", (BEARER, JSON_BODY), body)
-    return Task(name, file, file, asked, _bytes({"accepted": True}), schema=schema)
+    request = HttpRequest("POST", "/api/orders", (BEARER, JSON_BODY), body)
+    return Task(name, file, file, request, _bytes({"accepted": True}), schema=schema)

@@ -1,7 +1,7 @@
-"""The mock of one contract that counts its requests: what a fuzz run is pointed at.
+"""The mock of one contract that counts its requests: the target of fuzz runs.
 
-`python -m benchmarks.counted PORT DOCUMENT` serves it, and tells the count at `/-/count`. In the process of a fuzz run,
-`benchmarks.counted:app` serves the document that BENCH_DOCUMENT names, and leaves the count in the file BENCH_COUNT.
+`python -m benchmarks.counted PORT DOCUMENT` serves it, with the count at `/-/count`. In the process of a fuzz run,
+`benchmarks.counted:app` serves the document that BENCH_DOCUMENT names, and writes the count to the file BENCH_COUNT.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tallystick.contracts.read import read_contract
-from tallystick.mock.app import create_app
-from tallystick.mock.settings import MockSettings
+from tallystick import MockSettings, create_mock, read_contract
 
 
 class Counted:
-    """An ASGI application that counts what comes in."""
+    """The mock as an ASGI application that counts its requests."""
 
     def __init__(self, document: str) -> None:
-        self.app = create_app([read_contract(document)], MockSettings(cors=False))
+        self.app = create_mock([read_contract(document)], MockSettings(cors=False))
         self.count = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -34,18 +32,18 @@ class Counted:
             self.count += 1
         await self.app(scope, receive, send)
 
-    def leave(self, file: str) -> None:
-        """Writes the count to a file."""
+    def write_count(self, file: str) -> None:
+        """Write the count to a file."""
         Path(file).write_text(str(self.count))
 
 
 if "BENCH_DOCUMENT" in os.environ:
     app = Counted(os.environ["BENCH_DOCUMENT"])
-    atexit.register(app.leave, os.environ["BENCH_COUNT"])
+    atexit.register(app.write_count, os.environ["BENCH_COUNT"])
 
 
 def main() -> None:
-    """Serves until it is told to end."""
+    """Serve until the process is stopped."""
     import uvicorn
 
     port, document = sys.argv[1:]

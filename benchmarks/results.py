@@ -1,4 +1,4 @@
-"""What a step returns, and where the numbers of a run are kept."""
+"""The result of a step, and the file that keeps the numbers of all steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RESULTS = WORK / "results.json"
 
 @dataclass(frozen=True)
 class Promise:
-    """A figure that is promised: `value` is to be at least, or at most, `limit`."""
+    """A promised figure: `value` must be at least, or at most, `limit`."""
 
     what: str
     value: float
@@ -26,13 +26,13 @@ class Promise:
 
     @property
     def kept(self) -> bool:
-        """Whether the measured figure is on the right side of the promised one."""
+        """Whether the measured figure keeps the promise."""
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 @dataclass
 class Table:
-    """What one step has measured: rows of text for people, promises, and the raw numbers."""
+    """The result of one step: rows of text for people, promises, and the raw numbers."""
 
     title: str
     columns: Sequence[str]
@@ -46,7 +46,7 @@ class Table:
 
 
 def saved() -> dict[str, Table]:
-    """The tables of earlier runs, by step."""
+    """The saved table of each step that was ever run."""
     if not RESULTS.exists():
         return {}
     tables = json.loads(RESULTS.read_text())["steps"]
@@ -57,14 +57,14 @@ def saved() -> dict[str, Table]:
 
 
 def save(tables: dict[str, Table], versions: dict[str, str]) -> None:
-    """Writes all tables, with their raw numbers, to `.bench/results.json`."""
+    """Write all tables, with their raw numbers, to `.bench/results.json`."""
     WORK.mkdir(exist_ok=True)
     steps = {step: asdict(table) for step, table in tables.items()}
     RESULTS.write_text(json.dumps({"versions": versions, "steps": steps}, indent=1) + "\n")
 
 
 def median(values: Sequence[float]) -> float:
-    """The median; not a number where there is none."""
+    """The median; NaN where there are no values."""
     return statistics.median(values) if values else float("nan")
 
 

@@ -13,7 +13,7 @@ from connexion.mock import MockResolver
 
 
 def bearer(token: str) -> dict[str, Any]:
-    """Takes every token: who asks is nobody's concern here, but that there is one is."""
+    """Accept every token: it only has to be there."""
     return {"sub": token}
 
 
@@ -31,7 +31,7 @@ def create(files: list[str]) -> AsyncApp:
 
 
 def main() -> None:
-    """Serves until it is told to end."""
+    """Serve until the process is stopped."""
     port, *files = sys.argv[1:]
     uvicorn.run(
         create(files),

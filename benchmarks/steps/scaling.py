@@ -1,4 +1,4 @@
-"""What grows the cost of a request: operations, bytes of the body, violations."""
+"""How the cost of a request grows: with operations, with bytes of the body, with violations."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 
 from benchmarks.contenders import BARE_PARSE, BARE_READ, PRISM, STOCK, TALLYSTICK, Contender
-from benchmarks.contracts import Asked, Task, order_list, orders, posted, sized
+from benchmarks.contracts import HttpRequest, Task, order_list, orders, post_orders, task_with_operations
 from benchmarks.measure import Effort, Series, take_turns
-from benchmarks.processes import command
+from benchmarks.processes import run_command
 from benchmarks.results import WORK, Promise, Table, median, number, ratio_cells
 from benchmarks.steps.traffic import raw
 
@@ -20,7 +20,7 @@ def size(effort: Effort) -> Table:
     table = Table(
         "Documents of 2, 50 and 1,200 operations: GET", ["server", "operations", "requests/s", "of two", "range"]
     )
-    tasks = [sized(count) for count in (2, 50, 1200)]
+    tasks = [task_with_operations(count) for count in (2, 50, 1200)]
     for contender in MEASURED:
         series = take_turns(_each(contender, tasks), effort, table.notes)
         _grown(table, contender, tasks, series)
@@ -33,12 +33,12 @@ def violations(effort: Effort) -> Table:
     """The same POST of 50 orders, of which none, one or all are broken."""
     title = "POST of 50 orders with 0, 1 and 50 violations"
     table = Table(title, ["server", "violations", "requests/s", "of none", "range"])
-    valid = posted("none", order_list(50))
+    valid = post_orders("none", order_list(50))
     tasks = [replace(valid, name=name) for name in ("0", "1", "50")]
     for contender in MEASURED:
         entries = _each(contender, tasks)
         sent = {
-            name: Asked("POST", valid.asked.path, valid.asked.headers, order_list(50, int(task.name)))
+            name: HttpRequest("POST", valid.request.path, valid.request.headers, order_list(50, int(task.name)))
             for name, _, task in entries
             if task.name != "0"
         }
@@ -56,26 +56,28 @@ def body(effort: Effort) -> Table:
     columns = ["body", "server", "requests/s", "of parsing and validating", "range", "core", "µs each"]
     table = Table(title, columns)
     for name, count, connections in (("100 B", 1, 32), ("10 KB", 100, 32), ("1 MB", 9800, 4)):
-        task = posted(name, order_list(count))
+        task = post_orders(name, order_list(count))
         contenders = (BARE_PARSE, BARE_READ, TALLYSTICK, PRISM, STOCK)
         notes: list[str] = []
-        series = take_turns([(one.name, one, task) for one in contenders], effort, notes, connections=connections)
+        series = take_turns(
+            [(contender.name, contender, task) for contender in contenders], effort, notes, connections=connections
+        )
         table.notes += [f"{name}: {note}" for note in notes]
         reference = series[BARE_PARSE.name].rates
-        for one in series.values():
-            ratios = ratio_cells(one.rates, reference)
-            cells = [f"{one.busy:.0%}", number(one.each)]
+        for each in series.values():
+            ratios = ratio_cells(each.rates, reference)
+            cells = [f"{each.busy:.0%}", number(each.microseconds_each)]
             table.rows.append(
-                [f"{name} ({len(task.asked.body):,})", one.name, number(median(one.rates)), *ratios, *cells]
+                [f"{name} ({len(task.request.body):,})", each.name, number(median(each.rates)), *ratios, *cells]
             )
         table.raw[name] = raw(series)
         alone = _alone(task)
         table.raw[f"{name} alone"] = alone
         table.rows.append(
-            [f"{name} ({len(task.asked.body):,})", "orjson and jsonschema-rs alone", *"----", number(alone)]
+            [f"{name} ({len(task.request.body):,})", "orjson and jsonschema-rs alone", *"----", number(alone)]
         )
-    each = series[TALLYSTICK.name].each
-    table.promises.append(Promise("1 MB: processor time, of parsing and validating alone", each / alone, 2, False))
+    ours = series[TALLYSTICK.name].microseconds_each
+    table.promises.append(Promise("1 MB: processor time, of parsing and validating alone", ours / alone, 2, False))
     return table
 
 
@@ -83,9 +85,9 @@ def _alone(task: Task) -> float:
     """Microseconds to parse and validate the body, and nothing else."""
     file = WORK / "load" / "alone.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(task.asked.body)
-    done = command([sys.executable, "-m", "benchmarks.alone", str(file), str(orders()[1])])
-    return float(done.output.strip().splitlines()[-1])
+    file.write_bytes(task.request.body)
+    finished = run_command([sys.executable, "-m", "benchmarks.alone", str(file), str(orders()[1])])
+    return float(finished.output.strip().splitlines()[-1])
 
 
 def _each(contender: Contender, tasks: list[Task]) -> list[tuple[str, Contender, Task]]:
@@ -93,13 +95,13 @@ def _each(contender: Contender, tasks: list[Task]) -> list[tuple[str, Contender,
 
 
 def _grown(table: Table, contender: Contender, tasks: list[Task], series: dict[str, Series]) -> None:
-    """Rows of one server against its own first task."""
+    """Add the rows of one server, compared with its own first task."""
     first = series.get(f"{contender.name}, {tasks[0].name}")
     for task in tasks:
-        one = series.get(f"{contender.name}, {task.name}")
-        if one and first:
+        each = series.get(f"{contender.name}, {task.name}")
+        if each and first:
             name = task.name.removesuffix(" operations")
-            table.rows.append([contender.name, name, number(median(one.rates)), *ratio_cells(one.rates, first.rates)])
+            table.rows.append([contender.name, name, number(median(each.rates)), *ratio_cells(each.rates, first.rates)])
     table.raw.update(raw(series))
 
 

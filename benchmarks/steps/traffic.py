@@ -1,4 +1,4 @@
-"""GET and POST of one contract, by everybody who serves it."""
+"""GET and POST of one contract, by all servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.contenders import (
     TUNED_REPLY,
     Contender,
 )
-from benchmarks.contracts import Task, detection
+from benchmarks.contracts import Task, detection_tasks
 from benchmarks.measure import Effort, Series, take_turns
 from benchmarks.results import Promise, Table, median, number, ratio_cells
 
@@ -30,7 +30,7 @@ _LIMIT = (
 
 def get(effort: Effort) -> Table:
     """GET with credentials and a path parameter that is validated."""
-    task, _ = detection()
+    task, _ = detection_tasks()
     return _traffic(
         "GET with credentials and a validated path parameter", task, (BARE_REPLY, TUNED_REPLY), effort, 0.65
     )
@@ -38,7 +38,7 @@ def get(effort: Effort) -> Table:
 
 def post(effort: Effort) -> Table:
     """POST with credentials and a JSON body that is validated."""
-    _, task = detection()
+    _, task = detection_tasks()
     return _traffic("POST with credentials and a validated JSON body", task, (BARE_READ, TUNED_READ), effort, 0.55)
 
 
@@ -46,24 +46,24 @@ def _traffic(title: str, task: Task, bares: tuple[Contender, ...], effort: Effor
     bare = bares[0]
     table = Table(title, ["server", "requests/s", "of the bare function", "range", "core", "µs each", "refuses bad"])
     contenders = (*bares, TALLYSTICK, TALLYSTICK_LOGGING, PRISM_LOGGING, *PEERS)
-    series = take_turns([(one.name, one, task) for one in contenders], effort, table.notes)
+    series = take_turns([(contender.name, contender, task) for contender in contenders], effort, table.notes)
     table.rows, table.raw = rows(series, bare.name), raw(series)
     ours = median(series[TALLYSTICK.name].rates)
-    in_time = series[bare.name].each / series[TALLYSTICK.name].each
-    for told, ratio in (("of the bare function", ours / _rate(series, bare)), ("the same by processor time", in_time)):
-        table.promises.append(Promise(f"{task.name.upper()}: {told}", ratio, limit))
+    in_time = series[bare.name].microseconds_each / series[TALLYSTICK.name].microseconds_each
+    for what, ratio in (("of the bare function", ours / _rate(series, bare)), ("the same by processor time", in_time)):
+        table.promises.append(Promise(f"{task.name.upper()}: {what}", ratio, limit))
     table.notes.append(_LIMIT)
-    for mine, peer, told in (
+    for mine, peer, peer_name in (
         (TALLYSTICK_LOGGING, PRISM_LOGGING, "Prism, each as it comes"),
         (TALLYSTICK, PRISM, "Prism, both silent"),
         (TALLYSTICK, STOCK, STOCK.name),
     ):
         if mine.name in series and peer.name in series:
             ratio = _rate(series, mine) / _rate(series, peer)
-            table.promises.append(Promise(f"{task.name.upper()}: times {told}", ratio, 10))
+            table.promises.append(Promise(f"{task.name.upper()}: times {peer_name}", ratio, 10))
     if TALLYSTICK_LOGGING.name in series:
-        kept = _rate(series, TALLYSTICK_LOGGING) / ours
-        table.promises.append(Promise(f"{task.name.upper()}: with a line for each request, of without", kept, 2 / 3))
+        share = _rate(series, TALLYSTICK_LOGGING) / ours
+        table.promises.append(Promise(f"{task.name.upper()}: with a line for each request, of without", share, 2 / 3))
     return table
 
 
@@ -74,14 +74,15 @@ def _rate(series: dict[str, Series], contender: Contender) -> float:
 def rows(series: dict[str, Series], reference: str) -> list[list[str]]:
     """A row for each server: its median rate, its ratio to the reference, and what it refuses."""
     base = series[reference].rates if reference in series else []
-    made = []
-    for one in series.values():
-        ratios: Sequence[str] = ratio_cells(one.rates, base) if base else ["-", "-"]
-        refuses = ", ".join(one.refuses) or "nothing"
-        made.append([one.name, number(median(one.rates)), *ratios, f"{one.busy:.0%}", number(one.each), refuses])
-    return made
+    rows = []
+    for each in series.values():
+        ratios: Sequence[str] = ratio_cells(each.rates, base) if base else ["-", "-"]
+        refuses = ", ".join(each.refuses) or "nothing"
+        cells = [f"{each.busy:.0%}", number(each.microseconds_each), refuses]
+        rows.append([each.name, number(median(each.rates)), *ratios, *cells])
+    return rows
 
 
 def raw(series: dict[str, Series]) -> dict[str, list[dict[str, float]]]:
-    """All that was counted, by server and round."""
-    return {name: [dict(vars(load)) for load in one.loads] for name, one in series.items()}
+    """All numbers, by server and round."""
+    return {name: [dict(vars(load)) for load in each.loads] for name, each in series.items()}
