@@ -31,3 +31,15 @@ def test_all_or_the_first_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [contract.name for contract in read_contracts(["*.yaml"], Configuration())] == ["good"]
     with pytest.raises(UnreadableError, match=r"nowhere\.yaml: there is no such file"):
         read_contracts(["good.yaml", "nowhere.yaml", "other.yaml"], Configuration())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_contract_in_a_folder_is_found_in_each_encoding(tmp_path: Path, encoding: str, line_end: str) -> None:
+    """A folder or a glob gives the contracts in each encoding that a document may have, whatever ends their lines."""
+    text = "# a comment\n" + MINIMAL.replace("title: t", "title: Zoë")
+    (tmp_path / "good.yaml").write_bytes(text.replace("\n", line_end).encode(encoding))
+    (tmp_path / "other.yaml").write_bytes("name: Zoë\n".encode(encoding))
+    for path in (tmp_path, tmp_path / "*.yaml"):
+        (contract,) = read_contracts([str(path)], Configuration())
+        assert contract.root.raw("info").string("title") == "Zoë"

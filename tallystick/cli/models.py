@@ -44,6 +44,8 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
     generated = generate(paths, configuration, folder, allow)
     for error in generated.unreadable:
         click.echo(f"tallystick: {error}", err=True)
+    for warning in generated.warnings:
+        click.echo(f"tallystick: {warning}", err=True)
     for violation in generated.left_out[:_SHOWN]:
         click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
     if len(generated.left_out) > _SHOWN:

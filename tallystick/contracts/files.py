@@ -12,6 +12,7 @@ from pathlib import Path
 from tallystick.config import Configuration, shown_path
 from tallystick.contracts.read import read_contract
 from tallystick.documents.dialect import VERSION_FIELDS
+from tallystick.documents.encoding import encoding_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
 
@@ -119,9 +120,10 @@ def looks_like_contract(file: Path) -> bool:
     A broken file with that word in the right place counts, so that a later read says what is wrong with it.
     """
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        raw = file.read_bytes()
     except OSError:
         return True  # so that a later read says why it cannot be read
+    text = raw.decode(encoding_of(raw), errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     if not _VERSION_KEY.search(text):
         return False
     start = _LEADING.match(text)

@@ -29,7 +29,7 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
 def version_warning(contract: Contract) -> str:
     """The warning for a contract whose version is unknown and read as another one; "" for a known version.
 
-    The rules on documents give it as a violation, and a fuzz run prints it once at its start.
+    The rules on documents give it as a violation, and `fuzz` and `models` print it once for each contract.
     """
     dialect = contract.dialect
     if dialect.covers(contract.version):

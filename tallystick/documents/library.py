@@ -14,7 +14,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from tallystick.config import shown_path
 from tallystick.documents.addresses import PORTS, Host, absolute, absolute_from_file, host_named, hosts_of
 from tallystick.documents.document import ReadDocument
-from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError
+from tallystick.documents.encoding import encoding_of
+from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.node import Document, Node
 from tallystick.nouns.node import Path as Keys
@@ -83,7 +84,7 @@ class Library:
         if address:
             uri = absolute_from_file(base, address) if base == document.uri else absolute(base, address)
             if uri is None:
-                raise UnreadableError(document.file, 0, f"the reference {ref!r} is no URI")
+                raise WrongReferenceError(document.file, 0, f"the reference {ref!r} is no URI")
             target, root = self._resource(document, uri, ref)
         keys = _keys_of(fragment, target, root)
         try:
@@ -92,7 +93,7 @@ class Library:
             value = part_at(target.value, keys)
         except KeyError:
             fact = f"the reference {ref} leads nowhere; there is no {fragment!r} in {target.file}"
-            raise UnreadableError(document.file, 0, fact) from None
+            raise (UnreadableError if address else WrongReferenceError)(document.file, 0, fact) from None
         node = self.resolved[base, ref] = Node(target, keys, value)
         return node
 
@@ -133,7 +134,7 @@ class Library:
         try:
             resolved = path.resolve()
         except (ValueError, RuntimeError) as error:  # a zero byte; a symbolic link that leads back to itself
-            raise UnreadableError(file, 0, f"the reference {ref!r} names no file: {error}") from None
+            raise WrongReferenceError(file, 0, f"the reference {ref!r} names no file: {error}") from None
         if not any(resolved.is_relative_to(folder) for folder in self.folders):
             hint = f"allow it with --allow-ref {shown_path(resolved.parent)}"
             raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder; {hint}")
@@ -180,7 +181,7 @@ def _read(path: Path, file: str) -> str:
         ) from None
     except OSError as error:
         raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = encoding_of(raw)
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tallystick.config import Configuration
 from tallystick.contracts.files import read_each
+from tallystick.contracts.read import version_warning
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
 from tallystick.nouns.contract import Contract
@@ -24,6 +25,8 @@ class Generated:
     modules: tuple[Module, ...]
     changes: tuple[Change, ...]
     unreadable: tuple[UnreadableError, ...]
+    warnings: tuple[str, ...] = ()
+    """What a user should know of contracts that were read, each with the file of its contract."""
 
     @property
     def left_out(self) -> tuple[Violation, ...]:
@@ -55,4 +58,5 @@ def generate(
             modules.append(module_of(contract, origin(contract, folder)))
         except RecursionError:
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
-    return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable))
+    warnings = tuple(f"{contract.file}: {warning}" for contract in contracts if (warning := version_warning(contract)))
+    return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable), warnings)

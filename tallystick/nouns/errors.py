@@ -58,3 +58,10 @@ class UnreadableError(TallystickError):
 
 class NotFollowedError(UnreadableError):
     """A reference leads where the user has not allowed it to go: another folder, or a host."""
+
+
+class WrongReferenceError(UnreadableError):
+    """A reference that is wrong in itself, whatever other files there are.
+
+    It is no URI, names no file, or leads nowhere (or back to itself) within its own document.
+    """

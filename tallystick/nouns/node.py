@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.errors import UnreadableError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Place
@@ -177,7 +177,8 @@ class Node:
         passed = {self.key}
         while (onward := node.reference) is not None:
             if node.key in passed:
-                raise UnreadableError(self.document.file, self.place.line, f"the reference {ref} leads back to itself")
+                error = WrongReferenceError if ref.startswith("#") else UnreadableError
+                raise error(self.document.file, self.place.line, f"the reference {ref} leads back to itself")
             passed.add(node.key)
             node, ref = node.target(onward), onward
         return node

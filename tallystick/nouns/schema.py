@@ -30,12 +30,12 @@ class SchemaError(NamedTuple):
 class SchemaCompiler(Protocol):
     """Makes the schemas of one contract, and keeps the compiled ones."""
 
-    def schema(self, node: Node) -> Schema:
+    def schema(self, node: Node) -> SchemaOfNode:
         """The schema at a node, its own `$ref` not followed."""
         ...
 
     def errors_of_each(
-        self, rows: Sequence[tuple[Schema, object]], direction: Direction
+        self, rows: Sequence[tuple[SchemaOfNode, object]], direction: Direction
     ) -> list[Sequence[SchemaError]]:
         """The errors of many values, each judged by its own schema; parts that the schemas share are compiled once."""
         ...
@@ -65,4 +65,13 @@ class Schema(Protocol):
 
     def errors(self, value: object, direction: Direction) -> Sequence[SchemaError]:
         """Every reason why the value does not fit, none if it does."""
+        ...
+
+
+class SchemaOfNode(Schema, Protocol):
+    """A schema that a node of a contract holds; other schemas are combined from several."""
+
+    @property
+    def compiled_node(self) -> Node:
+        """The node to compile: where this schema is only a `$ref`, its target, which other references share."""
         ...

@@ -40,8 +40,8 @@ class _ListBundle(Bundle):
 
     removed = 0
 
-    def applied(self, roots: list[JSON]) -> dict[str, JSON]:
-        return {"prefixItems": roots}
+    def applied(self, references: Sequence[dict[str, JSON]]) -> dict[str, JSON]:
+        return {"prefixItems": [*references]}
 
     def remove(self, root: dict[str, JSON], path: list[str]) -> None:
         """Remove an invalid keyword; raises `ValueError` after too many."""

@@ -56,11 +56,9 @@ class Bundle:
         self.validator = self.compile(root) if len(self.nodes) > 1 else self.shared(root, validators)
         self.is_valid: Callable[[object], bool] = self.validator.is_valid
 
-    def applied(self, roots: list[JSON]) -> dict[str, JSON]:
-        """The schema that applies the references in `roots` to a value."""
-        root = roots[0]
-        assert isinstance(root, dict)
-        return dict(root)
+    def applied(self, references: Sequence[dict[str, JSON]]) -> dict[str, JSON]:
+        """The schema that applies the references, one for each schema of the bundle, to a value."""
+        return references[0]
 
     def name(self, node: Node, excused: Names = NO_NAMES) -> str:
         """A reference to the schema of a node, with some names excused; the schema is added if it is new."""

@@ -9,7 +9,7 @@ from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Key, Node
-from tallystick.nouns.schema import Direction, Schema, SchemaError
+from tallystick.nouns.schema import Direction, SchemaError, SchemaOfNode
 from tallystick.nouns.violation import Place
 from tallystick.schemas.batch import errors_together
 from tallystick.schemas.bundle import Bundle, Validators
@@ -37,10 +37,10 @@ class Compiler:
         return self.bundles[key]
 
     def errors_of_each(
-        self, rows: Sequence[tuple[Schema, object]], direction: Direction
+        self, rows: Sequence[tuple[SchemaOfNode, object]], direction: Direction
     ) -> list[Sequence[SchemaError]]:
         """The errors of many values, each judged by its own schema; empty for a value that fits."""
-        schemas = [schema.compiled_node for schema, _ in rows if isinstance(schema, ContractSchema)]
+        schemas = [schema.compiled_node for schema, _ in rows]
         errors = errors_together(self.dialect, self.validators, schemas, [value for _, value in rows], direction)
         return [schema.errors(value, direction) for schema, value in rows] if errors is None else errors
 

@@ -10,7 +10,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
-from tallystick.nouns.schema import Direction, Schema, SchemaCompiler, SchemaError
+from tallystick.nouns.schema import Direction, SchemaCompiler, SchemaError, SchemaOfNode
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.schemas import IS_OF_TYPE
@@ -33,7 +33,7 @@ class DocumentedValue:
     rule: Rule
     name: str
     node: Node
-    schema: Schema
+    schema: SchemaOfNode
     direction: Direction | None
     media_type: str = ""
 
@@ -74,7 +74,7 @@ def _documented_values(objects: Objects) -> Iterator[DocumentedValue]:
         yield from _of_responses(objects)
 
 
-def _schema_in(objects: Objects, node: Node) -> Schema | None:
+def _schema_in(objects: Objects, node: Node) -> SchemaOfNode | None:
     return objects.compiler.schema(node.raw("schema")) if "schema" in node.members else None
 
 

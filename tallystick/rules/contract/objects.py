@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tallystick.documents.dialect import SWAGGER_2_0
 from tallystick.nouns.contract import Contract, DocumentedOperation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
@@ -102,16 +101,6 @@ def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str
     return kinds
 
 
-def declared_kind(node: Node) -> str:
-    """The kind of a node that is declared as a reusable object (a component); "" for any other node."""
-    path = node.path
-    if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
-        return FIELDS["components"][path[1]][0]
-    if len(path) == 2 and path[0] in _OLD_SECTIONS and SWAGGER_2_0.version_field in node.document.root.members:
-        return FIELDS["document"][path[0]][0]
-    return ""
-
-
 def component_kinds(dialect: Dialect) -> dict[Path, str]:
     """The kinds of reusable objects, by the paths of their sections."""
     fields = FIELDS["components" if dialect.components_at else "document"]
@@ -170,12 +159,26 @@ class Objects:
         self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
             target, kind = reference.target, reference.kind
-            if target is None or (id(target.value), kind) in self._walked or declared_kind(target) not in ("", kind):
+            if (
+                target is None
+                or (id(target.value), kind) in self._walked
+                or self.declared_kind(target) not in ("", kind)
+            ):
                 continue
             detached = SpecObject(kind, target, reference.direction, is_root=True)
             if target.reference is None or kind in ("schema", "path-item"):
                 self.detached.append(detached)
             self._walk(detached)
+
+    def declared_kind(self, node: Node) -> str:
+        """The kind of a node that is declared as a reusable object (a component); "" for any other node."""
+        path = node.path
+        if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
+            return FIELDS["components"][path[1]][0]
+        if len(path) == 2 and path[0] in _OLD_SECTIONS and not self.dialect.components_at:
+            # in a file that is no whole document, a member of this name may hold anything
+            return FIELDS["document"][path[0]][0] if self.dialect.version_field in node.document.root.members else ""
+        return ""
 
     def of(self, *kinds: str) -> Iterator[SpecObject]:
         """The objects of these kinds."""

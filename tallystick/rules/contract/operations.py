@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.nouns.contract import DocumentedOperation
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.errors import UnreadableError, WrongReferenceError
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.rule import Check, Rule, Scope
@@ -176,10 +176,11 @@ def links(objects: Objects) -> Iterator[Violation]:
         elif ref:
             try:
                 target = by_place.get(node.target(ref).follow().key)
-            except UnreadableError as error:
-                if error.fact.startswith(("the reference #", "the reference '")):  # another file may be missing
-                    fact = error.fact.replace("the reference", "the operationRef", 1)
-                    yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
+            except WrongReferenceError as error:
+                fact = error.fact.replace("the reference", "the operationRef", 1)
+                yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
+            except UnreadableError:
+                pass  # a link may lead to another file, which need not be there
         if target is not None:
             yield from _link_parameters(node, target)
 

@@ -12,7 +12,7 @@ from tallystick.nouns.node import Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
-from tallystick.rules.contract.objects import Objects, declared_kind, named
+from tallystick.rules.contract.objects import Objects, named
 
 REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
 REFERENCE_TO_OTHER_KIND = Rule(
@@ -39,7 +39,7 @@ def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
     for reference in objects.references:
         if reference.target is not None:
-            kind = declared_kind(reference.target)
+            kind = objects.declared_kind(reference.target)
             if kind not in ("", reference.kind):
                 fact = f"the reference {reference.ref} leads to {named(kind)}; expected {named(reference.kind)}"
                 yield REFERENCE_TO_OTHER_KIND.at(reference.node.place.at("$ref"), fact)

@@ -44,7 +44,7 @@ def parameters(reading: Reading) -> Sequence[Violation]:
                 message = f"the parameter is missing; it is required in the {place}"
                 violations.append(PARAMETER_MISSING.violation(parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
-            schema = parameter.schema or parameter.described
+            schema = parameter.described
             if schema is not None and (errors := schema.errors(value, _REQUEST)):
                 violations += unfit(errors, PARAMETER_SCHEMA, parameter.where)
     return violations
