@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,9 @@ def test_a_broken_contract_has_one_clear_line(name: str, tmp_path: Path) -> None
 BROKEN_JSON = {
     "a trailing comma": (
         '{"openapi": "3.1.0",\n "info": {},\n}',
-        "x.json:3: unreadable-document: not JSON: Expecting property name enclosed in double quotes (column 1)",
+        "x.json:2: unreadable-document: not JSON: Illegal trailing comma before end of object (column 12)"
+        if sys.version_info >= (3, 13)  # the words are those of Python's own reader of JSON
+        else "x.json:3: unreadable-document: not JSON: Expecting property name enclosed in double quotes (column 1)",
     ),
     "a duplicate key": (
         '{"openapi": "3.1.0",\n "info": {},\n "info": {}}',

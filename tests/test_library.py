@@ -170,7 +170,7 @@ def test_a_node_gives_its_members(tmp_path: Path) -> None:
         ("http://\u2100.example/x", "is no URI"),
         ("a\0b.yaml", "names no file"),
         ("a%00b.yaml", "names no file"),
-        ("loop.yaml", "names no file"),
+        ("loop.yaml", "names no file|Too many levels of symbolic links"),  # told by Python, from 3.13 on by the system
         ("#/a/" + "9" * 5000, "leads nowhere"),
     ],
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import jsonschema_rs
@@ -25,6 +26,8 @@ from tallystick.mock.app import create_app
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.rules.judge import judge
+
+TraceFunction = Callable[[FrameType, str, object], Any]
 
 ORDER: dict[str, Any] = {
     "type": "object",
@@ -51,20 +54,48 @@ def traced(tracer: Any) -> Iterator[None]:
 
 def instructions(act: Callable[[], object]) -> int:
     """How many bytecode instructions an act takes when it is done for the third time."""
+    with traced(None):
+        act()
+        act()
+    return (monitored if sys.version_info >= (3, 12) else stepped)(act)
+
+
+def stepped(act: Callable[[], object]) -> int:
+    """The instructions of an act, counted by a trace function."""
     count = 0
 
-    def trace(frame: FrameType, event: str, _: object) -> Any:
+    def trace(frame: FrameType, event: str, _: object) -> TraceFunction:
         nonlocal count
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         count += event == "opcode"
         return trace
 
-    with traced(None):
-        act()
-        act()
     with traced(trace):
         act()
+    return count
+
+
+def monitored(act: Callable[[], object]) -> int:
+    """The instructions of an act, counted by `sys.monitoring`: from 3.12 on a trace function is not told of all."""
+    monitoring = sys.monitoring
+    count = 0
+    thread = threading.get_ident()
+
+    def on_instruction(_code: CodeType, _offset: int) -> None:
+        nonlocal count
+        count += threading.get_ident() == thread
+
+    tool = next(tool for tool in range(6) if monitoring.get_tool(tool) is None)
+    monitoring.use_tool_id(tool, "instructions")
+    monitoring.register_callback(tool, monitoring.events.INSTRUCTION, on_instruction)
+    try:
+        with traced(None):
+            monitoring.set_events(tool, monitoring.events.INSTRUCTION)
+            act()
+            monitoring.set_events(tool, 0)
+    finally:
+        monitoring.free_tool_id(tool)
     return count
 
 
@@ -155,25 +186,34 @@ def test_violations_cost_in_proportion_to_their_number() -> None:
     assert ratio < 2.2
 
 
+LIMITS = {
+    (3, 11): {"GET": 550, "POST": 600},  # measured: 464 and 492
+    (3, 12): {"GET": 500, "POST": 550},  # 420 and 452
+    (3, 13): {"GET": 495, "POST": 530},  # 417 and 432
+    (3, 14): {"GET": 525, "POST": 560},  # 441 and 456; 3.15: 442 and 457
+}
+"""The most instructions that judging a request may take: each Python cuts its work into other ones."""
+
+
 @pytest.mark.parametrize(
-    ("line", "body", "limit"),
+    ("line", "body"),
     [
-        ("GET /api/detection/sessions/3c90c3cc-0d44-4b50-8888-8dd25736052a", b"", 550),
+        ("GET /api/detection/sessions/3c90c3cc-0d44-4b50-8888-8dd25736052a", b""),
         (
             "POST /api/detection/sessions",
             b'{"mode": "live", "project_id": "e0da8a69-7cad-4512-bb26-e8bfeb248f60", "contract_major": 1}',
-            600,
         ),
     ],
 )
-def test_a_valid_request_is_judged_in_few_steps(line: str, body: bytes, limit: int) -> None:
+def test_a_valid_request_is_judged_in_few_steps(line: str, body: bytes) -> None:
     """A request of a real contract, with credentials, parameters and a body, takes so many instructions at most."""
+    method = line.partition(" ")[0]
     known = read_contract(OPENAPI / "detection-sessions.yaml")
-    (operation,) = (each for each in known if each.method == line.partition(" ")[0])
+    (operation,) = (each for each in known if each.method == method)
     headers = {"Authorization": "Bearer x"} | ({"Content-Type": "application/json"} if body else {})
     exchange = Exchange(request(line, headers, body))
     assert judge(operation, exchange) == []
-    assert instructions(lambda: judge(operation, exchange)) <= limit
+    assert instructions(lambda: judge(operation, exchange)) <= LIMITS[min(sys.version_info[:2], max(LIMITS))][method]
 
 
 def test_a_large_body_costs_little_more_than_parsing_and_validating_it() -> None:

@@ -5,8 +5,6 @@ Imported only where there is such an application, and only under a release of Sc
 
 from __future__ import annotations
 
-import functools
-import http
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from schemathesis.transport.prepare import normalize_base_url
 
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.replacements import Replacement
+from tallystick.nouns.statuses import phrase_of
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -59,7 +58,7 @@ class InProcessTransport(asgi.ASGITransport):
             request=request,
             elapsed=time.monotonic() - started,
             verify=kwargs.get("verify", True),
-            message=_phrase(answer.status),
+            message=phrase_of(answer.status),
             encoding=get_encoding_from_headers(first_values),  # type: ignore[arg-type] # a mapping is enough
             stream_cut_short=answer.is_cut,
             _override=Override.from_send_kwargs(kwargs),
@@ -73,11 +72,3 @@ def _prepared(serialized: dict[str, Any]) -> requests.PreparedRequest:
     request = requests.PreparedRequest()
     request.prepare(headers=fields, params=serialized.get("params") or "", **parts)
     return request
-
-
-@functools.cache
-def _phrase(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return ""

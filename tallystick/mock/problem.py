@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
+from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Violation
 from tallystick.wire.write import write_json
 
 HEADER = "tallystick-violations"
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 HEADER_BYTES = 4096
 """The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
 
@@ -36,7 +35,7 @@ class Problem:
     @property
     def title(self) -> str:
         """The phrase of the status, as RFC 9457 wants it for a problem without a type of its own."""
-        return _PHRASES.get(self.status) or f"Status {self.status}"
+        return phrase_of(self.status) or f"Status {self.status}"
 
     def value(self) -> dict[str, JSON]:
         """The problem as the JSON object of RFC 9457, with every violation."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import http
 from collections.abc import Iterator
 from itertools import groupby
 
+from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Severity, Violation, count_by_rule
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import Paint, painter
@@ -152,18 +152,11 @@ def _response_lines(response: ShownResponse | None) -> Iterator[str]:
     if response is None:
         yield "(no response)"
         return
-    yield f"{response.status} {_phrase(response.status)}".rstrip()
+    yield f"{response.status} {phrase_of(response.status)}".rstrip()
     for name, value in response.headers:
         yield f"{name}: {value}"
     if response.body:
         yield response.body
-
-
-def _phrase(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _fuzz_summary(result: FuzzResult, paint: Paint) -> str:

@@ -68,7 +68,8 @@ class Running:
             with urllib.request.urlopen(self.origin + path, timeout=10) as reply:
                 return int(reply.status)
         except urllib.error.HTTPError as error:
-            return error.code
+            with error:
+                return error.code
 
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
         """Ends it by a signal: its exit code, and what it still printed to each stream."""
