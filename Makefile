@@ -1,22 +1,26 @@
 # tallystick: every target installs what it needs into .venv, so a fresh clone needs nothing but Python and make.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Not compiled: much of it is never imported, and the rest is compiled when it is.
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 PORT ?= 4010
+COVERAGE ?= --cov --cov-report=term:skip-covered
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "tallystick needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(PIP) --upgrade pip # the one that comes with an older Python takes twice as long for the rest
+	@$(PIP) --editable '.[dev]'
 	@touch $@
 
 .PHONY: mock
@@ -24,12 +28,16 @@ mock: $(READY) ## Serve the contracts in openapi/ on 127.0.0.1:4010 (PORT=... fo
 	@$(BIN)/tallystick mock --port $(PORT)
 
 .PHONY: test
-test: $(READY) ## Run the tests, with coverage
-	@$(BIN)/python -m pytest -m 'not slow' --cov --cov-report=term:skip-covered -q
+test: $(READY) ## Run the tests, with coverage (COVERAGE= for none)
+	@$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal $(COVERAGE) -q
 
 .PHONY: test-slow
 test-slow: $(READY) ## Run the slow tests too
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -q
+
+.PHONY: test-newest
+test-newest: ## Run the tests on the newest Python that can be had
+	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python COVERAGE=
 
 .PHONY: validate
 validate: $(READY) ## Check the contracts in openapi/
@@ -59,7 +67,8 @@ lint: $(READY) ## Lint, types and import floors
 	@$(BIN)/lint-imports
 
 .PHONY: check
-check: lint validate models-check test ## All that CI runs: lint, types, floors, contracts, drift of the models, tests
+check: $(READY) ## All that CI runs: lint, types, floors, contracts, drift of the models, tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint validate models-check test
 
 .PHONY: models-check
 models-check: $(READY) ## Fail if generated/ no longer matches the contracts
@@ -83,4 +92,4 @@ bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--
 
 .PHONY: clean
 clean: ## Remove the environment and all caches
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info
+	@rm -rf .venv .venv-newest .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info

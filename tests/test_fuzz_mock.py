@@ -10,7 +10,7 @@ import pytest
 from schemathesis.checks import CHECKS, load_all_checks
 from support.detection_api import TOKEN
 from support.folders import OPENAPI
-from support.fuzzing import fuzz, served
+from support.fuzzing import REACHES_NO_NEW_LINE, fuzz, served
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
@@ -40,6 +40,7 @@ def test_there_are_four_contracts() -> None:
 
 @pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("given", [Given(), Given(bearer=TOKEN)], ids=["made-up credentials", "a token"])
+@REACHES_NO_NEW_LINE
 def test_the_mock_keeps_its_contract(path: Path, given: Given) -> None:
     """No check of Schemathesis and no rule of ours finds anything in the mock, and every operation was accepted."""
     outcome = fuzz(mock(), contract=path, url=f"http://localhost/{path.stem}", given=given, max_examples=25)

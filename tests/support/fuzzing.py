@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from support.detection_api import TOKEN, DetectionApi, Refused
 from support.folders import OPENAPI
@@ -20,6 +21,9 @@ from tallystick.fuzz.credentials import Given, credentials_for
 from tallystick.fuzz.engine import execute
 from tallystick.fuzz.outcome import Outcome
 from tallystick.fuzz.settings import IN_PROCESS, Settings, select_operations, split_url
+
+REACHES_NO_NEW_LINE = pytest.mark.no_cover
+"""For a run that reaches the same lines as others: tracing Hypothesis takes as long as the run itself."""
 
 DETECTION = OPENAPI / "detection-sessions.yaml"
 KNOWN = Given(bearer=TOKEN)
