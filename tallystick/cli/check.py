@@ -17,7 +17,7 @@ from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import wants_colour
-from tallystick.reports.formats import CHECK_FORMATS
+from tallystick.reports.formats import CHECK_FORMATS, check_report
 from tallystick.reports.results import DEFAULT_MOST, CheckResult, SecondOpinion
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 @click.command(short_help="Judge contracts.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--format", "form", type=click.Choice(list(CHECK_FORMATS)), default="text", help="How to report; text if not given."
+    "--format",
+    "format_name",
+    type=click.Choice(CHECK_FORMATS),
+    default="text",
+    help="How to report; text if not given.",
 )
 @click.option(
     "--max",
@@ -52,7 +56,7 @@ if TYPE_CHECKING:
 @uncollected(for_good=True)
 def command(
     paths: tuple[str, ...],
-    form: str,
+    format_name: str,
     most: int,
     strict: bool,
     allow: tuple[str, ...],
@@ -81,10 +85,10 @@ def command(
     opinions = _second_opinions(outcome) if second_opinion else None
     if file is not None:
         outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, entries, file))))
-    colour = form == "text" and wants_colour(sys.stdout, os.environ)
-    own_version = version() if form == "sarif" else ""  # slow to find out, and written only there
-    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, colour, own_version, opinions)
-    click.echo(CHECK_FORMATS[form](result), nl=False, color=colour)
+    has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
+    own_version = version() if format_name == "sarif" else ""  # slow to look up, and shown only there
+    result = CheckResult(outcome.violations, outcome.contracts, RULES, most, has_colours, own_version, opinions)
+    click.echo(check_report(format_name, result), nl=False, color=has_colours)
     return outcome.code(strict)
 
 

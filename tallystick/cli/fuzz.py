@@ -7,6 +7,7 @@ import random
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tallystick.nouns.contract import Contract
 
 _SECONDS_BETWEEN_REPORTS = 0.1
+SCHEMATHESIS_RANGE = ">=4.32.4,<5"
+"""The releases of Schemathesis that a run works with, as in pyproject.toml."""
 
 
 class _Options(TypedDict):
@@ -44,7 +47,7 @@ class _Options(TypedDict):
     timeout: float
     insecure: bool
     junit: str | None
-    form: str
+    format_name: str
     strict: bool
     allow: tuple[str, ...]
 
@@ -74,7 +77,7 @@ class _Options(TypedDict):
 @click.option("--timeout", type=click.FloatRange(0.1), default=10, metavar="SECONDS", help="Time for a response.")
 @click.option("-k", "--insecure", is_flag=True, help="Do not look at the server's certificate.")
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write JUnit XML there, too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="How to report.")
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
 @allow_references
 def command(**options: Unpack[_Options]) -> int:
@@ -93,16 +96,14 @@ def command(**options: Unpack[_Options]) -> int:
     if warning := version_warning(contract):
         click.echo(f"tallystick fuzz: {contract.file}: {warning}", err=True)
     settings = _settings(contract, options)
-    with uncollected():
-        from tallystick.fuzz.engine import execute  # imports Schemathesis: once all that can be wrong before is right
-
+    execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
     line = _ProgressLine()
     try:
         outcome = execute(contract, settings, line.show)
     finally:
         line.clear()
     with uncollected(for_good=True):  # the process ends then
-        _write(outcome, options["form"], options["junit"])
+        _write(outcome, options["format_name"], options["junit"])
         return outcome.code(options["strict"])
 
 
@@ -136,6 +137,28 @@ def _settings(contract: Contract, options: _Options) -> Settings:
     )
 
 
+def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None]], Outcome]:
+    """The function that executes a run.
+
+    Raises `UnreachableError` if the installed Schemathesis cannot be imported, or lacks a name that every run needs.
+    """
+    try:
+        with uncollected():
+            from tallystick.fuzz.engine import execute
+    except (ImportError, AttributeError) as error:
+        if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "tallystick":
+            raise  # a fault of ours
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            installed = f"the installed Schemathesis {version('schemathesis')} does not fit"
+        except PackageNotFoundError:
+            installed = "Schemathesis is not installed"
+        works = f"tallystick fuzz works with schemathesis{SCHEMATHESIS_RANGE}"
+        raise UnreachableError(f"{installed}: {error}; {works}") from error
+    return execute
+
+
 def _target(contract: Contract, url: str | None, app: str | None) -> tuple[str, str]:
     """The origin and the base path that are fuzzed."""
     from tallystick.fuzz.settings import IN_PROCESS, split_url
@@ -156,20 +179,19 @@ def _application(spec: str | None) -> Application | None:
         return load_application(spec) if spec is not None else None
 
 
-def _write(outcome: Outcome, form: str, junit: str | None) -> None:
+def _write(outcome: Outcome, format_name: str, junit: str | None) -> None:
     from tallystick.fuzz.report import result_of
     from tallystick.reports.colours import wants_colour
-    from tallystick.reports.formats import FUZZ_FORMATS
-    from tallystick.reports.junit import fuzz as write_junit
+    from tallystick.reports.formats import fuzz_report
 
-    colour = form == "text" and wants_colour(sys.stdout, os.environ)
-    result = result_of(outcome, colour)
+    has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
+    result = result_of(outcome, has_colours)
     if junit is not None:
         try:
-            Path(junit).write_text(write_junit(result), encoding="utf-8")
+            Path(junit).write_text(fuzz_report("junit", result), encoding="utf-8")
         except OSError as error:
             raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
-    click.echo(FUZZ_FORMATS[form](result), nl=False, color=colour)
+    click.echo(fuzz_report(format_name, result), nl=False, color=has_colours)
 
 
 class _ProgressLine:

@@ -36,7 +36,7 @@ class UsageError(TallystickError):
 
 
 class UnreachableError(TallystickError):
-    """A server, a port or an application cannot be reached."""
+    """A server, a port or an application cannot be reached, or a library that a command needs cannot be used."""
 
     code = Exit.UNREACHABLE
 

@@ -1,19 +1,24 @@
-"""The forms that the report of a command may have."""
+"""The formats of reports. Only the module of the format that is asked for is loaded, since all of them start slowly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 
-from tallystick.reports import github, json, junit, sarif, text
 from tallystick.reports.results import CheckResult, FuzzResult
 
-CHECK_FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
-    "text": text.check,
-    "json": json.check,
-    "junit": junit.check,
-    "sarif": sarif.check,
-    "github": github.check,
-}
+CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
+"""The formats of a check, by the name of their module."""
+FUZZ_FORMATS = ("text", "json")
+"""The formats of a fuzz run on standard output; JUnit's XML is written to a file beside it."""
 
-FUZZ_FORMATS: Mapping[str, Callable[[FuzzResult], str]] = {"text": text.fuzz, "json": json.fuzz}
-"""The forms on standard output; JUnit's XML is written to a file beside it."""
+
+def check_report(format_name: str, result: CheckResult) -> str:
+    """The report of a check in one of `CHECK_FORMATS`."""
+    report: str = import_module(f"tallystick.reports.{format_name}").check(result)
+    return report
+
+
+def fuzz_report(format_name: str, result: FuzzResult) -> str:
+    """The report of a fuzz run in one of `FUZZ_FORMATS`, or in `junit`."""
+    report: str = import_module(f"tallystick.reports.{format_name}").fuzz(result)
+    return report

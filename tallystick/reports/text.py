@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Severity, Violation, count_by_rule
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import Paint, painter
@@ -152,6 +151,8 @@ def _response_lines(response: ShownResponse | None) -> Iterator[str]:
     if response is None:
         yield "(no response)"
         return
+    from tallystick.nouns.statuses import phrase_of  # slow to import, and a check has no responses
+
     yield f"{response.status} {phrase_of(response.status)}".rstrip()
     for name, value in response.headers:
         yield f"{name}: {value}"
