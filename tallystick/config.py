@@ -1,4 +1,4 @@
-"""What a project has settled once for every command: `[tool.tallystick]` in pyproject.toml, or tallystick.toml."""
+"""The settings of a project that hold for every command: `[tool.tallystick]` in pyproject.toml, or tallystick.toml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OVERRIDE_KEYS = ("paths", "rules")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Rules that are graded otherwise in the files that one of the globs matches."""
+    """Other grades of rules, for the files that one of the globs matches."""
 
     paths: tuple[str, ...]
     rules: Mapping[str, str]
@@ -29,7 +29,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The settings of one project; `folder` is where its file stands, and what its paths are relative to."""
+    """The settings of one project; `folder` is the folder of its file; its paths are relative to that folder."""
 
     folder: Path = field(default_factory=Path.cwd)
     file: Path | None = None
@@ -114,14 +114,14 @@ def _configuration(file: Path, value: object) -> Configuration:
         contracts=_strings(shown, "contracts", table.get("contracts", [])),
         models=_string(shown, "models", table.get("models", DEFAULT_MODELS)),
         baseline=_string(shown, "baseline", table["baseline"]) if "baseline" in table else "",
-        allow_refs=tuple(_from(file.parent, name) for name in allow_refs),
+        allow_refs=tuple(_allowed_ref(file.parent, name) for name in allow_refs),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )
 
 
-def _from(folder: Path, name: str) -> str:
-    """A folder that references may reach, taken from the folder of the configuration; a host as it is."""
+def _allowed_ref(folder: Path, name: str) -> str:
+    """A folder that references may reach, found from the configuration's folder; a host stays as it is."""
     if "://" in name:
         return name
     return str(folder / name) if os.sep in name or (folder / name).is_dir() else name

@@ -16,7 +16,7 @@ from support.detection_api import TOKEN, detection_api
 from support.fuzzing import DETECTION, REACHES_NO_NEW_LINE, as_wsgi, found, fuzz, served
 
 from tallystick.fuzz import report
-from tallystick.fuzz.credentials import Given
+from tallystick.fuzz.credentials import GivenCredentials
 from tallystick.nouns.errors import Exit, UnreachableError
 from tallystick.reports import json as as_json
 from tallystick.reports import junit, text
@@ -177,7 +177,7 @@ def test_a_secret_is_never_printed() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": token})
 
-    outcome = fuzz(echo, given=Given(bearer=secret))
+    outcome = fuzz(echo, given=GivenCredentials(bearer=secret))
     printed = "".join(form.fuzz(report.result_of(outcome)) for form in (text, as_json, junit))
     assert outcome.errors != []
     assert secret not in printed
@@ -186,7 +186,7 @@ def test_a_secret_is_never_printed() -> None:
 
 def test_a_run_that_got_past_no_credentials_is_not_green() -> None:
     """Where every answer is a 401, the run fails, stops early, and says which flag is missing."""
-    outcome = fuzz(detection_api(), given=Given())
+    outcome = fuzz(detection_api(), given=GivenCredentials())
     assert outcome.code(strict=False) == Exit.VIOLATIONS
     assert "every answer was 401 or 403" in outcome.nothing
     assert "--bearer TOKEN" in outcome.nothing
@@ -194,7 +194,7 @@ def test_a_run_that_got_past_no_credentials_is_not_green() -> None:
 
 
 def test_an_operation_that_is_never_accepted_is_named() -> None:
-    """An operation of which no request was ever accepted is tested by halves, and the report says so."""
+    """An operation of which no request was ever accepted is only partly tested, and the report says so."""
 
     async def half(scope: Any, receive: Any, send: Any) -> None:
         api = detection_api()
@@ -203,14 +203,14 @@ def test_an_operation_that_is_never_accepted_is_named() -> None:
         return await api(scope, receive, send)
 
     outcome = fuzz(half)
-    assert any(note.startswith(f"never accepted, so tested by halves: {POST} (") for note in outcome.notes)
+    assert any(note.startswith(f"never accepted, so only partly tested: {POST} (") for note in outcome.notes)
     assert outcome.code(strict=False) == Exit.CLEAN
     assert outcome.code(strict=True) == Exit.VIOLATIONS
 
 
 def test_made_up_credentials_that_are_accepted_are_a_note() -> None:
     """Without credentials of the user, a server that takes any may be a mock: a note, and an error only if strict."""
-    outcome = fuzz(detection_api("any-token"), given=Given())
+    outcome = fuzz(detection_api("any-token"), given=GivenCredentials())
     assert outcome.errors == []
     assert {(finding.rule, finding.subject) for finding in outcome.warnings} == {
         ("ignored-auth", POST),

@@ -14,7 +14,7 @@ from support.fuzzing import REACHES_NO_NEW_LINE, fuzz, served
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
-from tallystick.fuzz.credentials import Given
+from tallystick.fuzz.credentials import GivenCredentials
 from tallystick.mock.app import create_app
 from tallystick.nouns.errors import Exit
 from tallystick.reports.text import fuzz as fuzz_text
@@ -39,9 +39,11 @@ def test_there_are_four_contracts() -> None:
 
 
 @pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("given", [Given(), Given(bearer=TOKEN)], ids=["made-up credentials", "a token"])
+@pytest.mark.parametrize(
+    "given", [GivenCredentials(), GivenCredentials(bearer=TOKEN)], ids=["made-up credentials", "a token"]
+)
 @REACHES_NO_NEW_LINE
-def test_the_mock_keeps_its_contract(path: Path, given: Given) -> None:
+def test_the_mock_keeps_its_contract(path: Path, given: GivenCredentials) -> None:
     """No check of Schemathesis and no rule of ours finds anything in the mock, and every operation was accepted."""
     outcome = fuzz(mock(), contract=path, url=f"http://localhost/{path.stem}", given=given, max_examples=25)
     assert outcome.errors == [], text(outcome)
@@ -52,7 +54,9 @@ def test_the_mock_keeps_its_contract(path: Path, given: Given) -> None:
 def test_the_mock_keeps_its_contract_over_http() -> None:
     """Nor is there a finding where the mock is a server and not an application in this process."""
     with served(mock()) as url:
-        outcome = fuzz(contract=OPENAPI / "detection-sessions.yaml", url=f"{url}/detection-sessions", given=Given())
+        outcome = fuzz(
+            contract=OPENAPI / "detection-sessions.yaml", url=f"{url}/detection-sessions", given=GivenCredentials()
+        )
     assert outcome.errors == [], text(outcome)
     assert outcome.requests > 100
 

@@ -15,7 +15,7 @@ from support.fuzzing import DETECTION, found, fuzz
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
-from tallystick.fuzz.credentials import Given, credentials_for, hidden
+from tallystick.fuzz.credentials import GivenCredentials, credentials_for, hidden
 from tallystick.fuzz.minimize import smaller_requests
 from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import select_operations, split_url
@@ -167,7 +167,7 @@ def secured(folder: Path, *requirements: dict[str, list[str]]) -> Contract:
 def test_credentials_of_the_user_go_before_made_up_ones(tmp_path: Path) -> None:
     """What the user gave is used, and nothing is made up for an operation that it opens."""
     known = secured(tmp_path, {"key": []}, {"token": []})
-    made = credentials_for(known, Given(bearer="t0ken-of-ada"))
+    made = credentials_for(known, GivenCredentials(bearer="t0ken-of-ada"))
     assert made.schemes == {"token": "t0ken-of-ada", "login": "t0ken-of-ada"}
     assert made.secrets == {"t0ken-of-ada": "TALLYSTICK_BEARER"}
     assert made.known_for(known.operations[0])
@@ -176,7 +176,7 @@ def test_credentials_of_the_user_go_before_made_up_ones(tmp_path: Path) -> None:
 def test_made_up_credentials_open_the_first_alternative(tmp_path: Path) -> None:
     """Without credentials of the user, each scheme of the first alternative gets some of its shape; none is known."""
     known = secured(tmp_path, {"user": [], "key": []}, {"token": []})
-    made = credentials_for(known, Given())
+    made = credentials_for(known, GivenCredentials())
     assert made.schemes == {"user": "tallystick:tallystick", "key": "tallystick"}
     assert not made.known_for(known.operations[0])
     assert made.secrets == {}
@@ -185,7 +185,7 @@ def test_made_up_credentials_open_the_first_alternative(tmp_path: Path) -> None:
 def test_a_header_of_the_user_is_the_credential_it_is(tmp_path: Path) -> None:
     """A -H that is where an API key goes stands for it, and is a secret."""
     known = secured(tmp_path, {"key": []})
-    made = credentials_for(known, Given(headers=(("X-Key", "k3y-of-ada"), ("X-Trace", "1"))))
+    made = credentials_for(known, GivenCredentials(headers=(("X-Key", "k3y-of-ada"), ("X-Trace", "1"))))
     assert made.schemes == {}
     assert made.headers == {"X-Key": "k3y-of-ada", "X-Trace": "1"}
     assert made.known_for(known.operations[0])
@@ -195,8 +195,8 @@ def test_a_header_of_the_user_is_the_credential_it_is(tmp_path: Path) -> None:
 def test_an_api_key_is_for_one_scheme_or_for_all(tmp_path: Path) -> None:
     """`--api-key scheme=key` names its scheme; a key alone, even with `=` in it, is for each of them."""
     known = secured(tmp_path, {"key": []})
-    assert credentials_for(known, Given(api_keys=("key=k",))).schemes == {"key": "k"}
-    assert credentials_for(known, Given(api_keys=("a2V5=",))).schemes == {"key": "a2V5="}
+    assert credentials_for(known, GivenCredentials(api_keys=("key=k",))).schemes == {"key": "k"}
+    assert credentials_for(known, GivenCredentials(api_keys=("a2V5=",))).schemes == {"key": "a2V5="}
 
 
 def test_a_url_has_an_origin_and_a_base_path() -> None:
@@ -246,16 +246,16 @@ def test_a_method_that_another_template_has_is_documented(tmp_path: Path) -> Non
     one, other = operation({}), operation({})
     other["post"] = other["get"]
     path = written(tmp_path, api=document({"/pets/search": one, "/pets/{id}": other}))
-    findings = found(fuzz(answering(200), contract=path, given=Given()))
+    findings = found(fuzz(answering(200), contract=path, given=GivenCredentials()))
     assert ("unsupported-method", "/pets/search") in findings  # DELETE and others
-    steps = [f.steps[-1].request.method for f in fuzz(answering(200), contract=path, given=Given()).errors]
+    steps = [f.steps[-1].request.method for f in fuzz(answering(200), contract=path, given=GivenCredentials()).errors]
     assert "POST" not in steps
 
 
 def test_a_redirect_is_the_response_that_is_judged(tmp_path: Path) -> None:
     """A redirect is not followed: an undocumented one is the finding, whatever stands where it leads."""
     path = written(tmp_path, api=document({"/a": operation({"type": "object"})}))
-    outcome = fuzz(answering(307, location="/b"), contract=path, given=Given())
+    outcome = fuzz(answering(307, location="/b"), contract=path, given=GivenCredentials())
     assert ("response-status-undocumented", "GET /a") in found(outcome)
 
 
@@ -263,7 +263,7 @@ def test_a_documented_server_error_is_one_all_the_same(tmp_path: Path) -> None:
     """An API that documents its 500 may still not answer with it."""
     paths = {"/a": operation({})}
     paths["/a"]["get"]["responses"]["500"] = {"description": "sorry"}
-    outcome = fuzz(answering(500), contract=written(tmp_path, api=document(paths)), given=Given())
+    outcome = fuzz(answering(500), contract=written(tmp_path, api=document(paths)), given=GivenCredentials())
     assert ("not-a-server-error", "GET /a") in found(outcome)
     assert outcome.nothing
 
@@ -271,14 +271,16 @@ def test_a_documented_server_error_is_one_all_the_same(tmp_path: Path) -> None:
 def test_a_contract_that_allows_no_success_is_not_held_against_the_server(tmp_path: Path) -> None:
     """Where only refusals are documented, a refusal of a valid request is what the contract says."""
     paths = {"/a": {"get": {"responses": {"400": {"description": "never"}}}}}
-    outcome = fuzz(answering(400), contract=written(tmp_path, api=document(paths)), given=Given())
+    outcome = fuzz(answering(400), contract=written(tmp_path, api=document(paths)), given=GivenCredentials())
     assert ("positive-data-acceptance", "GET /a") not in found(outcome)
 
 
 def test_an_operation_without_responses_says_nothing_about_them(tmp_path: Path) -> None:
     """Where a contract documents no response at all, every status will do."""
     path = written(tmp_path, api=document({"/a": {"get": {"responses": {}}}}))
-    assert [rule for rule, _ in found(fuzz(answering(202), contract=path, given=Given()))] == ["unsupported-method"]
+    assert [rule for rule, _ in found(fuzz(answering(202), contract=path, given=GivenCredentials()))] == [
+        "unsupported-method"
+    ]
 
 
 def test_a_missing_response_header_is_found(tmp_path: Path) -> None:
@@ -287,8 +289,8 @@ def test_a_missing_response_header_is_found(tmp_path: Path) -> None:
     header = {"X-Next": {"required": True, "schema": {"type": "integer"}}}
     paths["/a"]["get"]["responses"]["200"]["headers"] = header
     path = written(tmp_path, api=document(paths))
-    assert ("response-header-missing", "GET /a") in found(fuzz(answering(200), contract=path, given=Given()))
-    wrong = found(fuzz(answering(200, **{"x-next": "soon"}), contract=path, given=Given()))
+    assert ("response-header-missing", "GET /a") in found(fuzz(answering(200), contract=path, given=GivenCredentials()))
+    wrong = found(fuzz(answering(200, **{"x-next": "soon"}), contract=path, given=GivenCredentials()))
     assert ("response-header-schema", "GET /a") in wrong
     assert not [rule for rule, _ in wrong if rule in ("response-headers-conformance", "response-schema-conformance")]
 
@@ -308,7 +310,7 @@ def test_what_is_deleted_is_gone_unless_a_mock_says_it_has_no_state(tmp_path: Pa
     paths["/pets"]["post"]["responses"]["200"]["links"] = links
     headers = {"tallystick-mock": "stateless"} if mock else {}
     path = written(tmp_path, api=document(paths))
-    outcome = fuzz(answering(200, b'{"id": 7}', **headers), contract=path, given=Given(), max_examples=40)
+    outcome = fuzz(answering(200, b'{"id": 7}', **headers), contract=path, given=GivenCredentials(), max_examples=40)
     assert (("use-after-free", "DELETE /pets/{id}") in found(outcome)) is not mock
     assert any(note.startswith("use-after-free: ") for note in report.notes(outcome)) is mock
 
@@ -322,7 +324,7 @@ def test_what_schemathesis_stumbles_over_is_told(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(schemathesis_adapter, "from_schema", broken)
     path = written(tmp_path, api=document({"/a": operation({})}))
-    outcome = fuzz(answering(200), contract=path, given=Given())
+    outcome = fuzz(answering(200), contract=path, given=GivenCredentials())
     assert outcome.untested == {
         "all that is left": "Schemathesis cannot go on: KeyError: 'an inner matter' (broken in test_fuzz_parts.py)"
     }
@@ -339,14 +341,14 @@ def test_an_error_of_ours_is_not_taken_for_one_of_the_contract(tmp_path: Path, m
 
     monkeypatch.setattr(verdicts, "judge", broken)
     with pytest.raises(ZeroDivisionError):
-        fuzz(answering(200), contract=written(tmp_path, api=document({"/a": operation({})})), given=Given())
+        fuzz(answering(200), contract=written(tmp_path, api=document({"/a": operation({})})), given=GivenCredentials())
 
 
 def test_what_cannot_be_generated_is_not_tested(tmp_path: Path) -> None:
     """An operation that Schemathesis can make no case for is named with the reason, and the others are tested."""
     body = {"required": True, "content": {"application/cbor": {"schema": {"type": "object"}}}}
     paths = {"/a": {"post": {**operation({})["get"], "requestBody": body}}, "/b": operation({})}
-    outcome = fuzz(answering(200), contract=written(tmp_path, api=document(paths)), given=Given())
+    outcome = fuzz(answering(200), contract=written(tmp_path, api=document(paths)), given=GivenCredentials())
     assert outcome.untested.keys() == {"POST /a"}
     assert "application/cbor" in outcome.untested["POST /a"]
     assert outcome.tested["GET /b"].requests

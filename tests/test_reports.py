@@ -154,6 +154,12 @@ def test_sarif_has_rules_and_results() -> None:
     assert "region" not in second["locations"][0]["physicalLocation"]
 
 
+def test_junit_is_xml_whatever_the_file_is_called() -> None:
+    """A character in a file's name that XML cannot hold is replaced."""
+    report = ElementTree.fromstring(junit.check(findings(found_in("a\x07.yaml", 3, "field-invalid", "wrong"))))
+    assert "a\ufffd.yaml" in [case.get("file") for case in report.iter("testcase")]
+
+
 @pytest.mark.parametrize("kind", CHECK_FORMATS)
 def test_every_format_can_be_asked_for(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--format` prints the report alone on stdout, and the exit code is the same for all."""

@@ -19,7 +19,7 @@ COMMANDS = {
     "models": "Write Pydantic models from contracts.",
     "fuzz": "Hold a running server, or an application, to its contract.",
 }
-"""Each subcommand, in the order of a working day; the module `tallystick.cli.<name>` has it as `command`."""
+"""The subcommands, in the order in which a user needs them; each is `command` in `tallystick.cli.<name>`."""
 
 _KNOWN = f"known: {', '.join(COMMANDS)}"
 
@@ -39,7 +39,7 @@ ENDINGS = (
     (Exit.UNREACHABLE, "a file, a reference, a port or a server could not be read or reached"),
     (Exit.FAULT, "a fault of tallystick itself; please report it"),
 )
-_SIGINT, _SIGPIPE = 128 + 2, 128 + 13  # what a shell reports of a process that such a signal ended
+_SIGINT, _SIGPIPE = 128 + 2, 128 + 13  # the exit codes that a shell reports for a process that was ended by a signal
 
 
 class Door(click.Group):
@@ -132,7 +132,7 @@ def _close_pipes() -> None:
 
 def version() -> str:
     """The version of tallystick, "" where it is run from its source and not installed."""
-    from importlib.metadata import PackageNotFoundError, version  # slow to import, and seldom asked for
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and seldom needed
 
     try:
         return version("tallystick")
@@ -149,4 +149,4 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
 @click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show it.")
 def main() -> None:
-    """An OpenAPI contract, kept by both sides: check it, mock it, make models of it, fuzz who serves it."""
+    """An OpenAPI contract, kept by both sides: check it, mock it, make models of it, fuzz its server."""

@@ -70,21 +70,21 @@ def command(
     configuration names, else the folder openapi/.
     """
     from tallystick.check.baseline import read_baseline, without_known, write_baseline
-    from tallystick.check.run import RULES, check  # brings the judge with it, which `--help` need not wait for
+    from tallystick.check.run import RULES, check  # imports the judge, which `--help` does not need
 
     configuration = load_configuration()
-    file = baseline or configuration.baseline_file
-    if update_baseline and file is None:
+    baseline_file = baseline or configuration.baseline_file
+    if update_baseline and baseline_file is None:
         raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
-    entries = read_baseline(file) if file is not None else []
+    entries = read_baseline(baseline_file) if baseline_file is not None else []
     outcome = check(paths, configuration, allow)
-    if file is not None and update_baseline:
-        count = write_baseline(file, outcome.violations, entries)
-        click.echo(f"{file}: {counted(count, 'known violation')}; say in each why it stays")
+    if baseline_file is not None and update_baseline:
+        count = write_baseline(baseline_file, outcome.violations, entries)
+        click.echo(f"{baseline_file}: {counted(count, 'known violation')}; say in each why it stays")
         return Exit.CLEAN
     opinions = _second_opinions(outcome) if second_opinion else None
-    if file is not None:
-        outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, entries, file))))
+    if baseline_file is not None:
+        outcome = replace(outcome, violations=tuple(sorted(without_known(outcome.violations, entries, baseline_file))))
     has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
     own_version = version() if format_name == "sarif" else ""  # slow to look up, and shown only there
     result = CheckResult(outcome.violations, outcome.contracts, RULES, most, has_colours, own_version, opinions)

@@ -29,7 +29,7 @@ SCHEMATHESIS_RANGE = ">=4.32.4,<5"
 
 
 class _Options(TypedDict):
-    """What the command line says, as click names it."""
+    """The options of the command line, by click's names."""
 
     contract: str
     url: str | None
@@ -81,13 +81,13 @@ class _Options(TypedDict):
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
 @allow_references
 def command(**options: Unpack[_Options]) -> int:
-    """Hold whoever serves CONTRACT to it.
+    """Test whether a server or an application keeps CONTRACT.
 
     Schemathesis makes valid and invalid requests, and sequences of them; every response is judged by the contract,
     and all of Schemathesis's own checks are on. Each finding comes with the shortest request that shows it, as a curl
     line. Secrets are never printed: curl lines name the environment variable that holds them.
 
-    Without credentials, made-up ones of the right shape are sent. A run that nothing was accepted in is not green.
+    Without credentials, made-up ones of the right shape are sent. A run in which no request was accepted is not green.
     """
     from tallystick.config import load_configuration
     from tallystick.contracts.read import read_contract, version_warning
@@ -109,11 +109,11 @@ def command(**options: Unpack[_Options]) -> int:
 
 def _settings(contract: Contract, options: _Options) -> Settings:
     """The settings of the run; raises `UsageError` for options that cannot be used, before anything is sent."""
-    from tallystick.fuzz.credentials import Given, credentials_for, header_fields
+    from tallystick.fuzz.credentials import GivenCredentials, credentials_for, header_fields
     from tallystick.fuzz.settings import Settings, require_server, select_operations
 
     headers = header_fields(options["headers"])
-    given = Given(options["auth"], options["bearer"], options["api_keys"], headers)
+    given = GivenCredentials(options["auth"], options["bearer"], options["api_keys"], headers)
     selected = select_operations(contract, options["include"], options["exclude"])
     origin, base_path = _target(contract, options["url"], options["app"])
     junit = options["junit"]
@@ -195,7 +195,7 @@ def _write(outcome: Outcome, format_name: str, junit: str | None) -> None:
 
 
 class _ProgressLine:
-    """A line on the terminal that says how far the run is; nothing if standard error is no terminal."""
+    """A line on the terminal that shows the progress of the run; nothing if standard error is no terminal."""
 
     def __init__(self) -> None:
         self.is_watched = sys.stderr.isatty()

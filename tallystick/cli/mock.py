@@ -70,8 +70,8 @@ def command(
     from tallystick.mock.serving.server import Served, bind, listing, origin
     from tallystick.mock.settings import MockSettings
 
-    asked = MockSettings(**settings)
-    _refuse_workers(workers, asked)
+    mock_settings = MockSettings(**settings)
+    _refuse_workers(workers, mock_settings)
     configuration = load_configuration()
     contracts = _named_apart(read_contracts(paths, configuration, allow))
     if strict and (report := violations_report(contracts, configuration, errors_only=True)):
@@ -83,7 +83,7 @@ def command(
         return Exit.CLEAN
 
     terminal = Terminal(contracts, configuration, workers)
-    app = create_app(contracts, asked, () if quiet else (terminal.request_lines(),))
+    app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
     listeners = bind(host, port, workers)
     served = Served(app, contracts)
     terminal.stop = served.stop
@@ -99,7 +99,7 @@ def command(
 
 
 def _refuse_workers(workers: int, settings: MockSettings) -> None:
-    """Raises `UsageError` where several processes cannot do what is asked for."""
+    """Raises `UsageError` if several workers cannot serve with these settings, or on this system."""
     if workers > 1 and settings.stateful:
         raise UsageError(
             "--stateful remembers what was deleted in one process, so it goes with one worker only; leave out --workers"
@@ -109,7 +109,7 @@ def _refuse_workers(workers: int, settings: MockSettings) -> None:
 
 
 def _named_apart(contracts: list[Contract]) -> list[Contract]:
-    """The contracts, those that have one file name in several folders named by their folders too."""
+    """The contracts, with the folder added to each name that several of them have."""
     from tallystick.contracts.read import contract_name
 
     names = Counter(contract.name for contract in contracts)

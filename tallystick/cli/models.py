@@ -15,7 +15,8 @@ from tallystick.nouns.errors import Exit
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import painter, wants_colour
 
-_SHOWN = 20
+_MOST_LEFT_OUT = 20
+"""How many parts without a model are listed."""
 _STYLES = {"-": ("red",), "+": ("green",), "@": ("cyan",)}
 
 
@@ -46,10 +47,10 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
         click.echo(f"tallystick: {error}", err=True)
     for warning in generated.warnings:
         click.echo(f"tallystick: {warning}", err=True)
-    for violation in generated.left_out[:_SHOWN]:
+    for violation in generated.left_out[:_MOST_LEFT_OUT]:
         click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
-    if len(generated.left_out) > _SHOWN:
-        click.echo(f"... and {len(generated.left_out) - _SHOWN} more parts without a model", err=True)
+    if len(generated.left_out) > _MOST_LEFT_OUT:
+        click.echo(f"... and {len(generated.left_out) - _MOST_LEFT_OUT} more parts without a model", err=True)
     refused = strict and bool(generated.left_out)
     if only_check:
         colour = wants_colour(sys.stdout, os.environ)

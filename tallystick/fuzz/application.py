@@ -1,4 +1,4 @@
-"""An application in the place of a server: found by its name, and called as a server would call it."""
+"""An application that is fuzzed in place of a server: loaded by name, and called as a server would call it."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def with_error_responses(application: Application) -> AsgiApplication:
 
         try:
             await inner(scope, receive, send_and_note)
-        except (Exception, SystemExit) as error:  # a server goes on, whatever it is
+        except (Exception, SystemExit) as error:  # no error of the application ends a server
             if scope["type"] != "http":
                 raise
-            if not started:  # else the framework has answered itself, and raises for the server's log
+            if not started:  # else the framework has responded already, and raises only for the server's log
                 headers = [(b"content-type", b"text/plain; charset=utf-8")]
                 await send({"type": "http.response.start", "status": 500, "headers": headers})
                 await send({"type": "http.response.body", "body": describe_error(error).encode("utf-8", "replace")})

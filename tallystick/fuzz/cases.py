@@ -1,4 +1,4 @@
-"""What a run hears from Schemathesis, in nouns of ours: cases while they are tried, and events in between."""
+"""What Schemathesis reports to a run, in nouns of ours: cases while they are tried, and events in between."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Case:
 
     id: str
     called: str
-    """The label of what was called, as in `DELETE /pets/{id}`: it need not be in the contract."""
+    """The label of the method and path that were called, as in `DELETE /pets/{id}`; the contract may not have it."""
     made_for: str
     """The label of the operation that it was made up for."""
     exchange: Exchange
@@ -29,7 +29,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a check holds against a case, and the cases that show it."""
+    """A check that failed for a case, and the cases that show why."""
 
     reason: Defect | FailedCheck
     case_id: str
@@ -37,17 +37,17 @@ class Failure:
 
 
 class CaseJudge(Protocol):
-    """Who judges the cases; called by Schemathesis's workers, several at the same time."""
+    """The judge of cases; Schemathesis's workers call it, several at the same time."""
 
     def check(self, case: Case) -> Sequence[Defect]:
         """The defects that make a case fail."""
 
     def is_to_shrink(self, case: Case, failure: Failure) -> bool:
-        """Takes note of a failure, and says whether Schemathesis is to look for a smaller case that has it too."""
+        """Notes a failure, and says whether Schemathesis should look for a smaller case with the same failure."""
 
 
 class Phase(StrEnum):
-    """A part of a run; those that nothing here depends on are `OTHER`."""
+    """A phase of a run; `OTHER` is any phase that nothing here depends on."""
 
     COVERAGE = "coverage"
     FUZZING = "fuzzing"
@@ -55,14 +55,14 @@ class Phase(StrEnum):
 
 
 class Scenario(Protocol):
-    """A row of cases that belong together, once all of them were sent."""
+    """A sequence of cases that belong together, after all of them were sent."""
 
     @property
     def case_ids(self) -> Iterable[str]:
         """The cases in the order in which they were made."""
 
     def answers(self) -> Iterator[tuple[str, int]]:
-        """What was called, and the status that came back, for each response."""
+        """The label of what was called and the status, for each response."""
 
     def steps(self, evidence: Evidence) -> list[Exchange]:
         """The exchanges that show a defect, in the order in which they took place."""
@@ -98,7 +98,7 @@ class NotTested:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """A request without a response; `exchange` is None if it is not known which."""
+    """A request without a response; `exchange` is None if the request is not known."""
 
     label: str
     reason: str
@@ -141,8 +141,8 @@ Event = (
 )
 
 
-class EventStream(Protocol):
-    """The events of a run, which goes on as they are read; to be read on after Ctrl-C, until its last one."""
+class RunEvents(Protocol):
+    """The events of a run. Reading them runs it; after Ctrl-C they can be read on until the last one."""
 
     def __iter__(self) -> Iterator[Event]: ...
 

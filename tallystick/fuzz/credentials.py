@@ -16,11 +16,11 @@ from tallystick.nouns.errors import UsageError
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""
 _USABLE = frozenset(("basic", "bearer", "apiKey"))
-_TELLING = re.compile(r"auth|token|key|secret|session|password|cookie|credential", re.IGNORECASE)
+_SECRET_NAMES = re.compile(r"auth|token|key|secret|session|password|cookie|credential", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenCredentials:
     """The credentials on a command line: `user:password`, a bearer token, `[scheme=]key`s and header fields."""
 
     auth: str | None = None
@@ -36,18 +36,18 @@ class Credentials:
     schemes: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """The environment variable that stands for each secret."""
+    """The name of the environment variable that replaces each secret."""
     given: frozenset[str] = frozenset()
     """The schemes whose credentials are the user's; those of others are made up."""
 
     def known_for(self, operation: Operation) -> bool:
-        """Whether the user gave the credentials that an operation is called with (or it takes none)."""
+        """Whether the user gave credentials for an operation, or it needs none."""
         return not operation.security or any(
             all(scheme.id in self.given for scheme in requirement) for requirement in operation.security
         )
 
 
-def credentials_for(contract: Contract, given: Given) -> Credentials:
+def credentials_for(contract: Contract, given: GivenCredentials) -> Credentials:
     """The credentials of a run; raises `UsageError` where a flag cannot be used with this contract."""
     secrets: dict[str, str] = {}
     headers = dict(_headers(given, secrets))
@@ -74,7 +74,7 @@ def credentials_for(contract: Contract, given: Given) -> Credentials:
 
 
 def _made_up(contract: Contract, given: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Made-up credentials for each operation that those of the user do not open: for the first alternative possible."""
+    """Made-up credentials for each operation without given ones: for the first alternative that is possible."""
     for operation in contract:
         missing = [[scheme for scheme in required if scheme.id not in given] for required in operation.security]
         if all(missing):
@@ -116,9 +116,9 @@ def _header_of(scheme: SecurityScheme) -> str:
     return {"header": scheme.name.lower(), "cookie": "cookie"}.get(scheme.location, "")
 
 
-def _headers(given: Given, secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _headers(given: GivenCredentials, secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in given.headers:
-        if value and _TELLING.search(name):
+        if value and _SECRET_NAMES.search(name):
             secrets[value] = "TALLYSTICK_HEADER_" + re.sub(r"\W", "_", name.upper())
         yield name, value
 

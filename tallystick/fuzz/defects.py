@@ -63,7 +63,7 @@ class Defect:
 def defect_of_violation(violation: Violation, verdict: Verdict, has_credentials: bool) -> Defect | None:
     """The defect that a violation of the response shows.
 
-    `has_credentials` says whether the user gave the credentials: a 401 to made-up ones is no one's fault.
+    `has_credentials` says whether the user gave the credentials: a 401 to made-up ones is no defect.
     """
     operation = verdict.operation
     if operation is None:
@@ -117,8 +117,8 @@ def defects_of_check(
         case CreatedLost() as lost:
             message = f"what {lost.created_by} created is not found by {lost.missed_by} ({verdict.status})"
             return [_error(ENSURE_RESOURCE_AVAILABILITY.id, operation, "", message)]
-        case DeletedFound() as still:
-            return [_still_there(still, verdict, operation)]
+        case DeletedFound() as resource:
+            return [_still_there(resource, verdict, operation)]
     lines = str(failed.message or failed.title).splitlines()
     text = "; ".join(line.strip("- `") for line in lines if line.strip())
     return [_error(failed.rule, operation, failed.title, f"{failed.title}: {text[:300]}")]
@@ -152,21 +152,21 @@ def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect
 
 
 def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
-    """Each violation of a request that was accepted; only where there is no other, that its credentials are wrong."""
+    """The violations of a request that was accepted; wrong credentials count only if there is no other violation."""
     status = verdict.status
     if not 200 <= status < 300:
         return
-    ignored = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
-    for violation in ignored:
+    violations = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
+    for violation in violations:
         message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
         yield _error(NEGATIVE_DATA_REJECTION.id, operation, violated_field(violation), message, violation.contract)
-    if verdict.request and not ignored:
+    if verdict.request and not violations:
         yield _ignored_auth(CredentialsIgnored(status, is_bare=True), operation, Severity.ERROR)
 
 
 def _credentials_ignored(ignored: CredentialsIgnored, operation: Operation, has_credentials: bool) -> Iterator[Defect]:
     if 200 <= ignored.status < 300:
-        # Without credentials of the user this may be a mock, or a server that is meant to take any: only a note.
+        # Without the user's credentials, the server may be a mock, or accept any on purpose: only a note.
         is_error = ignored.is_bare or has_credentials
         yield _ignored_auth(ignored, operation, Severity.ERROR if is_error else Severity.WARNING)
 
@@ -190,7 +190,7 @@ def _refused(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
 def _unsupported_method(unsupported: MethodUnsupported, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
     method = unsupported.method
     if method in verdict.methods:
-        return  # another path template has it: /pets/{id} is what POST /pets/search may be for
+        return  # another path template has it: the path of POST /pets/search matches /pets/{id} too
     if unsupported.reason == "missing_allow_header":
         message = f"{method} was answered with 405 without an Allow header (RFC 9110, section 15.5.6)"
     else:
@@ -217,8 +217,10 @@ def _error_of_path(rule: str, operation: Operation, detail: str, message: str) -
     return Defect(rule, Severity.ERROR, operation.path, detail, path_item, message)
 
 
-def _still_there(still: DeletedFound, verdict: Verdict, operation: Operation) -> Defect:
-    message = f"what {still.deleted_by} deleted is still there: {still.found_by} was answered with {verdict.status}"
+def _still_there(resource: DeletedFound, verdict: Verdict, operation: Operation) -> Defect:
+    message = (
+        f"what {resource.deleted_by} deleted is still there: {resource.found_by} was answered with {verdict.status}"
+    )
     response = verdict.exchange.response
     if response is None or ("tallystick-mock", "stateless") not in response.headers:
         return _error(USE_AFTER_FREE.id, operation, "", message)

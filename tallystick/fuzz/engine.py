@@ -14,7 +14,6 @@ from tallystick.fuzz.application import with_error_responses
 from tallystick.fuzz.cases import (
     Case,
     Event,
-    EventStream,
     Failure,
     GaveUp,
     NoResponse,
@@ -22,6 +21,7 @@ from tallystick.fuzz.cases import (
     Phase,
     PhaseFinished,
     PhaseStarted,
+    RunEvents,
     Scenario,
     ScenarioFinished,
     ScenarioStarted,
@@ -42,7 +42,7 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
 
 _COLLECTOR_THRESHOLDS = (2_000, 10, 100)
-"""Python's own are (700, 10, 10), for programs that do not keep all that they have done."""
+"""Python's own are (700, 10, 10); a run keeps most of its objects, so there is less garbage to look for."""
 
 
 def execute(contract: Contract, settings: Settings, report: Callable[[Progress], None]) -> Outcome:
@@ -86,7 +86,7 @@ class _Run:
         return outcome
 
     def test(self, served: ServedApplication | None) -> None:
-        """Lets Schemathesis test the operations, and takes in what it tells."""
+        """Lets Schemathesis test the operations, and reads its events."""
         with schemathesis_run(self.contract, self.settings, self, served) as run:
             self.outcome.unpatched = run.unpatched
             try:
@@ -98,8 +98,8 @@ class _Run:
             if run.bug is not None:
                 raise run.bug
 
-    def read_on(self, events: EventStream) -> bool:
-        """Reads the events to their end; True if they are to be read on, since Ctrl-C makes them end by themselves."""
+    def read_on(self, events: RunEvents) -> bool:
+        """Reads the events to their end; True if they have to be read on, since the first Ctrl-C only stops the run."""
         try:
             for event in events:
                 self.read(event)
@@ -114,13 +114,13 @@ class _Run:
         return False
 
     def check(self, case: Case) -> Sequence[Defect]:
-        """Judges a response: the check that we are among Schemathesis's. Warnings are noted, and fail no case."""
+        """Judges a response, as one check among those of Schemathesis. Warnings are noted, and fail no case."""
         self.requests += 1
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.verdicts.of(case)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        shown = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
-        defects = [defect for defect in shown if defect is not None]
+        found_defects = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
+        defects = [defect for defect in found_defects if defect is not None]
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]
@@ -162,7 +162,7 @@ class _Run:
                     outcome.stopped = reason
 
     def give_up(self, error: Exception) -> None:
-        """Notes that Schemathesis itself failed, with what helps whoever mends the contract."""
+        """Notes that Schemathesis itself failed, and where, which helps to mend the contract."""
         frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ is not None else None
         place = f" ({frame.name} in {Path(frame.filename).name})" if frame is not None else ""
         reason = f"Schemathesis cannot go on: {type(error).__name__}: {error}{place}"
@@ -191,7 +191,7 @@ class _Run:
                 self.ledger.add(evidence.defect, scenario.steps(evidence))
 
     def note_no_response(self, event: NoResponse) -> None:
-        """A request without a response is a finding, if it is known which; else it may say why nothing answered."""
+        """Adds a finding for a request without a response, if the request is known; keeps the first reason."""
         hint = "; -k has the certificate not looked at" if event.is_certificate else ""
         self.unreachable = self.unreachable or f"{self.settings.origin} cannot be reached: {event.message}{hint}"
         operation = self.operations.get(event.label)
@@ -222,7 +222,7 @@ class _Verdicts(threading.local):
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Has the collector of cyclic garbage look less often through all that a run keeps."""
+    """Makes the garbage collector run less often."""
     thresholds = gc.get_threshold()
     gc.set_threshold(*_COLLECTOR_THRESHOLDS)
     try:

@@ -16,7 +16,7 @@ def is_event_stream(content_type: str) -> bool:
 
 
 class EventStream:
-    """The bytes of a stream, of which no more than `max_events` events are wanted."""
+    """The bytes of a stream, up to `max_events` events."""
 
     def __init__(self, max_events: int) -> None:
         self.max_events = max_events

@@ -1,4 +1,4 @@
-"""Exchanges from what a fuzz run sent and got back."""
+"""Exchanges from the requests that a fuzz run sent and the responses that it got."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 
 _CASE_ID = "x-schemathesis-testcaseid"
 _CLIENT_FIELDS = frozenset((name.lower(), value) for name, value in default_headers().items())
-"""Header fields that the client adds of its own accord: curl adds others."""
+"""Header fields that the client adds by itself; curl adds others."""
 
 
 def request_of(

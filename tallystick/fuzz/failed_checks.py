@@ -1,4 +1,4 @@
-"""Failures of Schemathesis's checks, in nouns of ours: what was seen, not in which words Schemathesis says so."""
+"""Failures of Schemathesis's checks, in nouns of ours: the facts, without Schemathesis's wording."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ValidRefused:
 
 @dataclass(frozen=True, slots=True)
 class MethodUnsupported:
-    """A method that the contract does not document was not answered as such a one."""
+    """A method that the contract does not document was not refused with 405 and an `Allow` header."""
 
     method: str
     reason: str
@@ -66,11 +66,11 @@ class DeletedFound:
 
 @dataclass(frozen=True, slots=True)
 class SeenByJudge:
-    """A fact that rules of ours state, too, or the fact that it follows from."""
+    """A fact that rules of ours state too, or that follows from one that they state."""
 
     rules: frozenset[str]
     needs_content: bool = False
-    """Whether it says nothing of a response without content: if there has to be some, the judge misses it."""
+    """Whether it does not count for a response without content: the judge reports required content that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ Cause = (
     | LeftToJudge
     | None
 )
-"""What was seen; None if no more is known than what Schemathesis says in words."""
+"""The fact; None if only Schemathesis's message is known."""
 
 
 @dataclass(frozen=True, slots=True)

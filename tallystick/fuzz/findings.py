@@ -1,4 +1,4 @@
-"""Findings: what a fuzz run holds against the server, each with the shortest requests that show it."""
+"""Findings: the defects that a fuzz run found, each with the shortest requests that show it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tallystick.nouns.violation import Place, Severity
 class Finding:
     """A defect, how often it was seen, and the exchanges that show it.
 
-    The last of `steps` is what is wrong; those before it are what it needs.
+    The last of `steps` shows the defect; the steps before it lead to it.
     """
 
     defect: Defect
     steps: tuple[Exchange, ...]
     count: int = 1
     again: bool | None = None
-    """Whether its request showed it again when it was sent once more; None if that was not tried."""
+    """Whether its request showed it again when it was sent again; None if that was not tried."""
 
     @property
     def rule(self) -> str:
@@ -51,7 +51,7 @@ class Finding:
 
     @property
     def rank(self) -> tuple[bool, int, int]:
-        """Less is better evidence: an error goes before a warning, then the less there is to read."""
+        """A lower rank is better evidence: an error before a warning, then fewer steps, then shorter requests."""
         return self.severity is not Severity.ERROR, len(self.steps), sum(map(_size, self.steps))
 
 
@@ -64,7 +64,7 @@ def _size(exchange: Exchange) -> int:
 class TestedOperation:
     """How often an operation was answered with each status."""
 
-    __test__ = False  # its name has pytest take it for a test
+    __test__ = False  # pytest would take it for a test, because of its name
 
     label: str
     statuses: Counter[int] = field(default_factory=Counter)
@@ -116,7 +116,7 @@ class Ledger:
         return all(defect.key in self.findings for defect in defects)
 
     def add(self, defect: Defect, steps: Sequence[Exchange]) -> None:
-        """Counts a defect to its finding, which gets these steps if they are better evidence."""
+        """Counts a defect in its finding, which gets these steps if they are better evidence."""
         new = Finding(defect, tuple(steps))
         finding = self.findings.get(defect.key)
         if finding is None:

@@ -24,9 +24,9 @@ from tallystick.nouns.errors import UnreachableError
 from tallystick.user_code import describe_error
 
 HOST = "testserver"
-"""The host that an application in this process takes itself to be at."""
+"""The host of an application in this process, as its requests name it."""
 MAX_EVENTS = 20
-"""How many events of a stream are read where nothing else is said."""
+"""How many events of a stream are read if the caller does not say."""
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _SHUTDOWN_SECONDS = 5.0
 _NO_RESPONSE = b"the application returned without a response"
@@ -94,7 +94,7 @@ class ServedApplication:
 
         self.loop.call_soon_threadsafe(begin)
         if not call.over.acquire(timeout=-1 if timeout_seconds is None else timeout_seconds):
-            call.is_cut = True  # now, whenever its loop comes to it
+            call.is_cut = True  # at once, even if its loop is still busy
             self.loop.call_soon_threadsafe(call.cut)
             if call.events is None:
                 message = f"Read timed out. (read timeout={timeout_seconds})"
@@ -103,7 +103,7 @@ class ServedApplication:
         return call.answer()
 
     def for_other_loops(self) -> AsgiApplication:
-        """The application for those who call it in an event loop of theirs: it still runs in the one of this server."""
+        """The application for callers in other event loops: it still runs in the loop of this server."""
 
         async def application(scope: Message, receive: Receive, send: Send) -> None:
             caller = asyncio.get_running_loop()
@@ -125,7 +125,7 @@ class ServedApplication:
         return asyncio.run_coroutine_threadsafe(step, self.loop)
 
     def _end(self) -> None:
-        with suppress(TimeoutError):  # it blocks its loop, which nothing ends but the end of the process
+        with suppress(TimeoutError):  # it blocks its loop: only the end of the process ends it
             self._submit(_cancel_tasks()).result(_SHUTDOWN_SECONDS)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join()
@@ -163,7 +163,7 @@ class _Lifespan:
         message = await self.from_application.get()
         has_failed = message is not None and message["type"] == f"lifespan.{name}.failed"
         if self.task is not None and (message is None or has_failed):
-            await self.task  # raises what it failed with
+            await self.task  # raises the error of the application
         if message is not None and has_failed:
             raise RuntimeError(message.get("message") or f"it answers {message['type']}")
 
@@ -174,8 +174,8 @@ class _Lifespan:
         except Exception:
             if self.has_asked:
                 raise
-            # else it says that it does not know the protocol, and does without
-        except SystemExit as error:  # which would end the loop, and nobody would be told
+            # else it does not support the protocol, and runs without it
+        except SystemExit as error:  # it would end the loop without any message
             raise RuntimeError(f"it asks for the end of the process: {error}") from error
         finally:
             self.from_application.put_nowait(None)
@@ -212,7 +212,7 @@ def _latin(value: str | bytes) -> bytes:
 
 
 class _Call:
-    """One request to an application, and what has come back of it."""
+    """One request to an application, and its response so far."""
 
     def __init__(self, request: requests.PreparedRequest, max_events: int) -> None:
         body = request.body or b""
@@ -239,7 +239,7 @@ class _Call:
 
     async def send(self, message: Message) -> None:
         if self.is_cut:
-            await asyncio.sleep(0)  # at the latest here, the application is told that it is cancelled
+            await asyncio.sleep(0)  # the application notices here, at the latest, that it is cancelled
             return
         if self.complete.is_set() or (message["type"] == "http.response.start") is bool(self.status):
             raise RuntimeError(f"the application sends {message['type']} where there can be none")
@@ -258,7 +258,7 @@ class _Call:
                 self.cut()
 
     def cut(self) -> None:
-        """Lets no more come; called in the application's own loop."""
+        """Ends the response here; to be called in the application's own loop."""
         self.is_cut = True
         if self.task is not None:
             self.task.cancel()

@@ -1,6 +1,6 @@
-"""Findings confirmed and made small: their request is sent again, then without whatever it does not need.
+"""Findings confirmed and made small: their request is sent again, then without each thing that it does not need.
 
-Schemathesis shrinks only the cases that it draws at random; a finding that was made otherwise is made small here.
+Schemathesis shrinks only the cases that it draws at random; findings of other cases are made small here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Send = Callable[[requests.PreparedRequest], Response]
 def minimize_findings(
     contract: Contract, findings: list[Finding], settings: Settings, served: ServedApplication | None
 ) -> None:
-    """Gives each finding that one request shows the smallest such request, and says whether it showed it again.
+    """Gives each finding of one request the smallest request that shows it, and notes whether it was seen again.
 
     Requests go to the application that is served in this process, if there is one, else to the server of the settings.
     """
@@ -60,14 +60,14 @@ def _to_application(served: ServedApplication, settings: Settings) -> Send:
 def _to_server(session: requests.Session, settings: Settings) -> Send:
     def send(request: requests.PreparedRequest) -> Response:
         answer = session.send(request, allow_redirects=False, timeout=settings.timeout_seconds, verify=settings.verify)
-        fields = answer.raw.headers  # which has a field that stands twice as two
+        fields = answer.raw.headers  # keeps repeated fields apart
         return response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
 
     return send
 
 
 class _Reproduction:
-    """Sends requests, and says which of them show a finding."""
+    """Sends requests, and keeps those that show a finding."""
 
     def __init__(
         self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, send: Send
@@ -85,16 +85,16 @@ class _Reproduction:
 
     @property
     def is_possible(self) -> bool:
-        """Whether one exchange is enough to tell."""
+        """Whether one exchange can show the finding."""
         return self.shows(self.before) is not None
 
     def __call__(self, request: Request) -> Exchange | None:
-        """The exchange that a request makes now; None if it does not show the finding."""
+        """Sends a request; the exchange, or None if it does not show the finding."""
         exchange = self.exchange(request)
         return exchange if exchange is not None and self.shows(self.verdict(exchange)) else None
 
     def exchange(self, request: Request) -> Exchange | None:
-        """The exchange that a request makes now; None if there is no response."""
+        """Sends a request; the exchange, or None if there is no response."""
         base = f"http://{HOST}" if self.settings.application is not None else self.settings.origin
         url = base + request.path + (f"?{request.query}" if request.query else "")
         headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
@@ -106,7 +106,7 @@ class _Reproduction:
 
 
 def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
-    """Whether an exchange shows the defect of another one, and its request breaks nothing that the other one kept.
+    """Whether an exchange shows a defect, and its request has no violation that the first one (`before`) had not.
 
     None if a single exchange cannot tell.
     """
@@ -148,7 +148,7 @@ def _minimize(finding: Finding, reproduce: _Reproduction, deadline: float) -> No
 
 
 def smaller_requests(request: Request) -> Iterator[Request]:
-    """The request without one thing each: a query field, a header field, a member or an item of its JSON body."""
+    """Copies of the request, each without a query field, a header field, a member or an item of its JSON body."""
     fields = request.query.split("&") if request.query else []
     for index in range(len(fields)):
         yield request._replace(query="&".join(fields[:index] + fields[index + 1 :]))
@@ -165,7 +165,7 @@ def smaller_requests(request: Request) -> Iterator[Request]:
 
 
 def _smaller_values(value: object) -> Iterator[object]:
-    """The value without one member or item each, at whatever depth."""
+    """Copies of the value, each without one member or item, at any depth."""
     if isinstance(value, dict):
         for key in value:
             yield {name: item for name, item in value.items() if name != key}

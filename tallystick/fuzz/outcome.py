@@ -1,4 +1,4 @@
-"""What a fuzz run comes to: its findings, what was tested and what was not, and the exit code."""
+"""The outcome of a fuzz run: its findings, what was tested and what was not, and the exit code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: what is tested now, and the requests, findings and seconds so far."""
+    """The progress of a run: what is tested now, and the requests, findings and seconds so far."""
 
     label: str
     requests: int
@@ -36,13 +36,13 @@ class Outcome:
     tested: dict[str, TestedOperation] = field(default_factory=dict)
     """The selected operations by their labels."""
     untested: dict[str, str] = field(default_factory=dict)
-    """Why Schemathesis could not test something, by its label."""
+    """Why Schemathesis could not test an operation, or something else, by its label."""
     unpatched: str = ""
     """Why Schemathesis ran as it is, and so more slowly, in one sentence; "" if it was patched."""
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""
-    """What ended the run before its time: "interrupted", "max_time", "server_unavailable"; "" for nothing."""
+    """Why the run ended early: "interrupted", "max_time", "server_unavailable"; "" if it did not."""
 
     @property
     def errors(self) -> list[Finding]:
@@ -77,15 +77,15 @@ class Outcome:
         refused = [_with_statuses(o) for o in operations if o.requests and not o.succeeded and not self.nothing]
         notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
         if len(self.untested) > LISTED:
-            notes.append(f"not tested, for like reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
+            notes.append(f"not tested, for similar reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
         if unsent:
             notes.append(f"not tested, since no request was sent: {shortened(unsent, LISTED)}")
         if refused:
-            notes.append(f"never accepted, so tested by halves: {shortened(refused, LISTED)}")
+            notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}")
         return notes
 
     def code(self, strict: bool) -> int:
-        """The exit code: what could not be tested fails a run as much as a finding does, by halves if `strict`."""
+        """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
         if self.stopped == "interrupted":
             return 130
         if self.stopped == "server_unavailable":

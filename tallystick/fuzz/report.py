@@ -1,4 +1,4 @@
-"""What is reported of a fuzz run: its findings with curl lines and responses, without any secret, and notes on it."""
+"""The report of a fuzz run: its findings with curl lines and responses, without any secret, and notes on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.reports.curl import curl
 from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
-_TELLING_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
+_SHOWN_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
 _BODY_SHOWN = 400
 _STOPS = {
     "interrupted": "interrupted: this is what was found until then",
@@ -24,7 +24,7 @@ _IN_NOTES_OF_THEIR_OWN = (IGNORED_AUTH.id, REJECTION_UNDOCUMENTED.id)
 
 
 def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
-    """The result of a run as the reports take it."""
+    """The result of a run, for the reports."""
     contract, settings = outcome.contract, outcome.settings
     return FuzzResult(
         file=contract.file,
@@ -68,13 +68,13 @@ def _finding(finding: Finding, outcome: Outcome) -> ReportedFinding:
 
 
 def curl_line(step: Exchange, outcome: Outcome) -> str:
-    """The request of a step as a line to paste; secrets stand in it as their variables."""
+    """The request of a step as a line to paste; variables replace its secrets."""
     settings = outcome.settings
     return curl(step.request, settings.origin, settings.credentials.secrets, insecure=not settings.verify)
 
 
 def _shown(response: Response, outcome: Outcome) -> ShownResponse:
-    headers = [(name, _hidden(value, outcome)) for name, value in response.headers if name in _TELLING_HEADERS]
+    headers = [(name, _hidden(value, outcome)) for name, value in response.headers if name in _SHOWN_HEADERS]
     return ShownResponse(response.status, tuple(headers), _hidden(_one_line(response.body), outcome))
 
 
@@ -91,15 +91,15 @@ def _hidden(line: str, outcome: Outcome) -> str:
 
 
 def notes(outcome: Outcome) -> list[str]:
-    """What is no finding, but has to be known to judge the result."""
-    return [*outcome.notes, *_of_warnings(outcome), *_of_the_run(outcome)]
+    """What a reader has to know to judge the result, beside the findings; one sentence each."""
+    return [*outcome.notes, *_notes_on_warnings(outcome), *_notes_on_the_run(outcome)]
 
 
-def _of_warnings(outcome: Outcome) -> list[str]:
+def _notes_on_warnings(outcome: Outcome) -> list[str]:
     sentences: list[str] = []
-    lax = [finding.subject for finding in outcome.warnings if finding.rule == IGNORED_AUTH.id]
-    if lax:
-        subjects = shortened(lax, LISTED)
+    unprotected = [finding.subject for finding in outcome.warnings if finding.rule == IGNORED_AUTH.id]
+    if unprotected:
+        subjects = shortened(unprotected, LISTED)
         sentences.append(f"made-up credentials were accepted, as a mock does and a real server must not: {subjects}")
     refusals: dict[str, list[str]] = {}
     for finding in outcome.warnings:
@@ -118,7 +118,7 @@ def _of_warnings(outcome: Outcome) -> list[str]:
     ]
 
 
-def _of_the_run(outcome: Outcome) -> list[str]:
+def _notes_on_the_run(outcome: Outcome) -> list[str]:
     sentences: list[str] = []
     problems = [f"{problem.message} ({problem.contract})" for problem in outcome.contract.problems]
     if problems:

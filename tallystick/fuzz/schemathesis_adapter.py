@@ -1,4 +1,4 @@
-"""The one door to Schemathesis: the rest of tallystick asks for a run here, and hears of it in nouns of ours.
+"""The one door to Schemathesis: the rest of tallystick starts a run here, and gets its events in our nouns.
 
 Schemathesis is used through its loader, its registry of checks, its `filter_failure` hook and its stream of events.
 Only modules named `schemathesis_*` import it, and of these only this one is imported elsewhere.
@@ -73,7 +73,7 @@ class _BrokenContract(SchemathesisFailure):
 def schemathesis_run(
     contract: Contract, settings: Settings, judge: CaseJudge, served: ServedApplication | None
 ) -> Iterator[SchemathesisRun]:
-    """A run over a contract, to be started within the block; `judge` hears of its cases.
+    """A run over a contract, to be started within the block; `judge` gets its cases.
 
     Requests go to the application that is served in this process, if there is one, else to the server of the settings.
     """
@@ -106,7 +106,7 @@ class SchemathesisRun:
         self.unpatched = unpatched
         """Why Schemathesis runs as it is, and so more slowly, in one sentence; "" if it is patched."""
         self.bug: Exception | None = None
-        """An error of ours. Schemathesis would take it for a trouble with an operation, and go on."""
+        """An error of ours. Schemathesis would blame an operation for it, and go on."""
         self.cases = _Cases()
 
     def start(self) -> TranslatedEvents:
@@ -138,7 +138,7 @@ class SchemathesisRun:
 
     @contextmanager
     def checks_registered(self) -> Iterator[None]:
-        """Registers our check for the length of the run: no other run in this process is to have it."""
+        """Registers our check for the length of the run: no other run in this process may have it."""
 
         def check(ctx: CheckContext, response: Response, case: MadeUpCase) -> None:  # noqa: ARG001 - Schemathesis's signature
             with self._bugs_kept():
@@ -172,6 +172,7 @@ class SchemathesisRun:
 
     @contextmanager
     def _bugs_kept(self) -> Iterator[None]:
+        """Keeps an error of ours, so that the run can raise it after Schemathesis has swallowed it."""
         try:
             yield
         except Exception as error:
@@ -198,7 +199,7 @@ class _Cases(threading.local):
         return self.last[1]
 
     def with_context(self, check: CheckFunction) -> CheckFunction:
-        """A check of Schemathesis that leaves its context here, which knows the responses to its own requests."""
+        """A check of Schemathesis that keeps its context here, which has the responses to the check's own requests."""
 
         def checked(ctx: CheckContext, response: Response, case: MadeUpCase) -> bool | None:
             self.context = ctx
@@ -208,7 +209,7 @@ class _Cases(threading.local):
         return checked
 
     def status(self, case_id: str, case: Case) -> int | None:
-        """The status of the response to a case, be it one that a check has sent; None if it is not on record."""
+        """The status of the response to a case, also to one that a check has sent; None if it is not on record."""
         if case_id == case.id:
             return case.exchange.response.status if case.exchange.response is not None else None
         records = getattr(self.context, "internals", None)  # no documented seam: another release may not have it
@@ -241,7 +242,7 @@ def _unpatched(reason: str) -> str:
 
 @contextmanager
 def _quiet_folder() -> Iterator[None]:
-    """Has Hypothesis write its tables of Unicode, which are slow to make, to the user's cache, not where one works."""
+    """Lets Hypothesis write its Unicode tables, which are slow to make, to the user's cache, not the working folder."""
     before = hypothesis.configuration.storage_directory(intent_to_write=False).path
     with ExitStack() as stack:
         try:

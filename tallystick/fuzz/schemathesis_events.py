@@ -39,7 +39,7 @@ _NETWORK_ERRORS: tuple[type[Exception], ...] = (
 
 
 class TranslatedEvents:
-    """The events of a run; it can be read on after an exception that was raised while it was read."""
+    """The events of a run; reading can go on after an exception that it raised."""
 
     def __init__(self, stream: EventStream) -> None:
         self._stream = stream

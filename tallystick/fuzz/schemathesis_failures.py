@@ -53,7 +53,7 @@ _NO_AUTH = "no_auth"
 
 
 def failed_check(failure: Failure, status: int | None) -> FailedCheck:
-    """A failure of Schemathesis; `status` is that of the response which shows it, None if there is none on record."""
+    """A failure of Schemathesis; `status` is that of the response that shows it, None if that is not on record."""
     return FailedCheck(_rule(failure), failure.title, failure.message, failure.operation or "", _cause(failure, status))
 
 

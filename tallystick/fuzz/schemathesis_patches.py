@@ -1,9 +1,9 @@
 """What replaces functions of Schemathesis, to make a run faster and change nothing in it.
 
 These functions are no documented seams, so the adapter imports this module under a guard, and only under the releases
-whose code was read. What is made again as it was before, is kept here instead: if an operation can use values of
-earlier responses, its strategies are built anew for each case, since those values are built into them. Here they are
-built anew when such a value has come or gone.
+whose code was read. If an operation can use values of earlier responses, Schemathesis builds its strategies anew for
+each case, since those values are part of them. Here they are kept, and built anew only when such a value was added or
+removed.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Basis:
     """How many captured resources have been deleted so far."""
     captured: dict[str, tuple[ResourceInstance, ...]]
 
-    def is_as(self, other: _Basis) -> bool:
+    def is_same_as(self, other: _Basis) -> bool:
         """Whether nothing has changed; a captured resource never does, so that it is compared by identity."""
         return (
             self.settings == other.settings
@@ -94,7 +94,7 @@ class _Kept(NamedTuple):
 
 
 class KeptStrategies(threading.local):
-    """The strategies that a worker has had built, by their purpose, and the basis of the one that is being built."""
+    """The strategies that a worker has built, by their purpose, and the basis of the one that is being built."""
 
     def __init__(self, settings_key: Callable[[GenerationConfig, FeedbackSources, bool], object]) -> None:
         self.settings_key = settings_key
@@ -102,7 +102,7 @@ class KeptStrategies(threading.local):
         self.basis: _Basis | None = None
 
     def keeping(self, build: Callable[..., Strategy]) -> Callable[..., Strategy]:
-        """A method that builds strategies, as one that builds none twice."""
+        """Wraps a method that builds strategies, so that it builds none twice."""
 
         def get_strategy(
             owner: Located,
@@ -125,7 +125,7 @@ class KeptStrategies(threading.local):
             basis = self.basis_of(settings, source, target.label, owner.location)
             kept = self.kept.get((id(owner), target.label, mode, excluded), [])
             for entry in kept:
-                if entry.basis.is_as(basis):
+                if entry.basis.is_same_as(basis):
                     return entry.strategy
             strategy = self.built_from(basis, build_new)
             self.kept[id(owner), target.label, mode, excluded] = [
@@ -137,7 +137,7 @@ class KeptStrategies(threading.local):
         return get_strategy
 
     def built_from(self, basis: _Basis, build_new: Callable[[], Strategy]) -> Strategy:
-        """A new strategy, which sees the captured resources that it will be compared by."""
+        """A new strategy, which sees exactly the captured resources of its basis."""
         outer, self.basis = self.basis, basis
         try:
             return build_new()
@@ -147,7 +147,7 @@ class KeptStrategies(threading.local):
     def basis_of(
         self, settings: object, source: OpenApiExtraDataSource, label: str, location: ParameterLocation
     ) -> _Basis:
-        """What a strategy for one location of an operation is built from; to ask counts as a draw, as building does."""
+        """What a strategy for one location of an operation is built from; asking counts as a draw, as building does."""
         if not isinstance(source.repository, _Repository):
             source.repository = _Repository(source.repository, self)  # type: ignore[assignment] # has all that it has
         names = {
@@ -178,7 +178,7 @@ class _Repository:
 
 
 class DictionaryStrategies:
-    """Hypothesis's module of strategies, for the one module that builds a dictionary's anew for each object drawn."""
+    """Hypothesis's module of strategies, for the one module that builds dictionaries anew for each object."""
 
     def __init__(self, strategies: Any) -> None:
         self._strategies = strategies

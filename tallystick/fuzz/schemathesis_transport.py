@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def transport_replacement(served: ServedApplication) -> Replacement:
-    """What has Schemathesis send the requests to an application that is served in this process."""
+    """Makes Schemathesis send its requests to an application that is served in this process."""
     return Replacement(asgi, "ASGI_TRANSPORT", InProcessTransport(served))
 
 

@@ -32,7 +32,7 @@ _BY_NAME = frozenset(
 _VALUES = frozenset(("example", "default", "enum", "const", "value", "dataValue", "examples"))
 """Members that are plain values, in which `$ref` is a word like any other."""
 _REFERENCES = {"$ref": "$ref", "$dynamicRef": "$ref", "operationRef": "operationRef"}
-"""Members that are references, and what stands for them in the copy: where a `$dynamicRef` leads without extension."""
+"""Members that are references, and their names in the copy: a `$dynamicRef` becomes a `$ref` to its default target."""
 _LEFT_OUT = frozenset(("$id", "$self", "servers", "externalValue"))
 """Members that would change where the copy's pointers start, or lead to the network."""
 _SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
@@ -44,7 +44,7 @@ _COMPONENTS = (("components",), ("parameters",), ("responses",))
 def self_contained(contract: Contract) -> dict[str, Any]:
     """A copy of a contract's document, with the schemas of other files under `x-elsewhere`.
 
-    It declares every path parameter, and leaves out values that are no operation where one has to stand.
+    It declares every path parameter, and leaves out values that are no operation where there has to be one.
     """
     document = _Copy(contract.root, contract.dialect).document()
     paths = document.get("paths")
@@ -131,7 +131,7 @@ class _Copy:
         copied: dict[str, Any] = {}
         for key, item in value.items():
             if schema and not isinstance(item, (dict, bool, list)) and (named or key in SUBSCHEMA):
-                continue  # no schema stands where one has to; as if nothing did
+                continue  # a value that is no schema where one has to be: treat it as missing
             if named:
                 copied[key] = self.value(node, item, (*keys, key), False, schema)
             elif key in _REFERENCES and isinstance(item, str):

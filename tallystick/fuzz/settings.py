@@ -14,7 +14,7 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError, UsageError
 
 IN_PROCESS = "http://localhost:8000"
-"""Where curl lines have an application that runs in this process and has no address."""
+"""The address in curl lines of an application that runs in this process, and so has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Settings:
     timeout_seconds: float = 10.0
     """How long a response may take."""
     verify: bool = True
-    """Whether the server's certificate is looked at."""
+    """Whether the server's certificate is verified."""
 
 
 def select_operations(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def _is_named(operation: Operation, pattern: str) -> bool:
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """The origin and the base path of a URL; raises `UsageError` for what is no base URL."""
+    """The origin and the base path of a URL; raises `UsageError` if it is not a base URL."""
     parts = urlsplit(url)
     try:
         is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

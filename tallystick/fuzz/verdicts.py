@@ -1,4 +1,4 @@
-"""What the judge says of an exchange of a fuzz run."""
+"""The judge's verdict on an exchange of a fuzz run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict:
     request: tuple[Violation, ...] = ()
     response: tuple[Violation, ...] = ()
     methods: tuple[str, ...] = ()
-    """The methods that the contract has for the path, in whatever path template."""
+    """The methods that the contract has for the path, in any path template."""
 
     @property
     def status(self) -> int:

@@ -14,7 +14,7 @@ WsgiApplication = Callable[[dict[str, object], Callable[..., Callable[[bytes], N
 
 
 def wsgi_as_asgi(application: WsgiApplication) -> AsgiApplication:
-    """The ASGI application that answers as a WSGI one does; what that raises, it raises.
+    """A WSGI application as an ASGI one, which raises the same errors.
 
     Nothing is sent before the response is complete, so that an error half-way can still become a 500.
     """

@@ -1,4 +1,4 @@
-"""Colours of a terminal: whether a stream is to have them, and texts painted with them."""
+"""Colours of a terminal: whether a stream gets them, and how a text is painted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Paint(Protocol):
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether a stream is to have colours: a terminal has, unless NO_COLOR or FORCE_COLOR says otherwise."""
+    """Whether a stream gets colours: a terminal does, unless NO_COLOR or FORCE_COLOR says otherwise."""
     if environment.get("NO_COLOR"):
         return False
     if environment.get("FORCE_COLOR") not in (None, "", "0"):
@@ -24,7 +24,7 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 def painter(colour: bool) -> Paint:
-    """What paints texts if there are to be colours, else what leaves them as they are."""
+    """A function that paints texts, or without `colour` one that returns them unchanged."""
     return _painted if colour else _plain
 
 

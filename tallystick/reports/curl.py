@@ -1,4 +1,4 @@
-"""A request as a curl line that works when it is pasted into a POSIX shell, without telling a secret."""
+"""A request as a curl line that works when it is pasted into a POSIX shell, without showing a secret."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from tallystick.nouns.exchange import Request
 
-_ADDED = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
+_WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 """Header fields that curl writes itself."""
 _NOTHING: Mapping[str, str] = {}
 
@@ -17,9 +17,9 @@ _NOTHING: Mapping[str, str] = {}
 def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False) -> str:
     """The line that sends a request to an origin (`http://127.0.0.1:4010`) and shows the whole response.
 
-    `secrets` maps a value that must not be shown to the environment variable that holds it; `user:password` stands
-    there for basic credentials. Bytes that a terminal would not take literally go through `printf`. `insecure` has
-    the server's certificate not looked at.
+    `secrets` maps a value that must not be shown to the environment variable that holds it; of basic
+    credentials the value is `user:password`. Bytes that cannot be pasted literally go through `printf`. With `insecure`
+    curl does not verify the server's certificate.
     """
     url = origin + request.path + (f"?{request.query}" if request.query else "")
     words = ["curl", "-i", *(["-k"] if insecure else [])]
@@ -33,7 +33,7 @@ def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, i
         words.append("--path-as-is")
     words.append(quoted(url, {value: name for value, name in secrets.items() if len(value) > 5}))
     for name, value in request.headers:
-        if name not in _ADDED:
+        if name not in _WRITTEN_BY_CURL:
             words += _header(name, value, secrets)
     if not request.body:
         return " ".join(words)
@@ -53,16 +53,16 @@ def _header(name: str, value: str, secrets: Mapping[str, str]) -> list[str]:
             user = ""
         if user in secrets:
             return ["-u", f'"${secrets[user]}"']
-    shown = "-".join(part.capitalize() for part in name.split("-"))
-    return ["-H", quoted(f"{shown}: {value}" if value else f"{shown};", secrets)]
+    field_name = "-".join(part.capitalize() for part in name.split("-"))
+    return ["-H", quoted(f"{field_name}: {value}" if value else f"{field_name};", secrets)]
 
 
 def quoted(text: str | bytes, secrets: Mapping[str, str] = _NOTHING) -> str:
-    """A text (as latin-1) or bytes as one word of a shell; in place of a secret stands its variable."""
+    """A text (as latin-1) or bytes as one word of a shell; its variable replaces a secret."""
     raw = text.encode("latin-1", "replace") if isinstance(text, str) else text
     for value, name in secrets.items():
-        before, found, after = raw.partition(value.encode("latin-1", "replace"))
-        if found and value:
+        before, secret, after = raw.partition(value.encode("latin-1", "replace"))
+        if secret:
             rest = quoted(after, secrets) if after else ""
             return (quoted(before, secrets) if before else "") + f'"${name}"' + rest
     if _is_literal(raw):

@@ -1,4 +1,4 @@
-"""Reports as JUnit's XML, which every continuous integration shows."""
+"""Reports as JUnit's XML, which every service for continuous integration shows."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _suite_element(suite: _Suite) -> ElementTree.Element:
 def _case_element(case: _Case) -> ElementTree.Element:
     element = ElementTree.Element("testcase", classname=_xml(case.group), name=_xml(case.name))
     if case.place is not None:
-        element.set("file", case.place.file)
+        element.set("file", _xml(case.place.file))
         element.set("line", str(case.place.line))
     for failure in case.failures:
         child = ElementTree.SubElement(element, "failure", type=failure.rule, message=_xml(failure.message))

@@ -1,4 +1,4 @@
-"""What a report is made of: the result of a check, with or without a second opinion, and the result of a fuzz run."""
+"""The results that a report shows: of a check, with or without a second opinion, and of a fuzz run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SecondOpinion:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The sorted violations of a check, the contracts they were found in, and the rules there are.
+    """The sorted violations of a check, the contracts that were read, and all rules.
 
     `most` is how many violations a text lists before it groups them by rule, 0 for all; `version` is tallystick's own.
     `opinions` are None where no second opinion was asked for.
@@ -64,7 +64,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ShownResponse:
-    """A response as a finding shows it: only the header fields that tell something, the body on one line."""
+    """A response as a finding shows it: only the header fields that help a reader, the body on one line."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -81,7 +81,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """One finding of a fuzz run; the last step is what is wrong, those before it are what it needs."""
+    """One finding of a fuzz run; the last step shows the defect, the steps before it lead to it."""
 
     rule: str
     severity: Severity
@@ -90,7 +90,7 @@ class ReportedFinding:
     place: Place
     count: int
     seen_again: bool | None
-    """Whether it was seen once more when its request was sent again; None if that was not tried."""
+    """Whether it was seen again when its request was sent again; None if that was not tried."""
     steps: tuple[Step, ...]
 
 
@@ -105,7 +105,7 @@ class FuzzedOperation:
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """The result of a fuzz run; no secret stands in any of its texts."""
+    """The result of a fuzz run; none of its texts has a secret in it."""
 
     file: str
     name: str
@@ -117,7 +117,7 @@ class FuzzResult:
     seconds: float
     requests: int
     stopped: str
-    """What ended the run before its time, "" for nothing."""
+    """Why the run ended early, "" if it did not."""
     nothing_tested: str
     """Why the run as a whole tested nothing, "" if it tested something."""
     operations: tuple[FuzzedOperation, ...]

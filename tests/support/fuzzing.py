@@ -17,7 +17,7 @@ from support.detection_api import TOKEN, DetectionApi, Refused
 from support.folders import OPENAPI
 
 from tallystick.contracts.read import read_contract
-from tallystick.fuzz.credentials import Given, credentials_for
+from tallystick.fuzz.credentials import GivenCredentials, credentials_for
 from tallystick.fuzz.engine import execute
 from tallystick.fuzz.outcome import Outcome
 from tallystick.fuzz.settings import IN_PROCESS, Settings, select_operations, split_url
@@ -26,13 +26,13 @@ REACHES_NO_NEW_LINE = pytest.mark.no_cover
 """For a run that reaches the same lines as others: tracing Hypothesis takes as long as the run itself."""
 
 DETECTION = OPENAPI / "detection-sessions.yaml"
-KNOWN = Given(bearer=TOKEN)
+KNOWN = GivenCredentials(bearer=TOKEN)
 
 
 def fuzz(
     application: Any = None,
     contract: Path = DETECTION,
-    given: Given = KNOWN,
+    given: GivenCredentials = KNOWN,
     url: str = IN_PROCESS,
     include: Iterable[str] = (),
     **settings: Any,
