@@ -1,4 +1,4 @@
-"""Modules of the user's own: imported by name, and what they raise said in one line."""
+"""The user's own modules: import them by name, and describe in one line what they raise."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def find_user_module(name: str, asked: str) -> ModuleType | None:
 
 
 def unloadable(asked: str, error: BaseException) -> UnreachableError:
-    """The error for what the user asked for, and whose own code raised something when it was loaded."""
+    """The error for a user's module whose own code raised something when it was imported."""
     return UnreachableError(f"{asked}: cannot be loaded: {describe_error(error)}")
 
 
 def describe_error(error: BaseException) -> str:
-    """What was raised, and where in the last file that it went through: `KeyError: 'id' (shop/main.py:12)`."""
+    """An exception in one line, with the file and line that raised it: `KeyError: 'id' (shop/main.py:12)`."""
     text = " ".join(str(error).split())
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:

@@ -1,4 +1,4 @@
-"""The output of a running mock: its operations and the violations of its contracts, then a line for each request."""
+"""What a running mock prints: what is served and what is wrong with it, then a line for each request."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tallystick.reports import text
 from tallystick.reports.colours import painter, wants_colour
 from tallystick.reports.results import CheckResult
 
-_MOST_CHARACTERS_CHECKED_HERE = 100_000
-"""Contracts of up to so many characters are checked in the process that serves them; more would slow its replies."""
+_CHECKED_HERE = 100_000
+"""Characters of contracts that are checked in the process that serves them; more would slow its answers."""
 _MOST_VIOLATIONS = 10
 """How many violations of the contracts are printed at start before they are grouped by rule."""
 _COLOURS = {2: ("green",), 3: ("cyan",), 4: ("yellow",), 5: ("red",)}
 
 
 class Terminal:
-    """The output of one mock; `stop` is called when its reader has gone."""
+    """The output of one mock; `stop` is called when nobody reads the output any more."""
 
     def __init__(self, contracts: Sequence[Contract], configuration: Configuration, workers: int) -> None:
         self.contracts = contracts
@@ -56,13 +56,13 @@ class Terminal:
             click.echo(lines, nl=False, color=self.has_colours)
         except BrokenPipeError:
             self.stop()
-        except OSError as error:  # the mock goes on replying
+        except OSError as error:  # the answers go on
             if not self.has_lost_lines:
                 click.echo(f"tallystick mock: lines of requests are lost: {error.strerror}", err=True)
             self.has_lost_lines = True
 
     def greet(self, base: str, workers: int, summaries: Sequence[str]) -> None:
-        """Prints the address of the mock, before it replies to any request."""
+        """Prints where the mock is, before it answers."""
         contracts = counted(len(self.contracts), "contract", ",")
         operations = counted(sum(len(contract.operations) for contract in self.contracts), "operation", ",")
         with_workers = f" with {workers} workers" if workers > 1 else ""
@@ -71,22 +71,22 @@ class Terminal:
         sys.stdout.flush()
 
     def introduce(self, base: str, allowed: Sequence[str]) -> None:
-        """Prints each operation and the violations of the contracts, while the mock already replies to requests."""
+        """Prints each operation and what is wrong with the contracts, while requests are answered already."""
         try:
             for line in listing(self.contracts, base):
                 click.echo(line)
-            if sum(map(_size, self.contracts)) > _MOST_CHARACTERS_CHECKED_HERE:
+            if sum(map(_size, self.contracts)) > _CHECKED_HERE:
                 self.checks.append(_check_meanwhile(self.contracts, allowed))
             elif report := violations_report(self.contracts, self.configuration):
                 click.echo(f"\n{report}", nl=False)
             sys.stdout.flush()
         except BrokenPipeError:
             self.stop()
-        except Exception as error:  # the last resort: an error in printing does not end the mock
+        except Exception as error:  # the last resort: what cannot be printed does not end the serving
             click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
 
     def end(self) -> None:
-        """Ends the checks that still run, and prints the remaining lines."""
+        """Ends the checks that still run, and prints what is left to print."""
         for check in self.checks:
             check.terminate()
             check.wait()
@@ -94,17 +94,17 @@ class Terminal:
 
 
 def _do_nothing() -> None:
-    """The `stop` of a server that does not run yet."""
+    """The value of `stop` until there is a server."""
 
 
 def _size(contract: Contract) -> int:
-    """The number of characters of a contract, with all documents that it refers to."""
+    """How many characters a contract has, with all documents that it refers to."""
     return sum(document.size for document in contract.root.document.family)
 
 
 def violations_report(contracts: Sequence[Contract], configuration: Configuration, errors_only: bool = False) -> str:
-    """The violations of the contracts, as `tallystick check` prints them; "" if there are none."""
-    from tallystick.check.run import RULES, violations_of  # slow to import, and not needed where another process checks
+    """What is wrong with the contracts themselves, as `tallystick check` says it; "" if nothing is."""
+    from tallystick.check.run import RULES, violations_of  # slow to import; not needed where another process checks
 
     violations = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
     if not violations or (errors_only and all(violation.severity is not Severity.ERROR for violation in violations)):
@@ -114,7 +114,7 @@ def violations_report(contracts: Sequence[Contract], configuration: Configuratio
 
 
 def _check_meanwhile(contracts: Sequence[Contract], allowed: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Checks large contracts in another process, which prints their violations, so that they are served at once."""
+    """Start a process that checks large contracts and prints their violations, so that they are served at once."""
     flags = [word for name in allowed for word in ("--allow-ref", name)]
     files = [contract.file for contract in contracts]
     return subprocess.Popen(

@@ -22,7 +22,7 @@ from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, qu
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders import prepared
+from tallystick.mock.responders import reply_sources
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.mock.routes import Routes
@@ -39,7 +39,7 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
 
     Its `__call__` is connexion's, and the only one in the stack that is a coroutine function: uvicorn takes an
     application without one for ASGI 2. Whatever is wrapped around this application needs an `async def __call__` too.
-    `summaries` says what is special about it, a sentence each, for whoever starts it.
+    `summaries` are the sentences that are printed at start.
     """
 
     def __init__(self, routes: Routes, settings: MockSettings, listeners: Sequence[Listener]) -> None:
@@ -50,9 +50,9 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
         self.summaries: tuple[str, ...] = ()
 
     def put_together(self) -> None:
-        """Has connexion build its stack, which it does when it is called for the first time; no request waits for it.
+        """Have connexion build its stack now and not in the first request.
 
-        Nothing can be added from here on.
+        No API can be added afterwards.
         """
         call = self({"type": "tallystick.start"}, _nothing_comes, _nothing_goes)
         try:
@@ -67,18 +67,18 @@ def create_app(
 ) -> Mock:
     """The mock of some contracts, as an ASGI application, ready for its first request and for a fork.
 
-    Each listener hears of every request once it is answered (see `tallystick.mock.roles.Answered`). Raises `UsageError`
+    Each listener is called with every answered request (see `tallystick.mock.roles.Answered`). Raises `UsageError`
     where two contracts have one name.
     """
     _refuse_namesakes(contracts)
-    ways = prepared(contracts, settings)
+    sources = reply_sources(contracts, settings)
     app = Mock(Routes(contracts), settings, listeners)
-    app.summaries = tuple(way.summary for way in ways if way.summary)
+    app.summaries = tuple(source.summary for source in sources if source.summary)
     for contract in contracts:
         gated: dict[str, GatedOperation] = {}
         for operation in contract:
-            parts = [part for way in ways if (part := way.part_for(operation)) is not None]
-            gated[operation.label] = GatedOperation(operation, parts, listeners, settings.errors)
+            roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
+            gated[operation.label] = GatedOperation(operation, roles, listeners, settings.errors)
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()
     return app
@@ -129,7 +129,7 @@ class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope.
 
-    It and the others that only pass a request on do so by a plain call, and not by a coroutine that awaits another.
+    A middleware that only passes a request on is a plain function, since one more coroutine would cost time.
     """
 
     def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener]) -> None:
@@ -164,7 +164,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
 
 
 async def unrouted(scope: Scope, receive: Receive, send: Send) -> None:
-    """What stands behind the gate: only what is no HTTP request gets here."""
+    """The application behind the gate: only lifespan events and WebSockets reach it, and no HTTP request."""
     if scope["type"] == "lifespan":
         while (message := await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})

@@ -19,11 +19,11 @@ KIND = "tallystick-mock"
 """The response header that says that a mock answered, and whether it keeps state."""
 
 BODY_BYTES = 64 * 2**20
-"""The largest body of a request that is read."""
+"""The size of the largest request body that is read."""
 
 
 class TooLargeError(Exception):
-    """The body of a request is larger than what is read."""
+    """The body of a request is larger than `BODY_BYTES`."""
 
     def __init__(self) -> None:
         super().__init__(f"the body is larger than {BODY_BYTES:,} bytes")
@@ -49,7 +49,7 @@ def headers_of(scope: Scope) -> ReadHeaders:
 def _read_headers(fields: Fields) -> ReadHeaders:
     """The header fields, whose names ASGI has in lower case.
 
-    What was made of the last ones is kept: a client sends much the same fields with each of its requests.
+    The last results are kept, since a client sends much the same fields with each request.
     """
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
     named = headers_by_name(headers)
@@ -94,7 +94,7 @@ STATELESS = marked("stateless")
 
 
 def messages_of(reply: Reply, is_head: bool, extra: Fields) -> tuple[Message, Message]:
-    """The two messages that send a reply; one to HEAD has the headers of its body and not the body itself."""
+    """The two messages that send a reply; a reply to HEAD has all header fields, and no body."""
     response = reply.response
     return (
         {"type": "http.response.start", "status": response.status, "headers": reply.fields + extra},

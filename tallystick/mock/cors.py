@@ -16,7 +16,7 @@ from tallystick.nouns.exchange import Exchange, Request, Response
 
 
 class CrossOrigin(CORSMiddleware):
-    """Starlette's answers, with every origin let in; a preflight is heard of as other requests are."""
+    """Starlette's CORS middleware, open to every origin; listeners are called with a preflight as with any request."""
 
     def __init__(self, app: ASGIApp, listeners: Sequence[Listener]) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
-"""Whether credentials are accepted: the mock takes any that are well formed, but for those that say they are invalid.
+"""Whether credentials are accepted: the mock accepts all well-formed credentials that do not contain `invalid`.
 
-A contract tells the form of credentials and not which are good. So that refused ones can be tried as well, a token,
-key or password with the word `invalid` in it is refused, with the contract's own 401.
+A contract gives the form of credentials, and not which of them are valid. To let a client see a refusal, the mock
+refuses a token, key or password that contains the word `invalid`, with the contract's own 401.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tallystick.wire.reading import Reading
 
 
 def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
-    """Whether any of the credentials that a request brings for an operation says that it is invalid.
+    """A function that says whether any credential of a request contains `invalid`.
 
-    None where the operation says nothing of credentials.
+    None for an operation without security requirements.
     """
     if not operation.security:
         return None
@@ -46,7 +46,7 @@ def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
 
 @lru_cache(maxsize=256)
 def _are_invalid(sent: str) -> bool:
-    """Whether an `Authorization` field says so; those of the scheme `basic` are decoded."""
+    """Whether an `Authorization` field contains `invalid`; the scheme `basic` is decoded first."""
     text = sent.lower()
     return "invalid" in text or (text.startswith("basic ") and "invalid" in _decoded(sent[6:]).lower())
 

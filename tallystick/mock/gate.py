@@ -1,4 +1,4 @@
-"""The gate before each operation: a request is judged, refused or answered, its reply judged too, and listeners told.
+"""The gate before each operation: judges the request, refuses or answers it, judges the reply, and calls the listeners.
 
 Its middleware is connexion's own `RoutedMiddleware`, so an operation is found by key and called once.
 """
@@ -27,7 +27,7 @@ from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.policy import has_errors, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
-from tallystick.mock.roles import Answered, Fields, Listener, Part, Reply, tell
+from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
 from tallystick.mock.routes import Route
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
@@ -50,23 +50,24 @@ _NONE: Sequence[Violation] = ()
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
-    `refuses_replies` is the setting `errors`. With no listener nothing is timed, and with no responder none is awaited.
+    `refuses_replies` is the setting `errors`. Without a listener nothing is timed; without a responder
+    nothing is awaited for the reply.
     """
 
     def __init__(
         self,
         operation: Operation,
-        parts: Sequence[Part] = (),
+        roles: Sequence[OperationRoles] = (),
         listeners: Sequence[Listener] = (),
         refuses_replies: bool = False,
     ) -> None:
         self.operation = operation
         self.replies = Replies(operation)
         self.refusal = refusal_for(operation)
-        self.responders = tuple(part.responder for part in parts if part.responder is not None)
-        self.listeners = (*(part.listener for part in parts if part.listener is not None), *listeners)
+        self.responders = tuple(each.responder for each in roles if each.responder is not None)
+        self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.refuses_replies = refuses_replies
-        self.kind = next((marked(part.kind) for part in parts if part.kind), STATELESS)
+        self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter() if self.listeners else 0.0
@@ -91,7 +92,7 @@ class GatedOperation:
                 if os.environ.get("TALLYSTICK_DEBUG"):
                     raise
                 reply, violations = _fault(error), _NONE
-        extra = self.kind + _told(violations) if violations else self.kind
+        extra = self.kind + _violation_fields(violations) if violations else self.kind
         start, content = messages_of(reply, method == "HEAD", extra)
         await send(start)
         await send(content)
@@ -101,7 +102,7 @@ class GatedOperation:
             tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
 
     def answer_at_once(self, reading: Reading) -> Answer:
-        """The reply to a request, and the violations of both, where there is no responder to wait for."""
+        """The documented reply to a request, and the violations of both; for an operation without a responder."""
         violations = judge_reading(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
@@ -110,7 +111,7 @@ class GatedOperation:
         return (reply, violations) if reply.violations == () else self._judged(reading, reply, violations)
 
     async def answer(self, reading: Reading) -> Answer:
-        """The reply to a request, and the violations of both: that of the first responder that has one."""
+        """The reply of the first responder that has one, else a documented one; and the violations of both."""
         violations = judge_reading(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
@@ -126,7 +127,7 @@ class GatedOperation:
         return reply, [*violations, *(reply.violations or ())]
 
     def _judged(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:
-        """The reply and the violations of both; where the mock is to refuse the reply, a problem in its place."""
+        """The reply and the violations of both; with the setting `errors`, a problem replaces a reply with errors."""
         own = reply.violations
         if own is None:
             own = violations_of_reply(reading, reply.response)
@@ -140,7 +141,7 @@ def _fault(error: Exception) -> Reply:
     return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
 
 
-def _told(violations: Sequence[Violation]) -> Fields:
+def _violation_fields(violations: Sequence[Violation]) -> Fields:
     """The header that tells violations, as an ASGI server takes it."""
     return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
 
@@ -168,7 +169,7 @@ class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no
         self.gated: dict[Operation, GatedOperation] = {}
 
     def add_api(self, specification: Specification, **options: object) -> GateAPI:
-        """connexion's making of an API, whose operations are known from here on."""
+        """Have connexion build an API, and remember its operations."""
         api: GateAPI = super().add_api(specification, **options)
         self.gated.update((gated.operation, gated) for gated in api.operations.values())
         return api

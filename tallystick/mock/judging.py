@@ -8,7 +8,7 @@ from tallystick.rules.judge import judge_reading
 from tallystick.wire.reading import Reading
 
 FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
-"""Headers that say how a response is sent: whoever sends it writes them."""
+"""Header fields that say how a response is sent; the server writes them."""
 
 
 def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation, ...]:

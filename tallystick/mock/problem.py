@@ -15,16 +15,14 @@ from tallystick.wire.write import write_json
 
 HEADER = "tallystick-violations"
 HEADER_BYTES = 4096
-"""The most that the header takes; clients and proxies commonly stop at 8 KiB for all headers together."""
-
-
+"""The largest size of the header; clients and proxies commonly stop at 8 KiB for all headers together."""
 _LONGEST = 300
-"""How much of a message the header tells; the body has all of it."""
+"""How many characters of a message the header has; the body has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a request is refused: a status, a sentence, and what more there is to say."""
+    """Why a request is refused: a status, a sentence, its violations, further members and header fields."""
 
     status: int
     detail: str
@@ -68,22 +66,22 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
     """The header that tells violations whatever the body is: a JSON list, cut short by a count of those left out."""
     if not violations:
         return ()
-    parts: list[str] = []
+    items: list[str] = []
     room = HEADER_BYTES - 40
     for violation in violations:
         where, message = _in_ascii(cut_short(violation.where)), _in_ascii(cut_short(violation.message))
-        part = f'{{"where":{where},"rule":"{violation.rule}","message":{message}}}'
-        if len(part) > room:
-            parts.append(f'{{"more":{len(violations) - len(parts)}}}')
+        item = f'{{"where":{where},"rule":"{violation.rule}","message":{message}}}'
+        if len(item) > room:
+            items.append(f'{{"more":{len(violations) - len(items)}}}')
             break
-        room -= len(part) + 1
-        parts.append(part)
-    return ((HEADER, f"[{','.join(parts)}]"),)
+        room -= len(item) + 1
+        items.append(item)
+    return ((HEADER, f"[{','.join(items)}]"),)
 
 
 _in_ascii = json.encoder.encode_basestring_ascii
 
 
 def cut_short(text: str) -> str:
-    """A text of bounded length, for where a line of it must do."""
+    """The text, cut to the length that fits in a line."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

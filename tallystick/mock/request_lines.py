@@ -14,7 +14,7 @@ from tallystick.schemas.messages import printable
 MOST_VIOLATIONS = 40
 """How many violations of one request are written; a line says how many more there are."""
 _PAUSE_SECONDS = 0.02
-"""For how long lines are gathered, to be written at once: nobody who watches notices; a busy mock saves much."""
+"""How long lines are gathered before they are written together; too short to be seen, and it saves a busy mock time."""
 
 
 def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str) -> Listener:
@@ -45,10 +45,10 @@ def _sentences(violations: Sequence[Violation]) -> str:
 
 
 class Lines:
-    """Lines on their way to `write`: all that come within a moment are written at once.
+    """A buffer of lines: those that are added within `_PAUSE_SECONDS` are written together.
 
-    Nothing is written before the first `flush`, which may come from any thread; it writes what came until then.
-    Whoever ends the event loop flushes once more.
+    Nothing is written before the first `flush`, which may be called from any thread. Call `flush` once more after the
+    event loop has ended.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
@@ -58,14 +58,14 @@ class Lines:
         self._lock = threading.Lock()
 
     def add(self, lines: str) -> None:
-        """Takes lines, each with its end; called in the event loop."""
+        """Add lines, each with its line end; call it in the event loop."""
         self._waiting.append(lines)
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Writes what waits. Whatever is added meanwhile is written by this call or by one of its own."""
+        """Write the lines that wait. A line that is added meanwhile is written by this call or by a later one."""
         self._is_due = False
         with self._lock:
             count = len(self._waiting)  # what is added from here on stays

@@ -20,9 +20,9 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True)
 class Reply:
-    """A response, why it is this one (a phrase for people), and what is wrong with it.
+    """A response, the reason for it (a phrase for people), and its violations.
 
-    `violations` is None where nobody has judged the response yet: the gate does.
+    `violations` is None until the response is judged; the gate does that.
     """
 
     response: Response
@@ -40,15 +40,15 @@ class Reply:
 
 
 Responder = Callable[[Reading], Awaitable[Reply | None]]
-"""Answers a request that keeps the contract; None where the next responder is to be asked."""
+"""Answers a request that keeps the contract, or returns None: then the next responder is asked."""
 
 
 class Answered(NamedTuple):
     """One request and how it was answered.
 
     `route` is None where the request reached no operation: an unknown path, a method that is not allowed, a CORS
-    preflight. The path of the exchange is the one that the contract knows; `route.prefix` stood before it. Its response
-    is without the header fields that the mock adds when it sends. `violations` are those of the request and of the
+    preflight. The path of the exchange is that of the contract, without `route.prefix`. The response of the exchange
+    lacks the header fields that the mock adds when it sends. `violations` are those of the request and of the
     reply. `seconds` is the time from the request's arrival at its operation until the reply was sent.
     """
 
@@ -60,13 +60,13 @@ class Answered(NamedTuple):
 
 
 Listener = Callable[[Answered], None]
-"""Hears of a request once it is answered; called in the event loop, so it must not block."""
+"""Is called with each answered request, in the event loop, so it must not block."""
 
 
-class Part(NamedTuple):
-    """What a way to answer does for one operation: it answers requests, hears of answers, or both.
+class OperationRoles(NamedTuple):
+    """The responder and the listener that a reply source has for one operation; either may be missing.
 
-    `kind` is what the header `Tallystick-Mock` says of the operation's replies, "" where this part has no say.
+    `kind` is the value of the header `Tallystick-Mock` in the operation's replies, "" to leave it to other sources.
     """
 
     responder: Responder | None = None
@@ -74,21 +74,21 @@ class Part(NamedTuple):
     kind: str = ""
 
 
-class Way(NamedTuple):
-    """A way to answer, prepared for some contracts: its part for each operation, None where it has none.
+class ReplySource(NamedTuple):
+    """One feature that replies may come from (handlers, state): it has roles for some operations, None for the others.
 
     `summary` is a sentence that is printed at start, "" for none.
     """
 
-    part_for: Callable[[Operation], Part | None]
+    roles_for: Callable[[Operation], OperationRoles | None]
     summary: str = ""
 
 
-Preparation = Callable[[Sequence[Contract], MockSettings], Way | None]
-"""Prepares a way to answer before the first request; None where the settings do not ask for it."""
+Preparation = Callable[[Sequence[Contract], MockSettings], ReplySource | None]
+"""Prepares a reply source before the first request; returns None where the settings do not ask for it."""
 
 
 def tell(listeners: Iterable[Listener], answered: Answered) -> None:
-    """Lets each listener hear of an answered request."""
+    """Call each listener with an answered request."""
     for listener in listeners:
         listener(answered)

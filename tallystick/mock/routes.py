@@ -19,7 +19,7 @@ from tallystick.nouns.words import nearest
 _HOSTS = 10_000
 """How many values of `Host` are remembered."""
 _SHOWN, _COMPARED = 200, 60
-"""How much of an unknown path is told, and how many of the templates most like it are looked at closely."""
+"""How many characters of an unknown path a problem shows, and how many of the most similar templates are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Mount:
 
 
 class Route(NamedTuple):
-    """Where a request has been led: the contract, its operation, and the path as the contract knows it.
+    """The target of a request: the contract, its operation, and the path without the prefix.
 
     `path_values` are the raw values in the path for the names of the operation's template; `prefix` is what stood
     before the path.
@@ -194,7 +194,7 @@ def _below(path: str, prefix: str) -> str:
 
 
 def _alike(template: str, path: str) -> int:
-    """How many segments of a path a template meets where they stand, less what it has too many or too few."""
-    wanted, given = template.split("/"), path.split("/")
-    fitting = sum(segment == other or "{" in segment for segment, other in zip(wanted, given, strict=False))
-    return fitting - abs(len(wanted) - len(given))
+    """How many segments of a template match those of a path, minus the difference in their number."""
+    segments, others = template.split("/"), path.split("/")
+    matching = sum(segment == other or "{" in segment for segment, other in zip(segments, others, strict=False))
+    return matching - abs(len(segments) - len(others))

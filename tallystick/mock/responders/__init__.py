@@ -1,11 +1,11 @@
-"""The ways to answer, in the order in which they are asked; what none of them answers gets a documented reply."""
+"""The reply sources, in the order in which they are asked; where none answers, a documented reply is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from tallystick.mock.responders import handlers, stateful
-from tallystick.mock.roles import Preparation, Way
+from tallystick.mock.roles import Preparation, ReplySource
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 
@@ -15,7 +15,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
 )
 
 
-def prepared(contracts: Sequence[Contract], settings: MockSettings) -> list[Way]:
-    """The ways to answer that some settings ask for."""
-    ways = (prepare(contracts, settings) for prepare in PREPARATIONS)
-    return [way for way in ways if way is not None]
+def reply_sources(contracts: Sequence[Contract], settings: MockSettings) -> list[ReplySource]:
+    """Prepare the reply sources that the settings ask for."""
+    sources = (prepare(contracts, settings) for prepare in PREPARATIONS)
+    return [source for source in sources if source is not None]

@@ -1,6 +1,6 @@
 """Documented and generated replies: which response of the contract answers a request, and with which of its examples.
 
-What does not depend on the request is made once: the bytes of each reply, by status, media type and example.
+The bytes of a reply do not depend on the request, so they are written once for each status, media type and example.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NO_WISH = Wish()
 
 
 def wish_of(prefer: str) -> Wish:
-    """The wish that the `Prefer` of a request tells, several fields of it joined; other preferences are for others."""
+    """Read the wish from the `Prefer` of a request (several fields joined); other preferences are ignored."""
     if not prefer:
         return NO_WISH
     preferences: dict[str, str] = {}
@@ -56,7 +56,7 @@ def wish_of(prefer: str) -> Wish:
 
 
 def generated(problem: Problem) -> Reply:
-    """The reply that tells a problem in our own words; nothing in a contract is about it."""
+    """The reply with a problem in our own words; no contract documents it."""
     return Reply(respond(problem), problem.detail, ())
 
 

@@ -1,4 +1,4 @@
-"""What the mock remembers where it is asked to keep state: which paths were deleted, and are gone until made again."""
+"""The state of the mock (`--stateful`): which paths were deleted, until they are created again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
-from tallystick.mock.roles import Answered, Listener, Part, Reply, Responder, Way
+from tallystick.mock.roles import Answered, Listener, OperationRoles, Reply, ReplySource, Responder
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request, Response
@@ -18,22 +18,22 @@ MOST = 10_000
 """How many deletions are remembered; the oldest is forgotten first."""
 
 
-def prepare(contracts: Sequence[Contract], settings: MockSettings) -> Way | None:
-    """Refuses requests for what was deleted, and hears of what is deleted and made; each contract by itself."""
+def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySource | None:
+    """Refuse requests for deleted resources, and remember deletions and creations; each contract has its own memory."""
     if not settings.stateful:
         return None
     deletions = {operation: memory for contract in contracts for memory in [Deletions()] for operation in contract}
-    return Way(lambda operation: _part(operation, deletions[operation]))
+    return ReplySource(lambda operation: _roles(operation, deletions[operation]))
 
 
-def _part(operation: Operation, deletions: Deletions) -> Part:
+def _roles(operation: Operation, deletions: Deletions) -> OperationRoles:
     can_be_gone = operation.response_for(404) is not None
     responder = _gone(Replies(operation), deletions) if can_be_gone else None
-    return Part(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
+    return OperationRoles(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
 
 
 def _gone(replies: Replies, deletions: Deletions) -> Responder:
-    """Answers for what was deleted: with the documented 404."""
+    """A responder that answers requests for deleted resources with the documented 404."""
 
     async def responder(reading: Reading) -> Reply | None:
         if not deletions.is_gone(reading.request):
@@ -45,7 +45,7 @@ def _gone(replies: Replies, deletions: Deletions) -> Responder:
 
 
 def _noting(operation: Operation, deletions: Deletions) -> Listener | None:
-    """Remembers what the answers of an operation changed; None for one that changes nothing."""
+    """A listener that remembers what an operation deletes or creates; None for an operation that does neither."""
     deletes = operation.method == "DELETE" and operation.path.endswith("}")
     if not deletes and operation.method not in ("PUT", "POST"):
         return None
@@ -65,9 +65,9 @@ class Deletions:
         self._gone: OrderedDict[tuple[str, ...], None] = OrderedDict()
 
     def is_gone(self, request: Request) -> bool:
-        """Whether what a request is about was deleted, at its path or above it.
+        """Whether the resource of a request, or one above it, was deleted.
 
-        A request that deletes again, or makes again, what is gone is about what is to be, and not gone itself.
+        DELETE, PUT and POST may be sent again to a deleted resource; only one above it refuses them.
         """
         if not self._gone:
             return False
@@ -78,8 +78,8 @@ class Deletions:
     def note(self, request: Request, response: Response, deletes: bool) -> None:
         """Remembers what a successful exchange changed; `deletes` where its operation deletes one resource.
 
-        A resource comes back when it is put or posted at its path, or posted above it with a reply that names it or
-        none.
+        A resource comes back after a PUT or POST at its own path, and after one at the path above it whose reply names
+        the resource or is empty.
         """
         if not 200 <= response.status < 300:
             return

@@ -11,7 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
-"""How the heads of final responses begin, and not that of `100 Continue`."""
+"""The beginnings of the heads of final responses; `100 Continue` is not one of them."""
 _LENGTH = b"\r\ncontent-length: "
 """The field of a head whose body comes at once; uvicorn writes its name in lower case."""
 
@@ -23,7 +23,7 @@ class WholeResponses(HttpToolsProtocol):
         super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
 
     def on_response_complete(self) -> None:
-        """uvicorn's next step after a response; one to HEAD has had no body for its head to go with."""
+        """Send a head that still waits: a response to HEAD has no body to send it with."""
         self.transport.flush()  # type: ignore[attr-defined]
         super().on_response_complete()
 

@@ -25,15 +25,15 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 """The methods that every HTTP parser knows; the fastest one refuses those that OpenAPI 3.2 may add."""
 _BACKLOG = 2048
 _SPREADS = sys.platform == "linux"
-"""Whether all sockets that listen on one port get a share of its connections; elsewhere the last one has them all."""
+"""Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
 CURL_LINES = 40
-"""How many operations are listed with a curl line at start; making one takes a look at all of its schemas."""
+"""How many operations are listed with a curl line at start; writing one needs all schemas of its operation."""
 
 
 def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
     """Sockets that listen on one port (0 takes a free one), one for each process that is to serve.
 
-    `UnreachableError` where they cannot: nobody else may have the port, whatever they would share it with.
+    Raises `UnreachableError` where the port is not free, even where another process would share it.
     """
     if not host:
         raise UsageError("--host takes an address, such as 127.0.0.1, or 0.0.0.0 for every one of this machine")
@@ -61,7 +61,7 @@ def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
 
 
 def _beside(first: socket.socket) -> socket.socket:
-    """Another socket for the connections of the first: for its share of them, where the system gives shares."""
+    """Another socket on the port of the first: with its own share of the connections, where the system shares them."""
     if _SPREADS:
         listener = socket.socket(first.family, socket.SOCK_STREAM)
         try:
@@ -70,7 +70,7 @@ def _beside(first: socket.socket) -> socket.socket:
             listener.bind(first.getsockname())
             listener.listen(_BACKLOG)
             return listener
-        except OSError:  # such a system gives no shares after all
+        except OSError:  # the system does not share connections after all
             listener.close()
     return first.dup()
 

@@ -1,4 +1,4 @@
-"""Several processes on one port, forked from the one that has read the contracts, which looks after them."""
+"""Several processes on one port; the process that has read the contracts forks them and restarts those that fail."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tallystick.nouns.errors import Exit, UnreachableError
 _TICK = 0.1
 """Seconds between two looks at the workers."""
 _PATIENCE = 5.0
-"""Seconds until a worker that does not end is made to; its own patience with its clients is shorter."""
+"""Seconds until a worker that does not end is killed; a worker waits for its clients for less than that."""
 _REST = 1.0
 """The least seconds between two starts of one worker: what fails at once is not started all the time."""
 
 
 class Serving(Protocol):
-    """Who serves; each worker has a copy of it."""
+    """A server; each worker has a copy of it."""
 
     def serve(self, listener: socket.socket) -> None:
         """Serves until it is stopped, or told to end by a signal."""
@@ -39,7 +39,7 @@ class Serving(Protocol):
 
 
 def watch(descriptor: int) -> select.poll:
-    """What tells, when it is polled, that whoever reads the pipe at a file descriptor has gone; of no pipe, nothing."""
+    """A poll object that reports when the reader of a pipe has gone; it reports nothing where there is no pipe."""
     watched = select.poll()
     if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
         watched.register(descriptor, 0)  # poll() reports errors without being asked to
@@ -80,15 +80,15 @@ class _Worker:
 class Workers:
     """Processes that serve one listener each, for as long as this process lives.
 
-    When a worker is killed or fails, stderr says so and another takes its place; who connects meanwhile waits at its
-    listener. When one is told to end, all of them end.
+    When a worker is killed or fails, stderr says so and another takes its place; new connections
+    wait at its listener meanwhile. When one is told to end, all of them end.
     """
 
     def __init__(self, serving: Serving, listeners: Sequence[socket.socket], release: Callable[[], None]) -> None:
         self.serving = serving
         self.release = release
         self.workers = [_Worker(number, listener) for number, listener in enumerate(listeners, 1)]
-        # Who holds the other end of such a pair learns that this one is closed, or that its process is gone.
+        # The holder of one end of a pair learns that the other end is closed, or that its process is gone.
         self.living, self.telling = socket.socketpair(), socket.socketpair()
 
     def run(self, tell: Callable[[], None], output: int) -> None:
@@ -96,7 +96,7 @@ class Workers:
 
         `tell` is called here, in a thread; when it has returned, `release` is called in each worker.
         """
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it would not learn how a worker ended
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # were it ignored, waitpid() could not say how a worker ended
         try:
             for worker in self.workers:
                 self._start(worker)
@@ -129,7 +129,7 @@ class Workers:
         worker.since = time.monotonic()
 
     def _work(self, worker: _Worker) -> NoReturn:
-        """The life of a worker; nothing that its parent was about to do is done in it."""
+        """Serve in a worker, and end its process; it never returns to the code of its parent."""
         code = Exit.FAULT
         try:
             for other in self.workers:

@@ -25,7 +25,7 @@ from tallystick.mock.responders.examples import generated
 from tallystick.mock.responders.handlers.functions import Function, Handler, find_handlers
 from tallystick.mock.responders.handlers.replies import response_of
 from tallystick.mock.responders.handlers.stubs import ReadArguments
-from tallystick.mock.roles import Part, Reply, Responder, Way
+from tallystick.mock.roles import OperationRoles, Reply, ReplySource, Responder
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Response
@@ -38,26 +38,29 @@ _MOST_NAMES = 5
 _CONTENT_TYPE = b"content-type"
 
 
-def prepare(contracts: Sequence[Contract], settings: MockSettings) -> Way | None:
+def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySource | None:
     """Imports the module of the handlers, and finds the function of each operation that has one."""
     if not settings.handlers:
         return None
     handlers = find_handlers(contracts, settings.handlers)
-    parts = {operation: Part(responder_of(handler), kind="handler") for operation, handler in handlers.items()}
-    return Way(parts.get, _summary(contracts, settings.handlers, list(handlers)))
+    roles = {
+        operation: OperationRoles(responder_of(handler), kind="handler") for operation, handler in handlers.items()
+    }
+    return ReplySource(roles.get, _summary(contracts, settings.handlers, list(handlers)))
 
 
 def _summary(contracts: Sequence[Contract], package: str, handled: Sequence[Operation]) -> str:
     count = sum(len(contract.operations) for contract in contracts)
     labels = shortened([operation.label for operation in handled], _MOST_NAMES)
-    return f"{package} handles {len(handled)} of {counted(count, 'operation', ',')}: {labels}; the others are mocked"
+    others = "; the others are mocked" if count > len(handled) else ""
+    return f"{package} handles {len(handled):,} of {counted(count, 'operation', ',')}: {labels}{others}"
 
 
 def responder_of(handler: Handler) -> Responder:
-    """A responder that calls a handler: sync ones in a thread.
+    """A responder that calls a handler; a sync handler runs in a thread.
 
-    A handler that returns `NotImplemented` leaves the request to whoever is asked next. One that raises, or returns
-    what cannot be sent, is answered for with a 500 that says so.
+    Where the handler returns `NotImplemented`, the next responder is asked. Where it raises, or returns a result that
+    cannot be sent, the reply is a 500 that says so.
     """
 
     async def responder(reading: Reading) -> Reply | None:
@@ -74,7 +77,7 @@ def responder_of(handler: Handler) -> Responder:
 
 
 async def _called(handler: Handler, reading: Reading) -> Response | None:
-    """What a handler answers, called in connexion's context of its operation; None where it leaves that to others."""
+    """Call a handler in connexion's context of its operation; None where it returned `NotImplemented`."""
     framework = _Framework()
     decorator = ASGIDecorator(uri_parser_class=partial(ReadArguments, reading))
     decorator.framework = framework
@@ -96,7 +99,7 @@ async def _called(handler: Handler, reading: Reading) -> Response | None:
 
 
 class _Framework:
-    """What connexion asks for the request that a function gets; the files that come with it have to be closed."""
+    """Gives connexion the request for a function, and closes the files of that request afterwards."""
 
     def __init__(self) -> None:
         self.request: ConnexionRequest | None = None
@@ -171,7 +174,7 @@ def _fields_of(reading: Reading) -> list[tuple[bytes, bytes]]:
 
 
 def _receive_of(reading: Reading) -> Receive:
-    """Receives the body, which has come in whole, as often as it is asked for."""
+    """An ASGI `receive` that returns the whole body at each call."""
 
     async def receive() -> Message:
         return {"type": "http.request", "body": reading.request.body, "more_body": False}

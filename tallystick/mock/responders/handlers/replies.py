@@ -1,7 +1,8 @@
-"""What a handler returned as a response: whatever connexion allows, written as the contract documents it."""
+"""The response that a handler's result stands for: all that connexion allows, written as the contract documents it."""
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
@@ -24,14 +25,18 @@ from tallystick.wire.write import write_body
 
 _JSON = parse_media_type("application/json")
 _NAME_OF_CONTENT_TYPE = "content-type"
+STREAM_BYTES = 64 * 2**20
+"""The size of the largest streamed reply that is read."""
+STREAM_SECONDS = 30.0
+"""How long a streamed reply is read."""
 
 
 async def response_of(result: object, reading: Reading, scope: Scope, receive: Receive) -> Response:
     """The response that a handler's result stands for.
 
     That is a value, (value, status), (value, headers), (value, status, headers), or a response of connexion or
-    Starlette; one that is streamed is read to its end, since it is judged as a whole. Raises `TypeError` or
-    `ValueError` where the result cannot be sent.
+    Starlette. A streamed response is read to its end, since it is judged as a whole. Raises `TypeError` or
+    `ValueError` where the result cannot be sent, or is streamed beyond `STREAM_BYTES` or `STREAM_SECONDS`.
     """
     if isinstance(result, ConnexionResponse):
         result = Starlette.connexion_to_framework_response(result)
@@ -47,17 +52,33 @@ async def response_of(result: object, reading: Reading, scope: Scope, receive: R
 
 
 async def _whole(response: StarletteResponse, scope: Scope, receive: Receive) -> Response:
-    """Starlette's response, as it sends itself."""
-    messages: list[Message] = []
+    """Read a Starlette response to its end; raises `ValueError` for one that is too large or takes too long."""
+    start: Message = {}
+    body = bytearray()
+    too_slow = f"its streamed reply did not end within {STREAM_SECONDS:g} seconds"
 
     async def send(message: Message) -> None:
-        messages.append(message)
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        body.extend(message.get("body", b""))
+        if not message.get("more_body", False):
+            timeout.reschedule(None)  # a background task may follow, and take its time
+        elif len(body) > STREAM_BYTES:
+            raise ValueError(f"its streamed reply is larger than {STREAM_BYTES:,} bytes")
+        elif asyncio.get_running_loop().time() > deadline:  # a generator that never waits lets no timer run
+            raise ValueError(too_slow)
 
-    await response(scope, receive, send)
-    start, *rest = messages
+    deadline = asyncio.get_running_loop().time() + STREAM_SECONDS
+    try:
+        async with asyncio.timeout_at(deadline) as timeout:
+            await response(scope, receive, send)
+    except TimeoutError:
+        if timeout.expired():
+            raise ValueError(too_slow) from None
+        raise
     headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"])
-    body = b"".join(message.get("body", b"") for message in rest)
-    return Response(start["status"], tuple(field for field in headers if field[0] not in FRAMING), body)
+    return Response(start["status"], tuple(field for field in headers if field[0] not in FRAMING), bytes(body))
 
 
 def _unpacked(result: object) -> tuple[object, int, Iterable[tuple[object, object]]]:

@@ -1,6 +1,6 @@
-"""An operation as connexion's decorators are told of it: the names of its arguments, whose values are read already.
+"""An operation as connexion's decorators need it: the names of its arguments; their values are the judge's.
 
-connexion's own readers know OpenAPI 3.0 and some styles; what they are given here was read as the judge has read it.
+connexion's own readers know only OpenAPI 3.0 and some styles, so they get the values that the judge has read.
 """
 
 from __future__ import annotations
