@@ -10,7 +10,7 @@ from support.asking import Ask, asker_of, header
 from support.folders import OPENAPI
 from support.fuzzing import fuzz
 
-from tallystick.fuzz.credentials import Given
+from tallystick.fuzz.credentials import GivenCredentials
 
 CONTRACT = OPENAPI / "detection-sessions.yaml"
 SESSIONS = "/detection-sessions/api/detection/sessions"
@@ -79,6 +79,6 @@ def test_a_fuzz_run_finds_nothing() -> None:
     """With handlers it keeps the contract as the mock alone does, and every operation is accepted."""
     from mock_server.asgi import app
 
-    outcome = fuzz(app, contract=CONTRACT, url="http://localhost/detection-sessions", given=Given())
+    outcome = fuzz(app, contract=CONTRACT, url="http://localhost/detection-sessions", given=GivenCredentials())
     assert outcome.errors == []
     assert all(operation.succeeded for operation in outcome.tested.values())
