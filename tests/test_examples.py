@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from support.values import REQUEST, RESPONSE, TEXT, WHOLE, closed, made, ref, schema
+from support.values import REQUEST, RESPONSE, TEXT, WHOLE, closed, generated, ref, schema
 
 from tallystick.examples.samples import generate
 
@@ -15,7 +15,7 @@ from tallystick.examples.samples import generate
 def test_a_value_has_all_that_is_optional() -> None:
     """A frontend sees every declared property, also those that are not required."""
     tags = {"type": "array", "items": TEXT}
-    value = made({"type": "object", "required": ["id"], "properties": {"id": WHOLE, "name": TEXT, "tags": tags}})
+    value = generated({"type": "object", "required": ["id"], "properties": {"id": WHOLE, "name": TEXT, "tags": tags}})
     assert list(value) == ["id", "name", "tags"]
     assert len(value["tags"]) == 2
 
@@ -33,15 +33,15 @@ def test_what_goes_the_other_way_is_left_out() -> None:
         },
     }
     key = {"type": "string", "writeOnly": True}
-    assert list(made(account, REQUEST, Key=key)) == ["name", "password", "key"]
-    assert list(made(account, RESPONSE, Key=key)) == ["id", "name"]
+    assert list(generated(account, REQUEST, Key=key)) == ["name", "password", "key"]
+    assert list(generated(account, RESPONSE, Key=key)) == ["id", "name"]
 
 
 def test_a_nullable_value_is_not_null() -> None:
     """Something is more use than null, in every version's way to say so."""
-    assert made({"type": ["null", "string"]}) == made(TEXT)
-    assert made({"enum": [None, "a"]}) == "a"
-    assert made({"anyOf": [{"type": "null"}, closed(a=WHOLE)]}) == {"a": 1}
+    assert generated({"type": ["null", "string"]}) == generated(TEXT)
+    assert generated({"enum": [None, "a"]}) == "a"
+    assert generated({"anyOf": [{"type": "null"}, closed(a=WHOLE)]}) == {"a": 1}
     for nullable in ({"type": "string", "nullable": True}, {"nullable": True, "allOf": [TEXT]}):
         assert isinstance(generate(schema(nullable, version="3.0.3"), RESPONSE), str)
 
@@ -53,10 +53,10 @@ def test_the_discriminator_names_its_branch() -> None:
         "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": TEXT}, "additionalProperties": False},
     }
     pet = {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "kind"}}
-    assert made(pet, **pets)["kind"] == "Cat"
+    assert generated(pet, **pets)["kind"] == "Cat"
     for target in ("#/components/schemas/Cat", "Cat"):
         pet["discriminator"] = {"propertyName": "kind", "mapping": {"feline": target, "canine": "Dog"}}
-        assert made(pet, **pets)["kind"] == "feline"
+        assert generated(pet, **pets)["kind"] == "feline"
 
 
 def test_an_heir_names_itself() -> None:
@@ -68,13 +68,13 @@ def test_an_heir_names_itself() -> None:
         "discriminator": {"propertyName": "kind", "mapping": {"feline": "#/components/schemas/Cat"}},
     }
     heirs = {"Base": base, "Cat": {"allOf": [ref("Base")]}, "Dog": {"allOf": [ref("Base")]}}
-    assert made(ref("Cat"), **heirs)["kind"] == "feline"
-    assert made(ref("Dog"), **heirs)["kind"] == "Dog"
+    assert generated(ref("Cat"), **heirs)["kind"] == "feline"
+    assert generated(ref("Dog"), **heirs)["kind"] == "Dog"
 
 
 def test_documented_values_go_before_made_ones() -> None:
     """A property's own example, or default, is used where it fits its schema, and not where it does not."""
-    value = made(
+    value = generated(
         {
             "type": "object",
             "properties": {
@@ -93,7 +93,7 @@ def test_documented_values_go_before_made_ones() -> None:
 def test_items_are_not_the_same_twice() -> None:
     """The items of a list differ in what identifies them, also where the contract has one example for it."""
     item = closed(id={"type": "string", "format": "uuid", "example": "f81d4fae-7dec-41d0-8765-00a0c91e6bf6"}, name=TEXT)
-    first, second = made({"type": "array", "items": item})
+    first, second = generated({"type": "array", "items": item})
     assert first["id"] == "f81d4fae-7dec-41d0-8765-00a0c91e6bf6"
     assert first["id"] != second["id"]
     assert first["name"] != second["name"]
@@ -115,23 +115,23 @@ def test_items_are_not_the_same_twice() -> None:
 )
 def test_strings_are_lifelike(name: str, value: Any, expected: str) -> None:
     """A string looks like what its format, and else its name, says that it is."""
-    assert jsonschema_rs.is_valid({"pattern": expected}, made(value, name=name))
+    assert jsonschema_rs.is_valid({"pattern": expected}, generated(value, name=name))
 
 
 def test_numbers_are_lifelike() -> None:
     """A number is of the size that its name suggests, within the bounds of its schema."""
-    assert 40 < made({"type": "number"}, name="latitude") < 60
-    assert made({"type": "number", "maximum": -30}, name="latitude") <= -30
-    assert made({"type": "integer"}, name="userId") == 1
-    assert made({"type": "integer", "maximum": 100}, name="page_size") == 20
-    assert isinstance(made({"type": "integer"}, name="price"), int)
-    assert made({"type": "boolean"}, name="deleted") is False
+    assert 40 < generated({"type": "number"}, name="latitude") < 60
+    assert generated({"type": "number", "maximum": -30}, name="latitude") <= -30
+    assert generated({"type": "integer"}, name="userId") == 1
+    assert generated({"type": "integer", "maximum": 100}, name="page_size") == 20
+    assert isinstance(generated({"type": "integer"}, name="price"), int)
+    assert generated({"type": "boolean"}, name="deleted") is False
 
 
 def test_another_seed_gives_another_value() -> None:
     """A seed gives the same value each time; another seed gives another one."""
     person = closed(id={"type": "string", "format": "uuid"}, name=TEXT, kind={"enum": ["a", "b", "c"]})
-    values = [made(person, seed=seed) for seed in (0, 1, 2)]
+    values = [generated(person, seed=seed) for seed in (0, 1, 2)]
     assert len({json.dumps(value) for value in values}) == 3
-    assert made(person, seed=1) == values[1]
+    assert generated(person, seed=1) == values[1]
     assert [value["kind"] for value in values] == ["a", "b", "c"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from support.modelling import document, loaded, made, operation, ref, things
+from support.modelling import document, loaded, module_from, operation, ref, things
 
 from tallystick.models import datamodel_codegen_adapter
 from tallystick.models.keywords import Schema
@@ -30,7 +30,7 @@ def test_references_beyond_the_components_and_files_are_followed(tmp_path: Path)
         {"Whole": whole, "User": things(part=ref("Whole/properties/part"))},
         paths={"/pet": {"get": operation(answer={"$ref": "schemas/pet.yaml"})}},
     )
-    text = made(tmp_path, contract).text
+    text = module_from(tmp_path, contract).text
     assert "owner: Owner | None" in text
     assert "pets: list[Pet] | None" in text
     assert text.count("part: Part | None") == 2
@@ -52,14 +52,14 @@ def test_swagger_2_has_models_too(tmp_path: Path) -> None:
         },
         "definitions": {"Pet": things(name={"type": "string", "x-nullable": True})},
     }
-    text = made(tmp_path, contract).text
+    text = module_from(tmp_path, contract).text
     assert "class Pet(BaseModel):\n    name: str | None = None" in text
     assert text.count('{"application/json": Pet}') == 2
 
 
 def test_a_contract_without_a_schema_has_a_module(tmp_path: Path) -> None:
     """A document that has nothing to model gives a module that imports and is empty but for its docstring."""
-    module = made(tmp_path, document({}))
+    module = module_from(tmp_path, document({}))
     assert module.left_out == ()
     assert [type(node) for node in ast.parse(module.text).body] == [ast.Expr]
 
@@ -79,7 +79,7 @@ def test_a_contract_without_a_schema_has_a_module(tmp_path: Path) -> None:
 )
 def test_a_fault_costs_no_more_than_itself(tmp_path: Path, schema: Any, fact: str) -> None:
     """A schema with a fault loses what is wrong with it, named with its line, and the others are as they would be."""
-    module = made(tmp_path, document({"Faulty": schema, "Sound": things(x={"type": "integer"})}))
+    module = module_from(tmp_path, document({"Faulty": schema, "Sound": things(x={"type": "integer"})}))
     assert [fact in violation.message for violation in module.left_out] == [True]
     assert module.left_out[0].contract.line == 1
     assert "class Sound(BaseModel):\n    x: int | None = None" in module.text
@@ -89,8 +89,8 @@ def test_a_fault_costs_no_more_than_itself(tmp_path: Path, schema: Any, fact: st
 def test_patterns_that_no_one_engine_takes_are_left_out(tmp_path: Path) -> None:
     """Pydantic uses one engine for a class: where a pattern needs Python's, one that only Rust's takes is left out."""
     word, look = {"type": "string", "pattern": r"^\p{L}+$"}, {"type": "string", "pattern": "^(?!x)"}
-    assert made(tmp_path, document({"A": things(word=word)})).left_out == ()
-    module = made(tmp_path, document({"A": things(word=word, look=look)}))
+    assert module_from(tmp_path, document({"A": things(word=word)})).left_out == ()
+    module = module_from(tmp_path, document({"A": things(word=word, look=look)}))
     assert [violation.contract.pointer for violation in module.left_out] == [
         "/components/schemas/A/properties/word/pattern"
     ]
@@ -113,7 +113,7 @@ def test_a_schema_that_the_generator_fails_on_is_found(monkeypatch: pytest.Monke
     monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: touchy)
     names = [f"Good{number}" for number in range(9)]
     schemas = {name: things(x={"type": "integer"}) for name in (*names[:4], "Bad", *names[4:], "Worse")}
-    module = made(tmp_path, document(schemas))
+    module = module_from(tmp_path, document(schemas))
     assert [violation.message.partition("generator ")[2] for violation in module.left_out] == [
         "fails on it: no idea what Bad is",
         "fails on it: no idea what Worse is",
@@ -130,7 +130,7 @@ def test_a_generator_that_makes_nothing_is_one_error(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(datamodel_codegen_adapter, "load_generator", lambda: broken)
     with pytest.raises(UsageError, match="makes no models at all: out of order"):
-        made(tmp_path, document({"A": {"type": "string"}}))
+        module_from(tmp_path, document({"A": {"type": "string"}}))
 
 
 def test_a_contract_cannot_have_code_run(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_contract_cannot_have_code_run(tmp_path: Path) -> None:
     contract = document({"A": schema, evil: {"enum": [evil, "b"]}})
     contract["info"]["title"] = evil
     contract["paths"] = {f"/{evil}": {"get": operation(answer=ref("A"), operationId=evil)}}
-    tree = ast.parse(made(tmp_path, contract).text)
+    tree = ast.parse(module_from(tmp_path, contract).text)
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= {"__future__", "enum", "typing", "typing_extensions", "pydantic"}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
@@ -159,4 +159,4 @@ def test_a_missing_tool_is_one_error(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     """A tool that is not installed is named, with how to install it."""
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(UsageError, match=f"pip install {tool}"):
-        made(tmp_path, document({"A": {"type": "string"}}))
+        module_from(tmp_path, document({"A": {"type": "string"}}))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 from support.folders import ROOT
-from support.modelling import CONTRACTS, bodies, document, loaded, made, operation, ref, run, things
+from support.modelling import CONTRACTS, bodies, document, loaded, module_from, operation, ref, run, things
 
 from tallystick.contracts.read import read_contract
 from tallystick.models.keywords import Schema
@@ -71,7 +71,7 @@ def test_the_committed_models_are_up_to_date(monkeypatch: pytest.MonkeyPatch, tm
 )
 def test_a_property_has_the_type_that_a_person_would_write(tmp_path: Path, schema: Schema, lines: list[str]) -> None:
     """Formats, nullability, enums, lists and references are the Python types that say the same."""
-    text = made(tmp_path, document({"Holder": things(thing=schema), "Other": things(x={"type": "string"})})).text
+    text = module_from(tmp_path, document({"Holder": things(thing=schema), "Other": things(x={"type": "string"})})).text
     for line in lines:
         assert line in text
 
@@ -82,7 +82,7 @@ def test_names_are_pythons_and_aliases_the_contracts(tmp_path: Path) -> None:
         "Session": {**things(sessionId={"type": "string"}, **{"class": {"type": "string"}}), "description": "S."}
     }
     file = tmp_path / "things.py"
-    file.write_text(made(tmp_path, document(schemas)).text, encoding="utf-8")
+    file.write_text(module_from(tmp_path, document(schemas)).text, encoding="utf-8")
     session = loaded(file).Session
     assert session.__doc__ == "S."
     by_name, by_alias = session(session_id="1", class_="a"), session.model_validate({"sessionId": "1", "class": "a"})
@@ -93,7 +93,9 @@ def test_names_are_pythons_and_aliases_the_contracts(tmp_path: Path) -> None:
 def test_components_keep_their_names(tmp_path: Path) -> None:
     """What is no class has its name all the same, and is used by it."""
     schemas = {"pet-id": {"type": "string", "format": "uuid"}, "Pets": {"type": "array", "items": ref("Pet")}}
-    text = made(tmp_path, document({**schemas, "Pet": things(id=ref("pet-id")), "Free": {"type": "object"}})).text
+    text = module_from(
+        tmp_path, document({**schemas, "Pet": things(id=ref("pet-id")), "Free": {"type": "object"}})
+    ).text
     assert 'Free = TypeAliasType("Free", dict[str, Any])' in text
     assert 'PetId = TypeAliasType("PetId", UUID)' in text
     assert 'Pets = TypeAliasType("Pets", list[Pet])' in text
@@ -106,7 +108,7 @@ def test_what_is_written_twice_is_one_class(tmp_path: Path) -> None:
     address = things(street={"type": "string"})
     one = things(state={**state, "description": "Of one."}, address=address)
     two = things(state={**state, "description": "Of two."}, address=address)
-    text = made(tmp_path, document({"One": one, "Two": two})).text
+    text = module_from(tmp_path, document({"One": one, "Two": two})).text
     assert text.count("(StrEnum):") == 1
     assert text.count("address: Address | None") == 2
     assert 'state: State | None = None\n    """Of one."""' in text
@@ -126,7 +128,7 @@ def test_a_component_that_may_be_null_is_its_class(tmp_path: Path) -> None:
             }
         },
     }
-    text = made(tmp_path, contract).text
+    text = module_from(tmp_path, contract).text
     assert "class Window(BaseModel):" in text
     assert "window: Window | None\n" in text
     assert '{"application/json": Window | None}' in text
@@ -140,7 +142,7 @@ def test_requests_have_their_own_class_where_they_differ(tmp_path: Path) -> None
         paths={"/pets": {"post": operation(ref("Pet"), ref("Pet"), operationId="addPet")}},
     )
     file = tmp_path / "things.py"
-    file.write_text(made(tmp_path, contract).text, encoding="utf-8")
+    file.write_text(module_from(tmp_path, contract).text, encoding="utf-8")
     models = loaded(file)
     bodies = models.BODIES["POST /pets"]
     assert bodies == {
@@ -161,7 +163,7 @@ def test_a_discriminator_finds_the_branch(tmp_path: Path) -> None:
         "discriminator": {"propertyName": "petType", "mapping": {"hound": "#/components/schemas/Dog"}},
     }
     file = tmp_path / "things.py"
-    file.write_text(made(tmp_path, document({"Pet": pet, "Cat": cat, "Dog": cat})).text, encoding="utf-8")
+    file.write_text(module_from(tmp_path, document({"Pet": pet, "Cat": cat, "Dog": cat})).text, encoding="utf-8")
     models = loaded(file)
     body: TypeAdapter[Any] = TypeAdapter(models.Pet)
     assert type(body.validate_python({"petType": "hound"})) is models.Dog
@@ -173,7 +175,7 @@ def test_a_discriminator_that_need_not_be_there_is_not_required(tmp_path: Path) 
     cat, dog = things(kind={"type": "string"}, claws={"type": "boolean"}), things(kind={"type": "string"})
     pet = {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "kind"}}
     file = tmp_path / "things.py"
-    file.write_text(made(tmp_path, document({"Pet": pet, "Cat": cat, "Dog": dog})).text, encoding="utf-8")
+    file.write_text(module_from(tmp_path, document({"Pet": pet, "Cat": cat, "Dog": dog})).text, encoding="utf-8")
     models = loaded(file)
     assert type(TypeAdapter(models.Pet).validate_python({"claws": True})) is models.Cat
 
@@ -187,7 +189,7 @@ def test_bodies_without_a_name_are_named_after_their_operation(tmp_path: Path) -
         {}, paths={"/pets/{id}": {"get": listing, "put": operation(things(a={}), operationId="setPet")}}
     )
     contract["components"]["responses"] = {"NotFound": shared}
-    text = made(tmp_path, contract).text
+    text = module_from(tmp_path, contract).text
     assert 'GetPetsIdResponse = TypeAliasType("GetPetsIdResponse", list[GetPetsIdResponseItem])' in text
     assert '"404": {"application/json": NotFound}' in text
     assert '"request": {"application/json": SetPetRequest}' in text

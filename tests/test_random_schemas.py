@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.values import made
+from support.values import generated
 
 WORDS = st.sampled_from(["a", "bb", "cat", "2024-01-01", "x1", "Zed", "long words here"])
 NAMES = st.sampled_from(["a", "b", "c", "dd", "e"])
@@ -76,6 +76,6 @@ def test_where_there_is_a_value_one_is_found(data: st.DataObject) -> None:
     witness = data.draw(VALUES)
     wanted = data.draw(schemas_of(witness))
     assert fits(wanted, witness)
-    value = made(wanted)
+    value = generated(wanted)
     assert fits(wanted, value)
-    assert made(wanted) == value
+    assert generated(wanted) == value

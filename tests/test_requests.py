@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.asking import contract, operation
+from support.asking import contract
+from support.asking import operation as operation_of
 from support.folders import CORPUS, OPENAPI
 
 from tallystick.contracts.read import read_contract
@@ -18,7 +19,7 @@ from tallystick.rules.judge import judge
 
 def header(request: Request, name: str) -> str | None:
     """The value of a header of a request."""
-    return next((value for known, value in request.headers if known == name), None)
+    return next((value for field_name, value in request.headers if field_name == name), None)
 
 
 @pytest.mark.parametrize("every", [False, True])
@@ -26,8 +27,8 @@ def header(request: Request, name: str) -> str | None:
 @pytest.mark.parametrize("file", sorted(OPENAPI.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_request_for_our_own_contracts_is_judged_clean(file: Path, seed: int, every: bool) -> None:
     """For every operation, with what is required and with everything, from any seed."""
-    for known in read_contract(file):
-        assert judge(known, Exchange(example_request(known, every, seed))) == []
+    for operation in read_contract(file):
+        assert judge(operation, Exchange(example_request(operation, every, seed))) == []
 
 
 EVERYTHING = """
@@ -71,24 +72,24 @@ EVERYTHING = """
 
 def test_every_part_of_a_request_is_made() -> None:
     """Parameters in every place and style, credentials of several schemes together, and a body, JSON before others."""
-    known = operation(EVERYTHING)
-    made = example_request(known)
-    assert judge(known, Exchange(made)) == []
-    assert made.method == "POST"
-    assert "/a%20b.json/" in made.path
-    assert header(made, "content-type") == "application/json"
-    assert header(made, "x-key") == "key"
-    assert header(made, "authorization") == "Bearer token"
-    assert "sid=key" in (header(made, "cookie") or "")
-    assert "api%20key=key" in made.query
-    assert "shown=3" in made.query
-    assert "optional=" not in made.query
-    assert "optional=" in example_request(known, every=True).query
+    operation = operation_of(EVERYTHING)
+    request = example_request(operation)
+    assert judge(operation, Exchange(request)) == []
+    assert request.method == "POST"
+    assert "/a%20b.json/" in request.path
+    assert header(request, "content-type") == "application/json"
+    assert header(request, "x-key") == "key"
+    assert header(request, "authorization") == "Bearer token"
+    assert "sid=key" in (header(request, "cookie") or "")
+    assert "api%20key=key" in request.query
+    assert "shown=3" in request.query
+    assert "optional=" not in request.query
+    assert "optional=" in example_request(operation, every=True).query
 
 
 def test_the_same_request_is_made_again() -> None:
     """One contract and one seed make one request."""
-    assert example_request(operation(EVERYTHING), seed=3) == example_request(operation(EVERYTHING), seed=3)
+    assert example_request(operation_of(EVERYTHING), seed=3) == example_request(operation_of(EVERYTHING), seed=3)
 
 
 @pytest.mark.parametrize(
@@ -97,15 +98,15 @@ def test_the_same_request_is_made_again() -> None:
 )
 def test_credentials_of_each_scheme(scheme: str, expected: str) -> None:
     """Credentials are well formed, and no more than that."""
-    known = operation(EVERYTHING.replace("{key: [], query: [], cookie: [], token: []}", f"{{{scheme}: []}}"))
-    made = example_request(known)
-    assert header(made, "authorization") == expected
-    assert judge(known, Exchange(made)) == []
+    operation = operation_of(EVERYTHING.replace("{key: [], query: [], cookie: [], token: []}", f"{{{scheme}: []}}"))
+    request = example_request(operation)
+    assert header(request, "authorization") == expected
+    assert judge(operation, Exchange(request)) == []
 
 
 def test_a_parameter_of_a_keys_name_is_the_key() -> None:
     """A contract that describes its key as a parameter too has it sent once."""
-    known = operation(
+    operation = operation_of(
         """
         components:
           securitySchemes:
@@ -121,9 +122,9 @@ def test_a_parameter_of_a_keys_name_is_the_key() -> None:
               responses: {}
         """
     )
-    made = example_request(known)
-    assert (made.headers, made.query) == ((("x-key", "abc"),), "k=def")
-    assert judge(known, Exchange(made)) == []
+    request = example_request(operation)
+    assert (request.headers, request.query) == ((("x-key", "abc"),), "k=def")
+    assert judge(operation, Exchange(request)) == []
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_a_parameter_of_a_keys_name_is_the_key() -> None:
     ).split(),
 )
 def test_a_body_of_any_media_type_is_made(name: str) -> None:
-    """A range is sent as one of its types, and a body of a type that is not known is made too."""
+    """A range is sent as one of its types, and a body of a type that is not known is written too."""
     described = {
         "type": "object",
         "required": ["a", "b"],
@@ -143,33 +144,33 @@ def test_a_body_of_any_media_type_is_made(name: str) -> None:
     for schema in (described, {"type": "string"}, None):
         content = {name: {"schema": schema} if schema is not None else {}}
         body = {"required": True, "content": content}
-        known = operation({"paths": {"/": {"post": {"requestBody": body, "responses": {}}}}})
-        made = example_request(known)
-        assert "*" not in (header(made, "content-type") or "*")
-        assert judge(known, Exchange(made)) == []
+        operation = operation_of({"paths": {"/": {"post": {"requestBody": body, "responses": {}}}}})
+        request = example_request(operation)
+        assert "*" not in (header(request, "content-type") or "*")
+        assert judge(operation, Exchange(request)) == []
 
 
 @pytest.mark.parametrize("name", ["application/x-www-form-urlencoded", "application/json", "text/plain"])
 def test_a_whole_query_is_made(name: str) -> None:
-    """A query that is described as a body is made as one."""
+    """A query that is described as a body is written as one."""
     described = (
         {"type": "string"} if name == "text/plain" else {"type": "object", "required": ["a"], "properties": {"a": {}}}
     )
     whole = {"name": "q", "in": "querystring", "required": True, "content": {name: {"schema": described}}}
-    known = operation(
+    operation = operation_of(
         {
             "openapi": "3.2.0",
             "info": {"title": "Test", "version": "1"},
             "paths": {"/": {"get": {"parameters": [whole], "responses": {}}}},
         }
     )
-    assert example_request(known).query
-    assert judge(known, Exchange(example_request(known))) == []
+    assert example_request(operation).query
+    assert judge(operation, Exchange(example_request(operation))) == []
 
 
 def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
     """A parameter or body that no value fits is left out where it may be; another media type is tried before."""
-    known = operation(
+    operation = operation_of(
         """
         paths:
           /:
@@ -179,8 +180,8 @@ def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
               responses: {}
         """
     )
-    assert example_request(known) == Request("POST", "/")
-    other = operation(
+    assert example_request(operation) == Request("POST", "/")
+    other = operation_of(
         """
         paths:
           /:
@@ -191,8 +192,8 @@ def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
               responses: {}
         """
     )
-    made = example_request(other)
-    assert (made.body, header(made, "content-type")) == (b"yes", "text/plain")
+    request = example_request(other)
+    assert (request.body, header(request, "content-type")) == (b"yes", "text/plain")
 
 
 @pytest.mark.parametrize(
@@ -204,24 +205,24 @@ def test_what_is_not_required_and_cannot_be_is_left_out() -> None:
 )
 def test_what_is_required_and_cannot_be_is_told(described: dict[str, object]) -> None:
     """Where no valid request is possible the place that makes it so is named."""
-    known = operation({"paths": {"/": {"post": {**described, "responses": {}}}}})
+    operation = operation_of({"paths": {"/": {"post": {**described, "responses": {}}}}})
     with pytest.raises(Unsatisfiable, match=r"^test\.yaml:1: no value could be made for .*schema"):
-        example_request(known)
+        example_request(operation)
 
 
 def test_a_template_without_a_parameter_is_filled_in() -> None:
     """A name of the path that no parameter describes stands for itself."""
-    known = operation({"paths": {"/{a b}": {"get": {"responses": {}}}}})
-    assert example_request(known).path == "/a%20b"
+    operation = operation_of({"paths": {"/{a b}": {"get": {"responses": {}}}}})
+    assert example_request(operation).path == "/a%20b"
 
 
 def test_an_operation_of_each_version() -> None:
-    """Forms, files and bodies of Swagger 2.0 are made as those of later versions are."""
+    """Forms, files and bodies of Swagger 2.0 are written as those of later versions are."""
     parameters = [
         {"name": "photo", "in": "formData", "type": "file", "required": True},
         {"name": "ids", "in": "formData", "type": "array", "items": {"type": "integer"}, "collectionFormat": "ssv"},
     ]
-    known = contract(
+    documented = contract(
         {
             "swagger": "2.0",
             "info": {"title": "Test", "version": "1"},
@@ -234,13 +235,13 @@ def test_an_operation_of_each_version() -> None:
             },
         }
     )
-    assert [judge(one, Exchange(example_request(one))) for one in known] == [[], [], []]
+    assert [judge(operation, Exchange(example_request(operation))) for operation in documented] == [[], [], []]
 
 
-def faults(known: Operation) -> list[str]:
-    """What is wrong with the request made for an operation; nothing where the contract allows none."""
+def faults(operation: Operation) -> list[str]:
+    """The violations of the request for an operation; none where the contract allows no request."""
     try:
-        return [str(violation) for violation in judge(known, Exchange(example_request(known)))]
+        return [str(violation) for violation in judge(operation, Exchange(example_request(operation)))]
     except Unsatisfiable:
         return []
 
@@ -249,8 +250,8 @@ def faults(known: Operation) -> list[str]:
 @pytest.mark.parametrize("file", sorted(CORPUS.glob("*.[yj]*")), ids=lambda file: file.name)
 def test_a_request_for_real_documents_is_judged_clean(file: Path) -> None:
     """For every operation of documents as they are, where a request is possible at all."""
-    known = read_contract(file)
-    wrong = {one.label: found for one in known if (found := faults(one))}
+    documented = read_contract(file)
+    wrong = {operation.label: messages for operation in documented if (messages := faults(operation))}
     assert wrong == {}
 
 

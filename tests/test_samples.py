@@ -21,11 +21,11 @@ def test_only_an_example_that_fits_is_a_sample() -> None:
     examples = {"broken": {"value": {"a": "x"}}, "sound": {"value": {"a": 1}, "summary": "One"}}
     given_both = body_format(schema=closed(a=WHOLE), examples=examples)
     assert body_sample(given_both, RESPONSE) == Sample({"a": 1}, "sound", given_both.examples[1].place)
-    assert [found.origin for found in valid_examples(given_both, RESPONSE)] == ["sound"]
+    assert [sample.origin for sample in valid_examples(given_both, RESPONSE)] == ["sound"]
     broken = body_format(schema=closed(a=WHOLE), example={"a": "x"})
-    found = body_sample(broken, RESPONSE)
-    assert found is not None
-    assert (found.value, found.origin) == ({"a": 1}, "generated")
+    sample = body_sample(broken, RESPONSE)
+    assert sample is not None
+    assert (sample.value, sample.origin) == ({"a": 1}, "generated")
 
 
 def test_a_sample_needs_an_example_or_a_schema() -> None:
@@ -39,16 +39,16 @@ def test_a_sample_needs_an_example_or_a_schema() -> None:
 def test_the_text_of_an_example_is_kept() -> None:
     """An example given as the text on the wire is judged as what it says, and keeps its text."""
     written = {"text": {"serializedValue": '{"a": 1}'}, "bad": {"serializedValue": '{"a": "x"}'}}
-    found = list(valid_examples(body_format(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
-    assert [(one.value, one.serialized) for one in found] == [({"a": 1}, '{"a": 1}')]
+    samples = list(valid_examples(body_format(version="3.2.0", schema=closed(a=WHOLE), examples=written), RESPONSE))
+    assert [(sample.value, sample.serialized) for sample in samples] == [({"a": 1}, '{"a": 1}')]
 
 
 def test_a_parameter_has_a_value() -> None:
     """A parameter's own example is used where it fits, and a path's is not empty; else its schema makes a value."""
 
     def value(**fields: Any) -> Any:
-        found = parameter_sample(parameter(**fields))
-        return found and found.value
+        sample = parameter_sample(parameter(**fields))
+        return sample and sample.value
 
     assert value(**{"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 50}}) == 20
     assert value(**{"in": "query", "name": "limit", "schema": WHOLE, "example": 3}) == 3

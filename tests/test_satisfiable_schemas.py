@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.folders import ROOT
-from support.values import RESPONSE, TEXT, WHOLE, closed, made, ref, schema
+from support.values import RESPONSE, TEXT, WHOLE, closed, generated, ref, schema
 
 from tallystick.examples.samples import Unsatisfiable, generate
 
@@ -213,13 +213,13 @@ RECURSIVE: dict[str, tuple[dict[str, Any], Any]] = {
 def test_recursion_ends(case: str) -> None:
     """A schema that leads back to itself gives a small value."""
     components, expected = RECURSIVE[case]
-    assert made(ref("Root"), **components) == expected
+    assert generated(ref("Root"), **components) == expected
 
 
 def test_a_circle_without_an_end_is_told() -> None:
     """A schema that requires itself has no value: the error has the place, and ends soon."""
     with pytest.raises(Unsatisfiable, match=r"^test\.yaml:\d+: no value could be made for /"):
-        made(ref("Root"), Root=closed(next=ref("Root")))
+        generated(ref("Root"), Root=closed(next=ref("Root")))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_circle_without_an_end_is_told() -> None:
 def test_the_impossible_is_told_with_its_reason(value: Any) -> None:
     """A schema that no value fits raises `Unsatisfiable`, with the place in the contract and why."""
     with pytest.raises(Unsatisfiable) as caught:
-        made(value)
+        generated(value)
     assert caught.value.place.file == "test.yaml"
     assert caught.value.place.path[-1] == "schema"
     assert len(caught.value.reason) > 10
@@ -244,7 +244,7 @@ def test_the_hash_seed_of_the_process_does_not_matter() -> None:
     """Two processes make the same values, whatever order their sets have."""
     program = (
         "import json, sys; sys.path.insert(0, 'tests'); import test_satisfiable_schemas as t;"
-        "print(json.dumps([t.made(value) for value in t.SATISFIABLE.values()]))"
+        "print(json.dumps([t.generated(value) for value in t.SATISFIABLE.values()]))"
     )
     outputs = {
         subprocess.run(
@@ -264,12 +264,12 @@ def test_the_size_is_bounded() -> None:
         for level in range(10)
     }
     start = time.process_time()
-    value = made(ref("L0"), L10=TEXT, **levels)
+    value = generated(ref("L0"), L10=TEXT, **levels)
     assert len(json.dumps(value)) < 20_000
     assert value["p0"]["p0"]
     assert time.process_time() - start < 2
 
 
 def test_a_large_array_is_made_where_it_is_wanted() -> None:
-    """What is required is made, be it much."""
-    assert len(made({"type": "array", "minItems": 2000, "items": WHOLE, "uniqueItems": True})) == 2000
+    """What is required is generated, be it much."""
+    assert len(generated({"type": "array", "minItems": 2000, "items": WHOLE, "uniqueItems": True})) == 2000

@@ -58,30 +58,30 @@ def matches(pattern: str, text: str) -> bool:
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_string_matches_its_pattern(pattern: str, turn: int) -> None:
     """Whatever a pattern has of the language of ECMA-262, the string that is made is matched by it."""
-    found = string_for([pattern], turn=turn)
-    assert found is not None
-    assert matches(pattern, found)
+    text = string_for([pattern], turn=turn)
+    assert text is not None
+    assert matches(pattern, text)
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 3), (1, 1), (12, 12), (40, 60), (5000, None)])
 @pytest.mark.parametrize("pattern", [".", "^[a-z]+$", r"^\w+(-\w+)*$", "[0-9]$", "^(ab|c)+$"])
 def test_a_string_is_as_long_as_it_should_be(pattern: str, least: int, most: int | None) -> None:
     """The length is between the bounds, however the pattern repeats itself."""
-    found = string_for([pattern], least=least, most=most)
-    assert found is not None
-    assert least <= len(found)
-    assert most is None or len(found) <= most
-    assert matches(pattern, found)
+    text = string_for([pattern], least=least, most=most)
+    assert text is not None
+    assert least <= len(text)
+    assert most is None or len(text) <= most
+    assert matches(pattern, text)
 
 
 def test_all_patterns_match_and_none_of_the_others() -> None:
     """Several patterns hold at once, and those that must not match do not."""
-    found = string_for(["^a", "z$", r"\d"], excluded=["9", "^.{0,9}$"], most=12)
-    assert found is not None
-    assert found.startswith("a")
-    assert found.endswith("z")
-    assert 10 <= len(found) <= 12
-    assert "9" not in found
+    text = string_for(["^a", "z$", r"\d"], excluded=["9", "^.{0,9}$"], most=12)
+    assert text is not None
+    assert text.startswith("a")
+    assert text.endswith("z")
+    assert 10 <= len(text) <= 12
+    assert "9" not in text
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,6 @@ def test_another_turn_gives_another_string() -> None:
 
 def test_a_string_is_made_of_common_characters() -> None:
     """Letters and digits go before signs that one would not type."""
-    found = string_for(["^.{20}$"])
-    assert found is not None
-    assert found.isalnum()
+    text = string_for(["^.{20}$"])
+    assert text is not None
+    assert text.isalnum()

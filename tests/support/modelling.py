@@ -38,7 +38,7 @@ def contract_of(folder: Path, value: dict[str, Any], name: str = "things.json") 
     return read_contract(file)
 
 
-def made(folder: Path, value: dict[str, Any]) -> Module:
+def module_from(folder: Path, value: dict[str, Any]) -> Module:
     """The module of a document."""
     return module_of(contract_of(folder, value), "things.json")
 

@@ -29,9 +29,9 @@ def body_format(version: str = "3.1.0", components: dict[str, Any] | None = None
 
 def schema(value: Any, version: str = "3.1.0", **components: Any) -> Schema:
     """A schema beside other ones, which it may refer to by `ref`."""
-    found = body_format(version, components, schema=value).schema
-    assert found is not None
-    return found
+    compiled = body_format(version, components, schema=value).schema
+    assert compiled is not None
+    return compiled
 
 
 def ref(name: str) -> dict[str, str]:
@@ -39,7 +39,7 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def made(value: Any, direction: Direction = RESPONSE, seed: int = 0, name: str = "", **components: Any) -> Any:
+def generated(value: Any, direction: Direction = RESPONSE, seed: int = 0, name: str = "", **components: Any) -> Any:
     """A value generated from a schema."""
     return generate(schema(value, **components), direction, seed, name)
 
@@ -47,8 +47,8 @@ def made(value: Any, direction: Direction = RESPONSE, seed: int = 0, name: str =
 def parameter(**fields: Any) -> Parameter:
     """A parameter with these fields."""
     operation = {"parameters": [{"required": fields.get("in") == "path", **fields}], "responses": {}}
-    (found,) = contract({"paths": {"/{id}": {"get": operation}}})
-    return found.parameters[0]
+    (operation_read,) = contract({"paths": {"/{id}": {"get": operation}}})
+    return operation_read.parameters[0]
 
 
 def closed(**properties: Any) -> dict[str, Any]:
