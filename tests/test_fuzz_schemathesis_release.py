@@ -13,7 +13,6 @@ import schemathesis
 from click.testing import CliRunner, Result
 from schemathesis import engine
 from schemathesis.engine import run
-from support.detection_api import detection_api
 from support.folders import ROOT
 from support.fuzzing import DETECTION
 
@@ -21,15 +20,13 @@ from tallystick.cli import main
 from tallystick.cli.fuzz import SCHEMATHESIS_RANGE
 from tallystick.nouns.errors import Exit
 
-sound = detection_api()
-
 
 def fuzz_with_a_new_import(monkeypatch: pytest.MonkeyPatch) -> Result:
     """`tallystick fuzz`, where no module that imports Schemathesis has been imported yet."""
     for name in [name for name in sys.modules if name.startswith("tallystick.fuzz.")]:
         if name == "tallystick.fuzz.engine" or name.startswith("tallystick.fuzz.schemathesis_"):
             monkeypatch.delitem(sys.modules, name)
-    return CliRunner().invoke(main, ["fuzz", str(DETECTION), "--app", "test_fuzz_schemathesis_release:sound"])
+    return CliRunner().invoke(main, ["fuzz", str(DETECTION), "--app", "support.detection_api:app"])
 
 
 @pytest.mark.parametrize(("module", "name"), [(engine, "from_schema"), (run, "PhaseName")], ids=["function", "class"])
