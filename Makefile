@@ -1,12 +1,12 @@
 # tallystick: every target installs what it needs into .venv, so a fresh clone needs nothing but Python and make.
 PYTHON ?= python3
-VENV ?= .venv
+VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Not compiled: much of it is never imported, and the rest is compiled when it is.
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 PORT ?= 4010
-COVERAGE ?= --cov --cov-report=term:skip-covered
+COVERAGE := --cov --cov-report=term:skip-covered
 
 .DEFAULT_GOAL := help
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -39,3 +40,33 @@ def test_each_command_has_its_walk() -> None:
     for module in (ROOT / "tallystick" / "cli").glob("*.py"):
         if "command" in re.findall(r"^def (\w+)", module.read_text(), re.MULTILINE):
             assert f"`tallystick/cli/{module.name}`" in PAGE.partition("## Walks")[2]
+
+
+def importers(library: str) -> set[str]:
+    """The modules of the package that import a library, as paths from the root of the repository."""
+    paths = set()
+    for module in (ROOT / "tallystick").rglob("*.py"):
+        for statement in ast.walk(ast.parse(module.read_text())):
+            names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+            if isinstance(statement, ast.ImportFrom):
+                names.append(statement.module or "")
+            if any(name.partition(".")[0] == library for name in names):
+                paths.add(module.relative_to(ROOT).as_posix())
+    return paths
+
+
+def test_each_library_is_imported_where_the_page_says() -> None:
+    """A library in the table is imported at the places in its row, and nowhere else."""
+    rows = PAGE.partition("| where it is imported |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    assert len(rows) > 5
+    for row in rows:
+        library, *places = re.findall(r"`([^`]+)`", row)
+        modules = {
+            module.relative_to(ROOT).as_posix()
+            for place in places
+            for path in ROOT.glob(place.rstrip("/"))
+            for module in ([path] if path.is_file() else path.rglob("*.py"))
+        }
+        found = importers(library)
+        assert found, row
+        assert found <= modules, (library, found - modules)

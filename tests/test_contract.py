@@ -123,7 +123,7 @@ def test_names_that_begin_with_x_are_names(tmp_path: Path) -> None:
     assert [header.name for header in response.headers] == ["x-rate"]
     assert [example.name for example in response.content[0].examples] == ["x-one"]
     assert [[scheme.id for scheme in one] for one in only.security] == [["x-key"]]
-    assert known.problems == ()
+    assert known.unreadable_parts == ()
 
 
 def test_responses_are_chosen_from_the_narrowest(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_fault_loses_one_operation_and_says_why(tmp_path: Path) -> None:
     known = read_contract(file)
     assert [one.label for one in known] == ["POST /bad", "GET /good"]
     assert [one.status for one in known.operations[0].responses] == ["201"]
-    assert [(problem.contract.line, problem.message) for problem in known.problems] == [
+    assert [(problem.contract.line, problem.message) for problem in known.unreadable_parts] == [
         (4, "the reference #/nowhere leads nowhere; there is no '/nowhere' in " + str(file)),
         (9, "a parameter needs a `name` and an `in` of path, query, header or cookie"),
         (10, "an operation must be an object; PUT /bad is not"),
@@ -310,14 +310,14 @@ def test_a_path_item_beside_its_reference_counts(tmp_path: Path) -> None:
     assert [(one.method, one.operation_id) for one in known] == [("GET", "ours"), ("POST", None), ("PUT", "put")]
     assert {tuple(parameter.name for parameter in one.parameters) for one in known} == {("i",)}
     assert {one.servers[0].url for one in known} == {"/x"}
-    assert known.problems == ()
+    assert known.unreadable_parts == ()
 
 
 def test_a_path_item_beside_a_reference_to_nothing_counts(tmp_path: Path) -> None:
     """The reference is a problem, and the operations beside it are there."""
     known = contract(tmp_path, paths={"/a": {"$ref": "nothing.json", "get": {}}})
     assert [one.label for one in known] == ["GET /a"]
-    assert [one.rule for one in known.problems] == ["unreadable-part"]
+    assert [one.rule for one in known.unreadable_parts] == ["unreadable-part"]
 
 
 @pytest.mark.parametrize(

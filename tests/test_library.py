@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,8 @@ def test_a_node_gives_its_members(tmp_path: Path) -> None:
         ("http://\u2100.example/x", "is no URI"),
         ("a\0b.yaml", "names no file"),
         ("a%00b.yaml", "names no file"),
-        ("loop.yaml", "names no file|Too many levels of symbolic links"),  # told by Python, from 3.13 on by the system
+        # Python says it, and from 3.13 on the system.
+        ("loop.yaml", "names no file" if sys.version_info < (3, 13) else "Too many levels of symbolic links"),
         ("#/a/" + "9" * 5000, "leads nowhere"),
     ],
 )

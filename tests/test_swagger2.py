@@ -247,4 +247,4 @@ def test_a_parameter_that_is_none_loses_its_operation_only() -> None:
         }
     )
     assert [(known.path, known.parameters) for known in found] == [("/b", ())]
-    assert [violation.rule for violation in found.problems] == ["unreadable-part"]
+    assert [violation.rule for violation in found.unreadable_parts] == ["unreadable-part"]

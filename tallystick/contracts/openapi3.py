@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from tallystick.contracts.paths import documented_operations
-from tallystick.contracts.problems import UNREADABLE_PART, unreadable_part
+from tallystick.contracts.unreadable import UNREADABLE_PART, unreadable_part
 from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import (
     BodyFormat,
@@ -48,7 +48,7 @@ class Indexer:
         self.name = name
         self.dialect = dialect
         self.compiler = Compiler(self.dialect)
-        self.problems: list[Violation] = []
+        self.unreadable_parts: list[Violation] = []
         self.documented: tuple[DocumentedOperation, ...] = ()
         self.schemes: dict[str, SecurityScheme] = {}
         self.parameters_read: dict[tuple[Node, str], Parameter] = {}
@@ -77,7 +77,7 @@ class Indexer:
             operations=operations,
             servers=servers,
             security_schemes=self.schemes,
-            problems=tuple(sorted(self.problems)),
+            unreadable_parts=tuple(sorted(self.unreadable_parts)),
             files=tuple(document.file for document in root.document.family),
             root=root,
             compiler=self.compiler,
@@ -85,17 +85,17 @@ class Indexer:
         )
 
     def memoised(self, cache: dict[tuple[Node, str], T], node: Node, name: str, read: Callable[[], T]) -> T:
-        """Call read() once for each node and name; again only if it reported problems: each use reports them."""
+        """Call read() once for each node and name; again only if it met unreadable parts: each use reports them."""
         noun = cache.get((node, name))
         if noun is None:
-            problems = len(self.problems)
+            count = len(self.unreadable_parts)
             noun = read()
-            if len(self.problems) == problems:
+            if len(self.unreadable_parts) == count:
                 cache[node, name] = noun
         return noun
 
     def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
-        """The members of an object that can be read, references followed; each other one becomes a problem.
+        """The members of an object that can be read, references followed; each other one is noted as unreadable.
 
         Names that begin with `x-` are left out of an `extensible` object; elsewhere they are members (a header).
         """
@@ -105,7 +105,7 @@ class Indexer:
             try:
                 followed = node.follow()
             except UnreadableError as error:
-                self.problems.append(unreadable_part(error, node))
+                self.unreadable_parts.append(unreadable_part(error, node))
             else:
                 yield key, followed
 
@@ -115,14 +115,14 @@ class Indexer:
                 try:
                     yield self.operation(documented, servers)
                 except UnreadableError as error:
-                    self.problems.append(unreadable_part(error, documented.node))
+                    self.unreadable_parts.append(unreadable_part(error, documented.node))
 
     def note(self, node: Node, reason: UnreadableError | str) -> None:
-        """Add a problem: a node cannot be read, for this reason."""
+        """Note that a node cannot be read, for this reason."""
         if isinstance(reason, UnreadableError):
-            self.problems.append(unreadable_part(reason, node))
+            self.unreadable_parts.append(unreadable_part(reason, node))
         else:
-            self.problems.append(UNREADABLE_PART.at(node.place, reason))
+            self.unreadable_parts.append(UNREADABLE_PART.at(node.place, reason))
 
     def operation(self, documented: DocumentedOperation, servers: tuple[Server, ...]) -> Operation:
         if documented.error is not None:
@@ -262,18 +262,23 @@ class Indexer:
         return self.memoised(self.responses_read, node, status, lambda: self.read_response(status, node))
 
     def read_response(self, status: str, node: Node) -> ResponseDefinition:
-        headers, content, links = node.get("headers"), node.get("content"), node.get("links")
+        content, links = node.get("content"), node.get("links")
         return ResponseDefinition(
             status=status,
             place=node.place,
             description=node.string("description"),
-            headers=tuple(
-                self.header(name, header)
-                for name, header in (self.readable(headers) if headers is not None else ())
-                if name.lower() != "content-type"
-            ),
+            headers=self.response_headers(node),
             content=tuple(self.content(content)) if content is not None else (),
             links=tuple(self.link(name, link) for name, link in (self.readable(links) if links is not None else ())),
+        )
+
+    def response_headers(self, response: Node) -> tuple[Parameter, ...]:
+        """The headers of a response, without `Content-Type`, whose definition shall be ignored."""
+        headers = response.get("headers")
+        if headers is None:
+            return ()
+        return tuple(
+            self.header(name, header) for name, header in self.readable(headers) if name.lower() != "content-type"
         )
 
     def header(self, name: str, node: Node) -> Parameter:

@@ -21,7 +21,7 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
 
     `allow` names the folders and hosts beyond the file's own folder that references may reach. Raises
     `UnreadableError` where the document as a whole cannot be read; an operation that cannot
-    be read is left out, and `Contract.problems` says why.
+    be read is left out, and `Contract.unreadable_parts` says why.
     """
     return index(load(path, allow), Path(path))
 

@@ -116,16 +116,11 @@ class SwaggerIndexer(Indexer):
         return ["application/json"]
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:
-        headers = node.get("headers")
         return ResponseDefinition(
             status=status,
             place=node.place,
             description=node.string("description"),
-            headers=tuple(
-                self.header(name, header)
-                for name, header in (self.readable(headers) if headers is not None else ())
-                if name.lower() != "content-type"
-            ),
+            headers=self.response_headers(node),
             content=tuple(self.produced(operation, node)),
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tallystick.nouns.contract import Contract, Operation, SecurityScheme
 from tallystick.nouns.errors import UsageError
+from tallystick.reports.curl import long_secrets
 
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""
@@ -104,9 +105,8 @@ def flag_for(scheme: SecurityScheme) -> str:
 
 def hidden(text: str, secrets: Mapping[str, str]) -> str:
     """A text with each secret replaced by its variable; a short secret stays, since other words may contain it."""
-    for value, name in secrets.items():
-        if len(value) > 5:
-            text = text.replace(value, f"${name}")
+    for value, name in long_secrets(secrets).items():
+        text = text.replace(value, f"${name}")
     return text
 
 

@@ -30,6 +30,7 @@ from tallystick.fuzz.rules import (
     NEGATIVE_DATA_REJECTION,
     NOT_A_SERVER_ERROR,
     POSITIVE_DATA_ACCEPTANCE,
+    STATUS_RULES,
     UNSUPPORTED_METHOD,
     USE_AFTER_FREE,
 )
@@ -39,7 +40,6 @@ from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 
-_STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTED.id))
 _CREDENTIAL_RULES = frozenset((CREDENTIALS_MISSING.id, CREDENTIALS_MALFORMED.id))
 
 
@@ -68,7 +68,7 @@ def defect_of_violation(violation: Violation, verdict: Verdict, has_credentials:
     operation = verdict.operation
     if operation is None:
         return None
-    if violation.rule in _STATUS_RULES:
+    if violation.rule in STATUS_RULES:
         return _undocumented_status(violation, verdict, operation, has_credentials)
     detail = violation.contract.pointer
     if detail.endswith("/required"):

@@ -90,7 +90,9 @@ class Outcome:
             return 130
         if self.stopped == "server_unavailable":
             return Exit.UNREACHABLE
-        failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.problems))
+        failed = (
+            self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.unreadable_parts))
+        )
         return Exit.VIOLATIONS if failed else Exit.CLEAN
 
 

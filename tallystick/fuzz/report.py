@@ -120,9 +120,9 @@ def _notes_on_warnings(outcome: Outcome) -> list[str]:
 
 def _notes_on_the_run(outcome: Outcome) -> list[str]:
     sentences: list[str] = []
-    problems = [f"{problem.message} ({problem.contract})" for problem in outcome.contract.problems]
-    if problems:
-        sentences.append(f"left out of the contract: {shortened(problems, LISTED)}")
+    left_out = [f"{part.message} ({part.contract})" for part in outcome.contract.unreadable_parts]
+    if left_out:
+        sentences.append(f"left out of the contract: {shortened(left_out, LISTED)}")
     settings = outcome.settings
     if outcome.findings and settings.credentials.secrets:
         variables = " and ".join(f"${name}" for name in dict.fromkeys(settings.credentials.secrets.values()))

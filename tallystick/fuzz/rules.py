@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Severity
+from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
+
+STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTED.id))
+"""The ids of the judge's rules on undocumented statuses."""
 
 NOT_A_SERVER_ERROR = Rule(
     "not-a-server-error", Severity.ERROR, Scope.FUZZ, "No request, valid or not, is answered with a server error."

@@ -24,6 +24,7 @@ from tallystick.fuzz.failed_checks import (
     ServerFailed,
     ValidRefused,
 )
+from tallystick.fuzz.rules import STATUS_RULES
 from tallystick.rules.exchange.body import (
     RESPONSE_BODY_MALFORMED,
     RESPONSE_BODY_MISSING,
@@ -31,7 +32,6 @@ from tallystick.rules.exchange.body import (
     RESPONSE_MEDIA_TYPE,
 )
 from tallystick.rules.exchange.headers import RESPONSE_HEADER_MALFORMED, RESPONSE_HEADER_MISSING, RESPONSE_HEADER_SCHEMA
-from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 
 if TYPE_CHECKING:
     from schemathesis.core.failures import ServerError
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         UseAfterFree,
     )
 
-_STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTED.id))
 _BODY_RULES = frozenset((RESPONSE_MEDIA_TYPE.id, RESPONSE_BODY_MISSING.id, RESPONSE_BODY_MALFORMED.id))
 _SCHEMA_RULES = frozenset(
     (RESPONSE_BODY_SCHEMA.id, RESPONSE_BODY_MALFORMED.id, RESPONSE_HEADER_SCHEMA.id, RESPONSE_HEADER_MALFORMED.id)
@@ -99,8 +98,8 @@ def _always(cause: Cause) -> Callable[[Failure], Cause]:
     return lambda _: cause
 
 
-_WRONG_CONTENT_TYPE = SeenByJudge(_BODY_RULES | _STATUS_RULES)
-_UNREADABLE = SeenByJudge(_BODY_RULES | _STATUS_RULES, needs_content=True)
+_WRONG_CONTENT_TYPE = SeenByJudge(_BODY_RULES | STATUS_RULES)
+_UNREADABLE = SeenByJudge(_BODY_RULES | STATUS_RULES, needs_content=True)
 _CAUSES_BY_NAME: dict[str, Callable[[Any], Cause]] = {
     "ServerError": _server_error,
     "AcceptedNegativeData": _always(InvalidAccepted()),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tallystick.contracts.problems import UNREADABLE_PART
+from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.models.datamodel_codegen_adapter import generate_classes
 from tallystick.models.discriminators import with_sound_discriminators
 from tallystick.models.formatting import format_code, with_wrapped_descriptions

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tallystick.contracts.problems import UNREADABLE_PART
+from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.models.keywords import VALUE_TYPES, Schema
 from tallystick.models.python_names import Names, class_name
 from tallystick.models.simplify import simplify

@@ -235,8 +235,8 @@ class Contract:
     """One OpenAPI document, read, resolved and indexed.
 
     `file` is the path as the user gave it, `name` its stem in lower case with dashes. `version` is the
-    version that the document names, for messages only; `dialect` holds what it means. `problems` holds a violation
-    for each part that could not be indexed.
+    version that the document names, for messages only; `dialect` holds what it means. `unreadable_parts` holds a
+    violation for each part that could not be indexed.
     """
 
     name: str
@@ -251,7 +251,7 @@ class Contract:
     operations: tuple[Operation, ...] = ()
     servers: tuple[Server, ...] = ()
     security_schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
-    problems: tuple[Violation, ...] = ()
+    unreadable_parts: tuple[Violation, ...] = ()
     files: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Operation]:

@@ -12,6 +12,8 @@ from tallystick.nouns.exchange import Request
 _WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 """Header fields that curl writes itself."""
 _NOTHING: Mapping[str, str] = {}
+_LONGEST_WORD = 5
+"""Secrets up to this length are not looked for inside of other texts: ordinary words may contain them."""
 
 
 def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False) -> str:
@@ -31,7 +33,7 @@ def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, i
         words.append("-g")
     if any(segment in (".", "..") for segment in request.path.split("/")):
         words.append("--path-as-is")
-    words.append(quoted(url, {value: name for value, name in secrets.items() if len(value) > 5}))
+    words.append(quoted(url, long_secrets(secrets)))
     for name, value in request.headers:
         if name not in _WRITTEN_BY_CURL:
             words += _header(name, value, secrets)
@@ -55,6 +57,11 @@ def _header(name: str, value: str, secrets: Mapping[str, str]) -> list[str]:
             return ["-u", f'"${secrets[user]}"']
     field_name = "-".join(part.capitalize() for part in name.split("-"))
     return ["-H", quoted(f"{field_name}: {value}" if value else f"{field_name};", secrets)]
+
+
+def long_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The secrets, with their variables, that can be told from other words inside of a text."""
+    return {value: name for value, name in secrets.items() if len(value) > _LONGEST_WORD}
 
 
 def quoted(text: str | bytes, secrets: Mapping[str, str] = _NOTHING) -> str:

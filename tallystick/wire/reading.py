@@ -146,7 +146,7 @@ def reader_of(operation: Operation) -> OperationReader:
         return _READERS[id(operation)]
     except KeyError:
         key = id(operation)
-        finalize(operation, _READERS.pop, key).atexit = False
+        finalize(operation, _READERS.pop, key, None).atexit = False  # two threads may come here at once
         return _READERS.setdefault(key, OperationReader(operation))
 
 

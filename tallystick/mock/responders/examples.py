@@ -83,12 +83,8 @@ class Replies:
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
         """The documented success or what the wish asks for, or the problem that there is none."""
-        if wish:
-            return self._answer(wish, accept)
-        if accept in self.ready:
-            return self.ready[accept]
         answer = self._answer(wish, accept)
-        if not isinstance(answer, Problem) and len(self.ready) < _READY:
+        if not wish and not isinstance(answer, Problem) and len(self.ready) < _READY:
             self.ready[accept] = answer
         return answer
 

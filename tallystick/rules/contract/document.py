@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from tallystick.contracts.problems import UNREADABLE_PART
+from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.rule import Check, Rule, Scope
@@ -23,7 +23,7 @@ def unreadable_document(error: UnreadableError) -> Violation:
 
 def unreadable_parts(objects: Objects) -> Iterator[Violation]:
     """Parts of the document that could not be read into operations."""
-    yield from objects.contract.problems
+    yield from objects.contract.unreadable_parts
 
 
 DOCUMENT_CHECKS: tuple[Check[Objects], ...] = (

@@ -34,9 +34,9 @@ def headers(reading: Reading) -> Iterator[Violation]:
                 message = "the header is missing; it is required"
                 yield RESPONSE_HEADER_MISSING.violation(where, header.place, message)
             continue
-        value, problem = text_reader(header)(text)
-        if problem:
-            message = f"the header cannot be read: {problem}"
+        value, fault = text_reader(header)(text)
+        if fault:
+            message = f"the header cannot be read: {fault}"
             yield RESPONSE_HEADER_MALFORMED.violation(where, header.place, message)
         elif header.described is not None:
             yield from unfit(header.described.errors(value, Direction.RESPONSE), RESPONSE_HEADER_SCHEMA, where)

@@ -34,9 +34,9 @@ def parameters(reading: Reading) -> Sequence[Violation]:
         return ()
     violations: list[Violation] = []
     for parameter, read in reader_of(reading.operation).parameters:
-        value, problem = read(reading)
-        if problem:
-            message = f"the parameter cannot be read: {problem}"
+        value, fault = read(reading)
+        if fault:
+            message = f"the parameter cannot be read: {fault}"
             violations.append(PARAMETER_MALFORMED.violation(parameter.where, parameter.place, message))
         elif value is MISSING:
             if parameter.required:
@@ -44,7 +44,7 @@ def parameters(reading: Reading) -> Sequence[Violation]:
                 message = f"the parameter is missing; it is required in the {place}"
                 violations.append(PARAMETER_MISSING.violation(parameter.where, parameter.place, message))
         elif not (parameter.allow_empty and value in ("", [])):
-            schema = parameter.described
+            schema = parameter.schema or parameter.described  # most have a schema: the property is not called
             if schema is not None and (errors := schema.errors(value, _REQUEST)):
                 violations += unfit(errors, PARAMETER_SCHEMA, parameter.where)
     return violations
