@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Not compiled: much of it is never imported, and the rest is compiled when it is.
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+PYTEST = $(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 PORT ?= 4010
-COVERAGE := --cov --cov-report=term:skip-covered
 
 .DEFAULT_GOAL := help
 
@@ -28,16 +28,20 @@ mock: $(READY) ## Serve the contracts in openapi/ on 127.0.0.1:4010 (PORT=... fo
 	@$(BIN)/tallystick mock --port $(PORT)
 
 .PHONY: test
-test: $(READY) ## Run the tests, with coverage (COVERAGE= for none)
-	@$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal $(COVERAGE) -q
+test: $(READY) ## Run the tests
+	@$(PYTEST) -m 'not slow'
+
+.PHONY: coverage
+coverage: $(READY) ## Run the tests, and say which lines and branches they reach
+	@$(PYTEST) -m 'not slow' --cov --cov-report=term:skip-covered
 
 .PHONY: test-slow
 test-slow: $(READY) ## Run the slow tests too
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -q
+	@$(PYTEST)
 
 .PHONY: test-newest
 test-newest: ## Run the tests on the newest Python that can be had
-	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python COVERAGE=
+	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python
 
 .PHONY: validate
 validate: $(READY) ## Check the contracts in openapi/
