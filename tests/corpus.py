@@ -11,25 +11,24 @@ import csv
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.gate import GatedOperation
 from tallystick.mock.responders.examples import success
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules.judge import judge
-from tallystick.wire.reading import Reading
 
 ROOT = Path(__file__).parent.parent
 TALLYSTICK = (sys.executable, "-m", "tallystick")
@@ -68,11 +67,11 @@ def allowed(folder: Path, file: str) -> tuple[str, ...]:
     return (str(top),) if top.is_dir() else ()
 
 
-def measure_mock(contract: Contract, row: Row) -> None:
-    """Whether each operation answers a valid request with its documented success, judged clean."""
+def measure_mock(origin: str, contract: Contract, row: Row) -> None:
+    """Whether each operation answers a valid request with its documented success, judged clean, where it is served."""
     started = time.perf_counter()
     for operation in contract:
-        reason = unanswered(operation)
+        reason = unanswered(origin, contract.name, operation)
         if reason:
             row.unanswered.append(f"{row.file}: {operation.label}: {reason}")
         else:
@@ -80,19 +79,38 @@ def measure_mock(contract: Contract, row: Row) -> None:
     row.cells["mock"] = f"{row.answered}/{row.operations} {time.perf_counter() - started:.1f}s"
 
 
-def unanswered(operation: Operation) -> str:
-    """Why an operation's valid request does not get the documented success; "" where it does."""
+def unanswered(origin: str, contract_name: str, operation: Operation) -> str:
+    """Why an operation's valid request does not get the documented success over HTTP; "" where it does."""
     try:
         request = example_request(operation)
     except Unsatisfiable as error:
         return f"no valid request: {error}"
-    reply, violations = GatedOperation(operation).answer_at_once(Reading(operation, Exchange(request)))
-    found = violations or judge(operation, Exchange(request, reply.response))
-    if found:
-        return f"{reply.response.status}: {found[0]}"
-    if operation.responses and reply.response.status != success(operation)[0]:
-        return f"answered with {reply.response.status}: {reply.response.body[:200].decode(errors='replace')}"
+    try:
+        response = sent(origin, request._replace(path=f"/{contract_name}{request.path}"))
+    except (OSError, HTTPException, ValueError) as error:
+        return f"no response: {type(error).__name__} {error}"
+    violations = judge(operation, Exchange(request, response))
+    if violations:
+        return f"{response.status}: {violations[0]}"
+    if operation.responses and response.status != success(operation)[0]:
+        return f"answered with {response.status}: {response.body[:200].decode(errors='replace')}"
     return ""
+
+
+def sent(origin: str, request: Request) -> Response:
+    """The response to a request over HTTP, on a connection of its own."""
+    connection = HTTPConnection(origin.removeprefix("http://"), timeout=60)
+    target = request.path + (f"?{request.query}" if request.query else "")
+    with closing(connection):
+        connection.putrequest(request.method, target, skip_accept_encoding=True)
+        for name, value in request.headers:
+            connection.putheader(name, value.encode("latin-1"))
+        if request.body:
+            connection.putheader("content-length", str(len(request.body)))
+        connection.endheaders(request.body or None)
+        answer = connection.getresponse()
+        headers = tuple((name.lower(), value) for name, value in answer.getheaders())
+        return Response(answer.status, headers, answer.read())
 
 
 def run(arguments: Sequence[str], seconds: float) -> tuple[int, str, float, float]:
@@ -118,32 +136,34 @@ def measure_check(path: Path, allow: Sequence[str], row: Row) -> None:
         row.losses.append(f"check took {seconds:.1f} s; {CHECK_SECONDS:.0f} s are allowed")
 
 
-def measure_start(path: Path, allow: Sequence[str], contract: Contract, row: Row) -> None:
-    """How long it takes from the start of the mock to its first answer."""
-    import socket
-
+@contextmanager
+def served(path: Path, allow: Sequence[str], contract: Contract, row: Row) -> Iterator[tuple[str, float]]:
+    """The origin of a running mock of a document, and the seconds from its start to its first answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    started = time.perf_counter()
+    origin, started = f"http://127.0.0.1:{port}", time.perf_counter()
     command = [*TALLYSTICK, "mock", "-q", "-p", str(port), *flags(allow), str(path)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         while server.poll() is None and time.perf_counter() - started < 60:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/{contract.name}/-", timeout=60).close()
-            except urllib.error.HTTPError:
+                sent(origin, Request("GET", f"/{contract.name}/-"))
                 break
             except OSError:
                 time.sleep(0.01)
-        seconds = time.perf_counter() - started
+        yield origin, time.perf_counter() - started
     finally:
         server.terminate()
-        _, told = server.communicate(timeout=30)
+        _, errors = server.communicate(timeout=30)
+    if server.returncode != 0:
+        row.losses.append(f"the mock ended with {server.returncode}: {errors[-300:]}")
+
+
+def measure_start(seconds: float, contract: Contract, row: Row) -> None:
+    """That the mock gives its first answer in time."""
     row.cells["start"] = f"{seconds:.2f}s"
     limit = 1.0 if sum(Path(ROOT, file).stat().st_size for file in contract.files) < 1e6 else 3.0
-    if server.returncode != 0:
-        row.losses.append(f"the mock ended with {server.returncode}: {told[-300:]}")
     if seconds > limit:
         row.losses.append(f"the mock took {seconds:.2f} s to its first answer; {limit:.0f} s are allowed")
 
@@ -204,10 +224,12 @@ def measure(folder: Path, row: Row, steps: Sequence[str], fuzz_seconds: int) -> 
     row.cells["read"] = f"{len(contract.operations)} {time.perf_counter() - started:.2f}s"
     if len(contract.operations) != row.operations:
         row.losses.append(f"{len(contract.operations)} operations; the index says {row.operations}")
-    if "mock" in steps:
-        measure_mock(contract, row)
-    if "start" in steps:
-        measure_start(path, allow, contract, row)
+    if "mock" in steps or "start" in steps:
+        with served(path, allow, contract, row) as (origin, seconds):
+            if "start" in steps:
+                measure_start(seconds, contract, row)
+            if "mock" in steps:
+                measure_mock(origin, contract, row)
     if "check" in steps:
         measure_check(path, allow, row)
     if "models" in steps:
