@@ -19,7 +19,6 @@ from tallystick.fuzz.failed_checks import (
     InvalidAccepted,
     LeftToJudge,
     MethodUnsupported,
-    SeenByJudge,
     ServerFailed,
     ValidRefused,
 )
@@ -100,8 +99,6 @@ def defects_of_check(
     match failed.cause:
         case LeftToJudge():
             return []
-        case SeenByJudge() as fact if _is_stated(fact, verdict):
-            return []
         case ServerFailed(status):
             return [_server_error(status, verdict, operation)]
         case InvalidAccepted():
@@ -131,13 +128,6 @@ def violated_field(violation: Violation) -> str:
 
 def _error(rule: str, operation: Operation, detail: str, message: str, place: Place | None = None) -> Defect:
     return Defect(rule, Severity.ERROR, operation.label, detail, place or operation.place, message)
-
-
-def _is_stated(fact: SeenByJudge, verdict: Verdict) -> bool:
-    """Whether the judge states the fact already, or there is no content that it could be about."""
-    response = verdict.exchange.response
-    is_empty = response is None or not response.body
-    return any(violation.rule in fact.rules for violation in verdict.response) or (fact.needs_content and is_empty)
 
 
 def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect:

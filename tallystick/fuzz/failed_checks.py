@@ -65,17 +65,8 @@ class DeletedFound:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenByJudge:
-    """A fact that rules of ours state too, or that follows from one that they state."""
-
-    rules: frozenset[str]
-    needs_content: bool = False
-    """Whether it does not count for a response without content: the judge reports required content that is missing."""
-
-
-@dataclass(frozen=True, slots=True)
 class LeftToJudge:
-    """A fact that the judge alone decides on."""
+    """A fact about the status, the headers, the media type or the body of a response: the judge alone decides on it."""
 
 
 Cause = (
@@ -87,7 +78,6 @@ Cause = (
     | AllowDiffers
     | CreatedLost
     | DeletedFound
-    | SeenByJudge
     | LeftToJudge
     | None
 )

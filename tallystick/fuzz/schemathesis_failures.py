@@ -20,18 +20,9 @@ from tallystick.fuzz.failed_checks import (
     InvalidAccepted,
     LeftToJudge,
     MethodUnsupported,
-    SeenByJudge,
     ServerFailed,
     ValidRefused,
 )
-from tallystick.fuzz.rules import STATUS_RULES
-from tallystick.rules.exchange.body import (
-    RESPONSE_BODY_MALFORMED,
-    RESPONSE_BODY_MISSING,
-    RESPONSE_BODY_SCHEMA,
-    RESPONSE_MEDIA_TYPE,
-)
-from tallystick.rules.exchange.headers import RESPONSE_HEADER_MALFORMED, RESPONSE_HEADER_MISSING, RESPONSE_HEADER_SCHEMA
 
 if TYPE_CHECKING:
     from schemathesis.core.failures import ServerError
@@ -42,10 +33,17 @@ if TYPE_CHECKING:
         UseAfterFree,
     )
 
-_BODY_RULES = frozenset((RESPONSE_MEDIA_TYPE.id, RESPONSE_BODY_MISSING.id, RESPONSE_BODY_MALFORMED.id))
-_SCHEMA_RULES = frozenset(
-    (RESPONSE_BODY_SCHEMA.id, RESPONSE_BODY_MALFORMED.id, RESPONSE_HEADER_SCHEMA.id, RESPONSE_HEADER_MALFORMED.id)
+_RESPONSE_CHECKS = frozenset(
+    (
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    )
 )
+"""The checks that hold a response to what the contract documents of it, as the judge does."""
+_RESPONSE_CODES = "ST1"
+"""How the codes of all failures begin that are about a response alone, also of checks that are not known here."""
 _IGNORED_AUTH: tuple[type, ...] = tuple(filter(None, [getattr(openapi_failures, "IgnoredAuth", None)]))
 _NO_AUTH = "no_auth"
 """The scenario of a request that is sent without credentials."""
@@ -71,7 +69,13 @@ def _cause(failure: Failure, status: int | None) -> Cause:
     for parent in type(failure).__mro__:
         if parent in _CAUSES:
             return _CAUSES[parent](failure)
-    return None
+    return LeftToJudge() if _is_about_response(failure) else None
+
+
+def _is_about_response(failure: Failure) -> bool:
+    """Whether a failure says that a response is not what the contract documents, whatever its class is called."""
+    checks: Sequence[str] = getattr(failure, "checks", ())
+    return not _RESPONSE_CHECKS.isdisjoint(checks) or str(getattr(failure, "code", "")).startswith(_RESPONSE_CODES)
 
 
 def _server_error(failure: ServerError) -> Cause:
@@ -98,8 +102,6 @@ def _always(cause: Cause) -> Callable[[Failure], Cause]:
     return lambda _: cause
 
 
-_WRONG_CONTENT_TYPE = SeenByJudge(_BODY_RULES | STATUS_RULES)
-_UNREADABLE = SeenByJudge(_BODY_RULES | STATUS_RULES, needs_content=True)
 _CAUSES_BY_NAME: dict[str, Callable[[Any], Cause]] = {
     "ServerError": _server_error,
     "AcceptedNegativeData": _always(InvalidAccepted()),
@@ -109,19 +111,12 @@ _CAUSES_BY_NAME: dict[str, Callable[[Any], Cause]] = {
     "AllowHeaderMismatch": _allow_header,
     "EnsureResourceAvailability": _created,
     "UseAfterFree": _deleted,
-    "MissingContentType": _always(_UNREADABLE),
-    "UndefinedContentType": _always(_WRONG_CONTENT_TYPE),
-    "MalformedMediaType": _always(_WRONG_CONTENT_TYPE),
-    "MalformedJson": _always(_UNREADABLE),
-    "ContentDeserializationError": _always(_UNREADABLE),
-    "JsonSchemaError": _always(SeenByJudge(_SCHEMA_RULES)),
-    "MissingHeaders": _always(SeenByJudge(frozenset((RESPONSE_HEADER_MISSING.id,)))),
-    # An operation without any response says nothing about statuses.
-    "UndefinedStatusCode": _always(LeftToJudge()),
-    # A discriminator does not change what is valid (OpenAPI 3.1.1, section 4.8.25).
-    "DiscriminatorMismatch": _always(LeftToJudge()),
+    "ResponseTimeExceeded": _always(None),
 }
-"""What each class of failures says. A class that a release does not have is left out: it has no such failures."""
+"""What each class of failures says that is no fact for the judge, or not for it alone.
+
+A class that a release does not have is left out: it has no such failures.
+"""
 
 
 def _classes() -> dict[type, Callable[[Any], Cause]]:

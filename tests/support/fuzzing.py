@@ -72,6 +72,39 @@ def served(application: Any) -> Iterator[str]:
         listener.close()
 
 
+Fields = tuple[tuple[str, str], ...]
+JSON = ("content-type", "application/json")
+
+
+def document(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An OpenAPI 3.1 document with these paths."""
+    return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths, **more}
+
+
+def written(folder: Path, paths: dict[str, Any], **more: Any) -> Path:
+    """The file of such a document."""
+    path = folder / "api.yaml"
+    path.write_text(json.dumps(document(paths, **more)))
+    return path
+
+
+class Answers:
+    """An application that gives each GET its answer by path; 405 to any other method, 404 to any other path."""
+
+    def __init__(self, answers: dict[str, tuple[int, Fields, bytes]]) -> None:
+        self.answers = answers
+
+    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError("only HTTP is served")
+        status, fields, body = self.answers.get(scope["path"], (404, (JSON,), b"{}"))
+        if status != 404 and scope["method"] != "GET":
+            status, fields, body = 405, (("allow", "GET"),), b""
+        encoded = [(name.encode(), value.encode()) for name, value in fields]
+        await send({"type": "http.response.start", "status": status, "headers": encoded})
+        await send({"type": "http.response.body", "body": body})
+
+
 def as_wsgi(api: DetectionApi) -> Callable[..., list[bytes]]:
     """The detection API as a WSGI application."""
 
