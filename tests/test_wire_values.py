@@ -150,7 +150,7 @@ def test_without_a_schema_a_text_is_a_text() -> None:
     """Nothing is guessed where nothing is described."""
     assert scalar_reader(None)("12") == "12"
     assert read_items(["1", "a"], None) == ["1", "a"]
-    assert property_reader(None)("a", "1") == "1"
+    assert property_reader(None)("a", ["1"]) == ("1", "")
 
 
 @given(st.text())
@@ -247,7 +247,7 @@ def test_the_properties_of_an_object_are_read_by_their_schemas() -> None:
     read = property_reader(
         schema({"properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}})
     )
-    assert (read("a", "1"), read("b", "true"), read("c", "1")) == (1, True, "1")
+    assert (read("a", ["1"]), read("b", ["true"]), read("c", ["1"])) == ((1, ""), (True, ""), ("1", ""))
 
 
 def test_a_text_parameter_without_a_schema() -> None:

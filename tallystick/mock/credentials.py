@@ -37,7 +37,7 @@ def says_invalid(operation: Operation) -> Callable[[Reading], bool] | None:
         return (
             of_headers(reading)
             or _among(reading.headers.items(), names["header"])
-            or _among(reading.cookies.items(), names["cookie"])
+            or _among(((name, raw) for name, values in reading.cookies.items() for raw in values), names["cookie"])
             or _among(parse_qsl(reading.request.query), names["query"])
         )
 

@@ -6,13 +6,14 @@ A *tree* holds raw texts by the keys in the brackets: of `a[b][c]=1` it is `{"b"
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
-from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, read_items, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, read_items
 
 Tree: TypeAlias = "dict[str, Tree | list[str]]"
 
@@ -22,21 +23,25 @@ _DEEPEST = 64
 
 
 def deep_object_reader(parameter: Parameter) -> Callable[[Mapping[str, Sequence[str]]], Value]:
-    """The reader of a deep object from the fields of a query; a field without brackets is read as a scalar."""
+    """The reader of a deep object from the fields of a query; a field without brackets is read as itself."""
     name, schema = parameter.name, parameter.schema
-    read_scalar = scalar_reader(schema)
+    read_plain = member_reader(schema)
     prefix = f"{name}["
 
     def read(fields: Mapping[str, Sequence[str]]) -> Value:
-        if name in fields:
-            text, fault = decode_field(fields[name][-1])
-            return read_scalar(text), fault
         tree: Tree = {}
         fault = ""
         for field, raw_values in fields.items():
             if field.startswith(prefix):
                 fault = fault or _add_field(tree, field, field[len(name) :], raw_values)
-        return (_read_tree(tree, schema), fault) if tree else (MISSING, fault)
+        if name in fields:
+            texts, text_fault = _decoded(fields[name])
+            value, repeated = read_plain(texts)
+            return value, text_fault or fault or repeated or (_at_odds(name) if tree else "")
+        if not tree:
+            return MISSING, fault
+        value, tree_fault = _read_tree(tree, schema, name)
+        return value, fault or tree_fault
 
     return read
 
@@ -51,23 +56,51 @@ def _add_field(tree: Tree, field: str, brackets: str, raw_values: Sequence[str])
     for key in keys[:-1]:
         branch = tree.setdefault(key, {})
         if not isinstance(branch, dict):
-            return f"{field!r} is at odds with another field"
+            return _at_odds(field)
         tree = branch
     if isinstance(tree.get(keys[-1]), dict):
-        return f"{field!r} is at odds with another field"
+        return _at_odds(field)
+    tree[keys[-1]], fault = _decoded(raw_values)
+    return fault
+
+
+def _at_odds(field: str) -> str:
+    return f"{field!r} is at odds with another field"
+
+
+def _decoded(raw_values: Sequence[str]) -> tuple[list[str], str]:
+    """The decoded texts of one field, and the fault of the first that has one."""
     texts = [decode_field(raw) for raw in raw_values]
-    tree[keys[-1]] = [text for text, _ in texts]
-    return next((fault for _, fault in texts if fault), "")
+    return [text for text, _ in texts], next((fault for _, fault in texts if fault), "")
 
 
-def _read_tree(tree: Tree | list[str], schema: Schema | None) -> object:
-    """The value of a tree of texts, by the types in the schema."""
+def _read_tree(tree: Tree | list[str], schema: Schema | None, where: str) -> Value:
+    """The value of a tree of texts, by the types in the schema; `where` is the name of its fields."""
     if isinstance(tree, list):
-        return read_items(tree, schema) if shape_of(schema) == "array" else scalar_reader(schema)(tree[-1])
+        if shape_of(schema) == "array":
+            return read_items(tree, schema), ""
+        value, fault = member_reader(schema)(tree)
+        return value, fault and f"{where}: {fault}"
     if "array" in types_of(schema) and all(map(_INDEX.fullmatch, tree)):
-        texts = tree.get("")
-        if isinstance(texts, list):
-            return read_items(texts, schema)
-        return [_read_tree(tree[key], items_of(schema)) for key in sorted(tree, key=lambda key: int(key or 0))]
+        return _read_indexed(tree, schema, where)
     declared, other = properties_of(schema), additional_properties(schema)
-    return {key: _read_tree(subtree, declared.get(key, other)) for key, subtree in tree.items()}
+    readings = {key: _read_tree(subtree, declared.get(key, other), f"{where}[{key}]") for key, subtree in tree.items()}
+    return {key: value for key, (value, _) in readings.items()}, _first_fault(readings.values())
+
+
+def _read_indexed(tree: Tree, schema: Schema | None, where: str) -> Value:
+    """The items of an array, in the order of their indexes; those with empty brackets come after them."""
+    keys = sorted((key for key in tree if key), key=int)
+    items = items_of(schema)
+    readings = [_read_tree(tree[key], items, f"{where}[{key}]") for key in keys]
+    appended = tree.get("")
+    if isinstance(appended, list):
+        readings += ((item, "") for item in read_items(appended, schema))
+    elif appended is not None:
+        readings.append(_read_tree(appended, items, f"{where}[]"))
+    fault = next((f"{where}[{key}] is given twice" for key, after in pairwise(keys) if int(key) == int(after)), "")
+    return [value for value, _ in readings], fault or _first_fault(readings)
+
+
+def _first_fault(readings: Iterable[Value]) -> str:
+    return next((fault for _, fault in readings if fault), "")

@@ -7,7 +7,7 @@ from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import properties_of, shape_of
 from tallystick.wire.parameters import field_reader, fields_of
-from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, read_items, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, read_items
 
 _JSON = parse_media_type("application/json")
 
@@ -29,16 +29,14 @@ def read_form(body: bytes, body_format: BodyFormat) -> Value:
         if name not in names and name.partition("[")[0] not in names:
             decoded = [decode_field(raw) for raw in raw_values]
             fault = fault or next((f"{name}: {text_fault}" for _, text_fault in decoded if text_fault), "")
-            value[name] = _undeclared_value([text for text, _ in decoded], schema)
+            value[name], repeated = _undeclared_value([text for text, _ in decoded], schema)
+            fault = fault or (repeated and f"{name}: {repeated}")
     return value, fault
 
 
-def _undeclared_value(texts: list[str], schema: Schema | None) -> object:
-    """The value of an undeclared field: an array if the schema is that of an array, or the field is repeated."""
-    if shape_of(schema) == "array":
-        return read_items(texts, schema)
-    values = [scalar_reader(schema)(text) for text in texts]
-    return values if len(values) > 1 else values[0]
+def _undeclared_value(texts: list[str], schema: Schema | None) -> Value:
+    """The value of an undeclared field: an array where the schema is that of one, or allows one and it is repeated."""
+    return (read_items(texts, schema), "") if shape_of(schema) == "array" else member_reader(schema)(texts)
 
 
 def form_fields(body_format: BodyFormat) -> list[Parameter]:

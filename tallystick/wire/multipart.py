@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type, parse_parameters
 from tallystick.nouns.schema import Schema
-from tallystick.schemas.shapes import items_of, properties_of, shape_of
+from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
 from tallystick.wire.values import MISSING, Value, additional_properties, read_json, scalar_reader
 
 
@@ -93,16 +93,19 @@ class _PropertyReader:
 
     def __init__(self, schema: Schema | None) -> None:
         self.is_array = shape_of(schema) == "array"
+        self.may_be_array = "array" in types_of(schema)
         part_schema = items_of(schema) if self.is_array else schema
         self.read_scalar = scalar_reader(part_schema)
         self.is_json = shape_of(part_schema) != "scalar"
         """Whether a part without a `Content-Type` is JSON: objects are."""
 
     def read(self, parts: list[Part]) -> Value:
-        """The value of the parts of one name: an array if there are several, or if the schema is that of an array."""
+        """The value of the parts of one name; several are an array, and a fault where the schema allows none."""
         if len(parts) == 1:
             value, fault = self.read_part(parts[0])
             return ([value] if self.is_array and not isinstance(value, list) else value), fault
+        if not self.may_be_array:
+            return self.read_part(parts[-1])[0], f"it is given {len(parts)} times; one part is expected"
         readings = [self.read_part(part) for part in parts]
         return [value for value, _ in readings], next((fault for _, fault in readings if fault), "")
 
@@ -121,7 +124,7 @@ class _PropertyReader:
 def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
     """The value of a body: an object with a property for each name of its parts.
 
-    A second part of the same name is a fault if the property is declared, and not as an array.
+    A second part of the same name is a fault where the property cannot be an array.
     """
     parts, fault = split_parts(body, media_type)
     if fault:
@@ -136,10 +139,7 @@ def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) 
     for name, parts_of_name in by_name.items():
         reader = _PropertyReader(declared[name]) if name in declared else undeclared
         value[name], part_fault = reader.read(parts_of_name)
-        if part_fault:
-            fault = fault or f"{name}: {part_fault}"
-        elif len(parts_of_name) > 1 and name in declared and not reader.is_array:
-            fault = fault or f"{name} is given {len(parts_of_name)} times; one part is expected"
+        fault = fault or (part_fault and f"{name}: {part_fault}")
     return value, fault
 
 

@@ -23,6 +23,7 @@ from tallystick.wire.values import (
     pairs,
     property_reader,
     read_json,
+    repetition,
     scalar_reader,
 )
 
@@ -33,7 +34,7 @@ TextDecoder = Callable[[str], tuple[str, str]]
 """A function from a raw text to the decoded text, and the fault of the raw text ("" if it has none)."""
 
 PiecesReader = Callable[[Sequence[str]], Value]
-"""A reader of a parameter from several raw texts: its pieces, or the values of its repeated field."""
+"""A reader of a parameter from several raw texts: its pieces, or the values of its repeated field or cookie."""
 
 Fields = Mapping[str, Sequence[str]]
 """The fields of a query or form: raw values by decoded name, in order."""
@@ -78,6 +79,23 @@ def text_reader(parameter: Parameter) -> TextReader:
     if decode_text is _trim:
         return _unwrapping_reader(parameter, shape, decode_text, read)
     return _unwrapping_reader(parameter, shape, decode_text, lambda raw: _read_with_commas(raw, schema, read))
+
+
+def cookie_reader(parameter: Parameter) -> PiecesReader:
+    """The reader of a cookie from all its values; several are the items of an array, where the schema allows one."""
+    read_text = text_reader(parameter)
+    is_array = parameter.content is None and "array" in types_of(parameter.schema)
+    read_items = _array_reader(parameter.schema, decode)
+
+    def read(raw_values: Sequence[str]) -> Value:
+        if len(raw_values) == 1:
+            return read_text(raw_values[0])
+        if is_array:
+            return read_items([piece for raw in raw_values for piece in _pieces(raw, parameter)])
+        value, fault = read_text(raw_values[0])
+        return value, fault or repetition(raw_values)
+
+    return read
 
 
 def _plain_reader(schema: Schema | None, decode_text: TextDecoder) -> TextReader:
@@ -150,13 +168,17 @@ def _pieces_reader(schema: Schema | None, shape: str, decode_text: TextDecoder, 
     read_property = property_reader(schema)
 
     def read(pieces: Sequence[str]) -> Value:
-        value: dict[str, object] = {}
+        texts_by_name: dict[str, list[str]] = {}
         members, fault = _members(pieces, exploded)
         for raw_name, raw in members:
             name, name_fault = decode_text(raw_name)
             text, text_fault = decode_text(raw)
-            value[name] = read_property(name, text)
+            texts_by_name.setdefault(name, []).append(text)
             fault = fault or name_fault or text_fault
+        value: dict[str, object] = {}
+        for name, texts in texts_by_name.items():
+            value[name], member_fault = read_property(name, texts)
+            fault = fault or member_fault
         return value, fault
 
     return read
@@ -189,19 +211,13 @@ def _content_reader(parameter: Parameter, decode_text: TextDecoder) -> PiecesRea
 
     def read(raw_values: Sequence[str]) -> Value:
         text, fault = decode_text(raw_values[0])
-        if not fault and len(raw_values) > 1:
-            fault = _repetition(raw_values)
+        fault = fault or repetition(raw_values)
         if fault or not is_json:
             return text, fault
         value, fault = read_json(text.encode("utf-8", "surrogateescape"))
         return (text, fault) if fault else (value, "")
 
     return read
-
-
-def _repetition(raw_values: Sequence[str]) -> str:
-    """The fault of a parameter that is given several times."""
-    return f"it is given {len(raw_values)} times; one value is expected"
 
 
 def field_reader(parameter: Parameter, is_other: Callable[[str], bool] = lambda _: False) -> FieldReader:
@@ -220,11 +236,13 @@ def field_reader(parameter: Parameter, is_other: Callable[[str], bool] = lambda 
     return _named_reader(read, name, f"{name}[]") if shape == "array" else _named_reader(read, name)
 
 
-def _named_reader(read: PiecesReader, *names: str) -> FieldReader:
-    """The reader of the field under the first of these names that is present: PHP writes `ids[]` for `ids`."""
+def _named_reader(read: PiecesReader, name: str, other_name: str = "") -> FieldReader:
+    """The reader of the field under a name, or under two: PHP writes `ids[]` for `ids`."""
 
     def read_fields(fields: Fields) -> Value:
-        raw_values = next((fields[name] for name in names if name in fields), None)
+        raw_values = fields.get(name)
+        if other_name and other_name in fields:
+            raw_values = [*(raw_values or ()), *fields[other_name]]
         return read(raw_values) if raw_values is not None else (MISSING, "")
 
     return read_fields
@@ -243,7 +261,7 @@ def _scalar_field_reader(parameter: Parameter) -> PiecesReader:
             items, items_fault = read_array(raw_values)
             if is_repeated or (schema is not None and schema.is_valid(items, _REQUEST)):
                 return items, items_fault
-        return value, fault or (_repetition(raw_values) if is_repeated else "")
+        return value, fault or repetition(raw_values)
 
     return read
 
@@ -260,7 +278,7 @@ def _delimited_reader(parameter: Parameter, shape: str) -> PiecesReader:
         if parameter.explode:
             return read_pieces(raw_values)
         if len(raw_values) > 1:
-            return read_pieces(raw_values)[0], f"{_repetition(raw_values)}, with all items in it"
+            return read_pieces(raw_values)[0], f"{repetition(raw_values)}, with all items in it"
         return _read_with_commas(raw_values[0], parameter.schema, read_cut)
 
     return read
@@ -287,9 +305,11 @@ def _spread_reader(parameter: Parameter, is_other: Callable[[str], bool]) -> Fie
                 continue
             if name in readers:
                 value[name], field_fault = readers[name](fields)
+                field_fault = field_fault and f"{name}: {field_fault}"
             else:
-                text, field_fault = decode_field(raw_values[-1])
-                value[name] = read_undeclared(name, text)
+                decoded = [decode_field(raw) for raw in raw_values]
+                value[name], field_fault = read_undeclared(name, [text for text, _ in decoded])
+                fault = next((text_fault for _, text_fault in decoded if text_fault), fault)
             fault = fault or field_fault
         return (value, fault) if value else (MISSING, "")
 

@@ -17,7 +17,16 @@ from tallystick.nouns.path_templates import PathIndex, template_names
 from tallystick.nouns.violation import Violation
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
 from tallystick.wire.negotiation import documented_format
-from tallystick.wire.parameters import FieldReader, Fields, TextReader, field_reader, fields_of, text_reader
+from tallystick.wire.parameters import (
+    FieldReader,
+    Fields,
+    PiecesReader,
+    TextReader,
+    cookie_reader,
+    field_reader,
+    fields_of,
+    text_reader,
+)
 from tallystick.wire.values import MISSING, Value
 
 T = TypeVar("T")
@@ -70,7 +79,7 @@ class OperationReader:
             *((each, _of_query(field_reader(each, _others(operation, each)))) for each in by_location["query"]),
             *((each, _of_whole_query(each.content)) for each in by_location.get("querystring", ()) if each.content),
             *((each, _of_header(each.name.lower(), text_reader(each))) for each in by_location["header"]),
-            *((each, _of_cookie(each.name, text_reader(each))) for each in by_location["cookie"]),
+            *((each, _of_cookie(each.name, cookie_reader(each))) for each in by_location["cookie"]),
         ]
         self.bodies: dict[tuple[str, str], ContentTypeReader] = {}
         self.name_count = len(names)
@@ -127,7 +136,7 @@ def _of_header(name: str, read: TextReader) -> ParameterReader:
     return lambda reading: read(reading.headers[name]) if name in reading.headers else (MISSING, "")
 
 
-def _of_cookie(name: str, read: TextReader) -> ParameterReader:
+def _of_cookie(name: str, read: PiecesReader) -> ParameterReader:
     return lambda reading: read(reading.cookies[name]) if name in reading.cookies else (MISSING, "")
 
 
@@ -204,13 +213,13 @@ class Reading:
         return headers_by_name(self.request.headers)
 
     @lazy
-    def cookies(self) -> dict[str, str]:
-        """The request's cookies by name, their values not decoded."""
-        cookies: dict[str, str] = {}
+    def cookies(self) -> Fields:
+        """The request's cookies: raw values by name, in order."""
+        cookies: dict[str, list[str]] = {}
         for cookie in self.headers.get("cookie", "").split(";"):
             name, equals, value = cookie.partition("=")
             if equals:
-                cookies.setdefault(name.strip(), value.strip())
+                cookies.setdefault(name.strip(), []).append(value.strip())
         return cookies
 
     @lazy

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -135,15 +135,37 @@ def _candidates(text: str, types: frozenset[str]) -> Iterator[object]:
         yield None
 
 
-def property_reader(schema: Schema | None) -> Callable[[str, str], object]:
-    """A function from the name and text of an object's property to its value."""
-    readers = {name: scalar_reader(child) for name, child in properties_of(schema).items()}
-    other = scalar_reader(additional_properties(schema))
+def property_reader(schema: Schema | None) -> Callable[[str, Sequence[str]], Value]:
+    """A function from the name and texts of an object's property to its value (see `member_reader`)."""
+    readers = {name: member_reader(child) for name, child in properties_of(schema).items()}
+    other = member_reader(additional_properties(schema))
 
-    def read(name: str, text: str) -> object:
-        return readers.get(name, other)(text)
+    def read(name: str, texts: Sequence[str]) -> Value:
+        value, fault = readers.get(name, other)(texts)
+        return value, fault and f"{name}: {fault}"
 
     return read
+
+
+def member_reader(schema: Schema | None) -> Callable[[Sequence[str]], Value]:
+    """A function from all texts that are given for one member of an object to its value.
+
+    Several texts are the items of an array where the schema allows one, and a fault where it does not.
+    """
+    read_scalar = scalar_reader(schema)
+    read_item = scalar_reader(items_of(schema)) if "array" in types_of(schema) else None
+
+    def read(texts: Sequence[str]) -> Value:
+        if len(texts) > 1 and read_item is not None:
+            return [read_item(text) for text in texts], ""
+        return read_scalar(texts[-1]), repetition(texts)
+
+    return read
+
+
+def repetition(given: Sequence[object]) -> str:
+    """The fault of what is given several times where one value is expected; "" where it is given once."""
+    return f"it is given {len(given)} times; one value is expected" if len(given) > 1 else ""
 
 
 def additional_properties(schema: Schema | None) -> Schema | None:

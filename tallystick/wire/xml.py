@@ -65,7 +65,8 @@ def _read_object(element: ET.Element, schema: Schema | None, depth: int) -> dict
             if items is not None:
                 value[name] = _read_elements(items, items_of(child_schema), depth)
         elif xml_name in children:
-            value[name] = _read_element(children.pop(xml_name)[0], child_schema, depth + 1)
+            values = _read_elements(children.pop(xml_name), child_schema, depth)
+            value[name] = values if len(values) > 1 else values[0]  # several are an array, which few schemas allow
     for name, undeclared in children.items():
         values = _read_elements(undeclared, additional_properties(schema), depth)
         value[name] = values if len(values) > 1 else values[0]

@@ -92,7 +92,7 @@ def _has_api_key(reading: Reading, scheme: SecurityScheme) -> bool:
         case "query":
             return (reading.query.get(scheme.name) or [""])[0] != ""
         case "cookie":
-            return reading.cookies.get(scheme.name, "") != ""
+            return (reading.cookies.get(scheme.name) or [""])[0] != ""
     return True
 
 
