@@ -16,7 +16,7 @@ from tallystick.nouns.violation import Place, Severity, Violation
 
 
 def test_each_exchange_is_told_in_lines() -> None:
-    """A line has the status and the request as it was sent; each violation is a printable line below it."""
+    """A line has the status and the request as it was sent; each violation, or why it is refused, is a printable line below it."""
     lines: list[str] = []
     ask = asker(contract(PETS), listeners=[request_lines(lines.append)])
     ask("GET /pets/1?q=é")
@@ -27,7 +27,7 @@ def test_each_exchange_is_told_in_lines() -> None:
     assert lines == [
         "200 GET /pets/1?q=%C3%A9\n",
         '422 GET /test/pets/x\n    path.id: "x" is a string; expected an integer\n',
-        "404 GET /nowhere?x=1\n",
+        "404 GET /nowhere?x=1\n    no path of test matches /nowhere\n",
         "415 PUT /pets/1\n"
         r"    header.Content-Type: the body is of the media type 'text/\x9b31m'; expected application/json"
         "\n",

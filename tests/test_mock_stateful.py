@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.asking import asker, contract, header
 
+from tallystick.mock.request_lines import request_lines
 from tallystick.mock.responders import stateful
 
 STATE = """
@@ -76,3 +79,17 @@ def test_what_cannot_be_gone_stays() -> None:
     ask = asker(contract(STATE), stateful=True)
     assert header(ask("GET /pets/1"), "tallystick-mock") == "stateful"
     assert header(ask("GET /plain/1"), "tallystick-mock") == "stateless"
+
+
+def test_it_is_told_that_a_resource_was_deleted() -> None:
+    """The header and the terminal say why there is a 404, whatever the body of the documented one is."""
+    lines: list[str] = []
+    ask = asker(contract(STATE), stateful=True, listeners=[request_lines(lines.append)])
+    ask("DELETE /pets/1")
+    (told,) = json.loads(header(ask("GET /pets/1/toys"), "tallystick-violations") or "")
+    assert told == {
+        "where": "path",
+        "rule": "resource-deleted",
+        "message": "/pets/1/toys was deleted; creating it again brings it back",
+    }
+    assert lines[1] == "404 GET /pets/1/toys\n    path: /pets/1/toys was deleted; creating it again brings it back\n"

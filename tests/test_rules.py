@@ -13,6 +13,7 @@ from tallystick.check.run import RULES
 from tallystick.contracts.files import files_at
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz.rules import FUZZ_RULES
+from tallystick.mock.rules import MOCK_RULES
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity
 from tallystick.rules.contract.document import DOCUMENT_CHECKS
@@ -24,7 +25,7 @@ PACKAGE = ROOT / "tallystick"
 
 def test_each_id_of_a_rule_is_written_once() -> None:
     """Whoever needs to know a rule takes its value, so that no id can be mistyped."""
-    ids = {rule.id for rule in (*RULES, *FUZZ_RULES)}
+    ids = {rule.id for rule in (*RULES, *MOCK_RULES, *FUZZ_RULES)}
     places = defaultdict(list)
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -26,7 +26,7 @@ FOLDER = TESTS / "scenarios"
 NAMES = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.rglob("*.yaml"))
 SCENARIO_KEYS = {"sentence", "contract", "contracts", "exchanges"}
 BODY_KEYS = {"json", "form", "text", "base64", "parts"}
-SEND_KEYS = {"send", "headers", *BODY_KEYS, "violations", "reply", "response", "reply violations"}
+SEND_KEYS = {"send", "headers", *BODY_KEYS, "violations", "reply", "refused for", "response", "reply violations"}
 REPLY_KEYS = {"status", "headers", "json", "json has", "text", "text has", "base64"}
 
 
@@ -168,8 +168,9 @@ def faults(known: Scenario, written: dict[str, Any]) -> Iterator[str]:
         yield "\n".join(["the violations of the reply itself are", *(f"      - {line}" for line in own)])
     told = json.loads(header(reply, "tallystick-violations") or "[]")
     heard = [f"{one['where']} | {one['rule']} | {one['message']}" for one in told if "where" in one]
-    left = len(rows + expected) - len(heard)
-    if heard != (rows + expected)[: len(heard)] or (left and told[-1] != {"more": left}):
+    rows += written.get("refused for", []) + expected
+    left = len(rows) - len(heard)
+    if heard != rows[: len(heard)] or (left and told[-1] != {"more": left}):
         yield f"the header tells {heard}"
 
 

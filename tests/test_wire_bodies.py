@@ -223,7 +223,7 @@ def test_a_part_that_almost_holds_the_boundary() -> None:
 
 
 def test_a_part_that_is_given_twice() -> None:
-    """Several parts of a name are an array; where the property cannot be one, they are a fault, and the last one counts."""
+    """Several parts of a name are an array; where the property cannot be one, they are a fault."""
     lines = ['Content-Disposition: form-data; name="a"', "", "1", "--edge"]
     body = multipart(*lines, 'Content-Disposition: form-data; name="a"', "", "2")
     documented = body_format("multipart/form-data", OBJECT)

@@ -29,6 +29,7 @@ from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
 from tallystick.mock.routes import Route
+from tallystick.mock.rules import BODY_TOO_LARGE
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.violation import Violation
@@ -74,6 +75,7 @@ class GatedOperation:
         route: Route = scope[ROUTE]
         headers: ReadHeaders = scope[HEADERS]
         method, query, named, body = scope["method"], scope["query_string"], headers.by_name, b""
+        violations: Sequence[Violation] = ()
         too_large: TooLargeError | None = None
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
@@ -82,8 +84,9 @@ class GatedOperation:
                 too_large = error
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
         if too_large is not None:
-            problem = Problem(413, str(too_large), headers=(("connection", "close"),))
-            reply, violations = self.replies.refuse(problem, named.get("accept", "")), _NONE
+            violations = (BODY_TOO_LARGE.violation("body", self.operation.place, str(too_large)),)
+            problem = Problem(413, str(too_large), violations, headers=(("connection", "close"),))
+            reply = self.replies.refuse(problem, named.get("accept", ""))
         else:
             try:
                 reading = Reading(self.operation, Exchange(request), route.path_values, named)
@@ -106,25 +109,29 @@ class GatedOperation:
         violations = judge_reading(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
-            return self._refused(reading, problem, violations)
+            return self._refused(reading, problem)
         reply = self.replies.respond(reading)
-        return (reply, violations) if reply.violations == () else self._judged(reading, reply, violations)
+        return (
+            (reply, violations)
+            if reply.violations == () and not reply.refused_for
+            else self._judged(reading, reply, violations)
+        )
 
     async def answer(self, reading: Reading) -> Answer:
         """The reply of the first responder that has one, else a documented one; and the violations of both."""
         violations = judge_reading(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
-            return self._refused(reading, problem, violations)
+            return self._refused(reading, problem)
         for responder in self.responders:
             reply = await responder(reading)
             if reply is not None:
                 return self._judged(reading, reply, violations)
         return self._judged(reading, self.replies.respond(reading), violations)
 
-    def _refused(self, reading: Reading, problem: Problem, violations: Sequence[Violation]) -> Answer:
+    def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
-        return reply, [*violations, *(reply.violations or ())]
+        return reply, [*problem.violations, *(reply.violations or ())]
 
     def _judged(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:
         """The reply and the violations of both; with the setting `errors`, a problem replaces a reply with errors."""
@@ -134,7 +141,8 @@ class GatedOperation:
         if self.refuses_replies and has_errors(own):
             fact = f"the reply has {counted(len(own), 'violation')} of the contract, so it is not sent ({reply.why})"
             reply = generated(Problem(500, fact, own))
-        return reply, [*violations, *own]
+            return reply, [*violations, *own]
+        return reply, [*violations, *reply.refused_for, *own]
 
 
 def _fault(error: Exception) -> Reply:

@@ -20,16 +20,22 @@ _PAUSE_SECONDS = 0.02
 def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str) -> Listener:
     """A listener that makes lines of each request: method, path and status, and what was wrong with it.
 
+    Where a request is refused and nothing was wrong by the contract, a line says why.
+
     `add` takes the lines; `styled` writes a status, with a colour if there are any.
     """
 
     def listener(answered: Answered) -> None:
-        route, (request, response), violations, _, _ = answered
+        route, (request, response), violations, _, why = answered
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""
         line = f"{status} {request.method} {prefix}{request.path}{query}\n"
-        add(line + _sentences(violations) if violations else line)
+        if violations:
+            line += _sentences(violations)
+        elif why and response is not None and response.status >= 400:
+            line += f"    {printable(cut_short(why))}\n"
+        add(line)
 
     return listener
 

@@ -22,12 +22,14 @@ Fields = tuple[tuple[bytes, bytes], ...]
 class Reply:
     """A response, the reason for it (a phrase for people), and its violations.
 
-    `violations` is None until the response is judged; the gate does that.
+    `violations` is None until the response is judged; the gate does that. `refused_for` holds the violations of the
+    request for which a reply refuses it.
     """
 
     response: Response
     why: str = ""
     violations: tuple[Violation, ...] | None = None
+    refused_for: Sequence[Violation] = ()
 
     @cached_property
     def fields(self) -> Fields:

@@ -20,6 +20,8 @@ class Scope(enum.StrEnum):
     RESPONSE = "response"
     FUZZ = "fuzz"
     """Facts that only a fuzz run can show: by a sequence of requests, or by the purpose of a request."""
+    MOCK = "mock"
+    """What only a mock asks of a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ _HEADS = {
 }
 
 
-def rules_page(rules: Sequence[Rule], fuzz_rules: Sequence[Rule]) -> str:
-    """The page of all rules; `fuzz_rules` are those of the fuzz run alone."""
+def rules_page(rules: Sequence[Rule], mock_rules: Sequence[Rule], fuzz_rules: Sequence[Rule]) -> str:
+    """The page of all rules; `mock_rules` and `fuzz_rules` are those of the mock and of the fuzz run alone."""
     lines = ["# Rules", "", "This page is made from the rule table by `make docs`. An id is never renamed.", ""]
     for scope, head in _HEADS.items():
         lines += [f"## {head}", "", "| id | severity | rule |", "|---|---|---|"]
         lines += [f"| `{rule.id}` | {rule.severity} | {rule.sentence} |" for rule in rules if rule.scope == scope]
         lines.append("")
-    lines += ["## Rules of the fuzz run alone", "", "| id | rule |", "|---|---|"]
-    lines += [f"| `{rule.id}` | {rule.sentence} |" for rule in fuzz_rules]
-    return "\n".join([*lines, ""])
+    for head, own_rules in (("the mock", mock_rules), ("the fuzz run", fuzz_rules)):
+        lines += [f"## Rules of {head} alone", "", "| id | rule |", "|---|---|"]
+        lines += [*(f"| `{rule.id}` | {rule.sentence} |" for rule in own_rules), ""]
+    return "\n".join(lines)

@@ -14,6 +14,7 @@ from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_s
 from tallystick.mock.judging import FRAMING, violations_of_reply
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.roles import Reply
+from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.media_type import MediaKind
@@ -57,7 +58,7 @@ def wish_of(prefer: str) -> Wish:
 
 def generated(problem: Problem) -> Reply:
     """The reply with a problem in our own words; no contract documents it."""
-    return Reply(respond(problem), problem.detail, ())
+    return Reply(respond(problem), problem.detail, (), problem.violations)
 
 
 class Replies:
@@ -143,7 +144,8 @@ class Replies:
         body_format = negotiate(content, accept)
         if body_format is None:
             names = _names(each.media_type.text for each in content)
-            return Problem(406, f"nothing that {accept!r} accepts is documented; documented: {names}")
+            fact = f"nothing that {accept!r} accepts is documented; documented: {names}"
+            return Problem(406, fact, (NOT_ACCEPTABLE.violation("header.Accept", definition.place, fact),))
         return self._made(definition, status, body_format, example, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
@@ -165,7 +167,7 @@ class Replies:
         documented = {header.name.lower() for header in definition.headers if header.examples}
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
-        return Reply(response._replace(headers=headers), problem.detail, reply.violations)
+        return Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
 
     def _made(
         self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str, accept: str

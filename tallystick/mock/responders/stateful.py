@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Answered, Listener, OperationRoles, Reply, ReplySource, Responder
+from tallystick.mock.rules import RESOURCE_DELETED
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request, Response
@@ -28,17 +29,18 @@ def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySourc
 
 def _roles(operation: Operation, deletions: Deletions) -> OperationRoles:
     can_be_gone = operation.response_for(404) is not None
-    responder = _gone(Replies(operation), deletions) if can_be_gone else None
+    responder = _gone(operation, Replies(operation), deletions) if can_be_gone else None
     return OperationRoles(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
 
 
-def _gone(replies: Replies, deletions: Deletions) -> Responder:
+def _gone(operation: Operation, replies: Replies, deletions: Deletions) -> Responder:
     """A responder that answers requests for deleted resources with the documented 404."""
 
     async def responder(reading: Reading) -> Reply | None:
         if not deletions.is_gone(reading.request):
             return None
-        problem = Problem(404, f"{reading.request.path} was deleted; creating it again brings it back")
+        fact = f"{reading.request.path} was deleted; creating it again brings it back"
+        problem = Problem(404, fact, (RESOURCE_DELETED.violation("path", operation.place, fact),))
         return replies.refuse(problem, reading.headers.get("accept", ""))
 
     return responder

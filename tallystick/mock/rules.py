@@ -1,0 +1,23 @@
+"""The rules of the mock that are not the judge's: why it refuses a request that keeps the contract."""
+
+from __future__ import annotations
+
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Severity
+
+CREDENTIALS_INVALID = Rule(
+    "credentials-invalid", Severity.ERROR, Scope.MOCK, "Credentials do not have the word `invalid` in them."
+)
+RESOURCE_DELETED = Rule(
+    "resource-deleted", Severity.ERROR, Scope.MOCK, "The resource was not deleted (with `--stateful`)."
+)
+NOT_ACCEPTABLE = Rule("not-acceptable", Severity.ERROR, Scope.MOCK, "A request accepts a documented media type.")
+BODY_TOO_LARGE = Rule("body-too-large", Severity.ERROR, Scope.MOCK, "A body is not larger than 64 MiB.")
+BODY_CODING = Rule(
+    "body-coding",
+    Severity.ERROR,
+    Scope.MOCK,
+    "A body is coded as its Content-Encoding says, by a coding that is known.",
+)
+
+MOCK_RULES = (CREDENTIALS_INVALID, RESOURCE_DELETED, NOT_ACCEPTABLE, BODY_TOO_LARGE, BODY_CODING)
