@@ -16,7 +16,7 @@ from tallystick.nouns.violation import Place, Severity, Violation
 
 
 def test_each_exchange_is_told_in_lines() -> None:
-    """A line has the status and the request as it was sent; each violation, or why it is refused, is a printable line below it."""
+    """A line has the status and the request as it was sent; below it a printable line says each violation or reason."""
     lines: list[str] = []
     ask = asker(contract(PETS), listeners=[request_lines(lines.append)])
     ask("GET /pets/1?q=é")
