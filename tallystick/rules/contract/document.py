@@ -10,7 +10,7 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.rules.contract import components, examples, operations, references, schemas, structure
+from tallystick.rules.contract import components, examples, links, operations, references, schemas, structure
 from tallystick.rules.contract.objects import Objects
 
 UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT, "A document can be read.")
@@ -31,6 +31,7 @@ DOCUMENT_CHECKS: tuple[Check[Objects], ...] = (
     *schemas.CHECKS,
     *references.CHECKS,
     *operations.CHECKS,
+    *links.CHECKS,
     *components.CHECKS,
     *examples.CHECKS,
     Check(unreadable_parts, (UNREADABLE_PART,)),
@@ -47,17 +48,20 @@ def judge_document(contract: Contract) -> list[Violation]:
     objects = Objects(contract)
     distinct = {violation for check in DOCUMENT_CHECKS for violation in check.find(objects)}
     violations = sorted(distinct, key=attrgetter("sort_key"))
-    explained = {
-        (violation.contract.file, path)
-        for violation in violations
-        if violation.rule != UNREADABLE_PART.id
+    others = [violation for violation in violations if violation.rule != UNREADABLE_PART.id]
+    explained = {(violation.contract.file, path) for violation in others for path in _paths_around(violation)}
+    mistaken = {
+        path
+        for violation in others
+        if violation.rule == references.REFERENCE_TO_OTHER_KIND.id
         for path in _paths_around(violation)
     }
-    return [
-        violation
-        for violation in violations
-        if violation.rule != UNREADABLE_PART.id or (violation.contract.file, violation.contract.path) not in explained
-    ]
+
+    def follows(part: Violation) -> bool:
+        """Whether a part is unreadable because of another violation; its file may be that of a mistaken target."""
+        return (part.contract.file, part.contract.path) in explained or part.contract.path in mistaken
+
+    return [violation for violation in violations if violation.rule != UNREADABLE_PART.id or not follows(violation)]
 
 
 def _paths_around(violation: Violation) -> Iterator[tuple[str, ...]]:

@@ -55,13 +55,22 @@ def metaschema(version: str) -> Schema:
 
 
 def _mend(schema: Schema) -> None:
-    """Allow what the specification allows and the shipped edition of its schema forgets."""
+    """Allow, and demand, what the specification does and the shipped edition of its schema forgets."""
+    fields = _part(schema, "$defs", "link", "properties")
+    if fields is not None:
+        fields["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
+        fields["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
+    old_link = _part(schema, "definitions", "Link")
+    if old_link is not None:  # section 4.7.20 of 3.0.3: a link names its operation in one of two ways
+        old_link["anyOf"] = [{"required": ["operationRef"]}, {"required": ["operationId"]}]
+
+
+def _part(schema: Schema, *keys: str) -> Schema | None:
+    """The object at a path of keys, None if there is none."""
     value: JSON = schema
-    for key in ("$defs", "link", "properties"):
+    for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    if isinstance(value, dict):
-        value["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
-        value["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
+    return value if isinstance(value, dict) else None
 
 
 def _read(file: Path) -> Schema:

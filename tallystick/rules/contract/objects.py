@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import Contract, DocumentedOperation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node, Path
 from tallystick.nouns.schema import Direction
-from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
+from tallystick.schemas.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
+from tallystick.schemas.messages import shown
 
 ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
 """How a field holds objects: it is one, a list of them, a map of them, or a map whose `x-` members are extensions."""
@@ -72,9 +74,18 @@ FIELDS["schema"] = {
     **dict.fromkeys((*SUBSCHEMA_MAP, "$defs", "definitions"), ("schema", MAP)),
     **_fields("schema: discriminator:discriminator xml:xml externalDocs:external-documentation")["schema"],
 }
+_KINDS = (*FIELDS, *{held for fields in FIELDS.values() for held, _ in fields.values() if held not in FIELDS})
+_SCHEMA_FIELDS = frozenset(
+    (
+        *PLAIN,
+        *FIELDS["schema"],
+        *"title description default example examples nullable readOnly writeOnly deprecated dependencies id".split(),
+        *"$id $schema $ref $anchor $dynamicRef $dynamicAnchor $recursiveRef $recursiveAnchor $vocabulary".split(),
+        *"$comment contentEncoding contentMediaType contentSchema".split(),
+    )
+)
+"""Every keyword of a schema, in any version."""
 _NAMES = {"document": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
-_OLD_SECTIONS = frozenset(("definitions", "parameters", "responses"))
-"""The sections of reusable objects that stand at the root in Swagger 2.0, except for security schemes."""
 _DIRECTIONS = {
     "request-body": Direction.REQUEST,
     "parameter": Direction.REQUEST,
@@ -96,7 +107,9 @@ def kinds_along(path: tuple[str, ...], start: str, dialect: Dialect) -> list[str
             holds = ONE
             continue
         fields = path_item_fields(dialect) if kinds[-1] == "path-item" else FIELDS.get(kinds[-1], {})
-        held, holds = (fields["*"][0], ONE) if "*" in fields else fields.get(key, ("", ONE))
+        held, holds = fields.get(key, fields.get("*", ("", ONE)))
+        if holds == PATTERNED and "*" in fields:
+            held, holds = "" if key.startswith("x-") else held, ONE
         kinds.append(held if holds == ONE else "")
     return kinds
 
@@ -159,26 +172,38 @@ class Objects:
         self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
             target, kind = reference.target, reference.kind
-            if (
-                target is None
-                or (id(target.value), kind) in self._walked
-                or self.declared_kind(target) not in ("", kind)
-            ):
+            if target is None or (id(target.value), kind) in self._walked or self.instead_of(kind, target):
                 continue
             detached = SpecObject(kind, target, reference.direction, is_root=True)
             if target.reference is None or kind in ("schema", "path-item"):
                 self.detached.append(detached)
             self._walk(detached)
 
-    def declared_kind(self, node: Node) -> str:
-        """The kind of a node that is declared as a reusable object (a component); "" for any other node."""
+    def instead_of(self, kind: str, target: Node) -> str:
+        """What stands where a reference leads, as messages name it, if it is not of the expected kind; else ""."""
+        value = target.value
+        if (id(value), kind) in self._walked:
+            return ""
+        if not isinstance(value, dict):
+            return "" if kind == "schema" and isinstance(value, bool) else shown(value)
+        kinds = [other for other in _KINDS if (id(value), other) in self._walked] or self._kinds_by_place(target)
+        if not kinds:
+            is_other = kind == "schema" and value and not any(key in _SCHEMA_FIELDS or key[:2] == "x-" for key in value)
+            return "an object that has no field of a schema" if is_other else ""
+        if {*kinds, kind} == {"items", "schema"}:
+            return ""
+        return named(kinds[0]) if kinds[0] else f"`{target.path[-1]}`"
+
+    def _kinds_by_place(self, node: Node) -> list[str]:
+        """The kind of an object by its place in its document; "" if it only holds objects; empty if that is unknown."""
         path = node.path
-        if len(path) == 3 and path[0] == "components" and path[1] in FIELDS["components"]:
-            return FIELDS["components"][path[1]][0]
-        if len(path) == 2 and path[0] in _OLD_SECTIONS and not self.dialect.components_at:
-            # in a file that is no whole document, a member of this name may hold anything
-            return FIELDS["document"][path[0]][0] if self.dialect.version_field in node.document.root.members else ""
-        return ""
+        if version_of(node.document.root.members) is None:
+            # in a file that is no whole document, a member of any name may hold anything
+            declared = FIELDS["components"].get(path[1]) if len(path) == 3 and path[0] == "components" else None
+            return [declared[0]] if declared is not None else []
+        kind = kinds_along(path, "document", self.dialect)[-1]
+        holds_objects = kinds_along((*path, "any"), "document", self.dialect)[-1] != ""
+        return [kind] if kind or holds_objects else []
 
     def of(self, *kinds: str) -> Iterator[SpecObject]:
         """The objects of these kinds."""

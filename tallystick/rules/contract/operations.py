@@ -1,16 +1,16 @@
-"""Rules on paths and operations: ids, path templates and their parameters, responses, and links to other operations."""
+"""Rules on paths and operations: ids, path templates and their parameters, and responses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tallystick.nouns.contract import DocumentedOperation
-from tallystick.nouns.errors import UnreadableError, WrongReferenceError
+from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.nouns.words import did_you_mean, with_hint
+from tallystick.nouns.words import did_you_mean
 from tallystick.rules.contract.objects import Objects
 
 OPERATION_ID_MISSING = Rule("operation-id-missing", Severity.WARNING, Scope.CONTRACT, "An operation has an id.")
@@ -40,12 +40,6 @@ OPERATION_WITHOUT_SUCCESS = Rule(
 )
 RESPONSE_DESCRIPTION_EMPTY = Rule(
     "response-description-empty", Severity.WARNING, Scope.CONTRACT, "A response's description says something."
-)
-LINK_TARGET_MISSING = Rule(
-    "link-target-missing", Severity.ERROR, Scope.CONTRACT, "A link leads to an operation that is there."
-)
-LINK_PARAMETER_UNKNOWN = Rule(
-    "link-parameter-unknown", Severity.ERROR, Scope.CONTRACT, "A link sets parameters that its operation has."
 )
 
 
@@ -158,50 +152,10 @@ def responses(objects: Objects) -> Iterator[Violation]:
             )
 
 
-def links(objects: Objects) -> Iterator[Violation]:
-    """Links to an operation that is not there, and link parameters that the operation does not have."""
-    if not objects.has("link"):
-        return
-    by_id = {operation.operation_id: operation for operation in objects.operations if operation.operation_id}
-    elsewhere = {node.string("operationId") for node in objects.nodes("operation")}
-    by_place = {operation.node.key: operation for operation in objects.operations}
-    for node in objects.nodes("link"):
-        name, ref = node.string("operationId"), node.string("operationRef")
-        target = None
-        if name:
-            target = by_id.get(name)
-            if target is None and name not in elsewhere:
-                fact = with_hint(f"no operation has the operationId {name!r}", did_you_mean(name, by_id))
-                yield LINK_TARGET_MISSING.at(node.place.at("operationId"), fact)
-        elif ref:
-            try:
-                target = by_place.get(node.target(ref).follow().key)
-            except WrongReferenceError as error:
-                fact = error.fact.replace("the reference", "the operationRef", 1)
-                yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
-            except UnreadableError:
-                pass  # a link may lead to another file, which need not be there
-        if target is not None:
-            yield from _link_parameters(node, target)
-
-
-def _link_parameters(link: Node, target: DocumentedOperation) -> Iterator[Violation]:
-    names = {parameter.string("name") for parameter in target.parameters}
-    qualified = {f"{parameter.string('in')}.{parameter.string('name')}" for parameter in target.parameters}
-    for name in link.members_of("parameters"):
-        if name in names or name in qualified:
-            continue
-        hint = did_you_mean(name, names) or f"it has {', '.join(sorted(names)) or 'none'}"
-        fact = f"{target.label} has no parameter {name!r}; {hint}"
-        place = link.place.at("parameters", name)
-        yield LINK_PARAMETER_UNKNOWN.at(place, fact)
-
-
 CHECKS = (
     Check(operation_ids, (OPERATION_ID_MISSING, OPERATION_ID_NOT_UNIQUE)),
     Check(path_parameters, (PATH_PARAMETER_UNDEFINED, PATH_PARAMETER_NOT_IN_PATH)),
     Check(path_templates, (PATH_TEMPLATES_IDENTICAL, PATH_NAME_NOT_UNIQUE)),
     Check(parameters, (PARAMETER_DEFINED_TWICE,)),
     Check(responses, (OPERATION_WITHOUT_SUCCESS, RESPONSE_DESCRIPTION_EMPTY)),
-    Check(links, (LINK_TARGET_MISSING, LINK_PARAMETER_UNKNOWN)),
 )

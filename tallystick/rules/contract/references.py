@@ -12,7 +12,7 @@ from tallystick.nouns.node import Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
-from tallystick.rules.contract.objects import Objects, named
+from tallystick.rules.contract.objects import Objects, Reference, named
 
 REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
 REFERENCE_TO_OTHER_KIND = Rule(
@@ -39,14 +39,19 @@ def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
     for reference in objects.references:
         if reference.target is not None:
-            kind = objects.declared_kind(reference.target)
-            if kind not in ("", reference.kind):
-                fact = f"the reference {reference.ref} leads to {named(kind)}; expected {named(reference.kind)}"
-                yield REFERENCE_TO_OTHER_KIND.at(reference.node.place.at("$ref"), fact)
+            yield from to_other_kind(objects, reference, reference.node.place.at("$ref"))
         elif reference.error is not None:
             yield _broken(reference.node.place.at("$ref"), reference.node, reference.ref, reference.error)
     for node in objects.nodes("discriminator"):
         yield from _mapping(objects, node)
+
+
+def to_other_kind(objects: Objects, reference: Reference, place: Place) -> Iterator[Violation]:
+    """The violation for a reference, written at a place, whose target is no object of the expected kind."""
+    instead = objects.instead_of(reference.kind, reference.target) if reference.target is not None else ""
+    if instead:
+        fact = f"the reference {reference.ref or repr('')} leads to {instead}; expected {named(reference.kind)}"
+        yield REFERENCE_TO_OTHER_KIND.at(place, fact)
 
 
 def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
@@ -86,10 +91,12 @@ def _mapping(objects: Objects, discriminator: Node) -> Iterator[Violation]:
         if not isinstance(target, str) or target in _declared(objects, objects.dialect.schemas_at):
             continue
         node = discriminator.raw("mapping")
+        place = node.place.at(value)
         try:
-            node.target(target)
+            mapped = Reference("schema", node, target, None, node.target(target))
+            yield from to_other_kind(objects, mapped, place)
         except UnreadableError as error:
-            violation = _broken(node.place.at(value), node, target, error)
+            violation = _broken(place, node, target, error)
             if violation.severity is Severity.ERROR and "/" not in target and "#" not in target:
                 fact = f"the discriminator maps {value!r} to {target!r}, which is no schema here and no file"
                 violation = violation._replace(message=fact)
