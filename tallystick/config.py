@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.expectation import Expectation, parse_expectation
 from tallystick.nouns.violation import Severity
 from tallystick.nouns.words import unknown
 
 DEFAULT_MODELS = "generated"
 GRADES = ("off", "warning", "error")
-_KEYS = ("contracts", "models", "baseline", "allow-refs", "rules", "overrides")
+_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "rules", "overrides")
 _OVERRIDE_KEYS = ("paths", "rules")
 
 
@@ -37,6 +38,8 @@ class Configuration:
     models: str = DEFAULT_MODELS
     baseline: str = ""
     allow_refs: tuple[str, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    """The refusals and server errors that are no finding of a fuzz run."""
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
@@ -108,6 +111,7 @@ def _configuration(file: Path, value: object) -> Configuration:
         if key not in _KEYS:
             raise UsageError(f"{shown}: {unknown('key', key, _KEYS)}")
     allow_refs = _strings(shown, "allow-refs", table.get("allow-refs", []))
+    expect = _strings(shown, "expect", table.get("expect", []))
     return Configuration(
         folder=file.parent,
         file=file,
@@ -115,6 +119,7 @@ def _configuration(file: Path, value: object) -> Configuration:
         models=_string(shown, "models", table.get("models", DEFAULT_MODELS)),
         baseline=_string(shown, "baseline", table["baseline"]) if "baseline" in table else "",
         allow_refs=tuple(_allowed_ref(file.parent, name) for name in allow_refs),
+        expect=tuple(parse_expectation(f"{shown}: expect:", text) for text in expect),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tallystick.fuzz.outcome import Outcome, Progress
     from tallystick.fuzz.settings import Settings
     from tallystick.nouns.contract import Contract
+    from tallystick.nouns.expectation import Expectation
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 SCHEMATHESIS_RANGE = ">=4.32.4,<5"
@@ -40,6 +41,7 @@ class _Options(TypedDict):
     headers: tuple[str, ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    expect: tuple[str, ...]
     seed: int | None
     max_examples: int | None
     max_time: int | None
@@ -70,6 +72,12 @@ class _Options(TypedDict):
 @click.option("-H", "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Sent with every request.")
 @click.option("--include", metavar="PATTERN", multiple=True, help="Only operations whose id, path or label matches.")
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="No operation whose id, path or label matches.")
+@click.option(
+    "--expect",
+    metavar="[OPERATION:]STATUS",
+    multiple=True,
+    help="A refusal or server error that is no finding: 4xx, 503, 'createPet:409' or 'POST /pets:409,423'.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Repeats a run: the same cases in the same order.")
 @click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Cases made up per operation (100).")
 @click.option("--max-time", type=click.IntRange(1), metavar="SECONDS", help="Stop after that long.")
@@ -92,10 +100,11 @@ def command(**options: Unpack[_Options]) -> int:
     from tallystick.config import load_configuration
     from tallystick.contracts.read import read_contract, version_warning
 
-    contract = read_contract(Path(options["contract"]), (*load_configuration().allow_refs, *options["allow"]))
+    configuration = load_configuration()
+    contract = read_contract(Path(options["contract"]), (*configuration.allow_refs, *options["allow"]))
     if warning := version_warning(contract):
         click.echo(f"tallystick fuzz: {contract.file}: {warning}", err=True)
-    settings = _settings(contract, options)
+    settings = _settings(contract, options, configuration.expect)
     execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
     line = _ProgressLine()
     try:
@@ -107,14 +116,17 @@ def command(**options: Unpack[_Options]) -> int:
         return outcome.code(options["strict"])
 
 
-def _settings(contract: Contract, options: _Options) -> Settings:
+def _settings(contract: Contract, options: _Options, configured: tuple[Expectation, ...]) -> Settings:
     """The settings of the run; raises `UsageError` for options that cannot be used, before anything is sent."""
     from tallystick.fuzz.credentials import GivenCredentials, credentials_for, header_fields
-    from tallystick.fuzz.settings import Settings, require_server, select_operations
+    from tallystick.fuzz.settings import Settings, expected_statuses, require_server, select_operations
+    from tallystick.nouns.expectation import parse_expectation
 
     headers = header_fields(options["headers"])
     given = GivenCredentials(options["auth"], options["bearer"], options["api_keys"], headers)
     selected = select_operations(contract, options["include"], options["exclude"])
+    asked = [parse_expectation("--expect", text) for text in options["expect"]]
+    expected = expected_statuses(contract, asked, configured)
     origin, base_path = _target(contract, options["url"], options["app"])
     junit = options["junit"]
     if junit is not None and not Path(junit).resolve().parent.is_dir():
@@ -134,6 +146,7 @@ def _settings(contract: Contract, options: _Options) -> Settings:
         workers=options["workers"],
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
+        expected=expected,
     )
 
 

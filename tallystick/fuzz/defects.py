@@ -80,8 +80,8 @@ def _undocumented_status(
     violation: Violation, verdict: Verdict, operation: Operation, has_credentials: bool
 ) -> Defect | None:
     status = verdict.status
-    if status >= 500:
-        return None  # not-a-server-error says so
+    if status >= 500 or verdict.is_expected:
+        return None  # of a server error not-a-server-error says so
     rule, severity, message = violation.rule, violation.severity, violation.message
     if status in (401, 403) and operation.security and not has_credentials:
         rule, severity = REJECTION_UNDOCUMENTED.id, Severity.WARNING
@@ -100,7 +100,7 @@ def defects_of_check(
         case LeftToJudge():
             return []
         case ServerFailed(status):
-            return [_server_error(status, verdict, operation)]
+            return list(_server_error(status, verdict, operation))
         case InvalidAccepted():
             return list(_accepted(verdict, operation))
         case CredentialsIgnored() as ignored:
@@ -130,7 +130,9 @@ def _error(rule: str, operation: Operation, detail: str, message: str, place: Pl
     return Defect(rule, Severity.ERROR, operation.label, detail, place or operation.place, message)
 
 
-def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect:
+def _server_error(status: int, verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    if verdict.is_expected or verdict.speaks_of_circumstances:
+        return
     if verdict.operation is None:
         request = f"the undocumented method {verdict.exchange.request.method}"
     elif verdict.request:
@@ -138,7 +140,7 @@ def _server_error(status: int, verdict: Verdict, operation: Operation) -> Defect
         request = f"an invalid request ({first.where}: {first.message})"
     else:
         request = "a valid request"
-    return _error(NOT_A_SERVER_ERROR.id, operation, str(status), f"{request} was answered with {status}")
+    yield _error(NOT_A_SERVER_ERROR.id, operation, str(status), f"{request} was answered with {status}")
 
 
 def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
@@ -170,6 +172,8 @@ def _ignored_auth(ignored: CredentialsIgnored, operation: Operation, severity: S
 
 
 def _refused(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
+    if verdict.is_expected or verdict.speaks_of_circumstances:
+        return
     is_undocumented = any(violation.rule == RESPONSE_STATUS_UNDOCUMENTED.id for violation in verdict.response)
     may_succeed = any(response.status[0] in "23d" for response in operation.responses) or not operation.responses
     if not verdict.request and not is_undocumented and may_succeed:

@@ -61,7 +61,7 @@ class _Run:
         self.operations = {operation.label: operation for operation in contract}
         tested = {label: TestedOperation(label) for label in settings.selected}
         self.outcome = Outcome(contract, settings, tested=tested)
-        self.verdicts = _Verdicts(contract, settings.base_path, self.operations)
+        self.verdicts = _Verdicts(contract, settings, self.operations)
         self.requests = 0
         self.fuzzing_passes = 0
         self.label = ""
@@ -209,14 +209,16 @@ class _Run:
 class _Verdicts(threading.local):
     """Verdicts on cases; each worker keeps its last one, which several checks ask for."""
 
-    def __init__(self, contract: Contract, base_path: str, operations: dict[str, Operation]) -> None:
-        self.contract, self.base_path, self.operations = contract, base_path, operations
+    def __init__(self, contract: Contract, settings: Settings, operations: dict[str, Operation]) -> None:
+        self.contract, self.settings, self.operations = contract, settings, operations
         self.last: tuple[Exchange, Verdict] | None = None
 
     def of(self, case: Case) -> Verdict:
         if self.last is None or self.last[0] is not case.exchange:
             operation = self.operations.get(case.called)
-            self.last = (case.exchange, verdict_of(self.contract, case.exchange, self.base_path, operation))
+            expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
+            base_path = self.settings.base_path
+            self.last = (case.exchange, verdict_of(self.contract, case.exchange, base_path, operation, expected))
         return self.last[1]
 
 

@@ -78,7 +78,8 @@ class _Reproduction:
         self.has_credentials = settings.credentials.known_for(operation)
 
     def verdict(self, exchange: Exchange) -> Verdict:
-        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation)
+        expected = self.settings.expected_of(self.operation.label)
+        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation, expected)
 
     def shows(self, verdict: Verdict) -> bool | None:
         return shows_defect(verdict, self.defect, self.before, self.has_credentials)

@@ -12,7 +12,9 @@ STATUS_RULES = frozenset((RESPONSE_STATUS_UNDOCUMENTED.id, REJECTION_UNDOCUMENTE
 NOT_A_SERVER_ERROR = Rule(
     "not-a-server-error", Severity.ERROR, Scope.FUZZ, "No request, valid or not, is answered with a server error."
 )
-POSITIVE_DATA_ACCEPTANCE = Rule("positive-data-acceptance", Severity.ERROR, Scope.FUZZ, "A valid request is accepted.")
+POSITIVE_DATA_ACCEPTANCE = Rule(
+    "positive-data-acceptance", Severity.ERROR, Scope.FUZZ, "A valid request is not refused for what it says."
+)
 NEGATIVE_DATA_REJECTION = Rule(
     "negative-data-rejection", Severity.ERROR, Scope.FUZZ, "A request that breaks the contract is refused."
 )

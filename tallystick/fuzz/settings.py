@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from tallystick.fuzz.application import Application
 from tallystick.fuzz.credentials import Credentials
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.expectation import Expectation
 
 IN_PROCESS = "http://localhost:8000"
 """The address in curl lines of an application that runs in this process, and so has none."""
@@ -35,6 +36,12 @@ class Settings:
     """How long a response may take."""
     verify: bool = True
     """Whether the server's certificate is verified."""
+    expected: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The refusals and server errors that the user expects, by the label of an operation."""
+
+    def expected_of(self, label: str) -> frozenset[int]:
+        """The refusals and server errors that the user expects of an operation."""
+        return self.expected.get(label, frozenset())
 
 
 def select_operations(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
@@ -49,10 +56,26 @@ def select_operations(contract: Contract, include: Sequence[str], exclude: Seque
     return tuple(operation.label for operation in contract if operation.label in labels)
 
 
+def expected_statuses(
+    contract: Contract, asked: Iterable[Expectation], configured: Iterable[Expectation]
+) -> dict[str, frozenset[int]]:
+    """The refusals and server errors that a user expects, by the label of each operation that has any.
+
+    Raises `UsageError` if a pattern that was asked for matches nothing. A configured one may be for another contract.
+    """
+    expectations = [(each, _matching(contract, [each.pattern or "*"])) for each in asked]
+    expectations += [(each, _named(contract, each.pattern or "*")) for each in configured]
+    expected: dict[str, frozenset[int]] = {}
+    for expectation, labels in expectations:
+        for label in labels:
+            expected[label] = expected.get(label, frozenset()) | expectation.statuses
+    return expected
+
+
 def _matching(contract: Contract, patterns: Sequence[str]) -> set[str]:
     labels: set[str] = set()
     for pattern in patterns:
-        matching = {operation.label for operation in contract if _is_named(operation, pattern)}
+        matching = _named(contract, pattern)
         if not matching:
             names = ", ".join(operation.operation_id or operation.label for operation in contract.operations[:8])
             raise UsageError(f"no operation matches {pattern!r}; there are {names or 'none'}")
@@ -60,9 +83,13 @@ def _matching(contract: Contract, patterns: Sequence[str]) -> set[str]:
     return labels
 
 
+def _named(contract: Contract, pattern: str) -> set[str]:
+    return {operation.label for operation in contract if _is_named(operation, pattern)}
+
+
 def _is_named(operation: Operation, pattern: str) -> bool:
     names = (operation.label, operation.path, operation.operation_id or "")
-    return any(fnmatch.fnmatchcase(name, pattern) for name in names)
+    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
 def split_url(url: str) -> tuple[str, str]:

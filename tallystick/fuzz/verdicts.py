@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
 
@@ -20,13 +21,32 @@ class Verdict:
     response: tuple[Violation, ...] = ()
     methods: tuple[str, ...] = ()
     """The methods that the contract has for the path, in any path template."""
+    expected: frozenset[int] = frozenset()
+    """The refusals and server errors that the user expects of the operation."""
 
     @property
     def status(self) -> int:
         return self.exchange.response.status if self.exchange.response is not None else 0
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether the user expects this refusal or server error."""
+        return self.status in self.expected
 
-def verdict_of(contract: Contract, exchange: Exchange, base_path: str, operation: Operation | None = None) -> Verdict:
+    @property
+    def speaks_of_circumstances(self) -> bool:
+        """Whether the status is documented, and says that circumstances and not the request are to blame."""
+        is_documented = self.operation is not None and self.operation.response_for(self.status) is not None
+        return is_documented and self.status in CIRCUMSTANCES
+
+
+def verdict_of(
+    contract: Contract,
+    exchange: Exchange,
+    base_path: str,
+    operation: Operation | None = None,
+    expected: frozenset[int] = frozenset(),
+) -> Verdict:
     """The verdict on an exchange whose path stands below the base path of the server that is fuzzed.
 
     `operation` is the one that is called; without it, the contract says which one that is, if any.
@@ -38,9 +58,9 @@ def verdict_of(contract: Contract, exchange: Exchange, base_path: str, operation
     if operation is None:
         match = contract.find(request.method, request.path)
         if match is None:
-            return Verdict(None, exchange, methods=methods)
+            return Verdict(None, exchange, methods=methods, expected=expected)
         operation = match[0]
     violations = judge(operation, Exchange(request, exchange.response))
     of_request = tuple(violation for violation in violations if not violation.where.startswith("response."))
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
-    return Verdict(operation, exchange, of_request, of_response, methods)
+    return Verdict(operation, exchange, of_request, of_response, methods, expected)

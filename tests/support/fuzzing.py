@@ -98,7 +98,7 @@ class Answers:
         if scope["type"] != "http":
             raise RuntimeError("only HTTP is served")
         status, fields, body = self.answers.get(scope["path"], (404, (JSON,), b"{}"))
-        if status != 404 and scope["method"] != "GET":
+        if scope["path"] in self.answers and scope["method"] != "GET":
             status, fields, body = 405, (("allow", "GET"),), b""
         encoded = [(name.encode(), value.encode()) for name, value in fields]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
