@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -14,7 +13,6 @@ import threading
 import time
 from pathlib import Path
 
-import click
 import pytest
 from support.asking import contract
 from support.folders import OPENAPI, ROOT
@@ -198,46 +196,6 @@ def test_contracts_that_break_rules_are_refused_in_this_process(
     assert "response-without-description" in capfd.readouterr().out
     (tmp_path / "pets.yaml").write_text(PETS.replace("      operationId: getPets\n", ""))
     assert command.main(["--strict", "--list", "pets.yaml"], standalone_mode=False) == Exit.CLEAN
-
-
-def test_the_server_ends_when_a_request_cannot_be_told(
-    pets: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Where the line of a request finds no reader any more the server ends by itself, and the request is answered."""
-    monkeypatch.chdir(pets)
-    port, echo = free_port(), click.echo
-
-    def echoed(message: str = "", **fields: bool) -> None:
-        if message.endswith("GET /pets\n"):
-            raise BrokenPipeError
-        echo(message, **fields)
-
-    monkeypatch.setattr(click, "echo", echoed)
-    thread = in_this_process(port, ["GET /pets"], interrupt=False)
-    assert command.main(["-p", str(port), "pets.yaml"], standalone_mode=False) == Exit.CLEAN
-    thread.join()
-    assert capfd.readouterr().err == "tallystick mock: ended\n"
-
-
-def test_the_server_goes_on_when_a_request_cannot_be_told(
-    pets: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Where there is no room for the lines of requests that is told once, and requests are answered all the same."""
-    monkeypatch.chdir(pets)
-    port, echo = free_port(), click.echo
-
-    def echoed(message: str = "", **fields: bool) -> None:
-        if " GET /pets" in message:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        echo(message, **fields)
-
-    monkeypatch.setattr(click, "echo", echoed)
-    thread = in_this_process(port, ["GET /pets", "GET /pets/x", "GET /pets"])
-    assert command.main(["-p", str(port), "pets.yaml"], standalone_mode=False) == Exit.CLEAN
-    thread.join()
-    assert capfd.readouterr().err == (
-        "tallystick mock: lines of requests are lost: No space left on device\ntallystick mock: ended\n"
-    )
 
 
 def test_what_is_no_http_does_not_end_the_server(pets: Path) -> None:

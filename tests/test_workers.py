@@ -241,18 +241,16 @@ def test_a_turn_ends_with_its_process() -> None:
     """Where a process dies while it writes, the others write on."""
     program = """
 import os
-from tallystick.mock.serving.workers import in_turn
+from tallystick.mock.serving.workers import Turns
 
-def write(text):
-    os.write(1, text.encode())
-    if text == "last":
-        os._exit(1)
-
-written = in_turn(write)
+turns = Turns()
 if not (pid := os.fork()):
-    written("last")
+    with turns:
+        os.write(1, b"last")
+        os._exit(1)
 assert os.waitpid(pid, 0)[1]
-written(" next")
+with turns:
+    os.write(1, b" next")
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=20, check=True)
     assert done.stdout == b"last next"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from tallystick.cli.streams import discard_output, open_missing_streams
 from tallystick.nouns.errors import Exit, TallystickError
 from tallystick.nouns.words import did_you_mean
 
@@ -39,6 +41,8 @@ ENDINGS = (
     (Exit.UNREACHABLE, "a file, a reference, a port or a server could not be read or reached"),
     (Exit.FAULT, "a fault of tallystick itself; please report it"),
 )
+_NOT_WRITTEN = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+"""What a stream says that has no room left, or whose terminal has gone."""
 _SIGINT, _SIGPIPE = 128 + 2, 128 + 13  # the exit codes that a shell reports for a process that was ended by a signal
 
 
@@ -77,7 +81,7 @@ class Door(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _close_pipes()
+            discard_output()
             return _SIGPIPE
 
     def main(
@@ -89,6 +93,7 @@ class Door(click.Group):
         **extra: object,
     ) -> Any:
         """Run a command line and end the process; a command returns its exit code, or None for a clean end."""
+        open_missing_streams()
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
         try:
@@ -102,32 +107,31 @@ class Door(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _end("tallystick: interrupted", _SIGINT)
         except BrokenPipeError:
-            _close_pipes()
+            discard_output()
             sys.exit(_SIGPIPE)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _NOT_WRITTEN:
+                _fault(error)
+            discard_output()
+            _end(f"tallystick: the output cannot be written: {error.strerror}", Exit.UNREACHABLE)
         except Exception as error:  # the last resort: a fault of tallystick ends with one line, too
-            if os.environ.get("TALLYSTICK_DEBUG"):
-                raise
-            fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
-            _end(f"tallystick: {fact}; TALLYSTICK_DEBUG=1 shows where, which helps a report", Exit.FAULT)
+            _fault(error)
         sys.exit(code if isinstance(code, int) else Exit.CLEAN)
+
+
+def _fault(error: Exception) -> NoReturn:
+    if os.environ.get("TALLYSTICK_DEBUG"):
+        raise error
+    fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
+    _end(f"tallystick: {fact}; TALLYSTICK_DEBUG=1 shows where, which helps a report", Exit.FAULT)
 
 
 def _end(message: str, code: int) -> NoReturn:
     try:
         click.echo(message, err=True)
-    except BrokenPipeError:
-        _close_pipes()
+    except OSError:
+        discard_output()
     sys.exit(code)
-
-
-def _close_pipes() -> None:
-    """Discard what is not written yet: its reader has closed the pipe, as in `tallystick check | head -1`."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(nowhere, stream.fileno())
 
 
 def version() -> str:

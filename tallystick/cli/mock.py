@@ -67,6 +67,7 @@ def command(
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_contracts
     from tallystick.mock.app import create_app
+    from tallystick.mock.serving.output import say
     from tallystick.mock.serving.server import Served, bind, listing, origin
     from tallystick.mock.settings import MockSettings
 
@@ -82,19 +83,18 @@ def command(
         click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
         return Exit.CLEAN
 
-    terminal = Terminal(contracts, configuration, workers)
+    terminal = Terminal(contracts, configuration)
     app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
     listeners = bind(host, port, workers)
     served = Served(app, contracts)
-    terminal.stop = served.stop
     base = origin(listeners[0], host)
     terminal.greet(base, workers, app.summaries)
     try:
         allowed = (*configuration.allow_refs, *allow)
-        served.run(listeners, lambda: terminal.introduce(base, allowed), terminal.lines.flush, sys.stdout.fileno())
+        served.run(listeners, lambda: terminal.introduce(base, allowed), terminal.lines.flush)
     finally:
         terminal.end()
-    click.echo("tallystick mock: ended", err=True)
+    say("tallystick mock: ended")
     return Exit.CLEAN
 
 

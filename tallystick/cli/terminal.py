@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import click
@@ -14,7 +14,6 @@ from tallystick.config import Configuration
 from tallystick.mock.request_lines import Lines, request_lines
 from tallystick.mock.roles import Listener
 from tallystick.mock.serving.server import listing
-from tallystick.mock.serving.workers import in_turn
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.violation import Severity
 from tallystick.nouns.words import counted
@@ -30,16 +29,14 @@ _COLOURS = {2: ("green",), 3: ("cyan",), 4: ("yellow",), 5: ("red",)}
 
 
 class Terminal:
-    """The output of one mock; `stop` is called when nobody reads the output any more."""
+    """What one mock prints."""
 
-    def __init__(self, contracts: Sequence[Contract], configuration: Configuration, workers: int) -> None:
+    def __init__(self, contracts: Sequence[Contract], configuration: Configuration) -> None:
         self.contracts = contracts
         self.configuration = configuration
         self.has_colours = wants_colour(sys.stdout, os.environ)
         self.paint = painter(self.has_colours)
-        self.lines = Lines(self._write if workers == 1 else in_turn(self._write))
-        self.stop: Callable[[], None] = _do_nothing
-        self.has_lost_lines = False
+        self.lines = Lines(self._write)
         self.checks: list[subprocess.Popen[bytes]] = []
 
     def request_lines(self) -> Listener:
@@ -52,14 +49,7 @@ class Terminal:
         return request_lines(self.lines.add, styled)
 
     def _write(self, lines: str) -> None:
-        try:
-            click.echo(lines, nl=False, color=self.has_colours)
-        except BrokenPipeError:
-            self.stop()
-        except OSError as error:  # the answers go on
-            if not self.has_lost_lines:
-                click.echo(f"tallystick mock: lines of requests are lost: {error.strerror}", err=True)
-            self.has_lost_lines = True
+        click.echo(lines, nl=False, color=self.has_colours)
 
     def greet(self, base: str, workers: int, summaries: Sequence[str]) -> None:
         """Prints where the mock is, before it answers."""
@@ -81,20 +71,15 @@ class Terminal:
                 click.echo(f"\n{report}", nl=False)
             sys.stdout.flush()
         except BrokenPipeError:
-            self.stop()
+            pass  # the processes that serve see by themselves that nobody reads any more
         except Exception as error:  # the last resort: what cannot be printed does not end the serving
             click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
 
     def end(self) -> None:
-        """Ends the checks that still run, and prints what is left to print."""
+        """Ends the checks that still run."""
         for check in self.checks:
             check.terminate()
             check.wait()
-        self.lines.flush()
-
-
-def _do_nothing() -> None:
-    """The value of `stop` until there is a server."""
 
 
 def _size(contract: Contract) -> int:

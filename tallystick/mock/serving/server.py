@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.routes import Route, Routes
+from tallystick.mock.serving.output import unblocked_output
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError, UsageError
@@ -113,6 +114,7 @@ class Served:
             app,
             http=WholeResponses if _are_usual(contracts) else "h11",
             log_level="error",
+            log_config=None,
             access_log=False,
             lifespan="off",
             ws="none",
@@ -123,15 +125,15 @@ class Served:
         config.load()  # before any fork
         self.server = Server(config)
 
-    def run(
-        self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None], output: int
-    ) -> None:
+    def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
         """Serves until the end; returns when the last request is answered, or two seconds later.
 
         Several listeners are served by a process each (see `tallystick.mock.serving.workers`). `tell` is called, in a
-        thread of its own, once requests are answered: nobody waits for what it prints; `release` is called when it has
-        returned, in each process that serves. The end comes, too, when nobody reads the pipe `output` any more.
+        thread of its own, once requests are answered: nobody waits for what it prints. `release` is called when it has
+        returned, in each process that serves, and again at the end. The end comes, too, when nobody reads the pipe
+        that is the standard output any more.
         """
+        output = sys.stdout.fileno()
         if len(listeners) > 1:
             with self.server.capture_signals():
                 Workers(self, listeners, release).run(tell, output)
@@ -143,7 +145,11 @@ class Served:
 
         when_unread(output, self.stop)
         self.server.ready = ready
-        self.serve(listeners[0])
+        with unblocked_output(self.stop):
+            try:
+                self.serve(listeners[0])
+            finally:
+                release()
 
     def serve(self, listener: socket.socket) -> None:
         """Serves in this process, until the end."""

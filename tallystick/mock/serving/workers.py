@@ -13,8 +13,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn, Protocol
 
+from tallystick.mock.serving.output import say, unblocked_output
 from tallystick.nouns.errors import Exit, UnreachableError
 
 _TICK = 0.1
@@ -46,20 +48,20 @@ def watch(descriptor: int) -> select.poll:
     return watched
 
 
-def in_turn(write: Callable[[str], None]) -> Callable[[str], None]:
-    """`write`, called by one process at a time of all that are forked from this one: their lines do not mix."""
-    import fcntl  # for those systems only that can fork
+class Turns:
+    """A context that one process at a time enters, of all that are forked from this one: their lines do not mix."""
 
-    file = _unnamed_file()
+    def __init__(self) -> None:
+        import fcntl  # for those systems only that can fork
 
-    def written(text: str) -> None:
-        fcntl.lockf(file, fcntl.LOCK_EX)  # the system takes it from a process that dies
-        try:
-            write(text)
-        finally:
-            fcntl.lockf(file, fcntl.LOCK_UN)
+        self._lock = partial(fcntl.lockf, _unnamed_file())
+        self._take, self._give = fcntl.LOCK_EX, fcntl.LOCK_UN
 
-    return written
+    def __enter__(self) -> None:
+        self._lock(self._take)  # the system takes it from a process that dies
+
+    def __exit__(self, *_: object) -> None:
+        self._lock(self._give)
 
 
 def _unnamed_file() -> int:
@@ -90,6 +92,7 @@ class Workers:
         self.workers = [_Worker(number, listener) for number, listener in enumerate(listeners, 1)]
         # The holder of one end of a pair learns that the other end is closed, or that its process is gone.
         self.living, self.telling = socket.socketpair(), socket.socketpair()
+        self.turns = Turns()
 
     def run(self, tell: Callable[[], None], output: int) -> None:
         """Serves until the end, or until nobody reads the pipe `output`; `UnreachableError` where one cannot start.
@@ -138,13 +141,14 @@ class Workers:
             for (mine, parents), then in ((self.living, self.serving.stop), (self.telling, self.release)):
                 parents.close()
                 threading.Thread(target=_when_closed, args=[mine, then], daemon=True).start()
-            try:
-                self.serving.serve(worker.listener)
-            finally:
-                self.release()
+            with unblocked_output(self.serving.stop, self.turns):
+                try:
+                    self.serving.serve(worker.listener)
+                finally:
+                    self.release()
             code = Exit.CLEAN
         except Exception as error:  # the last resort, as the parent's own is not reached from here
-            _say(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
+            say(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
         finally:
             os._exit(code)
 
@@ -158,7 +162,7 @@ class Workers:
                 self.serving.stop()
                 return
             how = _signal(-code) if code < 0 else f"exit code {code}"
-            _say(f"tallystick mock: worker {worker.number} ended ({how}); another takes its place")
+            say(f"tallystick mock: worker {worker.number} ended ({how}); another takes its place")
         if may_fork and time.monotonic() - worker.since >= _REST:
             self._start(worker)
 
@@ -185,8 +189,3 @@ def _signal(number: int) -> str:
 def _when_closed(end: socket.socket, then: Callable[[], None]) -> None:
     end.recv(1)
     then()
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
