@@ -43,10 +43,19 @@ class Dialect:
     """Whether `servers` says where the API is; else `host`, `basePath` and `schemes` do."""
     has_bearer_scheme: bool = True
     """Whether there is a security scheme for bearer tokens."""
+    has_querystring: bool = False
+    """Whether a parameter may be the whole query (`in: querystring`)."""
     has_tag_parents: bool = False
     """Whether a tag may have a `parent`."""
     names_security_schemes_by_uri: bool = False
     """Whether a security requirement may name its scheme by a URI."""
+
+    arrays_need_items: bool = False
+    """Whether a schema whose `type` is `array` has to have `items`."""
+    forbids_read_only_and_write_only: bool = False
+    """Whether a property cannot be both `readOnly` and `writeOnly`."""
+    only_oauth_has_scopes: bool = False
+    """Whether a security requirement lists scopes of OAuth2 and OpenID Connect only."""
 
     ref_siblings: bool = True
     """Whether keywords beside a schema's `$ref` apply too."""

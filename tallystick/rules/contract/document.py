@@ -10,7 +10,17 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.rules.contract import components, examples, links, operations, references, schemas, structure
+from tallystick.rules.contract import (
+    components,
+    examples,
+    links,
+    operations,
+    parameters,
+    recursion,
+    references,
+    schemas,
+    structure,
+)
 from tallystick.rules.contract.objects import Objects
 
 UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT, "A document can be read.")
@@ -30,7 +40,9 @@ DOCUMENT_CHECKS: tuple[Check[Objects], ...] = (
     *structure.CHECKS,
     *schemas.CHECKS,
     *references.CHECKS,
+    *recursion.CHECKS,
     *operations.CHECKS,
+    *parameters.CHECKS,
     *links.CHECKS,
     *components.CHECKS,
     *examples.CHECKS,

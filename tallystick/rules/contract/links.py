@@ -126,7 +126,7 @@ def _no_expression(text: str) -> str:
         meant = f"{dotted[1]}#/{dotted[2].replace('.', '/')}"
     hint = f"did you mean {meant}?" if meant != text and _EXPRESSION.fullmatch(meant) else ""
     hint = hint or "one is written as $url, $request.query.NAME or $response.body#/POINTER"
-    return f"{text} is no runtime expression; {hint}"
+    return f"`{text}` is no runtime expression; {hint}"
 
 
 def sources(objects: Objects) -> Iterator[Violation]:

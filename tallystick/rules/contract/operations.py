@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tallystick.nouns.contract import DocumentedOperation
@@ -31,6 +32,18 @@ PATH_TEMPLATES_IDENTICAL = Rule(
 )
 PATH_NAME_NOT_UNIQUE = Rule(
     "path-name-not-unique", Severity.ERROR, Scope.CONTRACT, "A name stands once in a path template."
+)
+PATH_WITH_QUERY_OR_FRAGMENT = Rule(
+    "path-with-query-or-fragment",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A path has no `?` and no `#`, since nobody could send it.",
+)
+PATH_TEMPLATE_MALFORMED = Rule(
+    "path-template-malformed",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "The braces of a path template come in pairs, each around one name.",
 )
 PARAMETER_DEFINED_TWICE = Rule(
     "parameter-defined-twice", Severity.ERROR, Scope.CONTRACT, "A parameter stands once in its list."
@@ -80,7 +93,7 @@ def path_parameters(objects: Objects) -> Iterator[Violation]:
         names = template_names(operation.template)
         defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
         for name in dict.fromkeys(names):
-            if name not in defined:
+            if name and name not in defined:
                 undefined.setdefault((operation.template, name), []).append(operation)
         for name, node in defined.items():
             if name not in names:
@@ -97,12 +110,13 @@ def path_parameters(objects: Objects) -> Iterator[Violation]:
 
 
 def path_templates(objects: Objects) -> Iterator[Violation]:
-    """Path templates that match the same paths, and names that stand twice in one template."""
+    """Path templates that cannot be sent or match the same paths, and names that stand twice in one template."""
     first: dict[str, str] = {}
     for template, _ in objects.root.readable("paths"):
         if template.startswith("x-"):
             continue
         place = objects.root.place.at("paths", template)
+        yield from _unsendable(template, place)
         names = template_names(template)
         for name in sorted({name for name in names if names.count(name) > 1}):
             fact = f"{{{name}}} stands twice in the path {template}"
@@ -112,6 +126,25 @@ def path_templates(objects: Objects) -> Iterator[Violation]:
             other_place = objects.root.place.at("paths", other)
             fact = f"the path {template} is the same as {other} ({other_place}); the specification allows one of them"
             yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
+
+
+def _unsendable(template: str, place: Place) -> Iterator[Violation]:
+    shape = template_shape(template)
+    delimiter = re.search(r"[?#]", shape)
+    if delimiter:
+        hint = (
+            "it begins the fragment, which stays with the client; tell the operations apart by another part of the path"
+        )
+        if delimiter[0] == "?":
+            hint = "it begins the query; describe what follows as parameters with `in: query`"
+        fact = f"nobody can send the path {template}: `{delimiter[0]}` is not part of a path, {hint}"
+        yield PATH_WITH_QUERY_OR_FRAGMENT.at(place, fact)
+    if re.search(r"[{}]", shape.replace("{}", "")):
+        fact = f"the braces in the path {template} do not come in pairs; expected {{name}} for each path parameter"
+        yield PATH_TEMPLATE_MALFORMED.at(place, fact)
+    elif "" in template_names(template):
+        fact = f"{{}} in the path {template} has no name; expected the name of a path parameter"
+        yield PATH_TEMPLATE_MALFORMED.at(place, fact)
 
 
 def parameters(objects: Objects) -> Iterator[Violation]:
@@ -155,7 +188,10 @@ def responses(objects: Objects) -> Iterator[Violation]:
 CHECKS = (
     Check(operation_ids, (OPERATION_ID_MISSING, OPERATION_ID_NOT_UNIQUE)),
     Check(path_parameters, (PATH_PARAMETER_UNDEFINED, PATH_PARAMETER_NOT_IN_PATH)),
-    Check(path_templates, (PATH_TEMPLATES_IDENTICAL, PATH_NAME_NOT_UNIQUE)),
+    Check(
+        path_templates,
+        (PATH_TEMPLATES_IDENTICAL, PATH_NAME_NOT_UNIQUE, PATH_WITH_QUERY_OR_FRAGMENT, PATH_TEMPLATE_MALFORMED),
+    ),
     Check(parameters, (PARAMETER_DEFINED_TWICE,)),
     Check(responses, (OPERATION_WITHOUT_SUCCESS, RESPONSE_DESCRIPTION_EMPTY)),
 )

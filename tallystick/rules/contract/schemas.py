@@ -13,7 +13,7 @@ from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract.faults import no_pattern
 from tallystick.rules.contract.keywords import of_other_version
 from tallystick.rules.contract.metaschema import is_pattern
-from tallystick.rules.contract.objects import Objects
+from tallystick.rules.contract.objects import Objects, SpecObject
 from tallystick.schemas.messages import shown
 
 SCHEMA_INVALID = Rule(
@@ -39,6 +39,18 @@ REQUIRED_PROPERTY_UNDESCRIBED = Rule(
     Severity.WARNING,
     Scope.CONTRACT,
     "What a schema requires is one of its properties.",
+)
+ARRAY_WITHOUT_ITEMS = Rule(
+    "array-without-items",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "An array has `items`, where its version of OpenAPI wants it.",
+)
+READ_ONLY_AND_WRITE_ONLY = Rule(
+    "read-only-and-write-only",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "No property is both `readOnly` and `writeOnly` in a version of OpenAPI that forbids it.",
 )
 
 IS_OF_TYPE: dict[str, Callable[[JSON], bool]] = {
@@ -105,27 +117,53 @@ def enums(objects: Objects) -> Iterator[Violation]:
                 yield ENUM_VALUE_OF_OTHER_TYPE.at(place.at(str(index)), fact)
 
 
-def required(objects: Objects) -> Iterator[Violation]:
-    """Required names that no property of the schema, or of the schemas that it is composed of, describes."""
+def keywords(objects: Objects) -> Iterator[Violation]:
+    """Keywords of one schema that do not go together, or that need another one."""
+    dialect = objects.dialect
     for schema in objects.of("schema"):
-        node = schema.node
-        value = node.members
-        names = value.get("required")
-        if not isinstance(names, list) or not names:
-            continue
-        composed = not _COMPOSING.isdisjoint(value)
-        if composed and not (schema.is_root and "allOf" in value):
-            continue
-        if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(node)):
-            continue
-        described: set[str] = set()
-        _collect_properties(node, described, set())
-        for index, name in enumerate(names):
-            if isinstance(name, str) and name not in described:
-                rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
-                fact = f"{name!r} is required, and no property of that name is described"
-                fact = with_hint(fact, did_you_mean(name, described, 0.7))
-                yield rule.at(node.place.at("required", str(index)), fact)
+        value = schema.node.members
+        if "required" in value:
+            yield from _required(schema)
+        if "readOnly" in value and dialect.forbids_read_only_and_write_only and _is_neither_way(value):
+            fact = "`readOnly` and `writeOnly` exclude each other: the property could be in no request and no response"
+            yield READ_ONLY_AND_WRITE_ONLY.at(schema.node.place.at("writeOnly"), fact)
+        if value.get("type") == "array" and "items" not in value and dialect.arrays_need_items:
+            yield _array_without_items(schema.node)
+    if dialect.parameters_are_schemas:
+        for node in objects.nodes("parameter", "header", "items"):
+            if node.members.get("type") == "array" and "items" not in node.members:
+                yield _array_without_items(node)
+
+
+def _array_without_items(node: Node) -> Violation:
+    fact = "an array needs `items`, which says what is in it; `items: {}` allows anything"
+    return ARRAY_WITHOUT_ITEMS.at(node.place.at("type"), fact)
+
+
+def _is_neither_way(value: dict[str, JSON]) -> bool:
+    return value["readOnly"] is True and value.get("writeOnly") is True
+
+
+def _required(schema: SpecObject) -> Iterator[Violation]:
+    """Required names that no property of the schema, or of the schemas that it is composed of, describes."""
+    node = schema.node
+    value = node.members
+    names = value["required"]
+    if not isinstance(names, list) or not names:
+        return
+    composed = not _COMPOSING.isdisjoint(value)
+    if composed and not (schema.is_root and "allOf" in value):
+        return
+    if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(node)):
+        return
+    described: set[str] = set()
+    _collect_properties(node, described, set())
+    for index, name in enumerate(names):
+        if isinstance(name, str) and name not in described:
+            rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
+            fact = f"{name!r} is required, and no property of that name is described"
+            fact = with_hint(fact, did_you_mean(name, described, 0.7))
+            yield rule.at(node.place.at("required", str(index)), fact)
 
 
 _COMPOSING = frozenset("$ref allOf anyOf oneOf not if dependentSchemas patternProperties $dynamicRef".split())
@@ -159,5 +197,8 @@ def _collect_properties(node: Node, described: set[str], passed: set[int]) -> No
 
 CHECKS = (
     Check(enums, (ENUM_VALUE_OF_OTHER_TYPE,)),
-    Check(required, (REQUIRED_PROPERTY_NOWHERE, REQUIRED_PROPERTY_UNDESCRIBED)),
+    Check(
+        keywords,
+        (REQUIRED_PROPERTY_NOWHERE, REQUIRED_PROPERTY_UNDESCRIBED, ARRAY_WITHOUT_ITEMS, READ_ONLY_AND_WRITE_ONLY),
+    ),
 )
