@@ -131,7 +131,7 @@ def _no_expression(text: str) -> str:
 
 def sources(objects: Objects) -> Iterator[Violation]:
     """Links that take a value from a parameter that their own operation does not have."""
-    if not objects.has("link"):
+    if not any(_OF_REQUEST.search(text) for link in objects.nodes("link") for _, text in _texts(link)):
         return
     for operation in objects.operations:
         has = {(parameter.string("in"), parameter.string("name")) for parameter in operation.parameters}

@@ -62,10 +62,9 @@ def _steps_in_place(path: Path) -> int:
     """How many keys lead from the schema around this one to it, if both judge the same value; else 0."""
     if len(path) > 1 and path[-1] in _IN_PLACE and path[-2] not in _MAPS:
         return 1
-    if len(path) > 2 and path[-3] not in _MAPS:
-        if path[-2] == "dependentSchemas" or (path[-2] in _IN_PLACE_LISTS and path[-1].isdecimal()):
-            return 2
-    return 0
+    is_listed = len(path) > 2 and path[-2] in _IN_PLACE_LISTS and path[-1].isdecimal()
+    is_dependent = len(path) > 2 and path[-2] == "dependentSchemas"
+    return 2 if (is_listed or is_dependent) and path[-3] not in _MAPS else 0
 
 
 def _prune(edges: Edges) -> None:
