@@ -27,6 +27,8 @@ _INSTEAD_IN_3_0 = {
 }
 _NO_NULLABLE = {"nullable": "write the type as a list with null in it: [string, 'null']"}
 
+_FORMATS_SINCE_3_1 = frozenset(("time", "duration"))
+
 _OLD = frozenset(("exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullable"))
 """Keywords that JSON Schema 2020-12 does not have, or reads in another way."""
 
@@ -85,6 +87,7 @@ SWAGGER_2_0 = Dialect(
     only_oauth_has_scopes=True,
     ref_siblings=False,
     exclusive_bounds_are_numbers=False,
+    open_formats=_FORMATS_SINCE_3_1,
     missing_keywords=dict.fromkeys((*_SINCE_3_0, *_SINCE_3_1), ""),
 )
 OPENAPI_3_0 = Dialect(
@@ -100,6 +103,7 @@ OPENAPI_3_0 = Dialect(
     only_oauth_has_scopes=True,
     ref_siblings=False,
     exclusive_bounds_are_numbers=False,
+    open_formats=_FORMATS_SINCE_3_1,
     has_lists_of_types=False,
     missing_keywords={**dict.fromkeys(_SINCE_3_1, ""), **_INSTEAD_IN_3_0},
 )

@@ -9,11 +9,14 @@ from typing import Protocol
 
 from tallystick.documents import text
 from tallystick.documents.addresses import absolute
+from tallystick.documents.contents import Holds, containers
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Document, Node, Path
 
 _NAMING = re.compile(r"\$(?:id|self|anchor|dynamicAnchor)")
 """The keywords that name a part of a document."""
+_NAMED = frozenset((Holds.OBJECT, Holds.SCHEMA))
+"""The kinds of values that such a keyword can name; in all others it is a name, or data."""
 
 
 class Neighbours(Protocol):
@@ -76,31 +79,23 @@ class ReadDocument:
         return self.neighbours.resolve(self, path, ref)
 
 
-def _resources(value: JSON, path: Path, base: str) -> Iterator[tuple[str, Path]]:
+def _resources(value: JSON, path: Path, base: str, holds: Holds = Holds.OBJECT) -> Iterator[tuple[str, Path]]:
     """The URI and path of each part of a value with a URI of its own; `base` is the base of relative URIs."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and holds in _NAMED:
         identifier = value.get("$id" if path else "$self")
         if isinstance(identifier, str) and (uri := absolute(base, identifier)) is not None:
             base = uri
             yield base.removesuffix("#"), path
-    for key, item in _containers(value):
-        yield from _resources(item, (*path, key), base)
+    for key, item, held in containers(value, holds):
+        yield from _resources(item, (*path, key), base, held)
 
 
-def _anchors(value: JSON, path: Path) -> Iterator[tuple[str, Path]]:
+def _anchors(value: JSON, path: Path, holds: Holds = Holds.OBJECT) -> Iterator[tuple[str, Path]]:
     """The name and path of each part of a value that has an anchor."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and holds in _NAMED:
         for keyword in ("$anchor", "$dynamicAnchor"):
             name = value.get(keyword)
             if isinstance(name, str):
                 yield name, path
-    for key, item in _containers(value):
-        yield from _anchors(item, (*path, key))
-
-
-def _containers(value: JSON) -> Iterator[tuple[str, JSON]]:
-    """The objects and lists among the members or items of a value."""
-    if isinstance(value, dict):
-        yield from ((key, item) for key, item in value.items() if isinstance(item, (dict, list)))
-    elif isinstance(value, list):
-        yield from ((str(index), item) for index, item in enumerate(value) if isinstance(item, (dict, list)))
+    for key, item, held in containers(value, holds):
+        yield from _anchors(item, (*path, key), held)

@@ -23,8 +23,10 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
     count = _count(generation, combined, slot, max(least, 1) if is_excluding else least)
     used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
     items: list[JSON] = []
+    generation.choices.contained[slot.path] = [(index, each) for index in contained for each in contained[index]]
+    generation.choices.optional[slot.path] = lambda index: isinstance(index, int) and index >= least
     for index in range(count):
-        schemas = combined.item_schemas(index) + contained.get(index, [])
+        schemas = combined.item_schemas(index, contained.get(index, ()))
         item_slot = slot.below(index, realistic_values.singular(slot.name), slot.budget / count)
         if rivals := _item_rivals(generation, combined, slot, index, schemas):
             delegate(generation.choices, item_slot, rivals)
@@ -40,9 +42,10 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
 def _contained(generation: Generation, combined: CombinedSchema, slot: Slot) -> tuple[int, dict[int, list[Schema]]]:
     """How many items there must be, and by index the schemas of `contains` that the item must fit."""
     contained: dict[int, list[Schema]] = {}
-    for source in combined.sources:
-        if "contains" not in source:
-            continue
+    sources = [source for source in combined.sources if "contains" in source]
+    if len(sources) > 1 and slot.variant.choose(2):
+        sources.reverse()
+    for source in sources:
         schema, min_contains, index = as_schema(source["contains"]), source.get("minContains", 1), 0
         for _ in range(int(min_contains) if isinstance(min_contains, (int, float)) else 1):
             while index < _MAX_ATTEMPTS:
@@ -59,7 +62,7 @@ def _can_be_item(
 ) -> bool:
     """Whether the item at an index can fit some schemas too."""
     try:
-        generation.value_of([*combined.item_schemas(index), *schemas], slot.below(index, slot.name, 0))
+        generation.value_of(combined.item_schemas(index, schemas), slot.below(index, slot.name, 0))
     except DeadEnd:
         return False
     return True
@@ -81,7 +84,8 @@ def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: 
         count = prefix_length
     if most is not None and least > most:
         raise DeadEnd(f"more items are required at {slot.where} than may be there")
-    return max(least, count if most is None else min(count, most))
+    limits = [limit for limit in (most, generation.choices.item_limits.get(slot.path)) if limit is not None]
+    return max(least, min([count, *limits]))
 
 
 def _item_rivals(

@@ -23,6 +23,10 @@ class DeadEnd(Exception):
     """No value was found for a slot. The message says where and why."""
 
 
+class TooMuch(DeadEnd):
+    """No value was found for a slot with what is optional in it; there may be one with what is required only."""
+
+
 class Variant:
     """One way to make the value of a slot, as a number: its mode, then one digit for each choice on the way."""
 
@@ -97,8 +101,14 @@ class Choices:
         self.forbidden_names: dict[ValuePath, set[str]] = {}
         self.required_names: dict[ValuePath, set[str]] = {}
         """The properties that an object must not have, or must have, beside what its own schema says."""
+        self.item_limits: dict[ValuePath, int] = {}
+        """The most items that an array must have, beside what its own schema says."""
+        self.optional: dict[ValuePath, Callable[[str | int], bool]] = {}
+        """For each object and array, whether it can do without a property or item that it has."""
         self.exclusions: dict[ValuePath, list[Exclusion]] = {}
         self.combined: dict[ValuePath, CombinedSchema] = {}
+        self.contained: dict[ValuePath, list[tuple[int, Schema]]] = {}
+        """For each array, the schemas of `contains`, each with the index of the item that was made for it."""
         self.branches: dict[ValuePath, list[tuple[Alternatives, int]]] = {}
         """The alternatives of a slot, each with the index of the option that was taken."""
 
@@ -107,19 +117,40 @@ class Choices:
         return sum(self.salts.get(path[:length], 0) for length in range(len(path) + 1)) if self.salts else 0
 
     def next_variant(self, path: ValuePath, other_branch: bool = False) -> ValuePath | None:
-        """Advance the slot at a path, or the nearest one around it that has a variant left, and return its path.
+        """Advance the slot at a path; where it has no variant left, leave it out, or else advance the slot around it.
 
-        With `other_branch` the next variant takes another branch, as long as there is one.
+        With `other_branch` the next variant takes another branch, as long as there is one. Returns the path of the slot
+        that is made anew, or None if there is nothing left to change.
         """
         for length in range(len(path), -1, -1):
             outer = path[:length]
-            number, count = self.variants.get(outer, 0), self.variant_counts.get(outer, 0)
-            following = (number // MODES + 1) * MODES if other_branch else number + 1
-            if following < count:
-                self.variants[outer] = following
-                self.forget_below(outer)
+            if self._advance(outer, other_branch and length == len(path)):
                 return outer
+            if length and self._leave_out(outer[:-1], outer[-1]):
+                return outer[:-1]
         return None
+
+    def _advance(self, path: ValuePath, other_branch: bool) -> bool:
+        """Take the next variant of a slot; False where there is none."""
+        number, count = self.variants.get(path, 0), self.variant_counts.get(path, 0)
+        following = (number // MODES + 1) * MODES if other_branch else number + 1
+        if following >= count:
+            return False
+        self.variants[path] = following
+        self.forget_below(path)
+        return True
+
+    def _leave_out(self, path: ValuePath, key: str | int) -> bool:
+        """Do without a property or item from now on; False where its object or array needs it."""
+        is_optional = self.optional.get(path)
+        if is_optional is None or not is_optional(key):
+            return False
+        if isinstance(key, int):
+            self.item_limits[path] = key
+        else:
+            self.forbidden_names.setdefault(path, set()).add(key)
+        self.forget_below((*path, key))
+        return True
 
     def forget_below(self, path: ValuePath) -> None:
         """Forget the choices for all slots below one that is made anew, and its own exclusions."""
@@ -129,6 +160,7 @@ class Choices:
             self.variant_counts,
             self.forbidden_names,
             self.required_names,
+            self.item_limits,
             self.exclusions,
         ):
             for inner in [inner for inner in table if len(inner) > len(path) and inner[: len(path)] == path]:
@@ -145,6 +177,8 @@ class Generation:
     """The keyword of properties that are not sent in this direction: `readOnly` in a request, else `writeOnly`."""
     value_of: Callable[[Sequence[Schema], Slot], JSON]
     """Makes the value of a slot so that it fits all of some schemas. Raises `DeadEnd` where there is none."""
+    enumerated_value: Callable[[CombinedSchema, Slot], JSON]
+    """One of the values that a combined schema enumerates, for a slot. Raises `DeadEnd` where there is none."""
 
 
 def path_text(path: ValuePath) -> str:

@@ -19,9 +19,9 @@ from tallystick.examples.plain_schemas import (
     validator,
 )
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import PLAIN
 from tallystick.nouns.node import Node
 from tallystick.schemas.bundle import Bundle
-from tallystick.schemas.keywords import PLAIN
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
 _KEYWORDS_BY_TYPE = {
@@ -231,9 +231,12 @@ class CombinedSchema:
             schemas += own
         return schemas if is_evaluated else schemas + self.schemas("unevaluatedProperties")
 
-    def item_schemas(self, index: int) -> list[Schema]:
-        """The schemas that apply to the item at an index; `False` is among them where there may be no such item."""
-        schemas: list[Schema] = []
+    def item_schemas(self, index: int, contained: Sequence[Schema] = ()) -> list[Schema]:
+        """The schemas that apply to the item at an index; `False` is among them where there may be no such item.
+
+        `contained` are the schemas of `contains` that the item is to fit.
+        """
+        schemas: list[Schema] = [*contained]
         for source in self.sources:
             prefix = source.get("prefixItems")
             if isinstance(prefix, list) and index < len(prefix):

@@ -78,7 +78,9 @@ def _ways_to_exclude(combined: CombinedSchema, rival: CombinedSchema) -> Iterato
     for name in rival.required_names():
         if name not in required:
             yield _Action.OMIT, name
-    rival_is_closed = rival.is_closed("additionalProperties")
+    rival_is_closed = (
+        rival.is_closed("additionalProperties") or rival.is_closed("unevaluatedProperties") or rival.is_enumerated
+    )
     for name in declared:
         if name not in declared_by_rival and rival_is_closed:
             yield _Action.INCLUDE, name

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tallystick.examples import scalars
 from tallystick.examples.branch_selection import leads_to_ancestor, select_branches
-from tallystick.examples.choices import DeadEnd, Generation, Slot
+from tallystick.examples.choices import DeadEnd, Generation, Slot, TooMuch
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.exclusions import exclude_rivals
 from tallystick.examples.plain_schemas import Schema
@@ -17,17 +17,23 @@ from tallystick.nouns.node import Node
 _MAX_ATTEMPTS = 80
 
 
-def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> dict[str, JSON]:
+def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> JSON:
     """An object that fits: all declared properties that can be sent; a minimal one has required properties only."""
     names_to_add = exclude_rivals(generation, combined, slot)
-    names = _names(generation, combined, slot)
-    while _apply_dependent_schemas(generation, combined, names, slot):
+    try:
         names = _names(generation, combined, slot)
+        while _apply_dependent_schemas(generation, combined, names, slot):
+            names = _names(generation, combined, slot)
+        if combined.is_enumerated:  # by a dependent schema
+            return generation.enumerated_value(combined, slot)
+    except DeadEnd as dead_end:
+        raise TooMuch(str(dead_end)) from None
     required = _required(generation, combined, slot)
     schemas = {name: _property(generation, combined, name, slot) for name in names}
     nested = sum(1 for name in names if not _is_scalar(generation, schemas[name]))
     share = (slot.budget - len(names)) / max(nested, 1)
     value: dict[str, JSON] = {}
+    generation.choices.optional[slot.path] = lambda name: name in names and name not in required
     for name in names:
         try:
             value[name] = generation.value_of(schemas[name], slot.below(name, name, share))
@@ -122,6 +128,8 @@ def _apply_dependent_schemas(
             if name in schemas:
                 combined.add(schemas[name])
     generation.choices.branches[slot.path] += select_branches(generation.bundle, combined, slot)
+    if not combined.is_satisfiable:
+        raise DeadEnd(f"a property at {slot.where} brings a schema that nothing fits")
     return len(combined.sources) > count_before
 
 
@@ -168,12 +176,14 @@ def _add_undeclared(
         if False not in schemas:
             value[name] = generation.value_of(schemas, slot.below(name, name, share))
     if len(value) < combined.highest("minProperties"):
-        raise DeadEnd(f"no more properties can be added at {slot.where}")
+        raise TooMuch(f"no more properties can be added at {slot.where}")
 
 
 def _property_count(generation: Generation, combined: CombinedSchema, slot: Slot, patterns: Sequence[str]) -> int:
     """How many properties the object needs in all, so that undeclared ones are added if it has fewer."""
     least, most = combined.highest("minProperties"), combined.lowest("maxProperties")
+    if generation.choices.salt(slot.path) and not combined.property_names():
+        least = max(least, 1)  # an empty object would be the same value as before
     map_schemas = [schema for schema in combined.schemas("additionalProperties") if isinstance(schema, dict) and schema]
     if not slot.is_minimal and not combined.property_names() and (map_schemas or patterns):
         least = least if leads_to_ancestor(generation.bundle, map_schemas, slot.ancestors) else max(least, 1)

@@ -8,8 +8,8 @@ from functools import lru_cache
 import jsonschema_rs
 
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import PLAIN
 from tallystick.schemas.formats import FORMATS
-from tallystick.schemas.keywords import PLAIN
 
 SchemaObject = dict[str, JSON]
 """An object schema of a bundle, in JSON Schema 2020-12; no keyword in it has a value of the wrong type."""

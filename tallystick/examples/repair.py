@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from jsonschema_rs import ValidationError, ValidationErrorKind
+from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
 from tallystick.examples.choices import Choices, Exclusion, ValuePath, path_text
 from tallystick.examples.combined_schema import Alternatives
@@ -20,52 +20,74 @@ _MAX_EXCLUSION_ATTEMPTS = 24
 
 def repair(bundle: Bundle, choices: Choices, value: JSON) -> bool:
     """Change the choices because of the errors of a value; False where nothing is left to change."""
-    repaired: set[ValuePath] = set()
-    is_changed = False
-    for error in islice(bundle.validator.iter_errors(value), _MAX_ERRORS):
-        choices.reason = f"{path_text(tuple(error.instance_path))}: {message(error)}"
-        is_changed = _repair_error(choices, error, repaired) or is_changed
-    return is_changed
+    return _Repair(bundle, choices).judge(bundle.validator, value, ())
 
 
-def _repair_error(choices: Choices, error: ValidationError, repaired: set[ValuePath]) -> bool:
-    """Change the choices because of one error, unless a slot around it got another variant already (`repaired`)."""
-    path = tuple(error.instance_path)
-    if any(path[:length] in repaired for length in range(len(path) + 1)):
+class _Repair:
+    """The changes of choices because of the errors of one value."""
+
+    def __init__(self, bundle: Bundle, choices: Choices) -> None:
+        self.bundle = bundle
+        self.choices = choices
+        self.remade: set[ValuePath] = set()
+        """The slots that are made anew: errors inside them say nothing any more."""
+
+    def judge(self, validator: Validator, value: JSON, around: ValuePath) -> bool:
+        """Change the choices because of the errors of a part of the value, which stands at a path (`around`)."""
+        is_changed = False
+        for error in islice(validator.iter_errors(value), _MAX_ERRORS):
+            self.choices.reason = f"{path_text((*around, *error.instance_path))}: {message(error)}"
+            is_changed = self.error(error, around) or is_changed
+        return is_changed
+
+    def error(self, error: ValidationError, around: ValuePath) -> bool:
+        """Change the choices because of one error, unless a slot around it is made anew already."""
+        path = (*around, *error.instance_path)
+        if any(path[:length] in self.remade for length in range(len(path) + 1)):
+            return True
+        if self.keyword(error, path, around):
+            return True
+        is_ambiguous = isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid)
+        outer = self.choices.next_variant(path, other_branch=is_ambiguous)
+        if outer is None:
+            return False
+        self.remade.add(outer)
         return True
-    if _repair_keyword(choices, error, path, repaired):
-        return True
-    is_ambiguous = isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid)
-    outer = choices.next_variant(path, other_branch=is_ambiguous)
-    if outer is None:
+
+    def keyword(self, error: ValidationError, path: ValuePath, around: ValuePath) -> bool:
+        """Change exactly what a keyword found wrong; False where the keyword does not say what that is."""
+        choices = self.choices
+        match error.kind:
+            case ValidationErrorKind.AdditionalProperties(unexpected) | ValidationErrorKind.UnevaluatedProperties(
+                unexpected
+            ):
+                return _note(choices.forbidden_names, path, unexpected)
+            case ValidationErrorKind.Required(name):
+                return _note(choices.required_names, path, [name])
+            case ValidationErrorKind.Contains():
+                return self.contained(path, error.instance)
+            case ValidationErrorKind.OneOfNotValid(context) | ValidationErrorKind.AnyOf(context):
+                _, index = _branch_taken(choices, path, error.kind.name, len(context))
+                inner = [each for each in context[index] if (*around, *each.instance_path) != path]
+                return sum(self.error(each, around) for each in inner) > 0
+            case ValidationErrorKind.OneOfMultipleValid(context):
+                alternatives, index = _branch_taken(choices, path, error.kind.name, len(context))
+                if alternatives is None:
+                    return False
+                fitting = [other for other, errors in enumerate(context) if not errors and other != index]
+                return _exclude(choices, path, [alternatives.options[other] for other in fitting])
+            case ValidationErrorKind.Not():
+                combined = choices.combined.get(path)
+                return _exclude(choices, path, [[schema] for schema in combined.schemas("not")] if combined else [])
         return False
-    repaired.add(outer)
-    return True
 
-
-def _repair_keyword(choices: Choices, error: ValidationError, path: ValuePath, repaired: set[ValuePath]) -> bool:
-    """Change exactly what a keyword found wrong; False where the keyword does not say what that is."""
-    match error.kind:
-        case ValidationErrorKind.AdditionalProperties(unexpected) | ValidationErrorKind.UnevaluatedProperties(
-            unexpected
-        ):
-            return _note(choices.forbidden_names, path, unexpected)
-        case ValidationErrorKind.Required(name):
-            return _note(choices.required_names, path, [name])
-        case ValidationErrorKind.OneOfNotValid(context) | ValidationErrorKind.AnyOf(context):
-            _, index = _branch_taken(choices, path, error.kind.name, len(context))
-            inner = [each for each in context[index] if tuple(each.instance_path) != path]
-            return sum(_repair_error(choices, each, repaired) for each in inner) > 0
-        case ValidationErrorKind.OneOfMultipleValid(context):
-            alternatives, index = _branch_taken(choices, path, error.kind.name, len(context))
-            if alternatives is None:
-                return False
-            fitting = [other for other, errors in enumerate(context) if not errors and other != index]
-            return _exclude(choices, path, [alternatives.options[other] for other in fitting])
-        case ValidationErrorKind.Not():
-            combined = choices.combined.get(path)
-            return _exclude(choices, path, [[schema] for schema in combined.schemas("not")] if combined else [])
-    return False
+    def contained(self, path: ValuePath, items: object) -> bool:
+        """Change the choices for the items of an array that were made to fit its `contains`."""
+        is_changed = False
+        for index, schema in self.choices.contained.get(path, ()):
+            if isinstance(schema, dict) and isinstance(items, list) and index < len(items):
+                is_changed = self.judge(self.bundle.inner(schema), items[index], (*path, index)) or is_changed
+        return is_changed
 
 
 def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str]) -> bool:

@@ -46,8 +46,8 @@ def _after_skipping(values: Iterator[T], skip: int) -> T | None:
 def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
     """Candidates for a string, the most realistic first."""
     least, most = combined.highest("minLength"), combined.lowest("maxLength")
-    encodings = [value for value in combined.annotations("contentEncoding") if isinstance(value, str)]
-    format_name = next(iter(combined.strings("format") + encodings), None)
+    named = [*combined.strings("format"), *combined.annotations("format"), *combined.annotations("contentEncoding")]
+    format_name = next((name for name in named if isinstance(name, str)), None)
     for number in range(turn, turn + _TURNS_TRIED):
         for text in strings(format_name, name, number):
             yield text

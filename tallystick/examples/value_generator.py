@@ -14,7 +14,7 @@ from jsonschema_rs.canonical.schema import clone
 from tallystick.examples import realistic_values, scalars
 from tallystick.examples.arrays import generate_array
 from tallystick.examples.branch_selection import select_branches
-from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, Variant
+from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, TooMuch, Variant
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
@@ -22,7 +22,7 @@ from tallystick.examples.repair import repair
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
-from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.bundle import ROOT, Bundle
 
 _MAX_ATTEMPTS = 100
 _MAX_SLOTS = 20_000
@@ -47,15 +47,14 @@ class ValueGenerator:
         self.slots_filled = 0
         self.choices = Choices()
         hidden_flag = "readOnly" if direction is Direction.REQUEST else "writeOnly"
-        self.generation = Generation(bundle, self.choices, hidden_flag, self.value_of)
+        self.generation = Generation(bundle, self.choices, hidden_flag, self.value_of, self.enumerated_value)
 
     def generate(self) -> bool:
         """Whether a value that fits is found."""
-        root: Schema = {"$ref": self.bundle.name(self.bundle.nodes[0])}
         for _ in range(_MAX_ATTEMPTS):
             self.slots_filled = 0
             try:
-                self.value = self.value_of([root], Slot(name=self.name, budget=_BUDGET))
+                self.value = self.value_of([ROOT], Slot(name=self.name, budget=_BUDGET))
             except DeadEnd as dead_end:
                 self.choices.reason = str(dead_end)
                 if self.choices.next_variant(()) is None:
@@ -70,7 +69,7 @@ class ValueGenerator:
 
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
-        root = {"$ref": self.bundle.name(self.bundle.nodes[0]), "$defs": self.bundle.definitions}
+        root = {**ROOT, "$defs": self.bundle.definitions}
         pointers = canonical.find_unsatisfiable(root, validate_formats=True, offline=True)
         if not {"", "/$ref", "/$defs/s0"} & set(pointers):
             return ""
@@ -80,18 +79,21 @@ class ValueGenerator:
 
     def value_of(self, schemas: Sequence[Schema], slot: Slot) -> JSON:
         """A value for a slot that fits all of the schemas, from the first variant that gives one."""
-        self.slots_filled += 1
-        if self.slots_filled > _MAX_SLOTS or len(slot.path) > _MAX_DEPTH:
+        if len(slot.path) > _MAX_DEPTH:
             raise DeadEnd(f"what is required at {slot.where} has no end")
         choices, path = self.choices, slot.path
         number, count = choices.variants.get(path, 0), choices.variant_counts.get(path, 0)
         while True:
+            self.slots_filled += 1
+            if self.slots_filled > _MAX_SLOTS:
+                raise DeadEnd(f"what is required at {slot.where} has no end")
             slot.variant, slot.discriminator_values = Variant(number), {}
             try:
                 value = self.variant_of(schemas, slot)
-            except DeadEnd:
+            except DeadEnd as dead_end:
                 count = max(count, slot.variant.count)
-                number = (number // MODES + 1) * MODES
+                is_smaller_left = isinstance(dead_end, TooMuch) and slot.variant.mode < MINIMAL
+                number = number // MODES * MODES + (MINIMAL if is_smaller_left else MODES)
                 if number >= min(count, _MAX_BRANCH_VARIANTS * MODES):
                     raise
                 choices.forget_below(path)
@@ -106,9 +108,8 @@ class ValueGenerator:
             for value in self.documented_values(combined, slot):
                 if combined.allows(value):
                     return value
-        enumerated = combined.enumerated()
-        if enumerated is not None:
-            return self.enumerated_value(combined, enumerated, slot)
+        if combined.is_enumerated:
+            return self.enumerated_value(combined, slot)
         types = combined.types()
         if not types:
             raise DeadEnd(f"no type is left at {slot.where}")
@@ -149,8 +150,9 @@ class ValueGenerator:
                 if value is not None:
                     yield clone(value)
 
-    def enumerated_value(self, combined: CombinedSchema, enumerated: Sequence[JSON], slot: Slot) -> JSON:
+    def enumerated_value(self, combined: CombinedSchema, slot: Slot) -> JSON:
         """One of the enumerated values: another one for each seed and salt, null last."""
+        enumerated = combined.enumerated() or ()
         fitting = sorted((value for value in enumerated if combined.allows(value)), key=lambda value: value is None)
         if not fitting:
             raise DeadEnd(f"no value of the enum fits at {slot.where}")

@@ -13,9 +13,9 @@ from tallystick.documents.dialect import dialect_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.keywords import SUBSCHEMA
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
-from tallystick.schemas.keywords import SUBSCHEMA
 
 ELSEWHERE = "x-elsewhere"
 """The member of the root under which schemas of other files stand."""

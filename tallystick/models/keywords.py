@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
+from tallystick.nouns.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 Schema = dict[str, JSON]
 """A schema in JSON Schema 2020-12 whose keywords have values of the right type.

@@ -18,10 +18,10 @@ from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Key, Node
 from tallystick.nouns.violation import Place, Violation
 from tallystick.schemas.compiled import ContractSchema
-from tallystick.schemas.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 POINTER = "#/components/schemas/"
 REQUEST = "request"

@@ -63,6 +63,9 @@ class Dialect:
     """Whether `exclusiveMinimum` is itself a bound; else it is a flag beside `minimum`."""
     has_lists_of_types: bool = True
     """Whether `type` may be a list of types, or null."""
+    open_formats: frozenset[str] = frozenset()
+    """The formats of strings that a later version defines and this one leaves open, so that its documents use them in
+    other ways."""
     missing_keywords: Mapping[str, str] = field(default_factory=dict)
     """Schema keywords of other versions only, each with what to write instead ("" where there is nothing)."""
 

@@ -14,14 +14,20 @@ from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_pointer import part_at, step
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
+from tallystick.schemas.dynamic_scope import NO_SCOPE, DynamicScope, scope_within
 from tallystick.schemas.formats import FORMATS, narrow_to_format
-from tallystick.schemas.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.schemas.messages import Wording, wording_of
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
+
+_MOST_SCOPED = 1000
+"""The most definitions that depend on a dynamic scope: resources that lead to each other have endlessly many scopes."""
+ROOT: dict[str, JSON] = {"$ref": "#/$defs/s0"}
+"""The reference to the schema that a bundle was made for."""
 
 Validators = dict[str, jsonschema_rs.Validator]
 """Validators of schemas that refer to no other, by the text of the schema: many properties have equal schemas."""
@@ -44,7 +50,11 @@ class Bundle:
         """The nodes of the schemas `s0`, `s1` and so on in the bundle."""
         self.excused: list[Names] = []
         """For each of these nodes, the names that the schema with the reference to it excuses."""
-        self.names: dict[tuple[Key, Names], str] = {}
+        self.scopes: list[DynamicScope] = []
+        """For each of these nodes, the dynamic scope in which it is applied."""
+        self.scope = NO_SCOPE
+        """The dynamic scope of the schema that is being converted."""
+        self.names: dict[tuple[Key, Names, DynamicScope], str] = {}
         self.definitions: dict[str, JSON] = {}
         self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
         """The name, place and wording of each keyword that a value broke, by its kind and path in the bundle."""
@@ -52,6 +62,7 @@ class Bundle:
         """The node that each schema object in `definitions` was made from, by the `id` of the object."""
         root = {**self.applied([{"$ref": self.name(schema)} for schema in schemas]), "$defs": self.definitions}
         for index, node in enumerate(self.nodes):  # grows while it is walked
+            self.scope = self.scopes[index]
             self.definitions[f"s{index}"] = self.convert(node, self.excuses.excused(node) | self.excused[index])
         self.validator = self.compile(root) if len(self.nodes) > 1 else self.shared(root, validators)
         self.is_valid: Callable[[object], bool] = self.validator.is_valid
@@ -62,11 +73,14 @@ class Bundle:
 
     def name(self, node: Node, excused: Names = NO_NAMES) -> str:
         """A reference to the schema of a node, with some names excused; the schema is added if it is new."""
-        name = self.names.get((node.key, excused))
+        scope = scope_within(self.scope, node) if len(self.names) < _MOST_SCOPED else NO_SCOPE
+        key = node.key, excused, scope
+        name = self.names.get(key)
         if name is None:
-            name = self.names[node.key, excused] = f"s{len(self.names)}"
+            name = self.names[key] = f"s{len(self.names)}"
             self.nodes.append(node)
             self.excused.append(excused)
+            self.scopes.append(scope)
         return f"#/$defs/{name}"
 
     def convert(self, node: Node, excused: Names) -> JSON:
@@ -88,11 +102,13 @@ class Bundle:
                 schema[key] = item
             elif key in _CONVERTED:
                 self.keyword(node, key, item, schema, excused)
+        if "dependencies" in value:
+            self.dependencies(node, schema)
         dynamic = value.get("$dynamicRef")
         if isinstance(dynamic, str) and self.dialect.ref_siblings:
             self.dynamic_reference(node, dynamic, schema)
         if "format" in schema:
-            narrow_to_format(schema)
+            narrow_to_format(schema, self.dialect.open_formats)
         return schema
 
     def reference(self, node: Node, ref: str, schema: dict[str, JSON], excused: Names) -> None:
@@ -116,20 +132,23 @@ class Bundle:
             return
         anchor = ref.partition("#")[2]
         if target.string("$dynamicAnchor") == anchor:
-            target = self.outermost(anchor) or target
+            target = self.scope.anchors.get(anchor, target)
         if target.key != node.key:
-            branches = schema.get("allOf")
-            schema["allOf"] = [*(branches if isinstance(branches, list) else ()), {"$ref": self.name(target)}]
+            _apply_too(schema, {"$ref": self.name(target)})
 
-    def outermost(self, anchor: str) -> Node | None:
-        """The node with a dynamic anchor in the resource of the first schema, or of one in its chain of `$ref`s."""
-        for root in self.nodes[0].chain():
-            path = root.document.anchors.get((root.document.resource_of(root.path)[1], anchor))
-            if path is not None:
-                node = root.document.root.raw(*path)
-                if node.string("$dynamicAnchor") == anchor:
-                    return node
-        return None
+    def dependencies(self, node: Node, schema: dict[str, JSON]) -> None:
+        """Add `dependencies` to `schema`, as its successors say it: real documents use it in every version of OpenAPI.
+
+        JSON Schema draft 7, section 6.5.7; a single name is a list of one, as in draft 3.
+        """
+        names: dict[str, JSON] = {}
+        schemas: dict[str, JSON] = {}
+        for name, item in node.members_of("dependencies").items():
+            if isinstance(item, (dict, bool)):
+                schemas[name] = self.part(node, item, "dependencies", name)
+            else:
+                names[name] = [item] if isinstance(item, str) else item
+        _apply_too(schema, {"dependentRequired": names, "dependentSchemas": schemas})
 
     def keyword(self, node: Node, key: str, item: JSON, schema: dict[str, JSON], excused: Names) -> None:
         if key == "required":
@@ -156,7 +175,12 @@ class Bundle:
     def part(self, node: Node, value: JSON, *keys: str, excused: Names | None = None) -> JSON:
         """The schema inside that of a node, under some keys; by default it excuses the names that it excuses itself."""
         part = Node(node.document, node.path + keys, value)
-        return self.convert(part, self.excuses.excused(part) if excused is None else excused)
+        around = self.scope
+        if isinstance(value, dict) and "$id" in value:  # a schema resource of its own
+            self.scope = scope_within(around, part)
+        converted = self.convert(part, self.excuses.excused(part) if excused is None else excused)
+        self.scope = around
+        return converted
 
     def shared(self, root: dict[str, JSON], validators: Validators) -> jsonschema_rs.Validator:
         """The validator of an equal schema if there is one, else a new one, which is kept if it has no faults."""
@@ -168,6 +192,10 @@ class Bundle:
         if len(self.faults) == before:
             validators[text] = validator
         return validator
+
+    def inner(self, schema: dict[str, JSON]) -> jsonschema_rs.Validator:
+        """The validator of a schema that is a part of this bundle."""
+        return self.compile({"$defs": self.definitions, "allOf": [schema]})
 
     def compile(self, root: dict[str, JSON]) -> jsonschema_rs.Validator:
         """The validator; each keyword that is not valid JSON Schema is removed and added to `faults`."""
@@ -200,11 +228,13 @@ class Bundle:
         node = self.nodes[int(str(path[1])[1:])]
         value, keys = node.value, []
         for key in path[2:]:
-            try:
-                value = step(value, str(key))
-            except KeyError:
-                continue
-            keys.append(str(key))
+            for name in (str(key), _WRITTEN_AS.get(str(key), "")):
+                try:
+                    value = step(value, name)
+                except KeyError:
+                    continue
+                keys.append(name)
+                break
         return node.place.at(*keys)
 
     def errors(self, value: object) -> Sequence[SchemaError]:
@@ -226,3 +256,17 @@ class Bundle:
             keyword = self.keywords[key] = kind.name, self.source(error.schema_path), wording_of(kind)
         name, place, message = keyword
         return SchemaError(name, tuple(error.instance_path), place, message(error))
+
+
+_WRITTEN_AS = {
+    **dict.fromkeys(("minimum", "maximum"), "format"),
+    **dict.fromkeys(("minLength", "maxLength"), "pattern"),
+    **dict.fromkeys(("dependentRequired", "dependentSchemas"), "dependencies"),
+}
+"""Keywords of the bundle that may not stand in the contract, each with the one that says the same there."""
+
+
+def _apply_too(schema: dict[str, JSON], other: dict[str, JSON]) -> None:
+    """Apply the keywords of another schema too."""
+    branches = schema.get("allOf")
+    schema["allOf"] = [*(branches if isinstance(branches, list) else ()), other]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tallystick.nouns.json_value import JSON
 
@@ -19,10 +19,15 @@ def _is_base64(value: object) -> bool:
     return True
 
 
-def narrow_to_format(schema: dict[str, JSON]) -> None:
-    """Narrow the bounds of a schema to those of its format, if the format is a range of integers."""
+def narrow_to_format(schema: dict[str, JSON], open_formats: Collection[str]) -> None:
+    """Narrow the bounds of a schema to those of its format, if the format is a range of integers.
+
+    A format whose meaning a version of OpenAPI leaves open is removed: it is not judged.
+    """
     kind = schema.get("format")
     if not isinstance(kind, str) or kind not in WHOLE_NUMBERS:
+        if isinstance(kind, str) and kind in open_formats:
+            del schema["format"]
         return
     most = WHOLE_NUMBERS[kind]
     for key, narrower_of, bound in (("minimum", max, -most - 1), ("maximum", min, most)):

@@ -13,9 +13,9 @@ from tallystick.nouns.contract import Contract, DocumentedOperation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import DEFINITIONS, PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Node, Path
 from tallystick.nouns.schema import Direction
-from tallystick.schemas.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.schemas.messages import shown
 
 ONE, LIST, MAP, PATTERNED = "", "[]", "{}", "{^x-}"
@@ -71,7 +71,7 @@ FIELDS = _fields(_TABLE)
 FIELDS["schema"] = {
     **dict.fromkeys(SUBSCHEMA, ("schema", ONE)),
     **dict.fromkeys(SUBSCHEMAS, ("schema", LIST)),
-    **dict.fromkeys((*SUBSCHEMA_MAP, "$defs", "definitions"), ("schema", MAP)),
+    **dict.fromkeys((*SUBSCHEMA_MAP, *DEFINITIONS, "dependencies"), ("schema", MAP)),
     **_fields("schema: discriminator:discriminator xml:xml externalDocs:external-documentation")["schema"],
 }
 _KINDS = (*FIELDS, *{held for fields in FIELDS.values() for held, _ in fields.values() if held not in FIELDS})

@@ -11,6 +11,8 @@ SUBSCHEMAS = frozenset("allOf anyOf oneOf prefixItems".split())
 """Keywords that hold a list of schemas."""
 SUBSCHEMA_MAP = frozenset("properties patternProperties dependentSchemas".split())
 """Keywords that hold schemas by name."""
+DEFINITIONS = frozenset(("$defs", "definitions"))
+"""Keywords that hold schemas by name, and apply none of them."""
 PLAIN = frozenset(
     "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern "
     "maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired "
