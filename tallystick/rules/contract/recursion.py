@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.nouns.keywords import SUBSCHEMA_MAP
 from tallystick.nouns.node import Key, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.contract.objects import Objects, Reference
-from tallystick.schemas.keywords import SUBSCHEMA_MAP
 
 SCHEMA_ENDLESS = Rule(
     "schema-endless",
