@@ -11,12 +11,10 @@ from urllib.parse import quote
 
 from starlette.types import Message, Receive, Scope
 
+from tallystick.mock.problem import KIND
 from tallystick.mock.roles import Fields, Reply
 from tallystick.nouns.exchange import Headers
 from tallystick.wire.reading import headers_by_name
-
-KIND = "tallystick-mock"
-"""The response header that says that a mock answered, and whether it keeps state."""
 
 BODY_BYTES = 64 * 2**20
 """The size of the largest request body that is read."""

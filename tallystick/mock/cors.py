@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.mock.asgi import KIND, headers_of, path_of, query_of
-from tallystick.mock.problem import HEADER
+from tallystick.mock.asgi import headers_of, path_of, query_of
+from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.nouns.exchange import Exchange, Request, Response
 

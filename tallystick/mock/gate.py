@@ -15,6 +15,7 @@ from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallystick.mock.asgi import (
+    BODY_BYTES,
     STATELESS,
     ReadHeaders,
     TooLargeError,
@@ -29,12 +30,13 @@ from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
 from tallystick.mock.routes import Route
-from tallystick.mock.rules import BODY_TOO_LARGE
+from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
 from tallystick.rules.judge import judge_reading
+from tallystick.wire.codings import CodingError, DecodedTooLargeError, accepted_codings, decode_body
 from tallystick.wire.reading import Reading
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
@@ -45,7 +47,6 @@ _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 
 Answer = tuple[Reply, Sequence[Violation]]
 """A reply, and the violations of the request and of the reply."""
-_NONE: Sequence[Violation] = ()
 
 
 class GatedOperation:
@@ -75,26 +76,26 @@ class GatedOperation:
         route: Route = scope[ROUTE]
         headers: ReadHeaders = scope[HEADERS]
         method, query, named, body = scope["method"], scope["query_string"], headers.by_name, b""
-        violations: Sequence[Violation] = ()
-        too_large: TooLargeError | None = None
+        unread: Problem | None = None
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
                 body = await body_of(receive)
-            except TooLargeError as error:
-                too_large = error
+                if body and "content-encoding" in named:
+                    body = decode_body(body, named["content-encoding"], BODY_BYTES)
+            except (TooLargeError, CodingError) as error:
+                unread = _for_unread_body(self.operation, error)
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
-        if too_large is not None:
-            violations = (BODY_TOO_LARGE.violation("body", self.operation.place, str(too_large)),)
-            problem = Problem(413, str(too_large), violations, headers=(("connection", "close"),))
-            reply = self.replies.refuse(problem, named.get("accept", ""))
-        else:
-            try:
-                reading = Reading(self.operation, Exchange(request), route.path_values, named)
+        violations: Sequence[Violation] = ()
+        try:
+            reading = Reading(self.operation, Exchange(request), route.path_values, named)
+            if unread is not None:
+                reply, violations = self._refused(reading, unread)
+            else:
                 reply, violations = await self.answer(reading) if self.responders else self.answer_at_once(reading)
-            except Exception as error:  # the last resort: the client is told, and the server goes on
-                if os.environ.get("TALLYSTICK_DEBUG"):
-                    raise
-                reply, violations = _fault(error), _NONE
+        except Exception as error:  # the last resort: the client is told, and the server goes on
+            if os.environ.get("TALLYSTICK_DEBUG"):
+                raise
+            reply = _fault(error)
         extra = self.kind + _violation_fields(violations) if violations else self.kind
         start, content = messages_of(reply, method == "HEAD", extra)
         await send(start)
@@ -111,11 +112,9 @@ class GatedOperation:
         if problem is not None:
             return self._refused(reading, problem)
         reply = self.replies.respond(reading)
-        return (
-            (reply, violations)
-            if reply.violations == () and not reply.refused_for
-            else self._judged(reading, reply, violations)
-        )
+        if reply.violations == () and not reply.refused_for:
+            return reply, violations
+        return self._judged(reading, reply, violations)
 
     async def answer(self, reading: Reading) -> Answer:
         """The reply of the first responder that has one, else a documented one; and the violations of both."""
@@ -143,6 +142,18 @@ class GatedOperation:
             reply = generated(Problem(500, fact, own))
             return reply, [*violations, *own]
         return reply, [*violations, *reply.refused_for, *own]
+
+
+def _for_unread_body(operation: Operation, error: TooLargeError | CodingError) -> Problem:
+    """The problem with a body that is too large, as it came or decoded, or that cannot be decoded."""
+    fact = str(error)
+    if isinstance(error, TooLargeError):
+        violation = BODY_TOO_LARGE.violation("body", operation.place, fact)
+        return Problem(413, fact, (violation,), headers=(("connection", "close"),))
+    if isinstance(error, DecodedTooLargeError):
+        return Problem(413, fact, (BODY_TOO_LARGE.violation("body", operation.place, fact),))
+    violation = BODY_CODING.violation("header.Content-Encoding", operation.place, fact)
+    return Problem(415, fact, (violation,), headers=(("accept-encoding", accepted_codings()),))
 
 
 def _fault(error: Exception) -> Reply:

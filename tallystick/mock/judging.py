@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from tallystick.mock.problem import HEADER, KIND
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
+from tallystick.rules.exchange.headers import RESPONSE_HEADER_MISSING
 from tallystick.rules.judge import judge_reading
+from tallystick.wire.codings import CodingError, decode_body
 from tallystick.wire.reading import Reading
 
-FRAMING = frozenset(("content-length", "transfer-encoding", "connection"))
-"""Header fields that say how a response is sent; the server writes them."""
+FRAMING = frozenset(
+    ("content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "trailer", "date")
+)
+"""Header fields that say how and when a response is sent; the server writes them."""
+NOT_FROM_EXAMPLES = FRAMING | {"content-encoding", "upgrade", HEADER, KIND}
+"""Header fields that are true of a response only if something was done for them, which an example cannot do."""
+_MOST_BYTES = 64 * 2**20
+"""The size of the largest coded reply that is judged."""
 
 
 def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation, ...]:
     """The violations of the response to a request; those of the request itself are left out."""
     sent = response._replace(headers=(*response.headers, ("content-length", str(len(response.body)))))
+    coding = next((value for name, value in response.headers if name == "content-encoding"), "")
+    if coding:
+        sent = sent._replace(body=_decoded(response.body, coding))
     whole = Reading(reading.operation, Exchange(reading.request, sent), reading.path_values, reading.headers)
-    return tuple(violation for violation in judge_reading(whole) if violation.where.startswith("response."))
+    return tuple(
+        violation
+        for violation in judge_reading(whole)
+        if violation.where.startswith("response.") and not _is_date_missing(violation)
+    )
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    """The body of a reply without its coding; as it is where that cannot be undone."""
+    try:
+        return decode_body(body, coding, _MOST_BYTES)
+    except CodingError:
+        return body
+
+
+def _is_date_missing(violation: Violation) -> bool:
+    """Whether the one header is missing that the server adds after a reply is judged."""
+    return violation.rule == RESPONSE_HEADER_MISSING.id and violation.where.lower() == "response.header.date"

@@ -13,7 +13,10 @@ from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Violation
 from tallystick.wire.write import write_json
 
+KIND = "tallystick-mock"
+"""The response header that says that a mock answered, and whether it keeps state."""
 HEADER = "tallystick-violations"
+"""The response header that tells violations."""
 HEADER_BYTES = 4096
 """The largest size of the header; clients and proxies commonly stop at 8 KiB for all headers together."""
 _LONGEST = 300

@@ -50,6 +50,8 @@ _DELIMITERS = {
 _COMMA = re.compile(",")
 _ENCODED_COMMA = re.compile("%2C", re.IGNORECASE)
 _REQUEST = Direction.REQUEST
+SET_COOKIE = "set-cookie"
+"""The one header whose field lines cannot be joined by commas (RFC 9110, section 5.3)."""
 
 
 def fields_of(query: str) -> dict[str, list[str]]:
@@ -96,6 +98,24 @@ def cookie_reader(parameter: Parameter) -> PiecesReader:
         return value, fault or repetition(raw_values)
 
     return read
+
+
+def cookies_reader(header: Parameter) -> Callable[[Sequence[str]], Sequence[Value]]:
+    """The reader of a documented `Set-Cookie` from its field lines: one value, or one for each line.
+
+    A line is an item of an array or a member of an object; any other schema is that of each line, and `content` that
+    of all, with line breaks between them (OpenAPI 3.2, section 4.22; RFC 6265, section 3).
+    """
+    read_text, shape = text_reader(header), shape_of(header.schema)
+    if header.content is not None:
+        return lambda lines: [read_text("\n".join(lines))]
+    if shape == "array":
+        read_items = _array_reader(header.schema, _trim)
+        return lambda lines: [read_items(lines)]
+    if shape == "object":
+        read_members = _pieces_reader(header.schema, shape, _trim, exploded=True)
+        return lambda lines: [read_members([line.partition(";")[0] for line in lines])]
+    return lambda lines: [read_text(line) for line in lines]
 
 
 def _plain_reader(schema: Schema | None, decode_text: TextDecoder) -> TextReader:

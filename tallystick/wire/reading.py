@@ -18,6 +18,7 @@ from tallystick.nouns.violation import Violation
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
 from tallystick.wire.negotiation import documented_format
 from tallystick.wire.parameters import (
+    SET_COOKIE,
     FieldReader,
     Fields,
     PiecesReader,
@@ -255,6 +256,12 @@ class Reading:
     def response_headers(self) -> Mapping[str, str]:
         """The response's header fields (see `headers_by_name`)."""
         return headers_by_name(self.response.headers)
+
+    @lazy
+    def response_cookies(self) -> Sequence[str]:
+        """The lines of the response's `Set-Cookie`, which cannot be joined (RFC 9110, section 5.3)."""
+        lines = (value for name, value in self.response.headers if name.lower() == SET_COOKIE)
+        return [line if line.isascii() else _in_utf_8(line) for line in lines]
 
     @property
     def response_may_have_body(self) -> bool:

@@ -14,6 +14,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.forms import form_fields
+from tallystick.wire.parameters import SET_COOKIE
 from tallystick.wire.sequences import write_sequence
 from tallystick.wire.xml import write_xml
 
@@ -134,6 +135,18 @@ def write_text(parameter: Parameter, value: JSON) -> str:
     else:
         text = text_for(value)
     return _CONTROL.sub(" ", text).encode().decode("latin-1")
+
+
+def write_header(header: Parameter, value: JSON) -> list[str]:
+    """The field lines of a response header: one for each cookie of `Set-Cookie`, one for any other header.
+
+    Cookies are the items of an array, the members of an object, or the lines of a text (see `cookies_reader`).
+    """
+    if header.name.lower() != SET_COOKIE:
+        return [write_text(header, value)]
+    if isinstance(value, dict):
+        value = [f"{name}={text_of(item)}" for name, item in value.items()]
+    return [write_text(header, line) for item in _as_list(value) for line in (text_of(item).splitlines() or [""])]
 
 
 def _content_text(body_format: BodyFormat, value: JSON) -> str:

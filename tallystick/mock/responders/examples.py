@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
-from tallystick.mock.judging import FRAMING, violations_of_reply
+from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -19,9 +19,10 @@ from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
+from tallystick.wire.codings import ENCODERS, encode_body
 from tallystick.wire.negotiation import concrete_type, negotiate, preferred_format
 from tallystick.wire.reading import Reading
-from tallystick.wire.write import write_text
+from tallystick.wire.write import write_header
 
 _PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _NO_BODY = frozenset((204, 205, 304))
@@ -191,7 +192,8 @@ class Replies:
             origin = chosen.origin if chosen is not None else GENERATED
             why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
         for header in definition.headers:
-            if header.name.lower() in FRAMING or not _TOKEN.fullmatch(header.name):
+            name = header.name.lower()
+            if name in NOT_FROM_EXAMPLES or not _TOKEN.fullmatch(name):
                 continue
             try:
                 value = parameter_sample(header, direction=Direction.RESPONSE)
@@ -199,11 +201,24 @@ class Replies:
                 if header.required:
                     raise
                 continue
-            headers.append((header.name.lower(), write_text(header, value.value if value is not None else "value")))
+            headers += ((name, text) for text in write_header(header, value.value if value is not None else "value"))
+        coding = _required_coding(definition) if body else ""
+        if coding:
+            headers.append(("content-encoding", coding))
+            body = encode_body(body, coding)
         response = Response(status, tuple(headers), body)
         # The two halves are judged alike, whatever the request: none is worse than the contract.
         request = Request(self.operation.method, self.operation.path)
         return Reply(response, why, violations_of_reply(Reading(self.operation, Exchange(request)), response))
+
+
+def _required_coding(definition: ResponseDefinition) -> str:
+    """The coding of a body whose `Content-Encoding` is required; "" where it is not, as the body is then not coded."""
+    header = next((header for header in definition.headers if header.name.lower() == "content-encoding"), None)
+    if header is None or not header.required:
+        return ""
+    schema = header.described
+    return next((each for each in ENCODERS if schema is None or schema.is_valid(each, Direction.RESPONSE)), "")
 
 
 def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:

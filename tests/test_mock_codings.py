@@ -1,0 +1,89 @@
+"""A request whose body is coded is decoded before it is judged; one that cannot be is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+
+import pytest
+from support.asking import asker, contract, header
+
+from tallystick.mock import gate
+from tallystick.mock.request_lines import request_lines
+from tallystick.nouns.exchange import Response
+
+PETS = """
+    paths:
+      /pets:
+        post:
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, properties: {age: {type: integer}}}}}
+          responses:
+            '204': {description: Done}
+            '415': {description: No, content: {application/json: {example: {code: coded}}}}
+"""
+JSON = {"Content-Type": "application/json"}
+
+
+def told(response: Response) -> list[dict[str, str]]:
+    """What the header tells of a request."""
+    violations: list[dict[str, str]] = json.loads(header(response, "tallystick-violations") or "[]")
+    return violations
+
+
+def test_a_coded_body_is_judged_as_it_was_before() -> None:
+    """What the judge and the listeners see is the decoded body."""
+    bodies: list[bytes] = []
+    ask = asker(contract(PETS), listeners=[lambda answered: bodies.append(answered.exchange.request.body)])
+    assert ask("POST /pets", {**JSON, "Content-Encoding": "gzip"}, gzip.compress(b'{"age": 3}')).status == 204
+    response = ask("POST /pets", {**JSON, "Content-Encoding": "deflate"}, zlib.compress(b'{"age": "x"}'))
+    assert response.status == 422
+    assert [violation["where"] for violation in told(response)] == ["body/age"]
+    assert bodies == [b'{"age": 3}', b'{"age": "x"}']
+    assert [violation["rule"] for violation in told(ask("POST /pets", {"Content-Encoding": "gzip"}))] == [
+        "body-missing"
+    ]
+
+
+def test_a_coding_that_cannot_be_undone_is_refused() -> None:
+    """The status is 415, the reason is told, and Accept-Encoding says what would have worked."""
+    lines: list[str] = []
+    ask = asker(contract(PETS), listeners=[request_lines(lines.append)])
+    response = ask("POST /pets", {**JSON, "Content-Encoding": "gzip"}, b"{}")
+    assert (response.status, json.loads(response.body)) == (415, {"code": "coded"})
+    assert (header(response, "accept-encoding") or "").startswith("gzip, deflate")
+    message = "the body is not gzip: incorrect header check"
+    assert told(response) == [{"where": "header.Content-Encoding", "rule": "body-coding", "message": message}]
+    assert lines == [f"415 POST /pets\n    header.Content-Encoding: {message}\n"]
+    assert ask("POST /pets", {**JSON, "Content-Encoding": "snappy"}, b"{}").status == 415
+
+
+def test_a_body_that_grows_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is as large as one that comes so."""
+    monkeypatch.setattr(gate, "BODY_BYTES", 1000)
+    response = asker(contract(PETS))("POST /pets", {**JSON, "Content-Encoding": "gzip"}, gzip.compress(bytes(1001)))
+    assert response.status == 413
+    assert [violation["rule"] for violation in told(response)] == ["body-too-large"]
+
+
+def test_a_reply_is_coded_only_where_that_is_required() -> None:
+    """A documented Content-Encoding is left away, and a required one is true of the body."""
+    ask = asker(
+        contract(
+            """
+            paths:
+              /a: {get: {responses: {'200': {description: A, headers: {Content-Encoding: {required: true, schema: {enum: [br, gzip]}}}, content: {application/json: {example: [1]}}}}}}
+              /b: {get: {responses: {'200': {description: B, headers: {Content-Encoding: {example: gzip}}, content: {application/json: {example: [1]}}}}}}
+              /c: {get: {responses: {'200': {description: C, headers: {Content-Encoding: {required: true, schema: {enum: [br]}}}, content: {application/json: {example: [1]}}}}}}
+              /d: {get: {responses: {'200': {description: D, headers: {Date: {required: true}}}}}}
+            """
+        )
+    )
+    coded, plain, other, dated = (ask(f"GET /{name}") for name in "abcd")
+    assert (header(coded, "content-encoding"), gzip.decompress(coded.body), told(coded)) == ("gzip", b"[1]", [])
+    assert (header(plain, "content-encoding"), plain.body, told(plain)) == (None, b"[1]", [])
+    assert (header(other, "content-encoding"), other.body) == (None, b"[1]")
+    assert [violation["rule"] for violation in told(other)] == ["response-header-missing"]
+    assert (header(dated, "date"), told(dated)) == (None, [])
