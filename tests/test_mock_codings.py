@@ -70,17 +70,18 @@ def test_a_body_that_grows_beyond_the_bound_is_refused(monkeypatch: pytest.Monke
 
 def test_a_reply_is_coded_only_where_that_is_required() -> None:
     """A documented Content-Encoding is left away, and a required one is true of the body."""
-    ask = asker(
-        contract(
-            """
-            paths:
-              /a: {get: {responses: {'200': {description: A, headers: {Content-Encoding: {required: true, schema: {enum: [br, gzip]}}}, content: {application/json: {example: [1]}}}}}}
-              /b: {get: {responses: {'200': {description: B, headers: {Content-Encoding: {example: gzip}}, content: {application/json: {example: [1]}}}}}}
-              /c: {get: {responses: {'200': {description: C, headers: {Content-Encoding: {required: true, schema: {enum: [br]}}}, content: {application/json: {example: [1]}}}}}}
-              /d: {get: {responses: {'200': {description: D, headers: {Date: {required: true}}}}}}
-            """
-        )
-    )
+    headers = {
+        "/a": {"Content-Encoding": {"required": True, "schema": {"enum": ["br", "gzip"]}}},
+        "/b": {"Content-Encoding": {"example": "gzip"}},
+        "/c": {"Content-Encoding": {"required": True, "schema": {"enum": ["br"]}}},
+        "/d": {"Date": {"required": True}},
+    }
+    content = {"application/json": {"example": [1]}}
+    paths = {
+        path: {"get": {"responses": {"200": {"description": "A list", "headers": fields, "content": content}}}}
+        for path, fields in headers.items()
+    }
+    ask = asker(contract({"paths": paths}))
     coded, plain, other, dated = (ask(f"GET /{name}") for name in "abcd")
     assert (header(coded, "content-encoding"), gzip.decompress(coded.body), told(coded)) == ("gzip", b"[1]", [])
     assert (header(plain, "content-encoding"), plain.body, told(plain)) == (None, b"[1]", [])

@@ -35,6 +35,9 @@ class Recorder(asyncio.Transport):
     def close(self) -> None:
         self.is_closed = True
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        pass
+
     def resume_reading(self) -> None:
         pass
 

@@ -86,7 +86,7 @@ def command(
     terminal = Terminal(contracts, configuration)
     app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
     listeners = bind(host, port, workers)
-    served = Served(app, contracts)
+    served = Served(app)
     base = origin(listeners[0], host)
     terminal.greet(base, workers, app.summaries)
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from tallystick.nouns.contract import DocumentedOperation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What a method may be (RFC 9110, section 9.1)."""
 
 Note = Callable[[Node, UnreadableError | str], None]
 """A function that is called with each node that cannot be read, and the reason."""
@@ -69,6 +73,12 @@ def _operations_of(item: Node, dialect: Dialect, note: Note) -> Iterator[tuple[s
             yield key.upper(), node
         elif key == "additionalOperations" and dialect.has_additional_operations:
             try:
-                yield from node.follow().raw_items()
+                operations = node.follow().raw_items()
             except UnreadableError as error:
                 note(node, error)
+                continue
+            for method, operation in operations:
+                if _TOKEN.fullmatch(method):
+                    yield method, operation
+                else:
+                    note(operation, f"{method!r} is no HTTP method; expected letters, as in COPY")

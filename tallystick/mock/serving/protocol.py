@@ -1,13 +1,17 @@
 """HTTP as uvicorn speaks it, a response of known length in one write: head and body in one packet, half the calls.
 
 The head of a response without a length leaves at once: its body is streamed, and its first part may be long in coming.
+A connection on which a method comes that httptools does not know is handed to h11, which takes every method.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
+from httptools import HttpParserInvalidMethodError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
@@ -19,6 +23,9 @@ _LENGTH = b"\r\ncontent-length: "
 class WholeResponses(HttpToolsProtocol):
     """uvicorn's protocol on a transport that holds the head of a response of known length back until its body comes."""
 
+    received = b""
+    """What was received last."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
 
@@ -27,35 +34,56 @@ class WholeResponses(HttpToolsProtocol):
         self.transport.flush()  # type: ignore[attr-defined]
         super().on_response_complete()
 
+    def data_received(self, data: bytes) -> None:
+        self.received = data
+        super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what httptools cannot read, but for a request whose method alone it does not know."""
+        is_between_requests = self.cycle is None or self.cycle.response_complete
+        if is_between_requests and isinstance(sys.exception(), HttpParserInvalidMethodError):
+            self._hand_over()
+        else:
+            super().send_400_response(msg)
+
+    def _hand_over(self) -> None:
+        """Let h11 read what was received last, and all that comes later (uvicorn does so for WebSockets)."""
+        transport = self.transport.transport  # type: ignore[attr-defined]  # the one below HeadWithBody
+        self.connections.discard(self)
+        other = H11Protocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        other.connection_made(transport)
+        transport.set_protocol(other)
+        other.data_received(self.received)
+
 
 class HeadWithBody:
     """A transport that sends the head of a response together with what is written next."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+        self.transport = transport
         self._head = b""
 
     def __getattr__(self, name: str) -> Any:  # as many types as a transport has attributes
-        attribute = self.__dict__[name] = getattr(self._transport, name)
+        attribute = self.__dict__[name] = getattr(self.transport, name)
         return attribute
 
     def write(self, data: bytes) -> None:
         """Sends bytes, and the head before them if one waits; the head of a final response of known length waits."""
         if self._head:
-            self._transport.write(self._head + data)
+            self.transport.write(self._head + data)
             self._head = b""
         elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n") and _LENGTH in data:
             self._head = data
         elif data:  # uvicorn writes the body of a 204 as well
-            self._transport.write(data)
+            self.transport.write(data)
 
     def flush(self) -> None:
         """Sends the head that waits, if one does."""
         if self._head:
-            self._transport.write(self._head)
+            self.transport.write(self._head)
             self._head = b""
 
     def close(self) -> None:
         """Closes the transport once all is sent."""
         self.flush()
-        self._transport.close()
+        self.transport.close()

@@ -22,8 +22,6 @@ from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.reports.curl import curl
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
-"""The methods that every HTTP parser knows; the fastest one refuses those that OpenAPI 3.2 may add."""
 _BACKLOG = 2048
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
@@ -86,7 +84,7 @@ def origin(listener: socket.socket, host: str) -> str:
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: ASGIApp, contracts: Sequence[Contract]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         import uvicorn  # not for those who only ask what would be served
 
         from tallystick.mock.serving.protocol import WholeResponses
@@ -112,7 +110,7 @@ class Served:
 
         config = uvicorn.Config(
             app,
-            http=WholeResponses if _are_usual(contracts) else "h11",
+            http=WholeResponses,
             log_level="error",
             log_config=None,
             access_log=False,
@@ -162,11 +160,6 @@ class Served:
     def is_stopped(self) -> bool:
         """Whether it is to end."""
         return self.server.should_exit
-
-
-def _are_usual(contracts: Sequence[Contract]) -> bool:
-    """Whether every HTTP parser knows the methods of some contracts."""
-    return all(operation.method in _METHODS for contract in contracts for operation in contract)
 
 
 def when_unread(descriptor: int, then: Callable[[], None]) -> None:
