@@ -143,6 +143,7 @@ class Indexer:
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own_servers)) if own_servers is not None else servers,
             deprecated=node.flag("deprecated"),
+            accept=self.accept(parameters),
             extensions={name: value for name, value in node.members.items() if name.startswith("x-")},
         )
 
@@ -152,6 +153,13 @@ class Indexer:
             parameter = self.parameter(node)
             if parameter is not None:
                 yield parameter
+
+    def accept(self, nodes: Sequence[Node]) -> Parameter | None:
+        """The definition of the header `Accept` among the parameters of an operation."""
+        for node in nodes:
+            if node.string("in") == "header" and node.string("name").lower() == "accept":
+                return self.read_parameter(node, "Accept", "header", required=False)
+        return None
 
     def parameter(self, node: Node) -> Parameter | None:
         name, location = node.string("name"), node.string("in")

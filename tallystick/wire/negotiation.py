@@ -104,40 +104,54 @@ def _list_members(field_value: str) -> list[str]:
     return parse_http_list(field_value)
 
 
-def weight(accept: str, media_type: MediaType) -> float:
+def weight(accept: str, media_type: MediaType, takes_kin: bool = False) -> float:
     """The weight that an `Accept` field gives a media type, from 0 (refused) to 1; the most specific range decides.
 
     A range with parameters that the type lacks (`application/json;version=2` for `application/json`) decides where
-    no other range does: a reply in that type is better than none.
+    no other range does: a reply in that type is better than none. With `takes_kin`, a type with a suffix and the type of
+    that suffix (`application/vnd.github.v3+json` and `application/json`, RFC 6839) stand for each other after that.
     """
     type_parameters = _comparable(media_type.parameters)
     deciding: AcceptedRange | None = None
-    least: tuple[bool, int, int] | None = None
+    least: tuple[bool, bool, int, int] | None = None
     for accepted in accepted_ranges(accept):
         range_parameters = accepted.parameters
-        if not (accepted.media_type.covers(media_type) or media_type.covers(accepted.media_type)):
+        is_kin = not (accepted.media_type.covers(media_type) or media_type.covers(accepted.media_type))
+        if is_kin and not (takes_kin and _are_kin(accepted.media_type, media_type)):
             continue
         if any(type_parameters.get(name, value) != value for name, value in range_parameters.items()):
             continue  # another version, for example
         is_unmet = not range_parameters.keys() <= type_parameters.keys()
-        distance = (is_unmet, accepted.media_type.name.count("*"), -len(range_parameters))
+        distance = (is_kin, is_unmet, accepted.media_type.name.count("*"), -len(range_parameters))
         if least is None or distance < least:
             deciding, least = accepted, distance
     return deciding.weight if deciding is not None else 0.0
 
 
+def _are_kin(one: MediaType, other: MediaType) -> bool:
+    """Whether one of two media types has a suffix, and the other is the type of that suffix."""
+    return _has_suffix_of(one, other) or _has_suffix_of(other, one)
+
+
+def _has_suffix_of(one: MediaType, other: MediaType) -> bool:
+    return one.suffix != "" and other.name in (f"application/{one.suffix}", f"text/{one.suffix}")
+
+
 def negotiate(content: Sequence[BodyFormat], accept: str) -> BodyFormat | None:
-    """The documented format with the highest weight in an `Accept` field, JSON or else the first of equals; None if
-    the field accepts none."""
+    """The documented format with the highest weight in an `Accept` field, JSON or else the first of equals.
+
+    Where the field accepts none, one whose type stands for one in the field (see `weight`); None if there is none.
+    """
     if not content:
         return None
     if not accept.strip():
         return preferred_format(content)
-    weights = [weight(accept, body_format.media_type) for body_format in content]
-    best = max(weights)
-    if best <= 0:
-        return None
-    return preferred_format([content[index] for index, each in enumerate(weights) if each == best])
+    for takes_kin in (False, True):
+        weights = [weight(accept, body_format.media_type, takes_kin) for body_format in content]
+        best = max(weights)
+        if best > 0:
+            return preferred_format([content[index] for index, each in enumerate(weights) if each == best])
+    return None
 
 
 def preferred_format(content: Sequence[BodyFormat]) -> BodyFormat:

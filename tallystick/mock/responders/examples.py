@@ -15,12 +15,13 @@ from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
-from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
 from tallystick.wire.codings import ENCODERS, encode_body
-from tallystick.wire.negotiation import concrete_type, negotiate, preferred_format
+from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
+from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_header
 
@@ -71,6 +72,8 @@ class Replies:
         self.ready: dict[str, Reply] = {}
         """The replies to requests without a wish, by what they accept."""
         self.success = success(operation) if operation.responses else None
+        self.takes_accept = _documented_accept(operation.accept) if operation.accept is not None else None
+        """Whether a value of `Accept` is one that the operation documents itself."""
 
     def respond(self, reading: Reading) -> Reply:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
@@ -143,6 +146,8 @@ class Replies:
                 detail = f"the response {definition.status} has no example {example!r}; it has {names or 'none'}"
                 return Problem(404, detail)
         body_format = negotiate(content, accept)
+        if body_format is None and self.takes_accept is not None and self.takes_accept(accept):
+            body_format = preferred_format(content)
         if body_format is None:
             names = _names(each.media_type.text for each in content)
             fact = f"nothing that {accept!r} accepts is documented; documented: {names}"
@@ -219,6 +224,21 @@ def _required_coding(definition: ResponseDefinition) -> str:
         return ""
     schema = header.described
     return next((each for each in ENCODERS if schema is None or schema.is_valid(each, Direction.RESPONSE)), "")
+
+
+def _documented_accept(header: Parameter) -> Callable[[str], bool]:
+    """A function that says whether a value of `Accept`, or a member of its list, fits the definition of the header."""
+    read, schema = text_reader(header), header.described
+
+    def fits(text: str) -> bool:
+        value, fault = read(text)
+        return not fault and (schema is None or schema.is_valid(value, Direction.REQUEST))
+
+    def any_fits(accept: str) -> bool:
+        types = [accepted.media_type for accepted in accepted_ranges(accept)]
+        return any(map(fits, (accept, *(each.text for each in types), *(each.name for each in types))))
+
+    return any_fits
 
 
 def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
