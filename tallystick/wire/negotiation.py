@@ -108,8 +108,8 @@ def weight(accept: str, media_type: MediaType, takes_kin: bool = False) -> float
     """The weight that an `Accept` field gives a media type, from 0 (refused) to 1; the most specific range decides.
 
     A range with parameters that the type lacks (`application/json;version=2` for `application/json`) decides where
-    no other range does: a reply in that type is better than none. With `takes_kin`, a type with a suffix and the type of
-    that suffix (`application/vnd.github.v3+json` and `application/json`, RFC 6839) stand for each other after that.
+    no other range does: a reply in that type is better than none. With `takes_kin`, a type with a suffix and the type
+    of that suffix (`application/vnd.github.v3+json` and `application/json`, RFC 6839) stand for each other after that.
     """
     type_parameters = _comparable(media_type.parameters)
     deciding: AcceptedRange | None = None
