@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.expectation import Expectation, parse_expectation
-from tallystick.nouns.violation import Severity
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
 
 DEFAULT_MODELS = "generated"
@@ -62,13 +62,25 @@ class Configuration:
         """The severity of a rule in a file, None if it is switched off; the last override that fits decides."""
         setting = self.rules.get(rule)
         if self.overrides:
-            relative = os.path.relpath(file, self.folder)
+            relative = file if "://" in file else os.path.relpath(file, self.folder)
             for override in self.overrides:
                 if rule in override.rules and any(fnmatch.fnmatch(relative, pattern) for pattern in override.paths):
                     setting = override.rules[rule]
         if setting is None:
             return severity
         return None if setting == "off" else Severity(setting)
+
+    def graded(self, violations: Sequence[Violation]) -> Sequence[Violation]:
+        """The violations, each of the severity that the configuration gives its rule; those of rules that are off are
+        left out."""
+        if not self.rules and not self.overrides:
+            return violations
+        grades = [self.grade(each.rule, each.contract.file, each.severity) for each in violations]
+        return [
+            violation._replace(severity=grade)
+            for violation, grade in zip(violations, grades, strict=True)
+            if grade is not None
+        ]
 
 
 def load_configuration(start: Path | None = None) -> Configuration:
@@ -172,6 +184,15 @@ def _rules(shown: str, name: str, value: object) -> dict[str, str]:
             raise UsageError(f"{shown}: {name}: {rule}: expected {', '.join(GRADES)}; not {grade!r}")
         grades[rule] = grade
     return grades
+
+
+def path_from_here(path: Path) -> str:
+    """A path as a user would write it in the working folder: relative (`../shared`), absolute where that is shorter."""
+    absolute = str(path)
+    try:
+        return min(os.path.relpath(absolute), absolute, key=len)
+    except ValueError:  # on another drive
+        return absolute
 
 
 def shown_path(path: Path) -> Path:

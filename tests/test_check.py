@@ -11,7 +11,7 @@ from support.checking import CONTRACT, changed, checked, lines
 from support.folders import OPENAPI
 
 from tallystick.check.run import check, check_rule_ids
-from tallystick.config import Configuration, Override
+from tallystick.config import Configuration, Override, path_from_here
 from tallystick.contracts.files import files_at
 from tallystick.documents import text
 from tallystick.nouns.errors import Exit, UsageError
@@ -85,15 +85,17 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
 
 
 def test_a_reference_out_of_the_folder_is_followed_where_it_is_allowed(tmp_path: Path) -> None:
-    """What leaves the contract's folder is a warning until the user allows it, by flag or by configuration."""
+    """What leaves the contract's folder is not read until the user allows it, and the exit code says so."""
     (tmp_path / "api").mkdir()
     (tmp_path / "day.yaml").write_text("type: strin\n")
     file = tmp_path / "api" / "x.yaml"
     file.write_text(changed(("{type: string, format: date}", "{$ref: ../day.yaml}")))
     outcome = checked(file)
-    assert [(one.rule, one.severity) for one in outcome.violations] == [("reference-not-followed", Severity.WARNING)]
-    assert f"allow it with --allow-ref {tmp_path}" in outcome.violations[0].message
-    assert (outcome.code(), outcome.code(strict=True)) == (Exit.CLEAN, Exit.VIOLATIONS)
+    assert [(one.rule, one.severity) for one in outcome.violations] == [("reference-not-followed", Severity.ERROR)]
+    assert outcome.violations[0].message.endswith(f"allow it with --allow-ref {path_from_here(tmp_path)}")
+    assert outcome.code() is Exit.UNREACHABLE
+    graded = checked(file, configuration=Configuration(rules={"reference-not-followed": "warning"}))
+    assert (graded.code(), graded.code(strict=True)) == (Exit.CLEAN, Exit.VIOLATIONS)
     for allowed in (
         check([str(file)], Configuration(), [str(tmp_path)]),
         checked(file, configuration=Configuration(allow_refs=(str(tmp_path),))),

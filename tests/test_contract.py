@@ -212,8 +212,8 @@ def test_links_and_bodies_are_read(tmp_path: Path) -> None:
     assert (second.operation_id, second.operation_ref) == (None, "#/x")
 
 
-def test_a_fault_loses_one_operation_and_says_why(tmp_path: Path) -> None:
-    """The others stay, and each fault has the place at which it can be mended."""
+def test_a_fault_loses_no_more_than_its_part_and_says_why(tmp_path: Path) -> None:
+    """What is around it stays, and each fault has the place at which it can be mended."""
     file = tmp_path / "x.yaml"
     file.write_text(
         "openapi: 3.1.0\ninfo: {}\npaths:\n"
@@ -223,11 +223,11 @@ def test_a_fault_loses_one_operation_and_says_why(tmp_path: Path) -> None:
         "  /good: {get: {}}\n"
     )
     known = read_contract(file)
-    assert [one.label for one in known] == ["POST /bad", "GET /good"]
-    assert [one.status for one in known.operations[0].responses] == ["201"]
+    assert [(one.label, one.parameters) for one in known] == [("GET /bad", ()), ("POST /bad", ()), ("GET /good", ())]
+    assert [one.status for one in known.operations[1].responses] == ["200", "201"]
     assert [(problem.contract.line, problem.message) for problem in known.unreadable_parts] == [
         (4, "the reference #/nowhere leads nowhere; there is no '/nowhere' in " + str(file)),
-        (9, "a parameter needs a `name` and an `in` of path, query, header or cookie"),
+        (9, "a parameter needs an `in` of path, query, header or cookie"),
         (10, "an operation must be an object; PUT /bad is not"),
         (11, "the reference #/none leads nowhere; there is no '/none' in " + str(file)),
     ]

@@ -44,7 +44,7 @@ def test_what_cannot_be_fetched_says_why(tmp_path: Path) -> None:
         url,
         _,
     ):
-        with pytest.raises(UnreadableError, match="cannot be fetched: Not Found"):
+        with pytest.raises(UnreadableError, match="cannot be fetched: 404 Not Found"):
             root.target(f"{url}/none.yaml")
         with pytest.raises(UnreadableError, match="it redirects to localhost; allow that with --allow-ref localhost"):
             root.target(f"{url}/away")

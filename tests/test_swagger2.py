@@ -238,13 +238,13 @@ def test_security_schemes() -> None:
     assert [[scheme.id for scheme in schemes] for schemes in known.security] == [["login"], ["key", "oauth"]]
 
 
-def test_a_parameter_that_is_none_loses_its_operation_only() -> None:
-    """A parameter without a place is told, and the other operations stay."""
+def test_a_parameter_that_is_none_loses_no_operation() -> None:
+    """A parameter without a place is told, and its operation stays without it."""
     found = swagger(
         paths={
             "/a": {"get": {"parameters": [{"name": "x", "type": "string"}], "responses": {}}},
             "/b": {"get": {"parameters": [{"name": "Accept", "in": "header", "type": "string"}], "responses": {}}},
         }
     )
-    assert [(known.path, known.parameters) for known in found] == [("/b", ())]
+    assert [(known.path, known.parameters) for known in found] == [("/a", ()), ("/b", ())]
     assert [violation.rule for violation in found.unreadable_parts] == ["unreadable-part"]

@@ -16,6 +16,7 @@ from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
 from tallystick.rules.contract.document import DOCUMENT_RULES, UNREADABLE_DOCUMENT, judge_document, unreadable_document
+from tallystick.rules.contract.left_out import is_unread
 from tallystick.rules.judge import RULES as EXCHANGE_RULES
 
 RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *BASELINE_RULES, *EXCHANGE_RULES)
@@ -33,11 +34,16 @@ class Outcome:
 
     def code(self, strict: bool = False) -> Exit:
         """The exit code; warnings count only if the check is strict."""
-        if any(violation.rule == UNREADABLE_DOCUMENT.id for violation in self.violations):
-            return Exit.UNREACHABLE
-        if any(strict or violation.severity is Severity.ERROR for violation in self.violations):
-            return Exit.VIOLATIONS
-        return Exit.CLEAN
+        return exit_code(self.violations, strict)
+
+
+def exit_code(violations: Sequence[Violation], strict: bool = False) -> Exit:
+    """The exit code for the violations of contracts; warnings count only if the check is strict."""
+    if is_unread(violations) or any(violation.rule == UNREADABLE_DOCUMENT.id for violation in violations):
+        return Exit.UNREACHABLE
+    if any(strict or violation.severity is Severity.ERROR for violation in violations):
+        return Exit.VIOLATIONS
+    return Exit.CLEAN
 
 
 def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()) -> Outcome:
@@ -63,17 +69,9 @@ def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[st
     return Outcome(contracts, tuple(sorted(violations, key=attrgetter("sort_key"))), tuple(judged))
 
 
-def violations_of(contract: Contract, configuration: Configuration) -> list[Violation]:
+def violations_of(contract: Contract, configuration: Configuration) -> Sequence[Violation]:
     """The violations of one contract, sorted, each of the severity that the configuration gives its rule."""
-    violations = judge_document(contract)
-    if not configuration.rules and not configuration.overrides:
-        return violations
-    graded: list[Violation] = []
-    for violation in violations:
-        grade = configuration.grade(violation.rule, violation.contract.file, violation.severity)
-        if grade is not None:
-            graded.append(violation._replace(severity=grade))
-    return graded
+    return configuration.graded(judge_document(contract))
 
 
 def check_rule_ids(configuration: Configuration) -> None:

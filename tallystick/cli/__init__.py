@@ -7,13 +7,16 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from tallystick.cli.streams import discard_output, open_missing_streams
 from tallystick.nouns.errors import Exit, TallystickError
 from tallystick.nouns.words import did_you_mean
+
+if TYPE_CHECKING:
+    from tallystick.nouns.violation import Violation
 
 COMMANDS = {
     "check": "Judge contracts: the specification's rules and ours, every example against its schema.",
@@ -33,6 +36,15 @@ allow_references = click.option(
     help="Let references reach a folder outside the contract's own, or a host. May be given more than once.",
 )
 """The option of every subcommand that reads contracts."""
+
+
+def tell_left_out(violations: Sequence[Violation]) -> None:
+    """Say on standard error how many parts of contracts could not be read, if any of these violations tells one."""
+    from tallystick.rules.contract.left_out import count_left_out  # imports the rules, which `--help` does not need
+
+    if sentence := count_left_out(violations):
+        click.echo(f"tallystick: {sentence}", err=True)
+
 
 ENDINGS = (
     (Exit.CLEAN, "everything asked for was done, and nothing is wrong"),

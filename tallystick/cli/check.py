@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tallystick.cli import allow_references, version
+from tallystick.cli import allow_references, tell_left_out, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
@@ -89,6 +89,7 @@ def command(
     own_version = version() if format_name == "sarif" else ""  # slow to look up, and shown only there
     result = CheckResult(outcome.violations, outcome.contracts, RULES, most, has_colours, own_version, opinions)
     click.echo(check_report(format_name, result), nl=False, color=has_colours)
+    tell_left_out(outcome.violations)
     return outcome.code(strict)
 
 

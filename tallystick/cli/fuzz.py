@@ -98,10 +98,12 @@ def command(**options: Unpack[_Options]) -> int:
     Without credentials, made-up ones of the right shape are sent. A run in which no request was accepted is not green.
     """
     from tallystick.config import load_configuration
-    from tallystick.contracts.read import read_contract, version_warning
+    from tallystick.contracts.files import read_only
+    from tallystick.contracts.read import version_warning
+    from tallystick.rules.contract.left_out import left_out
 
     configuration = load_configuration()
-    contract = read_contract(Path(options["contract"]), (*configuration.allow_refs, *options["allow"]))
+    contract = read_only(options["contract"], (*configuration.allow_refs, *options["allow"]))
     if warning := version_warning(contract):
         click.echo(f"tallystick fuzz: {contract.file}: {warning}", err=True)
     settings = _settings(contract, options, configuration.expect)
@@ -112,6 +114,7 @@ def command(**options: Unpack[_Options]) -> int:
     finally:
         line.clear()
     with uncollected(for_good=True):  # the process ends then
+        outcome.left_out = configuration.graded(left_out(contract))
         _write(outcome, options["format_name"], options["junit"])
         return outcome.code(options["strict"])
 

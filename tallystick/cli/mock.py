@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tallystick.cli import allow_references
+from tallystick.cli import allow_references, tell_left_out
 from tallystick.nouns.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from tallystick.config import Configuration
     from tallystick.mock.settings import MockSettings
     from tallystick.nouns.contract import Contract
 
@@ -63,7 +65,7 @@ def command(
     PATH is a contract, a folder of them or a glob; without one the configuration's, else openapi/. Ask for another
     documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
-    from tallystick.cli.terminal import Terminal, violations_report
+    from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_contracts
     from tallystick.mock.app import create_app
@@ -75,13 +77,12 @@ def command(
     _refuse_workers(workers, mock_settings)
     configuration = load_configuration()
     contracts = _named_apart(read_contracts(paths, configuration, allow))
-    if strict and (report := violations_report(contracts, configuration, errors_only=True)):
-        click.echo(report, nl=False)
+    if strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
         click.echo("tallystick mock: refused, as --strict asks; without it these contracts are served", err=True)
-        return Exit.VIOLATIONS
+        return code
     if list_all:
         click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
-        return Exit.CLEAN
+        return _unread(contracts, configuration)
 
     terminal = Terminal(contracts, configuration)
     app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
@@ -96,6 +97,15 @@ def command(
         terminal.end()
     say("tallystick mock: ended")
     return Exit.CLEAN
+
+
+def _unread(contracts: Sequence[Contract], configuration: Configuration) -> Exit:
+    """Says how many parts of the contracts could not be read, and returns the exit code of a list without them."""
+    from tallystick.rules.contract.left_out import is_unread, left_out
+
+    parts = configuration.graded([part for contract in contracts for part in left_out(contract)])
+    tell_left_out(parts)
+    return Exit.UNREACHABLE if is_unread(parts) else Exit.CLEAN
 
 
 def _refuse_workers(workers: int, settings: MockSettings) -> None:

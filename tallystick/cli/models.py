@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tallystick.cli import allow_references
+from tallystick.cli import allow_references, tell_left_out
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.words import counted
@@ -39,6 +39,7 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
     configuration names, else the folder openapi/. A module whose contract is gone is removed.
     """
     from tallystick.models import generate, write
+    from tallystick.rules.contract.left_out import is_unread
 
     configuration = load_configuration()
     folder = output or configuration.models_folder
@@ -51,6 +52,7 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
         click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
     if len(generated.left_out) > _MOST_LEFT_OUT:
         click.echo(f"... and {len(generated.left_out) - _MOST_LEFT_OUT} more parts without a model", err=True)
+    tell_left_out(generated.unread)
     refused = strict and bool(generated.left_out)
     if only_check:
         colour = wants_colour(sys.stdout, os.environ)
@@ -63,7 +65,7 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
         for change in generated.changes:
             click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")
     _summarise(len(generated.modules), len(generated.changes), folder, only_check)
-    if generated.unreadable:
+    if generated.unreadable or is_unread(generated.unread):
         return Exit.UNREACHABLE
     return Exit.VIOLATIONS if refused or (only_check and generated.changes) else Exit.CLEAN
 

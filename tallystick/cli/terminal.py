@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 
 import click
 
+from tallystick.cli import tell_left_out
 from tallystick.config import Configuration
+from tallystick.documents.sources import STANDARD_INPUT, STDIN
 from tallystick.mock.request_lines import Lines, request_lines
 from tallystick.mock.roles import Listener
 from tallystick.mock.serving.server import listing
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.violation import Severity
+from tallystick.nouns.errors import Exit
 from tallystick.nouns.words import counted
 from tallystick.reports import text
 from tallystick.reports.colours import painter, wants_colour
@@ -67,8 +70,8 @@ class Terminal:
                 click.echo(line)
             if sum(map(_size, self.contracts)) > _CHECKED_HERE:
                 self.checks.append(_check_meanwhile(self.contracts, allowed))
-            elif report := violations_report(self.contracts, self.configuration):
-                click.echo(f"\n{report}", nl=False)
+            else:
+                tell_violations(self.contracts, self.configuration)
             sys.stdout.flush()
         except BrokenPipeError:
             pass  # the processes that serve see by themselves that nobody reads any more
@@ -84,24 +87,35 @@ class Terminal:
 
 def _size(contract: Contract) -> int:
     """How many characters a contract has, with all documents that it refers to."""
-    return sum(document.size for document in contract.root.document.family)
+    return sum(len(document.source) for document in contract.root.document.family)
 
 
-def violations_report(contracts: Sequence[Contract], configuration: Configuration, errors_only: bool = False) -> str:
-    """What is wrong with the contracts themselves, as `tallystick check` says it; "" if nothing is."""
-    from tallystick.check.run import RULES, violations_of  # slow to import; not needed where another process checks
+def tell_violations(contracts: Sequence[Contract], configuration: Configuration, errors_only: bool = False) -> Exit:
+    """Prints what is wrong with the contracts themselves, as `tallystick check` does, and returns its exit code.
+
+    With `errors_only`, nothing is printed where nothing is an error.
+    """
+    from tallystick.check.run import RULES, exit_code, violations_of  # slow to import; another process may check
 
     violations = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
-    if not violations or (errors_only and all(violation.severity is not Severity.ERROR for violation in violations)):
-        return ""
-    has_colours = wants_colour(sys.stdout, os.environ)
-    return text.check(CheckResult(violations, contracts, RULES, _MOST_VIOLATIONS, has_colours))
+    code = exit_code(violations)
+    if violations and not (errors_only and code is Exit.CLEAN):
+        has_colours = wants_colour(sys.stdout, os.environ)
+        report = text.check(CheckResult(violations, contracts, RULES, _MOST_VIOLATIONS, has_colours))
+        click.echo(report if errors_only else f"\n{report}", nl=False)
+        tell_left_out(violations)
+    return code
 
 
 def _check_meanwhile(contracts: Sequence[Contract], allowed: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a process that checks large contracts and prints their violations, so that they are served at once."""
     flags = [word for name in allowed for word in ("--allow-ref", name)]
-    files = [contract.file for contract in contracts]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tallystick", "check", "--max", str(_MOST_VIOLATIONS), *flags, "--", *files]
-    )
+    files = [STANDARD_INPUT if contract.file == STDIN else contract.file for contract in contracts]
+    command = [sys.executable, "-m", "tallystick", "check", "--max", str(_MOST_VIOLATIONS), *flags, "--", *files]
+    read_before = [contract for contract in contracts if contract.file == STDIN]
+    if not read_before:
+        return subprocess.Popen(command)
+    with tempfile.TemporaryFile() as standard_input:
+        standard_input.write(read_before[0].root.document.source.encode())
+        standard_input.seek(0)
+        return subprocess.Popen(command, stdin=standard_input)

@@ -7,19 +7,25 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from tallystick.config import Configuration, shown_path
 from tallystick.contracts.read import read_contract
 from tallystick.documents.dialect import VERSION_FIELDS
 from tallystick.documents.encoding import encoding_of
+from tallystick.documents.sources import STANDARD_INPUT, is_address
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
+from tallystick.nouns.words import nearest, with_hint
 
 DEFAULT_FOLDER = "openapi"
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _IGNORED_FOLDERS = frozenset(("node_modules", "__pycache__"))
+_HOST_AND_PORT = re.compile(r"[\w.-]+:\d{1,5}(?:/|$)")
+_MOST_LOOKED_AT, _MOST_READ = 2_000, 5
+"""How many files are looked at for one of a similar name, and how many of these are read."""
 _VERSION_KEY = re.compile(rf"""["']?(?:{"|".join(VERSION_FIELDS)})["']?\s*:""")
 _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 
@@ -38,6 +44,13 @@ def read_contracts(paths: Sequence[str], configuration: Configuration, allow: Se
     return contracts
 
 
+def read_only(path: str, allow: Sequence[str] = ()) -> Contract:
+    """The one contract that a PATH names; raises `UnreadableError` where it cannot be read, or is not one file."""
+    if path != STANDARD_INPUT and not is_address(path) and not os.path.exists(path):
+        raise _no_such_file(path)
+    return read_contract(path, allow)
+
+
 def read_each(
     paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()
 ) -> Iterator[Contract | UnreadableError]:
@@ -46,7 +59,7 @@ def read_each(
     A PATH without a contract gives an error too. Raises `UsageError` where no contract is named.
     """
     allowed = (*configuration.allow_refs, *allow)
-    seen: set[Path] = set()
+    seen: set[Path | str] = set()
     for path in contract_paths(paths, configuration):
         try:
             files = files_at(path)
@@ -54,9 +67,10 @@ def read_each(
             yield error
             continue
         for file in files:
-            if file.resolve() in seen:
+            key = file.resolve() if isinstance(file, Path) else file
+            if key in seen:
                 continue
-            seen.add(file.resolve())
+            seen.add(key)
             try:
                 contract = read_contract(file, allowed)
             except UnreadableError as error:
@@ -73,7 +87,8 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
     if paths:
         return tuple(paths)
     if configuration.contracts:
-        return tuple(str(shown_path(configuration.folder / path)) for path in configuration.contracts)
+        folder = configuration.folder
+        return tuple(name if is_address(name) else str(shown_path(folder / name)) for name in configuration.contracts)
     default = configuration.folder / DEFAULT_FOLDER
     if default.is_dir():
         return (str(shown_path(default)),)
@@ -83,19 +98,24 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
     )
 
 
-def files_at(path: str) -> list[Path]:
+def files_at(path: str) -> Sequence[Path | str]:
     """The contract files that one PATH names: a file, a folder (with all folders below it), or a glob.
 
-    Raises `UnreadableError` where there is none.
+    A web address, and the dash that means standard input, stay as they are. Raises `UnreadableError` where there is
+    no file.
     """
+    if path == STANDARD_INPUT or is_address(path):
+        return [path]
     file_or_folder = Path(path)
     if file_or_folder.is_dir():
         files = sorted(_contracts_below(file_or_folder))
         if not files:
             raise UnreadableError(path, 0, f"no contract in this folder: no .yaml, .yml or .json file here {_HAS_KEY}")
         return files
-    if file_or_folder.exists() or not glob.has_magic(path):
+    if os.path.exists(path):
         return [file_or_folder]
+    if not glob.has_magic(path):
+        raise _no_such_file(path)
     matches = [Path(match) for match in sorted(glob.glob(path, recursive=True))]
     files = [match for match in matches if match.is_file() and looks_like_contract(match)]
     if not files:
@@ -103,14 +123,48 @@ def files_at(path: str) -> list[Path]:
     return files
 
 
+def _no_such_file(path: str) -> UnreadableError:
+    return UnreadableError(path, 0, with_hint("there is no such file", _meant_instead(path)))
+
+
+def _meant_instead(path: str) -> str:
+    """The question whether a contract of a similar name was meant by a PATH that is not there; "" if none is near.
+
+    It looks beside the PATH, then below the working folder.
+    """
+    if _HOST_AND_PORT.match(path):
+        return f"did you mean http://{path}?"
+    missing = Path(path)
+    for files in (_beside(missing), islice(_documents_below(Path()), _MOST_LOOKED_AT)):
+        by_stem: dict[str, Path] = {}
+        for file in files:
+            by_stem.setdefault(file.stem.lower(), file)
+        for stem in nearest(missing.stem.lower(), by_stem, 0.75, _MOST_READ):
+            if looks_like_contract(by_stem[stem]):
+                return f"did you mean {by_stem[stem]}?"
+    return ""
+
+
+def _beside(missing: Path) -> Iterator[Path]:
+    """The documents in the folder of a file that is not there."""
+    try:
+        files = sorted(missing.parent.iterdir())
+    except OSError:
+        return
+    yield from (file for file in files if file.suffix.lower() in _SUFFIXES)
+
+
 def _contracts_below(folder: Path) -> Iterator[Path]:
+    return (file for file in _documents_below(folder) if looks_like_contract(file))
+
+
+def _documents_below(folder: Path) -> Iterator[Path]:
+    """The YAML and JSON files in a folder and all folders below it."""
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
         for name in files:
             file = Path(parent, name)
-            if file.suffix.lower() not in _SUFFIXES or name.startswith(".") or not file.is_file():
-                continue
-            if looks_like_contract(file):
+            if file.suffix.lower() in _SUFFIXES and not name.startswith(".") and file.is_file():
                 yield file
 
 

@@ -59,15 +59,15 @@ class Indexer:
         root = self.root
         schemes: Node | None = root
         for key in self.dialect.security_schemes_at:
-            schemes = schemes.get(key) if schemes is not None else None
-        for name, node in self.readable(schemes) if schemes is not None else ():
+            schemes = self.member(schemes, key) if schemes is not None else None
+        for name, node in self.readable(schemes):
             self.schemes[name] = self.security_scheme(name, node)
         servers = tuple(self.servers(root))
-        paths = root.get("paths")
+        paths = self.member(root, "paths")
         if paths is not None:
             self.documented = tuple(documented_operations(paths, self.dialect, self.note))
         operations = tuple(self.operations(servers))
-        info = root.get("info")
+        info = self.member(root, "info")
         return Contract(
             name=self.name,
             file=root.document.file,
@@ -77,7 +77,7 @@ class Indexer:
             operations=operations,
             servers=servers,
             security_schemes=self.schemes,
-            unreadable_parts=tuple(sorted(self.unreadable_parts)),
+            unreadable_parts=tuple(sorted(set(self.unreadable_parts))),
             files=tuple(document.file for document in root.document.family),
             root=root,
             compiler=self.compiler,
@@ -94,28 +94,33 @@ class Indexer:
                 cache[node, name] = noun
         return noun
 
-    def readable(self, parent: Node, extensible: bool = False) -> Iterator[tuple[str, Node]]:
-        """The members of an object that can be read, references followed; each other one is noted as unreadable.
+    def member(self, owner: Node, key: str) -> Node | None:
+        """The member of an object under a key, its `$ref` followed; None, and noted, where that cannot be read."""
+        try:
+            return owner.get(key)
+        except UnreadableError as error:
+            self.note(owner.raw(key), error)
+            return None
 
-        Names that begin with `x-` are left out of an `extensible` object; elsewhere they are members (a header).
-        """
-        for key, node in parent.raw_items():
-            if extensible and key.startswith("x-"):
-                continue
-            try:
-                followed = node.follow()
-            except UnreadableError as error:
-                self.unreadable_parts.append(unreadable_part(error, node))
-            else:
+    def followed(self, node: Node) -> Node | None:
+        """What a node's `$ref` leads to; None, and noted, where that cannot be read."""
+        try:
+            return node.follow()
+        except UnreadableError as error:
+            self.note(node, error)
+            return None
+
+    def readable(self, parent: Node | None) -> Iterator[tuple[str, Node]]:
+        """The members of an object that can be read, references followed; each other one is noted as unreadable."""
+        for key, node in parent.raw_items() if parent is not None else ():
+            followed = self.followed(node)
+            if followed is not None:
                 yield key, followed
 
     def operations(self, servers: tuple[Server, ...]) -> Iterator[Operation]:
         for documented in self.documented:
             if documented.template.startswith("/"):
-                try:
-                    yield self.operation(documented, servers)
-                except UnreadableError as error:
-                    self.unreadable_parts.append(unreadable_part(error, documented.node))
+                yield self.operation(documented, servers)
 
     def note(self, node: Node, reason: UnreadableError | str) -> None:
         """Note that a node cannot be read, for this reason."""
@@ -125,12 +130,11 @@ class Indexer:
             self.unreadable_parts.append(UNREADABLE_PART.at(node.place, reason))
 
     def operation(self, documented: DocumentedOperation, servers: tuple[Server, ...]) -> Operation:
-        if documented.error is not None:
-            raise documented.error
+        for part, reason in documented.unreadable:
+            self.note(part, reason)
         node, items = documented.node, documented.path_items
         parameters = _without_repeated(documented.parameters)
-        own_servers = next(filter(None, (owner.get("servers") for owner in (node, *items))), None)
-        responses = node.get("responses")
+        own_servers = next(filter(None, (self.member(owner, "servers") for owner in (node, *items))), None)
         return Operation(
             method=documented.method,
             path=documented.template,
@@ -139,7 +143,7 @@ class Indexer:
             summary=node.string("summary"),
             parameters=tuple(self.parameters(parameters)),
             request_body=self.request_body(node, parameters),
-            responses=tuple(self.responses(node, responses)) if responses is not None else (),
+            responses=tuple(self.responses(node)),
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own_servers)) if own_servers is not None else servers,
             deprecated=node.flag("deprecated"),
@@ -165,12 +169,9 @@ class Indexer:
         name, location = node.string("name"), node.string("in")
         if location == "header" and name.lower() in _IGNORED_HEADERS:
             return None  # OpenAPI 3.1, section 4.8.12.2.1: such a definition shall be ignored
-        if not name or location not in (*DEFAULT_STYLE, "querystring"):
-            raise UnreadableError(
-                node.document.file,
-                node.place.line,
-                "a parameter needs a `name` and an `in` of path, query, header or cookie",
-            )
+        if location not in (*DEFAULT_STYLE, "querystring"):
+            self.note(node, "a parameter needs an `in` of path, query, header or cookie")
+            return None
         required = node.flag("required") or location == "path"
         return self.memoised(
             self.parameters_read, node, "", lambda: self.read_parameter(node, name, location, required)
@@ -179,8 +180,7 @@ class Indexer:
     def read_parameter(self, node: Node, name: str, location: str, required: bool) -> Parameter:
         """A parameter or a header: its schema or content, its style and its examples."""
         style = node.string("style") or DEFAULT_STYLE.get(location, "simple")
-        content = node.get("content")
-        bodies = tuple(self.content(content)) if content is not None else ()
+        bodies = tuple(self.content(node))
         return Parameter(
             name=name,
             location=location,
@@ -200,7 +200,7 @@ class Indexer:
 
     def examples(self, node: Node) -> Iterator[Example]:
         """The examples of a parameter or body format: its own, else those of its schema."""
-        named = node.get("examples")
+        named = self.member(node, "examples")
         if named is not None and isinstance(named.value, dict):
             for name, example_node in self.readable(named):
                 example = self.example(name, example_node)
@@ -232,62 +232,65 @@ class Indexer:
             return Example(name, None, node.place.at("serializedValue"), serialized)
         return None
 
-    def content(self, node: Node) -> Iterator[BodyFormat]:
-        for name, body_format in self.readable(node):
-            yield BodyFormat(
-                media_type=parse_media_type(name),
-                place=body_format.place,
-                schema=self.schema(body_format, "schema"),
-                item_schema=self.schema(body_format, "itemSchema"),
-                examples=tuple(self.examples(body_format)),
-                encoding=self.encoding(body_format),
+    def content(self, owner: Node) -> Iterator[BodyFormat]:
+        """The body formats in the `content` of an object; one that cannot be read lets any body of its type through."""
+        content = self.member(owner, "content")
+        for name, node in content.raw_items() if content is not None else ():
+            body_format, media_type = self.followed(node), parse_media_type(name)
+            yield (
+                BodyFormat(media_type, node.place)
+                if body_format is None
+                else BodyFormat(
+                    media_type=media_type,
+                    place=body_format.place,
+                    schema=self.schema(body_format, "schema"),
+                    item_schema=self.schema(body_format, "itemSchema"),
+                    examples=tuple(self.examples(body_format)),
+                    encoding=self.encoding(body_format),
+                )
             )
 
     def encoding(self, body_format: Node) -> dict[str, Encoding]:
         """The encoding of each property; a field of a wrong type is left out."""
-        node = body_format.get("encoding")
+        node = self.member(body_format, "encoding")
         members = node.members.items() if node is not None else ()
         return {name: _encoding(value) for name, value in members if isinstance(value, dict)}
 
     def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:  # noqa: ARG002 - SwaggerIndexer's
-        node = operation.get("requestBody")
+        node = self.member(operation, "requestBody")
         if node is None:
             return None
-        content = node.get("content")
-        return RequestBody(
-            place=node.place,
-            required=node.flag("required"),
-            content=tuple(self.content(content)) if content is not None else (),
-        )
+        return RequestBody(place=node.place, required=node.flag("required"), content=tuple(self.content(node)))
 
-    def responses(self, operation: Node, responses: Node) -> Iterator[ResponseDefinition]:
-        for status, response in self.readable(responses, extensible=True):
+    def responses(self, operation: Node) -> Iterator[ResponseDefinition]:
+        """The responses of an operation; one that cannot be read has its status, and lets anything through."""
+        responses = self.member(operation, "responses")
+        for status, node in responses.raw_items() if responses is not None else ():
             key = status if status == "default" else status.upper()
             if _STATUS.fullmatch(key):
-                yield self.response(key, operation, response)
+                response = self.followed(node)
+                if response is None:
+                    yield ResponseDefinition(key, node.place)
+                else:
+                    yield self.response(key, operation, response)
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:  # noqa: ARG002 - SwaggerIndexer's
         return self.memoised(self.responses_read, node, status, lambda: self.read_response(status, node))
 
     def read_response(self, status: str, node: Node) -> ResponseDefinition:
-        content, links = node.get("content"), node.get("links")
         return ResponseDefinition(
             status=status,
             place=node.place,
             description=node.string("description"),
             headers=self.response_headers(node),
-            content=tuple(self.content(content)) if content is not None else (),
-            links=tuple(self.link(name, link) for name, link in (self.readable(links) if links is not None else ())),
+            content=tuple(self.content(node)),
+            links=tuple(self.link(name, link) for name, link in self.readable(self.member(node, "links"))),
         )
 
     def response_headers(self, response: Node) -> tuple[Parameter, ...]:
         """The headers of a response, without `Content-Type`, whose definition shall be ignored."""
-        headers = response.get("headers")
-        if headers is None:
-            return ()
-        return tuple(
-            self.header(name, header) for name, header in self.readable(headers) if name.lower() != "content-type"
-        )
+        headers = self.readable(self.member(response, "headers"))
+        return tuple(self.header(name, header) for name, header in headers if name.lower() != "content-type")
 
     def header(self, name: str, node: Node) -> Parameter:
         return self.read_header(name, node, node.flag("required"))
@@ -326,7 +329,7 @@ class Indexer:
                 yield tuple(self.schemes[name] for name in requirement if name in self.schemes)
 
     def servers(self, node: Node) -> Iterator[Server]:
-        servers = node.get("servers")
+        servers = self.member(node, "servers")
         return self.servers_of(servers) if servers is not None else iter(())
 
     def servers_of(self, servers: Node) -> Iterator[Server]:

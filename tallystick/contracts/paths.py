@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from tallystick.nouns.contract import DocumentedOperation
+from tallystick.nouns.contract import DocumentedOperation, UnreadableNode
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
@@ -48,22 +48,30 @@ def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator
                     note(followed, f"an operation must be an object; {method} {template} is not")
 
 
-def _parameters(operation: Node, items: Sequence[Node]) -> tuple[tuple[Node, ...], UnreadableError | None]:
-    """The readable parameters of an operation and its path items, and the error of the first one that is not."""
+def _parameters(operation: Node, items: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[UnreadableNode, ...]]:
+    """The readable parameters of an operation and its path items, and those (or whole lists) that cannot be read."""
     nodes: list[Node] = []
-    first_error: UnreadableError | None = None
+    unreadable: list[UnreadableNode] = []
     for owner in (operation, *items):
         if "parameters" not in owner.members:
             continue
+        holder = owner.raw("parameters")
         try:
-            for _, node in owner.raw("parameters").follow().raw_items():
-                try:
-                    nodes.append(node.follow())
-                except UnreadableError as error:
-                    first_error = first_error or error
+            items_of_list = holder.follow().raw_items()
         except UnreadableError as error:
-            first_error = first_error or error
-    return tuple(nodes), first_error
+            unreadable.append((holder, error))
+            continue
+        for _, node in items_of_list:
+            try:
+                parameter = node.follow()
+            except UnreadableError as error:
+                unreadable.append((node, error))
+            else:
+                if parameter.string("name") and parameter.string("in"):
+                    nodes.append(parameter)
+                else:
+                    unreadable.append((node, "a parameter needs a `name` and an `in`"))
+    return tuple(nodes), tuple(unreadable)
 
 
 def _operations_of(item: Node, dialect: Dialect, note: Note) -> Iterator[tuple[str, Node]]:

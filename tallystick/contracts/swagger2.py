@@ -132,7 +132,7 @@ class SwaggerIndexer(Indexer):
         schema = self.schema(node, "schema")
         if schema is None:
             return
-        examples = node.get("examples")
+        examples = self.member(node, "examples")
         schema_examples = tuple(self.schema_examples(schema.followed))
         is_file = schema.resolved.get("type") == "file" or schema.followed.string("type") == "file"
         for name in self.media_types(operation, "produces"):

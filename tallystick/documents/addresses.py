@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from tallystick.nouns.errors import UsageError
 
@@ -56,3 +56,12 @@ def hosts_of(uri: str) -> set[Host]:
     address = urlsplit(uri)
     host = (address.hostname or "").lower()
     return {(host, None), (host, address.port or PORTS.get(address.scheme))}
+
+
+def is_beside(uri: str, page: str) -> bool:
+    """Whether a web address is in the folder of a page, or below it; raises ValueError for an invalid URI."""
+    address, own = urlsplit(uri), urlsplit(page)
+    folder = own.path.rpartition("/")[0] + "/"
+    segments = re.split(r"[/\\]", unquote(address.path))
+    is_same_origin = address.scheme == own.scheme and hosts_of(uri) == hosts_of(page)
+    return is_same_origin and address.path.startswith(folder) and "." not in segments and ".." not in segments

@@ -47,10 +47,6 @@ class ReadDocument:
     def family(self) -> Collection[Document]:
         return self.neighbours.family
 
-    @property
-    def size(self) -> int:
-        return len(self.source)
-
     @cached_property
     def naming_keywords(self) -> frozenset[str]:
         """The naming keywords that occur anywhere in the text; most documents have none."""

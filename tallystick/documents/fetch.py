@@ -1,13 +1,14 @@
-"""Fetching of documents from hosts that the user has allowed by name."""
+"""Fetching of documents: those at addresses that the user names, and those that references may reach."""
 
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request
 
@@ -15,16 +16,34 @@ _SECONDS = 20
 _MOST_BYTES = 64 * 2**20
 
 
-def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -> str:
-    """The text at a web address; a redirect is followed only where `may_ask` allows its address.
+class Page(NamedTuple):
+    """What was fetched: the address that it was found at, after any redirect, and its text."""
+
+    uri: str
+    text: str
+
+
+class HTTPStatusError(OSError):
+    """The answer has a status that is no success."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}".strip())
+        self.status = status
+        self.reason = reason
+
+
+def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -> Page:
+    """The page at a web address; a redirect is followed only where `may_ask` allows its address.
 
     Raises `OSError` with the reason if the text does not arrive within `seconds`, or is not UTF-8.
     """
-    outcome: list[str | OSError] = []
+    outcome: list[Page | OSError] = []
 
     def ask() -> None:
         try:
             outcome.append(_fetched(uri, may_ask, seconds))
+        except HTTPStatusError as error:
+            outcome.append(HTTPStatusError(error.status, error.reason))
         except OSError as error:
             outcome.append(OSError(str(error)))  # a new one: the traceback of the first would keep its sockets open
 
@@ -32,22 +51,28 @@ def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -
     thread.start()
     thread.join(seconds)
     if not outcome:
-        raise OSError(f"it took longer than {seconds:g} seconds")
+        raise OSError(_too_long(seconds))
     if isinstance(outcome[0], OSError):
         raise outcome[0]
     return outcome[0]
 
 
-def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> str:
+def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> Page:
     try:
         with urllib.request.build_opener(_Redirects(may_ask)).open(uri, timeout=seconds) as reply:
             body: bytes = reply.read(_MOST_BYTES + 1)
             missing = reply.length or 0
+            coding = reply.headers.get("Content-Encoding", "identity")
+            found_at: str = reply.url
     except urllib.error.HTTPError as error:
         error.close()
-        raise OSError(str(error.reason)) from None
+        if str(error.reason).startswith(_Redirects.inf_msg):
+            raise OSError("it redirects in a circle, or more than ten times") from None
+        raise HTTPStatusError(error.code, str(error.reason)) from None
     except urllib.error.URLError as error:
-        raise OSError(str(error.reason)) from None
+        raise OSError(_reason(error.reason)) from None
+    except TimeoutError:
+        raise OSError(_too_long(seconds)) from None
     except (http.client.InvalidURL, ValueError) as error:  # a redirect may lead anywhere
         raise OSError(f"it leads to what is no web address: {error}") from None
     except http.client.HTTPException as error:
@@ -56,10 +81,27 @@ def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> str:
         raise OSError(f"it is larger than {_MOST_BYTES >> 20} MiB")
     if missing:
         raise OSError(f"it ended after {len(body)} bytes, {missing} short of its Content-Length")
+    if coding.lower() != "identity":
+        raise OSError(f"it is sent in the coding {coding}, which was not asked for")
     try:
-        return body.decode("utf-8-sig")
+        return Page(found_at, body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise OSError(f"it is not text in UTF-8: {error.reason} at offset {error.start}") from None
+
+
+def _too_long(seconds: float) -> str:
+    return f"it took longer than {seconds:g} seconds"
+
+
+def _reason(error: str | BaseException) -> str:
+    """Why no answer came, in one line, without the numbers of the operating system and of OpenSSL."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -7,14 +7,30 @@ folder or host by name.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from tallystick.config import shown_path
-from tallystick.documents.addresses import PORTS, Host, absolute, absolute_from_file, host_named, hosts_of
+from tallystick.config import path_from_here, shown_path
+from tallystick.documents.addresses import (
+    PORTS,
+    Host,
+    absolute,
+    absolute_from_file,
+    host_named,
+    hosts_of,
+    is_beside,
+)
 from tallystick.documents.document import ReadDocument
-from tallystick.documents.encoding import encoding_of
+from tallystick.documents.sources import (
+    STANDARD_INPUT,
+    STDIN,
+    fetch_named,
+    is_address,
+    read_file,
+    read_standard_input,
+)
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.node import Document, Node
@@ -24,8 +40,10 @@ from tallystick.nouns.node import Path as Keys
 class Library:
     """The documents read so far, by URI, and the folders and hosts that references may reach."""
 
-    def __init__(self, home: Path, allow: Sequence[str] = ()) -> None:
-        self.folders = [home.resolve()]
+    def __init__(self, home: Path | None, allow: Sequence[str] = ()) -> None:
+        self.folders = [home.resolve()] if home is not None else []
+        self.page = ""
+        """The address of the contract if it was fetched: references may reach what is in its folder, or below it."""
         self.hosts: set[Host] = set()
         """The hosts that references may reach."""
         self.documents: dict[str, Document] = {}
@@ -33,8 +51,8 @@ class Library:
         """The document and path of each embedded resource (`$id`), by its URI."""
         self.resolved: dict[tuple[str, str], Node] = {}
         """The targets of references, by the URI of the schema resource around the reference and its text."""
-        self.fetch_errors: dict[str, OSError | UnreadableError] = {}
-        """Why fetches of web addresses failed, by URI; none is tried twice."""
+        self.failures: dict[str, OSError | UnreadableError] = {}
+        """Why documents that references lead to could not be read, by URI; none is tried twice."""
         for name in allow:
             if name and Path(name).is_dir():
                 self.folders.append(Path(name).resolve())
@@ -44,8 +62,8 @@ class Library:
                 self.hosts.add(host_named(name))
 
     def may_ask(self, uri: str) -> bool:
-        """Whether the user has allowed the host and port of a web address; raises ValueError for an invalid URI."""
-        return not self.hosts.isdisjoint(hosts_of(uri))
+        """Whether a reference may reach a web address; raises ValueError for an invalid URI."""
+        return not self.hosts.isdisjoint(hosts_of(uri)) or (bool(self.page) and is_beside(uri, self.page))
 
     @property
     def family(self) -> Collection[Document]:
@@ -60,7 +78,7 @@ class Library:
         uri = resolved.as_uri()
         if uri not in self.documents:
             file = shown or str(shown_path(resolved))
-            self.add(uri, file, _read(path, file))
+            self.add(uri, file, read_file(path, file))
         return self.documents[uri]
 
     def add(self, uri: str, file: str, source: str) -> Document:
@@ -113,18 +131,14 @@ class Library:
         if not self.may_ask(uri):
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {address.hostname}"
             raise NotFollowedError(file, 0, fact)
-        try:
-            if uri in self.fetch_errors:
-                raise self.fetch_errors[uri]
+        if uri not in self.failures:
             from tallystick.documents.fetch import fetch  # imports an HTTP client, which few documents need
 
-            return self.add(uri, uri, fetch(uri, self.may_ask))
-        except OSError as error:
-            self.fetch_errors[uri] = error
-            raise UnreadableError(file, 0, f"the reference {ref} cannot be fetched: {error}") from None
-        except UnreadableError as error:
-            self.fetch_errors[uri] = error
-            raise
+            try:
+                return self.add(uri, uri, fetch(uri, self.may_ask).text)
+            except (OSError, UnreadableError) as error:
+                self.failures[uri] = error
+        raise _behind(self.failures[uri], file, f"the reference {ref} cannot be fetched")
 
     def _file(self, source: Document, address: SplitResult, ref: str) -> Document:
         file, path = source.file, Path(unquote(address.path))
@@ -136,14 +150,28 @@ class Library:
         except (ValueError, RuntimeError) as error:  # a zero byte; a symbolic link that leads back to itself
             raise WrongReferenceError(file, 0, f"the reference {ref!r} names no file: {error}") from None
         if not any(resolved.is_relative_to(folder) for folder in self.folders):
-            hint = f"allow it with --allow-ref {shown_path(resolved.parent)}"
-            raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder; {hint}")
-        try:
-            return self._open(resolved, path)
-        except UnreadableError as error:
-            if error.line:
-                raise
-            raise UnreadableError(file, 0, f"the reference {ref} cannot be read: {error}") from None
+            raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder{_hint(resolved)}")
+        uri = resolved.as_uri()
+        if uri not in self.failures:
+            try:
+                return self._open(resolved, path)
+            except UnreadableError as error:
+                self.failures[uri] = error
+        raise _behind(self.failures[uri], file, f"the reference {ref} cannot be read")
+
+
+def _behind(error: OSError | UnreadableError, file: str, fact: str) -> UnreadableError:
+    """The error of a reference to a document that cannot be read: that of the document where it tells a line of it."""
+    if isinstance(error, UnreadableError) and error.line:
+        return UnreadableError(error.file, error.line, error.fact)
+    return UnreadableError(file, 0, f"{fact}: {error}")
+
+
+def _hint(file: Path) -> str:
+    """What a user can do about a reference to a file outside of the contract's folder."""
+    if not os.path.isfile(file):
+        return ", and leads to no file"
+    return f"; allow it with --allow-ref {shlex.quote(path_from_here(file.parent))}"
 
 
 def _keys_of(fragment: str, document: Document, root: Keys) -> Keys | None:
@@ -158,34 +186,25 @@ def _keys_of(fragment: str, document: Document, root: Keys) -> Keys | None:
     return document.anchors.get((root, fragment))
 
 
-def load(path: Path | str, allow: Sequence[str] = ()) -> Node:
-    """The root of the document in a file, ready to follow its references.
+def load(name: Path | str, allow: Sequence[str] = ()) -> Node:
+    """The root of a document, ready to follow its references: of a file, a web address, or standard input (`-`).
 
-    Raises `UnreadableError` where it cannot be read or is not one YAML or JSON object.
+    References of standard input are relative to the working folder. Raises `UnreadableError` where the document
+    cannot be read or is not one YAML or JSON object.
     """
-    library = Library(Path(path).resolve().parent, allow)
-    document = library.open(Path(path), str(path))
+    file = str(name)
+    if file == STANDARD_INPUT:
+        home = Path.cwd()
+        library = Library(home, allow)
+        document = library.add((home / STDIN).as_uri(), STDIN, read_standard_input())
+    elif isinstance(name, str) and is_address(name):
+        library = Library(None, allow)
+        page = fetch_named(name, library.may_ask)
+        library.page = page.uri
+        document = library.add(page.uri, name, page.text)
+    else:
+        library = Library(Path(name).resolve().parent, allow)
+        document = library.open(Path(name), file)
     if not isinstance(document.value, dict):
-        raise UnreadableError(str(path), 1, "not an OpenAPI document: an object was expected at the top")
+        raise UnreadableError(document.file, 1, "not an OpenAPI document: an object was expected at the top")
     return document.root
-
-
-def _read(path: Path, file: str) -> str:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadableError(file, 0, "there is no such file") from None
-    except IsADirectoryError:
-        raise UnreadableError(
-            file, 0, "this is a directory; an OpenAPI document (.yaml or .json) was expected"
-        ) from None
-    except OSError as error:
-        raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
-    encoding = encoding_of(raw)
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-        fact = f"not text in {name}: byte 0x{raw[error.start]:02x} at offset {error.start}"
-        raise UnreadableError(file, line, fact) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tallystick.fuzz.credentials import flag_for
@@ -9,8 +10,9 @@ from tallystick.fuzz.findings import Finding, TestedOperation
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit
-from tallystick.nouns.violation import Severity
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import shortened
+from tallystick.rules.contract.left_out import is_unread
 
 LISTED = 10
 """How many names a note lists."""
@@ -39,6 +41,8 @@ class Outcome:
     """Why Schemathesis could not test an operation, or something else, by its label."""
     unpatched: str = ""
     """Why Schemathesis ran as it is, and so more slowly, in one sentence; "" if it was patched."""
+    left_out: Sequence[Violation] = ()
+    """The parts of the contract that could not be read, and why."""
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""
@@ -88,11 +92,9 @@ class Outcome:
         """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
         if self.stopped == "interrupted":
             return 130
-        if self.stopped == "server_unavailable":
+        if self.stopped == "server_unavailable" or is_unread(self.left_out):
             return Exit.UNREACHABLE
-        failed = (
-            self.errors or self.nothing or (strict and (self.notes or self.warnings or self.contract.unreadable_parts))
-        )
+        failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.left_out))
         return Exit.VIOLATIONS if failed else Exit.CLEAN
 
 

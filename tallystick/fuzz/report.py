@@ -11,10 +11,13 @@ from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.words import shortened
 from tallystick.reports.curl import curl
 from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
+from tallystick.rules.contract.left_out import count_left_out
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
 _SHOWN_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
 _BODY_SHOWN = 400
+_PARTS_LISTED = 3
+"""How many unread parts of the contract a note lists; `check` lists all."""
 _STOPS = {
     "interrupted": "interrupted: this is what was found until then",
     "max_time": "the time was up: what comes after it was not tried",
@@ -120,9 +123,9 @@ def _notes_on_warnings(outcome: Outcome) -> list[str]:
 
 def _notes_on_the_run(outcome: Outcome) -> list[str]:
     sentences: list[str] = []
-    left_out = [f"{part.message} ({part.contract})" for part in outcome.contract.unreadable_parts]
-    if left_out:
-        sentences.append(f"left out of the contract: {shortened(left_out, LISTED)}")
+    if sentence := count_left_out(outcome.left_out):
+        reasons = shortened([f"{part.message} ({part.contract})" for part in outcome.left_out], _PARTS_LISTED)
+        sentences.append(f"{sentence}: {reasons}")
     settings = outcome.settings
     if outcome.findings and settings.credentials.secrets:
         variables = " and ".join(f"${name}" for name in dict.fromkeys(settings.credentials.secrets.values()))

@@ -35,6 +35,8 @@ _REFERENCES = {"$ref": "$ref", "$dynamicRef": "$ref", "operationRef": "operation
 """Members that are references, and their names in the copy: a `$dynamicRef` becomes a `$ref` to its default target."""
 _LEFT_OUT = frozenset(("$id", "$self", "servers", "externalValue"))
 """Members that would change where the copy's pointers start, or lead to the network."""
+_LEFT_OUT_UNREAD = frozenset(("parameters", "requestBody"))
+"""Members that are left out where their reference cannot be followed."""
 _SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
 """Members that are schemas or maps of them; a schema's own members count as schemas too."""
 _COMPONENTS = (("components",), ("parameters",), ("responses",))
@@ -123,7 +125,11 @@ class _Copy:
     def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool, schema: bool) -> Any:
         """A copy of the part of `node` that `keys` lead to; its own members are `named` by the contract's author."""
         if isinstance(value, list):
-            return [self.value(node, item, (*keys, str(index)), False, schema) for index, item in enumerate(value)]
+            return [
+                self.value(node, item, (*keys, str(index)), False, schema)
+                for index, item in enumerate(value)
+                if schema or not self.is_unread(node, (*keys, str(index)), item)
+            ]
         if not isinstance(value, dict):
             return value
         if not schema and isinstance(value.get("$ref"), str):
@@ -132,6 +138,8 @@ class _Copy:
         for key, item in value.items():
             if schema and not isinstance(item, (dict, bool, list)) and (named or key in SUBSCHEMA):
                 continue  # a value that is no schema where one has to be: treat it as missing
+            if not schema and self.is_unread(node, (*keys, key), item, named):
+                continue
             if named:
                 copied[key] = self.value(node, item, (*keys, key), False, schema)
             elif key in _REFERENCES and isinstance(item, str):
@@ -154,7 +162,8 @@ class _Copy:
         ref = value["$ref"]
         target = self.target(node, keys, ref)
         if target is None:
-            return {key: item for key, item in value.items() if key in ("summary", "description")}
+            beside = {key: item for key, item in value.items() if key != "$ref"}  # of a path item, its operations
+            return self.value(node, beside, keys, named=False, schema=False)
         if target.document is self.root.document and target.path[:1] in _COMPONENTS:
             return {"$ref": "#" + quote(target.place.pointer, safe="/~")}
         if target.key in self.open:
@@ -163,6 +172,22 @@ class _Copy:
         copied = self.value(target, target.value, (), named, False)
         self.open.pop()
         return copied
+
+    @staticmethod
+    def is_unread(node: Node, keys: tuple[str, ...], value: Any, named: bool = False) -> bool:
+        """Whether a part outside schemas is left out because its reference cannot be followed to its end.
+
+        Parameters, request bodies and links are, and items of lists. Of others an empty object stays: a response
+        still has its status, and a body its media type.
+        """
+        is_optional = keys[-2:-1] == ("links",) if named else keys[-1] in _LEFT_OUT_UNREAD or keys[-1].isdecimal()
+        if not is_optional:
+            return False
+        try:
+            Node(node.document, node.path + keys, value).follow()
+        except UnreadableError:
+            return True
+        return False
 
     def target(self, node: Node, keys: tuple[str, ...], ref: str) -> Node | None:
         try:

@@ -14,6 +14,7 @@ from tallystick.models.output_folder import Change, changes, check_names, origin
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Violation
+from tallystick.rules.contract.left_out import left_out
 
 __all__ = ["Change", "Generated", "Module", "generate", "module_of", "write"]
 
@@ -28,10 +29,15 @@ class Generated:
     warnings: tuple[str, ...] = ()
     """What a user should know of contracts that were read, each with the file of its contract."""
 
+    unread: tuple[Violation, ...] = ()
+    """The parts of the contracts that could not be read, and why."""
+
     @property
     def left_out(self) -> tuple[Violation, ...]:
-        """The parts of the contracts that have no model, and why."""
-        return tuple(violation for module in self.modules for violation in module.left_out)
+        """The parts of the contracts that could not be read or have no model, and why."""
+        places = {part.contract for part in self.unread}
+        without_model = (violation for module in self.modules for violation in module.left_out)
+        return (*self.unread, *(violation for violation in without_model if violation.contract not in places))
 
 
 def generate(
@@ -59,4 +65,5 @@ def generate(
         except RecursionError:
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
     warnings = tuple(f"{contract.file}: {warning}" for contract in contracts if (warning := version_warning(contract)))
-    return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable), warnings)
+    unread = tuple(configuration.graded([part for contract in contracts for part in left_out(contract)]))
+    return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable), warnings, unread)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tallystick.documents.sources import STDIN, is_address
 from tallystick.models.modules import MARK, Module
 from tallystick.models.python_names import module_name
 from tallystick.nouns.contract import Contract
@@ -40,7 +41,12 @@ class Change:
 
 
 def origin(contract: Contract, folder: Path) -> str:
-    """A contract's file as its module names it: relative to the folder, so that it is the same on every machine."""
+    """A contract's file as its module names it: relative to the folder, so that it is the same on every machine.
+
+    A web address stays as it is, and so does standard input.
+    """
+    if contract.file == STDIN or is_address(contract.file):
+        return contract.file
     return Path(os.path.relpath(Path(contract.file).resolve(), folder.resolve())).as_posix()
 
 
@@ -67,7 +73,7 @@ def changes(folder: Path, modules: Iterable[Module]) -> list[Change]:
     kept = {
         name: text
         for name, text in before.items()
-        if text.startswith(MARK) and name != INIT and (folder / _origin_of(text)).is_file()
+        if text.startswith(MARK) and name != INIT and _is_there(folder, _origin_of(text))
     }
     after = kept | {f"{module.name}.py": module.text for module in modules}
     after[INIT] = _init(after)
@@ -107,6 +113,11 @@ def _texts(folder: Path) -> dict[str, str]:
 def _origin_of(text: str) -> str:
     """The contract's file that a generated module names."""
     return text.partition("\n")[0].removeprefix(MARK).partition(": change")[0]
+
+
+def _is_there(folder: Path, origin: str) -> bool:
+    """Whether a module's contract is still there; one that came from no file may be."""
+    return origin == STDIN or is_address(origin) or (folder / origin).is_file()
 
 
 def _init(modules: Mapping[str, str]) -> str:

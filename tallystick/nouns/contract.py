@@ -206,13 +206,17 @@ class Operation:
         return responses[status]
 
 
+UnreadableNode = tuple[Node, UnreadableError | str]
+"""A part that cannot be read, and why."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentedOperation:
     """An operation as its document has it, even if no `Operation` could be made from it.
 
     `path_items` holds its path item, then the path items that the `$ref` of the path item leads to, nearest first.
-    `parameters` holds its own parameters, then those of its path items, references followed. `error` says why the
-    first parameter (or list of them) that cannot be read cannot.
+    `parameters` holds its own parameters, then those of its path items, references followed. `unreadable` holds the
+    parameters (or lists of them) that cannot be read, each with the reason.
     """
 
     method: str
@@ -220,7 +224,7 @@ class DocumentedOperation:
     node: Node
     path_items: tuple[Node, ...]
     parameters: tuple[Node, ...]
-    error: UnreadableError | None = None
+    unreadable: tuple[UnreadableNode, ...] = ()
 
     @property
     def label(self) -> str:

@@ -50,8 +50,8 @@ class Document(Protocol):
         ...
 
     @property
-    def size(self) -> int:
-        """The number of characters in the document."""
+    def source(self) -> str:
+        """The text of the document."""
         ...
 
     @property

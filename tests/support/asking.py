@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from hypothesis import settings
 from support.folders import TESTS
 
-from tallystick.contracts.read import index
+from tallystick.contracts.read import contract_name, index
 from tallystick.documents.library import Library
 from tallystick.mock.app import create_app
 from tallystick.mock.roles import Listener
@@ -45,7 +45,7 @@ def contract(source: str | Mapping[str, Any], name: str = "test") -> Contract:
         beginning = {} if "openapi" in source or "swagger" in source else _BEGINNING
         text = write_json({**beginning, **source}).decode()
     document = Library(TESTS).add(f"memory:/{name}.yaml", f"{name}.yaml", text)
-    return index(document.root, Path(document.file))
+    return index(document.root, contract_name(Path(document.file)))
 
 
 def operation(source: str | Mapping[str, Any]) -> Operation:

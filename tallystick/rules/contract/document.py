@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from tallystick.contracts.unreadable import UNREADABLE_PART
@@ -53,27 +53,21 @@ DOCUMENT_RULES: tuple[Rule, ...] = (*(rule for check in DOCUMENT_CHECKS for rule
 
 
 def judge_document(contract: Contract) -> list[Violation]:
-    """Every violation in a contract itself, in the order of lines.
-
-    An unreadable part is left out where another violation, at the part or inside it, explains it.
-    """
+    """Every violation in a contract itself, in the order of lines."""
     objects = Objects(contract)
     distinct = {violation for check in DOCUMENT_CHECKS for violation in check.find(objects)}
-    violations = sorted(distinct, key=attrgetter("sort_key"))
+    return without_explained(sorted(distinct, key=attrgetter("sort_key")))
+
+
+def without_explained(violations: Sequence[Violation]) -> list[Violation]:
+    """The violations without each unreadable part that another one, at the part or inside it, explains."""
     others = [violation for violation in violations if violation.rule != UNREADABLE_PART.id]
     explained = {(violation.contract.file, path) for violation in others for path in _paths_around(violation)}
-    mistaken = {
-        path
-        for violation in others
-        if violation.rule == references.REFERENCE_TO_OTHER_KIND.id
-        for path in _paths_around(violation)
-    }
-
-    def follows(part: Violation) -> bool:
-        """Whether a part is unreadable because of another violation; its file may be that of a mistaken target."""
-        return (part.contract.file, part.contract.path) in explained or part.contract.path in mistaken
-
-    return [violation for violation in violations if violation.rule != UNREADABLE_PART.id or not follows(violation)]
+    return [
+        violation
+        for violation in violations
+        if violation.rule != UNREADABLE_PART.id or (violation.contract.file, violation.contract.path) not in explained
+    ]
 
 
 def _paths_around(violation: Violation) -> Iterator[tuple[str, ...]]:

@@ -68,7 +68,7 @@ def links(objects: Objects) -> Iterator[Violation]:
                 pass  # a link may lead to another file, which need not be there
             if fact:
                 yield LINK_TARGET_MISSING.at(node.place.at("operationRef"), fact)
-        if target is not None:
+        if target is not None and not target.unreadable:
             yield from _link_parameters(node, target)
 
 

@@ -283,15 +283,25 @@ class Objects:
         if target is None:
             try:
                 target = node.target(ref)
-                if target.reference is not None:
-                    target.follow()  # a chain may lead back to itself
             except UnreadableError as error:
                 target = error
             self._targets[key] = target
+        if isinstance(target, Node) and target.reference is not None:
+            target = _error_of_circle(node, target) or target
         if isinstance(target, Node):
             self.references.append(Reference(kind, node, ref, direction, target))
         else:
             self.references.append(Reference(kind, node, ref, direction, None, target))
+
+
+def _error_of_circle(node: Node, target: Node) -> UnreadableError | None:
+    """The error of a reference that leads back to itself; a chain that breaks is told where it does."""
+    if any(each.key == node.key for each in target.chain()):
+        try:
+            node.follow()
+        except UnreadableError as error:
+            return error
+    return None
 
 
 def _held(owner: SpecObject, kind: str, node: Node) -> SpecObject:

@@ -86,14 +86,17 @@ def _label(node: Node) -> str:
 
 
 def path_parameters(objects: Objects) -> Iterator[Violation]:
-    """Names in a path template that no parameter defines, and path parameters that are not in the template."""
+    """Names in a path template that no parameter defines, and path parameters that are not in the template.
+
+    A name is not missed in an operation that has a parameter which cannot be read: that may define it.
+    """
     undefined: dict[tuple[str, str], list[DocumentedOperation]] = {}
     stray: dict[tuple[str, Place], str] = {}
     for operation in objects.operations:
         names = template_names(operation.template)
         defined = {node.string("name"): node for node in operation.parameters if node.string("in") == "path"}
         for name in dict.fromkeys(names):
-            if name and name not in defined:
+            if name and name not in defined and not operation.unreadable:
                 undefined.setdefault((operation.template, name), []).append(operation)
         for name, node in defined.items():
             if name not in names:

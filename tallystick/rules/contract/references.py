@@ -23,7 +23,7 @@ REFERENCE_TO_OTHER_KIND = Rule(
 )
 REFERENCE_NOT_FOLLOWED = Rule(
     "reference-not-followed",
-    Severity.WARNING,
+    Severity.ERROR,
     Scope.CONTRACT,
     "A reference stays in the contract's folder, or goes where the user allows it.",
 )
