@@ -19,6 +19,7 @@ from support.detection_api import detection_api
 from support.fuzzing import found, fuzz, served
 
 from tallystick.fuzz.application import with_error_responses
+from tallystick.fuzz.content_codings import CodingFaults
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.replacements import replaced
 from tallystick.fuzz.schemathesis_transport import InProcessTransport, transport_replacement
@@ -95,15 +96,17 @@ def test_a_response_comes_back_whole() -> None:
     assert head.content == b""
 
 
-def test_what_cannot_be_decoded_is_no_response() -> None:
-    """A body that is not coded as its header says is an error of the exchange, as it is over HTTP."""
+def test_what_cannot_be_decoded_is_answered_as_it_came() -> None:
+    """A body that is not coded as its header says is left as it is, with the reason, as it is over HTTP."""
 
     async def handle(_: Any, __: Any, send: Any) -> None:
         await send(start(content_encoding="gzip"))
         await send({"type": BODY, "body": b"plain"})
 
-    with serving(handle) as server, pytest.raises(requests.exceptions.ContentDecodingError):
-        server.answer(asked(), 5)
+    with serving(handle) as server:
+        answer = server.answer(asked(), 5)
+    assert answer.content == b"plain"
+    assert answer.coding_fault == ("the body is not gzip: incorrect header check", True)
 
 
 def test_an_application_lives_from_its_start_to_its_end() -> None:
@@ -275,7 +278,7 @@ def test_only_its_own_application_is_served() -> None:
         schema.app = application
         return schema["/a"]["GET"].Case().call()
 
-    with serving(handle) as server, replaced([transport_replacement(server)]):
+    with serving(handle) as server, replaced([transport_replacement(server, CodingFaults())]):
         assert isinstance(asgi.ASGI_TRANSPORT, InProcessTransport)
         response = called(server.application)
         assert (response.status_code, response.message) == (299, "")

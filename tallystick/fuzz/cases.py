@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from tallystick.fuzz.content_codings import CodingFault
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.findings import Evidence
@@ -25,6 +26,8 @@ class Case:
     exchange: Exchange
     can_shrink: bool
     """Whether Schemathesis looks for a smaller case if this one fails. Elsewhere a failure would only end its test."""
+    coding_fault: CodingFault | None = None
+    """Why the body of the response could not be decoded; None if it was, or is not coded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Scenario(Protocol):
     def case_ids(self) -> Iterable[str]:
         """The cases in the order in which they were made."""
 
-    def answers(self) -> Iterator[tuple[str, int]]:
-        """The label of what was called and the status, for each response."""
+    def answers(self) -> Iterator[tuple[str, int | None]]:
+        """The label of what was called and the status, for each request; None where there was no response."""
 
     def steps(self, evidence: Evidence) -> list[Exchange]:
         """The exchanges that show a defect, in the order in which they took place."""
@@ -106,6 +109,8 @@ class NoResponse:
     """The reason as Schemathesis words it, without its title."""
     is_certificate: bool
     """Whether the certificate of the server was not accepted."""
+    has_begun: bool
+    """Whether a response came, but not to its end."""
     exchange: Exchange | None
 
 

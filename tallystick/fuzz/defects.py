@@ -29,6 +29,7 @@ from tallystick.fuzz.rules import (
     NEGATIVE_DATA_REJECTION,
     NOT_A_SERVER_ERROR,
     POSITIVE_DATA_ACCEPTANCE,
+    RESPONSE_CODING,
     STATUS_RULES,
     UNSUPPORTED_METHOD,
     USE_AFTER_FREE,
@@ -57,6 +58,24 @@ class Defect:
     @property
     def key(self) -> tuple[str, str, str]:
         return self.rule, self.subject, self.detail
+
+
+def defects_of_response(verdict: Verdict, has_credentials: bool) -> list[Defect]:
+    """The defects that the response of a judged exchange shows (see `defect_of_violation`)."""
+    found = [defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response]
+    return [defect for defect in (*found, _defect_of_coding(verdict)) if defect is not None]
+
+
+def _defect_of_coding(verdict: Verdict) -> Defect | None:
+    """The defect of a body that is not coded as it says; only a warning where it cannot be decoded here."""
+    fault, operation = verdict.coding_fault, verdict.operation
+    if fault is None or operation is None:
+        return None
+    severity = Severity.ERROR if fault.is_of_server else Severity.WARNING
+    definition = operation.response_for(verdict.status)
+    place = definition.place if definition is not None else operation.place
+    message = f"header.Content-Encoding: {fault.message}"
+    return Defect(RESPONSE_CODING.id, severity, operation.label, "", place, message)
 
 
 def defect_of_violation(violation: Violation, verdict: Verdict, has_credentials: bool) -> Defect | None:

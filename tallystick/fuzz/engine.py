@@ -27,7 +27,7 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
-from tallystick.fuzz.defects import Defect, defect_of_violation, defects_of_check
+from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
 from tallystick.fuzz.findings import Evidence, Finding, Ledger, TestedOperation
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
@@ -119,8 +119,7 @@ class _Run:
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.verdicts.of(case)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        found_defects = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
-        defects = [defect for defect in found_defects if defect is not None]
+        defects = defects_of_response(verdict, has_credentials)
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]
@@ -182,6 +181,9 @@ class _Run:
     def settle(self, scenario: Scenario) -> None:
         """Counts the responses of a scenario, and joins its defects to the exchanges that show them."""
         for label, status in scenario.answers():
+            if status is None:
+                self.note_sent(label)
+                continue
             self.outcome.requests += 1
             operation = self.outcome.tested.get(label)
             if operation is not None:
@@ -190,14 +192,21 @@ class _Run:
             for evidence in self.ledger.take(case_id):
                 self.ledger.add(evidence.defect, scenario.steps(evidence))
 
+    def note_sent(self, label: str) -> None:
+        """Notes that a request was sent that was not answered."""
+        if label in self.outcome.tested:
+            self.outcome.tested[label].is_sent = True
+
     def note_no_response(self, event: NoResponse) -> None:
         """Adds a finding for a request without a response, if the request is known; keeps the first reason."""
-        hint = "; -k has the certificate not looked at" if event.is_certificate else ""
-        self.unreachable = self.unreachable or f"{self.settings.origin} cannot be reached: {event.message}{hint}"
+        if not event.has_begun:
+            hint = "; -k has the certificate not looked at" if event.is_certificate else ""
+            self.unreachable = self.unreachable or f"{self.settings.origin} cannot be reached: {event.message}{hint}"
         operation = self.operations.get(event.label)
-        if operation is not None and event.exchange is not None:
+        if operation is not None:
             defect = Defect(NO_RESPONSE.id, Severity.ERROR, operation.label, "", operation.place, event.reason)
-            self.ledger.add(defect, [event.exchange])
+            self.ledger.add(defect, [event.exchange] if event.exchange is not None else [])
+            self.note_sent(operation.label)
 
     def order(self, finding: Finding) -> tuple[int, str, str]:
         """Findings in the order of the contract's operations, then by rule."""
@@ -218,7 +227,8 @@ class _Verdicts(threading.local):
             operation = self.operations.get(case.called)
             expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
             base_path = self.settings.base_path
-            self.last = (case.exchange, verdict_of(self.contract, case.exchange, base_path, operation, expected))
+            verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.coding_fault)
+            self.last = (case.exchange, verdict)
         return self.last[1]
 
 

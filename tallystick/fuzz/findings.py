@@ -16,7 +16,7 @@ from tallystick.nouns.violation import Place, Severity
 class Finding:
     """A defect, how often it was seen, and the exchanges that show it.
 
-    The last of `steps` shows the defect; the steps before it lead to it.
+    The last of `steps` shows the defect; the steps before it lead to it. There is none if the request is not known.
     """
 
     defect: Defect
@@ -68,9 +68,12 @@ class TestedOperation:
 
     label: str
     statuses: Counter[int] = field(default_factory=Counter)
+    is_sent: bool = False
+    """Whether a request was sent that got no response, or not all of it."""
 
     @property
     def requests(self) -> int:
+        """How many requests were answered."""
         return self.statuses.total()
 
     @property

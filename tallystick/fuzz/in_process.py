@@ -7,7 +7,6 @@ workers share one loop as they would share a server, and an application that doe
 from __future__ import annotations
 
 import asyncio
-import io
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ import requests
 import urllib3
 
 from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
+from tallystick.fuzz.content_codings import CodingFault, without_codings
 from tallystick.fuzz.event_stream import EventStream, is_event_stream
 from tallystick.nouns.errors import UnreachableError
 from tallystick.user_code import describe_error
@@ -34,13 +34,17 @@ _NO_RESPONSE = b"the application returned without a response"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an application in this process answered: header fields by name in lower case, the body decoded."""
+    """What an application in this process answered: header fields by name in lower case, the body decoded.
+
+    Where the body cannot be decoded, it is as it came, and `coding_fault` says why.
+    """
 
     status: int
     headers: dict[str, list[str]]
     content: bytes
     is_cut: bool
     """Whether it is a stream of events that was not read to its end."""
+    coding_fault: CodingFault | None = None
 
 
 class ServedApplication:
@@ -82,8 +86,8 @@ class ServedApplication:
     ) -> Answer:
         """The answer to a request; a stream of events is read up to `max_events`, or until the time is up.
 
-        Raises `requests.ReadTimeout` if there is none in time, `requests.exceptions.ContentDecodingError` if its body
-        is not coded as its header says.
+        Raises `requests.ReadTimeout` if there is none in time, `requests.exceptions.ChunkedEncodingError` if its body
+        has not the length that its header says, which no server could send.
         """
         call = _Call(request, max_events)
         scope = {**_scope(request), "state": dict(self.lifespan.state)}
@@ -215,6 +219,7 @@ class _Call:
     """One request to an application, and its response so far."""
 
     def __init__(self, request: requests.PreparedRequest, max_events: int) -> None:
+        self.request = request
         body = request.body or b""
         self.body = body.encode() if isinstance(body, str) else bytes(body)  # type: ignore[arg-type] # nothing streams
         self.method = request.method
@@ -270,15 +275,22 @@ class _Call:
 
     def answer(self) -> Answer:
         is_cut = self.events is not None and self.is_cut
-        return Answer(self.status, self.headers, self._content(), is_cut)
+        body = self.events.complete_events if self.events is not None and is_cut else b"".join(self.chunks)
+        if is_cut:
+            return Answer(self.status, self.headers, body, is_cut)
+        self._require_length(len(body))
+        body, coding_fault = without_codings(body, ", ".join(self.headers.get("content-encoding", ())))
+        return Answer(self.status, self.headers, body, is_cut, coding_fault)
 
-    def _content(self) -> bytes:
-        """The body, decoded from its content coding, and without an event that is not complete."""
-        body = self.events.complete_events if self.events is not None and self.is_cut else b"".join(self.chunks)
-        if not body or "content-encoding" not in self.headers:
-            return body
-        coding = {"content-encoding": ", ".join(self.headers["content-encoding"])}
-        try:
-            return urllib3.HTTPResponse(io.BytesIO(body), coding, preload_content=False).read(decode_content=True)
-        except urllib3.exceptions.DecodeError as error:
-            raise requests.exceptions.ContentDecodingError(error) from error
+    def _require_length(self, length: int) -> None:
+        """Raises an error if the body has another length than its `Content-Length`, where there has to be a body."""
+        announced = self.headers.get("content-length", [""])[-1]
+        if (
+            announced.isdecimal()
+            and self.method != "HEAD"
+            and self.status not in (204, 304)
+            and int(announced) != length
+        ):
+            broken = urllib3.exceptions.IncompleteRead(length, int(announced) - length)
+            error = urllib3.exceptions.ProtocolError(f"Connection broken: {broken!r}", broken)
+            raise requests.exceptions.ChunkedEncodingError(error, request=self.request)

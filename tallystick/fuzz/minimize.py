@@ -11,11 +11,18 @@ from collections.abc import Callable, Iterator
 
 import requests
 
-from tallystick.fuzz.defects import Defect, defect_of_violation, violated_field
+from tallystick.fuzz.content_codings import CodingFault, CodingFaults, read_response
+from tallystick.fuzz.defects import Defect, defects_of_response, violated_field
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.in_process import HOST, ServedApplication
-from tallystick.fuzz.rules import IGNORED_AUTH, NEGATIVE_DATA_REJECTION, NOT_A_SERVER_ERROR, POSITIVE_DATA_ACCEPTANCE
+from tallystick.fuzz.rules import (
+    IGNORED_AUTH,
+    NEGATIVE_DATA_REJECTION,
+    NOT_A_SERVER_ERROR,
+    POSITIVE_DATA_ACCEPTANCE,
+    RESPONSE_CODING,
+)
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
 from tallystick.nouns.contract import Contract, Operation
@@ -27,9 +34,10 @@ _MAX_SECONDS = 10.0
 _MAX_ATTEMPTS = 60
 """How many smaller requests are tried for one finding."""
 _NEEDED_HEADERS = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
-_JUDGED_RULES = frozenset(rule.id for rule in judge.RULES)
+_JUDGED_RULES = frozenset((*(rule.id for rule in judge.RULES), RESPONSE_CODING.id))
 
-Send = Callable[[requests.PreparedRequest], Response]
+Send = Callable[[requests.PreparedRequest], tuple[Response, CodingFault | None]]
+"""A function that sends a request; the response, and why its body could not be decoded."""
 
 
 def minimize_findings(
@@ -50,18 +58,21 @@ def minimize_findings(
 
 
 def _to_application(served: ServedApplication, settings: Settings) -> Send:
-    def send(request: requests.PreparedRequest) -> Response:
+    def send(request: requests.PreparedRequest) -> tuple[Response, CodingFault | None]:
         answer = served.answer(request, settings.timeout_seconds)
-        return response_of(answer.status, answer.headers, answer.content)
+        return response_of(answer.status, answer.headers, answer.content), answer.coding_fault
 
     return send
 
 
 def _to_server(session: requests.Session, settings: Settings) -> Send:
-    def send(request: requests.PreparedRequest) -> Response:
+    def send(request: requests.PreparedRequest) -> tuple[Response, CodingFault | None]:
+        faults: CodingFaults = CodingFaults()
+        request.register_hook("response", lambda response, **_: read_response(response, faults))
         answer = session.send(request, allow_redirects=False, timeout=settings.timeout_seconds, verify=settings.verify)
         fields = answer.raw.headers  # keeps repeated fields apart
-        return response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
+        response = response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
+        return response, faults.get(request)
 
     return send
 
@@ -77,9 +88,9 @@ class _Reproduction:
         self.before = self.verdict(finding.steps[0])
         self.has_credentials = settings.credentials.known_for(operation)
 
-    def verdict(self, exchange: Exchange) -> Verdict:
+    def verdict(self, exchange: Exchange, coding_fault: CodingFault | None = None) -> Verdict:
         expected = self.settings.expected_of(self.operation.label)
-        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation, expected)
+        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation, expected, coding_fault)
 
     def shows(self, verdict: Verdict) -> bool | None:
         return shows_defect(verdict, self.defect, self.before, self.has_credentials)
@@ -91,19 +102,20 @@ class _Reproduction:
 
     def __call__(self, request: Request) -> Exchange | None:
         """Sends a request; the exchange, or None if it does not show the finding."""
-        exchange = self.exchange(request)
-        return exchange if exchange is not None and self.shows(self.verdict(exchange)) else None
+        verdict = self.verdict_on(request)
+        return verdict.exchange if verdict is not None and self.shows(verdict) else None
 
-    def exchange(self, request: Request) -> Exchange | None:
-        """Sends a request; the exchange, or None if there is no response."""
+    def verdict_on(self, request: Request) -> Verdict | None:
+        """Sends a request; the verdict on the exchange, or None if there is no response."""
         base = f"http://{HOST}" if self.settings.application is not None else self.settings.origin
         url = base + request.path + (f"?{request.query}" if request.query else "")
         headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
         try:
             prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
-            return without_client_fields(Exchange(prepared_request(prepared), self.send(prepared)))
+            response, coding_fault = self.send(prepared)
         except (requests.RequestException, ValueError):
             return None
+        return self.verdict(without_client_fields(Exchange(prepared_request(prepared), response)), coding_fault)
 
 
 def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
@@ -125,8 +137,7 @@ def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credenti
             return 200 <= verdict.status < 300
     if defect.rule not in _JUDGED_RULES or verdict.operation is None:
         return None
-    defects = (defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response)
-    return any(other is not None and other.key == defect.key for other in defects)
+    return any(other.key == defect.key for other in defects_of_response(verdict, has_credentials))
 
 
 def _minimize(finding: Finding, reproduce: _Reproduction, deadline: float) -> None:

@@ -61,7 +61,8 @@ class Outcome:
         """Why the run as a whole tested nothing; "" if it tested something."""
         operations = [operation for operation in self.tested.values() if operation.requests]
         if not operations:
-            return "no request was sent: nothing was tested"
+            is_sent = any(operation.is_sent for operation in self.tested.values())
+            return f"no request was {'answered' if is_sent else 'sent'}: nothing was tested"
         if all(operation.locked for operation in operations):
             return "every answer was 401 or 403: nothing was tested" + self._flags()
         if not any(operation.succeeded for operation in operations):
@@ -77,13 +78,17 @@ class Outcome:
     def notes(self) -> list[str]:
         """What a reader has to know to judge the result, one sentence each."""
         operations = self.tested.values()
-        unsent = [o.label for o in operations if not o.requests and o.label not in self.untested]
+        untested = [o for o in operations if not o.requests and o.label not in self.untested]
+        unanswered = [operation.label for operation in untested if operation.is_sent]
+        unsent = [operation.label for operation in untested if not operation.is_sent]
         refused = [_with_statuses(o) for o in operations if o.requests and not o.succeeded and not self.nothing]
         notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
         if len(self.untested) > LISTED:
             notes.append(f"not tested, for similar reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
         if unsent:
             notes.append(f"not tested, since no request was sent: {shortened(unsent, LISTED)}")
+        if unanswered:
+            notes.append(f"not tested, since no request was answered: {shortened(unanswered, LISTED)}")
         if refused:
             notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}")
         return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tallystick.fuzz.credentials import hidden
-from tallystick.fuzz.findings import Finding
+from tallystick.fuzz.findings import Finding, TestedOperation
 from tallystick.fuzz.outcome import LISTED, Outcome
 from tallystick.fuzz.rules import IGNORED_AUTH
 from tallystick.fuzz.settings import IN_PROCESS
@@ -14,7 +14,7 @@ from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFind
 from tallystick.rules.contract.left_out import count_left_out
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
-_SHOWN_HEADERS = ("content-type", "location", "allow", "www-authenticate", "retry-after")
+_SHOWN_HEADERS = ("content-type", "content-encoding", "location", "allow", "www-authenticate", "retry-after")
 _BODY_SHOWN = 400
 _PARTS_LISTED = 3
 """How many unread parts of the contract a note lists; `check` lists all."""
@@ -44,7 +44,7 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
             FuzzedOperation(
                 operation.label,
                 operation.statuses,
-                "" if operation.requests else outcome.untested.get(operation.label, "no request was sent"),
+                "" if operation.requests else outcome.untested.get(operation.label, _reason_of_none(operation)),
             )
             for operation in outcome.tested.values()
         ),
@@ -52,6 +52,10 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         notes=tuple(notes(outcome)),
         colour=colour,
     )
+
+
+def _reason_of_none(operation: TestedOperation) -> str:
+    return "no request was answered" if operation.is_sent else "no request was sent"
 
 
 def _finding(finding: Finding, outcome: Outcome) -> ReportedFinding:

@@ -40,7 +40,10 @@ USE_AFTER_FREE = Rule("use-after-free", Severity.ERROR, Scope.FUZZ, "What was de
 OBJECT_LEVEL_AUTHORIZATION = Rule(
     "object-level-authorization", Severity.ERROR, Scope.FUZZ, "What one identity created, another cannot read."
 )
-NO_RESPONSE = Rule("no-response", Severity.ERROR, Scope.FUZZ, "A request gets a response.")
+NO_RESPONSE = Rule("no-response", Severity.ERROR, Scope.FUZZ, "A request gets a response, and all of it.")
+RESPONSE_CODING = Rule(
+    "response-coding", Severity.ERROR, Scope.FUZZ, "A response's body is coded as its Content-Encoding says."
+)
 
 FUZZ_RULES = (
     NOT_A_SERVER_ERROR,
@@ -53,4 +56,5 @@ FUZZ_RULES = (
     USE_AFTER_FREE,
     OBJECT_LEVEL_AUTHORIZATION,
     NO_RESPONSE,
+    RESPONSE_CODING,
 )

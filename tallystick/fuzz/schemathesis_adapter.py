@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis.configuration
 import schemathesis
+from schemathesis import hooks
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import Failure as SchemathesisFailure
 from schemathesis.core.failures import FailureGroup
@@ -23,6 +24,7 @@ from schemathesis.engine import from_schema
 
 from tallystick.fuzz.asgi import AsgiApplication
 from tallystick.fuzz.cases import Case, CaseJudge, Failure
+from tallystick.fuzz.content_codings import CodingFaults, read_response
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
@@ -79,12 +81,14 @@ def schemathesis_run(
     """
     with ExitStack() as stack:
         stack.enter_context(_quiet_folder())
-        unpatched = _patch(stack, served)
+        coding_faults: CodingFaults = CodingFaults()
+        unpatched = _patch(stack, served, coding_faults)
         application = None
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
-        run = SchemathesisRun(contract, settings, judge, application, unpatched)
+        run = SchemathesisRun(contract, settings, judge, application, unpatched, coding_faults)
         stack.enter_context(run.checks_registered())
+        stack.enter_context(run.responses_read())
         yield run
 
 
@@ -98,6 +102,7 @@ class SchemathesisRun:
         judge: CaseJudge,
         application: AsgiApplication | None,
         unpatched: str,
+        coding_faults: CodingFaults,
     ) -> None:
         self.contract = contract
         self.settings = settings
@@ -107,7 +112,8 @@ class SchemathesisRun:
         """Why Schemathesis runs as it is, and so more slowly, in one sentence; "" if it is patched."""
         self.bug: Exception | None = None
         """An error of ours. Schemathesis would blame an operation for it, and go on."""
-        self.cases = _Cases()
+        self.coding_faults = coding_faults
+        self.cases = _Cases(coding_faults)
 
     def start(self) -> TranslatedEvents:
         """The events of the run, which goes on as they are read."""
@@ -161,6 +167,20 @@ class SchemathesisRun:
             if probing is not None:
                 CHECKS.register(probing)
 
+    @contextmanager
+    def responses_read(self) -> Iterator[None]:
+        """Has the responses of a server read and decoded by us, so that one that cannot be decoded is judged too."""
+
+        def before_call(context: HookContext, case: MadeUpCase, kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - Schemathesis's signature
+            if self.application is None:
+                kwargs["hooks"] = {"response": lambda response, **_: read_response(response, self.coding_faults)}
+
+        schemathesis.hook(before_call)
+        try:
+            yield
+        finally:
+            hooks.unregister(before_call)
+
     def _is_to_shrink(self, failure: SchemathesisFailure, case: MadeUpCase, response: Response) -> bool:
         known_case = self.cases.case(case, response)
         if isinstance(failure, _BrokenContract):
@@ -183,7 +203,8 @@ class SchemathesisRun:
 class _Cases(threading.local):
     """Cases in nouns of ours; each worker keeps its last one, which several checks ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, coding_faults: CodingFaults) -> None:
+        self.coding_faults = coding_faults
         self.last: tuple[Response, Case] | None = None
         self.context: CheckContext | None = None
 
@@ -195,7 +216,8 @@ class _Cases(threading.local):
             )
             can_shrink = case.meta is not None and case.meta.phase.name.value == _FUZZING
             called = f"{case.method.upper()} {case.path}"
-            self.last = (response, Case(case.id, called, case.operation.label, exchange, can_shrink))
+            coding_fault = self.coding_faults.get(response.request)
+            self.last = (response, Case(case.id, called, case.operation.label, exchange, can_shrink, coding_fault))
         return self.last[1]
 
     def with_context(self, check: CheckFunction) -> CheckFunction:
@@ -218,7 +240,7 @@ class _Cases(threading.local):
         return response.status_code if response is not None else None
 
 
-def _patch(stack: ExitStack, served: ServedApplication | None) -> str:
+def _patch(stack: ExitStack, served: ServedApplication | None, coding_faults: CodingFaults) -> str:
     """Patches Schemathesis until the stack is closed; returns why it did not, in one sentence, else ""."""
     if schemathesis.__version__ not in PATCHED_RELEASES:
         return _unpatched(f"tallystick makes only {' and '.join(PATCHED_RELEASES)} faster")
@@ -229,7 +251,7 @@ def _patch(stack: ExitStack, served: ServedApplication | None) -> str:
         if served is not None:
             from tallystick.fuzz.schemathesis_transport import transport_replacement
 
-            rows.append(transport_replacement(served))
+            rows.append(transport_replacement(served, coding_faults))
         stack.enter_context(replaced(rows))
     except (ImportError, AttributeError) as error:  # a name has moved
         return _unpatched(str(error))

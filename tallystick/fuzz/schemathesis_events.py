@@ -22,9 +22,11 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
+from tallystick.fuzz.content_codings import how_it_broke_off
 from tallystick.fuzz.exchanges import prepared_request, request_of, response_of, without_client_fields
 from tallystick.fuzz.findings import Evidence
 from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.words import with_hint
 
 if TYPE_CHECKING:
     from schemathesis.engine.core import EventStream
@@ -91,7 +93,14 @@ def _error(event: events.NonFatalError) -> NotTested | NoResponse:
     exchange = None
     if isinstance(request, requests.PreparedRequest):
         exchange = without_client_fields(Exchange(prepared_request(request)))
-    return NoResponse(event.label, reason, message, isinstance(error, requests.exceptions.SSLError), exchange)
+    match error:
+        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+            return NoResponse(event.label, how_it_broke_off(error), message, False, True, exchange)
+        case requests.exceptions.SSLError():
+            return NoResponse(event.label, reason, message, True, False, exchange)
+        case requests.exceptions.ConnectionError():
+            reason = with_hint(reason, "; ".join(getattr(event.info, "extras", ())))
+    return NoResponse(event.label, reason, message, False, False, exchange)
 
 
 class _RecordedScenario:
@@ -104,11 +113,11 @@ class _RecordedScenario:
     def case_ids(self) -> Iterable[str]:
         return list(self._recorder.cases)
 
-    def answers(self) -> Iterator[tuple[str, int]]:
+    def answers(self) -> Iterator[tuple[str, int | None]]:
         for case_id, interaction in self._recorder.interactions.items():
-            if interaction.response is not None:
-                case = self._recorder.cases[case_id].value
-                yield f"{case.method.upper()} {case.path}", interaction.response.status_code
+            case = self._recorder.cases[case_id].value
+            status = interaction.response.status_code if interaction.response is not None else None
+            yield f"{case.method.upper()} {case.path}", status
 
     def steps(self, evidence: Evidence) -> list[Exchange]:
         return [_recorded_exchange(self._recorder.interactions[case_id]) for case_id in self._chain(evidence)]

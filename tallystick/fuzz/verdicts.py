@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tallystick.fuzz.content_codings import CodingFault
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.statuses import CIRCUMSTANCES
@@ -23,6 +24,8 @@ class Verdict:
     """The methods that the contract has for the path, in any path template."""
     expected: frozenset[int] = frozenset()
     """The refusals and server errors that the user expects of the operation."""
+    coding_fault: CodingFault | None = None
+    """Why the body of the response could not be decoded, and so is not judged; None if it was, or is not coded."""
 
     @property
     def status(self) -> int:
@@ -46,6 +49,7 @@ def verdict_of(
     base_path: str,
     operation: Operation | None = None,
     expected: frozenset[int] = frozenset(),
+    coding_fault: CodingFault | None = None,
 ) -> Verdict:
     """The verdict on an exchange whose path stands below the base path of the server that is fuzzed.
 
@@ -58,9 +62,11 @@ def verdict_of(
     if operation is None:
         match = contract.find(request.method, request.path)
         if match is None:
-            return Verdict(None, exchange, methods=methods, expected=expected)
+            return Verdict(None, exchange, methods=methods, expected=expected, coding_fault=coding_fault)
         operation = match[0]
     violations = judge(operation, Exchange(request, exchange.response))
     of_request = tuple(violation for violation in violations if not violation.where.startswith("response."))
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
-    return Verdict(operation, exchange, of_request, of_response, methods, expected)
+    if coding_fault is not None:
+        of_response = tuple(violation for violation in of_response if not violation.where.startswith("response.body"))
+    return Verdict(operation, exchange, of_request, of_response, methods, expected, coding_fault)
