@@ -56,13 +56,12 @@ BROKEN = {
     "nothing": ("", "x.yaml: unreadable-document: the file is empty; an OpenAPI document was expected"),
     "a keyword of 3.0 in 3.1": (
         changed(("format: date}", "nullable: true}")),
-        "x.yaml:12: keyword-of-other-version: OpenAPI 3.1 has no `nullable` in a schema; "
-        "write the type as a list with null in it: [string, 'null']",
+        "x.yaml:12: keyword-of-other-version: "
+        "OpenAPI 3.1 has no `nullable` in a schema; write `type: [string, 'null']`",
     ),
     "a keyword of 3.1 in 3.0": (
         changed(("openapi: 3.1.0", "openapi: 3.0.4"), ("type: string", "type: [string]")),
-        "x.yaml:12: keyword-of-other-version: in OpenAPI 3.0 `type` is one type, and not null; "
-        "write one, with `nullable: true` if null is meant",
+        "x.yaml:12: keyword-of-other-version: in OpenAPI 3.0 `type` is one type, and not null; write `type: string`",
     ),
     "only comments": (
         "# nothing\n\n",

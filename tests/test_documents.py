@@ -14,7 +14,7 @@ from tallystick.check.run import RULES
 from tallystick.contracts.files import files_at
 from tallystick.contracts.read import read_contract
 from tallystick.nouns.rule import Rule
-from tallystick.nouns.violation import Violation
+from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract.document import DOCUMENT_RULES, judge_document
 
 NAMES = sorted(str(file.relative_to(DOCUMENTS)) for file in files_at(str(DOCUMENTS)))
@@ -51,10 +51,13 @@ def test_a_document_has_the_violations_that_its_comments_say(name: str) -> None:
 
 @pytest.mark.parametrize("rule", DOCUMENT_RULES, ids=lambda rule: rule.id)
 def test_each_rule_is_broken_by_some_document_and_kept_by_another(rule: Rule) -> None:
-    """Some document breaks the rule, with the severity of the table, unless there is a reason why none can."""
+    """Some document breaks the rule, with the severity of the table or in a mild case, unless none can."""
     fired = [{one.severity for one in judged(name) if one.rule == rule.id} for name in NAMES]
     severities = {severity for one in fired for severity in one}
-    assert severities == (set() if rule.id in NOT_IN_A_DOCUMENT else {rule.severity})
+    if rule.id in NOT_IN_A_DOCUMENT:
+        assert severities == set()
+    else:
+        assert {rule.severity} <= severities <= {rule.severity, Severity.WARNING}
     assert not all(fired)
 
 

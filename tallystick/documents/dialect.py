@@ -20,12 +20,76 @@ _SINCE_3_1 = (
     "contentSchema dependentRequired dependentSchemas else examples if maxContains minContains patternProperties "
     "prefixItems propertyNames then unevaluatedItems unevaluatedProperties".split()
 )
-_INSTEAD_IN_3_0 = {
-    "$defs": "put the schemas under components/schemas",
+_INSTEAD = {
     "const": "write `enum` with one value",
+    "contentEncoding": "write `format: byte`",
     "examples": "write `example`",
+    "patternProperties": "write `additionalProperties`",
+    "prefixItems": "write `items`",
+}
+_INSTEAD_IN_3_0 = {**dict.fromkeys(_SINCE_3_1, "OpenAPI 3.1 has it"), **_INSTEAD}
+_INSTEAD_IN_3_0["$defs"] = "put the schemas under components/schemas"
+_INSTEAD_IN_2_0 = {
+    **dict.fromkeys(_SINCE_3_0, "OpenAPI 3.0 has it"),
+    **dict.fromkeys(_SINCE_3_1, "OpenAPI 3.1 has it"),
+    **_INSTEAD,
+    "$defs": "put the schemas under definitions",
+    "nullable": "write `x-nullable: true`",
 }
 _NO_NULLABLE = {"nullable": "write the type as a list with null in it: [string, 'null']"}
+_SERVERS = "write the address in `servers`: `servers: [{url: https://api.example.com/v1}]`"
+_PRODUCES = "write the media types as keys of `content`, in each response"
+_CONSUMES = "write the media types as keys of `content`, in each request body"
+_FROM_2_0: dict[tuple[str, str], str] = {
+    ("document", "swagger"): "write `openapi` for this version",
+    **dict.fromkeys((("document", name) for name in ("host", "basePath", "schemes")), _SERVERS),
+    ("operation", "schemes"): _SERVERS,
+    ("document", "produces"): _PRODUCES,
+    ("operation", "produces"): _PRODUCES,
+    ("document", "consumes"): _CONSUMES,
+    ("operation", "consumes"): _CONSUMES,
+    ("document", "definitions"): "put the schemas under `components/schemas`",
+    ("document", "parameters"): "put them under `components/parameters`",
+    ("document", "responses"): "put them under `components/responses`",
+    ("document", "securityDefinitions"): "put them under `components/securitySchemes`",
+    ("response", "examples"): "put them under `content` and a media type",
+    ("parameter", "collectionFormat"): "write `style` and `explode`",
+    ("header", "collectionFormat"): "leave it out: an array in a header is written with commas",
+    ("security-scheme", "flow"): "put the flow under `flows`",
+    ("security-scheme", "authorizationUrl"): "put it under `flows` and a flow",
+    ("security-scheme", "tokenUrl"): "put it under `flows` and a flow",
+    ("security-scheme", "scopes"): "put it under `flows` and a flow",
+}
+"""What Swagger 2.0 has and OpenAPI 3.0 has not."""
+_TO_2_0: dict[tuple[str, str], str] = {
+    ("document", "openapi"): "write `swagger: '2.0'`",
+    ("document", "servers"): "write `host`, `basePath` and `schemes`",
+    ("document", "components"): "put the schemas under `definitions`, and likewise `parameters` and `responses`",
+    ("operation", "requestBody"): "write a parameter with `in: body` and `schema`",
+    ("operation", "callbacks"): "OpenAPI 3.0 has it",
+    ("operation", "servers"): "OpenAPI 3.0 has it",
+    ("path-item", "servers"): "OpenAPI 3.0 has it",
+    ("response", "content"): "write `schema`, and the media type in `produces`",
+    ("response", "links"): "OpenAPI 3.0 has it",
+    ("parameter", "schema"): "write `type`, `format` and so on in the parameter itself",
+    ("parameter", "example"): "write `x-example`",
+    ("parameter", "nullable"): "write `x-nullable: true`",
+    ("parameter", "style"): "write `collectionFormat`",
+    ("parameter", "explode"): "write `collectionFormat: multi`",
+    ("parameter", "content"): "write `type`, `format` and so on in the parameter itself",
+    ("header", "schema"): "write `type`, `format` and so on in the header itself",
+    ("security-scheme", "flows"): "write `flow`, with its fields beside it",
+    ("security-scheme", "scheme"): "write `type: basic`, or `type: apiKey` with `in: header`",
+}
+"""What OpenAPI 3.0 has and Swagger 2.0 has not."""
+_TO_3_0: dict[tuple[str, str], str] = {
+    ("document", "webhooks"): "OpenAPI 3.1 has it; write `callbacks`, or `x-webhooks`",
+    ("document", "jsonSchemaDialect"): "OpenAPI 3.1 has it",
+    ("components", "pathItems"): "OpenAPI 3.1 has it",
+    ("info", "summary"): "OpenAPI 3.1 has it; write `description`",
+    ("license", "identifier"): "OpenAPI 3.1 has it; write `url`",
+}
+"""What OpenAPI 3.1 has and 3.0 has not."""
 
 _FORMATS_SINCE_3_1 = frozenset(("time", "duration"))
 
@@ -88,7 +152,12 @@ SWAGGER_2_0 = Dialect(
     ref_siblings=False,
     exclusive_bounds_are_numbers=False,
     open_formats=_FORMATS_SINCE_3_1,
-    missing_keywords=dict.fromkeys((*_SINCE_3_0, *_SINCE_3_1), ""),
+    nullable_keyword="x-nullable",
+    has_branches=False,
+    requires_responses=True,
+    has_ranges_of_statuses=False,
+    missing_keywords=_INSTEAD_IN_2_0,
+    foreign_fields=_TO_2_0,
 )
 OPENAPI_3_0 = Dialect(
     name="3.0",
@@ -105,7 +174,10 @@ OPENAPI_3_0 = Dialect(
     exclusive_bounds_are_numbers=False,
     open_formats=_FORMATS_SINCE_3_1,
     has_lists_of_types=False,
-    missing_keywords={**dict.fromkeys(_SINCE_3_1, ""), **_INSTEAD_IN_3_0},
+    nullable_keyword="nullable",
+    requires_responses=True,
+    missing_keywords=_INSTEAD_IN_3_0,
+    foreign_fields={**_FROM_2_0, **_TO_3_0},
 )
 OPENAPI_3_1 = Dialect(
     name="3.1",
@@ -116,6 +188,7 @@ OPENAPI_3_1 = Dialect(
     methods=_METHODS,
     component_sections=_SECTIONS,
     missing_keywords=_NO_NULLABLE,
+    foreign_fields=_FROM_2_0,
 )
 OPENAPI_3_2 = Dialect(
     name="3.2",
@@ -130,6 +203,7 @@ OPENAPI_3_2 = Dialect(
     has_tag_parents=True,
     names_security_schemes_by_uri=True,
     missing_keywords=_NO_NULLABLE,
+    foreign_fields=_FROM_2_0,
 )
 DIALECTS = (SWAGGER_2_0, OPENAPI_3_0, OPENAPI_3_1, OPENAPI_3_2)
 VERSION_FIELDS = tuple(dict.fromkeys(dialect.version_field for dialect in reversed(DIALECTS)))
@@ -159,4 +233,5 @@ def dialect_of(document: Mapping[str, JSON], file: str) -> Dialect:
             return dialect
     if _OF_NEWEST_MAJOR.fullmatch(str(version)):
         return _NEWEST
-    raise UnreadableError(file, 1, f"the OpenAPI version {version!r} is not known; known versions: {known}")
+    hint = f"; write a version such as '{OPENAPI_3_1.example_version}'" if str(version).strip("vV")[:1] == "3" else ""
+    raise UnreadableError(file, 1, f"the OpenAPI version {version!r} is not known; known versions: {known}{hint}")

@@ -66,8 +66,18 @@ class Dialect:
     open_formats: frozenset[str] = frozenset()
     """The formats of strings that a later version defines and this one leaves open, so that its documents use them in
     other ways."""
+    nullable_keyword: str = ""
+    """The keyword that lets null in beside a `type`; "" where null is a type itself."""
+    has_branches: bool = True
+    """Whether a schema may have `anyOf` and `oneOf`."""
+    requires_responses: bool = False
+    """Whether an operation must have `responses`."""
+    has_ranges_of_statuses: bool = True
+    """Whether a key of `responses` may be a range such as 2XX."""
     missing_keywords: Mapping[str, str] = field(default_factory=dict)
-    """Schema keywords of other versions only, each with what to write instead ("" where there is nothing)."""
+    """Schema keywords of other versions only, each with what to write instead."""
+    foreign_fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Fields that objects of a kind have in other versions only, by kind and name, each with what to write instead."""
 
     def covers(self, version: str) -> bool:
         """Whether a version that a document names is any patch release of this one."""

@@ -44,6 +44,10 @@ class Rule:
         """A violation in a contract that is judged without an exchange."""
         return Violation(self.id, self.severity, "", place, message)
 
+    def mildly_at(self, place: Place, message: str) -> Violation:
+        """The same for a case that does no harm: a warning, whatever the severity of the rule."""
+        return Violation(self.id, Severity.WARNING, "", place, message)
+
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[T]):

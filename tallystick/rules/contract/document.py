@@ -22,6 +22,8 @@ from tallystick.rules.contract import (
     structure,
 )
 from tallystick.rules.contract.objects import Objects
+from tallystick.rules.contract.references import REFERENCE_TO_OTHER_KIND
+from tallystick.rules.contract.structure import REFERENCE_NOT_ALLOWED
 
 UNREADABLE_DOCUMENT = Rule("unreadable-document", Severity.ERROR, Scope.CONTRACT, "A document can be read.")
 
@@ -60,13 +62,21 @@ def judge_document(contract: Contract) -> list[Violation]:
 
 
 def without_explained(violations: Sequence[Violation]) -> list[Violation]:
-    """The violations without each unreadable part that another one, at the part or inside it, explains."""
+    """The violations without those that another one explains.
+
+    Each unreadable part is explained by another violation at the part or inside it, and the kind of what a reference
+    leads to by the fact that no reference may stand there.
+    """
+    misplaced = {violation.contract for violation in violations if violation.rule == REFERENCE_NOT_ALLOWED.id}
     others = [violation for violation in violations if violation.rule != UNREADABLE_PART.id]
     explained = {(violation.contract.file, path) for violation in others for path in _paths_around(violation)}
     return [
         violation
         for violation in violations
-        if violation.rule != UNREADABLE_PART.id or (violation.contract.file, violation.contract.path) not in explained
+        if not (
+            (violation.rule == UNREADABLE_PART.id and (violation.contract.file, violation.contract.path) in explained)
+            or (violation.rule == REFERENCE_TO_OTHER_KIND.id and violation.contract in misplaced)
+        )
     ]
 
 

@@ -6,33 +6,39 @@ faults are reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from tallystick.nouns.words import did_you_mean, in_a_row, with_hint
+from tallystick.nouns.words import did_you_mean, in_a_row
+from tallystick.rules.contract.hints import pattern_in_words
 from tallystick.schemas.messages import message, shown
 
 Path = tuple[str, ...]
 Error = ValidationError
+_DECIDING_FIELDS = ("in", "type")
 _PICKED_BY = (Kind.Enum, Kind.Constant, Kind.Pattern)
 _NAME_PATTERNS = ("^[a-zA-Z0-9._-]+$", "^[a-zA-Z0-9\\.\\-_]+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: its path, its sort, the name of the field at fault (or ""), and the fact.
+    """One fault: its path, its sort, the name of the field at fault (or ""), the fact, and what would have worked.
 
-    The sort is `missing` for a required field that is not there, `field` for a field that is not allowed, `type` for a
-    value of a wrong type, `choice` where several alternatives fit instead of one, and `value` for all else.
+    The sort is `missing` for a required field that is not there, `field` for a field that is not allowed,
+    `unevaluated` for one that may be allowed by a keyword which failed, `type` for a value of a wrong type, `choice`
+    where several alternatives fit instead of one, and `value` for all else.
     """
 
     path: Path
     sort: str
     field: str
     fact: str
+    hint: str = ""
+    expected: tuple[object, ...] = ()
+    """The values that are allowed, or the types that are, as far as the meta-schema lists them."""
 
 
 Owner = Callable[[Path], str]
@@ -42,37 +48,40 @@ Owner = Callable[[Path], str]
 def faults_of(errors: Iterable[Error], metaschema: object, owner: Owner) -> list[Fault]:
     """The faults behind the errors of a meta-schema, each once, without those that only follow from others."""
     all_faults = list(dict.fromkeys(fault for error in errors for fault in faults(error, metaschema, owner)))
-    primary = [fault.path for fault in all_faults if fault.sort not in ("field", "choice")]
+    primary = [fault.path for fault in all_faults if fault.sort not in ("field", "unevaluated", "choice")]
     primary_paths = frozenset(primary)
     around = frozenset(path[:length] for path in primary for length in range(len(path) + 1))
     mistyped_paths = frozenset(fault.path for fault in all_faults if fault.sort == "type")
-    fields: frozenset[str] = frozenset(_fields_in(metaschema)) if primary else frozenset()
 
     def follows(fault: Fault) -> bool:
         """Whether a fault is only there because of another one."""
         match fault.sort:
             case "choice":
                 return fault.path in around
-            case "field":
+            case "unevaluated":
                 # `unevaluatedProperties` also reports fields that another keyword would allow, had it not failed.
-                return fault.field in fields and (fault.path[:-1] in primary_paths or fault.path in around)
-            case "type":
+                return fault.path[:-1] in primary_paths or fault.path in around
+            case "field" | "type":
                 return False
         return fault.path in mistyped_paths
 
     return [fault for fault in all_faults if not follows(fault)]
 
 
-def _fields_in(schema: object) -> Iterator[str]:
-    """The names of all fields that the objects of a meta-schema have."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("properties"), dict):
-            yield from schema["properties"]
-        for child in schema.values():
-            yield from _fields_in(child)
-    elif isinstance(schema, list):
-        for child in schema:
-            yield from _fields_in(child)
+def _fields_of(metaschema: object, schema: object) -> Iterator[str]:
+    """The names of the fields that a part of a meta-schema, and what it is composed of, gives an object."""
+    if not isinstance(schema, dict):
+        return
+    if isinstance(schema.get("properties"), dict):
+        yield from schema["properties"]
+    if isinstance(schema.get("$ref"), str):
+        yield from _fields_of(metaschema, _schema_at(metaschema, schema["$ref"].split("/")[1:]))
+    branches = [schema.get(key) for key in ("if", "then", "else")]
+    for key in ("allOf", "anyOf", "oneOf"):
+        branches += schema.get(key, ())
+    branches += schema.get("dependentSchemas", {}).values()
+    for branch in branches:
+        yield from _fields_of(metaschema, branch)
 
 
 def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
@@ -89,25 +98,45 @@ def faults(error: Error, metaschema: object, owner: Owner) -> Iterator[Fault]:
             yield Fault(path, "missing", name, f"the field `{name}` is missing{needed}")
         case Kind.AdditionalProperties(unexpected) | Kind.UnevaluatedProperties(unexpected):
             allowed = _allowed_fields(metaschema, error.schema_path)
-            elsewhere = frozenset(_fields_in(_schema_at(metaschema, error.schema_path[:2])))
+            is_static = isinstance(error.kind, Kind.AdditionalProperties)
+            of_object = error.schema_path[:2] if error.schema_path[0] in ("$defs", "definitions") else ()
+            elsewhere = frozenset(_fields_of(metaschema, _schema_at(metaschema, of_object)))
             for name in unexpected:
                 whose = f"{owner(path)} of this kind" if owner(path) and name in elsewhere else owner(path)
-                yield Fault((*path, name), "field", name, _no_field(name, allowed, whose))
+                sort = "unevaluated" if name in elsewhere and not is_static else "field"
+                yield Fault((*path, name), sort, name, *_no_field(name, allowed, whose))
         case Kind.PropertyNames(name_error):
             yield _name_fault(path, name_error)
         case Kind.Not(schema):
             yield _excluded(path, schema, error)
         case Kind.Type(types):
-            hint = ""
-            if error.instance is None and "type" in path[-2:]:
-                hint = "; write 'null' in quotes"
-            elif types == ["string"] and type(error.instance) in (int, float):
-                hint = "; write it in quotes"
-            yield Fault(path, "type", "", f"{_subject(path)}{message(error)}{hint}")
+            hint = _hint_for_type(types, error.instance)
+            yield Fault(path, "type", "", f"{_subject(path)}{message(error)}", hint, tuple(types))
+        case Kind.MinItems(1):
+            yield Fault(path, "value", "", f"{_subject(path)}an empty list stands here; expected at least one item")
+        case Kind.Constant(value):
+            yield Fault(path, "value", "", f"{_subject(path)}{message(error)}", "", (value,))
+        case Kind.Enum(options):
+            yield Fault(path, "value", "", f"{_subject(path)}{message(error)}", "", tuple(options))
+        case Kind.Pattern(pattern) if pattern_in_words(pattern):
+            yield Fault(path, "value", "", f"{_subject(path)}{shown(error.instance)} {pattern_in_words(pattern)}")
         case Kind.Format("regex"):
             yield Fault(path, "value", "", no_pattern(error.instance))
         case _:
             yield Fault(path, "value", "", f"{_subject(path)}{message(error)}")
+
+
+def _hint_for_type(types: Sequence[str], value: object) -> str:
+    """What to write for a value of another type than the one that is expected; "" where that is not known."""
+    if types == ["string"]:
+        if value is None:
+            return "write a text, or leave the field out"
+        return "write it in quotes" if isinstance(value, (int, float)) else ""
+    if isinstance(value, str):
+        is_boolean = types == ["boolean"] and value in ("true", "false")
+        is_number = len(types) == 1 and types[0] in ("integer", "number") and value.isdecimal()
+        return "write it without quotes" if is_boolean or is_number else ""
+    return ""
 
 
 def no_pattern(pattern: object) -> str:
@@ -198,15 +227,14 @@ def _same_place(branches: list[list[Error]], depth: int) -> Fault | None:
         path = _path(mistyped[0])
         types = [name for error in mistyped if isinstance(error.kind, Kind.Type) for name in error.kind.types]
         expected = " or ".join(dict.fromkeys(types))
-        return Fault(path, "type", "", f"{_subject(path)}{_here(mistyped[0].instance)}; expected {expected}")
+        fact = f"{_subject(path)}{_here(mistyped[0].instance)}; expected {expected}"
+        return Fault(path, "type", "", fact, "", tuple(dict.fromkeys(types)))
     if unlisted := _all_have(branches, Kind.Enum, depth + 1):
         path = _path(unlisted[0])
-        options = [
-            shown(option) for error in unlisted if isinstance(error.kind, Kind.Enum) for option in error.kind.options
-        ]
-        expected = ", ".join(dict.fromkeys(options))
+        options = [option for error in unlisted if isinstance(error.kind, Kind.Enum) for option in error.kind.options]
+        expected = in_a_row(list(dict.fromkeys(map(shown, options))), "or")
         fact = f"{shown(unlisted[0].instance)} is not one of the allowed values; expected {expected}"
-        return Fault(path, "value", "", f"{_subject(path)}{fact}")
+        return Fault(path, "value", "", f"{_subject(path)}{fact}", "", tuple(options))
     return None
 
 
@@ -224,12 +252,19 @@ def _here(value: object) -> str:
 
 
 def _picked(branches: list[list[Error]], depth: int) -> list[list[Error]]:
-    """The alternatives without those that the value of a field (`in`, `type`, ...) rules out."""
+    """The alternatives without those that the value of a field rules out: first of `in` or `type`, then of any."""
 
-    def ruled_out(branch: list[Error]) -> bool:
-        return any(isinstance(error.kind, _PICKED_BY) and len(error.instance_path) == depth + 1 for error in branch)
+    def fits(branch: list[Error], names: Collection[str]) -> bool:
+        return not any(
+            isinstance(error.kind, _PICKED_BY)
+            and len(error.instance_path) == depth + 1
+            and (not names or error.instance_path[-1] in names)
+            for error in branch
+        )
 
-    return [branch for branch in branches if not ruled_out(branch)] or branches
+    for names in (_DECIDING_FIELDS, ()):
+        branches = [branch for branch in branches if fits(branch, names)] or branches
+    return branches
 
 
 def _excluded(path: Path, schema: object, error: Error) -> Fault:
@@ -254,16 +289,19 @@ def _only_one(names: Sequence[str]) -> str:
     return f"only one of {_in_backticks(names, 'and')} may be there"
 
 
-def _no_field(name: str, allowed: Sequence[str], owner: str) -> str:
+def _no_field(name: str, allowed: Sequence[str], owner: str) -> tuple[str, str]:
+    """The fact for a field that is not allowed, and the hint."""
     if "^/" in allowed or "^\\/" in allowed:
-        return f"the path {name!r} has to begin with a slash"
-    if any("[1-5]" in pattern for pattern in allowed):
-        return f"{name!r} is no status; expected three digits, a range such as 2XX, or default"
+        return f"the path {name!r} has to begin with a slash", ""
+    statuses = "".join(pattern for pattern in allowed if "[1-5]" in pattern or "[0-9]{3}" in pattern)
+    if statuses:
+        ranges = ", a range such as 2XX, or default" if "X" in statuses else " or default"
+        return f"{name!r} is no status; expected three digits{ranges}", ""
     if any(pattern in _NAME_PATTERNS for pattern in allowed):
-        return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`"
+        return f"the name {name!r} may have only letters, digits, `.`, `-` and `_`", ""
     fact = f"{owner} has no field `{name}`" if owner else f"there is no field `{name}` here"
     fields = [field for field in allowed if not field.startswith("^")]
-    return with_hint(fact, did_you_mean(name, fields, 0.75, "`{}`"))
+    return fact, did_you_mean(name, fields, 0.75, "`{}`")
 
 
 def _schema_at(metaschema: object, path: Sequence[object]) -> object:

@@ -5,8 +5,9 @@ The walk begins at the root and follows references, also into other files. It vi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import Contract, DocumentedOperation
@@ -204,6 +205,22 @@ class Objects:
         kind = kinds_along(path, "document", self.dialect)[-1]
         holds_objects = kinds_along((*path, "any"), "document", self.dialect)[-1] != ""
         return [kind] if kind or holds_objects else []
+
+    @cached_property
+    def schema_names(self) -> Collection[str]:
+        """The names of the document's reusable schemas."""
+        try:
+            return self.root.raw(*self.dialect.schemas_at).members
+        except KeyError:
+            return ()
+
+    @staticmethod
+    def target_of(node: Node) -> Node | None:
+        """What the reference of a node leads to; None where it leads nowhere."""
+        try:
+            return node.target(node.reference) if node.reference is not None else None
+        except UnreadableError:
+            return None
 
     def of(self, *kinds: str) -> Iterator[SpecObject]:
         """The objects of these kinds."""

@@ -115,6 +115,9 @@ def path_parameters(objects: Objects) -> Iterator[Violation]:
 def path_templates(objects: Objects) -> Iterator[Violation]:
     """Path templates that cannot be sent or match the same paths, and names that stand twice in one template."""
     first: dict[str, str] = {}
+    methods: dict[str, set[str]] = {}
+    for operation in objects.operations:
+        methods.setdefault(operation.template, set()).add(operation.method)
     for template, _ in objects.root.readable("paths"):
         if template.startswith("x-"):
             continue
@@ -128,7 +131,10 @@ def path_templates(objects: Objects) -> Iterator[Violation]:
         if other != template:
             other_place = objects.root.place.at("paths", other)
             fact = f"the path {template} is the same as {other} ({other_place}); the specification allows one of them"
-            yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
+            if methods.get(template, set()).isdisjoint(methods.get(other, ())):
+                yield PATH_TEMPLATES_IDENTICAL.mildly_at(place, f"{fact}, and these have no method in common")
+            else:
+                yield PATH_TEMPLATES_IDENTICAL.at(place, fact)
 
 
 def _unsendable(template: str, place: Place) -> Iterator[Violation]:
@@ -173,12 +179,18 @@ def _raw_parameters(owner: Node) -> Iterator[tuple[str, Node]]:
 
 
 def responses(objects: Objects) -> Iterator[Violation]:
-    """Operations without a documented success, and responses with an empty description."""
+    """Operations without a documented success, and responses with an empty description.
+
+    Where `responses` must be there and is not, or is empty, another rule tells it.
+    """
     for operation in objects.operations:
         statuses = list(operation.node.members_of("responses"))
-        if not any(status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses):
-            place = operation.node.place.at("responses") if statuses else operation.node.place
+        is_undocumented = "responses" not in operation.node.members and not objects.dialect.requires_responses
+        if (statuses or is_undocumented) and not any(
+            status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses
+        ):
             fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"
+            place = operation.node.place.at("responses") if statuses else operation.node.place
             yield OPERATION_WITHOUT_SUCCESS.at(place, fact)
     for node in objects.nodes("response"):
         description = node.members.get("description")

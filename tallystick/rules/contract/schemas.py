@@ -73,7 +73,7 @@ def schemas(objects: Objects) -> Iterator[Violation]:
     for node in objects.nodes("schema"):
         value = node.members
         if value.get("nullable") is True:
-            fact = of_other_version(objects.dialect, "nullable", True)
+            fact = of_other_version(objects.dialect, node, ("nullable",))
             if fact:
                 yield KEYWORD_OF_OTHER_VERSION.at(node.place.at("nullable"), fact)
         yield from _patterns(node, value)

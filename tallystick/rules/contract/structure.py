@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tallystick.contracts.read import version_warning
 from tallystick.documents.dialect import DIALECTS
@@ -11,6 +13,8 @@ from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.words import with_hint
+from tallystick.rules.contract import hints
 from tallystick.rules.contract.faults import Error, Fault, Path, faults_of
 from tallystick.rules.contract.keywords import of_other_version
 from tallystick.rules.contract.metaschema import (
@@ -44,7 +48,7 @@ VERSION_UNKNOWN = Rule(
     "version-unknown", Severity.WARNING, Scope.CONTRACT, "The version of OpenAPI is one that is known."
 )
 
-_RULES = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED}
+_RULES = {"missing": REQUIRED_FIELD_MISSING, "field": FIELD_NOT_ALLOWED, "unevaluated": FIELD_NOT_ALLOWED}
 """The rule that a fault breaks, by its sort; for any other sort it is `field-invalid`."""
 
 
@@ -134,42 +138,140 @@ def _violations(objects: Objects, kind: str, node: Node, errors: Iterable[Error]
             return "a reference"
         return named(name) if name else ""
 
-    for fault in faults_of(errors, schema, owner):
-        yield _violation(objects, kind, node, fault)
+    hinted = [
+        replace(fault, hint=_hint(objects, node, fault, kinds_along(fault.path, kind, objects.dialect)))
+        for fault in faults_of(errors, schema, owner)
+    ]
+    explained = frozenset(explanation for fault in hinted for explanation in _explained(fault))
+    for fault in hinted:
+        if fault.sort != "missing" or explained.isdisjoint({(fault.path, fault.field), (fault.path[:-1], fault.field)}):
+            violation = _violation(objects, kind, node, fault)
+            if violation is not None:
+                yield violation
 
 
-def _violation(objects: Objects, kind: str, node: Node, fault: Fault) -> Violation:
+def _explained(fault: Fault) -> Iterator[tuple[Path, str]]:
+    """The missing fields that a field which is not allowed explains: each with the path of an object.
+
+    They are missing there, or in an object of it: the fields that the hint says to write, and the field itself, which
+    may only be indented too little.
+    """
+    if fault.sort in ("field", "unevaluated"):
+        yield fault.path[:-1], fault.field
+        for name in _IN_BACKTICKS.findall(fault.hint):
+            yield fault.path[:-1], name
+
+
+_IN_BACKTICKS = re.compile(r"`(\w+)[`:]")
+
+
+def _violation(objects: Objects, kind: str, node: Node, fault: Fault) -> Violation | None:
+    """The violation for a fault; None for one that only follows from what is told elsewhere."""
     dialect = objects.dialect
     kinds = kinds_along(fault.path, kind, dialect)
-    rule, fact = _RULES.get(fault.sort, FIELD_INVALID), fault.fact
-    misplaced = _misplaced_reference(node, fault, kinds)
+    place = node.place.at(*fault.path)
+    misplaced = _misplaced_reference(objects, node, fault, kinds)
     if misplaced:
         return misplaced
-    if "schema" in kinds and not (fault.field and kinds[-1] == "schema" and fault.sort == "value"):
+    if kinds[-1] == "responses" and (fault.field == "default" or not fault.field) and fault.sort != "type":
+        if _value_at(node, fault.path) == {}:
+            return FIELD_INVALID.at(place, "`responses` is empty; write at least one, such as '200'")
+        return None
+    rule, fact = _rule_and_fact(objects, node, fault, kinds)
+    return rule.at(place, fact)
+
+
+def _rule_and_fact(objects: Objects, node: Node, fault: Fault, kinds: list[str]) -> tuple[Rule, str]:
+    dialect, kind = objects.dialect, kinds[-1]
+    rule, fact = _RULES.get(fault.sort, FIELD_INVALID), with_hint(fault.fact, fault.hint)
+    owners = kinds[:-1] if fault.sort in ("field", "unevaluated") else kinds
+    if "schema" in owners and not (fault.field and kind == "schema" and fault.sort == "value"):
+        foreign = of_other_version(dialect, node, fault.path) if fault.path else ""
+        if foreign:
+            return KEYWORD_OF_OTHER_VERSION, foreign
         rule = SCHEMA_INVALID
-        hint = of_other_version(dialect, fault.path[-1], _value_at(node, fault.path)) if fault.path else ""
-        if hint:
-            rule, fact = KEYWORD_OF_OTHER_VERSION, hint
-    elif fault.sort == "missing" and fault.field == "description" and kinds[-1] == "response":
+    if fault.sort == "missing" and fault.field == "description" and kind == "response":
         rule = RESPONSE_WITHOUT_DESCRIPTION
-    elif fault.sort == "missing" and fault.field == "required" and kinds[-1] == "parameter":
+    elif (fault.sort, fault.field, kind) == ("missing", "required", "parameter") or _is_optional(fault, kinds):
         fact = "a path parameter needs `required: true`"
     elif kinds[0] == "document" and fault.path == (dialect.version_field,):
-        value = shown(_value_at(node, fault.path))
         expected = f"expected a string such as '{dialect.example_version}'"
-        fact = f"`{dialect.version_field}`: {value} is no version; {expected}"
-    return rule.at(node.place.at(*fault.path), fact)
+        fact = f"`{dialect.version_field}`: {shown(_value_at(node, fault.path))} is no version; {expected}"
+    elif fault.sort in ("value", "type") and _is_type(fault.path, kinds) and fault.hint:
+        fact = f"`type`: {shown(_value_at(node, fault.path))} is no type; {fault.hint}"
+    return rule, fact
 
 
-def _misplaced_reference(node: Node, fault: Fault, kinds: list[str]) -> Violation | None:
-    """The violation for a `$ref` where the specification allows none: in an operation, or in place of a plain value."""
-    path = fault.path[:-1] if fault.field == "$ref" and fault.sort == "field" else fault.path
-    kind = kinds[len(path)]
-    if kind not in ("operation", "") or not _is_reference(_value_at(node, path)):
+def _is_optional(fault: Fault, kinds: list[str]) -> bool:
+    """Whether a fault is that a path parameter says `required: false`."""
+    return fault.path[-1:] == ("required",) and kinds[-2] == "parameter" and fault.expected == (True,)
+
+
+def _is_type(path: Path, kinds: list[str]) -> bool:
+    """Whether a path leads to the `type` of a schema, or to an item of it."""
+    if path[-1:] == ("type",):
+        return kinds[-2] in _TYPED
+    return path[-2:-1] == ("type",) and kinds[-3] in _TYPED
+
+
+def _hint(objects: Objects, node: Node, fault: Fault, kinds: list[str]) -> str:
+    """What would have worked; "" where the fact says it all, or nothing is known."""
+    dialect, value = objects.dialect, _value_at(node, fault.path)
+    if not fault.path:
+        return fault.hint
+    key, owner = fault.path[-1], kinds[-2]
+    if fault.sort in ("field", "unevaluated"):
+        if owner == "responses":
+            return hints.for_status(key, dialect)
+        return hints.for_field(owner, key, dialect) or fault.hint
+    schemas = objects.schema_names
+    if _is_type(fault.path, kinds):
+        return hints.for_type(value, dialect, schemas) or hints.for_choice(owner, key, value, (), dialect)
+    if "object" in fault.expected:
+        return hints.for_object(kinds[-1], value, fault.path, dialect, schemas)
+    if "array" in fault.expected:
+        return hints.for_array(key, owner, value)
+    if value == [] and owner == "schema":
+        return "leave it out"
+    if fault.sort == "value" and fault.expected:
+        return hints.for_choice(owner, key, value, fault.expected, dialect)
+    return fault.hint
+
+
+_TYPED = ("schema", "parameter", "items", "header")
+"""The kinds of objects that have a `type` of JSON."""
+
+
+def _misplaced_reference(objects: Objects, node: Node, fault: Fault, kinds: list[str]) -> Violation | None:
+    """The violation for a `$ref` where the specification allows none: in an operation, or in place of a plain value.
+
+    It is a warning where the contract is read through it all the same (see `tallystick.contracts`).
+    """
+    path = fault.path
+    if path[-1:] == ("$ref",) and isinstance(_value_at(node, path), str):
+        path = path[:-1]
+    elif kinds[-1] not in ("operation", ""):
         return None
+    value, kind = _value_at(node, path), kinds[len(path)]
+    if not _is_reference(value) or not path:
+        return None
+    target = objects.target_of(node.raw(*path))
+    target_kind = objects.declared_kind(target) if target is not None else ""
     subject = named(kind) if kind else f"`{path[-1]}`"
-    fact = f"{subject} cannot be a reference; the specification has `$ref` in other places only"
-    return REFERENCE_NOT_ALLOWED.at(node.place.at(*path, "$ref"), fact)
+    place = node.place.at(*path, "$ref")
+    if target is not None and target_kind in ("", kind) and _is_read_through(kinds):
+        fact = f"{subject} cannot be a reference; it is followed here, and other tools may stop at it"
+        return REFERENCE_NOT_ALLOWED.mildly_at(place, fact)
+    hint = hints.for_misplaced_reference(kind, path[-1], leads_to_schema=target_kind == "schema")
+    return REFERENCE_NOT_ALLOWED.at(place, with_hint(f"{subject} cannot be a reference", hint))
+
+
+def _is_read_through(kinds: list[str]) -> bool:
+    """Whether a contract is read through a reference of an object that these kinds lead to."""
+    return "schema" not in kinds and not _READ_THROUGH.isdisjoint(kinds)
+
+
+_READ_THROUGH = frozenset(("paths", "path-item", "operation", "parameter", "request-body", "response", "header"))
 
 
 def _is_reference(value: JSON) -> bool:
