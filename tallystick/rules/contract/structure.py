@@ -256,13 +256,13 @@ def _misplaced_reference(objects: Objects, node: Node, fault: Fault, kinds: list
     if not _is_reference(value) or not path:
         return None
     target = objects.target_of(node.raw(*path))
-    target_kind = objects.declared_kind(target) if target is not None else ""
+    instead = objects.instead_of(kind, target) if target is not None and kind else ""
     subject = named(kind) if kind else f"`{path[-1]}`"
     place = node.place.at(*path, "$ref")
-    if target is not None and target_kind in ("", kind) and _is_read_through(kinds):
+    if target is not None and not instead and _is_read_through(kinds):
         fact = f"{subject} cannot be a reference; it is followed here, and other tools may stop at it"
         return REFERENCE_NOT_ALLOWED.mildly_at(place, fact)
-    hint = hints.for_misplaced_reference(kind, path[-1], leads_to_schema=target_kind == "schema")
+    hint = hints.for_misplaced_reference(kind, path[-1], leads_to_schema=instead == named("schema"))
     return REFERENCE_NOT_ALLOWED.at(place, with_hint(f"{subject} cannot be a reference", hint))
 
 
