@@ -53,6 +53,6 @@ class _ListBundle(Bundle):
     def errors_of_each(self, values: Sequence[object]) -> list[Sequence[SchemaError]]:
         errors: list[list[SchemaError]] = [[] for _ in values]
         for engine_error in self.validator.iter_errors(list(values)):
-            error = self.error(engine_error)
-            errors[int(error.path[0])].append(error._replace(path=error.path[1:]))
+            for error in self.told(engine_error):
+                errors[int(error.path[0])].append(error._replace(path=error.path[1:]))
         return list(errors)

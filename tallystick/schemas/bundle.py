@@ -19,9 +19,10 @@ from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
+from tallystick.schemas.branches import COMPOSED, composed_fact, meant_branch, names_of_branches
 from tallystick.schemas.dynamic_scope import NO_SCOPE, DynamicScope, scope_within
 from tallystick.schemas.formats import FORMATS, narrow_to_format
-from tallystick.schemas.messages import Wording, wording_of
+from tallystick.schemas.messages import Wording, needed_wording, wording_of
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
 
 _MOST_SCOPED = 1000
@@ -245,7 +246,26 @@ class Bundle:
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.nodes[0].place, fact),)
-        return [self.error(engine_error) for engine_error in errors]
+        return [schema_error for engine_error in errors for schema_error in self.told(engine_error)]
+
+    def told(self, error: jsonschema_rs.ValidationError) -> Sequence[SchemaError]:
+        """What is told of an error of the engine: the error itself, or those of the branch that was meant."""
+        if type(error.kind) not in COMPOSED:
+            return (self.error(error),)
+        schema = part_at({"$defs": self.definitions}, list(map(str, error.schema_path[:-1])))
+        node = self.origins.get(id(schema))
+        branch = meant_branch(error, node)
+        if branch:
+            return [schema_error for nested in branch for schema_error in self.told(nested)]
+        branches = schema.get(str(error.schema_path[-1])) if isinstance(schema, dict) else None
+        names = names_of_branches(branches if isinstance(branches, list) else [], self.node_of)
+        path, fact = composed_fact(error, node, names)
+        return (SchemaError(error.kind.name, path, self.source(error.schema_path), fact),)
+
+    def node_of(self, schema: JSON) -> Node | None:
+        """The node that a schema in the bundle was made from, its `$ref` followed."""
+        ref = schema.get("$ref") if isinstance(schema, dict) and len(schema) == 1 else None
+        return self.nodes[int(ref.rpartition("/s")[2])] if isinstance(ref, str) else self.origins.get(id(schema))
 
     def error(self, error: jsonschema_rs.ValidationError) -> SchemaError:
         """An error of the engine, with its place in the contract and its message."""
@@ -253,9 +273,19 @@ class Bundle:
         key = (type(kind), *error.schema_path)
         keyword = self.keywords.get(key)
         if keyword is None:
-            keyword = self.keywords[key] = kind.name, self.source(error.schema_path), wording_of(kind)
+            keyword = self.keywords[key] = kind.name, self.source(error.schema_path), self.wording(error)
         name, place, message = keyword
         return SchemaError(name, tuple(error.instance_path), place, message(error))
+
+    def wording(self, error: jsonschema_rs.ValidationError) -> Wording:
+        """The function that words the errors of the keyword of one error."""
+        path = list(map(str, error.schema_path))
+        if path[-1] == "dependentRequired":
+            demands = part_at({"$defs": self.definitions}, path)
+            return needed_wording(demands if isinstance(demands, dict) else {})
+        if path[-3:-2] == ["dependentSchemas"] and path[-1] == "required":
+            return needed_wording({path[-2]: None})
+        return wording_of(error.kind)
 
 
 _WRITTEN_AS = {

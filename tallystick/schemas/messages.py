@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
@@ -24,7 +25,7 @@ def message(error: ValidationError) -> str:
 def wording_of(kind: Kind) -> Wording:
     """The function that words the errors of one keyword; the expectation of the keyword is worded once, here."""
     kind_class = type(kind)
-    if kind_class in _AFTER_VALUE:
+    if kind_class in _AFTER_VALUE and not _is_of_date_time(kind):
         ending = _AFTER_VALUE[kind_class].format(_expectation(kind))
         return lambda error: shown(error.instance) + ending
     if kind_class in _AFTER_COUNT:
@@ -36,6 +37,8 @@ def wording_of(kind: Kind) -> Wording:
         case Kind.Type(types):
             expected = f"expected {_alternatives(map(_with_article, types))}"
             return lambda error: f"{_type_fact(error.instance)}; {expected}"
+        case Kind.Format("date-time"):
+            return _date_time_fact
         case Kind.Required():
             return _missing_fact
         case Kind.AdditionalProperties() | Kind.UnevaluatedProperties():
@@ -110,22 +113,92 @@ def _name_fact(error: ValidationError) -> str:
     return f"a property has a name that is not allowed: {reason}"
 
 
+def _is_of_date_time(kind: Kind) -> bool:
+    return isinstance(kind, Kind.Format) and kind.format == "date-time"
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?")
+_OFFSET_AFTER_SPACE = re.compile(_WITHOUT_OFFSET.pattern + r" \d\d:\d\d")
+
+
+def _date_time_fact(error: ValidationError) -> str:
+    """The message for what is no date-time: an offset is missing, or lost its plus sign in a query."""
+    text = error.instance if isinstance(error.instance, str) else ""
+    hint = "such as 2020-12-31T23:59:59Z"
+    if _OFFSET_AFTER_SPACE.fullmatch(text):
+        hint = "in a query or a form `+` means a space: write %2B"
+    elif _WITHOUT_OFFSET.fullmatch(text):
+        hint = "the offset from UTC is missing, such as Z or +02:00"
+    elif _WITHOUT_OFFSET.match(text.replace(" ", "T", 1)):
+        hint = "`T` stands between date and time, and an offset such as Z at the end"
+    elif _DATE.fullmatch(text):
+        hint = f"the time and the offset from UTC are missing, {hint}"
+    else:
+        hint = f"expected a text {hint}"
+    return f"{shown(error.instance)} is not of the format date-time; {hint}"
+
+
 def _branches_fact(error: ValidationError) -> str:
-    """The message for a value that fits no branch of a composition, or too many."""
+    """The message for a value that fits no branch of a composition, or too many; branches are told by their numbers."""
     match error.kind:
         case Kind.AnyOf(branches) | Kind.OneOfNotValid(branches):
-            return f"{shown(error.instance)} fits none of {len(branches)} schemas; {_nearest(error, branches)}"
+            return branches_fact(error, branches, list(map(numbered, range(len(branches)))))
         case Kind.OneOfMultipleValid(branches):
-            numbers = _alternatives((str(index + 1) for index, errors in enumerate(branches) if not errors), "and")
-            return f"{shown(error.instance)} fits more than one schema (numbers {numbers}); exactly one is expected"
+            return too_many_fact(error, [numbered(index) for index, errors in enumerate(branches) if not errors])
     return error.message
+
+
+def numbered(index: int) -> str:
+    """The name of a branch that has no name of its own."""
+    return f"number {index + 1}"
+
+
+def branches_fact(error: ValidationError, branches: Sequence[Sequence[ValidationError]], names: Sequence[str]) -> str:
+    """The message for a value that fits no branch: which are there, and why the nearest one does not fit."""
+    return f"{shown(error.instance)} fits none of {len(branches)} schemas; {_nearest(error, branches, names)}"
+
+
+def too_many_fact(error: ValidationError, names: Sequence[str]) -> str:
+    """The message for a value that fits several branches of a `oneOf`, which are named."""
+    are_numbered = all(name.startswith("number ") for name in names)
+    fitting = _alternatives((name.removeprefix("number ") for name in names) if are_numbered else names, "and")
+    fitting = f"numbers {fitting}" if are_numbered else fitting
+    return f"{shown(error.instance)} fits more than one schema ({fitting}); exactly one is expected"
+
+
+def type_fact(value: object, types: Sequence[str]) -> str:
+    """The message for a value of another type than those that are expected."""
+    return f"{_type_fact(value)}; expected {_alternatives(map(_with_article, types))}"
+
+
+def allowed_fact(value: object, options: Sequence[object]) -> str:
+    """The message for a value that is none of the allowed ones."""
+    return f"{shown(value)} is not one of the allowed values; expected {_alternatives(map(shown, options))}"
+
+
+def needed_wording(demands: Mapping[str, object]) -> Wording:
+    """The function that words what is missing beside a property that needs it.
+
+    `demands` are the names that each property needs, None for any name.
+    """
+
+    def word(error: ValidationError) -> str:
+        name = error.kind.property if isinstance(error.kind, Kind.Required) else ""
+        present = error.instance if isinstance(error.instance, dict) else {}
+        for demanding, names in demands.items():
+            if demanding in present and (names is None or (isinstance(names, list) and name in names)):
+                return f"the property {_cut(repr(name))} is missing; the property {_cut(repr(demanding))} needs it"
+        return message(error)
+
+    return word
 
 
 _OF_ANOTHER_VALUE = frozenset((Kind.Type, Kind.Constant, Kind.Enum))
 """Kinds of errors which show that a branch was not meant at all."""
 
 
-def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> str:
+def _nearest(error: ValidationError, branches: Sequence[Sequence[ValidationError]], names: Sequence[str]) -> str:
     """The branch that a value comes nearest to, and its first error.
 
     Nearest is a branch for values of this type, then the one with the fewest errors, then with the deepest one.
@@ -134,7 +207,7 @@ def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> s
         return "there is none that it could fit"
     depth = len(error.instance_path)
 
-    def distance(branch: tuple[int, list[ValidationError]]) -> tuple[bool, int, int, int]:
+    def distance(branch: tuple[int, Sequence[ValidationError]]) -> tuple[bool, int, int, int]:
         index, errors = branch
         is_of_other_type = any(
             type(error.kind) in _OF_ANOTHER_VALUE and len(error.instance_path) <= depth + 1 for error in errors
@@ -145,7 +218,7 @@ def _nearest(error: ValidationError, branches: list[list[ValidationError]]) -> s
     index, errors = min(((index, errors) for index, errors in enumerate(branches) if errors), key=distance)
     first = errors[0]
     path = "".join(f"/{key}" for key in first.instance_path[depth:])
-    return f"nearest is number {index + 1}: {path + ': ' if path else ''}{message(first)}"
+    return f"nearest is {names[index]}: {path + ': ' if path else ''}{message(first)}"
 
 
 def shown(value: object) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.words import did_you_mean
 from tallystick.rules.contract.objects import FIELDS, named
-from tallystick.schemas.keywords import PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object")
 _SCHEMA_KEYWORDS = PLAIN | SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"nullable", "default", "additionalProperties"}
