@@ -24,7 +24,8 @@ SECOND = "paths:\n  /other:\n    get: {operationId: getDay, responses: {'200': {
 BROKEN = {
     "an unquoted date where a time is wanted": (
         changed(("format: date", "format: date-time")),
-        'x.yaml:13: example-not-valid: the example: "2024-01-01" is not of the format date-time (schema: line 12)',
+        'x.yaml:13: example-not-valid: the example: "2024-01-01" is not of the format date-time; '
+        "the time and the offset from UTC are missing, such as 2020-12-31T23:59:59Z (schema: line 12)",
     ),
     "a duplicate key": (
         changed(("paths:", "info: {}\npaths:")),
