@@ -3,34 +3,88 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic import BaseModel as _BaseModel
 
 
+def _in_form(form: str) -> BeforeValidator:
+    """Take a text of this form only, and no number, of which Pydantic would make a date."""
+
+    def check(value: object) -> object:
+        is_wrong_text = isinstance(value, str) and not re.fullmatch(form, value)
+        if is_wrong_text or isinstance(value, (bool, int, float)):
+            raise ValueError(f"expected a text of the form {form}")
+        return value
+
+    return BeforeValidator(check)
+
+
+StrictDatetime = Annotated[
+    AwareDatetime, _in_form(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+]
+
+StrictUUID = Annotated[UUID, _in_form(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")]
+
+
 class BaseModel(_BaseModel):
-    """What the models have in common: names do as well as aliases, and first use builds them."""
+    """What the models have in common: undeclared members are kept, and first use builds the models.
+
+    JSON has the names of the contract; a constructor in Python takes those of the fields too.
+    """
 
     model_config = ConfigDict(
-        validate_by_name=True, use_attribute_docstrings=True, defer_build=True
+        extra="allow", protected_namespaces=(), use_attribute_docstrings=True, defer_build=True
     )
+    _nullable: ClassVar[frozenset[str]] = frozenset()
+    """The optional fields that JSON may have as null; None in the others stands for a member that is absent."""
+
+    def __init__(self, /, **members: Any) -> None:
+        fields = type(self).model_fields
+        aliases = {name: field.alias for name, field in fields.items() if field.alias}
+        for name in aliases.keys() & members.keys() - set(aliases.values()):
+            members.setdefault(aliases[name], members.pop(name))
+        super().__init__(**members)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # not the way of JSON
+
+    @model_validator(mode="after")
+    def _tell_absent_from_null(self, info: ValidationInfo) -> Self:
+        fields, undeclared = type(self).model_fields, self.model_extra or {}
+        for name in [*self.model_fields_set & fields.keys()]:
+            if getattr(self, name) is not None:
+                continue
+            may_be_null = fields[name].is_required() or name in self._nullable
+            if name in undeclared:  # the name of an undeclared member, and of this field in Python
+                self.model_fields_set.discard(name)
+            elif info.mode == "json" and not may_be_null:
+                raise ValueError(f"{fields[name].alias or name} may be absent, but not null")
+        return self
 
 
 class ConnectorSession(BaseModel):
     """A session with all that it has stored."""
 
-    session_id: Annotated[UUID, Field(alias="sessionId")]
+    session_id: Annotated[StrictUUID, Field(alias="sessionId")]
     """Identifies the session."""
     data: dict[str, Any]
     """
     Whatever the workflow has stored, by name. The page's samples hold discoveryInput,
     scrapeInput and documentationItems.
     """
-    created_at: Annotated[AwareDatetime, Field(alias="createdAt")]
+    created_at: Annotated[StrictDatetime, Field(alias="createdAt")]
     """When the session was created."""
-    updated_at: Annotated[AwareDatetime, Field(alias="updatedAt")]
+    updated_at: Annotated[StrictDatetime, Field(alias="updatedAt")]
     """When the session was last updated."""
 
 

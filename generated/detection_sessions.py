@@ -3,20 +3,81 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    StrictInt,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic import BaseModel as _BaseModel
 
 
+def _whole(value: object) -> object:
+    """3.0 is an integer in JSON Schema; "3" and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_form(form: str) -> BeforeValidator:
+    """Take a text of this form only, and no number, of which Pydantic would make a date."""
+
+    def check(value: object) -> object:
+        is_wrong_text = isinstance(value, str) and not re.fullmatch(form, value)
+        if is_wrong_text or isinstance(value, (bool, int, float)):
+            raise ValueError(f"expected a text of the form {form}")
+        return value
+
+    return BeforeValidator(check)
+
+
+StrictInteger = Annotated[StrictInt, BeforeValidator(_whole)]
+
+StrictDatetime = Annotated[
+    AwareDatetime, _in_form(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+]
+
+StrictUUID = Annotated[UUID, _in_form(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")]
+
+
 class BaseModel(_BaseModel):
-    """What the models have in common: names do as well as aliases, and first use builds them."""
+    """What the models have in common: undeclared members are kept, and first use builds the models.
+
+    JSON has the names of the contract; a constructor in Python takes those of the fields too.
+    """
 
     model_config = ConfigDict(
-        validate_by_name=True, use_attribute_docstrings=True, defer_build=True
+        extra="allow", protected_namespaces=(), use_attribute_docstrings=True, defer_build=True
     )
+    _nullable: ClassVar[frozenset[str]] = frozenset()
+    """The optional fields that JSON may have as null; None in the others stands for a member that is absent."""
+
+    def __init__(self, /, **members: Any) -> None:
+        fields = type(self).model_fields
+        aliases = {name: field.alias for name, field in fields.items() if field.alias}
+        for name in aliases.keys() & members.keys() - set(aliases.values()):
+            members.setdefault(aliases[name], members.pop(name))
+        super().__init__(**members)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # not the way of JSON
+
+    @model_validator(mode="after")
+    def _tell_absent_from_null(self, info: ValidationInfo) -> Self:
+        fields, undeclared = type(self).model_fields, self.model_extra or {}
+        for name in [*self.model_fields_set & fields.keys()]:
+            if getattr(self, name) is not None:
+                continue
+            may_be_null = fields[name].is_required() or name in self._nullable
+            if name in undeclared:  # the name of an undeclared member, and of this field in Python
+                self.model_fields_set.discard(name)
+            elif info.mode == "json" and not may_be_null:
+                raise ValueError(f"{fields[name].alias or name} may be absent, but not null")
+        return self
 
 
 class SessionMode(StrEnum):
@@ -41,14 +102,15 @@ class CreateDetectionSessionRequest(BaseModel):
     """A request for a new session."""
 
     mode: SessionMode
-    project_id: UUID
+    project_id: StrictUUID
     """Project that will own the session."""
-    contract_major: int = 1
+    contract_major: StrictInteger = 1
     """Major version of the public runtime contract that the client asks for."""
-    movespec_id: UUID | None = None
+    movespec_id: StrictUUID | None = None
     """MoveSpec whose current release is to be run."""
-    movespec_version_id: UUID | None = None
+    movespec_version_id: StrictUUID | None = None
     """One exact, immutable MoveSpec version to be run."""
+    _nullable: ClassVar[frozenset[str]] = frozenset({"movespec_id", "movespec_version_id"})
 
 
 class CreateDetectionSessionResponse(BaseModel):
@@ -59,13 +121,13 @@ class CreateDetectionSessionResponse(BaseModel):
     mode: SessionMode
     output_schema_version: str
     """Agreed version of the public schema for outgoing detection events."""
-    project_id: UUID
+    project_id: StrictUUID
     """Customer project to which the session is bound."""
-    resolved_movespec_version_id: UUID
+    resolved_movespec_version_id: StrictUUID
     """The immutable MoveSpec version that was chosen for the session."""
     runtime_token: str
     """JWT, good for this session only, that opens its websocket."""
-    session_id: UUID
+    session_id: StrictUUID
     """Identifies the session."""
     status: Literal["created"]
     """State in which every session starts."""
@@ -76,28 +138,31 @@ class CreateDetectionSessionResponse(BaseModel):
 class DetectionSession(BaseModel):
     """A session as it is stored."""
 
-    accepted_frames_total: int
+    accepted_frames_total: StrictInteger
     """How many frames the session has accepted."""
     mode: SessionMode
-    organization_id: UUID
+    organization_id: StrictUUID
     """Organization that owns the session."""
-    project_id: UUID
+    project_id: StrictUUID
     """Project that owns the session."""
-    resolved_movespec_version_id: UUID
+    resolved_movespec_version_id: StrictUUID
     """The immutable MoveSpec version that the session runs."""
-    session_id: UUID
+    session_id: StrictUUID
     """Identifies the session."""
     status: SessionStatus
-    ended_at: AwareDatetime | None = None
+    ended_at: StrictDatetime | None = None
     """When the session reached a terminal state."""
     error_code: str | None = None
     """Code of the error that ended the session, if one did."""
     error_message: str | None = None
     """Message of the error that ended the session, if one did."""
-    started_at: AwareDatetime | None = None
+    started_at: StrictDatetime | None = None
     """When streaming started."""
     terminal_outcome: str | None = None
     """In short, how the session ended."""
+    _nullable: ClassVar[frozenset[str]] = frozenset(
+        {"ended_at", "error_code", "error_message", "started_at", "terminal_outcome"}
+    )
 
 
 BODIES = {

@@ -37,17 +37,17 @@ def test_models_are_written_and_stay(tmp_path: Path) -> None:
 
 def test_drift_is_shown_as_a_diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--check` fails where a module is not what its contract makes, shows how, and writes nothing."""
-    contracts, models = folder_of(tmp_path, one=document({"A": things(x={"type": "integer"})}))
+    contracts, models = folder_of(tmp_path, one=document({"A": things(x={"type": "string"})}))
     run(contracts, "-o", models)
-    contract_of(contracts, document({"A": things(x={"type": "string"})}), "one.json")
+    contract_of(contracts, document({"A": things(x={"type": "array", "items": {"type": "string"}})}), "one.json")
     before = (models / "one.py").read_bytes()
     result = run(contracts, "-o", models, "--check")
     assert result.exit_code == Exit.VIOLATIONS
-    assert "\n-    x: int | None = None\n+    x: str | None = None\n" in result.stdout
+    assert "\n-    x: str | None = None\n+    x: list[str] | None = None\n" in result.stdout
     assert result.stderr == f"tallystick: 1 file in {models} would change; tallystick models writes them\n"
     assert (models / "one.py").read_bytes() == before
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b[32m+    x: str | None = None\x1b[0m\n" in run(contracts, "-o", models, "--check").stdout
+    assert "\x1b[32m+    x: list[str] | None = None\x1b[0m\n" in run(contracts, "-o", models, "--check").stdout
 
 
 def test_a_module_whose_contract_is_gone_is_stale(tmp_path: Path) -> None:

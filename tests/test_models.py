@@ -41,14 +41,14 @@ def test_the_committed_models_are_up_to_date(monkeypatch: pytest.MonkeyPatch, tm
 @pytest.mark.parametrize(
     ("schema", "lines"),
     [
-        ({"type": "string", "format": "uuid"}, ["thing: UUID | None = None"]),
-        ({"type": "string", "format": "date-time"}, ["thing: AwareDatetime | None = None"]),
-        ({"type": "string", "format": "date"}, ["thing: date | None = None"]),
+        ({"type": "string", "format": "uuid"}, ["thing: StrictUUID | None = None"]),
+        ({"type": "string", "format": "date-time"}, ["thing: StrictDatetime | None = None"]),
+        ({"type": "string", "format": "date"}, ["thing: StrictDate | None = None"]),
         ({"type": "string", "format": "uri"}, ["thing: str | None = None"]),
         ({"type": ["string", "null"]}, ["thing: str | None = None"]),
-        ({"type": "integer", "default": 1}, ["thing: int = 1"]),
+        ({"type": "integer", "default": 1}, ["thing: StrictInteger = 1"]),
         ({"type": "string", "const": "created"}, ['thing: Literal["created"] | None = None']),
-        ({"type": "integer", "minimum": 1}, ["thing: Annotated[int | None, Field(ge=1)] = None"]),
+        ({"type": "integer", "minimum": 1}, ["thing: Annotated[StrictInteger | None, Field(ge=1)] = None"]),
         ({"anyOf": [{"type": "string", "maxLength": 5}, {"type": "null"}]}, ["thing: Annotated[str | None, Field(max"]),
         (
             {"enum": ["on", "off-line"], "description": "Whether it works.", "default": "on"},
@@ -97,7 +97,7 @@ def test_components_keep_their_names(tmp_path: Path) -> None:
         tmp_path, document({**schemas, "Pet": things(id=ref("pet-id")), "Free": {"type": "object"}})
     ).text
     assert 'Free = TypeAliasType("Free", dict[str, Any])' in text
-    assert 'PetId = TypeAliasType("PetId", UUID)' in text
+    assert 'PetId = TypeAliasType("PetId", StrictUUID)' in text
     assert 'Pets = TypeAliasType("Pets", list[Pet])' in text
     assert "id: PetId | None" in text
 

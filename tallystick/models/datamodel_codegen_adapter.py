@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -10,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.documents.dialect import OPENAPI_3_1
+from tallystick.models.enumerations import ONE_OF
+from tallystick.models.finishing import finished
 from tallystick.models.keywords import Schema
+from tallystick.models.pattern_properties import without_marks
 from tallystick.nouns.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,14 +22,10 @@ Generate = Callable[[Mapping[str, Schema]], str]
 """From named schemas to the code of their classes. It raises whatever the generator raises."""
 
 _NO_HEADER = "# (no header)"
+_FUTURE = "from __future__ import annotations\n"
 _BASE = re.compile(
     r"^class BaseModel\(_BaseModel\):\n    model_config = ConfigDict\(\n( {8}.+\n)+    \)\n", re.MULTILINE
 )
-_LAZY_BASE = '''class BaseModel(_BaseModel):
-    """What the models have in common: names do as well as aliases, and first use builds them."""
-
-    model_config = ConfigDict(validate_by_name=True, use_attribute_docstrings=True, defer_build=True)
-'''
 _REBUILD = re.compile(r"^\w+\.model_rebuild\(\)\n?", re.MULTILINE)
 
 
@@ -95,14 +93,13 @@ def load_generator() -> Generate:
             OPENAPI_3_1.version_field: OPENAPI_3_1.example_version,
             "info": {"title": "", "version": ""},
             "paths": {},
-            "components": {"schemas": schemas},
+            "components": {"schemas": {name: without_marks(schema) for name, schema in schemas.items()}},
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of options that will change, and of what Python types cannot express
             code = generate(document, config=config)
         assert isinstance(code, str)
-        ast.parse(code)
-        return _REBUILD.sub("", _BASE.sub(_LAZY_BASE, code.removeprefix(_NO_HEADER)))
+        return finished(_BASE.sub("", _REBUILD.sub("", code.removeprefix(_NO_HEADER).replace(_FUTURE, "", 1))), schemas)
 
     return run
 
@@ -126,7 +123,13 @@ def _config() -> GenerateConfig:
         allow_remote_refs=False,
         treat_dot_as_module=False,
         use_generic_base_class=True,
-        allow_population_by_field_name=True,
+        field_extra_keys={ONE_OF},
+        filter_literal_values=True,
+        intersect_allof_keywords=True,
+        read_unevaluated_properties=True,
+        use_typed_nullable_map_values=True,
+        use_typed_map_values_beside_other_types=True,
+        use_tuple_for_closed_arrays=True,
         snake_case_field=True,
         use_annotated=True,
         field_constraints=True,

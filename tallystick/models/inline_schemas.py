@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tallystick.models.enumerations import ONE_OF
 from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, members, strings, text
 from tallystick.models.named_schemas import POINTER
-from tallystick.models.python_names import Names, bounded_name, class_name, singular
+from tallystick.models.pattern_properties import is_plain, needs_check
+from tallystick.models.python_names import Names, bounded_name, class_name, singular, whole_number_name
 from tallystick.nouns.json_value import JSON
 
 _ITEM, _VALUE = "Item", "Value"
@@ -176,10 +178,13 @@ def is_class(schema: JSON) -> bool:
 
 def _gets_name(child: _Child) -> bool:
     """Whether an inline schema gets a name: every class, and a bounded value that is not the value of a property."""
-    if is_class(child.schema):
+    if is_class(child.schema) or needs_check(child.schema) or whole_number_name(child.schema):
+        return True
+    if child.keyword == "patternProperties" and not is_plain(child.schema):
         return True
     bounds = _BOUNDS.get(text(child.schema, "type"), frozenset())
-    return child.keyword not in ("properties", "allOf") and not bounds.isdisjoint(child.schema)
+    is_bounded = ONE_OF in child.schema or not bounds.isdisjoint(child.schema)
+    return child.keyword not in ("properties", "allOf") and is_bounded
 
 
 def _class_beside_null(schema: Schema) -> Schema | None:

@@ -11,8 +11,8 @@ from tallystick.nouns.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 Schema = dict[str, JSON]
 """A schema in JSON Schema 2020-12 whose keywords have values of the right type.
 
-In a list or map, a schema that allows everything is `{}` and one that allows nothing is `{"not": {}}`. Only a keyword
-whose value is a single schema (`additionalProperties`) may have a boolean instead.
+In a list or map, a schema that allows everything is `{}` and one that allows nothing is `enumerations.NOTHING`. Only a
+keyword whose value is a single schema (`additionalProperties`) may have a boolean instead.
 """
 
 NULL: Schema = {"type": "null"}

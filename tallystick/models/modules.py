@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.models.datamodel_codegen_adapter import generate_classes
 from tallystick.models.discriminators import with_sound_discriminators
+from tallystick.models.enumerations import with_common_values
 from tallystick.models.formatting import format_code, with_wrapped_descriptions
 from tallystick.models.inline_schemas import name_inline_schemas
 from tallystick.models.named_schemas import Body, named_schemas
+from tallystick.models.pattern_properties import with_pattern_types
 from tallystick.models.python_names import module_name
 from tallystick.models.request_variants import with_request_variants
+from tallystick.models.support_code import with_support_code
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.violation import Violation
 
@@ -37,8 +40,9 @@ def module_of(contract: Contract, origin: str) -> Module:
     Raises `UsageError` where datamodel-code-generator or ruff is not installed.
     """
     named = with_request_variants(named_schemas(contract))
-    schemas, nullable = name_inline_schemas(named.schemas)
+    schemas, nullable = name_inline_schemas(with_common_values(named.schemas))
     schemas = with_sound_discriminators(schemas, named.keys)
+    schemas = {name: with_pattern_types(schema) for name, schema in schemas.items()}
     classes, faults = generate_classes({name: with_wrapped_descriptions(schema) for name, schema in schemas.items()})
     left_out = [*named.left_out]
     for name, fault in faults.items():
@@ -49,7 +53,7 @@ def module_of(contract: Contract, origin: str) -> Module:
     lines = (
         f"{MARK}{origin}: change that, not this.",
         f'"""{_escaped(title)}: what its requests and responses carry."""',
-        classes,
+        with_support_code(classes) if classes else "",
         _bodies_table([body for body in named.bodies if body.name in defined], nullable),
     )
     return Module(module_name(contract.name), title, format_code("\n".join(lines)), tuple(left_out))

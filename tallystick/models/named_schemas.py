@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tallystick.contracts.unreadable import UNREADABLE_PART
+from tallystick.models.enumerations import NOTHING
 from tallystick.models.keywords import VALUE_TYPES, Schema
+from tallystick.models.patterns import engine_pattern, unsupported_patterns
 from tallystick.models.python_names import Names, class_name
 from tallystick.models.simplify import simplify
-from tallystick.models.unsupported_patterns import unsupported_patterns
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
@@ -170,7 +171,7 @@ class _Collector:
         if not isinstance(node.value, dict):
             if not isinstance(node.value, bool):
                 self.leave_out(node.place, "a schema must be an object or a boolean")
-            return {"not": {}} if node.value is False else {}
+            return {**NOTHING} if node.value is False else {}
         schema: Schema = {}
         ref = _reference(node)
         if ref is not None:
@@ -201,6 +202,8 @@ class _Collector:
             schema[keyword] = {name: self.convert_inside(node, item, keyword, name) for name, item in value.items()}
         elif keyword == "pattern" and isinstance(value, str) and value in self.unsupported:
             self.leave_out(node.place.at(keyword), self.unsupported[value])
+        elif keyword == "pattern" and isinstance(value, str) and (pattern := engine_pattern(value)) is not None:
+            schema[keyword] = pattern.text
         else:
             schema[keyword] = value
 

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from tallystick.models.keywords import Schema, text
+from tallystick.models.keywords import ANNOTATIONS, Schema, text
+from tallystick.schemas.formats import WHOLE_NUMBERS
 
 _WORD = re.compile(r"[^\W_]+")
 _RESERVED = frozenset(
@@ -53,6 +54,8 @@ def bounded_name(schema: Schema) -> str:
     "" for any other schema, and where a bound is negative or has a fraction.
     """
     type_name = text(schema, "type")
+    if whole := whole_number_name(schema):
+        return whole
     if type_name not in _BOUNDS:
         return ""
     low_keyword, high_keyword = _BOUNDS[type_name]
@@ -70,6 +73,15 @@ def bounded_name(schema: Schema) -> str:
     if high is None:
         return f"{name}From{low}"
     return f"{name}UpTo{high}" if low is None else f"{name}{low}" if low == high else f"{name}{low}To{high}"
+
+
+def whole_number_name(schema: Schema) -> str:
+    """`Int32` or the like for an integer with the bounds of that format and no others; "" for any other schema."""
+    if text(schema, "type") == "integer" and set(schema) <= {"type", "minimum", "maximum", "title", *ANNOTATIONS}:
+        for name, most in WHOLE_NUMBERS.items():
+            if (schema.get("minimum"), schema.get("maximum")) == (-most - 1, most):
+                return name.capitalize()
+    return ""
 
 
 def _whole(schema: Schema, bound: str) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tallystick.models.enumerations import NOTHING, ONE_OF, with_plain_values
 from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, text, types, without
-from tallystick.nouns.json_value import JSON
+from tallystick.models.python_names import whole_number_name
+from tallystick.schemas.formats import narrow_to_format
 
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
 """The formats whose Python type keeps every value as it is. Strings of other formats stay strings: a URL type changes
@@ -16,45 +18,51 @@ _SHAPING = frozenset(
     "if enum const".split()
 )
 """The keywords that make an object more than a dictionary of any values."""
+_SPEAKS_OF_OBJECTS = frozenset(("additionalProperties", "patternProperties"))
+_OTHER_THAN_OBJECTS = frozenset(
+    (ONE_OF, *"type properties $ref allOf anyOf oneOf not if enum const items prefixItems".split())
+)
 _SETTLED_BY_VALUES = frozenset("$ref allOf anyOf oneOf not if then else".split())
 """The keywords that add nothing to the type where the schema lists its values."""
-_COMPLEX = frozenset("$ref enum const properties patternProperties allOf anyOf oneOf not if".split())
+_COMPLEX = frozenset((ONE_OF, *"$ref enum const properties patternProperties allOf anyOf oneOf not if".split()))
 """The keywords that a schema of a plain type has not."""
-_ENUM_TYPES = {str: "string", int: "integer"}
 
 
 def simplify(schema: Schema) -> Schema:
     """A schema that allows the same values and gives the simplest Python type."""
+    narrow_to_format(schema)
     if "format" in schema and not (text(schema, "format") in _KEPT_FORMATS and _allows_strings(schema)):
         del schema["format"]
     if schema.get("default", ...) is None:
         del schema["default"]  # an optional property is None without it, and may be null only if its schema says so
+    if schema.get("not") == {}:
+        schema = {**{key: value for key, value in schema.items() if key in _BESIDE}, **NOTHING}
+    schema = _without_impossible_branches(schema)
     if "enum" in schema or "const" in schema:
         schema = without(schema, *_SETTLED_BY_VALUES)
-    if "enum" in schema and "type" not in schema:
-        schema = _with_enum_type(schema)
+        schema = with_plain_values(schema)
     if schema.get("properties"):
         schema = _without_requirements(schema)
+    elif _SPEAKS_OF_OBJECTS.intersection(schema) and not _OTHER_THAN_OBJECTS.intersection(schema):
+        schema = {"type": "object", **schema}
     if schema.get("type") == "object" and not any(schema.get(key, {}) not in ({}, True) for key in _SHAPING):
         schema = {**schema, "additionalProperties": {}}
     if "anyOf" not in schema:
         schema = _null_beside_class(schema)
-    return _null_within_type(_without_wrapper(_without_remarks(schema)))
+    return _null_beside_whole_number(_null_within_type(_without_wrapper(_without_remarks(schema))))
+
+
+def _without_impossible_branches(schema: Schema) -> Schema:
+    """A schema without the branches that allow nothing; it allows nothing itself where no branch is left."""
+    for keyword in ("anyOf", "oneOf"):
+        kept = [branch for branch in branches(schema, keyword) if branch != NOTHING]
+        if len(kept) < len(branches(schema, keyword)):
+            schema = {**schema, keyword: [*kept]} if kept else {**NOTHING}
+    return {**NOTHING} if NOTHING in branches(schema, "allOf") else schema
 
 
 def _allows_strings(schema: Schema) -> bool:
     return "type" not in schema or "string" in types(schema)
-
-
-def _with_enum_type(schema: Schema) -> Schema:
-    """An enum of only strings or only integers, with their type: so it becomes a `StrEnum` or `IntEnum`."""
-    values = items(schema, "enum")
-    value_types = {type(value) for value in values if value is not None}
-    type_name = _ENUM_TYPES.get(value_types.pop()) if len(value_types) == 1 else None
-    if type_name is None:
-        return schema
-    nullable: list[JSON] = [type_name, "null"]
-    return {"type": nullable if None in values else type_name, **schema}
 
 
 def _without_requirements(schema: Schema) -> Schema:
@@ -89,6 +97,15 @@ def _null_beside_class(schema: Schema) -> Schema:
         if "x-enum-varnames" in branch and len(items(branch, "x-enum-varnames")) != len(values):
             del branch["x-enum-varnames"]
     return {**beside, "anyOf": [branch, {**NULL}]}
+
+
+def _null_beside_whole_number(schema: Schema) -> Schema:
+    """An `int32` or the like that may be null as a union of that and null, so that it keeps its name."""
+    bounds = {key: value for key, value in schema.items() if key not in _BESIDE}
+    if types(schema) != ["integer", "null"] or not whole_number_name(bounds | {"type": "integer"}):
+        return schema
+    beside = {key: value for key, value in schema.items() if key in _BESIDE}
+    return {**beside, "anyOf": [{**bounds, "type": "integer"}, {**NULL}]}
 
 
 def _null_within_type(schema: Schema) -> Schema:
