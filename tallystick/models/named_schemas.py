@@ -23,6 +23,7 @@ from tallystick.nouns.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Key, Node
 from tallystick.nouns.violation import Place, Violation
 from tallystick.schemas.compiled import ContractSchema
+from tallystick.schemas.formats import narrow_to_format
 
 POINTER = "#/components/schemas/"
 REQUEST = "request"
@@ -182,6 +183,7 @@ class _Collector:
                 return schema
         for keyword, value in self.dialect.modern(node.value).items():
             self.convert_keyword(node, keyword, value, schema)
+        narrow_to_format(schema, self.dialect.open_formats)
         return simplify(schema)
 
     def convert_keyword(self, node: Node, keyword: str, value: JSON, schema: Schema) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tallystick.models.enumerations import NOTHING, ONE_OF, with_plain_values
 from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, text, types, without
 from tallystick.models.python_names import whole_number_name
-from tallystick.schemas.formats import narrow_to_format
 
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
 """The formats whose Python type keeps every value as it is. Strings of other formats stay strings: a URL type changes
@@ -30,7 +29,6 @@ _COMPLEX = frozenset((ONE_OF, *"$ref enum const properties patternProperties all
 
 def simplify(schema: Schema) -> Schema:
     """A schema that allows the same values and gives the simplest Python type."""
-    narrow_to_format(schema)
     if "format" in schema and not (text(schema, "format") in _KEPT_FORMATS and _allows_strings(schema)):
         del schema["format"]
     if schema.get("default", ...) is None:
