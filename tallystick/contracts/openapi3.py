@@ -253,8 +253,7 @@ class Indexer:
     def encoding(self, body_format: Node) -> dict[str, Encoding]:
         """The encoding of each property; a field of a wrong type is left out."""
         node = self.member(body_format, "encoding")
-        members = node.members.items() if node is not None else ()
-        return {name: _encoding(value) for name, value in members if isinstance(value, dict)}
+        return encodings_of(node.members) if node is not None else {}
 
     def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:  # noqa: ARG002 - SwaggerIndexer's
         node = self.member(operation, "requestBody")
@@ -345,6 +344,11 @@ def _without_repeated(parameters: Sequence[Node]) -> Sequence[Node]:
         location, name = node.string("in"), node.string("name")
         nodes.setdefault((location, name.lower() if location == "header" else name), node)
     return tuple(nodes.values())
+
+
+def encodings_of(members: Mapping[str, JSON]) -> dict[str, Encoding]:
+    """The encodings in an `encoding` map; a field of a wrong type is left out."""
+    return {name: _encoding(value) for name, value in members.items() if isinstance(value, dict)}
 
 
 def _encoding(value: Mapping[str, JSON]) -> Encoding:

@@ -4,125 +4,74 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.media_type import MediaKind, parse_media_type
-from tallystick.nouns.node import Node
-from tallystick.nouns.rule import Check, Rule, Scope
-from tallystick.nouns.schema import Direction, SchemaCompiler, SchemaError, SchemaOfNode
-from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.rule import Check
+from tallystick.nouns.schema import Direction, SchemaCompiler, SchemaError
+from tallystick.nouns.violation import Violation
+from tallystick.rules.contract.documented_values import (
+    DEFAULT_NOT_VALID,
+    EXAMPLE_NOT_VALID,
+    DocumentedValue,
+    documented_values,
+)
+from tallystick.rules.contract.example_shapes import EXAMPLE_OF_OTHER_SHAPE, WRITE_ONLY_IN_RESPONSE, Shapes
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.schemas import IS_OF_TYPE
-
-EXAMPLE_NOT_VALID = Rule("example-not-valid", Severity.ERROR, Scope.CONTRACT, "An example fits its schema.")
-DEFAULT_NOT_VALID = Rule("default-not-valid", Severity.ERROR, Scope.CONTRACT, "A default fits its schema.")
+from tallystick.wire.bodies import UNJUDGED, judged_items, read_body
+from tallystick.wire.values import MISSING
 
 _HARMLESS_KEYWORDS = frozenset(
     "type title description example examples default deprecated readOnly writeOnly xml".split()
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentedValue:
-    """An example or a default with its schema.
-
-    `direction` is None for a value that may go in either. `media_type` is that of a body, "" for any other value.
-    """
-
-    rule: Rule
-    name: str
-    node: Node
-    schema: SchemaOfNode
-    direction: Direction | None
-    media_type: str = ""
-
-    @property
-    def value(self) -> JSON:
-        return self.node.value
-
-    @property
-    def is_of_json_body(self) -> bool:
-        return parse_media_type(self.media_type).kind is MediaKind.JSON
-
-
 def examples(objects: Objects) -> Iterator[Violation]:
-    """Examples and defaults that do not fit their schema, one violation for each way in which they do not."""
-    documented_values = [
-        documented
-        for documented in _documented_values(objects)
-        if not _plainly_fits(documented.schema.value, documented.value)
-    ]
-    for documented, errors in _judged(objects.compiler, documented_values):
-        if errors and not _is_text_on_wire(documented):
+    """Examples and defaults that do not fit their schema, one violation for each way in which they do not.
+
+    Beside them those that fit, but have another shape than the schema speaks of, or what is not sent that way.
+    """
+    shapes = Shapes(objects)
+    values: list[DocumentedValue] = []
+    for documented in documented_values(objects):
+        if documented.is_body_text:
+            yield from _text_violations(documented)
+        elif not _plainly_fits(documented.schema.value, documented.value):
+            values.append(documented)
+    for documented, errors in _judged(objects.compiler, values):
+        if errors and not _is_text_of_parameter(documented):
             yield from _violations(documented, errors)
+        else:
+            yield from shapes.violations(documented)
 
 
-def _documented_values(objects: Objects) -> Iterator[DocumentedValue]:
-    for kind in ("media-type", "parameter", "header"):
-        for owner in objects.of(kind):
-            node = owner.node
-            schema = _schema_in(objects, node)
-            if schema is not None:
-                media_type = node.path[-1] if kind == "media-type" and node.path else ""
-                for name, example in _named(node):
-                    yield DocumentedValue(EXAMPLE_NOT_VALID, name, example, schema, owner.direction, media_type)
-    for node in objects.nodes("schema"):
-        yield from _of_schema(objects, node)
-    if objects.dialect.parameters_are_schemas:
-        yield from _of_parameters(objects)
-        yield from _of_responses(objects)
+def _text_violations(documented: DocumentedValue) -> Iterator[Violation]:
+    """The violations of a text that stands for a body, which is read as a body of its media type would be."""
+    text, body_format = documented.value, documented.body_format
+    if not isinstance(text, str) or body_format is None or body_format.media_type.kind is MediaKind.MULTIPART:
+        return  # the boundary of a multipart body is known from the header only
+    value, fault = read_body(text.encode("utf-8", "surrogatepass"), body_format, body_format.media_type)
+    if fault:
+        fact = f"{documented.name} cannot be read as {body_format.media_type}: {fault}"
+        yield documented.rule.at(documented.node.place, fact)
+    if value in (UNJUDGED, MISSING):
+        return
+    for at, item, schema in judged_items(value, body_format, body_format.media_type):
+        errors = min((schema.errors(item, direction) for direction in _directions(documented)), key=len, default=())
+        for group in _folded(errors):
+            first = group[0]
+            keys = "".join(f"/{key}" for key in first.path)
+            fact = f"{documented.name}, read as {body_format.media_type}{_at(at + keys)}: {first.message}{_more(group)}"
+            yield documented.rule.at(documented.node.place, f"{fact} (schema: {_schema_place(documented, first)})")
 
 
-def _schema_in(objects: Objects, node: Node) -> SchemaOfNode | None:
-    return objects.compiler.schema(node.raw("schema")) if "schema" in node.members else None
+def _directions(documented: DocumentedValue) -> tuple[Direction, ...]:
+    return (documented.direction,) if documented.direction is not None else (Direction.RESPONSE, Direction.REQUEST)
 
 
-def _named(node: Node) -> Iterator[tuple[str, Node]]:
-    """The examples of a media type, parameter or header: each with its name and the node of its value."""
-    if "example" in node.members:
-        yield "the example", node.raw("example")
-    if node.members_of("examples"):
-        for name, example in node.readable("examples"):
-            for key in ("value", "dataValue"):
-                if key in example.members:
-                    yield f"the example {name!r}", example.raw(key)
-
-
-def _of_schema(objects: Objects, node: Node) -> Iterator[DocumentedValue]:
-    if "example" in node.members:
-        yield DocumentedValue(
-            EXAMPLE_NOT_VALID, "the example", node.raw("example"), objects.compiler.schema(node), None
-        )
-    if objects.dialect.ref_siblings and node.items_of("examples"):
-        for key, example in node.raw("examples").raw_items():
-            yield DocumentedValue(
-                EXAMPLE_NOT_VALID, f"example {int(key) + 1}", example, objects.compiler.schema(node), None
-            )
-    if "default" in node.members:
-        yield DocumentedValue(
-            DEFAULT_NOT_VALID, "the default", node.raw("default"), objects.compiler.schema(node), None
-        )
-
-
-def _of_parameters(objects: Objects) -> Iterator[DocumentedValue]:
-    """The defaults of parameters, headers and items that are their own schemas."""
-    for owner in objects.of("parameter", "header", "items"):
-        node = owner.node
-        if "default" in node.members and "schema" not in node.members:
-            own = objects.compiler.schema(node)
-            yield DocumentedValue(DEFAULT_NOT_VALID, "the default", node.raw("default"), own, owner.direction)
-
-
-def _of_responses(objects: Objects) -> Iterator[DocumentedValue]:
-    """The examples that a response has by media type."""
-    for node in objects.nodes("response"):
-        schema = _schema_in(objects, node)
-        if schema is not None and node.members_of("examples"):
-            for name, example in node.raw("examples").raw_items():
-                yield DocumentedValue(
-                    EXAMPLE_NOT_VALID, f"the example of {name}", example, schema, Direction.RESPONSE, name
-                )
+def _at(pointer: str) -> str:
+    return f", {pointer}" if pointer else ""
 
 
 def _judged(
@@ -144,14 +93,12 @@ def _judged(
     return ((documented, fewest[index]) for index, documented in enumerate(documented_values))
 
 
-def _is_text_on_wire(documented: DocumentedValue) -> bool:
-    """Whether a string may be the value as it is written on the wire, in a media type or style not read here."""
-    if not isinstance(documented.value, str):
+def _is_text_of_parameter(documented: DocumentedValue) -> bool:
+    """Whether a string may be the example of a parameter as its style writes it."""
+    is_example = documented.rule is EXAMPLE_NOT_VALID and documented.schema.place.path[-1:] == ("schema",)
+    if not (is_example and documented.body_format is None and isinstance(documented.value, str)):
         return False
-    kind = documented.schema.resolved.get("type")
-    if documented.media_type:
-        return not documented.is_of_json_body and kind != "string"
-    return documented.node.path[-1:] != ("default",) and kind in ("array", "object") and _is_of_parameter(documented)
+    return documented.schema.resolved.get("type") in ("array", "object")
 
 
 def _plainly_fits(schema: JSON, value: JSON) -> bool:
@@ -161,10 +108,6 @@ def _plainly_fits(schema: JSON, value: JSON) -> bool:
         return False
     fits = IS_OF_TYPE.get(kind)
     return fits is not None and fits(value) and all(key in _HARMLESS_KEYWORDS or key.startswith("x-") for key in schema)
-
-
-def _is_of_parameter(documented: DocumentedValue) -> bool:
-    return documented.schema.place.path[-1:] == ("schema",)
 
 
 def _violations(documented: DocumentedValue, errors: Sequence[SchemaError]) -> Iterator[Violation]:
@@ -216,4 +159,4 @@ def _holds_json(text: str) -> bool:
         return False
 
 
-CHECKS = (Check(examples, (EXAMPLE_NOT_VALID, DEFAULT_NOT_VALID)),)
+CHECKS = (Check(examples, (EXAMPLE_NOT_VALID, DEFAULT_NOT_VALID, EXAMPLE_OF_OTHER_SHAPE, WRITE_ONLY_IN_RESPONSE)),)

@@ -164,6 +164,8 @@ class Objects:
         self.dialect = contract.dialect
         self.compiler = contract.compiler
         self.references: list[Reference] = []
+        self.mistaken: list[tuple[Reference, str]] = []
+        """The references to no object of the expected kind, with what stands there as messages name it."""
         self.detached: list[SpecObject] = []
         """The objects inside no other: in another file, or where the specification has no such object."""
         self._by_kind: dict[str, list[SpecObject]] = {kind: [] for kind in FIELDS}
@@ -173,7 +175,11 @@ class Objects:
         self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
             target, kind = reference.target, reference.kind
-            if target is None or (id(target.value), kind) in self._walked or self.instead_of(kind, target):
+            if target is None or (id(target.value), kind) in self._walked:
+                continue
+            instead = self.instead_of(kind, target)
+            if instead:
+                self.mistaken.append((reference, instead))
                 continue
             detached = SpecObject(kind, target, reference.direction, is_root=True)
             if target.reference is None or kind in ("schema", "path-item"):

@@ -12,7 +12,7 @@ from tallystick.nouns.node import Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
-from tallystick.rules.contract.objects import Objects, Reference, named
+from tallystick.rules.contract.objects import Objects, named
 
 REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
 REFERENCE_TO_OTHER_KIND = Rule(
@@ -38,20 +38,17 @@ SECURITY_SCHEME_UNDEFINED = Rule(
 def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
     for reference in objects.references:
-        if reference.target is not None:
-            yield from to_other_kind(objects, reference, reference.node.place.at("$ref"))
-        elif reference.error is not None:
+        if reference.error is not None:
             yield _broken(reference.node.place.at("$ref"), reference.node, reference.ref, reference.error)
+    for reference, instead in objects.mistaken:
+        yield _to_other_kind(reference.node.place.at("$ref"), reference.ref, instead, reference.kind)
     for node in objects.nodes("discriminator"):
         yield from _mapping(objects, node)
 
 
-def to_other_kind(objects: Objects, reference: Reference, place: Place) -> Iterator[Violation]:
-    """The violation for a reference, written at a place, whose target is no object of the expected kind."""
-    instead = objects.instead_of(reference.kind, reference.target) if reference.target is not None else ""
-    if instead:
-        fact = f"the reference {reference.ref or repr('')} leads to {instead}; expected {named(reference.kind)}"
-        yield REFERENCE_TO_OTHER_KIND.at(place, fact)
+def _to_other_kind(place: Place, ref: str, instead: str, kind: str) -> Violation:
+    fact = f"the reference {ref or repr('')} leads to {instead}; expected {named(kind)}"
+    return REFERENCE_TO_OTHER_KIND.at(place, fact)
 
 
 def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
@@ -93,8 +90,9 @@ def _mapping(objects: Objects, discriminator: Node) -> Iterator[Violation]:
         node = discriminator.raw("mapping")
         place = node.place.at(value)
         try:
-            mapped = Reference("schema", node, target, None, node.target(target))
-            yield from to_other_kind(objects, mapped, place)
+            instead = objects.instead_of("schema", node.target(target))
+            if instead:
+                yield _to_other_kind(place, target, instead, "schema")
         except UnreadableError as error:
             violation = _broken(place, node, target, error)
             if violation.severity is Severity.ERROR and "/" not in target and "#" not in target:
