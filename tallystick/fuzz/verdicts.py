@@ -10,6 +10,7 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
+from tallystick.wire.reading import operation_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,27 @@ def verdict_of(
         request = request._replace(path=request.path[len(base_path) :])
     methods = contract.methods(request.path)
     if operation is None:
-        match = contract.find(request.method, request.path)
+        match = operation_for(contract, request.method, request.path)
         if match is None:
             return Verdict(None, exchange, methods=methods, expected=expected, coding_fault=coding_fault)
         operation = match[0]
-    violations = judge(operation, Exchange(request, exchange.response))
+    violations = _violations(contract, operation, Exchange(request, exchange.response))
     of_request = tuple(violation for violation in violations if not violation.where.startswith("response."))
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
     if coding_fault is not None:
         of_response = tuple(violation for violation in of_response if not violation.where.startswith("response.body"))
     return Verdict(operation, exchange, of_request, of_response, methods, expected, coding_fault)
+
+
+def _violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Violation]:
+    """The violations by an operation; none where the exchange is right by another one with the same method and path.
+
+    A server cannot know which of two such operations a client means (`/a/{x}` and `/a/{y}`, or `/a/{x}.json`).
+    """
+    violations = judge(operation, exchange)
+    if violations:
+        request = exchange.request
+        others = (other for other, _ in contract.candidates(request.method, request.path) if other is not operation)
+        if any(not judge(other, exchange) for other in others):
+            return []
+    return violations

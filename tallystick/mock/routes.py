@@ -15,6 +15,7 @@ from tallystick.mock.problem import Problem
 from tallystick.nouns.contract import Contract, Operation, Server
 from tallystick.nouns.path_templates import PathIndex, PathValues, template_names, template_shape
 from tallystick.nouns.words import nearest
+from tallystick.wire.reading import path_fits
 
 _HOSTS = 10_000
 """How many values of `Host` are remembered."""
@@ -41,7 +42,11 @@ class Mount:
             return Route(self.contract, self.methods[method], path, path_values)
         below = _below(path, self.prefix)
         prefix = path[: len(path) - len(below)]
-        return Route(self.contract, self.methods[method], below, path_values[len(path_values) - self.names :], prefix)
+        return Route(self.contract, self.methods[method], below, self.own(path_values), prefix)
+
+    def own(self, path_values: PathValues) -> PathValues:
+        """The path values without those of the names in the prefix."""
+        return path_values[len(path_values) - self.names :]
 
 
 class Route(NamedTuple):
@@ -99,10 +104,13 @@ class Routes:
         mounts = [mount for mount, _ in candidates]
         if any(mount.contract is not mounts[0].contract for mount in mounts):
             return self._ambiguous(host, path, mounts)
-        for mount, path_values in candidates:
-            if method in mount.methods:
-                return mount.route(method, path, path_values)
-        return self._not_allowed(method, path, mounts)
+        candidates = [candidate for candidate in candidates if method in candidate[0].methods]
+        if not candidates:
+            return self._not_allowed(method, path, mounts)
+        mount, path_values = next(
+            (each for each in candidates if path_fits(each[0].methods[method], each[0].own(each[1]))), candidates[0]
+        )
+        return mount.route(method, path, path_values)
 
     def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
         """The paths of the servers on a host that is not known with its port; kept for the next time."""

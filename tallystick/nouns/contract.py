@@ -269,11 +269,11 @@ class Contract:
         return self.root.place
 
     @cached_property
-    def _index(self) -> PathIndex[dict[str, Operation]]:
-        index: PathIndex[dict[str, Operation]] = PathIndex()
-        by_shape: dict[str, dict[str, Operation]] = {}
+    def _index(self) -> PathIndex[dict[str, list[Operation]]]:
+        index: PathIndex[dict[str, list[Operation]]] = PathIndex()
+        by_shape: dict[str, dict[str, list[Operation]]] = {}
         for operation in self.operations:
-            by_shape.setdefault(template_shape(operation.path), {}).setdefault(operation.method, operation)
+            by_shape.setdefault(template_shape(operation.path), {}).setdefault(operation.method, []).append(operation)
         for shape, methods in by_shape.items():
             index.add(shape, methods)
         return index
@@ -281,13 +281,17 @@ class Contract:
     def find(self, method: str, path: str) -> tuple[Operation, PathValues] | None:
         """The operation for a method and a raw path without the server's base path, and the path values; else None.
 
-        The path values are still percent-encoded, in the order of the names in the template.
+        The path values are still percent-encoded, in the order of the names in the template. Of several operations, the
+        one with the most concrete template is found, and the first of those whose templates differ in names alone; see
+        `tallystick.wire.reading.operation_for` for the one whose path parameters fit.
         """
+        return next(self.candidates(method, path), None)
+
+    def candidates(self, method: str, path: str) -> Iterator[tuple[Operation, PathValues]]:
+        """Every operation for a method and a raw path, the most concrete template first, with the path values."""
         for methods, path_values in self._index.matches(path):
-            operation = methods.get(method)
-            if operation is not None:
-                return operation, path_values
-        return None
+            for operation in methods.get(method, ()):
+                yield operation, path_values
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The documented methods of a raw path, in upper case; empty if no template matches the path."""

@@ -9,10 +9,10 @@ from functools import partial
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.media_type import MediaKind, MediaType
 from tallystick.nouns.schema import Schema
-from tallystick.schemas.shapes import shape_of, types_of
+from tallystick.schemas.shapes import items_of, shape_of, types_of
 from tallystick.wire.forms import read_form
 from tallystick.wire.multipart import read_multipart
-from tallystick.wire.sequences import read_sequence
+from tallystick.wire.sequences import event_schema, read_sequence
 from tallystick.wire.values import Value, decode, read_json, scalar_reader
 from tallystick.wire.xml import read_xml
 
@@ -36,7 +36,7 @@ def body_reader(body_format: BodyFormat, media_type: MediaType) -> BodyReader:
     """
     schema, kind = body_format.schema, media_type.kind
     if media_type.is_sequence and (schema or body_format.item_schema):
-        return partial(read_sequence, kind=kind, whole_events=body_format.item_schema is not None)
+        return _sequence_reader(body_format, kind)
     if schema is None:  # JSON can still be ill-formed
         return _read_json_unless_empty if kind is MediaKind.JSON else _leave_unjudged
     types = types_of(schema)
@@ -52,6 +52,13 @@ def body_reader(body_format: BodyFormat, media_type: MediaType) -> BodyReader:
         case MediaKind.XML | MediaKind.TEXT | MediaKind.FORM:
             return partial(_read_text, schema=schema, media_type=media_type)
     return _leave_unjudged
+
+
+def _sequence_reader(body_format: BodyFormat, kind: MediaKind) -> BodyReader:
+    schema = body_format.schema
+    of_event = event_schema(schema, body_format.item_schema)
+    of_item = of_event or (items_of(schema) if shape_of(schema) == "array" else schema)
+    return partial(read_sequence, kind=kind, whole_events=of_event is not None, schema=of_item)
 
 
 def read_body(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:

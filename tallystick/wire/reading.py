@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 from weakref import finalize
 
-from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
-from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
+from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.media_type import MediaType, parse_media_type
-from tallystick.nouns.path_templates import PathIndex, template_names
+from tallystick.nouns.path_templates import PathIndex, PathValues, template_names
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
 from tallystick.wire.negotiation import documented_format
@@ -158,6 +159,26 @@ def reader_of(operation: Operation) -> OperationReader:
         key = id(operation)
         finalize(operation, _READERS.pop, key, None).atexit = False  # two threads may come here at once
         return _READERS.setdefault(key, OperationReader(operation))
+
+
+def operation_for(contract: Contract, method: str, path: str) -> tuple[Operation, PathValues] | None:
+    """The first operation for a method and a raw path whose path parameters fit, else the first; and its values."""
+    candidates = list(contract.candidates(method, path))
+    return next((each for each in candidates if path_fits(*each)), candidates[0]) if candidates else None
+
+
+def path_fits(operation: Operation, path_values: Sequence[str]) -> bool:
+    """Whether the path parameters of an operation can be read from these values, and fit their schemas."""
+    if not path_values:
+        return True
+    reading = Reading(operation, Exchange(Request(operation.method, operation.path)), path_values)
+    for parameter, read in reader_of(operation).parameters:
+        if parameter.location == "path":
+            value, fault = read(reading)
+            schema = parameter.described
+            if fault or (schema is not None and not schema.is_valid(value, Direction.REQUEST)):
+                return False
+    return True
 
 
 _READERS: dict[int, OperationReader] = {}

@@ -15,7 +15,7 @@ from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.forms import form_fields
 from tallystick.wire.parameters import SET_COOKIE
-from tallystick.wire.sequences import write_sequence
+from tallystick.wire.sequences import event_schema, is_event_stream, write_sequence
 from tallystick.wire.xml import write_xml
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
@@ -163,8 +163,10 @@ def write_body(value: JSON, body_format: BodyFormat, media_type: MediaType) -> t
     if kind is MediaKind.JSON:
         return write_json(value), content_type
     if media_type.is_sequence and (body_format.schema or body_format.item_schema):
+        if kind is MediaKind.EVENT_STREAM and isinstance(value, str) and is_event_stream(value):
+            return f"{value.rstrip()}\n\n".encode(), content_type
         items = _as_list(value)
-        whole_events = body_format.item_schema is not None
+        whole_events = event_schema(body_format.schema, body_format.item_schema) is not None
         return write_sequence(items, [write_json(item) for item in items], kind, whole_events), content_type
     if kind is MediaKind.XML and body_format.schema is not None and not isinstance(value, str):
         return write_xml(value, body_format.schema), content_type

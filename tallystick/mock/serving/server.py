@@ -203,6 +203,6 @@ def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) 
 def prefix_of(routes: Routes, contract: Contract, operation: Operation) -> str:
     """What stands before an operation's path where it is served: nothing, or the contract's name where it must."""
     route = routes.find(operation.method, "", operation.path)
-    if isinstance(route, Route) and route.operation is operation:
+    if isinstance(route, Route) and route.contract is contract:
         return ""
     return f"/{contract.name}"

@@ -1,0 +1,69 @@
+"""Templates that are one on the wire: which operation an exchange is for, and by which it is judged."""
+
+from __future__ import annotations
+
+from support.asking import contract, request
+
+from tallystick.fuzz.verdicts import verdict_of
+from tallystick.mock.routes import Route, Routes
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Exchange, Response
+from tallystick.wire.reading import operation_for
+
+FILES = """
+    paths:
+      /files/{id}:
+        get:
+          parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+          responses: {'200': {description: By id, content: {application/json: {schema: {type: integer}}}}}
+      /files/{name}:
+        get:
+          parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+          responses: {'200': {description: By name, content: {application/json: {schema: {type: string}}}}}
+      /files/{name}.json:
+        get:
+          parameters: [{name: name, in: path, required: true, schema: {type: string, minLength: 3}}]
+          responses: {'200': {description: As JSON, content: {application/json: {schema: {type: object}}}}}
+"""
+
+
+def found(known: Contract, path: str) -> str:
+    """The path template of the operation for a GET."""
+    match = operation_for(known, "GET", path)
+    return match[0].path if match is not None else ""
+
+
+def test_the_first_operation_whose_parameters_fit_is_found() -> None:
+    """The index of a contract and the routes of the mock lead to the same one."""
+    known = contract(FILES)
+    expected = {
+        "/files/7": "/files/{id}",
+        "/files/x": "/files/{name}",
+        "/files/abc.json": "/files/{name}.json",
+        "/files/a.json": "/files/{name}",
+        "/toys/1": "",
+    }
+    assert {path: found(known, path) for path in expected} == expected
+    for path, template in expected.items():
+        route = Routes([known]).find("GET", "", path)
+        assert (route.operation.path if isinstance(route, Route) else "") == template
+
+
+def test_a_run_judges_by_any_operation_for_the_request() -> None:
+    """What is right by one of them is right, whichever was called; what is wrong by all is told by the called one."""
+    known = contract(FILES)
+    by_id, by_name, _ = known.operations
+
+    def violations(path: str, body: bytes) -> list[list[str]]:
+        response = Response(200, (("content-type", "application/json"),), body)
+        exchange = Exchange(request(f"GET {path}"), response)
+        verdicts = [verdict_of(known, exchange, "", operation) for operation in (by_id, by_name)]
+        return [[each.message for each in (*verdict.request, *verdict.response)] for verdict in verdicts]
+
+    assert violations("/files/7", b"7") == [[], []]
+    assert violations("/files/7", b'"x"') == [[], []]
+    assert violations("/files/x", b'"x"') == [[], []]
+    assert violations("/files/7", b"true") == [
+        ["true is a boolean; expected an integer"],
+        ["true is a boolean; expected a string"],
+    ]
