@@ -28,6 +28,7 @@ from tallystick.fuzz.content_codings import CodingFaults, read_response
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
+from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.replacements import replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
@@ -124,7 +125,9 @@ class SchemathesisRun:
         document = self_contained(self.contract)
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
-        loaded = schemathesis.openapi.from_dict(document, config=configuration(self.contract, self.settings))
+        headers = take_ignored_headers(document, self.contract.dialect.methods)
+        config = configuration(self.contract, self.settings, headers)
+        loaded = schemathesis.openapi.from_dict(document, config=config)
         if self.application is not None:
             loaded.app = self.application
         selected = frozenset(self.settings.selected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from schemathesis.config import (
     AnalysisConfig,
     ApiKeyAuthConfig,
@@ -10,18 +12,25 @@ from schemathesis.config import (
     GenerationConfig,
     HttpBasicAuthConfig,
     HttpBearerAuthConfig,
+    OperationConfig,
     ProjectConfig,
     ProjectsConfig,
     SchemathesisConfig,
 )
+from schemathesis.filters import FilterSet
 
 from tallystick.fuzz.credentials import kind_of
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
 
 
-def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
-    """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network."""
+def configuration(
+    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]]
+) -> SchemathesisConfig:
+    """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network.
+
+    `headers` are sent with each request to the operation of a label.
+    """
     project = ProjectConfig(
         base_url=None if settings.application is not None else settings.origin + settings.base_path,
         workers=settings.workers,
@@ -32,6 +41,7 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
         analysis=AnalysisConfig(constants=ConstantsConfig(enabled=False)),
     )
     project.headers = dict(settings.credentials.headers) or None
+    project.operations.operations += _with_headers(contract, settings, headers)
     project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
@@ -42,6 +52,20 @@ def configuration(contract: Contract, settings: Settings) -> SchemathesisConfig:
         cache=CacheConfig(enabled=False),
         projects=ProjectsConfig(default=project),
     )
+
+
+def _with_headers(
+    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]]
+) -> Iterator[OperationConfig]:
+    """Configurations of operations that send header fields; those of the user, and credentials, go first."""
+    given = {name.lower() for name in settings.credentials.headers}
+    for operation in contract:
+        left_out = given | ({"authorization"} if operation.security else set())
+        fields = {name: text for name, text in headers.get(operation.label, {}).items() if name.lower() not in left_out}
+        if fields:
+            this_one = FilterSet()
+            this_one.include(name=operation.label)
+            yield OperationConfig(filter_set=this_one, headers=fields)
 
 
 def _credentials(

@@ -1,0 +1,83 @@
+"""Header parameters that the specification ignores: they are not made up, and what they document is sent as it is.
+
+A definition of `Accept`, `Content-Type` or `Authorization` "SHALL be ignored" (OpenAPI, Parameter Object), so a server
+can neither be blamed for a value that it refuses, nor for one that it misses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from tallystick.fuzz.credentials import MADE_UP
+
+_IGNORED = frozenset(("accept", "authorization", "content-type"))
+_NOT_SENT = "content-type"
+"""The one that follows from the body."""
+
+
+def take_ignored_headers(document: dict[str, Any], methods: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Takes such parameters out of a document that refers to nothing outside; what to send, by label and header name.
+
+    `methods` are the members of a path item that are operations. A header without a documented value is not sent, but
+    for `Authorization`, which has to be something where a server looks at it.
+    """
+    sent: dict[str, dict[str, str]] = {}
+    paths = document.get("paths")
+    for path, item in (paths if isinstance(paths, dict) else {}).items():
+        shared = list(_taken(document, item))
+        for method in methods:
+            operation = item.get(method)
+            if isinstance(operation, dict):
+                headers = dict([*shared, *_taken(document, operation)])
+                if headers:
+                    sent[f"{method.upper()} {path}"] = headers
+    return sent
+
+
+def _taken(document: dict[str, Any], owner: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Takes the ignored parameters from a path item or an operation; each name and value that is to be sent."""
+    parameters = owner.get("parameters")
+    if not isinstance(parameters, list):
+        return
+    resolved = [(parameter, _resolved(document, parameter)) for parameter in parameters]
+    owner["parameters"] = [parameter for parameter, target in resolved if not _is_ignored(target)]
+    for _, target in resolved:
+        if _is_ignored(target) and target["name"].lower() != _NOT_SENT:
+            value = _documented(target)
+            if value is None and target["name"].lower() == "authorization":
+                value = f"Bearer {MADE_UP}"
+            if value is not None:
+                yield target["name"].title(), value
+
+
+def _resolved(document: dict[str, Any], parameter: object) -> dict[str, Any]:
+    """A parameter, or the component that it refers to; empty where it is neither."""
+    if isinstance(parameter, dict) and isinstance(parameter.get("$ref"), str):
+        target: Any = document
+        for key in parameter["$ref"].removeprefix("#/").split("/"):
+            name = unquote(key).replace("~1", "/").replace("~0", "~")
+            target = target.get(name) if isinstance(target, dict) else None
+        parameter = target
+    return parameter if isinstance(parameter, dict) else {}
+
+
+def _is_ignored(parameter: dict[str, Any]) -> bool:
+    name = parameter.get("name")
+    return parameter.get("in") == "header" and isinstance(name, str) and name.lower() in _IGNORED
+
+
+def _documented(parameter: dict[str, Any]) -> str | None:
+    """The first text that a parameter documents as its value: an example, its default, or what it has to be."""
+    schema = parameter.get("schema")
+    for part in (parameter, schema if isinstance(schema, dict) else {}):
+        examples = part.get("examples")
+        named = list(examples.values()) if isinstance(examples, dict) else []
+        values = [example.get("value") for example in named if isinstance(example, dict)]
+        listed = [part.get(key) for key in ("examples", "enum")]
+        values += [value for values in listed if isinstance(values, list) for value in values[:1]]
+        for value in (*(part.get(key) for key in ("example", "default", "const")), *values):
+            if isinstance(value, str) and value.isascii() and value.isprintable():
+                return value
+    return None
