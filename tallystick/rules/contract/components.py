@@ -26,6 +26,9 @@ SERVER_VARIABLE_UNDEFINED = Rule(
 SERVER_DEFAULT_NOT_ALLOWED = Rule(
     "server-default-not-allowed", Severity.ERROR, Scope.CONTRACT, "The default of a server variable is in its enum."
 )
+SERVER_URL_MALFORMED = Rule(
+    "server-url-malformed", Severity.ERROR, Scope.CONTRACT, "A path can be appended to the URL of a server."
+)
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
@@ -151,6 +154,7 @@ def servers(objects: Objects) -> Iterator[Violation]:
     """Variables in the URL of a server that are not defined, and defaults that are not in the variable's `enum`."""
     for node in objects.nodes("server"):
         variables = node.members_of("variables")
+        yield from _server_url(node)
         for name in dict.fromkeys(_VARIABLE.findall(node.string("url"))):
             if name not in variables:
                 fact = f"the URL has the variable {{{name}}}, which `variables` does not define"
@@ -164,8 +168,21 @@ def servers(objects: Objects) -> Iterator[Violation]:
                 yield SERVER_DEFAULT_NOT_ALLOWED.at(node.place.at("variables", name, "default"), fact)
 
 
+def _server_url(server: Node) -> Iterator[Violation]:
+    url = server.string("url")
+    literal = _VARIABLE.sub("", url)
+    place = server.place.at("url")
+    delimiter = re.search(r"[?#]", literal)
+    if delimiter:
+        part = "query" if delimiter[0] == "?" else "fragment"
+        yield SERVER_URL_MALFORMED.at(place, f"the URL {url} has a {part}, after which no path can be appended")
+    if re.search(r"[{}]", literal):
+        fact = f"the braces in the URL {url} do not come in pairs; expected {{name}} for each variable"
+        yield SERVER_URL_MALFORMED.at(place, fact)
+
+
 CHECKS = (
     Check(components, (COMPONENT_UNUSED,)),
     Check(tags, (TAG_DECLARED_TWICE, TAG_PARENT_UNDECLARED, TAG_PARENTS_IN_CIRCLE)),
-    Check(servers, (SERVER_VARIABLE_UNDEFINED, SERVER_DEFAULT_NOT_ALLOWED)),
+    Check(servers, (SERVER_VARIABLE_UNDEFINED, SERVER_DEFAULT_NOT_ALLOWED, SERVER_URL_MALFORMED)),
 )

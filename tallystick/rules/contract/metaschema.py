@@ -60,9 +60,30 @@ def _mend(schema: Schema) -> None:
     if fields is not None:
         fields["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
         fields["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
+    _loosen_uris(schema)
+    parameters = _part(schema, "$defs", "parameters")
+    if parameters is not None:  # `querystring-not-alone` says it in words, and looks at path items too
+        for keyword in ("not", "contains", "minContains", "maxContains"):
+            parameters.pop(keyword, None)
+    server_url = _part(schema, "$defs", "server", "properties", "url")
+    if server_url is not None:
+        server_url.pop("format", None)  # it is a template
     old_link = _part(schema, "definitions", "Link")
     if old_link is not None:  # section 4.7.20 of 3.0.3: a link names its operation in one of two ways
         old_link["anyOf"] = [{"required": ["operationRef"]}, {"required": ["operationId"]}]
+
+
+def _loosen_uris(schema: JSON) -> None:
+    """Let every URL be relative (section 4.6 of 3.1), and a reference have what is no URI: braces in its pointer."""
+    for name, child in schema.items() if isinstance(schema, dict) else ():
+        if isinstance(child, dict):
+            if name in ("$ref", "^\\$ref$", "operationRef", "externalValue"):
+                child.pop("format", None)
+            elif child.get("format") == "uri":
+                child["format"] = "uri-reference"
+            _loosen_uris(child)
+        for item in child if isinstance(child, list) else ():
+            _loosen_uris(item)
 
 
 def _part(schema: Schema, *keys: str) -> Schema | None:
@@ -80,7 +101,7 @@ def _read(file: Path) -> Schema:
 @lru_cache
 def document_validator(version: str) -> jsonschema_rs.Validator:
     """The validator of whole documents; it does not look into the Schema Objects of OpenAPI 3.1 and later."""
-    return jsonschema_rs.validator_for(metaschema(version), formats=_FORMATS, offline=True)
+    return jsonschema_rs.validator_for(metaschema(version), formats=_FORMATS, validate_formats=True, offline=True)
 
 
 @lru_cache
@@ -94,7 +115,7 @@ def object_validator(version: str, kind: str) -> jsonschema_rs.Validator | None:
         if name in definitions:
             kept = {key: document[key] for key in ("$schema", "$id", "id", container) if key in document}
             schema = {**kept, "$ref": f"#/{container}/{name}"}
-            return jsonschema_rs.validator_for(schema, formats=_FORMATS, offline=True)
+            return jsonschema_rs.validator_for(schema, formats=_FORMATS, validate_formats=True, offline=True)
     return None
 
 

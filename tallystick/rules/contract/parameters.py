@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tallystick.nouns.contract import DocumentedOperation
 from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import did_you_mean, in_a_row, with_hint
 from tallystick.rules.contract.objects import Objects
@@ -39,6 +39,12 @@ ENCODING_WITHOUT_PROPERTY = Rule(
     Scope.CONTRACT,
     "Each name in `encoding` is a property of the schema beside it.",
 )
+MULTIPART_WITHOUT_SCHEMA = Rule(
+    "multipart-without-schema",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A multipart body of a request has a schema, which says what its parts are.",
+)
 
 _ARRAYS_AND_OBJECTS = frozenset(("array", "object"))
 _CARRIES = {
@@ -55,29 +61,39 @@ _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 def bodies(objects: Objects) -> Iterator[Violation]:
     """Second bodies of operations: body parameters, form fields, and parameters for the whole query."""
-    swagger, querystring = objects.dialect.parameters_are_schemas, objects.dialect.has_querystring
-    if not (swagger or querystring):
+    swagger = objects.dialect.parameters_are_schemas
+    if not (swagger or objects.dialect.has_querystring):
         return
-    for operation in objects.operations:
+    for label, operation, parameters in _operations(objects):
         nodes: dict[tuple[str, str], Node] = {}
-        for node in operation.parameters:  # those of the path item come last, and are overridden
+        for node in parameters:  # those of the path item come last, and are overridden
             nodes.setdefault((node.string("in"), node.string("name")), node)
         by_location: dict[str, list[Node]] = {}
         for node in nodes.values():
             by_location.setdefault(node.string("in"), []).append(node)
         if swagger:
-            yield from _second_body(operation, by_location.get("body", []), by_location.get("formData", []))
-            yield from _file(objects, operation, by_location.get("formData", []))
+            yield from _second_body(label, by_location.get("body", []), by_location.get("formData", []))
+            yield from _file(objects, label, operation, by_location.get("formData", []))
         else:
-            yield from _second_query(operation, by_location.get("querystring", []), by_location.get("query", []))
+            yield from _second_query(label, by_location.get("querystring", []), by_location.get("query", []))
 
 
-def _second_body(operation: DocumentedOperation, body: list[Node], form: list[Node]) -> Iterator[Violation]:
+def _operations(objects: Objects) -> Iterator[tuple[str, Node, Sequence[Node]]]:
+    """The operations with their labels and parameters; of webhooks and callbacks only with those of their own list."""
+    documented = {operation.node.key for operation in objects.operations}
+    for operation in objects.operations:
+        yield operation.label, operation.node, operation.parameters
+    for node in objects.nodes("operation"):
+        if node.key not in documented:
+            yield "this operation", node, [parameter for _, parameter in node.readable("parameters")]
+
+
+def _second_body(label: str, body: list[Node], form: list[Node]) -> Iterator[Violation]:
     for node in _after_first(body):
-        fact = f"{operation.label} has a second body parameter, {node.string('name')!r}; a request has one body"
+        fact = f"{label} has a second body parameter, {node.string('name')!r}; a request has one body"
         yield BODY_NOT_UNIQUE.at(node.place, f"{fact} ({body[0].place} describes it)")
     if body and form:
-        fact = f"{operation.label} has the form field {form[0].string('name')!r} beside a body parameter"
+        fact = f"{label} has the form field {form[0].string('name')!r} beside a body parameter"
         yield BODY_NOT_UNIQUE.at(form[0].place, f"{fact} ({body[0].place}); a request has one body")
 
 
@@ -88,20 +104,20 @@ def _after_first(nodes: list[Node]) -> list[Node]:
     return nodes[1:]
 
 
-def _file(objects: Objects, operation: DocumentedOperation, form: list[Node]) -> Iterator[Violation]:
-    owner = operation.node if "consumes" in operation.node.members else objects.root
+def _file(objects: Objects, label: str, operation: Node, form: list[Node]) -> Iterator[Violation]:
+    owner = operation if "consumes" in operation.members else objects.root
     consumes = owner.items_of("consumes")
     if not consumes or any(str(name).partition(";")[0].strip().lower() in _FORMS for name in consumes):
         return
     for node in form:
         if node.string("type") == "file":
-            fact = f"{operation.label} takes the file {node.string('name')!r}, and consumes no form"
+            fact = f"{label} takes the file {node.string('name')!r}, and consumes no form"
             yield FILE_WITHOUT_FORM.at(owner.place.at("consumes"), f"{fact}; add {_FORMS[0]} here")
 
 
-def _second_query(operation: DocumentedOperation, whole: list[Node], fields: list[Node]) -> Iterator[Violation]:
+def _second_query(label: str, whole: list[Node], fields: list[Node]) -> Iterator[Violation]:
     for node in (*_after_first(whole), *(fields[:1] if whole else ())):
-        fact = f"{operation.label} has the parameter {node.string('name')!r} beside one for the whole query"
+        fact = f"{label} has the parameter {node.string('name')!r} beside one for the whole query"
         yield QUERYSTRING_NOT_ALONE.at(node.place, f"{fact} ({whole[0].place})")
 
 
@@ -118,21 +134,31 @@ def styles(objects: Objects) -> Iterator[Violation]:
             yield STYLE_NOT_APPLICABLE.at(node.place.at("style"), fact)
 
 
-def encodings(objects: Objects) -> Iterator[Violation]:
-    """Names in `encoding` that are no property of the schema beside it."""
-    for node in objects.nodes("media-type"):
-        names = node.members_of("encoding")
-        if not names or "schema" not in node.members:
-            continue
-        properties = properties_of(objects.compiler.schema(node.raw("schema")))
-        for name in names if properties else ():
-            if name not in properties:
-                fact = with_hint(f"the schema has no property {name!r}", did_you_mean(name, properties))
-                yield ENCODING_WITHOUT_PROPERTY.at(node.place.at("encoding", name), fact)
+def body_formats(objects: Objects) -> Iterator[Violation]:
+    """Names in `encoding` that are no property of the schema, and multipart bodies of requests without a schema."""
+    for body_format in objects.of("media-type"):
+        node = body_format.node
+        if "schema" not in node.members:
+            is_multipart = (
+                body_format.direction is Direction.REQUEST and node.path[-1:] and _is_multipart(node.path[-1])
+            )
+            if is_multipart and "itemSchema" not in node.members:
+                fact = "a multipart body needs a `schema`, whose properties are its parts"
+                yield MULTIPART_WITHOUT_SCHEMA.at(node.place, fact)
+        elif node.members_of("encoding"):
+            properties = properties_of(objects.compiler.schema(node.raw("schema")))
+            for name in node.members_of("encoding") if properties else ():
+                if name not in properties:
+                    fact = with_hint(f"the schema has no property {name!r}", did_you_mean(name, properties))
+                    yield ENCODING_WITHOUT_PROPERTY.at(node.place.at("encoding", name), fact)
+
+
+def _is_multipart(media_type: str) -> bool:
+    return media_type.lower().startswith("multipart/")
 
 
 CHECKS = (
     Check(bodies, (BODY_NOT_UNIQUE, FILE_WITHOUT_FORM, QUERYSTRING_NOT_ALONE)),
     Check(styles, (STYLE_NOT_APPLICABLE,)),
-    Check(encodings, (ENCODING_WITHOUT_PROPERTY,)),
+    Check(body_formats, (ENCODING_WITHOUT_PROPERTY, MULTIPART_WITHOUT_SCHEMA)),
 )

@@ -33,6 +33,12 @@ SECURITY_SCHEME_UNDEFINED = Rule(
     Scope.CONTRACT,
     "A security requirement names a scheme that is defined.",
 )
+SCOPES_NOT_ALLOWED = Rule(
+    "scopes-not-allowed",
+    Severity.WARNING,
+    Scope.CONTRACT,
+    "A security requirement lists scopes only of a scheme that has some, where its version of OpenAPI wants that.",
+)
 
 
 def references(objects: Objects) -> Iterator[Violation]:
@@ -110,16 +116,31 @@ def _declared(objects: Objects, section: Path) -> Mapping[str, JSON]:
 
 
 def security(objects: Objects) -> Iterator[Violation]:
-    """Security requirements that name a scheme which is not defined."""
+    """Security requirements that name a scheme which is not defined, or scopes of a scheme that has none."""
     section = objects.dialect.security_schemes_at
     schemes = _declared(objects, section)
+    without_scopes = _without_scopes(objects, section) if objects.dialect.only_oauth_has_scopes else {}
+    scoped: dict[str, list[Node]] = {}
     for node in objects.nodes("security-requirement"):
-        for name in node.members:
+        for name, scopes in node.members.items():
+            if scopes and name in without_scopes:
+                scoped.setdefault(name, []).append(node)
             if name in schemes or (objects.dialect.names_security_schemes_by_uri and _leads_to_object(node, name)):
                 continue
             hint = did_you_mean(name, schemes) or f"define it under {'/'.join(section)}"
             fact = f"the security scheme {name!r} is not defined; {hint}"
             yield SECURITY_SCHEME_UNDEFINED.at(node.place.at(name), fact)
+    for name, (first, *others) in scoped.items():
+        fact = f"the security scheme {name!r} is of the type {without_scopes[name]}, which has no scopes"
+        more = f"; {len(others)} more of the requirements likewise" if others else ""
+        yield SCOPES_NOT_ALLOWED.at(first.place.at(name), f"{fact}; expected an empty list{more}")
+
+
+def _without_scopes(objects: Objects, section: Path) -> dict[str, str]:
+    """The type of each security scheme that has no scopes, by name."""
+    holder = objects.root.get(section[0]) if len(section) > 1 else objects.root
+    types = {name: scheme.string("type") for name, scheme in holder.readable(section[-1])} if holder else {}
+    return {name: kind for name, kind in types.items() if kind in ("apiKey", "basic", "http")}
 
 
 def _leads_to_object(node: Node, ref: str) -> bool:
@@ -131,5 +152,5 @@ def _leads_to_object(node: Node, ref: str) -> bool:
 
 CHECKS = (
     Check(references, (REFERENCE_UNRESOLVABLE, REFERENCE_TO_OTHER_KIND, REFERENCE_NOT_FOLLOWED)),
-    Check(security, (SECURITY_SCHEME_UNDEFINED,)),
+    Check(security, (SECURITY_SCHEME_UNDEFINED, SCOPES_NOT_ALLOWED)),
 )
