@@ -15,6 +15,7 @@ from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Place
 from tallystick.schemas.compiled import ContractSchema
+from tallystick.schemas.passing import as_sent, has_meant_shape
 from tallystick.schemas.shapes import shape_of
 from tallystick.wire.xml import read_xml
 
@@ -117,13 +118,22 @@ def parameter_sample(parameter: Parameter, seed: int = 0, direction: Direction =
 
 
 def _sample_of_example(example: Example, schema: Schema | None, direction: Direction) -> Sample | None:
-    """The sample of an example; None where the example does not fit the schema."""
-    value = example.value
-    if example.serialized is not None:
+    """The sample of an example, without what is not sent in the direction.
+
+    None where the example does not fit the schema, or is no object though the schema speaks of one.
+    """
+    value, serialized = example.value, example.serialized
+    if serialized is not None:
         try:
-            value = json.loads(example.serialized)
+            value = json.loads(serialized)
         except ValueError:
-            value = example.serialized
+            value = serialized
     if schema is not None and not schema.is_valid(value, direction):
         return None
-    return Sample(value, example.name, example.place, example.serialized)
+    if isinstance(schema, ContractSchema):
+        if not has_meant_shape(schema.compiled_node, value):
+            return None
+        sent = as_sent(schema.compiled_node, value, direction)
+        if sent != value and schema.is_valid(sent, direction):
+            value, serialized = sent, None
+    return Sample(value, example.name, example.place, serialized)

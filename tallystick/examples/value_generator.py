@@ -23,6 +23,7 @@ from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import ROOT, Bundle
+from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
 
 _MAX_ATTEMPTS = 100
 _MAX_SLOTS = 20_000
@@ -46,8 +47,8 @@ class ValueGenerator:
         self.reason = ""
         self.slots_filled = 0
         self.choices = Choices()
-        hidden_flag = "readOnly" if direction is Direction.REQUEST else "writeOnly"
-        self.generation = Generation(bundle, self.choices, hidden_flag, self.value_of, self.enumerated_value)
+        self.direction = direction
+        self.generation = Generation(bundle, self.choices, hidden_flag(direction), self.value_of, self.enumerated_value)
 
     def generate(self) -> bool:
         """Whether a value that fits is found."""
@@ -105,8 +106,11 @@ class ValueGenerator:
         """The value of a slot in the variant that the slot has now."""
         combined = self.combine(schemas, slot)
         if slot.variant.mode == 0:
+            origins = list(combined.origins())
             for value in self.documented_values(combined, slot):
-                if combined.allows(value):
+                for node in origins:
+                    value = as_sent(node, value, self.direction)
+                if combined.allows(value) and all(has_meant_shape(node, value) for node in origins):
                     return value
         if combined.is_enumerated:
             return self.enumerated_value(combined, slot)

@@ -13,6 +13,7 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction
+from tallystick.schemas.passing import hidden_flag
 
 Names = frozenset[str]
 NO_NAMES: Names = frozenset()
@@ -29,7 +30,7 @@ class Excuses:
 
     def __init__(self, dialect: Dialect, direction: Direction) -> None:
         self.dialect = dialect
-        self.flag = "readOnly" if direction is Direction.REQUEST else "writeOnly"
+        self.flag = hidden_flag(direction)
 
     def excused(self, node: Node) -> Names:
         """The properties that the schema of a node requires and excuses."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.rule import Rule, Scope
@@ -13,6 +12,7 @@ from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.contract.documented_values import DocumentedValue
 from tallystick.rules.contract.objects import Objects
 from tallystick.schemas.messages import shown
+from tallystick.schemas.passing import applying_parts, is_untyped, schema_under
 
 EXAMPLE_OF_OTHER_SHAPE = Rule(
     "example-of-other-shape",
@@ -37,7 +37,7 @@ class Shapes:
         self._referrers: dict[int, list[Node]] = {}
         self._reaching: set[int] = set()
         """The `id` of each schema, and of all around it, that says something in passing or refers to such a schema."""
-        saying = [node for node in objects.nodes("schema") if _is_write_only(node.members) or _is_untyped(node.members)]
+        saying = [node for node in objects.nodes("schema") if _is_write_only(node.members) or is_untyped(node.members)]
         if saying:
             for reference in objects.references:
                 if reference.target is not None:
@@ -90,17 +90,17 @@ class Shapes:
         if in_response and keys and _is_write_only(members):
             _add(found, WRITE_ONLY_IN_RESPONSE, schema, keys, value)
             return
-        if _is_untyped(members) and value is not None and not isinstance(value, dict):
+        if is_untyped(members) and value is not None and not isinstance(value, dict):
             _add(found, EXAMPLE_OF_OTHER_SHAPE, schema, keys, value)
-        for part in _parts(schema):
+        for part in applying_parts(schema):
             self._look(part, value, keys, in_response, found, passed)
         if isinstance(value, dict):
             for key, member in value.items():
-                inner = _child(schema, "properties", key) or _child(schema, "additionalProperties")
+                inner = schema_under(schema, "properties", key) or schema_under(schema, "additionalProperties")
                 if inner is not None:
                     self._look(inner, member, (*keys, key), in_response, found, frozenset())
         elif isinstance(value, list):
-            items = _child(schema, "items")
+            items = schema_under(schema, "items")
             if items is not None:
                 for index, item in enumerate(value):
                     self._look(items, item, (*keys, str(index)), in_response, found, frozenset())
@@ -114,33 +114,3 @@ def _add(found: Found, rule: Rule, schema: Node, keys: tuple[str, ...], value: J
 
 def _is_write_only(members: dict[str, JSON]) -> bool:
     return members.get("writeOnly") is True
-
-
-def _is_untyped(members: dict[str, JSON]) -> bool:
-    """Whether a schema describes properties, and no keyword beside them says what type a value has."""
-    return "properties" in members and bool(members["properties"]) and _SAYING_TYPE.isdisjoint(members)
-
-
-_SAYING_TYPE = frozenset("type enum const $ref anyOf oneOf not if".split())
-
-
-def _parts(schema: Node) -> Iterator[Node]:
-    """The schemas that apply to each value of a schema: the target of its `$ref`, and those in its `allOf`."""
-    ref = schema.reference
-    if ref is not None:
-        try:
-            yield schema.target(ref)
-        except UnreadableError:
-            return
-    if schema.items_of("allOf"):
-        for _, part in schema.raw("allOf").raw_items():
-            yield part
-
-
-def _child(schema: Node, *keys: str) -> Node | None:
-    """The schema under some keys; None if there is none."""
-    try:
-        child = schema.raw(*keys)
-    except KeyError:
-        return None
-    return child if isinstance(child.value, dict) else None
