@@ -60,7 +60,7 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
         for change in generated.changes:
             for line in change.diff():
                 click.echo(paint(line, *_styles(line)), color=colour)
-    elif not refused:
+    elif not refused and (generated.modules or not generated.unreadable):
         write(generated.changes)
         for change in generated.changes:
             click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")

@@ -17,7 +17,7 @@ from tallystick.documents.encoding import encoding_of
 from tallystick.documents.sources import STANDARD_INPUT, is_address
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
-from tallystick.nouns.words import nearest, with_hint
+from tallystick.nouns.words import nearest, shortened, with_hint
 
 DEFAULT_FOLDER = "openapi"
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
@@ -45,10 +45,12 @@ def read_contracts(paths: Sequence[str], configuration: Configuration, allow: Se
 
 
 def read_only(path: str, allow: Sequence[str] = ()) -> Contract:
-    """The one contract that a PATH names; raises `UnreadableError` where it cannot be read, or is not one file."""
-    if path != STANDARD_INPUT and not is_address(path) and not os.path.exists(path):
-        raise _no_such_file(path)
-    return read_contract(path, allow)
+    """The one contract that a PATH names; raises `UnreadableError` where it cannot be read, or there are several."""
+    files = files_at(path)
+    if len(files) != 1:
+        names = shortened([str(file) for file in files], _MOST_READ)
+        raise UnreadableError(path, 0, f"one contract was expected, and there are {len(files)}: {names}")
+    return read_contract(files[0], allow)
 
 
 def read_each(
@@ -124,6 +126,8 @@ def files_at(path: str) -> Sequence[Path | str]:
 
 
 def _no_such_file(path: str) -> UnreadableError:
+    if "://" in path:
+        return UnreadableError(path, 0, "neither a file nor a web address (http:// or https://)")
     return UnreadableError(path, 0, with_hint("there is no such file", _meant_instead(path)))
 
 

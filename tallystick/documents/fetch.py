@@ -96,9 +96,9 @@ def _too_long(seconds: float) -> str:
 def _reason(error: str | BaseException) -> str:
     """Why no answer came, in one line, without the numbers of the operating system and of OpenSSL."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+        return f"its certificate is not trusted: {error.verify_message}; curl -k asks without looking at it"
     if isinstance(error, ssl.SSLError):
-        return f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
+        return f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}; is it http:// there?"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)

@@ -12,6 +12,7 @@ from urllib.parse import quote, urldefrag, urlsplit
 from tallystick.documents.addresses import hosts_of
 from tallystick.documents.encoding import encoding_of
 from tallystick.nouns.errors import UnreadableError, UsageError
+from tallystick.nouns.words import with_hint
 
 if TYPE_CHECKING:
     from tallystick.documents.fetch import Page
@@ -24,6 +25,12 @@ _MOST_BYTES = 64 * 2**20
 """How much is read of standard input; as much as is fetched."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _USUAL = "many servers have theirs at /openapi.json, /v3/api-docs or /swagger/v1/swagger.json"
+_HINTS = {
+    401: "ask with a client that sends credentials: curl -s -u USER:PASSWORD {name} | tallystick check -",
+    403: "ask with a client that sends credentials: curl -s -u USER:PASSWORD {name} | tallystick check -",
+    404: _USUAL,
+}
+"""What would have worked, by the status of the answer."""
 _NOT_URI = re.compile(r"[^!-~]+")
 
 
@@ -83,15 +90,19 @@ def fetch_named(name: str, may_ask: Callable[[str], bool]) -> Page:
         raise UsageError(f"{name}: no web address: {error}") from None
     if "@" in address.netloc:
         shown = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
-        hint = f"ask with a client that sends them: curl -s -u USER:PASSWORD {shown} | tallystick check -"
-        raise UsageError(f"{shown}: credentials in an address are not sent; {hint}")
+        raise UsageError(f"{shown}: credentials in an address are not sent; {_HINTS[401].format(name=shown)}")
     try:
-        return fetch(uri, lambda other: host in hosts_of(other) or may_ask(other))
+        page = fetch(uri, lambda other: host in hosts_of(other) or may_ask(other))
     except HTTPStatusError as error:
-        hint = f"; {_USUAL}" if error.status == 404 else ""
-        raise UnreadableError(name, 0, f"cannot be fetched: {error}{hint}") from None
+        hint = _HINTS.get(error.status, "")
+        raise UnreadableError(name, 0, with_hint(f"cannot be fetched: {error}", hint.format(name=name))) from None
     except OSError as error:
         raise UnreadableError(name, 0, f"cannot be fetched: {error}") from None
+    if not page.text.strip():
+        raise UnreadableError(name, 0, f"the answer is empty; {_USUAL}")
+    if page.text.lstrip().startswith("<"):
+        raise UnreadableError(name, 0, f"the answer is a web page, not an OpenAPI document; {_USUAL}")
+    return page
 
 
 def _text(raw: bytes, file: str) -> str:

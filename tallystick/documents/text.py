@@ -23,6 +23,8 @@ A path that is not there gets the line of its nearest ancestor.
 """
 
 _BLOCK = 1 << 14
+_MARKUP = re.compile(r"\s*<(?:(?P<xml>\?xml)|!doctype|html|head|body|!--)", re.IGNORECASE)
+"""How a page begins that is sent in place of a document."""
 _BLANK = re.compile(r"[ \t\n\r]*")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
@@ -36,7 +38,11 @@ def read(text: str, file: str) -> tuple[JSON, Locate]:
         text = text[1:]
     if not text.strip():
         raise UnreadableError(file, 0, "the file is empty; an OpenAPI document was expected")
-    if text.lstrip()[0] in "{[":
+    first = text.lstrip()[0]
+    if first == "<" and (markup := _MARKUP.match(text)):
+        name = "XML" if markup["xml"] else "HTML"
+        raise UnreadableError(file, 0, f"this is {name}; an OpenAPI document in YAML or JSON was expected")
+    if first in "{[":
         try:
             written = _ESCAPE.sub(_without_half_pair, text) if _HALF.search(text) else text
             value = json.loads(written, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
