@@ -177,6 +177,9 @@ def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None]], Outc
 
 def _target(contract: Contract, url: str | None, app: str | None) -> tuple[str, str]:
     """The origin and the base path that are fuzzed."""
+    from urllib.parse import urljoin
+
+    from tallystick.documents.sources import is_address
     from tallystick.fuzz.settings import IN_PROCESS, split_url
 
     server = contract.servers[0] if contract.servers else None
@@ -184,7 +187,10 @@ def _target(contract: Contract, url: str | None, app: str | None) -> tuple[str, 
         return split_url(url)
     if app is not None:
         return IN_PROCESS, server.base_path if server is not None else ""
-    hint = f" (the contract names {server.url})" if server is not None and server.host else ""
+    named = server.url if server is not None else ""
+    if is_address(contract.file):
+        named = urljoin(contract.file, named or "/")  # OpenAPI 3.1, section 4.8.5: relative to where the document is
+    hint = f" (the contract names {named})" if "//" in named else ""
     raise UsageError(f"what is to be fuzzed? give --url URL{hint} or --app MODULE:ATTRIBUTE")
 
 

@@ -5,7 +5,7 @@ Its bodies are parameters (`in: body` or `formData`), and its media types are li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from tallystick.contracts.openapi3 import Indexer
@@ -20,10 +20,13 @@ from tallystick.nouns.contract import (
     Server,
 )
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.media_type import parse_media_type
+from tallystick.nouns.media_type import MediaType, parse_media_type
 from tallystick.nouns.node import Node
 
+_ANY = parse_media_type("*/*")
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_MOST_NESTED = 10
+"""How deep arrays of a parameter are read; a reference may lead back."""
 _STYLES = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited"}
 
 
@@ -56,6 +59,7 @@ class SwaggerIndexer(Indexer):
             schema=self.compiler.schema(node),
             style=style,
             explode=explode,
+            item_styles=self.item_styles(node),
             allow_empty=node.flag("allowEmptyValue"),
             examples=tuple(self.extension_examples(node)),
         )
@@ -99,21 +103,41 @@ class SwaggerIndexer(Indexer):
         has_file = any(node.string("type") == "file" for node in fields)
         encoding = {}
         for node in fields:
-            style, explode = _style(node.string("collectionFormat"), "query")
-            encoding[node.string("name")] = Encoding(style=style, explode=explode)
+            encoding[node.string("name")] = self.field_encoding(node)
         content = tuple(
             BodyFormat(parse_media_type(name), first.place, self.compiler.schema(form_schema), encoding=encoding)
             for name in form_types or [_MULTIPART if has_file else _FORM]
         )
         return RequestBody(first.place, bool(required), content)
 
+    def field_encoding(self, node: Node) -> Encoding:
+        """How a form field is written; an array is one part of a multipart body unless its items are files."""
+        style, explode = _style(node.string("collectionFormat"), "query")
+        items = self.member(node, "items")
+        has_parts = explode or node.string("type") != "array" or (items is not None and items.string("type") == "file")
+        part_style = None if has_parts else style
+        return Encoding(style=style, explode=explode, part_style=part_style, item_styles=self.item_styles(node))
+
+    def item_styles(self, node: Node) -> tuple[str, ...]:
+        """The styles of the arrays in an array (Items Object, `collectionFormat`), the outermost first."""
+        styles: list[str] = []
+        items = self.member(node, "items")
+        while items is not None and items.string("type") == "array" and len(styles) < _MOST_NESTED:
+            styles.append(_STYLES.get(items.string("collectionFormat"), "form"))
+            items = self.member(items, "items")
+        return tuple(styles)
+
     def media_types(self, operation: Node, key: str) -> list[str]:
         """What an operation consumes or produces: its own list, the document's, else JSON."""
+        return self.declared_types(operation, key) or ["application/json"]
+
+    def declared_types(self, operation: Node, key: str) -> list[str]:
+        """The media types of an operation's own list, else of the document's; none if neither has one."""
         for owner in (operation, self.root):
             names = [name for name in owner.items_of(key) if isinstance(name, str)]
             if names:
                 return names
-        return ["application/json"]
+        return []
 
     def response(self, status: str, operation: Node, node: Node) -> ResponseDefinition:
         return ResponseDefinition(
@@ -128,18 +152,38 @@ class SwaggerIndexer(Indexer):
         return self.read_header(name, node, required=False)
 
     def produced(self, operation: Node, node: Node) -> Iterator[BodyFormat]:
-        """The body formats of a response, one for each media type in `produces`; none if the response has no schema."""
-        schema = self.schema(node, "schema")
-        if schema is None:
+        """The body formats of a response: one for each media type in `produces`, and for each other one in `examples`.
+
+        A response without a schema has the formats of its examples, and one for everything else.
+        """
+        schema, examples = self.schema(node, "schema"), self.produced_examples(node)
+        if schema is None and not examples:
             return
-        examples = self.member(node, "examples")
-        schema_examples = tuple(self.schema_examples(schema.followed))
-        is_file = schema.resolved.get("type") == "file" or schema.followed.string("type") == "file"
-        for name in self.media_types(operation, "produces"):
-            own_examples: tuple[Example, ...] = schema_examples
-            if examples is not None and isinstance(examples.value, dict) and name in examples.value:
-                own_examples = (Example("example", examples.value[name], examples.place.at(name)),)
-            yield BodyFormat(parse_media_type(name), node.place, None if is_file else schema, examples=own_examples)
+        produced = [parse_media_type(name) for name in self.media_types(operation, "produces")]
+        own_types = [key for key in examples if not key.is_range]
+        if schema is None:
+            content = [*own_types, _ANY]
+        else:
+            named = {media_type.name for media_type in produced}
+            is_open = not self.declared_types(operation, "produces")
+            under_ranges = [key for key in own_types if is_open or any(each.covers(key) for each in produced)]
+            content = [*produced, *(key for key in under_ranges if key.name not in named)]
+        is_file = schema is not None and "file" in (schema.resolved.get("type"), schema.followed.string("type"))
+        others = tuple(self.schema_examples(schema.followed)) if schema is not None else ()
+        for media_type in sorted(content, key=lambda each: each.is_range):
+            own = _example_for(media_type, examples)
+            yield BodyFormat(media_type, node.place, None if is_file else schema, examples=(own,) if own else others)
+
+    def produced_examples(self, response: Node) -> dict[MediaType, Example]:
+        """The examples of a response (Example Object), by the media type or range that is their key."""
+        examples = self.member(response, "examples")
+        if examples is None or not isinstance(examples.value, dict):
+            return {}
+        return {
+            parse_media_type(key): Example("example", example.value, example.place)
+            for key, example in examples.raw_items()
+            if not key.startswith("x-")
+        }
 
     def security_scheme(self, name: str, node: Node) -> SecurityScheme:
         if node.string("type") == "basic":
@@ -147,10 +191,21 @@ class SwaggerIndexer(Indexer):
         return super().security_scheme(name, node)
 
 
+def _example_for(media_type: MediaType, examples: Mapping[MediaType, Example]) -> Example | None:
+    """The example of a media type: that of the type as it stands, else without its parameters, else of a range."""
+    is_meant: tuple[Callable[[MediaType], bool], ...] = (
+        lambda key: key.text == media_type.text,
+        lambda key: key.name == media_type.name,
+        lambda key: key.is_range and key.covers(media_type),
+    )
+    matching = (example for is_key in is_meant for key, example in examples.items() if is_key(key))
+    return next(matching, None)
+
+
 def _style(collection: str, location: str) -> tuple[str, bool]:
     """The `style` and `explode` that a `collectionFormat` stands for."""
     if location in ("path", "header"):
-        return "simple", False
+        return _STYLES.get(collection, "simple"), False
     return ("form", True) if collection == "multi" else (_STYLES.get(collection, "form"), False)
 
 

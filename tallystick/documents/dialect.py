@@ -100,6 +100,10 @@ _OLD = frozenset(("exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullabl
 def _from_draft_4(schema: Mapping[str, JSON]) -> dict[str, JSON]:
     """OpenAPI 3.0, section 4.7.24: JSON Schema Wright draft 00, with `nullable`."""
     modern = dict(schema)
+    if isinstance(schema.get("items"), list):  # no OpenAPI 3.0, but its authors mean the same
+        modern["prefixItems"] = modern.pop("items")
+        if "additionalItems" in modern:
+            modern["items"] = modern.pop("additionalItems")
     if _OLD.isdisjoint(schema) and schema.get("type") != "file":
         return modern
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
@@ -151,6 +155,7 @@ SWAGGER_2_0 = Dialect(
     only_oauth_has_scopes=True,
     ref_siblings=False,
     exclusive_bounds_are_numbers=False,
+    has_tuples_in_items=True,
     open_formats=_FORMATS_SINCE_3_1,
     nullable_keyword="x-nullable",
     has_branches=False,
@@ -172,6 +177,7 @@ OPENAPI_3_0 = Dialect(
     only_oauth_has_scopes=True,
     ref_siblings=False,
     exclusive_bounds_are_numbers=False,
+    has_tuples_in_items=True,
     open_formats=_FORMATS_SINCE_3_1,
     has_lists_of_types=False,
     nullable_keyword="nullable",

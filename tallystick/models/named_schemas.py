@@ -211,7 +211,10 @@ class _Collector:
 
     def convert_inside(self, node: Node, value: JSON, *keys: str) -> Schema:
         """The schema under some keys of another one."""
-        return self.convert(Node(node.document, node.path + keys, value))
+        keyword, *names = keys
+        return self.convert(
+            Node(node.document, (*node.path, self.dialect.written(node.members, keyword), *names), value)
+        )
 
     def convert_pattern_properties(self, node: Node, value: Mapping[str, JSON]) -> Schema:
         """The schemas of `patternProperties`, without those whose pattern is not supported."""
@@ -272,9 +275,9 @@ def _patterns(node: Node) -> Iterator[str]:
 def _children(node: Node) -> Iterator[Node]:
     """The schemas that stand directly in a schema."""
     for keyword, value in node.members.items():
-        if keyword in SUBSCHEMA:
+        if keyword in SUBSCHEMA and not isinstance(value, list):
             yield node.raw(keyword)
-        elif (keyword in SUBSCHEMAS and isinstance(value, list)) or (
+        elif (keyword in SUBSCHEMAS | {"items"} and isinstance(value, list)) or (
             keyword in SUBSCHEMA_MAP and isinstance(value, dict)
         ):
             for _, child in node.raw(keyword).raw_items():

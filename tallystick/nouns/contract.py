@@ -33,12 +33,15 @@ class Example:
 class Encoding:
     """How one property of a form or multipart body is written; None where the contract does not say.
 
-    `content_type` lists media types or ranges with commas between them.
+    `content_type` lists media types or ranges with commas between them. `part_style` is the style of an array that
+    stands in one part of a multipart body; without it, each item is a part. `item_styles`: see `Parameter`.
     """
 
     content_type: str | None = None
     style: str | None = None
     explode: bool | None = None
+    part_style: str | None = None
+    item_styles: tuple[str, ...] = ()
 
 
 NO_ENCODING = Encoding()
@@ -58,7 +61,10 @@ class BodyFormat:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter or a response header: where it is (`in`), how its value is written, and what it may be."""
+    """A parameter or a response header: where it is (`in`), how its value is written, and what it may be.
+
+    `item_styles` holds the styles of the arrays in an array, the outermost first (in Swagger 2.0 they have some).
+    """
 
     name: str
     location: str
@@ -68,6 +74,7 @@ class Parameter:
     content: BodyFormat | None = None
     style: str = "simple"
     explode: bool = False
+    item_styles: tuple[str, ...] = ()
     allow_reserved: bool = False
     allow_empty: bool = False
     examples: tuple[Example, ...] = ()

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from tallystick.nouns.json_value import JSON
 
+_TUPLES = {"prefixItems": "items", "items": "additionalItems"}
+"""What `prefixItems` and `items` were in the JSON Schema of draft 4, where a schema has both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -74,6 +77,8 @@ class Dialect:
     """Whether an operation must have `responses`."""
     has_ranges_of_statuses: bool = True
     """Whether a key of `responses` may be a range such as 2XX."""
+    has_tuples_in_items: bool = False
+    """Whether `items` may be a list of schemas, one for each position, with `additionalItems` for what follows."""
     missing_keywords: Mapping[str, str] = field(default_factory=dict)
     """Schema keywords of other versions only, each with what to write instead."""
     foreign_fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -82,6 +87,12 @@ class Dialect:
     def covers(self, version: str) -> bool:
         """Whether a version that a document names is any patch release of this one."""
         return version == self.name or version.startswith(self.name + ".")
+
+    def written(self, schema: Mapping[str, JSON], keyword: str) -> str:
+        """The keyword that stands in a schema of this version for one of JSON Schema 2020-12."""
+        if keyword in _TUPLES and self.has_tuples_in_items and isinstance(schema.get("items"), list):
+            return _TUPLES[keyword]
+        return keyword
 
     @property
     def schemas_at(self) -> tuple[str, ...]:

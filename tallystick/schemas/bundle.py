@@ -175,7 +175,8 @@ class Bundle:
 
     def part(self, node: Node, value: JSON, *keys: str, excused: Names | None = None) -> JSON:
         """The schema inside that of a node, under some keys; by default it excuses the names that it excuses itself."""
-        part = Node(node.document, node.path + keys, value)
+        keyword, *names = keys
+        part = Node(node.document, (*node.path, self.dialect.written(node.members, keyword), *names), value)
         around = self.scope
         if isinstance(value, dict) and "$id" in value:  # a schema resource of its own
             self.scope = scope_within(around, part)
@@ -229,7 +230,8 @@ class Bundle:
         node = self.nodes[int(str(path[1])[1:])]
         value, keys = node.value, []
         for key in path[2:]:
-            for name in (str(key), _WRITTEN_AS.get(str(key), "")):
+            written = self.dialect.written(value, str(key)) if isinstance(value, dict) else str(key)
+            for name in (written, _WRITTEN_AS.get(str(key), "")):
                 try:
                     value = step(value, name)
                 except KeyError:

@@ -87,7 +87,10 @@ class ContractSchema:
         node = self.followed
         for key in keys:
             try:
-                child = node.get(key) if isinstance(node.value, dict) else node.raw(key).follow()
+                if isinstance(node.value, dict):
+                    child = node.get(self.compiler.dialect.written(node.value, key))
+                else:
+                    child = node.raw(key).follow()
             except (KeyError, UnreadableError):
                 return None
             if child is None:

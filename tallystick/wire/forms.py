@@ -63,4 +63,5 @@ def _form_field(name: str, schema: Schema | None, encoding: Encoding, body_forma
         content=BodyFormat(_JSON, place, schema) if is_json else None,
         style=style,
         explode=encoding.explode if encoding.explode is not None else style == "form",
+        item_styles=encoding.item_styles,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tallystick.nouns.contract import BodyFormat
+from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Encoding
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type, parse_parameters
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
-from tallystick.wire.values import MISSING, Value, additional_properties, read_json, scalar_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, array_reader, read_json, scalar_reader
 
 
 class Part(NamedTuple):
@@ -91,7 +91,10 @@ def split_parts(body: bytes, media_type: MediaType) -> tuple[list[Part], str]:
 class _PropertyReader:
     """Reads the parts of one name to the value of a property."""
 
-    def __init__(self, schema: Schema | None) -> None:
+    def __init__(self, schema: Schema | None, encoding: Encoding = NO_ENCODING) -> None:
+        style = encoding.part_style
+        self.read_array = array_reader(schema, (style, *encoding.item_styles)) if style is not None else None
+        """The reader of an array from the text of one part; None where each item is a part."""
         self.is_array = shape_of(schema) == "array"
         self.may_be_array = "array" in types_of(schema)
         part_schema = items_of(schema) if self.is_array else schema
@@ -101,6 +104,9 @@ class _PropertyReader:
 
     def read(self, parts: list[Part]) -> Value:
         """The value of the parts of one name; several are an array, and a fault where the schema allows none."""
+        if self.read_array is not None:
+            fault = f"it is given {len(parts)} times; one part is expected, with all items in it"
+            return self.read_array(_text(parts[-1])), fault if len(parts) > 1 else ""
         if len(parts) == 1:
             value, fault = self.read_part(parts[0])
             return ([value] if self.is_array and not isinstance(value, list) else value), fault
@@ -110,15 +116,20 @@ class _PropertyReader:
         return [value for value, _ in readings], next((fault for _, fault in readings if fault), "")
 
     def read_part(self, part: Part) -> Value:
-        """The value of one part: JSON, or a text in UTF-8; other bytes are decoded as latin-1."""
-        try:
-            text = part.content.decode("utf-8")
-        except UnicodeDecodeError:
-            text = part.content.decode("latin-1")
+        """The value of one part: JSON, or a text."""
+        text = _text(part)
         if not (part.media_type.kind is MediaKind.JSON if part.media_type.text else self.is_json):
             return self.read_scalar(text), ""
         value, fault = read_json(part.content)
         return (text, fault) if fault else (value, "")
+
+
+def _text(part: Part) -> str:
+    """The text of a part in UTF-8; other bytes are decoded as latin-1."""
+    try:
+        return part.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return part.content.decode("latin-1")
 
 
 def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) -> Value:
@@ -137,7 +148,8 @@ def read_multipart(body: bytes, body_format: BodyFormat, media_type: MediaType) 
     undeclared = _PropertyReader(additional_properties(schema))
     value: dict[str, object] = {}
     for name, parts_of_name in by_name.items():
-        reader = _PropertyReader(declared[name]) if name in declared else undeclared
+        encoding = body_format.encoding.get(name, NO_ENCODING)
+        reader = _PropertyReader(declared[name], encoding) if name in declared else undeclared
         value[name], part_fault = reader.read(parts_of_name)
         fault = fault or (part_fault and f"{name}: {part_fault}")
     return value, fault

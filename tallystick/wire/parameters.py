@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction, Schema
-from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
+from tallystick.schemas.shapes import properties_of, shape_of, types_of
 from tallystick.wire.deep_objects import deep_object_reader
 from tallystick.wire.values import (
+    DELIMITERS,
     MISSING,
     Value,
     decode,
     decode_field,
+    item_reader,
     keep_text,
     pairs,
     property_reader,
@@ -47,6 +49,8 @@ _DELIMITERS = {
     "tabDelimited": re.compile(r"%09|\t"),
     "pipeDelimited": re.compile(r"%7[Cc]|\|"),
 }
+_IN_PATH = {**_DELIMITERS, "spaceDelimited": re.compile("%20| ")}
+"""The delimiters in a path, where a plus sign is no space."""
 _COMMA = re.compile(",")
 _ENCODED_COMMA = re.compile("%2C", re.IGNORECASE)
 _REQUEST = Direction.REQUEST
@@ -73,7 +77,7 @@ def text_reader(parameter: Parameter) -> TextReader:
         if parameter.style in ("label", "matrix"):
             return _unwrapping_reader(parameter, shape, decode_text, _plain_reader(schema, decode_text))
         return _plain_reader(schema, decode_text)
-    read_pieces = _pieces_reader(schema, shape, decode_text, parameter.explode)
+    read_pieces = _pieces_reader(parameter, shape, decode_text, parameter.explode)
 
     def read(raw: str) -> Value:
         return read_pieces(_pieces(raw, parameter))
@@ -87,7 +91,7 @@ def cookie_reader(parameter: Parameter) -> PiecesReader:
     """The reader of a cookie from all its values; several are the items of an array, where the schema allows one."""
     read_text = text_reader(parameter)
     is_array = parameter.content is None and "array" in types_of(parameter.schema)
-    read_items = _array_reader(parameter.schema, decode)
+    read_items = _array_reader(parameter, decode)
 
     def read(raw_values: Sequence[str]) -> Value:
         if len(raw_values) == 1:
@@ -110,10 +114,10 @@ def cookies_reader(header: Parameter) -> Callable[[Sequence[str]], Sequence[Valu
     if header.content is not None:
         return lambda lines: [read_text("\n".join(lines))]
     if shape == "array":
-        read_items = _array_reader(header.schema, _trim)
+        read_items = _array_reader(header, _trim)
         return lambda lines: [read_items(lines)]
     if shape == "object":
-        read_members = _pieces_reader(header.schema, shape, _trim, exploded=True)
+        read_members = _pieces_reader(header, shape, _trim, exploded=True)
         return lambda lines: [read_members([line.partition(";")[0] for line in lines])]
     return lambda lines: [read_text(line) for line in lines]
 
@@ -167,6 +171,9 @@ def _pieces(text: str, parameter: Parameter) -> list[str]:
     """The pieces of an array or object in the path, a header or a cookie."""
     if text == "":
         return []
+    if parameter.style in DELIMITERS:
+        in_path = parameter.location == "path"
+        return _IN_PATH[parameter.style].split(text) if in_path else text.split(DELIMITERS[parameter.style])
     separators = {"label": ".", "matrix": ";"} if parameter.explode else {}
     return text.split(separators.get(parameter.style, ","))
 
@@ -181,11 +188,11 @@ def _read_with_commas(raw: str, schema: Schema | None, read: TextReader) -> Valu
     return value, fault
 
 
-def _pieces_reader(schema: Schema | None, shape: str, decode_text: TextDecoder, exploded: bool) -> PiecesReader:
+def _pieces_reader(parameter: Parameter, shape: str, decode_text: TextDecoder, exploded: bool) -> PiecesReader:
     """The reader of an array or object from its pieces."""
     if shape == "array":
-        return _array_reader(schema, decode_text)
-    read_property = property_reader(schema)
+        return _array_reader(parameter, decode_text)
+    read_property = property_reader(parameter.schema)
 
     def read(pieces: Sequence[str]) -> Value:
         texts_by_name: dict[str, list[str]] = {}
@@ -204,9 +211,9 @@ def _pieces_reader(schema: Schema | None, shape: str, decode_text: TextDecoder, 
     return read
 
 
-def _array_reader(schema: Schema | None, decode_text: TextDecoder) -> PiecesReader:
+def _array_reader(parameter: Parameter, decode_text: TextDecoder) -> PiecesReader:
     """The reader of an array: each piece is an item."""
-    read_item = scalar_reader(items_of(schema))
+    read_item = item_reader(parameter.schema, parameter.item_styles)
 
     def read(pieces: Sequence[str]) -> Value:
         texts = [decode_text(piece) for piece in pieces]
@@ -288,7 +295,7 @@ def _scalar_field_reader(parameter: Parameter) -> PiecesReader:
 
 def _delimited_reader(parameter: Parameter, shape: str) -> PiecesReader:
     """The reader of an array or object: exploded, each field is an item; else one field is cut at the delimiter."""
-    read_pieces = _pieces_reader(parameter.schema, shape, decode_field, exploded=False)
+    read_pieces = _pieces_reader(parameter, shape, decode_field, exploded=False)
     delimiter = _DELIMITERS.get(parameter.style, _COMMA)
 
     def read_cut(raw: str) -> Value:

@@ -35,6 +35,8 @@ Value = tuple[object, str]
 ScalarReader = Callable[[str], object]
 """A function from the text of a scalar to its value."""
 
+DELIMITERS = {"spaceDelimited": " ", "tabDelimited": "\t", "pipeDelimited": "|"}
+"""What stands between the items of an array, by its style, where nothing is percent-encoded; in others a comma."""
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
@@ -171,6 +173,18 @@ def repetition(given: Sequence[object]) -> str:
 def additional_properties(schema: Schema | None) -> Schema | None:
     """The schema of the properties that a schema does not declare."""
     return schema.child("additionalProperties") if schema is not None else None
+
+
+def item_reader(schema: Schema | None, styles: Sequence[str]) -> ScalarReader:
+    """A function from the text of an item of an array to its value; `styles` are those of the arrays in the array."""
+    items = items_of(schema)
+    return array_reader(items, styles) if styles else scalar_reader(items)
+
+
+def array_reader(schema: Schema | None, styles: Sequence[str]) -> ScalarReader:
+    """A function from the decoded text of an array to its value; `styles` are its own and those of arrays in it."""
+    read, delimiter = item_reader(schema, styles[1:]), DELIMITERS.get(styles[0], ",")
+    return lambda text: [read(piece) for piece in text.split(delimiter)] if text else []
 
 
 def read_items(texts: Iterable[str], schema: Schema | None) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 import orjson
@@ -16,6 +16,7 @@ from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.forms import form_fields
 from tallystick.wire.parameters import SET_COOKIE
 from tallystick.wire.sequences import event_schema, is_event_stream, write_sequence
+from tallystick.wire.values import DELIMITERS
 from tallystick.wire.xml import write_xml
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
@@ -39,9 +40,10 @@ def _encoded(value: JSON) -> str:
 
 
 def write_path(parameter: Parameter, value: JSON) -> str:
-    """A path parameter in its style (`simple`, `label`, `matrix`), percent-encoded."""
+    """A path parameter in its style (`simple`, `label`, `matrix`, or with other delimiters), percent-encoded."""
     if parameter.content is not None:
         return _encoded(_content_text(parameter.content, value))
+    value = _with_item_texts(value, parameter.item_styles)
     if isinstance(value, list):
         return _write_path_array(parameter, [_encoded(item) for item in value])
     if isinstance(value, dict):
@@ -59,6 +61,8 @@ def _prefix(parameter: Parameter) -> str:
 def _write_path_array(parameter: Parameter, items: list[str]) -> str:
     if parameter.style == "matrix" and parameter.explode:
         return "".join(_prefix(parameter) + item for item in items)
+    if parameter.style in DELIMITERS:
+        return _encoded(DELIMITERS[parameter.style]).join(items)
     separator = "." if parameter.style == "label" and parameter.explode else ","
     return _prefix(parameter) + separator.join(items)
 
@@ -82,6 +86,7 @@ def write_query(parameter: Parameter, value: JSON) -> list[tuple[str, str]]:
         return [(name, encoded(_content_text(parameter.content, value)))]
     if parameter.style == "deepObject" and isinstance(value, (dict, list)):
         return [(quote(key, safe="-._~[]"), encoded(item)) for key, item in _bracketed(parameter.name, value)]
+    value = _with_item_texts(value, parameter.item_styles)
     delimiter = _DELIMITER.get(parameter.style, ",")
     if isinstance(value, list):
         if parameter.explode:
@@ -92,6 +97,17 @@ def write_query(parameter: Parameter, value: JSON) -> list[tuple[str, str]]:
             return [(_encoded(key), encoded(item)) for key, member in value.items() for item in _as_list(member)]
         return [(name, delimiter.join(encoded(item) for member in value.items() for item in member))]
     return [(name, encoded(value))]
+
+
+def _with_item_texts(value: JSON, item_styles: Sequence[str]) -> JSON:
+    """An array whose items are texts where they are arrays, each in its style; any other value as it is."""
+    if not item_styles or not isinstance(value, list):
+        return value
+    return [_item_text(item, item_styles) if isinstance(item, list) else item for item in value]
+
+
+def _item_text(items: list[JSON], styles: Sequence[str]) -> str:
+    return DELIMITERS.get(styles[0], ",").join(map(text_of, _as_list(_with_item_texts(items, styles[1:]))))
 
 
 def _as_list(value: JSON) -> list[JSON]:
@@ -120,7 +136,7 @@ def write_querystring(parameter: Parameter, value: JSON) -> str:
 
 
 def write_text(parameter: Parameter, value: JSON) -> str:
-    """The value of a header or cookie in the style `simple`; that of a cookie is percent-encoded.
+    """The value of a header or cookie in its style; that of a cookie is percent-encoded.
 
     The text is in UTF-8, decoded as latin-1. A header cannot contain control characters: each becomes a space.
     """
@@ -128,7 +144,9 @@ def write_text(parameter: Parameter, value: JSON) -> str:
     if parameter.content is not None:
         text = text_for(_content_text(parameter.content, value))
     elif isinstance(value, list):
-        text = ",".join(map(text_for, value))
+        items = _as_list(_with_item_texts(value, parameter.item_styles))
+        texts = [_CONTROL.sub(" ", text_for(item)) for item in items]
+        return DELIMITERS.get(parameter.style, ",").join(texts).encode().decode("latin-1")  # a tab may stay
     elif isinstance(value, dict):
         separator = "=" if parameter.explode else ","
         text = ",".join(f"{text_for(key)}{separator}{text_for(item)}" for key, item in value.items())
@@ -197,6 +215,8 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> byte
         quoted = name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
         disposition = f'form-data; name="{quoted}"' + ('; filename="file"' if is_file else "")
         encoding = body_format.encoding.get(name, NO_ENCODING)
+        if encoding.part_style is not None and isinstance(property_value, list):
+            property_value = _item_text(property_value, (encoding.part_style, *encoding.item_styles))
         for item in _as_list(property_value):
             content_type = encoding.content_type
             if content_type is None:

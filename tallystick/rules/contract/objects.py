@@ -285,7 +285,9 @@ class Objects:
             if field is not None and isinstance(item, (dict, list)):
                 kind, holds = field
                 child = Node(node.document, (*node.path, name), item)
-                if holds == ONE:
+                if holds == ONE and isinstance(item, list) and kind == "schema":
+                    self._add_all(owner, child, kind, LIST, held)  # draft 4: `items` with a schema for each position
+                elif holds == ONE:
                     held.append(_held(owner, kind, child))
                 else:
                     self._add_all(owner, child, kind, holds, held)
