@@ -66,8 +66,8 @@ def command(
 ) -> int:
     """Judge contracts: what the specification says, and every example and default against its schema.
 
-    A PATH is a file, a folder (searched all the way down) or a glob. Without one it is what `contracts` in the
-    configuration names, else the folder openapi/.
+    A PATH is a file, a folder (searched all the way down), a glob, a URL, or - for standard input. Without one it is
+    what `contracts` in the configuration names, else the folder openapi/.
     """
     from tallystick.check.baseline import read_baseline, without_known, write_baseline
     from tallystick.check.run import RULES, check  # imports the judge, which `--help` does not need

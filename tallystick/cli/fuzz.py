@@ -89,7 +89,7 @@ class _Options(TypedDict):
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
 @allow_references
 def command(**options: Unpack[_Options]) -> int:
-    """Test whether a server or an application keeps CONTRACT.
+    """Test whether a server or an application keeps CONTRACT: a file, a URL, or - for standard input.
 
     Schemathesis makes valid and invalid requests, and sequences of them; every response is judged by the contract,
     and all of Schemathesis's own checks are on. Each finding comes with the shortest request that shows it, as a curl

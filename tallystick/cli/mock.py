@@ -62,7 +62,7 @@ def command(
 ) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
 
-    PATH is a contract, a folder of them or a glob; without one the configuration's, else openapi/. Ask for another
+    PATH is a contract, a folder of them, a glob, a URL, or - for standard input; without one the configuration's, else openapi/. Ask for another
     documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
     from tallystick.cli.terminal import Terminal, tell_violations

@@ -35,8 +35,8 @@ _STYLES = {"-": ("red",), "+": ("green",), "@": ("cyan",)}
 def command(paths: tuple[str, ...], output: Path | None, only_check: bool, strict: bool, allow: tuple[str, ...]) -> int:
     """Write Pydantic models: one module for each contract, the same after every run.
 
-    A PATH is a file, a folder (searched all the way down) or a glob. Without one it is what `contracts` in the
-    configuration names, else the folder openapi/. A module whose contract is gone is removed.
+    A PATH is a file, a folder (searched all the way down), a glob, a URL, or - for standard input. Without one it is
+    what `contracts` in the configuration names, else the folder openapi/. A module whose contract is gone is removed.
     """
     from tallystick.models import generate, write
     from tallystick.rules.contract.left_out import is_unread

@@ -162,7 +162,8 @@ class SwaggerIndexer(Indexer):
         produced = [parse_media_type(name) for name in self.media_types(operation, "produces")]
         own_types = [key for key in examples if not key.is_range]
         if schema is None:
-            content = [*own_types, _ANY]
+            shown = [each for each in produced if any(key.is_range and key.covers(each) for key in examples)]
+            content = [*shown, *own_types, _ANY]
         else:
             named = {media_type.name for media_type in produced}
             is_open = not self.declared_types(operation, "produces")

@@ -24,6 +24,7 @@ _UNRESERVED = "-._~"
 _RESERVED = _UNRESERVED + ":/?#[]@!$&'()*+,;="
 _RESERVED_IN_QUERY = _RESERVED.translate({ord(letter): None for letter in "&#+"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_BUT_TAB = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DELIMITER = {"spaceDelimited": "%20", "pipeDelimited": "|", "tabDelimited": "%09"}
 
 
@@ -145,8 +146,8 @@ def write_text(parameter: Parameter, value: JSON) -> str:
         text = text_for(_content_text(parameter.content, value))
     elif isinstance(value, list):
         items = _as_list(_with_item_texts(value, parameter.item_styles))
-        texts = [_CONTROL.sub(" ", text_for(item)) for item in items]
-        return DELIMITERS.get(parameter.style, ",").join(texts).encode().decode("latin-1")  # a tab may stay
+        text = DELIMITERS.get(parameter.style, ",").join(map(text_for, items))
+        return _CONTROL_BUT_TAB.sub(" ", text).encode().decode("latin-1")
     elif isinstance(value, dict):
         separator = "=" if parameter.explode else ","
         text = ",".join(f"{text_for(key)}{separator}{text_for(item)}" for key, item in value.items())
