@@ -62,8 +62,8 @@ def command(
 ) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
 
-    PATH is a contract, a folder of them, a glob, a URL, or - for standard input; without one the configuration's, else openapi/. Ask for another
-    documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
+    PATH is a contract, a folder of them, a glob, a URL, or - for standard input; without one the configuration's, else
+    openapi/. Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
     from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
