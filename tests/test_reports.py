@@ -80,24 +80,91 @@ def test_text_without_violations_counts_what_was_checked() -> None:
 def test_many_violations_are_grouped_by_rule() -> None:
     """Errors go before warnings and the most frequent rule first, each with its sentence and its first places."""
     many = [found_in("a.yaml", line, "field-invalid", f"wrong {line}") for line in range(1, 8)]
-    few = [found_in("a.yaml", line, "field-not-allowed", "unknown") for line in (20, 21)]
-    warnings = [WARNING] * 9
-    report = text.check(findings(*many, *few, *warnings, most=10)).splitlines()
+    few = [found_in("a.yaml", line, "field-not-allowed", f"unknown {line}") for line in (20, 21)]
+    warnings = [found_in("b.yaml", 0, "component-unused", f"unused {n}", Severity.WARNING) for n in range(9)]
+    summary = "18 violations (9 warnings) in 1 contract: component-unused 9, field-invalid 7, field-not-allowed 2"
+    report = text.check(findings(*many, *few, *warnings, most=8)).splitlines()
     assert report == [
         "field-invalid: 7  A field has a value that the specification allows.",
-        *(f"  a.yaml:{line}: wrong {line}" for line in (1, 2, 3)),
-        "  ... and 4 more",
+        *(f"  a.yaml:{line}: wrong {line}" for line in (1, 2, 3, 4)),
+        "  ... and 3 more",
         "field-not-allowed: 2  An object has no fields but its own.",
-        "  a.yaml:20: unknown",
-        "  a.yaml:21: unknown",
+        "  a.yaml:20: unknown 20",
+        "  a.yaml:21: unknown 21",
         "component-unused (warning): 9  A component is used by some operation.",
-        *["  b.yaml: no operation uses the schema 'B'"] * 3,
-        "  ... and 6 more",
-        "18 violations (9 warnings) in 1 contract: component-unused 9, field-invalid 7, field-not-allowed 2; "
-        "every one of them with --max 0",
+        *(f"  b.yaml: unused {n}" for n in range(8)),
+        "  ... and 1 more",
+        f"{summary}; every one of them with --max 0",
     ]
     assert len(text.check(findings(*many, *few, *warnings, most=0)).splitlines()) == 19
     assert len(text.check(findings(*many, *few, *warnings, most=18)).splitlines()) == 19
+
+
+def test_errors_that_fit_the_first_screen_stand_there_line_by_line() -> None:
+    """However many warnings there are, they come after the errors, and are grouped without them."""
+    warnings = [found_in("a.yaml", n, "component-unused", f"unused {n}", Severity.WARNING) for n in range(1, 5)]
+    errors = [found_in("a.yaml", line, "field-invalid", f"wrong {line}") for line in (2, 3)]
+    assert text.check(findings(*sorted([*warnings, *errors]), most=4)).splitlines()[:-1] == [
+        "a.yaml:2: field-invalid: wrong 2",
+        "a.yaml:3: field-invalid: wrong 3",
+        "component-unused (warning): 4  A component is used by some operation.",
+        *(f"  a.yaml:{n}: unused {n}" for n in range(1, 5)),
+    ]
+
+
+def test_violations_that_say_the_same_share_a_line() -> None:
+    """The line says how many there are and where the first ones are, and all places with --max 0."""
+    same = [found_in("a.yaml", line, "field-not-allowed", "unknown") for line in range(1, 7)]
+    other = found_in("b.yaml", 3, "field-not-allowed", "unknown")
+    head = "a.yaml:1: field-not-allowed: unknown (and 5 more likewise: lines 2, 3, 4"
+    summary = "7 violations in 1 contract: field-not-allowed 7"
+    assert text.check(findings(*same, other)).splitlines() == [
+        f"{head} and 2 more)",
+        "b.yaml:3: field-not-allowed: unknown",
+        f"{summary}; every one of them with --max 0",
+    ]
+    assert text.check(findings(*same, other, most=0)).splitlines() == [
+        f"{head}, 5, 6)",
+        "b.yaml:3: field-not-allowed: unknown",
+        summary,
+    ]
+
+
+def test_operations_without_an_id_share_a_line_and_so_do_uses_of_a_keyword(tmp_path: Path) -> None:
+    """What the author mends in the same way everywhere is told once, by the message that is the most frequent."""
+    operation = "{responses: {'200': {description: A day}}}"
+    file = tmp_path / "days.yaml"
+    schemas = "".join(f"    {name}: {{type: {name}, nullable: true}}\n" for name in ("number", "string"))
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: Days, version: '1'}\npaths:\n  /days:\n"
+        f"    get: {operation}\n    put: {operation}\n    post: {operation}\n"
+        f"components:\n  schemas:\n{schemas}    more: {{type: string, nullable: true}}\n"
+    )
+    lines = run("check", str(file)).stdout.splitlines()
+    assert [line.replace(str(file), "FILE") for line in lines if "unused" not in line] == [
+        "FILE:11: keyword-of-other-version: OpenAPI 3.1 has no `nullable` in a schema; "
+        "write `type: [string, 'null']` (and 2 more likewise: lines 10, 12)",
+        "FILE:5: operation-id-missing (warning): GET /days has no operationId (and 2 more likewise: lines 6, 7)",
+    ]
+
+
+def test_a_minified_document_is_told_by_pointer(tmp_path: Path) -> None:
+    """Where everything stands on one line, the JSON Pointer is told beside the line, also in messages."""
+    schema = {"type": "object", "description": "x" * 300, "example": {"a": 1}, "properties": {"a": {"type": "string"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Days", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"Day": schema}},
+    }
+    file = tmp_path / "days.json"
+    file.write_text(json.dumps(document))
+    assert run("check", str(file)).stdout.splitlines()[0] == (
+        f"{file}:1#/components/schemas/Day/example/a: example-not-valid: the example, /a: 1 is an integer; "
+        "expected a string (schema: line 1#/components/schemas/Day/properties/a/type)"
+    )
+    file.write_text(json.dumps(document, indent=1))
+    assert run("check", str(file)).stdout.startswith(f"{file}:14: example-not-valid: ")
 
 
 def test_json_has_every_violation_and_the_counts() -> None:

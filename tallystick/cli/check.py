@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "most",
     type=click.IntRange(min=0),
     default=DEFAULT_MOST,
-    help=f"Group the text by rule above so many violations; {DEFAULT_MOST} if not given, 0 for never.",
+    help=f"Group the text by rule above so many lines; {DEFAULT_MOST} if not given, 0 for never, with all places.",
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @allow_references

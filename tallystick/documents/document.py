@@ -13,6 +13,8 @@ from tallystick.documents.contents import Holds, containers
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Document, Node, Path
 
+_LONG_LINE = 200
+"""The average length of lines above which a text was not written to be read."""
 _NAMING = re.compile(r"\$(?:id|self|anchor|dynamicAnchor)")
 """The keywords that name a part of a document."""
 _NAMED = frozenset((Holds.OBJECT, Holds.SCHEMA))
@@ -41,6 +43,7 @@ class ReadDocument:
         self.value: JSON
         self.line: text.Locate
         self.value, self.line = text.read(source, file)
+        self.is_minified = len(source) > _LONG_LINE * (source.count("\n") + 1)
         self.root: Node = Node(self, (), self.value)
 
     @property

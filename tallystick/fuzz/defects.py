@@ -226,7 +226,7 @@ def _wrong_allow_header(allow: AllowDiffers, verdict: Verdict, operation: Operat
 
 def _error_of_path(rule: str, operation: Operation, detail: str, message: str) -> Defect:
     place = operation.place
-    path_item = Place(place.file, place.path[:-1], place.locate)
+    path_item = Place(place.file, place.path[:-1], place.locate, place.is_minified)
     return Defect(rule, Severity.ERROR, operation.path, detail, path_item, message)
 
 

@@ -35,6 +35,11 @@ class Document(Protocol):
     def value(self) -> JSON: ...
 
     @property
+    def is_minified(self) -> bool:
+        """Whether the lines of the text are so long that a line alone does not lead to a part."""
+        ...
+
+    @property
     def line(self) -> Callable[[Path], int]:
         """A function from a path to its line, from 1; for a path that is not there, of its nearest ancestor."""
         ...
@@ -87,7 +92,8 @@ class Node:
 
     @property
     def place(self) -> Place:
-        return Place(self.document.file, self.path, self.document.line)
+        document = self.document
+        return Place(document.file, self.path, document.line, document.is_minified)
 
     @property
     def key(self) -> Key:

@@ -24,17 +24,24 @@ class Scope(enum.StrEnum):
     """What only a mock asks of a request."""
 
 
+def by_message(violation: Violation) -> str:
+    """The likeness of violations that say the same of the same part of an exchange."""
+    return f"{violation.where}: {violation.message}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the rule table. It makes its own violations, so that its id and severity are written once.
 
-    `sentence` says what is true where nothing breaks the rule.
+    `sentence` says what is true where nothing breaks the rule. A person is told in one line of the violations in a file
+    that have the same `likeness`: by default, of those with the same message.
     """
 
     id: str
     severity: Severity
     scope: Scope
     sentence: str
+    likeness: Callable[[Violation], str] = by_message
 
     def violation(self, where: str, place: Place, message: str) -> Violation:
         """A violation in an exchange: `where` names the part of the exchange, `place` the part of the contract."""

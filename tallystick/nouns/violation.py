@@ -24,6 +24,8 @@ class Place:
     file: str
     path: tuple[str, ...] = ()
     locate: Callable[[tuple[str, ...]], int] | None = field(default=None, compare=False, repr=False)
+    is_minified: bool = field(default=False, compare=False, repr=False)
+    """Whether the lines of the file hold so much that the line alone does not lead to the part."""
     _line: int = field(default=-1, init=False, compare=False, repr=False)
 
     @property
@@ -40,11 +42,18 @@ class Place:
 
     def at(self, *keys: str) -> Place:
         """The place of a part of this part."""
-        return Place(self.file, self.path + keys, self.locate)
+        return Place(self.file, self.path + keys, self.locate, self.is_minified)
+
+    @property
+    def in_file(self) -> str:
+        """The place for who knows the file: `line 7`, with the pointer where the line holds too much."""
+        return f"line {self.line}" + (f"#{self.pointer}" if self.is_minified and self.path else "")
 
     def __str__(self) -> str:
         line = self.line
-        return f"{self.file}:{line}" if line else self.file
+        if not line:
+            return self.file
+        return f"{self.file}:{line}#{self.pointer}" if self.is_minified and self.path else f"{self.file}:{line}"
 
 
 class Violation(NamedTuple):

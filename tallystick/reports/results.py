@@ -49,7 +49,7 @@ class SecondOpinion:
 class CheckResult:
     """The sorted violations of a check, the contracts that were read, and all rules.
 
-    `most` is how many violations a text lists before it groups them by rule, 0 for all; `version` is tallystick's own.
+    `most` is how many lines a text has before it groups them by rule, 0 for any number; `version` is tallystick's own.
     `opinions` are None where no second opinion was asked for.
     """
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tallystick.nouns.violation import Severity, Violation, count_by_rule
+from tallystick.nouns.violation import Severity, count_by_rule
 from tallystick.nouns.words import counted
+from tallystick.reports.alike import MOST_PLACES, Alike, example_of, folded, likewise
 from tallystick.reports.colours import Paint, painter
 from tallystick.reports.results import (
     SPEC_VALIDATOR,
@@ -25,41 +26,62 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 def check(result: CheckResult) -> str:
-    """One line for each violation, and a summary; grouped by rule if there are more than `most`."""
+    """What the author must mend, line by line, then the warnings, and a summary.
+
+    Violations that are alike share a line. Errors, or warnings, that would make the report longer than `most` lines are
+    grouped by rule.
+    """
     paint = painter(result.colour)
-    lines = _grouped(result, paint) if _is_grouped(result) else [_line(each, paint) for each in result.violations]
+    lines: list[str] = []
+    for alike, is_grouped in _parts(result):
+        lines += _grouped(result, alike, paint) if is_grouped else [_line(result, each, paint) for each in alike]
     return "\n".join([*lines, check_summary(result), *opinions(result)]) + "\n"
 
 
-def _is_grouped(result: CheckResult) -> bool:
-    return 0 < result.most < len(result.violations)
+def _parts(result: CheckResult) -> list[tuple[list[Alike], bool]]:
+    """The errors, then the warnings, each with whether they are grouped."""
+    alike = folded(result.violations, result.rules)
+    errors = [each for each in alike if each[0].severity is Severity.ERROR]
+    warnings = [each for each in alike if each[0].severity is not Severity.ERROR]
+    return [(errors, 0 < result.most < len(errors)), (warnings, 0 < result.most < len(alike))]
 
 
-def _line(violation: Violation, paint: Paint) -> str:
-    rule = paint(_rule(violation.rule, violation.severity), _COLOURS[violation.severity])
-    return f"{paint(str(violation.contract), 'cyan')}: {rule}: {sentence(violation)}"
+def _is_shortened(result: CheckResult) -> bool:
+    """Whether the place of some violation is not told."""
+    parts = _parts(result) if result.most else []
+    return any(is_grouped or any(len(each) > MOST_PLACES + 1 for each in alike) for alike, is_grouped in parts)
+
+
+def _line(result: CheckResult, alike: Alike, paint: Paint) -> str:
+    example = example_of(alike)
+    rule = paint(_rule(example.rule, example.severity), _COLOURS[example.severity])
+    return f"{paint(str(example.contract), 'cyan')}: {rule}: {sentence(example)}{likewise(alike, result.most)}"
 
 
 def _rule(rule: str, severity: Severity) -> str:
     return f"{rule} (warning)" if severity is Severity.WARNING else rule
 
 
-def _grouped(result: CheckResult, paint: Paint) -> list[str]:
-    """The rules, errors before warnings and the most frequent first, each with its first places."""
-    groups: dict[tuple[Severity, str], list[Violation]] = {}
-    for violation in result.violations:
-        groups.setdefault((violation.severity, violation.rule), []).append(violation)
+def _grouped(result: CheckResult, lines_of_all: Sequence[Alike], paint: Paint) -> list[str]:
+    """The rules, the most frequent first, each with its first places."""
+    groups: dict[str, list[Alike]] = {}
+    for alike in lines_of_all:
+        groups.setdefault(alike[0].rule, []).append(alike)
+    counts = {rule: sum(map(len, group)) for rule, group in groups.items()}
     sentences = {rule.id: rule.sentence for rule in result.rules}
     most = max(_FEWEST_OF_A_RULE, result.most // len(groups))
     lines: list[str] = []
-    for (severity, rule), violations in sorted(
-        groups.items(), key=lambda group: (group[0][0] is not Severity.ERROR, -len(group[1]))
-    ):
-        head = paint(f"{_rule(rule, severity)}: {len(violations)}", _COLOURS[severity])
+    for rule, group in sorted(groups.items(), key=lambda row: -counts[row[0]]):
+        severity = group[0][0].severity
+        head = paint(f"{_rule(rule, severity)}: {counts[rule]}", _COLOURS[severity])
         lines.append(f"{head}  {sentences.get(rule, '')}".rstrip())
-        lines += [f"  {paint(str(each.contract), 'cyan')}: {sentence(each)}" for each in violations[:most]]
-        if len(violations) > most:
-            lines.append(f"  ... and {len(violations) - most} more")
+        for alike in group[:most]:
+            example = example_of(alike)
+            place = paint(str(example.contract), "cyan")
+            lines.append(f"  {place}: {sentence(example)}{likewise(alike, result.most)}")
+        rest = counts[rule] - sum(map(len, group[:most]))
+        if rest:
+            lines.append(f"  ... and {rest} more")
     return lines
 
 
@@ -75,7 +97,7 @@ def check_summary(result: CheckResult) -> str:
     split = "" if not warnings else " (all warnings)" if not errors else f" ({counted(warnings, 'warning')})"
     counts = ", ".join(f"{rule} {count}" for rule, count in count_by_rule(violations).items())
     head = f"{counted(len(violations), 'violation')}{split} in {contracts}"
-    hint = "; every one of them with --max 0" if _is_grouped(result) else ""
+    hint = "; every one of them with --max 0" if _is_shortened(result) else ""
     return f"{paint(head, 'bold')}: {counts}{hint}"
 
 

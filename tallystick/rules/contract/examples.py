@@ -149,7 +149,7 @@ def _more(group: Sequence[SchemaError]) -> str:
 def _schema_place(documented: DocumentedValue, error: SchemaError) -> str:
     """The place in the schema that an error is about; only the line if it is in the file of the value."""
     is_same_file = error.place.file == documented.node.place.file
-    return f"line {error.place.line}" if is_same_file else str(error.place)
+    return error.place.in_file if is_same_file else str(error.place)
 
 
 def _holds_json(text: str) -> bool:

@@ -14,7 +14,9 @@ from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean
 from tallystick.rules.contract.objects import Objects
 
-OPERATION_ID_MISSING = Rule("operation-id-missing", Severity.WARNING, Scope.CONTRACT, "An operation has an id.")
+OPERATION_ID_MISSING = Rule(
+    "operation-id-missing", Severity.WARNING, Scope.CONTRACT, "An operation has an id.", likeness=lambda _: ""
+)
 OPERATION_ID_NOT_UNIQUE = Rule(
     "operation-id-not-unique", Severity.ERROR, Scope.CONTRACT, "No two operations have the same id."
 )

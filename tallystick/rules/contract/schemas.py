@@ -24,6 +24,7 @@ KEYWORD_OF_OTHER_VERSION = Rule(
     Severity.ERROR,
     Scope.CONTRACT,
     "A Schema Object has only keywords of its version of OpenAPI.",
+    likeness=lambda violation: violation.contract.path[-1],
 )
 ENUM_VALUE_OF_OTHER_TYPE = Rule(
     "enum-value-of-other-type", Severity.WARNING, Scope.CONTRACT, "Every value of an enum is of the schema's type."
