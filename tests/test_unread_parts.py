@@ -3,8 +3,8 @@ command tells how many such parts there are, and ends with an exit code of its o
 
 from __future__ import annotations
 
-import re
 import json
+import re
 from contextlib import chdir
 from pathlib import Path
 

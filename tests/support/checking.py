@@ -43,6 +43,6 @@ def checked(*paths: Path | str, configuration: Configuration | None = None) -> O
 def lines(outcome: Outcome) -> list[str]:
     """The violations of an outcome as a report has them, the folders of their files left out."""
     return [
-        f"{re.sub(r'.*/', '', str(violation.contract))}: {violation.rule}: {violation.message}"
+        f"{re.sub(r'^[^#]*/', '', str(violation.contract))}: {violation.rule}: {violation.message}"
         for violation in outcome.violations
     ]
