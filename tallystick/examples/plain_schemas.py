@@ -10,6 +10,7 @@ import jsonschema_rs
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import PLAIN
 from tallystick.schemas.formats import FORMATS
+from tallystick.schemas.patterns import PATTERN_OPTIONS
 
 SchemaObject = dict[str, JSON]
 """An object schema of a bundle, in JSON Schema 2020-12; no keyword in it has a value of the wrong type."""
@@ -31,7 +32,11 @@ def schema_list(schema: SchemaObject, keyword: str) -> list[Schema]:
 def validator(schemas: str) -> jsonschema_rs.Validator:
     """The validator for a list of schemas, given as JSON, which a value must fit all at once."""
     return jsonschema_rs.Draft202012Validator(
-        {"allOf": json.loads(schemas)}, validate_formats=True, offline=True, formats=FORMATS
+        {"allOf": json.loads(schemas)},
+        validate_formats=True,
+        offline=True,
+        formats=FORMATS,
+        pattern_options=PATTERN_OPTIONS,
     )
 
 

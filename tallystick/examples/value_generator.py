@@ -24,6 +24,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import ROOT, Bundle
 from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
+from tallystick.schemas.patterns import PATTERN_OPTIONS
 
 _MAX_ATTEMPTS = 100
 _MAX_SLOTS = 20_000
@@ -71,7 +72,9 @@ class ValueGenerator:
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
         root = {**ROOT, "$defs": self.bundle.definitions}
-        pointers = canonical.find_unsatisfiable(root, validate_formats=True, offline=True)
+        pointers = canonical.find_unsatisfiable(
+            root, validate_formats=True, offline=True, pattern_options=PATTERN_OPTIONS
+        )
         if not {"", "/$ref", "/$defs/s0"} & set(pointers):
             return ""
         deepest = max((pointer for pointer in pointers if pointer.startswith("/$defs/")), key=len, default="")
@@ -148,11 +151,13 @@ class ValueGenerator:
         if (is_later_item and realistic_values.is_identity(slot.name)) or self.choices.salt(slot.path):
             return
         for node in combined.origins():
-            default = node.members.get("default")
-            values = [node.members.get("example"), *node.items_of("examples")]
-            for value in (*values, default if default not in ("", [], {}) else None):
-                if value is not None:
-                    yield clone(value)
+            members = node.members
+            if "example" in members:
+                yield clone(members["example"])
+            for value in node.items_of("examples"):
+                yield clone(value)
+            if "default" in members and members["default"] not in ("", [], {}):
+                yield clone(members["default"])
 
     def enumerated_value(self, combined: CombinedSchema, slot: Slot) -> JSON:
         """One of the enumerated values: another one for each seed and salt, null last."""

@@ -23,6 +23,7 @@ from tallystick.schemas.branches import COMPOSED, composed_fact, meant_branch, n
 from tallystick.schemas.dynamic_scope import NO_SCOPE, DynamicScope, scope_within
 from tallystick.schemas.formats import FORMATS, narrow_to_format
 from tallystick.schemas.messages import Wording, needed_wording, wording_of
+from tallystick.schemas.repetition import bound_repetition
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
 
 _MOST_SCOPED = 1000
@@ -110,6 +111,8 @@ class Bundle:
             self.dynamic_reference(node, dynamic, schema)
         if "format" in schema:
             narrow_to_format(schema, self.dialect.open_formats)
+        if "pattern" in schema:
+            bound_repetition(schema)
         return schema
 
     def reference(self, node: Node, ref: str, schema: dict[str, JSON], excused: Names) -> None:
@@ -203,7 +206,13 @@ class Bundle:
         """The validator; each keyword that is not valid JSON Schema is removed and added to `faults`."""
         while True:
             try:
-                return jsonschema_rs.Draft202012Validator(root, validate_formats=True, offline=True, formats=FORMATS)
+                return jsonschema_rs.Draft202012Validator(
+                    root,
+                    validate_formats=True,
+                    offline=True,
+                    formats=FORMATS,
+                    pattern_options=patterns.PATTERN_OPTIONS,
+                )
             except jsonschema_rs.ValidationError as error:
                 path = [str(key) for key in error.instance_path]
                 if len(path) < 3:

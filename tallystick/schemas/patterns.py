@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+import jsonschema_rs
+
+PATTERN_OPTIONS = jsonschema_rs.FancyRegexOptions(size_limit=32 * 2**20)
+"""How the engine reads patterns: one may take 32 MiB, three times as much as the engine allows by default."""
 _HIGH, _LOW, _HALF = (
     r"\\u[dD][89abAB][0-9a-fA-F]{2}",
     r"\\u[dD][c-fC-F][0-9a-fA-F]{2}",
@@ -68,3 +72,31 @@ def to_engine_syntax(ecma: str) -> str:
                 in_class = False
         tokens.append(text)
     return "".join(tokens)
+
+
+@lru_cache(maxsize=4096)
+def is_readable(ecma: str) -> bool:
+    """Whether the engine can read an ECMA-262 pattern and judge texts by it."""
+    try:
+        jsonschema_rs.Draft202012Validator(
+            {"pattern": to_engine_syntax(ecma)}, offline=True, pattern_options=PATTERN_OPTIONS
+        )
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
+
+
+def is_lawful(ecma: str) -> bool:
+    """Whether a string is a pattern of ECMA-262 with Unicode, be it too large for the engine or not."""
+    return is_readable(ecma) or is_readable(_LONG_COUNT.sub(_once, ecma))
+
+
+_LONG_COUNT = re.compile(r"\\.|\{(\d+)(?:,(\d*))?\}", re.DOTALL)
+
+
+def _once(count: re.Match[str]) -> str:
+    """A short repetition in place of a longer one; an escape, or a count that is not in order, stays."""
+    least, most = count[1], count[2]
+    if least is None or (most and int(most) < int(least)):
+        return count[0]
+    return "{1}" if most is None else "{1,}" if not most else "{1,2}"

@@ -14,7 +14,7 @@ from typing import cast
 import jsonschema_rs
 
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas import patterns
+from tallystick.schemas.patterns import is_lawful
 
 _FOLDER = Path(__file__).parent / "metaschemas"
 _DRAFT_3 = "http://json-schema.org/draft-03/schema"
@@ -147,15 +147,5 @@ def _dialects() -> dict[str, Schema]:
     return {str(resource["$id"]): resource for resource in resources}
 
 
-@lru_cache(maxsize=4096)
-def is_pattern(pattern: str) -> bool:
-    """Whether a string is a regular expression that the judge can use (ECMA-262, with Unicode)."""
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": patterns.to_engine_syntax(pattern)}, offline=True)
-    except jsonschema_rs.ValidationError:
-        return False
-    return True
-
-
-_FORMATS = {"regex": lambda value: not isinstance(value, str) or is_pattern(value)}
+_FORMATS = {"regex": lambda value: not isinstance(value, str) or is_lawful(value)}
 """The check of the format `regex` in meta-schemas: the same as for the patterns of documents."""

@@ -12,9 +12,9 @@ from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import did_you_mean, with_hint
 from tallystick.rules.contract.faults import no_pattern
 from tallystick.rules.contract.keywords import of_other_version
-from tallystick.rules.contract.metaschema import is_pattern
 from tallystick.rules.contract.objects import Objects, SpecObject
 from tallystick.schemas.messages import shown
+from tallystick.schemas.patterns import is_lawful
 
 SCHEMA_INVALID = Rule(
     "schema-invalid", Severity.ERROR, Scope.CONTRACT, "A Schema Object is JSON Schema in its dialect."
@@ -89,7 +89,7 @@ def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
     if isinstance(pattern, str):
         named.append((pattern, ("pattern",)))
     for pattern, keys in named:
-        if not is_pattern(pattern):
+        if not is_lawful(pattern):
             yield SCHEMA_INVALID.at(node.place.at(*keys), no_pattern(pattern))
 
 
