@@ -20,6 +20,7 @@ from tallystick.rules.contract import (
     references,
     schemas,
     structure,
+    unfit,
 )
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.references import REFERENCE_TO_OTHER_KIND
@@ -43,6 +44,7 @@ DOCUMENT_CHECKS: tuple[Check[Objects], ...] = (
     *schemas.CHECKS,
     *references.CHECKS,
     *recursion.CHECKS,
+    *unfit.CHECKS,
     *operations.CHECKS,
     *parameters.CHECKS,
     *links.CHECKS,

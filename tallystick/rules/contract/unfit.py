@@ -1,0 +1,239 @@
+"""Rules on schemas that no value can fit, and on patterns that are too large to judge by.
+
+A cheap look finds the schemas that may contradict themselves; whether they do is for the schema engine to show, so that
+nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeGuard
+
+from jsonschema_rs import ValidationError, canonical
+
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
+from tallystick.nouns.rule import Check, Rule, Scope
+from tallystick.nouns.schema import Direction
+from tallystick.nouns.violation import Severity, Violation
+from tallystick.nouns.words import in_a_row
+from tallystick.rules.contract.objects import Objects
+from tallystick.schemas import patterns
+from tallystick.schemas.bundle import ROOT, Bundle
+from tallystick.schemas.messages import shown
+from tallystick.schemas.repetition import bounded
+from tallystick.schemas.required import Excuses, required_by
+
+SCHEMA_FITS_NOTHING = Rule(
+    "schema-fits-nothing", Severity.ERROR, Scope.CONTRACT, "There is a value that fits a Schema Object."
+)
+PATTERN_TOO_LARGE = Rule(
+    "pattern-too-large", Severity.WARNING, Scope.CONTRACT, "A pattern is small enough to be judged by."
+)
+
+_BOUNDS = (
+    ("minLength", "maxLength", False),
+    ("minItems", "maxItems", False),
+    ("minProperties", "maxProperties", False),
+    ("minimum", "maximum", False),
+    ("exclusiveMinimum", "maximum", True),
+    ("minimum", "exclusiveMaximum", True),
+    ("exclusiveMinimum", "exclusiveMaximum", True),
+)
+"""The keywords of a lower and an upper bound, and whether no value is left where the bounds are equal."""
+_NUMBERS = frozenset(("minimum", "exclusiveMinimum"))
+_STEPS = frozenset(("multipleOf", "type", "exclusiveMinimum", "exclusiveMaximum"))
+"""Keywords by which two bounds that are near each other may leave no number between them."""
+_NEVER: tuple[JSON, ...] = (False, {"not": {}}, {"not": True})
+_LOWER_BOUNDS = frozenset(lower for lower, _, _ in _BOUNDS)
+_SUSPICIOUS = _LOWER_BOUNDS | {"allOf", "oneOf", "anyOf", "required", "enum", "const"}
+_PLAIN = frozenset("pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split())
+_FEW = frozenset(("enum", "type"))
+"""Keywords by which there may be few different items."""
+_DENIED = frozenset(("not", "if"))
+_TOLD_ALREADY = ["type", "enum"]
+"""The keywords of a contradiction that the rule on values of an enum tells better."""
+
+
+def fits_nothing(objects: Objects) -> Iterator[Violation]:
+    """Schemas that contradict themselves, each at the innermost place; what is `false` on purpose is none."""
+    excuses = Excuses(objects.dialect, Direction.RESPONSE)
+    for node in objects.nodes("schema"):
+        if not _SUSPICIOUS.isdisjoint(node.members) and _is_suspect(excuses, node) and _DENIED.isdisjoint(node.path):
+            reasons = [_contradiction(objects, node, direction) for direction in Direction]
+            if all(reasons):
+                yield SCHEMA_FITS_NOTHING.at(node.place, f"no value fits this schema: {reasons[0]}")
+
+
+def _is_suspect(excuses: Excuses, node: Node) -> bool:
+    """Whether a schema may fit nothing by what it says itself, with its `$ref` and `allOf`; a guess."""
+    parts = excuses.whole(node)
+    values = [part.members for part in parts]
+    return (
+        any(_has_twins(value.get("oneOf")) for value in values)
+        or _crosses(values)
+        or _clash(values)
+        or any(_enumerates_none(value) or _holds_too_little(value) for value in values)
+        or any(_has_no_branch(excuses, part) for part in parts)
+        or _lacks_required(excuses, parts)
+    )
+
+
+def _crosses(values: Sequence[dict[str, JSON]]) -> bool:
+    """Whether a lower bound is above an upper one, in one of the schemas or in several."""
+    if all(_LOWER_BOUNDS.isdisjoint(value) for value in values):
+        return False
+    for lower, upper, is_exclusive in _BOUNDS:
+        least = max((bound for value in values if _is_number(bound := value.get(lower))), default=None)
+        most = min((bound for value in values if _is_number(bound := value.get(upper))), default=None)
+        if least is None or most is None:
+            continue
+        if least > most or (is_exclusive and least == most):
+            return True
+        is_narrow = most - least < 1 or any("multipleOf" in value for value in values)
+        if lower in _NUMBERS and is_narrow and not all(_STEPS.isdisjoint(value) for value in values):
+            return True
+    return False
+
+
+def _enumerates_none(value: dict[str, JSON]) -> bool:
+    """Whether none of the enumerated values may have the length, or match the pattern, that stands beside them."""
+    if _PLAIN.isdisjoint(value) or not ("enum" in value or "const" in value):
+        return False
+    if not _PLAIN.isdisjoint(value.keys() - {"minLength", "maxLength"}):
+        return True
+    least, most = value.get("minLength", 0), value.get("maxLength")
+    lengths = [len(each) for each in _listed(value.get("enum", [value.get("const")])) if isinstance(each, str)]
+    return bool(lengths) and not any(
+        (not _is_number(least) or length >= least) and (not _is_number(most) or length <= most) for length in lengths
+    )
+
+
+def _holds_too_little(value: dict[str, JSON]) -> bool:
+    """Whether fewer items or properties may be there than are required."""
+    min_items, min_properties = value.get("minItems"), value.get("minProperties")
+    if _is_number(min_items) and min_items > 0:
+        items = value.get("items")
+        has_few = value.get("uniqueItems") is True and isinstance(items, dict) and not _FEW.isdisjoint(items)
+        return items in _NEVER or (has_few and min_items > 1)
+    names = value.get("properties")
+    if value.get("additionalProperties") is not False or not _is_number(min_properties):
+        return False
+    return "patternProperties" not in value and min_properties > (len(names) if isinstance(names, dict) else 0)
+
+
+def _has_no_branch(excuses: Excuses, part: Node) -> bool:
+    """Whether no branch of an `anyOf` or `oneOf` is of the type that stands beside it."""
+    value = part.members
+    if "type" not in value:
+        return False
+    own: dict[str, JSON] = {"type": value["type"]}
+    return any(
+        all(_clash([own, *(each.members for each in excuses.whole(branch))]) for _, branch in part.raw(key).raw_items())
+        for key in ("anyOf", "oneOf")
+        if value.get(key)
+    )
+
+
+def _is_number(value: JSON) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _has_twins(branches: JSON) -> bool:
+    """Whether a branch of a `oneOf` stands in it twice."""
+    return isinstance(branches, list) and any(branch in branches[:index] for index, branch in enumerate(branches))
+
+
+def _clash(values: Sequence[dict[str, JSON]]) -> bool:
+    """Whether two schemas have no type, or none of their enumerated values, in common."""
+    if len(values) < 2:
+        return False
+    types = [{*_listed(value["type"])} for value in values if "type" in value]
+    enumerated = [_listed(value["enum"]) for value in values if isinstance(value.get("enum"), list)]
+    enumerated += [[value["const"]] for value in values if "const" in value]
+    return (len(types) > 1 and not set.intersection(*types)) or (
+        len(enumerated) > 1 and not any(all(value in others for others in enumerated[1:]) for value in enumerated[0])
+    )
+
+
+def _listed(value: JSON) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _lacks_required(excuses: Excuses, parts: Sequence[Node]) -> bool:
+    """Whether a part allows no property that is required, or two describe it differently."""
+    required = required_by(parts)
+    described: dict[str, list[dict[str, JSON]]] = {}
+    for part in parts if required else ():
+        properties = part.members_of("properties")
+        is_closed = part.members.get("additionalProperties") is False and "patternProperties" not in part.members
+        for name in required:
+            child = properties.get(name, not is_closed)
+            if child in _NEVER:
+                return True
+            if name in properties and len(parts) > 1:
+                whole = excuses.whole(part.raw("properties", name))
+                described.setdefault(name, []).extend(each.members for each in whole)
+    return any(_clash(values) or _crosses(values) for values in described.values())
+
+
+def _contradiction(objects: Objects, node: Node, direction: Direction) -> str:
+    """Why no value of a direction fits the schema of a node, where the engine can show that; else ""."""
+    bundle = Bundle(objects.dialect, {}, (node,), direction)
+    root = {**ROOT, "$defs": bundle.definitions}
+    try:
+        reasons = canonical.find_unsatisfiable(
+            root, validate_formats=True, offline=True, pattern_options=patterns.PATTERN_OPTIONS
+        )
+    except (ValidationError, ValueError):  # not JSON Schema, which other rules tell
+        return ""
+    return _worded(reasons.get("/$defs/s0"))
+
+
+def _worded(reason: canonical.UnsatisfiableReason | None) -> str:
+    """The keywords that leave no value, by their place in the schema."""
+    match reason:
+        case canonical.UnsatisfiableReason.Empty(cause) if cause.keywords != _TOLD_ALREADY:
+            causes = [cause]
+        case canonical.UnsatisfiableReason.Conflict(causes):
+            pass
+        case _:
+            return ""
+    names: dict[str, None] = {}
+    for cause in causes:
+        inside = cause.pointer.removeprefix("/$defs/s0").lstrip("/")
+        names.update(dict.fromkeys("/".join(filter(None, (inside, keyword))) for keyword in cause.keywords or [""]))
+    if list(names) == ["oneOf"]:
+        return "what fits a branch of `oneOf` fits another one too"
+    return f"{in_a_row([f'`{name}`' for name in names], 'and')} leave{'s' if len(names) == 1 else ''} none"
+
+
+def large_patterns(objects: Objects) -> Iterator[Violation]:
+    """Patterns that are lawful, and that the engine cannot hold: no value is judged by them."""
+    for node in objects.nodes("schema"):
+        value = node.members
+        if "pattern" not in value and "patternProperties" not in value:
+            continue
+        pattern = value.get("pattern")
+        if isinstance(pattern, str) and not _is_judged(pattern, has_length=True):
+            yield PATTERN_TOO_LARGE.at(node.place.at("pattern"), _too_large(pattern))
+        for name in node.members_of("patternProperties"):
+            if not _is_judged(name, has_length=False):
+                yield PATTERN_TOO_LARGE.at(node.place.at("patternProperties", name), _too_large(name))
+
+
+def _is_judged(pattern: str, *, has_length: bool) -> bool:
+    """Whether values are judged by a pattern, or it is no pattern at all; `has_length` if lengths can be bounded."""
+    same = bounded(patterns.to_engine_syntax(pattern)) if has_length else None
+    return patterns.is_readable(same.pattern if same else pattern) or not patterns.is_lawful(pattern)
+
+
+def _too_large(pattern: str) -> str:
+    fact = f"{shown(pattern)} is a regular expression, and too large for the engine (32 MiB); no value is judged by it"
+    return f"{fact}; write a shorter repetition, or bound the length by `maxLength`"
+
+
+CHECKS = (
+    Check(fits_nothing, (SCHEMA_FITS_NOTHING,)),
+    Check(large_patterns, (PATTERN_TOO_LARGE,)),
+)
