@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,29 @@ def test_the_mock_keeps_its_contract_over_http() -> None:
         )
     assert outcome.errors == [], text(outcome)
     assert outcome.requests > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.stem)
+def test_schemathesis_by_itself_finds_nothing_in_the_mock(path: Path, tmp_path: Path) -> None:
+    """Plain `st run` with every check on, which knows nothing of our judge, passes the mock of each contract."""
+    with served(create_app([read_contract(path)])) as url:
+        words = [
+            "run",
+            str(path),
+            "--url",
+            url,
+            "--checks",
+            "all",
+            "--seed",
+            "1",
+            "-H",
+            f"Authorization: Bearer {TOKEN}",
+        ]
+        run = subprocess.run(
+            [Path(sys.executable).with_name("st"), *words], cwd=tmp_path, capture_output=True, text=True, timeout=120
+        )
+    assert run.returncode == 0, run.stdout
 
 
 def test_every_check_is_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import Failure
-from support.fuzzing import JSON, Answers, Fields, found, fuzz, written
+from support.fuzzing import JSON, Answers, Fields, found, fuzz, served, written
 
 from tallystick.fuzz.credentials import GivenCredentials
 from tallystick.fuzz.outcome import Outcome
@@ -45,10 +45,17 @@ USER = {
     "required": ["id", "password"],
     "properties": {"id": {"type": "string", "readOnly": True}, "password": {"type": "string", "writeOnly": True}},
 }
+EVENT = {"type": "object", "required": ["data"], "properties": {"event": {"const": "tick"}, "data": {"type": "string"}}}
 XML = {**OBJECT, "xml": {"name": "r"}}
 BODIES: dict[str, tuple[dict[str, Any], str, bytes, bytes]] = {
     "write-only": ({"application/json": {"schema": USER}}, "application/json", b'{"id": "x"}', b'{"id": 1}'),
     "events": ({EVENTS: {"schema": OBJECT}}, EVENTS, b'data: {"a": 1}\n\n', b'data: {"a": "x"}\n\n'),
+    "fields": (
+        {EVENTS: {"schema": EVENT}},
+        EVENTS,
+        b": hello\n\nevent: tick\ndata: 12\ndata: x\n\ndata: x\nid: 7\n\n",
+        b"event: tock\ndata: x\n\n",
+    ),
     "texts": ({EVENTS: {"schema": {"type": "string", "enum": ["x"]}}}, EVENTS, b"data: x\n\n", b"data: y\n\n"),
     "lines": ({"application/jsonl": {"schema": OBJECT}}, "application/jsonl", b'{"a": 1}\n', b'{"b": 1}\n'),
     "xml": ({"application/xml": {"schema": XML}}, "application/xml", b"<r><a>1</a></r>", b"<r><a>x</a></r>"),
@@ -110,6 +117,37 @@ def test_wrong_bodies_of_every_media_type_are_found_by_the_judge(tmp_path: Path)
     outcome = with_bodies(tmp_path, {name: wrong for name, (_, _, _, wrong) in BODIES.items()})
     assert {subject for _, subject in found(outcome)} == {f"GET /{name}" for name in BODIES}
     assert {rule for rule, _ in found(outcome)} == {"response-body-schema", "response-body-malformed"}
+
+
+def test_a_body_that_the_judge_does_not_read_is_left_to_schemathesis(tmp_path: Path) -> None:
+    """A body in YAML, which only Schemathesis reads, is a finding in its words where it does not fit."""
+    content = {"application/yaml": {"schema": OBJECT}}
+    paths = {path: {"get": {"responses": {"200": {"description": "", "content": content}}}} for path in ("/a", "/b")}
+    fields = (("content-type", "application/yaml"),)
+    outcome = run(tmp_path, paths, {"/a": (200, fields, b"a: 1\n"), "/b": (200, fields, b"a: x\n")})
+    assert found(outcome) == {("response-schema-conformance", "GET /b")}
+
+
+COOKIES = ("a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT", "b=2")
+
+
+def with_cookies(folder: Path, most: int, is_served: bool) -> Outcome:
+    """A run over an API that sets two cookies, of which this many are allowed."""
+    schema = {"type": "array", "minItems": 2, "maxItems": most, "items": {"type": "string", "pattern": "^[ab]="}}
+    responses = {"200": {"description": "", "headers": {"Set-Cookie": {"required": True, "schema": schema}}}}
+    contract = written(folder, {"/a": {"get": {"responses": responses}}})
+    application = Answers({"/a": (200, tuple(("set-cookie", cookie) for cookie in COOKIES), b"")})
+    if not is_served:
+        return fuzz(application, contract=contract, given=GivenCredentials(), max_examples=1)
+    with served(application) as url:
+        return fuzz(contract=contract, url=url, given=GivenCredentials(), max_examples=1)
+
+
+@pytest.mark.parametrize("is_served", [False, True], ids=["in process", "over HTTP"])
+def test_two_cookies_are_two_values(tmp_path: Path, is_served: bool) -> None:
+    """Each `Set-Cookie` line is one cookie: none is cut at the comma of its date, and none is lost."""
+    assert found(with_cookies(tmp_path, 2, is_served)) == set()
+    assert found(with_cookies(tmp_path, 1, is_served)) == {("response-header-schema", "GET /a")}
 
 
 def test_a_problem_body_where_none_is_documented_is_no_finding(tmp_path: Path) -> None:

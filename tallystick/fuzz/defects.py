@@ -116,7 +116,7 @@ def defects_of_check(
 ) -> list[Defect]:
     """The defects that a failed check shows; `operation` is the one that its case was made for."""
     match failed.cause:
-        case LeftToJudge():
+        case LeftToJudge(is_of_value) if not (is_of_value and verdict.leaves_value_open):
             return []
         case ServerFailed(status):
             return list(_server_error(status, verdict, operation))

@@ -66,7 +66,13 @@ class DeletedFound:
 
 @dataclass(frozen=True, slots=True)
 class LeftToJudge:
-    """A fact about the status, the headers, the media type or the body of a response: the judge alone decides on it."""
+    """A fact about the status, the headers, the media type or the body of a response: the judge alone decides on it.
+
+    It stands where it is about a body that the judge does not read.
+    """
+
+    is_of_value: bool = False
+    """Whether it says that the value of a body or of a header is wrong."""
 
 
 Cause = (

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
         UseAfterFree,
     )
 
+_VALUE_CHECK = "response_schema_conformance"
 _RESPONSE_CHECKS = frozenset(
     (
         "status_code_conformance",
         "content_type_conformance",
         "response_headers_conformance",
-        "response_schema_conformance",
+        _VALUE_CHECK,
     )
 )
 """The checks that hold a response to what the contract documents of it, as the judge does."""
@@ -69,13 +70,16 @@ def _cause(failure: Failure, status: int | None) -> Cause:
     for parent in type(failure).__mro__:
         if parent in _CAUSES:
             return _CAUSES[parent](failure)
-    return LeftToJudge() if _is_about_response(failure) else None
+    return _of_response(failure)
 
 
-def _is_about_response(failure: Failure) -> bool:
-    """Whether a failure says that a response is not what the contract documents, whatever its class is called."""
+def _of_response(failure: Failure) -> LeftToJudge | None:
+    """That a response is not what the contract documents, whatever the class is called; None for any other failure."""
     checks: Sequence[str] = getattr(failure, "checks", ())
-    return not _RESPONSE_CHECKS.isdisjoint(checks) or str(getattr(failure, "code", "")).startswith(_RESPONSE_CODES)
+    code = str(getattr(failure, "code", ""))
+    if _RESPONSE_CHECKS.isdisjoint(checks) and not code.startswith(_RESPONSE_CODES):
+        return None
+    return LeftToJudge(is_of_value=_VALUE_CHECK in checks)
 
 
 def _server_error(failure: ServerError) -> Cause:

@@ -10,7 +10,8 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
-from tallystick.wire.reading import operation_for
+from tallystick.wire.bodies import UNJUDGED
+from tallystick.wire.reading import Reading, operation_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,19 @@ class Verdict:
     def is_expected(self) -> bool:
         """Whether the user expects this refusal or server error."""
         return self.status in self.expected
+
+    @property
+    def leaves_value_open(self) -> bool:
+        """Whether the body has a schema, and is of a media type that the judge does not read (YAML, say).
+
+        Not where headers are documented, since the failures of other libraries do not say which of both they mean.
+        """
+        if self.operation is None or self.coding_fault is not None:
+            return False
+        reading = Reading(self.operation, self.exchange)
+        has_headers = reading.definition is not None and reading.definition.headers
+        body = reading.response_body
+        return body.value is UNJUDGED and body.format is not None and body.format.schema is not None and not has_headers
 
     @property
     def speaks_of_circumstances(self) -> bool:
