@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.expectation import Expectation, parse_expectation
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
+
+if TYPE_CHECKING:
+    from tallystick.nouns.expectation import Expectation
 
 DEFAULT_MODELS = "generated"
 GRADES = ("off", "warning", "error")
@@ -123,7 +126,6 @@ def _configuration(file: Path, value: object) -> Configuration:
         if key not in _KEYS:
             raise UsageError(f"{shown}: {unknown('key', key, _KEYS)}")
     allow_refs = _strings(shown, "allow-refs", table.get("allow-refs", []))
-    expect = _strings(shown, "expect", table.get("expect", []))
     return Configuration(
         folder=file.parent,
         file=file,
@@ -131,10 +133,16 @@ def _configuration(file: Path, value: object) -> Configuration:
         models=_string(shown, "models", table.get("models", DEFAULT_MODELS)),
         baseline=_string(shown, "baseline", table["baseline"]) if "baseline" in table else "",
         allow_refs=tuple(_allowed_ref(file.parent, name) for name in allow_refs),
-        expect=tuple(parse_expectation(f"{shown}: expect:", text) for text in expect),
+        expect=_expectations(shown, _strings(shown, "expect", table["expect"])) if "expect" in table else (),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )
+
+
+def _expectations(shown: str, texts: Sequence[str]) -> tuple[Expectation, ...]:
+    from tallystick.nouns.expectation import parse_expectation  # imported only where there are any
+
+    return tuple(parse_expectation(f"{shown}: expect:", text) for text in texts)
 
 
 def _allowed_ref(folder: Path, name: str) -> str:

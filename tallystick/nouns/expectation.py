@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tallystick.nouns.errors import UsageError
 
-_STATUSES = re.compile(r"(?P<hundred>[45])xx|(?P<first>[45]\d\d)(?:-(?P<last>[45]\d\d))?", re.IGNORECASE | re.ASCII)
+_STATUSES = r"(?P<hundred>[45])[xX]{2}|(?P<first>[45][0-9]{2})(?:-(?P<last>[45][0-9]{2}))?"
 _EXPECTED = "expected [OPERATION:]STATUS, as in 4xx, 404,410, 500-503 or createPet:409"
 
 
@@ -34,7 +34,7 @@ def parse_expectation(where: str, text: str) -> Expectation:
 
 def _statuses(text: str) -> range:
     """The statuses that `4xx`, `404` or `404-410` names; none where it is nothing of the kind."""
-    match = _STATUSES.fullmatch(text)
+    match = re.fullmatch(_STATUSES, text)
     if match is None:
         return range(0)
     if match["hundred"]:

@@ -1,4 +1,4 @@
-"""Facts of HTTP's status codes: their phrases, the same on every Python, and which of them blame the request."""
+"""Facts of HTTP's status codes: their phrases, the same on every Python, and which of them speak of circumstances."""
 
 from __future__ import annotations
 
