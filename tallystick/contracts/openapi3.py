@@ -25,7 +25,7 @@ from tallystick.nouns.contract import (
     Server,
 )
 from tallystick.nouns.dialect import Dialect
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
@@ -221,7 +221,7 @@ class Indexer:
                 yield Example(f"example-{int(key) + 1}", single.value, single.place)
 
     def example(self, name: str, node: Node) -> Example | None:
-        """A named example; None where its value is elsewhere (`externalValue`), which is not fetched."""
+        """A named example; None where its value is elsewhere (`externalValue`) and cannot be read there."""
         value = node.members
         if "dataValue" in value:
             return Example(name, value["dataValue"], node.place.at("dataValue"))
@@ -229,8 +229,22 @@ class Indexer:
             return Example(name, value["value"], node.place.at("value"))
         serialized = value.get("serializedValue")
         if isinstance(serialized, str):
-            return Example(name, None, node.place.at("serializedValue"), serialized)
-        return None
+            return Example(name, None, node.place.at("serializedValue"), serialized.encode())
+        octets = self.external_value(node)
+        return Example(name, None, node.place.at("externalValue"), octets) if octets is not None else None
+
+    def external_value(self, example: Node) -> bytes | None:
+        """What `externalValue` leads to, as a reference would; None where there is none, or it may not be followed."""
+        address = example.members.get("externalValue")
+        if not isinstance(address, str):
+            return None
+        try:
+            return example.document.external(example.path, address)
+        except NotFollowedError:
+            return None  # many lead to the web, and nothing that is judged depends on them
+        except UnreadableError as error:
+            self.note(example.raw("externalValue"), error)
+            return None
 
     def content(self, owner: Node) -> Iterator[BodyFormat]:
         """The body formats in the `content` of an object; one that cannot be read lets any body of its type through."""

@@ -31,6 +31,10 @@ class Neighbours(Protocol):
         """The node that a reference at a path of a document names; raises `UnreadableError` if there is none."""
         ...
 
+    def external(self, document: Document, path: Path, ref: str) -> bytes:
+        """The bytes that a reference at a path of a document names; raises `UnreadableError` if there are none."""
+        ...
+
 
 class ReadDocument:
     """One file, or one page that was fetched (see `tallystick.nouns.node.Document`)."""
@@ -76,6 +80,9 @@ class ReadDocument:
 
     def resolve(self, path: Path, ref: str) -> Node:
         return self.neighbours.resolve(self, path, ref)
+
+    def external(self, path: Path, ref: str) -> bytes:
+        return self.neighbours.external(self, path, ref)
 
 
 def _resources(value: JSON, path: Path, base: str, holds: Holds = Holds.OBJECT) -> Iterator[tuple[str, Path]]:

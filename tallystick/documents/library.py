@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -29,6 +29,7 @@ from tallystick.documents.sources import (
     fetch_named,
     is_address,
     read_file,
+    read_octets,
     read_standard_input,
 )
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError, WrongReferenceError
@@ -100,10 +101,7 @@ class Library:
         address, _, fragment = ref.partition("#")
         target = document
         if address:
-            uri = absolute_from_file(base, address) if base == document.uri else absolute(base, address)
-            if uri is None:
-                raise WrongReferenceError(document.file, 0, f"the reference {ref!r} is no URI")
-            target, root = self._resource(document, uri, ref)
+            target, root = self._resource(document, self._uri(document, base, address), ref)
         keys = _keys_of(fragment, target, root)
         try:
             if keys is None:
@@ -115,6 +113,26 @@ class Library:
         node = self.resolved[base, ref] = Node(target, keys, value)
         return node
 
+    def external(self, document: Document, path: Keys, ref: str) -> bytes:
+        """The bytes that a reference at a path of a document names, which need not be a document (`externalValue`).
+
+        Raises an `UnreadableError` without a line.
+        """
+        uri = self._uri(document, document.resource_of(path)[0], ref.partition("#")[0])
+        file = self._allowed_file(document, uri, ref)
+        try:
+            if file is not None:
+                return read_octets(file, str(shown_path(file)))
+            return _page(uri, self.may_ask).encode()
+        except (OSError, UnreadableError) as error:
+            raise _behind(error, document.file, f"the externalValue {ref} cannot be read") from None
+
+    def _uri(self, document: Document, base: str, address: str) -> str:
+        uri = absolute_from_file(base, address) if base == document.uri else absolute(base, address)
+        if uri is None:
+            raise WrongReferenceError(document.file, 0, f"the reference {address!r} is no URI")
+        return uri
+
     def _resource(self, source: Document, uri: str, ref: str) -> tuple[Document, Keys]:
         """The document that a reference leads into, and the path in it that a fragment starts from."""
         if uri in self.documents:
@@ -122,6 +140,18 @@ class Library:
         return self.embedded.get(uri) or (self._fetch(source, uri, ref), ())
 
     def _fetch(self, source: Document, uri: str, ref: str) -> Document:
+        file = self._allowed_file(source, uri, ref)
+        key = file.as_uri() if file is not None else uri
+        if key not in self.failures:
+            try:
+                return self._open(file, file) if file is not None else self.add(uri, uri, _page(uri, self.may_ask))
+            except (OSError, UnreadableError) as error:
+                self.failures[key] = error
+        verb = "read" if file is not None else "fetched"
+        raise _behind(self.failures[key], source.file, f"the reference {ref} cannot be {verb}")
+
+    def _allowed_file(self, source: Document, uri: str, ref: str) -> Path | None:
+        """The file that a reference names; None for a web address. Raises `UnreadableError` where it may not go."""
         address = urlsplit(uri)
         file = source.file
         if address.scheme == "file":
@@ -131,16 +161,9 @@ class Library:
         if not self.may_ask(uri):
             fact = f"the reference {ref} is remote and was not fetched; allow it with --allow-ref {address.hostname}"
             raise NotFollowedError(file, 0, fact)
-        if uri not in self.failures:
-            from tallystick.documents.fetch import fetch  # imports an HTTP client, which few documents need
+        return None
 
-            try:
-                return self.add(uri, uri, fetch(uri, self.may_ask).text)
-            except (OSError, UnreadableError) as error:
-                self.failures[uri] = error
-        raise _behind(self.failures[uri], file, f"the reference {ref} cannot be fetched")
-
-    def _file(self, source: Document, address: SplitResult, ref: str) -> Document:
+    def _file(self, source: Document, address: SplitResult, ref: str) -> Path:
         file, path = source.file, Path(unquote(address.path))
         if address.netloc.lower() not in ("", "localhost"):
             fact = f"the reference {ref} names a file of the host {address.netloc}; expected a file, or a web address"
@@ -151,13 +174,14 @@ class Library:
             raise WrongReferenceError(file, 0, f"the reference {ref!r} names no file: {error}") from None
         if not any(resolved.is_relative_to(folder) for folder in self.folders):
             raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder{_hint(resolved)}")
-        uri = resolved.as_uri()
-        if uri not in self.failures:
-            try:
-                return self._open(resolved, path)
-            except UnreadableError as error:
-                self.failures[uri] = error
-        raise _behind(self.failures[uri], file, f"the reference {ref} cannot be read")
+        return resolved
+
+
+def _page(uri: str, may_ask: Callable[[str], bool]) -> str:
+    """The text at a web address."""
+    from tallystick.documents.fetch import fetch  # imports an HTTP client, which few documents need
+
+    return fetch(uri, may_ask).text
 
 
 def _behind(error: OSError | UnreadableError, file: str, fact: str) -> UnreadableError:

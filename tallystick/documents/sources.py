@@ -41,8 +41,13 @@ def is_address(name: str) -> bool:
 
 def read_file(path: Path, file: str) -> str:
     """The text of a file; raises `UnreadableError`, which names `file`."""
+    return _text(read_octets(path, file), file)
+
+
+def read_octets(path: Path, file: str) -> bytes:
+    """The bytes of a file; raises `UnreadableError`, which names `file`."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableError(file, 0, "there is no such file") from None
     except IsADirectoryError:
@@ -51,7 +56,6 @@ def read_file(path: Path, file: str) -> str:
         ) from None
     except OSError as error:
         raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
-    return _text(raw, file)
 
 
 def read_standard_input() -> str:

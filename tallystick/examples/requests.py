@@ -133,5 +133,5 @@ def write_sample(sample: Sample | None, body_format: BodyFormat, media_type: Med
     if sample is None:
         return (b"{}" if media_type.kind is MediaKind.JSON else b"content"), media_type.text
     if sample.serialized is not None:
-        return sample.serialized.encode(), media_type.text
+        return sample.serialized, media_type.text
     return write_body(sample.value, body_format, media_type)

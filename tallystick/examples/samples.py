@@ -17,6 +17,7 @@ from tallystick.nouns.violation import Place
 from tallystick.schemas.compiled import ContractSchema
 from tallystick.schemas.passing import as_sent, has_meant_shape
 from tallystick.schemas.shapes import shape_of
+from tallystick.wire.bodies import UNJUDGED, judged_items, read_body
 from tallystick.wire.xml import read_xml
 
 GENERATED = "generated"
@@ -36,13 +37,13 @@ class Unsatisfiable(TallystickError):
 class Sample:
     """A value and its origin: the name of the documented example, or `generated`.
 
-    `serialized` is the text of the value in a body, where the contract gives that text itself.
+    `serialized` holds the bytes of the value in a body, where the contract gives these themselves.
     """
 
     value: JSON
     origin: str
     place: Place
-    serialized: str | None = None
+    serialized: bytes | None = None
 
 
 def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = "") -> JSON:
@@ -66,7 +67,10 @@ def valid_examples(body_format: BodyFormat, direction: Direction) -> Iterator[Sa
     """
     is_text = not body_format.media_type.is_structured and shape_of(body_format.schema) != "scalar"
     for example in body_format.examples:
-        sample = _sample_of_example(example, body_format.schema, direction)
+        if example.serialized is not None and body_format.media_type.kind is not MediaKind.JSON:
+            sample = _sample_of_octets(example, example.serialized, body_format, direction)
+        else:
+            sample = _sample_of_example(example, body_format.schema, direction)
         if sample is None and is_text and isinstance(example.value, str):
             sample = _sample_of_text(example, example.value, body_format, direction)
         if sample is not None:
@@ -81,7 +85,19 @@ def _sample_of_text(example: Example, text: str, body_format: BodyFormat, direct
         if fault or not body_format.schema.is_valid(content, direction):
             return None
         value = cast("JSON", content)  # read_xml() makes JSON values only
-    return Sample(value, example.name, example.place, text)
+    return Sample(value, example.name, example.place, text.encode())
+
+
+def _sample_of_octets(example: Example, octets: bytes, body_format: BodyFormat, direction: Direction) -> Sample | None:
+    """The sample of an example that is given as the bytes of a body; None where these do not fit the format."""
+    value, fault = read_body(octets, body_format, body_format.media_type)
+    if fault:
+        return None
+    if value is not UNJUDGED:
+        judged = judged_items(value, body_format, body_format.media_type)
+        if not all(schema.is_valid(item, direction) for _, item, schema in judged):
+            return None
+    return Sample(octets.decode("utf-8", "replace"), example.name, example.place, octets)
 
 
 def body_sample(body_format: BodyFormat, direction: Direction, seed: int = 0) -> Sample | None:
@@ -127,7 +143,7 @@ def _sample_of_example(example: Example, schema: Schema | None, direction: Direc
         try:
             value = json.loads(serialized)
         except ValueError:
-            value = serialized
+            value = serialized.decode("utf-8", "replace")
     if schema is not None and not schema.is_valid(value, direction):
         return None
     if isinstance(schema, ContractSchema):

@@ -21,12 +21,12 @@ from tallystick.nouns.violation import Place, Violation
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A named example: a value, or its text on the wire if the contract gives only that (`serialized`)."""
+    """A named example: a value, or its bytes on the wire if the contract gives only these (`serialized`)."""
 
     name: str
     value: JSON
     place: Place
-    serialized: str | None = None
+    serialized: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,10 @@ class Document(Protocol):
         """The node that a reference at a path names; raises `UnreadableError`, without a line, if there is none."""
         ...
 
+    def external(self, path: Path, ref: str) -> bytes:
+        """The bytes of the file that a reference at a path names; raises `UnreadableError`, without a line."""
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class Node:
