@@ -15,25 +15,18 @@ from tallystick.nouns.contract import Operation, SecurityScheme
 from tallystick.wire.reading import Reading
 from tallystick.wire.values import decode_field
 
+Look = Callable[[Reading], SecurityScheme | None]
+"""A function that gives the first security scheme whose credentials, in a request, contain `invalid`."""
 
-def invalid_credentials(operation: Operation) -> Callable[[Reading], SecurityScheme | None] | None:
-    """A function that gives the first security scheme whose credentials, in a request, contain `invalid`.
 
-    None for an operation without security requirements.
-    """
+def invalid_credentials(operation: Operation) -> Look | None:
+    """The look at all credentials of an operation; None for one without security requirements."""
     schemes = dict.fromkeys(scheme for requirement in operation.security for scheme in requirement)
     by_field = {_field_of(scheme): scheme for scheme in reversed(schemes)}  # of several on one field, the first
-    looks = [(_look_at(*field), scheme) for field, scheme in by_field.items()]
-    if not looks:
-        return None
-
-    def first_invalid(reading: Reading) -> SecurityScheme | None:
-        for is_invalid, scheme in looks:
-            if is_invalid(reading):
-                return scheme
-        return None
-
-    return first_invalid
+    looks = [_look_at(*field, scheme) for field, scheme in by_field.items()]
+    if len(looks) < 2:
+        return looks[0] if looks else None
+    return lambda reading: next(filter(None, (look(reading) for look in looks)), None)
 
 
 def _field_of(scheme: SecurityScheme) -> tuple[str, str]:
@@ -43,25 +36,36 @@ def _field_of(scheme: SecurityScheme) -> tuple[str, str]:
     return "header", scheme.name.lower() if scheme.location == "header" else "authorization"
 
 
-def _look_at(location: str, name: str) -> Callable[[Reading], bool]:
-    """A function that says whether the credentials in one field contain `invalid`."""
+def _look_at(location: str, name: str, scheme: SecurityScheme) -> Look:
+    """The look at one field."""
     if location == "query":
-        return lambda reading: any("invalid" in decode_field(raw)[0].lower() for raw in reading.query.get(name, ()))
-    if location == "cookie":
-        return lambda reading: any("invalid" in raw.lower() for raw in reading.cookies.get(name, ()))
-    if name != "authorization":
-        return lambda reading: "invalid" in reading.headers.get(name, "").lower()
+        texts_of = _query_texts
+    elif location == "cookie":
+        texts_of = _cookie_texts
+    else:
+        return _look_at_header(name, scheme)
+    return lambda reading: scheme if any("invalid" in text.lower() for text in texts_of(reading, name)) else None
 
-    def of_authorization(reading: Reading) -> bool:
-        sent = reading.headers.get("authorization")
-        return sent is not None and _are_invalid(sent)
 
-    return of_authorization
+def _query_texts(reading: Reading, name: str) -> list[str]:
+    return [decode_field(raw)[0] for raw in reading.query.get(name, ())]
+
+
+def _cookie_texts(reading: Reading, name: str) -> list[str]:
+    return list(reading.cookies.get(name, ()))
+
+
+def _look_at_header(name: str, scheme: SecurityScheme) -> Look:
+    def look(reading: Reading) -> SecurityScheme | None:
+        sent = reading.headers.get(name)
+        return scheme if sent is not None and _are_invalid(sent) else None
+
+    return look
 
 
 @lru_cache(maxsize=256)
 def _are_invalid(sent: str) -> bool:
-    """Whether an `Authorization` field contains `invalid`; the scheme `basic` is decoded first."""
+    """Whether a header field contains `invalid`; credentials of the scheme `basic` are decoded first."""
     text = sent.lower()
     return "invalid" in text or (text.startswith("basic ") and "invalid" in _decoded(sent[6:]).lower())
 
