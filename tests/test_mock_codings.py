@@ -9,6 +9,7 @@ import zlib
 import pytest
 from support.asking import asker, contract, header
 
+from tallystick.examples.requests import example_request
 from tallystick.mock import gate
 from tallystick.mock.request_lines import request_lines
 from tallystick.nouns.exchange import Response
@@ -88,3 +89,21 @@ def test_a_reply_is_coded_only_where_that_is_required() -> None:
     assert (header(other, "content-encoding"), other.body) == (None, b"[1]")
     assert [violation["rule"] for violation in told(other)] == ["response-header-missing"]
     assert (header(dated, "date"), told(dated)) == (None, [])
+
+
+def test_an_optional_coding_is_not_made_up() -> None:
+    """A composed request has no Content-Encoding that is not true of its body."""
+    (known,) = contract(
+        {
+            "paths": {
+                "/a": {
+                    "post": {
+                        "parameters": [{"name": "Content-Encoding", "in": "header", "schema": {"enum": ["gzip"]}}],
+                        "requestBody": {"content": {"application/json": {"example": 1}}},
+                        "responses": {"204": {"description": "Done"}},
+                    }
+                }
+            }
+        }
+    )
+    assert dict(example_request(known, every=True).headers) == {"content-type": "application/json"}

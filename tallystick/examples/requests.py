@@ -30,7 +30,7 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
     """
     draft = _Draft()
     for parameter in operation.parameters:
-        if not (parameter.required or every or parameter.examples):
+        if not parameter.required and (not (every or parameter.examples) or _is_coding(parameter)):
             continue
         try:
             sample = parameter_sample(parameter, seed)
@@ -48,6 +48,11 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
         draft.headers.append(("content-type", content_type))
     path = draft.path(operation.path)
     return Request(operation.method, path, draft.query_string(), tuple(draft.headers), body)
+
+
+def _is_coding(parameter: Parameter) -> bool:
+    """Whether a parameter says how the body is coded, which it is not here."""
+    return parameter.location == "header" and parameter.name.lower() == "content-encoding"
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Header parameters that the specification ignores: they are not made up, and what they document is sent as it is.
 
 A definition of `Accept`, `Content-Type` or `Authorization` "SHALL be ignored" (OpenAPI, Parameter Object), so a server
-can neither be blamed for a value that it refuses, nor for one that it misses.
+can neither be blamed for a value that it refuses, nor for one that it misses. An optional `Content-Encoding` is not
+made up either: it would not be true of the body.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from urllib.parse import unquote
 from tallystick.fuzz.credentials import MADE_UP
 
 _IGNORED = frozenset(("accept", "authorization", "content-type"))
-_NOT_SENT = "content-type"
-"""The one that follows from the body."""
+_CODING = "content-encoding"
+_NOT_SENT = frozenset(("content-type", _CODING))
+"""Those that follow from the body."""
 
 
 def take_ignored_headers(document: dict[str, Any], methods: tuple[str, ...]) -> dict[str, dict[str, str]]:
@@ -44,7 +46,7 @@ def _taken(document: dict[str, Any], owner: dict[str, Any]) -> Iterator[tuple[st
     resolved = [(parameter, _resolved(document, parameter)) for parameter in parameters]
     owner["parameters"] = [parameter for parameter, target in resolved if not _is_ignored(target)]
     for _, target in resolved:
-        if _is_ignored(target) and target["name"].lower() != _NOT_SENT:
+        if _is_ignored(target) and target["name"].lower() not in _NOT_SENT:
             value = _documented(target)
             if value is None and target["name"].lower() == "authorization":
                 value = f"Bearer {MADE_UP}"
@@ -65,7 +67,9 @@ def _resolved(document: dict[str, Any], parameter: object) -> dict[str, Any]:
 
 def _is_ignored(parameter: dict[str, Any]) -> bool:
     name = parameter.get("name")
-    return parameter.get("in") == "header" and isinstance(name, str) and name.lower() in _IGNORED
+    if parameter.get("in") != "header" or not isinstance(name, str):
+        return False
+    return name.lower() in _IGNORED or (name.lower() == _CODING and parameter.get("required") is not True)
 
 
 def _documented(parameter: dict[str, Any]) -> str | None:
