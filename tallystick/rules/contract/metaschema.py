@@ -7,6 +7,8 @@ it to the installed release. Importing that library here would take longer than 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -54,32 +56,41 @@ def metaschema(version: str) -> Schema:
     return schema
 
 
+_MENDS: tuple[tuple[tuple[str, ...], Schema], ...] = (
+    # 3.1, section 4.8.20: a value is "Any | {expression}", not only a string; the shipped schema calls `server` `body`
+    (("$defs", "link", "properties"), {"parameters": {"type": "object"}, "server": {"$ref": "#/$defs/server"}}),
+    # 3.1, sections 4.8.12 and 4.8.14: these fields exclude each other
+    (("$defs", "examples"), {"not": {"required": ["example", "examples"]}}),
+    # 3.2: the rule `querystring-not-alone` says it in words, and looks at path items too
+    (("$defs", "parameters"), dict.fromkeys(("not", "contains", "minContains", "maxContains"))),
+    # 3.1 and 3.2: the URL of a server is a template
+    (("$defs", "server", "properties", "url"), {"format": None}),
+    # 3.0.3, section 4.7.20: a link names its operation in one of two ways
+    (("definitions", "Link"), {"anyOf": [{"required": ["operationRef"]}, {"required": ["operationId"]}]}),
+    # 2.0: `consumes` and `produces` list media types
+    (("definitions", "mimeType"), {"format": "media-type"}),
+)
+"""What the shipped editions forget, or ask for wrongly: members to set at a path, or to take away (None)."""
+
+
 def _mend(schema: Schema) -> None:
-    """Allow, and demand, what the specification does and the shipped edition of its schema forgets."""
-    fields = _part(schema, "$defs", "link", "properties")
-    if fields is not None:
-        fields["parameters"] = {"type": "object"}  # section 4.8.20: a value is "Any | {expression}", not only a string
-        fields["server"] = {"$ref": "#/$defs/server"}  # the same section; the schema of 3.1 calls it `body`
+    """Allow, and demand, what the specification does and the shipped edition of its schema does not."""
+    for path, members in _MENDS:
+        part = _part(schema, *path)
+        if part is not None:
+            part.update({key: value for key, value in members.items() if value is not None})
+            for key in [key for key, value in members.items() if value is None]:
+                part.pop(key, None)
     _loosen_uris(schema)
-    parameters = _part(schema, "$defs", "parameters")
-    if parameters is not None:  # `querystring-not-alone` says it in words, and looks at path items too
-        for keyword in ("not", "contains", "minContains", "maxContains"):
-            parameters.pop(keyword, None)
-    server_url = _part(schema, "$defs", "server", "properties", "url")
-    if server_url is not None:
-        server_url.pop("format", None)  # it is a template
-    old_link = _part(schema, "definitions", "Link")
-    if old_link is not None:  # section 4.7.20 of 3.0.3: a link names its operation in one of two ways
-        old_link["anyOf"] = [{"required": ["operationRef"]}, {"required": ["operationId"]}]
 
 
 def _loosen_uris(schema: JSON) -> None:
-    """Let every URL be relative (section 4.6 of 3.1), and a reference have what is no URI: braces in its pointer."""
+    """Let every URL be relative (section 4.6 of 3.1), and a reference have braces in its pointer."""
     for name, child in schema.items() if isinstance(schema, dict) else ():
         if isinstance(child, dict):
             if name in ("$ref", "^\\$ref$", "operationRef", "externalValue"):
                 child.pop("format", None)
-            elif child.get("format") == "uri":
+            elif child.get("format") == "uri" and name != "namespace":
                 child["format"] = "uri-reference"
             _loosen_uris(child)
         for item in child if isinstance(child, list) else ():
@@ -147,5 +158,18 @@ def _dialects() -> dict[str, Schema]:
     return {str(resource["$id"]): resource for resource in resources}
 
 
-_FORMATS = {"regex": lambda value: not isinstance(value, str) or is_lawful(value)}
-"""The check of the format `regex` in meta-schemas: the same as for the patterns of documents."""
+_URI_REFERENCE = jsonschema_rs.Draft202012Validator({"format": "uri-reference"}, validate_formats=True)
+_MEDIA_TYPE = re.compile(r"[^/\s]+/[^/\s]+")
+
+
+def _is_no_text_or(is_written: Callable[[str], object]) -> Callable[[object], bool]:
+    """A check of a format, which says nothing of values that are no texts."""
+    return lambda value: not isinstance(value, str) or bool(is_written(value))
+
+
+_FORMATS = {
+    "regex": _is_no_text_or(is_lawful),
+    "uri-reference": _is_no_text_or(_URI_REFERENCE.is_valid),
+    "media-type": _is_no_text_or(_MEDIA_TYPE.match),
+}
+"""The checks of formats in meta-schemas: `regex` as for the patterns of documents, and those that draft 4 lacks."""
