@@ -156,3 +156,17 @@ def test_the_target_of_a_link_is_an_operation(target: str, tmp_path: Path) -> No
     (violation,) = found(tmp_path, text)
     assert "link-target-missing" in violation
     assert violation.endswith("expected an operation")
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_references_that_lead_back_to_themselves_are_told_once(version: str, tmp_path: Path) -> None:
+    """A circle of references is named at its first one, and not where others lead into it."""
+    operation = NEW["schema"].replace("@", "#/components/schemas/Into")
+    schemas = ["Into: {$ref: '#/components/schemas/Left'}"]
+    schemas += ["Left: {$ref: '#/components/schemas/Right'}", "Right: {$ref: '#/components/schemas/Left'}"]
+    text = document(version, operation, components=f"components: {{schemas: {{{', '.join(schemas)}}}}}")
+    told = [line for line in found(tmp_path, text) if "reference-unresolvable" in line]
+    line = line_of(text, "Left: {")
+    assert told == [
+        f"api.yaml:{line}: reference-unresolvable: the reference #/components/schemas/Right leads back to itself"
+    ]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_pointer import escape, step, unescape
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.node import Node, Path
+from tallystick.nouns.node import Key, Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.nouns.words import did_you_mean, nearest
@@ -43,13 +43,38 @@ SCOPES_NOT_ALLOWED = Rule(
 
 def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
+    told: set[frozenset[Key]] = set()
     for reference in objects.references:
-        if reference.error is not None:
-            yield _broken(reference.node.place.at("$ref"), reference.node, reference.ref, reference.error)
+        if reference.error is None:
+            continue
+        node, place = reference.node, reference.node.place.at("$ref")
+        circle = _circle(node)
+        if not circle:
+            yield _broken(place, node, reference.ref, reference.error)
+        elif node.key in circle and circle not in told:
+            told.add(circle)
+            yield REFERENCE_UNRESOLVABLE.at(place, f"the reference {reference.ref} leads back to itself")
     for reference, instead in objects.mistaken:
         yield _to_other_kind(reference.node.place.at("$ref"), reference.ref, instead, reference.kind)
     for node in objects.nodes("discriminator"):
         yield from _mapping(objects, node)
+
+
+def _circle(node: Node) -> frozenset[Key]:
+    """The nodes of the circle that a chain of references ends in; empty if it ends elsewhere."""
+    passed: list[Key] = []
+    onward: Node | None = node
+    while onward is not None and onward.key not in passed:
+        passed.append(onward.key)
+        onward = _target(onward)
+    return frozenset(passed[passed.index(onward.key) :] if onward is not None else ())
+
+
+def _target(node: Node) -> Node | None:
+    try:
+        return node.target(node.reference) if node.reference is not None else None
+    except UnreadableError:
+        return None
 
 
 def _to_other_kind(place: Place, ref: str, instead: str, kind: str) -> Violation:
