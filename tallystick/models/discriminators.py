@@ -1,13 +1,13 @@
 """Discriminators, kept only where every branch of the union is an object that requires the property.
 
 The generator then gives each branch a `Literal` of its own, and Pydantic selects the branch by it. A discriminator is
-left out where that does not hold for all its branches, or where one schema is a branch of two unions under different
-values. Pydantic then tries the branches one after the other, and finds the same models.
+left out where that does not hold for all its branches, or where the values of a schema in two unions select another one
+too. Pydantic then tries the branches one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from tallystick.models.keywords import NULL, Schema, branches, items, map_subschemas, members, strings, subschemas, text
 from tallystick.models.named_schemas import POINTER
@@ -20,13 +20,12 @@ ValuesByBranch = Mapping[str, frozenset[str]]
 def with_sound_discriminators(schemas: Mapping[str, Schema], keys: Mapping[str, str]) -> dict[str, Schema]:
     """The named schemas, with only those discriminators that are sound; `keys` are their names in the components."""
     finder = _Finder(schemas, keys)
-    values: dict[tuple[str, str], set[frozenset[str]]] = {}
+    values: dict[tuple[str, str], frozenset[str]] = {}
     for schema in schemas.values():
         for property_name, by_branch in finder.sound_discriminators(schema):
             for name, selecting in by_branch.items():
-                values.setdefault((property_name, name), set()).add(selecting)
-    ambiguous = {branch for branch, selecting in values.items() if len(selecting) > 1}
-    return {name: finder.cleaned(schema, ambiguous) for name, schema in schemas.items()}
+                values[property_name, name] = values.get((property_name, name), frozenset()) | selecting
+    return {name: finder.cleaned(schema, values) for name, schema in schemas.items()}
 
 
 class _Finder:
@@ -45,16 +44,19 @@ class _Finder:
         for subschema in subschemas(schema):
             yield from self.sound_discriminators(subschema)
 
-    def cleaned(self, schema: Schema, ambiguous: set[tuple[str, str]]) -> Schema:
-        """A schema whose discriminators are complete if they are sound, and left out if not."""
-        result = map_subschemas(schema, lambda subschema: self.cleaned(subschema, ambiguous))
+    def cleaned(self, schema: Schema, values: Mapping[tuple[str, str], frozenset[str]]) -> Schema:
+        """A schema whose discriminators are complete if they are sound, and left out if not.
+
+        `values` has, by property and branch, the values that select a branch in any union: it has one class for all.
+        """
+        result = map_subschemas(schema, lambda subschema: self.cleaned(subschema, values))
         if "discriminator" in schema:
             del result["discriminator"]
             property_name, _ = _discriminator(schema)
-            by_branch = self.values_by_branch(schema)
-            if by_branch and not any((property_name, name) in ambiguous for name in by_branch):
+            by_branch = {name: values[property_name, name] for name in self.values_by_branch(schema)}
+            if by_branch and _are_disjoint(by_branch.values()):
                 mapping: dict[str, JSON] = {
-                    value: POINTER + name for name, values in by_branch.items() for value in sorted(values)
+                    value: POINTER + name for name, selecting in by_branch.items() for value in sorted(selecting)
                 }
                 result["discriminator"] = {"propertyName": property_name, "mapping": mapping}
         return result
@@ -76,8 +78,7 @@ class _Finder:
             if allowed and not selecting <= allowed:
                 return {}
             by_branch[name] = selecting
-        values = [value for selecting in by_branch.values() for value in selecting]
-        return by_branch if len(by_branch) > 1 and len(values) == len(set(values)) else {}
+        return by_branch if len(by_branch) > 1 and _are_disjoint(by_branch.values()) else {}
 
     def allowed_values(self, name: str, property_name: str) -> frozenset[str] | None:
         """The values that a schema allows for a required property, empty where it allows any.
@@ -111,6 +112,10 @@ class _Finder:
                 yield from self.flattened(text(branch, "$ref").removeprefix(POINTER), seen)
             else:
                 yield branch
+
+
+def _are_disjoint(sets: Collection[frozenset[str]]) -> bool:
+    return sum(map(len, sets)) == len(frozenset[str]().union(*sets))
 
 
 def _discriminator(schema: Schema) -> tuple[str, Schema]:

@@ -22,6 +22,7 @@ _QUOTED_TYPE = re.compile(rf"\b({'|'.join(STRICT_TYPES)})\b")
 _PLAIN_TYPES = frozenset(
     ("str", "Any", "None", "StrictInteger", "StrictFloat", "StrictBool", "list", "dict", "Literal")
 )
+_LISTABLE: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
 _TEMPORAL = {"StrictDate": "date", "StrictDatetime": "datetime", "StrictTime": "time"}
 
 
@@ -43,7 +44,9 @@ class _Finisher:
         self.starts = [0]
         for line in self.source.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))
-        self.classes: set[str] = set()
+        self.classes: dict[str, dict[str, ast.expr]] = {}
+        self.bases: dict[str, list[str]] = {}
+        self.enum_members: dict[str, dict[object, str]] = {}
         self.aliases: dict[str, ast.expr] = {}
         self.nullable_fields = NullableFields(self.schemas)
         self.pattern_types = PatternTypes(self.schemas)
@@ -52,7 +55,9 @@ class _Finisher:
         statements = ast.parse(self.source).body
         for statement in statements:
             if isinstance(statement, ast.ClassDef) and any(isinstance(part, ast.AnnAssign) for part in statement.body):
-                self.classes.add(statement.name)
+                self.note_class(statement)
+            elif isinstance(statement, ast.ClassDef):
+                self.enum_members[statement.name] = dict(_members(statement))
             elif (alias := _alias(statement)) is not None:
                 self.aliases[alias[0]] = alias[1]
         for statement in statements:
@@ -81,6 +86,21 @@ class _Finisher:
 
     # Classes
 
+    def note_class(self, node: ast.ClassDef) -> None:
+        """Note the fields of a class, and the classes that it extends."""
+        self.bases[node.name] = [base.id for base in node.bases if isinstance(base, ast.Name)]
+        self.classes[node.name] = {
+            ast.unparse(part.target): part.annotation for part in node.body if isinstance(part, ast.AnnAssign)
+        }
+
+    def overridden(self, class_name: str, field_name: str) -> ast.expr | None:
+        """The type of a field in the class that a class extends; None where it does not have the field."""
+        for base in self.bases.get(class_name, []):
+            found = self.classes.get(base, {}).get(field_name) or self.overridden(base, field_name)
+            if found is not None:
+                return found
+        return None
+
     def finish_class(self, node: ast.ClassDef) -> None:
         for base in node.bases:
             if isinstance(base, ast.Name) and base.id == "IntEnum":
@@ -88,7 +108,7 @@ class _Finisher:
         additions = [*self.additions(node)]
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign):
-                self.finish_field(statement)
+                self.finish_field(statement, self.overridden(node.name, ast.unparse(statement.target)))
             elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
                 self.finish_attribute(statement, statement.targets[0].id, is_alone=len(node.body) == 1)
         if additions:
@@ -129,13 +149,27 @@ class _Finisher:
                 statement.value.keywords = kept
                 self.replace(statement, ast.unparse(statement))
 
-    def finish_field(self, statement: ast.AnnAssign) -> None:
+    def finish_field(self, statement: ast.AnnAssign, overridden: ast.expr | None) -> None:
         if isinstance(statement.annotation, ast.Subscript) and _is_none_type(statement.annotation):
             self.replace(statement.annotation, "None")
             return
         self.finish_type(statement.annotation)
+        if overridden is not None:
+            self.finish_override(statement, overridden)
         if statement.value is not None and not _is_none(statement.value):
             self.finish_default(statement, statement.value)
+
+    def finish_override(self, statement: ast.AnnAssign, overridden: ast.expr) -> None:
+        """Write a narrower type as a type checker knows it: the members of the enumeration whose values are listed."""
+        own, base = _bare(statement.annotation), _bare(overridden)
+        members = self.enum_members.get(ast.unparse(base), {})
+        listed = _literals(own)
+        if listed and listed <= members.keys():
+            names = ", ".join(f"{ast.unparse(base)}.{members[value]}" for value in sorted(listed, key=str))
+            self.replace(own, f"Literal[{names}]")
+        elif not (ast.unparse(own) == ast.unparse(base) or _takes(base, listed)):
+            end = self.span(statement)[1]
+            self.edits.append((end, end, "  # type: ignore[assignment, unused-ignore]"))
 
     def finish_default(self, statement: ast.AnnAssign, default: ast.expr) -> None:
         """Make a default of the type of its field, anew for each instance; a text for a date becomes a date."""
@@ -271,6 +305,31 @@ def _alias(statement: ast.stmt) -> tuple[str, ast.expr] | None:
         case ast.Assign(value=ast.Call(func=ast.Name(id="TypeAliasType"), args=[ast.Constant(value=name), type_])):
             return str(name), type_
     return None
+
+
+def _members(node: ast.ClassDef) -> Iterator[tuple[object, str]]:
+    """The values of an enumeration, each with the name of its member."""
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                yield value, name
+
+
+def _takes(type_: ast.expr, listed: set[object]) -> bool:
+    """Whether a type takes any value, or all of the listed ones."""
+    name = ast.unparse(type_)
+    is_of_type = name in _LISTABLE and all(type(value) is _LISTABLE[name] for value in listed)
+    return name == "Any" or (bool(listed) and (is_of_type or listed <= _literals(type_)))
+
+
+def _literals(type_: ast.expr) -> set[object]:
+    """The values of a `Literal`; empty for another type."""
+    match type_:
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Tuple(elts=values)):
+            return {value.value for value in values if isinstance(value, ast.Constant)}
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Constant(value=value)):
+            return {value}
+    return set()
 
 
 def _bare(annotation: ast.expr) -> ast.expr:

@@ -6,14 +6,14 @@ contract has half as many classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tallystick.models.enumerations import ONE_OF
 from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, members, strings, text
 from tallystick.models.named_schemas import POINTER
 from tallystick.models.pattern_properties import is_plain, needs_check
-from tallystick.models.python_names import Names, bounded_name, class_name, singular, whole_number_name
+from tallystick.models.python_names import Names, bounded_name, class_name, short, singular, whole_number_name
 from tallystick.nouns.json_value import JSON
 
 _ITEM, _VALUE = "Item", "Value"
@@ -154,10 +154,10 @@ class _Namer:
         if 0 < len(title.split()) <= _MAX_TITLE_WORDS and class_name(title).isascii():
             yield class_name(title)
         if words == _ITEM:
-            yield class_name(singular(owner))
+            yield short(class_name(singular(owner)))
         elif len(self.places[number]) > 1 and words not in ("", _VALUE) and not words[-1].isdecimal():
-            yield class_name(words)
-        yield class_name(owner, words)
+            yield short(class_name(words))
+        yield short(class_name(owner, words))
 
 
 def _annotations(schema: Schema) -> Schema:
@@ -209,7 +209,8 @@ def _children(schema: Schema) -> Iterator[_Child]:
         alternatives = branches(schema, keyword)
         needs_no_word = keyword == "allOf" or sum(map(is_class, alternatives)) == 1
         for index, child in enumerate(alternatives):
-            yield _Child(keyword, index, "" if needs_no_word else _tag(child) or str(index + 1), child)
+            word = "" if needs_no_word else _tag(child) or _own_property(child, alternatives) or str(index + 1)
+            yield _Child(keyword, index, word, child)
 
 
 def _tag(branch: Schema) -> str:
@@ -221,6 +222,23 @@ def _tag(branch: Schema) -> str:
         if len(values) == 1 and isinstance(values[0], str):
             return values[0]
     return ""
+
+
+def _own_property(branch: Schema, alternatives: Sequence[Schema]) -> str:
+    """A property that only this branch of a union requires, or declares; "" without one."""
+    others = [other for other in alternatives if other is not branch]
+    if any("$ref" in other for other in others):
+        return ""
+    for keyword in ("required", "properties"):
+        for name in _names(branch, keyword):
+            if not any(name in _names(other, keyword) for other in others):
+                return name
+    return ""
+
+
+def _names(schema: Schema, keyword: str) -> list[str]:
+    """The properties that a schema requires, or declares."""
+    return strings(schema, keyword) if keyword == "required" else [*members(schema, keyword)]
 
 
 def _joined(words: str, word: str) -> str:

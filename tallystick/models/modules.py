@@ -16,6 +16,7 @@ from tallystick.models.named_schemas import Body, named_schemas
 from tallystick.models.pattern_properties import with_pattern_types
 from tallystick.models.python_names import module_name
 from tallystick.models.request_variants import with_request_variants
+from tallystick.models.subtypes import with_subtypes
 from tallystick.models.support_code import with_support_code
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.violation import Violation
@@ -39,7 +40,7 @@ def module_of(contract: Contract, origin: str) -> Module:
 
     Raises `UsageError` where datamodel-code-generator or ruff is not installed.
     """
-    named = with_request_variants(named_schemas(contract))
+    named = with_subtypes(with_request_variants(named_schemas(contract)))
     schemas, nullable = name_inline_schemas(with_common_values(named.schemas))
     schemas = with_sound_discriminators(schemas, named.keys)
     schemas = {name: with_pattern_types(schema) for name, schema in schemas.items()}

@@ -6,21 +6,22 @@ no reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.models.enumerations import NOTHING
 from tallystick.models.keywords import VALUE_TYPES, Schema
 from tallystick.models.patterns import engine_pattern, unsupported_patterns
-from tallystick.models.python_names import Names, class_name
+from tallystick.models.python_names import Names, class_name, short
 from tallystick.models.simplify import simplify
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
-from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Key, Node
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Place, Violation
 from tallystick.schemas.compiled import ContractSchema
 from tallystick.schemas.formats import narrow_to_format
@@ -28,6 +29,7 @@ from tallystick.schemas.formats import narrow_to_format
 POINTER = "#/components/schemas/"
 REQUEST = "request"
 _COMPONENTS = (("components", "schemas"), ("definitions",))
+_MEDIA_WORDS = {"application/x-www-form-urlencoded": "form", "multipart/form-data": "multipart"}
 _MEANINGLESS = frozenset("schema schemas components definitions properties items content responses paths".split())
 """Keys of a path that say nothing of what a schema is."""
 
@@ -57,15 +59,16 @@ class NamedSchemas:
 
 def named_schemas(contract: Contract) -> NamedSchemas:
     """The named schemas of a contract, each in JSON Schema 2020-12 and with references to named schemas only."""
-    return _Collector(contract.root, contract.dialect).collect(contract)
+    return _Collector(contract).collect(contract)
 
 
 class _Collector:
     """Gives names to all schemas that get one (`names`, `nodes`), then converts them."""
 
-    def __init__(self, root: Node, dialect: Dialect) -> None:
-        self.dialect = dialect
-        self.components = dict(_components(root))
+    def __init__(self, contract: Contract) -> None:
+        self.dialect = contract.dialect
+        self.compiler = contract.compiler
+        self.components = dict(_components(contract.root))
         self.used_names = Names()
         self.names: dict[Key, str] = {}
         self.nodes: list[Node] = []
@@ -98,25 +101,39 @@ class _Collector:
         """Name the schemas of an operation's bodies."""
         title = class_name(operation.operation_id or f"{operation.method.lower()} {operation.path}")
         if operation.request_body is not None:
-            for body_format in operation.request_body.content:
-                yield from self.body(operation, REQUEST, body_format, f"{title}Request")
+            yield from self.part(operation, REQUEST, operation.request_body.content, f"{title}Request")
         success = min((response.status for response in operation.responses), default="")
         for response in operation.responses:
             name = f"{title}Response" if response.status == success else class_name(title, response.status, "response")
-            for body_format in response.content:
-                yield from self.body(operation, response.status, body_format, name)
+            yield from self.part(operation, response.status, response.content, name)
 
-    def body(self, operation: Operation, part: str, body_format: BodyFormat, name: str) -> Iterator[Body]:
-        """Name the schema of one body; nothing where it has none, or its reference leads nowhere."""
+    def part(self, operation: Operation, part: str, content: Sequence[BodyFormat], name: str) -> Iterator[Body]:
+        """Name the schemas of a request or response; one that is written for several media types gets one name."""
+        equal: dict[str, str] = {}
+        for body_format in content:
+            yield from self.body(operation, part, body_format, short(name), equal)
+
+    def body(
+        self, operation: Operation, part: str, body_format: BodyFormat, name: str, equal: dict[str, str]
+    ) -> Iterator[Body]:
+        """Name the schema of one body; nothing where it has none, or its reference leads nowhere.
+
+        `equal` has the names of the equal schemas beside it, by their text.
+        """
         schema = body_format.schema or body_format.item_schema
         if not isinstance(schema, ContractSchema) or not schema.value:
             return
         node = self.followed(schema.node)
         if node is not None:
             media_type = body_format.media_type.text
-            by_operation = (name, class_name(name, media_type.rpartition("/")[2]))
+            text = json.dumps([node.document.uri, node.value], sort_keys=True, default=str)
+            if text in equal:
+                self.names.setdefault(node.key, equal[text])
+            word = _MEDIA_WORDS.get(media_type, media_type.rpartition("/")[2])
+            by_operation = (name, short(class_name(name, word)))
             by_path = _names_from_path(node) if node.key != schema.node.key else ()
             own_name = self.name(node, *_names_from_component(node), *by_path, *by_operation)
+            equal.setdefault(text, own_name)
             yield Body(operation.label, part, media_type, own_name)
 
     def followed(self, node: Node) -> Node | None:
@@ -183,8 +200,14 @@ class _Collector:
                 return schema
         for keyword, value in self.dialect.modern(node.value).items():
             self.convert_keyword(node, keyword, value, schema)
+        if schema.get("default") is not None and not self.is_valid_default(node):
+            del schema["default"]
         narrow_to_format(schema, self.dialect.open_formats)
         return simplify(schema)
+
+    def is_valid_default(self, node: Node) -> bool:
+        """Whether the default of a schema fits it; `check` tells of one that does not."""
+        return self.compiler.schema(node).is_valid(node.raw("default").value, Direction.RESPONSE)
 
     def convert_keyword(self, node: Node, keyword: str, value: JSON, schema: Schema) -> None:
         """Add one keyword to a schema, unless the generator has no use for it or its value has the wrong type."""
@@ -227,8 +250,8 @@ class _Collector:
         }
 
     def convert_discriminator(self, node: Node, value: JSON, schema: Schema) -> None:
-        """Add a discriminator that stands beside branches; its mapping leads to names."""
-        if not isinstance(value, dict) or {"oneOf", "anyOf"}.isdisjoint(node.members):
+        """Add a discriminator; its mapping leads to names."""
+        if not isinstance(value, dict):
             return
         property_name = value.get("propertyName")
         if isinstance(property_name, str):

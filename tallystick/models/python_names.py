@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from tallystick.models.keywords import ANNOTATIONS, Schema, text
 from tallystick.schemas.formats import WHOLE_NUMBERS
 
+MAX_NAME = 60
+"""The letters of the longest name that is made here; a name of the contract stays as it is."""
 _WORD = re.compile(r"[^\W_]+")
 _RESERVED = frozenset(
     "Annotated Any AwareDatetime BODIES BaseModel ConfigDict Dict Enum False Field IntEnum IPv4Address IPv6Address "
@@ -27,6 +29,14 @@ def class_name(*words: str) -> str:
     if not name.isidentifier() or not name[0].isalpha():
         name = "".join(letter for letter in f"Model{name}" if letter.isalnum() and f"_{letter}".isidentifier())
     return f"{name}Model" if name.lower() in _RESERVED else name
+
+
+def short(name: str) -> str:
+    """A class name of at most `MAX_NAME` letters, without some words in its middle if need be."""
+    words = re.findall(r"[A-Z]?[^A-Z]+|[A-Z]", name)
+    while sum(map(len, words)) > MAX_NAME and len(words) > 2:
+        del words[len(words) // 2]
+    return "".join(words)[:MAX_NAME]
 
 
 def module_name(contract_name: str) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from tallystick.models.keywords import Schema, map_subschemas, members, strings, subschemas, text
+from tallystick.models.keywords import Schema, branches, map_subschemas, members, strings, subschemas, text
 from tallystick.models.named_schemas import POINTER, REQUEST, NamedSchemas
+from tallystick.models.nullable_fields import parts
 from tallystick.models.python_names import Names, class_name
+from tallystick.nouns.json_value import JSON
 
 
 def with_request_variants(named: NamedSchemas) -> NamedSchemas:
@@ -20,10 +22,12 @@ def with_request_variants(named: NamedSchemas) -> NamedSchemas:
     used_in_requests = _reachable(schemas, (body.name for body in named.bodies if body.part == REQUEST))
     used_in_responses = _reachable(schemas, (body.name for body in named.bodies if body.part != REQUEST))
     for_requests = {
-        name: _not_requiring("readOnly", schemas[name], schemas) for name in schemas if name in used_in_requests
+        name: _not_requiring("readOnly", schemas[name], schemas, frozenset())
+        for name in schemas
+        if name in used_in_requests
     }
     for_responses = {
-        name: _not_requiring("writeOnly", schema, schemas) if name in used_in_responses else schema
+        name: _not_requiring("writeOnly", schema, schemas, frozenset()) if name in used_in_responses else schema
         for name, schema in schemas.items()
     }
     differing = {name for name, schema in for_requests.items() if schema != for_responses[name]}
@@ -40,7 +44,8 @@ def with_request_variants(named: NamedSchemas) -> NamedSchemas:
         replace(body, name=variants.get(body.name, body.name)) if body.part == REQUEST else body
         for body in named.bodies
     )
-    return replace(named, schemas=result, bodies=bodies)
+    keys = {**named.keys, **{variant: named.keys.get(name, name) for name, variant in variants.items()}}
+    return replace(named, schemas=result, keys=keys, bodies=bodies)
 
 
 def _references(schema: Schema) -> Iterator[str]:
@@ -79,20 +84,29 @@ def _closure(names: Iterable[str], following: Callable[[str], Iterable[str]]) ->
     return reached
 
 
-def _not_requiring(flag: str, schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """A schema that does not require the properties with a flag."""
-    result = map_subschemas(schema, lambda subschema: _not_requiring(flag, subschema, schemas))
-    if "required" in schema:
-        properties = members(schema, "properties")
-        required = strings(schema, "required")
-        result["required"] = [name for name in required if not _has_flag(properties.get(name, {}), flag, schemas)]
+def _not_requiring(flag: str, schema: Schema, schemas: Mapping[str, Schema], excused: frozenset[str]) -> Schema:
+    """A schema that does not require the properties with a flag, in whichever part of an `allOf` they are declared.
+
+    `excused` are those that another part of the same `allOf` declares.
+    """
+    result = map_subschemas(schema, lambda subschema: _not_requiring(flag, subschema, schemas, frozenset()))
+    if "required" in schema or "allOf" in schema:
+        excused |= _flagged(flag, schema, schemas)
+    if "allOf" in schema and excused:
+        result["allOf"] = [_not_requiring(flag, branch, schemas, excused) for branch in branches(schema, "allOf")]
+    if "required" in schema and excused:
+        result["required"] = [name for name in strings(schema, "required") if name not in excused]
     return result
 
 
-def _has_flag(schema: Schema, flag: str, schemas: Mapping[str, Schema]) -> bool:
-    """Whether a schema has a flag, itself or where its reference leads."""
-    target = schemas.get(text(schema, "$ref").removeprefix(POINTER), {})
-    return schema.get(flag) is True or target.get(flag) is True
+def _flagged(flag: str, schema: Schema, schemas: Mapping[str, Schema]) -> frozenset[str]:
+    """The properties with a flag that the parts of a schema declare."""
+    return frozenset(
+        name
+        for part in parts(schema, schemas)
+        for name, declared in members(part, "properties").items()
+        if any(part.get(flag) is True for part in parts(declared, schemas))
+    )
 
 
 def _with_references(schema: Schema, new_names: Mapping[str, str]) -> Schema:
@@ -101,4 +115,8 @@ def _with_references(schema: Schema, new_names: Mapping[str, str]) -> Schema:
     if "$ref" in schema:
         name = text(schema, "$ref").removeprefix(POINTER)
         result["$ref"] = POINTER + new_names.get(name, name)
+    discriminator = schema.get("discriminator")
+    if isinstance(discriminator, dict) and isinstance(mapping := discriminator.get("mapping"), dict):
+        renamed: JSON = {value: new_names.get(str(name), name) for value, name in mapping.items()}
+        result["discriminator"] = {**discriminator, "mapping": renamed}
     return result
