@@ -26,7 +26,7 @@ from tallystick.nouns.contract import BodyFormat, Contract
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema, SchemaError
 
-MUTATIONS_PER_BODY = 60
+MUTATIONS_PER_BODY = 25
 REASONS = {
     "not": "Pydantic has no negation",
     "oneOf": "a union takes a value that several of its branches fit",
@@ -121,7 +121,7 @@ def values(body_format: BodyFormat, schema: Schema, direction: Direction) -> Ite
             if sample is not None:
                 samples.append(sample.value)
     draw = random.Random(schema.place.pointer)
-    for sample in samples[:8]:
+    for sample in samples[:4]:
         yield sample
         mutated = list(mutations(sample))
         yield from draw.sample(mutated, min(MUTATIONS_PER_BODY, len(mutated)))

@@ -1,4 +1,4 @@
-"""Classes that extend one with a discriminator: any of them may stand where that one is meant (OpenAPI 3.1.1, 4.8.25)."""
+"""Classes that extend one with a discriminator: any of them may stand where it is meant (OpenAPI 3.1.1, 4.8.25)."""
 
 from __future__ import annotations
 
