@@ -88,7 +88,7 @@ metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-v
 
 .PHONY: corpus
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
-	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,fuzz
+	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,verdicts,fuzz
 
 .PHONY: bench
 bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--only get,post' for a part)

@@ -29,10 +29,11 @@ from tallystick.mock.responders.examples import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules.judge import judge
+from tests.corpus_models import verdicts_of_models
 
 ROOT = Path(__file__).parent.parent
 TALLYSTICK = (sys.executable, "-m", "tallystick")
-STEPS = ("read", "mock", "start", "check", "models", "fuzz")
+STEPS = ("read", "mock", "start", "check", "models", "verdicts", "fuzz")
 CHECK_SECONDS, MODELS_SECONDS = 8.0, 30.0
 
 
@@ -234,6 +235,9 @@ def measure(folder: Path, row: Row, steps: Sequence[str], fuzz_seconds: int) -> 
         measure_check(path, allow, row)
     if "models" in steps:
         measure_models(path, allow, row)
+    if "verdicts" in steps:
+        row.cells["verdicts"], losses = verdicts_of_models(contract)
+        row.losses += losses
     if "fuzz" in steps and row.operations:
         measure_fuzz(path, allow, contract, fuzz_seconds, row)
 

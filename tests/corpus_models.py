@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tallystick.examples.samples import Unsatisfiable, body_sample, valid_examples
+from tallystick.models import module_of
 from tallystick.models.named_schemas import REQUEST
 from tallystick.nouns.contract import BodyFormat, Contract
 from tallystick.nouns.json_value import JSON
@@ -60,7 +63,24 @@ class Tally:
 
     @property
     def cell(self) -> str:
-        return f"{self.kept}/{self.fitting} {self.refused}/{self.refused_by_judge}"
+        return f"{self.kept}/{self.fitting} {self.refused}/{self.refused_by_judge} -{self.excused.total()}"
+
+
+def verdicts_of_models(contract: Contract) -> tuple[str, list[str]]:
+    """How the verdicts of the models agree with the judge's, for a table's cell, and each way in which they do not.
+
+    The cell has the values that load and dump back of those that fit, then the mutations that are refused of those that
+    the judge refuses for what Pydantic can say, and how many it refuses for what Pydantic cannot (`REASONS`). The module must pass a strict type checker, and import without warning.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "corpus_models.py"
+        file.write_text(module_of(contract, contract.file).text, encoding="utf-8")
+        result = tally(contract, loaded_module(file))
+        losses = [*result.losses, *(f"accepted: {line}" for line in result.accepted)]
+        for command in ("-W", "error"), ("-m", "mypy", "--strict", "--no-incremental"):
+            done = subprocess.run([sys.executable, *command, file], capture_output=True, text=True, cwd=folder)
+            losses += [(done.stdout + done.stderr)[-300:]] if done.returncode else []
+    return result.cell, losses
 
 
 def loaded_module(file: Path) -> ModuleType:
