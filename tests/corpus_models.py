@@ -69,8 +69,9 @@ class Tally:
 def verdicts_of_models(contract: Contract) -> tuple[str, list[str]]:
     """How the verdicts of the models agree with the judge's, for a table's cell, and each way in which they do not.
 
-    The cell has the values that load and dump back of those that fit, then the mutations that are refused of those that
-    the judge refuses for what Pydantic can say, and how many it refuses for what Pydantic cannot (`REASONS`). The module must pass a strict type checker, and import without warning.
+    The cell has the values that load and dump back, of those that fit; the mutations that are refused, of those that
+    the judge refuses for what Pydantic can say; and how many it refuses for what Pydantic cannot say (`REASONS`).
+    The module must pass a strict type checker, and import without a warning.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "corpus_models.py"
