@@ -62,8 +62,8 @@ class Defect:
 
 def defects_of_response(verdict: Verdict, has_credentials: bool) -> list[Defect]:
     """The defects that the response of a judged exchange shows (see `defect_of_violation`)."""
-    found = [defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response]
-    return [defect for defect in (*found, _defect_of_coding(verdict)) if defect is not None]
+    broken = [defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response]
+    return [defect for defect in (*broken, _defect_of_coding(verdict)) if defect is not None]
 
 
 def _defect_of_coding(verdict: Verdict) -> Defect | None:
