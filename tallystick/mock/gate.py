@@ -96,8 +96,9 @@ class GatedOperation:
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             reply = _fault(error)
-        extra = self.kind + _violation_fields(violations) if violations else self.kind
-        start, content = messages_of(reply, method == "HEAD", extra)
+        start, content = messages_of(reply, method == "HEAD", self.kind)
+        if violations:
+            start["headers"] = _telling(violations, start["headers"])
         await send(start)
         await send(content)
         if self.listeners:
@@ -160,9 +161,11 @@ def _fault(error: Exception) -> Reply:
     return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
 
 
-def _violation_fields(violations: Sequence[Violation]) -> Fields:
-    """The header that tells violations, as an ASGI server takes it."""
-    return tuple((name.encode(), value.encode()) for name, value in violations_header(violations))
+def _telling(violations: Sequence[Violation], fields: Fields) -> Fields:
+    """Header fields and the one that tells violations, which takes the place of a documented one of the same name."""
+    ((name, value),) = violations_header(violations)
+    own = (name.encode(), value.encode())
+    return (*(field for field in fields if field[0] != own[0]), own)
 
 
 class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tallystick.mock.problem import HEADER, KIND
+from tallystick.mock.asgi import BODY_BYTES
+from tallystick.mock.problem import KIND
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
 from tallystick.rules.exchange.headers import RESPONSE_HEADER_MISSING
@@ -14,10 +15,8 @@ FRAMING = frozenset(
     ("content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "trailer", "date")
 )
 """Header fields that say how and when a response is sent; the server writes them."""
-NOT_FROM_EXAMPLES = FRAMING | {"content-encoding", "upgrade", HEADER, KIND}
+NOT_FROM_EXAMPLES = FRAMING | {"content-encoding", "upgrade", KIND}
 """Header fields that are true of a response only if something was done for them, which an example cannot do."""
-_MOST_BYTES = 64 * 2**20
-"""The size of the largest coded reply that is judged."""
 
 
 def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation, ...]:
@@ -37,7 +36,7 @@ def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation
 def _decoded(body: bytes, coding: str) -> bytes:
     """The body of a reply without its coding; as it is where that cannot be undone."""
     try:
-        return decode_body(body, coding, _MOST_BYTES)
+        return decode_body(body, coding, BODY_BYTES)
     except CodingError:
         return body
 

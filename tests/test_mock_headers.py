@@ -1,4 +1,4 @@
-"""A request whose body is coded is decoded before it is judged; one that cannot be is refused."""
+"""Coded bodies of requests and replies, and other header fields that have to be true of a message."""
 
 from __future__ import annotations
 
@@ -89,6 +89,18 @@ def test_a_reply_is_coded_only_where_that_is_required() -> None:
     assert (header(other, "content-encoding"), other.body) == (None, b"[1]")
     assert [violation["rule"] for violation in told(other)] == ["response-header-missing"]
     assert (header(dated, "date"), told(dated)) == (None, [])
+
+
+def test_the_header_that_tells_violations_is_there_once() -> None:
+    """A contract may document a header of that name; what is wrong goes before its example."""
+    headers = {"Tallystick-Violations": {"required": True, "example": "none"}}
+    parameters = [{"name": "limit", "in": "query", "schema": {"type": "integer"}}]
+    responses = {status: {"description": status, "headers": headers} for status in ("204", "422")}
+    ask = asker(contract({"paths": {"/a": {"get": {"parameters": parameters, "responses": responses}}}}))
+    valid, invalid = ask("GET /a"), ask("GET /a?limit=x")
+    assert [value for name, value in valid.headers if name == "tallystick-violations"] == ["none"]
+    assert [name for name, _ in invalid.headers].count("tallystick-violations") == 1
+    assert [violation["where"] for violation in told(invalid)] == ["query.limit"]
 
 
 def test_an_optional_coding_is_not_made_up() -> None:
