@@ -218,7 +218,7 @@ def test_recursion_ends(case: str) -> None:
 
 def test_a_circle_without_an_end_is_told() -> None:
     """A schema that requires itself has no value: the error has the place, and ends soon."""
-    with pytest.raises(Unsatisfiable, match=r"^test\.yaml:\d+: no value could be made for /"):
+    with pytest.raises(Unsatisfiable, match=r"^test\.yaml:1\S*: no value could be made for /"):
         generated(ref("Root"), Root=closed(next=ref("Root")))
 
 

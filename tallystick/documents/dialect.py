@@ -132,6 +132,8 @@ def _nullable(schema: dict[str, JSON]) -> dict[str, JSON]:
     applicators: dict[str, JSON] = {
         key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not", "$ref") if key in schema
     }
+    if "discriminator" in schema and not {"anyOf", "oneOf"}.isdisjoint(applicators):
+        applicators["discriminator"] = schema.pop("discriminator")
     if applicators:
         schema["anyOf"] = [{"type": "null"}, applicators]
     return schema

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jsonschema_rs.canonical.schema import clone
+
 from tallystick.examples import realistic_values
 from tallystick.examples.branch_selection import leads_to_ancestor
 from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
 from tallystick.examples.combined_schema import CombinedSchema
-from tallystick.examples.exclusions import Rival, delegate
+from tallystick.examples.exclusions import Rival, delegate, exclude_rivals_of_array
 from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
 from tallystick.nouns.json_value import JSON
 
@@ -19,16 +21,22 @@ _BUDGET_FOR_TWO_ITEMS = 60
 def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[JSON]:
     """An array that fits: two items where the budget allows it, else one; a minimal one has required items only."""
     least, contained = _contained(generation, combined, slot)
-    is_excluding = bool(generation.choices.exclusions.get(slot.path))
-    count = _count(generation, combined, slot, max(least, 1) if is_excluding else least)
+    unlike = exclude_rivals_of_array(generation, combined, slot)
+    least = max(least, unlike.least)
+    count = _count(generation, combined, slot, least, unlike.most)
     used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
     items: list[JSON] = []
     generation.choices.contained[slot.path] = [(index, each) for index in contained for each in contained[index]]
     generation.choices.optional[slot.path] = lambda index: isinstance(index, int) and index >= least
     for index in range(count):
+        if unlike.repeats and index == 1:
+            items.append(clone(items[0]))
+            continue
         schemas = combined.item_schemas(index, contained.get(index, ()))
+        if False in schemas and (others := combined.schemas("contains")):
+            schemas = combined.item_schemas(index, others[:1])  # what `contains` evaluates is not unevaluated
         item_slot = slot.below(index, realistic_values.singular(slot.name), slot.budget / count)
-        if rivals := _item_rivals(generation, combined, slot, index, schemas):
+        if rivals := _item_rivals(combined, schemas) + (unlike.first_item if index == 0 else []):
             delegate(generation.choices, item_slot, rivals)
         try:
             items.append(_item(generation, schemas, item_slot, used_items))
@@ -68,8 +76,8 @@ def _can_be_item(
     return True
 
 
-def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: int) -> int:
-    """How many items the array gets."""
+def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: int, wanted: int | None) -> int:
+    """How many items the array gets: no more than `wanted`."""
     most = combined.lowest("maxItems")
     prefix_length = max(
         (len(prefix) for prefix in combined.values("prefixItems") if isinstance(prefix, list)), default=0
@@ -84,21 +92,14 @@ def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: 
         count = prefix_length
     if most is not None and least > most:
         raise DeadEnd(f"more items are required at {slot.where} than may be there")
-    limits = [limit for limit in (most, generation.choices.item_limits.get(slot.path)) if limit is not None]
-    return max(least, min([count, *limits]))
+    limits = (most, wanted, generation.choices.item_limits.get(slot.path))
+    return max(least, min([count, *(limit for limit in limits if limit is not None)]))
 
 
-def _item_rivals(
-    generation: Generation, combined: CombinedSchema, slot: Slot, index: int, schemas: Sequence[Schema]
-) -> list[Rival]:
-    """What an item must not fit: each limited `contains` that is meant for other items, and the rivals of the array."""
+def _item_rivals(combined: CombinedSchema, schemas: Sequence[Schema]) -> list[Rival]:
+    """What an item must not fit: each limited `contains` that is meant for other items."""
     limited = [source["contains"] for source in combined.sources if {"contains", "maxContains"} <= source.keys()]
-    rivals = [Rival([as_schema(schema)], 0) for schema in limited if schema not in schemas]
-    if index == 0:
-        for exclusion in generation.choices.exclusions.get(slot.path, ()):
-            first_item = CombinedSchema(generation.bundle, exclusion.schemas).item_schemas(0)
-            rivals.append(Rival(first_item, exclusion.attempt))
-    return rivals
+    return [Rival([as_schema(schema)], 0) for schema in limited if schema not in schemas]
 
 
 def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> JSON:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tallystick.examples.choices import DeadEnd, Slot
 from tallystick.examples.combined_schema import Alternatives, CombinedSchema, common_types, definition_name
-from tallystick.examples.plain_schemas import Schema
+from tallystick.examples.plain_schemas import Schema, schema_list
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
 from tallystick.schemas.bundle import Bundle
@@ -105,6 +105,8 @@ def _note_branch(bundle: Bundle, alternatives: Alternatives, index: int, slot: S
     """Note the value with which the discriminator of a `oneOf` or `anyOf` selects a branch."""
     node = bundle.origins.get(id(alternatives.source))
     schema = alternatives.options[index][0]
+    while isinstance(schema, dict) and "$ref" not in schema and len(branches := schema_list(schema, "allOf")) == 1:
+        schema = branches[0]
     if node is not None and alternatives.keyword != "if" and isinstance(schema, dict) and "$ref" in schema:
         _note_discriminator(bundle, node, definition_name(schema["$ref"]), slot)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tallystick.examples.choices import Choices, Exclusion, Generation, Slot
@@ -90,3 +91,38 @@ def _ways_to_exclude(combined: CombinedSchema, rival: CombinedSchema) -> Iterato
     for name in [*declared_by_rival, "extra"] if rival_is_closed else declared_by_rival:
         if name not in declared and False not in combined.property_schemas(name):
             yield _Action.ADD, name
+
+
+@dataclass(slots=True)
+class UnlikeArray:
+    """How an array is made so that it fits none of its rivals: how many items it has, and which."""
+
+    least: int = 0
+    most: int | None = None
+    repeats: bool = False
+    """Whether the second item is the first one again."""
+    first_item: list[Rival] = field(default_factory=list)
+    """What the first item must not fit."""
+
+
+def exclude_rivals_of_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> UnlikeArray:
+    """How an array differs from each of its rivals; the first way is another first item."""
+    unlike = UnlikeArray()
+    for exclusion in generation.choices.exclusions.get(slot.path, ()):
+        rival = CombinedSchema(generation.bundle, exclusion.schemas)
+        most, least = rival.lowest("maxItems"), rival.highest("minItems")
+        is_distinct = True in rival.values("uniqueItems") and True not in combined.values("uniqueItems")
+        ways = ["item", *(["more"] if most is not None else []), *(["fewer"] if least else [])]
+        ways += ["again"] if is_distinct else []
+        exclusion.attempts = max(exclusion.attempts, len(ways) * _ATTEMPTS_PER_WAY)
+        match ways[exclusion.attempt % len(ways)]:
+            case "more":
+                unlike.least = max(unlike.least, (most or 0) + 1)
+            case "fewer":
+                unlike.most = least - 1
+            case "again":
+                unlike.least, unlike.repeats = max(unlike.least, 2), True
+            case _:
+                unlike.least = max(unlike.least, 1)
+                unlike.first_item.append(Rival(rival.item_schemas(0), exclusion.attempt // len(ways)))
+    return unlike

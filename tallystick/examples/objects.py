@@ -53,6 +53,10 @@ def _required(generation: Generation, combined: CombinedSchema, slot: Slot) -> d
     """The names that must be present, in order."""
     names = dict.fromkeys(combined.required_names())
     names.update(dict.fromkeys(sorted({*generation.choices.required_names.get(slot.path, ()), *slot.added})))
+    forbidden = {*generation.choices.forbidden_names.get(slot.path, ()), *slot.omitted}
+    for name in slot.discriminator_values:  # it names the branch, be it required or declared or not
+        if name not in forbidden and False not in combined.property_schemas(name):
+            names[name] = None
     dependent = combined.dependent_names()
     count_before = -1
     while dependent and len(names) > count_before:
@@ -94,6 +98,9 @@ def _optional(
             forbidden.update([name for name in reversed(optional) if name in group][:1])
     name_schemas = combined.schemas("propertyNames")
     allowed = CombinedSchema(generation.bundle, name_schemas) if name_schemas else None
+    forbidden.update(
+        name for brought in combined.maps("dependentSchemas") for name in brought if brought[name] is False
+    )
     for name in optional:
         if name in forbidden or (allowed is not None and not allowed.allows(name)):
             continue

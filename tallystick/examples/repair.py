@@ -68,8 +68,7 @@ class _Repair:
                 return self.contained(path, error.instance)
             case ValidationErrorKind.OneOfNotValid(context) | ValidationErrorKind.AnyOf(context):
                 _, index = _branch_taken(choices, path, error.kind.name, len(context))
-                inner = [each for each in context[index] if (*around, *each.instance_path) != path]
-                return sum(self.error(each, around) for each in inner) > 0
+                return sum(self.inner(each, path, around) for each in context[index]) > 0
             case ValidationErrorKind.OneOfMultipleValid(context):
                 alternatives, index = _branch_taken(choices, path, error.kind.name, len(context))
                 if alternatives is None:
@@ -80,6 +79,12 @@ class _Repair:
                 combined = choices.combined.get(path)
                 return _exclude(choices, path, [[schema] for schema in combined.schemas("not")] if combined else [])
         return False
+
+    def inner(self, error: ValidationError, path: ValuePath, around: ValuePath) -> bool:
+        """Change the choices because of an error in the branch that was taken for the slot at a path."""
+        if (*around, *error.instance_path) == path:
+            return self.keyword(error, path, around)
+        return self.error(error, around)
 
     def contained(self, path: ValuePath, items: object) -> bool:
         """Change the choices for the items of an array that were made to fit its `contains`."""

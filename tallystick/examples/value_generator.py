@@ -14,7 +14,7 @@ from jsonschema_rs.canonical.schema import clone
 from tallystick.examples import realistic_values, scalars
 from tallystick.examples.arrays import generate_array
 from tallystick.examples.branch_selection import select_branches
-from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, TooMuch, Variant
+from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, TooMuch, Variant, path_text
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
@@ -29,6 +29,8 @@ from tallystick.schemas.patterns import PATTERN_OPTIONS
 _MAX_ATTEMPTS = 100
 _MAX_SLOTS = 20_000
 _MAX_DEPTH = 48
+_SHOWN_DEPTH = 4
+"""How many keys of a path without an end a message shows."""
 _MAX_SCALARS = 12
 """How many strings or numbers are tried where one must not fit a rival."""
 _MAX_BRANCH_VARIANTS = 200
@@ -84,7 +86,7 @@ class ValueGenerator:
     def value_of(self, schemas: Sequence[Schema], slot: Slot) -> JSON:
         """A value for a slot that fits all of the schemas, from the first variant that gives one."""
         if len(slot.path) > _MAX_DEPTH:
-            raise DeadEnd(f"what is required at {slot.where} has no end")
+            raise DeadEnd(f"what is required at {path_text(slot.path[:_SHOWN_DEPTH])}/… has no end")
         choices, path = self.choices, slot.path
         number, count = choices.variants.get(path, 0), choices.variant_counts.get(path, 0)
         while True:

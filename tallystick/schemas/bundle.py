@@ -257,7 +257,8 @@ class Bundle:
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.nodes[0].place, fact),)
-        return [schema_error for engine_error in errors for schema_error in self.told(engine_error)]
+        told = [schema_error for engine_error in errors for schema_error in self.told(engine_error)]
+        return told if len(told) == 1 else _distinct(told)
 
     def told(self, error: jsonschema_rs.ValidationError) -> Sequence[SchemaError]:
         """What is told of an error of the engine: the error itself, or those of the branch that was meant."""
@@ -305,6 +306,14 @@ _WRITTEN_AS = {
     **dict.fromkeys(("dependentRequired", "dependentSchemas"), "dependencies"),
 }
 """Keywords of the bundle that may not stand in the contract, each with the one that says the same there."""
+
+
+def _distinct(errors: Sequence[SchemaError]) -> Sequence[SchemaError]:
+    """The errors without those that are told already: two parts of an `allOf` may lead to the same schema."""
+    distinct: dict[tuple[object, ...], SchemaError] = {}
+    for error in errors:
+        distinct.setdefault((error.path, error.place.file, error.place.path, error.message), error)
+    return list(distinct.values())
 
 
 def _apply_too(schema: dict[str, JSON], other: dict[str, JSON]) -> None:
