@@ -80,7 +80,7 @@ def test_no_bytes_stop_the_reader_of_json(raw: bytes) -> None:
         (b"\xef\xbb\xbf{}", "a byte order mark stands before it"),
         (b'{"a": "\xe4"}', "it is not UTF-8 at byte 8"),
         (b"{\n}x", "unexpected content after document (line 2, column 2)"),
-        (b"[NaN]", "unexpected character, expected a JSON value (line 1, column 2)"),
+        (b"[NaN]", "unexpected character, expected a JSON value (line 1, column 2); JSON has neither NaN nor Infinity"),
         (b'"\\ud800"', "no low surrogate in string (line 1, column 2)"),
         (b"[" * 100_000, "depth limit exceeded (line 1, column 1026)"),
         (b"1" * 5000, "number is infinity when parsed as double (line 1, column 1)"),

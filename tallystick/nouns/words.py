@@ -28,7 +28,9 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6, most: int = 1)
     """
     from difflib import get_close_matches  # imported only for a message about a wrong name
 
-    return get_close_matches(name, list(known), most, cutoff)
+    known = list(known)
+    same = [each for each in known if each.lower() == name.lower()]
+    return same[:most] or get_close_matches(name, known, most, cutoff)
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6, form: str = "{!r}") -> str:

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.nouns.words import with_hint
 from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
 
 
@@ -78,7 +79,7 @@ def read_json(text: bytes) -> Value:
     try:
         return orjson.loads(text), ""
     except orjson.JSONDecodeError as error:
-        return MISSING, f"not JSON: {_json_fault(text) or f'{error.msg} (line {error.lineno}, column {error.colno})'}"
+        return MISSING, f"not JSON: {_json_fault(text) or _syntax_fault(text, error)}"
 
 
 def _json_fault(text: bytes) -> str:
@@ -92,6 +93,38 @@ def _json_fault(text: bytes) -> str:
     except UnicodeDecodeError as error:
         return f"it is not UTF-8 at byte {error.start + 1}"
     return ""
+
+
+def _syntax_fault(text: bytes, error: orjson.JSONDecodeError) -> str:
+    """The fault of a text that is not JSON: what it seems to be instead, or what stands at the place of the error."""
+    place = f"line {error.lineno}, column {error.colno}"
+    if error.pos <= 1:
+        looks = next((words for pattern, words in _OTHER_TEXTS if pattern.match(text)), "")
+        if looks:
+            return f"it looks like {looks}"
+    rest = text.decode()[error.pos : error.pos + 10]
+    hint = next((words for starts, words in _OTHER_VALUES if rest.startswith(starts)), "")
+    if not hint and error.msg.endswith("expected a string key"):
+        hint = "names stand in double quotes"
+    return with_hint(f"{error.msg} ({place})", hint)
+
+
+_OTHER_TEXTS = (
+    (re.compile(rb"<[!?a-zA-Z]"), "XML or HTML"),
+    (re.compile(rb"[\w.~%+\[\]-]{1,200}="), "a form (name=value)"),
+    (re.compile(rb"--[\w'()+,./:=?-]{1,70}\r?\n"), "a multipart body"),
+    (re.compile(rb"[A-Za-z]\w{0,200}:\s"), "YAML"),
+    (re.compile(rb"(?!(?:True|False|None|NaN|Infinity)\b)[A-Za-z]"), "plain text; a string stands in double quotes"),
+)
+"""What people send in place of JSON, by how it begins, each with the words for it; the first that matches counts."""
+
+_OTHER_VALUES = (
+    ("'", "strings and names stand in double quotes"),
+    (("True", "False", "None"), "write true, false and null"),
+    (("NaN", "Infinity", "-Infinity"), "JSON has neither NaN nor Infinity"),
+    (("//", "/*", "#"), "JSON has no comments"),
+)
+"""What people write inside of JSON, by how it begins, each with the words for it."""
 
 
 def keep_text(text: str) -> str:

@@ -10,6 +10,7 @@ from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.rule import Check
 from tallystick.nouns.schema import Direction, SchemaCompiler, SchemaError
 from tallystick.nouns.violation import Violation
+from tallystick.nouns.words import with_hint
 from tallystick.rules.contract.documented_values import (
     DEFAULT_NOT_VALID,
     EXAMPLE_NOT_VALID,
@@ -19,6 +20,7 @@ from tallystick.rules.contract.documented_values import (
 from tallystick.rules.contract.example_shapes import EXAMPLE_OF_OTHER_SHAPE, WRITE_ONLY_IN_RESPONSE, Shapes
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.schemas import IS_OF_TYPE
+from tallystick.rules.contract.value_hints import for_value
 from tallystick.wire.bodies import UNJUDGED, judged_items, read_body
 from tallystick.wire.values import MISSING
 
@@ -41,7 +43,7 @@ def examples(objects: Objects) -> Iterator[Violation]:
             values.append(documented)
     for documented, errors in _judged(objects.compiler, values):
         if errors and not _is_text_of_parameter(documented):
-            yield from _violations(documented, errors)
+            yield from _violations(objects, documented, errors)
         else:
             yield from shapes.violations(documented)
 
@@ -110,7 +112,7 @@ def _plainly_fits(schema: JSON, value: JSON) -> bool:
     return fits is not None and fits(value) and all(key in _HARMLESS_KEYWORDS or key.startswith("x-") for key in schema)
 
 
-def _violations(documented: DocumentedValue, errors: Sequence[SchemaError]) -> Iterator[Violation]:
+def _violations(objects: Objects, documented: DocumentedValue, errors: Sequence[SchemaError]) -> Iterator[Violation]:
     if isinstance(documented.value, str) and documented.is_of_json_body and _holds_json(documented.value):
         fact = f"{documented.name} is a string that holds JSON; give the value itself"
         yield documented.rule.at(documented.node.place, fact)
@@ -120,7 +122,8 @@ def _violations(documented: DocumentedValue, errors: Sequence[SchemaError]) -> I
         keys = tuple(map(str, first.path))
         at = "".join(f"/{key}" for key in keys)
         subject = f"{documented.name}, {at}" if at else documented.name
-        fact = f"{subject}: {first.message}{_more(group)} (schema: {_schema_place(documented, first)})"
+        message = with_hint(f"{first.message}{_more(group)}", for_value(documented.node, first, objects.dialect))
+        fact = f"{subject}: {message} (schema: {_schema_place(documented, first)})"
         yield documented.rule.at(documented.node.place.at(*keys), fact)
 
 
@@ -128,7 +131,7 @@ def _folded(errors: Sequence[SchemaError]) -> list[list[SchemaError]]:
     """The errors in groups: the missing properties of one object, or the same error in many items of a list."""
     folded: dict[tuple[object, ...], list[SchemaError]] = {}
     mistyped = {(error.path, error.place.path[:-1]) for error in errors if error.keyword == "type"}
-    for error in errors:
+    for error in dict.fromkeys(errors):  # several ways may lead to one schema
         if error.keyword != "type" and (error.path, error.place.path[:-1]) in mistyped:
             continue  # follows from the wrong type
         path = tuple("*" if isinstance(key, int) else key for key in error.path)
@@ -138,7 +141,8 @@ def _folded(errors: Sequence[SchemaError]) -> list[list[SchemaError]]:
 
 def _more(group: Sequence[SchemaError]) -> str:
     """The end of a message: how many more errors are in the group of the first one."""
-    here = sum(error.path == group[0].path for error in group[1:])
+    is_missing = group[0].keyword == "required"
+    here = sum(error.path == group[0].path for error in group[1:]) if is_missing else 0
     elsewhere = len({error.path for error in group}) - 1
     facts = [f"{here} more missing"] if here else []
     if elsewhere:

@@ -26,6 +26,9 @@ PATH_PARAMETER_UNDEFINED = Rule(
     Scope.CONTRACT,
     "Every name in a path template is a path parameter of each operation.",
 )
+PATH_PARAMETER_WITHOUT_BRACES = Rule(
+    "path-parameter-without-braces", Severity.WARNING, Scope.CONTRACT, "A name in a path template stands in braces."
+)
 PATH_PARAMETER_NOT_IN_PATH = Rule(
     "path-parameter-not-in-path", Severity.ERROR, Scope.CONTRACT, "A path parameter is named in the path template."
 )
@@ -101,17 +104,56 @@ def path_parameters(objects: Objects) -> Iterator[Violation]:
             if name and name not in defined and not operation.unreadable:
                 undefined.setdefault((operation.template, name), []).append(operation)
         for name, node in defined.items():
-            if name not in names:
-                hint = did_you_mean(name, names, form="{{{}}}") or "a path parameter stands in the path, in braces"
-                fact = f"the path {operation.template} has no {{{name}}}; {hint}"
+            if name not in names and (operation.unreadable or name.lower() not in map(str.lower, names)):
+                fact = f"the path {operation.template} has no {{{name}}}; {_how_written(operation.template, name)}"
                 stray.setdefault((operation.template, node.place.at("name")), fact)
     for (template, name), operations in undefined.items():
         methods = ", ".join(operation.method for operation in operations)
         place = operations[0].node.place if len(operations) == 1 else objects.root.place.at("paths", template)
-        fact = f"{methods} {template} has no parameter {name!r}; define it with `in: path` and `required: true`"
+        fact = f"{methods} {template} has no parameter {name!r}; {_how_defined(operations[0], name)}"
         yield PATH_PARAMETER_UNDEFINED.at(place, fact)
     for (_, place), fact in stray.items():
         yield PATH_PARAMETER_NOT_IN_PATH.at(place, fact)
+    yield from _without_braces(objects)
+
+
+def _without_braces(objects: Objects) -> Iterator[Violation]:
+    """Names that a path template has as other tools write them (`/:id`, `/<id>`), unless a parameter tells it."""
+    defined: dict[str, set[str]] = {}
+    for operation in objects.operations:
+        names = (node.string("name") for node in operation.parameters if node.string("in") == "path")
+        defined.setdefault(operation.template, set()).update(names)
+    for template, parameters in defined.items():
+        written = {match[0]: match[1] or match[2] for match in _OTHER_SYNTAX.finditer(template)}
+        if written and parameters.isdisjoint(written.values()):
+            meant = template
+            for text, name in written.items():
+                meant = meant.replace(text, f"/{{{name}}}")
+            fact = f"the path {template} has a name without braces, and matches only itself; did you mean {meant}?"
+            yield PATH_PARAMETER_WITHOUT_BRACES.at(objects.root.place.at("paths", template), fact)
+
+
+_OTHER_SYNTAX = re.compile(r"/(?::([A-Za-z_]\w*)\??|<(?:\w+:)?(\w+)>)(?=/|$)")
+"""A segment that is a name in the syntax of another tool."""
+
+
+def _how_written(template: str, name: str) -> str:
+    """The hint for a path parameter that its path does not name in braces."""
+    for other in (f":{name}?", f":{name}", f"<{name}>", f"${{{name}}}", f"{{{{{name}}}}}"):
+        if other in template:
+            return f"write {template.replace(other, f'{{{name}}}')}"
+    hint = did_you_mean(name, template_names(template), form="{{{}}}")
+    return hint or "a path parameter stands in the path, in braces"
+
+
+def _how_defined(operation: DocumentedOperation, name: str) -> str:
+    """The hint for a name of a path that no path parameter defines."""
+    for parameter in operation.parameters:
+        if parameter.string("name") == name:
+            return f"the parameter of this name is `in: {parameter.string('in')}`; write `in: path`"
+    others = [parameter.string("name") for parameter in operation.parameters if parameter.string("in") == "path"]
+    strays = [other for other in others if other not in template_names(operation.template)]
+    return did_you_mean(name, strays) or "define it with `in: path` and `required: true`"
 
 
 def path_templates(objects: Objects) -> Iterator[Violation]:
@@ -204,7 +246,7 @@ def responses(objects: Objects) -> Iterator[Violation]:
 
 CHECKS = (
     Check(operation_ids, (OPERATION_ID_MISSING, OPERATION_ID_NOT_UNIQUE)),
-    Check(path_parameters, (PATH_PARAMETER_UNDEFINED, PATH_PARAMETER_NOT_IN_PATH)),
+    Check(path_parameters, (PATH_PARAMETER_UNDEFINED, PATH_PARAMETER_NOT_IN_PATH, PATH_PARAMETER_WITHOUT_BRACES)),
     Check(
         path_templates,
         (PATH_TEMPLATES_IDENTICAL, PATH_NAME_NOT_UNIQUE, PATH_WITH_QUERY_OR_FRAGMENT, PATH_TEMPLATE_MALFORMED),

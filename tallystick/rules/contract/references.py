@@ -11,8 +11,8 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Key, Node, Path
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.nouns.words import did_you_mean, nearest
-from tallystick.rules.contract.objects import Objects, named
+from tallystick.nouns.words import did_you_mean, nearest, with_hint
+from tallystick.rules.contract.objects import Objects, Reference, component_kinds, named
 
 REFERENCE_UNRESOLVABLE = Rule("reference-unresolvable", Severity.ERROR, Scope.CONTRACT, "A reference leads somewhere.")
 REFERENCE_TO_OTHER_KIND = Rule(
@@ -50,7 +50,7 @@ def references(objects: Objects) -> Iterator[Violation]:
         node, place = reference.node, reference.node.place.at("$ref")
         circle = _circle(node)
         if not circle:
-            yield _broken(place, node, reference.ref, reference.error)
+            yield _broken(place, node, reference.ref, reference.error, _component_meant(objects, reference))
         elif node.key in circle and circle not in told:
             told.add(circle)
             yield REFERENCE_UNRESOLVABLE.at(place, f"the reference {reference.ref} leads back to itself")
@@ -82,16 +82,25 @@ def _to_other_kind(place: Place, ref: str, instead: str, kind: str) -> Violation
     return REFERENCE_TO_OTHER_KIND.at(place, fact)
 
 
-def _broken(place: Place, node: Node, ref: str, error: UnreadableError) -> Violation:
+def _broken(place: Place, node: Node, ref: str, error: UnreadableError, component: str = "") -> Violation:
+    """The violation for a reference that leads nowhere; `component` is the reference that was perhaps meant."""
     if isinstance(error, NotFollowedError):
         return REFERENCE_NOT_FOLLOWED.at(place, error.fact)
-    fact = error.fact
+    fact, meant = error.fact, component
     if error.file != node.document.file:
         fact = f"the reference {ref} leads to a file that cannot be read: {error}"
     elif ref.startswith("#/"):
-        near = _nearest(node.document.value, ref)
-        fact += f"; did you mean {near}?" if near else ""
-    return REFERENCE_UNRESOLVABLE.at(place, fact)
+        meant = _nearest(node.document.value, ref) or component
+    return REFERENCE_UNRESOLVABLE.at(place, with_hint(fact, f"did you mean {meant}?" if meant else ""))
+
+
+def _component_meant(objects: Objects, reference: Reference) -> str:
+    """The reference to the component that has the last name of one that leads nowhere; "" if there is none."""
+    name = unescape(unquote(reference.ref.rpartition("/")[2].lstrip("#")))
+    for section, kind in component_kinds(objects.dialect).items():
+        if kind == reference.kind and name in _declared(objects, section):
+            return f"#/{'/'.join(section)}/{escape(name)}"
+    return ""
 
 
 def _nearest(document: JSON, ref: str) -> str:
