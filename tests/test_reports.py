@@ -161,7 +161,7 @@ def test_a_minified_document_is_told_by_pointer(tmp_path: Path) -> None:
     file.write_text(json.dumps(document))
     assert run("check", str(file)).stdout.splitlines()[0] == (
         f"{file}:1#/components/schemas/Day/example/a: example-not-valid: the example, /a: 1 is an integer; "
-        "expected a string (schema: line 1#/components/schemas/Day/properties/a/type)"
+        "expected a string; write it in quotes (schema: line 1#/components/schemas/Day/properties/a/type)"
     )
     file.write_text(json.dumps(document, indent=1))
     assert run("check", str(file)).stdout.startswith(f"{file}:14: example-not-valid: ")
