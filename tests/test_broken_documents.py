@@ -43,7 +43,8 @@ BROKEN = {
     ),
     "an example that does not fit": (
         changed(("example: 2024-01-01", "example: 5")),
-        "x.yaml:13: example-not-valid: the example: 5 is an integer; expected a string; write it in quotes (schema: line 12)",
+        "x.yaml:13: example-not-valid: "
+        "the example: 5 is an integer; expected a string; write it in quotes (schema: line 12)",
     ),
     "two equal operation ids": (
         changed(("paths:\n", SECOND)),

@@ -69,7 +69,8 @@ def test_what_cannot_be_read_does_not_hide_the_rest(tmp_path: Path) -> None:
     outcome = checked(tmp_path / "none.yaml", good, tmp_path)
     assert [contract.name for contract in outcome.contracts] == ["good", "bad"]
     assert lines(outcome) == [
-        "bad.yaml:13: example-not-valid: the example: 5 is an integer; expected a string; write it in quotes (schema: line 12)",
+        "bad.yaml:13: example-not-valid: "
+        "the example: 5 is an integer; expected a string; write it in quotes (schema: line 12)",
         "none.yaml: unreadable-document: there is no such file",
     ]
     assert outcome.code() is Exit.UNREACHABLE
