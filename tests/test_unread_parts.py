@@ -194,3 +194,19 @@ def test_the_copy_for_a_fuzz_run_has_every_operation(tmp_path: Path) -> None:
     assert item["get"]["responses"]["200"] == {}
     assert item["get"]["responses"]["201"]["links"] == {}
     assert "$ref" not in json.dumps(item)
+
+
+def test_a_component_of_a_file_that_is_no_whole_document_is_of_its_kind(tmp_path: Path) -> None:
+    """A file that has nothing but `components` is referred to by many contracts, and its schemas are schemas."""
+    components = {"schemas": {"Item": {"type": "object"}}, "responses": {"Done": {"description": "Done"}}}
+    written(tmp_path, "common.json", json.dumps({"components": components}))
+    done = "{$ref: 'common.json#/components/responses/Done'}"
+    item = "{$ref: 'common.json#/components/schemas/Item'}"
+    file = written(
+        tmp_path,
+        "x.yaml",
+        "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n"
+        f"      responses:\n        '204': {done}\n"
+        f"        '200': {{description: A, content: {{application/json: {{schema: {item}}}}}}}\n",
+    )
+    assert lines(checked(file)) == []

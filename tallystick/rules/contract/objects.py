@@ -197,7 +197,7 @@ class Objects:
         if not kinds:
             is_other = kind == "schema" and value and not any(key in _SCHEMA_FIELDS or key[:2] == "x-" for key in value)
             return "an object that has no field of a schema" if is_other else ""
-        if {*kinds, kind} == {"items", "schema"}:
+        if kind in kinds or {*kinds, kind} == {"items", "schema"}:
             return ""
         return named(kinds[0]) if kinds[0] else f"`{target.path[-1]}`"
 
