@@ -195,7 +195,9 @@ def try_value(
             result.refused += 1
             return
         first = error.errors(include_url=False)[0]
-        if first["type"] == "model_type" or untyped(schema, value):
+        if first["type"] == "union_tag_invalid":
+            result.excused["a discriminator takes the values that select a branch, and no others"] += 1
+        elif first["type"] == "model_type" or untyped(schema, value):
             result.excused["a schema that speaks of properties alone is a class"] += 1
         else:
             result.fitting += 1
@@ -245,7 +247,7 @@ def moment(text: str) -> datetime | time | None:
     """The moment that a text means."""
     for kind in (datetime, time):
         try:
-            return kind.fromisoformat(text)
+            return kind.fromisoformat(text.upper())
         except ValueError:
             continue
     return None
