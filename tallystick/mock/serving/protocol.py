@@ -7,10 +7,9 @@ A connection on which a method comes that httptools does not know is handed to h
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any
 
-from httptools import HttpParserInvalidMethodError
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -19,12 +18,11 @@ _FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
 _LENGTH = b"\r\ncontent-length: "
 """The field of a head whose body comes at once; uvicorn writes its name in lower case."""
 
+_NO_HTTP = "Invalid HTTP request received."
+
 
 class WholeResponses(HttpToolsProtocol):
     """uvicorn's protocol on a transport that holds the head of a response of known length back until its body comes."""
-
-    received = b""
-    """What was received last."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
@@ -35,25 +33,28 @@ class WholeResponses(HttpToolsProtocol):
         super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
-        self.received = data
-        super().data_received(data)
+        """Read what came; uvicorn's own method is not called but written anew here, since one more call costs time."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserInvalidMethodError:
+            if self.cycle is None or self.cycle.response_complete:
+                self._hand_over(data)
+            else:  # behind another request in the same packet
+                self.send_400_response(_NO_HTTP)
+        except HttpParserError:
+            self.send_400_response(_NO_HTTP)
+        except HttpParserUpgrade:
+            return  # nothing is upgraded here: the request is answered as any other
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what httptools cannot read, but for a request whose method alone it does not know."""
-        is_between_requests = self.cycle is None or self.cycle.response_complete
-        if is_between_requests and isinstance(sys.exception(), HttpParserInvalidMethodError):
-            self._hand_over()
-        else:
-            super().send_400_response(msg)
-
-    def _hand_over(self) -> None:
-        """Let h11 read what was received last, and all that comes later (uvicorn does so for WebSockets)."""
+    def _hand_over(self, data: bytes) -> None:
+        """Let h11 read what came last, and all that comes later (uvicorn does so for WebSockets)."""
         transport = self.transport.transport  # type: ignore[attr-defined]  # the one below HeadWithBody
         self.connections.discard(self)
         other = H11Protocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
         other.connection_made(transport)
         transport.set_protocol(other)
-        other.data_received(self.received)
+        other.data_received(data)
 
 
 class HeadWithBody:
