@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.rule import Check
 from tallystick.nouns.schema import Direction, SchemaCompiler, SchemaError
 from tallystick.nouns.violation import Violation
@@ -21,8 +20,6 @@ from tallystick.rules.contract.example_shapes import EXAMPLE_OF_OTHER_SHAPE, WRI
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.contract.schemas import IS_OF_TYPE
 from tallystick.rules.contract.value_hints import for_value
-from tallystick.wire.bodies import UNJUDGED, judged_items, read_body
-from tallystick.wire.values import MISSING
 
 _HARMLESS_KEYWORDS = frozenset(
     "type title description example examples default deprecated readOnly writeOnly xml".split()
@@ -49,31 +46,21 @@ def examples(objects: Objects) -> Iterator[Violation]:
 
 
 def _text_violations(documented: DocumentedValue) -> Iterator[Violation]:
-    """The violations of a text that stands for a body, which is read as a body of its media type would be."""
-    text, body_format = documented.value, documented.body_format
-    if not isinstance(text, str) or body_format is None or body_format.media_type.kind is MediaKind.MULTIPART:
-        return  # the boundary of a multipart body is known from the header only
-    value, fault = read_body(text.encode("utf-8", "surrogatepass"), body_format, body_format.media_type)
+    """The violations of a text that stands for a body."""
+    from tallystick.rules.contract.example_texts import read_text  # imported only where there is one
+
+    assert documented.body_format is not None
+    media_type, place = documented.body_format.media_type, documented.node.place
+    fault, errors_by_pointer = read_text(documented)
     if fault:
-        fact = f"{documented.name} cannot be read as {body_format.media_type}: {fault}"
-        yield documented.rule.at(documented.node.place, fact)
-    if value in (UNJUDGED, MISSING):
-        return
-    for at, item, schema in judged_items(value, body_format, body_format.media_type):
-        errors = min((schema.errors(item, direction) for direction in _directions(documented)), key=len, default=())
+        yield documented.rule.at(place, f"{documented.name} cannot be read as {media_type}: {fault}")
+    for pointer, errors in errors_by_pointer:
         for group in _folded(errors):
             first = group[0]
-            keys = "".join(f"/{key}" for key in first.path)
-            fact = f"{documented.name}, read as {body_format.media_type}{_at(at + keys)}: {first.message}{_more(group)}"
-            yield documented.rule.at(documented.node.place, f"{fact} (schema: {_schema_place(documented, first)})")
-
-
-def _directions(documented: DocumentedValue) -> tuple[Direction, ...]:
-    return (documented.direction,) if documented.direction is not None else (Direction.RESPONSE, Direction.REQUEST)
-
-
-def _at(pointer: str) -> str:
-    return f", {pointer}" if pointer else ""
+            at = pointer + "".join(f"/{key}" for key in first.path)
+            subject = f"{documented.name}, read as {media_type}" + (f", {at}" if at else "")
+            fact = f"{subject}: {first.message}{_more(group)} (schema: {_schema_place(documented, first)})"
+            yield documented.rule.at(place, fact)
 
 
 def _judged(

@@ -34,10 +34,10 @@ RUNTIME_EXPRESSION_MALFORMED = Rule(
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _SOURCE = rf"header\.{_TOKEN}|(?:query|path)\..*|body(?:#(?:/(?:[^~/]|~[01])*)*)?"
-_EXPRESSION = re.compile(rf"\$(?:url|method|statusCode|(?:request|response)\.(?:{_SOURCE}))", re.DOTALL)
-"""A runtime expression (OpenAPI 3.0.3, section 4.7.20.4, with its ABNF)."""
-_EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
-_OF_REQUEST = re.compile(r"\$request\.(path|query)\.([^{}]*)")
+_EXPRESSION = rf"(?s:\$(?:url|method|statusCode|(?:request|response)\.(?:{_SOURCE})))"
+"""A runtime expression (OpenAPI 3.0.3, section 4.7.20.4); compiled where there is one, not when a check starts."""
+_EMBEDDED = r"\{(\$[^{}]*)\}"
+_OF_REQUEST = r"\$request\.(path|query)\.([^{}]*)"
 
 
 def links(objects: Objects) -> Iterator[Violation]:
@@ -88,8 +88,8 @@ def expressions(objects: Objects) -> Iterator[Violation]:
     """Strings in links, and keys of callbacks, that look like a runtime expression and are none."""
     for link in objects.nodes("link"):
         for node, text in _texts(link):
-            for expression in [text] if re.match(r"\$[A-Za-z]", text) else _EMBEDDED.findall(text):
-                if not _EXPRESSION.fullmatch(expression):
+            for expression in [text] if re.match(r"\$[A-Za-z]", text) else re.findall(_EMBEDDED, text):
+                if not re.fullmatch(_EXPRESSION, expression):
                     yield RUNTIME_EXPRESSION_MALFORMED.at(node.place, _no_expression(expression))
     for callback in objects.nodes("callback"):
         for key in callback.members:
@@ -110,11 +110,11 @@ def _texts(link: Node) -> Iterator[tuple[Node, str]]:
 def _wrong_expression_of_key(key: str) -> str:
     """What is no expression in the key of a callback, "" if nothing is; an absolute URL needs none."""
     if key.startswith("$"):
-        return "" if _EXPRESSION.fullmatch(key) else key
-    embedded: list[str] = _EMBEDDED.findall(key)
+        return "" if re.fullmatch(_EXPRESSION, key) else key
+    embedded: list[str] = re.findall(_EMBEDDED, key)
     if not embedded:
         return "" if re.match(r"[a-z][a-z0-9+.-]*://[^{}]*$", key, re.IGNORECASE) else key
-    return next((expression for expression in embedded if not _EXPRESSION.fullmatch(expression)), "")
+    return next((expression for expression in embedded if not re.fullmatch(_EXPRESSION, expression)), "")
 
 
 def _no_expression(text: str) -> str:
@@ -124,21 +124,21 @@ def _no_expression(text: str) -> str:
     dotted = re.fullmatch(r"(\$re(?:quest|sponse)\.body)[./](.*)", meant)
     if dotted:
         meant = f"{dotted[1]}#/{dotted[2].replace('.', '/')}"
-    hint = f"did you mean {meant}?" if meant != text and _EXPRESSION.fullmatch(meant) else ""
+    hint = f"did you mean {meant}?" if meant != text and re.fullmatch(_EXPRESSION, meant) else ""
     hint = hint or "one is written as $url, $request.query.NAME or $response.body#/POINTER"
     return f"`{text}` is no runtime expression; {hint}"
 
 
 def sources(objects: Objects) -> Iterator[Violation]:
     """Links that take a value from a parameter that their own operation does not have."""
-    if not any(_OF_REQUEST.search(text) for link in objects.nodes("link") for _, text in _texts(link)):
+    if not any(re.search(_OF_REQUEST, text) for link in objects.nodes("link") for _, text in _texts(link)):
         return
     for operation in objects.operations:
         has = {(parameter.string("in"), parameter.string("name")) for parameter in operation.parameters}
         for _, response in operation.node.readable("responses"):
             for _, link in response.readable("links"):
                 for node, text in _texts(link):
-                    for location, name in _OF_REQUEST.findall(text):
+                    for location, name in re.findall(_OF_REQUEST, text):
                         if (location, name) not in has:
                             names = [name for of, name in has if of == location]
                             fact = f"{operation.label} has no {location} parameter {name!r}"

@@ -159,7 +159,6 @@ def _dialects() -> dict[str, Schema]:
 
 
 _URI_REFERENCE = jsonschema_rs.Draft202012Validator({"format": "uri-reference"}, validate_formats=True)
-_MEDIA_TYPE = re.compile(r"[^/\s]+/[^/\s]+")
 
 
 def _is_no_text_or(is_written: Callable[[str], object]) -> Callable[[object], bool]:
@@ -170,6 +169,6 @@ def _is_no_text_or(is_written: Callable[[str], object]) -> Callable[[object], bo
 _FORMATS = {
     "regex": _is_no_text_or(is_lawful),
     "uri-reference": _is_no_text_or(_URI_REFERENCE.is_valid),
-    "media-type": _is_no_text_or(_MEDIA_TYPE.match),
+    "media-type": _is_no_text_or(lambda text: re.match(r"[^/\s]+/[^/\s]+", text)),
 }
 """The checks of formats in meta-schemas: `regex` as for the patterns of documents, and those that draft 4 lacks."""
