@@ -37,7 +37,13 @@ class Shapes:
         self._referrers: dict[int, list[Node]] = {}
         self._reaching: set[int] = set()
         """The `id` of each schema, and of all around it, that says something in passing or refers to such a schema."""
-        saying = [node for node in objects.nodes("schema") if _is_write_only(node.members) or is_untyped(node.members)]
+        saying = [
+            schema.node
+            for schema in objects.of("schema")  # there are many, so what rules most of them out is asked first
+            if isinstance(members := schema.node.value, dict)
+            and ("writeOnly" in members or ("properties" in members and "type" not in members))
+            and (_is_write_only(members) or is_untyped(members))
+        ]
         if saying:
             for reference in objects.references:
                 if reference.target is not None:
