@@ -36,9 +36,10 @@ def test_a_long_repetition_is_judged(version: str, pattern: str, fit: list[str],
     """A lawful repetition of ECMA-262 is no violation of check, and judges values as it says."""
     judged = schema({"type": "string", "pattern": pattern}, version)
     assert [len(text) for text in (*fit, *others) if judged.is_valid(text, REQUEST)] == [len(text) for text in fit]
-    document = contract({"openapi": version, "info": {"title": "T", "version": "1"}, "paths": {}})
-    assert is_lawful(pattern)
-    assert judge_document(document) == []
+    response = {"description": "d", "content": {"application/json": {"schema": {"type": "string", "pattern": pattern}}}}
+    operation = {"operationId": "ask", "responses": {"200": response}}
+    beginning = {"openapi": version, "info": {"title": "T", "version": "1"}}
+    assert judge_document(contract({**beginning, "paths": {"/": {"get": operation}}})) == []
 
 
 def test_the_own_bounds_of_a_length_stay() -> None:

@@ -1,4 +1,4 @@
-"""Values that do not fit a rival: for an object, which property must be absent, present or different for that."""
+"""Values that do not fit a rival: what must be absent, present or different for that in an object or an array."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Rival(NamedTuple):
 
 
 class _Action(enum.Enum):
-    """What is done with a property so that the object does not fit the rival."""
+    """What is done with a property or item so that the object or array does not fit the rival."""
 
     OMIT = enum.auto()
     INCLUDE = enum.auto()
@@ -31,7 +31,9 @@ class _Action(enum.Enum):
     CHANGE = enum.auto()
     """Include a declared property, with a value that does not fit the rival."""
     ADD = enum.auto()
-    """Add a property that is not declared, with a value that does not fit the rival."""
+    """Add a property that is not declared, with a value that does not fit the rival; add items."""
+    REPEAT = enum.auto()
+    """Put an item into the array twice."""
 
 
 def delegate(choices: Choices, slot: Slot, rivals: Sequence[Rival]) -> None:
@@ -112,15 +114,15 @@ def exclude_rivals_of_array(generation: Generation, combined: CombinedSchema, sl
         rival = CombinedSchema(generation.bundle, exclusion.schemas)
         most, least = rival.lowest("maxItems"), rival.highest("minItems")
         is_distinct = True in rival.values("uniqueItems") and True not in combined.values("uniqueItems")
-        ways = ["item", *(["more"] if most is not None else []), *(["fewer"] if least else [])]
-        ways += ["again"] if is_distinct else []
+        ways = [_Action.CHANGE, *([_Action.ADD] if most is not None else []), *([_Action.OMIT] if least else [])]
+        ways += [_Action.REPEAT] if is_distinct else []
         exclusion.attempts = max(exclusion.attempts, len(ways) * _ATTEMPTS_PER_WAY)
         match ways[exclusion.attempt % len(ways)]:
-            case "more":
+            case _Action.ADD:
                 unlike.least = max(unlike.least, (most or 0) + 1)
-            case "fewer":
+            case _Action.OMIT:
                 unlike.most = least - 1
-            case "again":
+            case _Action.REPEAT:
                 unlike.least, unlike.repeats = max(unlike.least, 2), True
             case _:
                 unlike.least = max(unlike.least, 1)
