@@ -56,6 +56,10 @@ BROKEN = {
         "found character that cannot start any token; YAML is indented with spaces, not tabs",
     ),
     "nothing": ("", "x.yaml: unreadable-document: the file is empty; an OpenAPI document was expected"),
+    "responses that are extensions": (
+        changed(("paths:\n", "paths:\n  /x:\n    get: {operationId: x, responses: {x-a: 1}}\n")),
+        "x.yaml:5: field-invalid: `responses` is empty; write at least one, such as '200'",
+    ),
     "a keyword of 3.0 in 3.1": (
         changed(("format: date}", "nullable: true}")),
         "x.yaml:12: keyword-of-other-version: "

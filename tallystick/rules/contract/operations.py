@@ -228,9 +228,12 @@ def responses(objects: Objects) -> Iterator[Violation]:
     Where `responses` must be there and is not, or is empty, another rule tells it.
     """
     for operation in objects.operations:
-        statuses = list(operation.node.members_of("responses"))
-        is_undocumented = "responses" not in operation.node.members and not objects.dialect.requires_responses
-        if (statuses or is_undocumented) and not any(
+        responses = operation.node.members_of("responses")
+        statuses = [name for name in responses if not name.startswith("x-")]
+        is_told_elsewhere = not statuses and (
+            not responses if objects.dialect.requires_responses else "responses" in operation.node.members
+        )
+        if not is_told_elsewhere and not any(
             status[:1] in ("1", "2", "3") or status == "default" or status == "$ref" for status in statuses
         ):
             fact = f"{operation.label} documents no success; expected a 2xx or 3xx status, or default"

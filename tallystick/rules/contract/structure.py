@@ -174,9 +174,10 @@ def _violation(objects: Objects, kind: str, node: Node, fault: Fault) -> Violati
     if misplaced:
         return misplaced
     if kinds[-1] == "responses" and (fault.field == "default" or not fault.field) and fault.sort != "type":
-        if _value_at(node, fault.path) == {}:
+        responses = _value_at(node, fault.path)
+        if isinstance(responses, dict) and all(name.startswith("x-") for name in responses):
             return FIELD_INVALID.at(place, "`responses` is empty; write at least one, such as '200'")
-        return None
+        return None  # the names of the others are told
     rule, fact = _rule_and_fact(objects, node, fault, kinds)
     return rule.at(place, fact)
 
