@@ -66,6 +66,22 @@ SCHEMAS: dict[str, tuple[Schema, list[JSON]]] = {
     "pattern with brackets in a class": ({"type": "string", "pattern": "^(?=.)[[a&&b]+$"}, ["[a&b", "c"]),
     "list of patterns": ({"type": "array", "items": {"type": "string", "pattern": r"^(?=\d)..$"}}, [["1a"], ["a1"]]),
     "property that is forbidden": ({**things(a={"not": {}}), "required": []}, [{}, {"a": 1}, {"a": None}, {"b": 1}]),
+    "required members that are not declared": (
+        {**things(b={"type": "integer"}), "required": ["a"]},
+        [{"a": [1]}, {"a": None}, {"b": 1}, {"a": 1, "b": "x"}],
+    ),
+    "required members of a map": ({"type": "object", "required": ["a"]}, [{"a": 1, "b": [2]}, {}, []]),
+    "enum of 0 and false": ({"enum": [False, 0]}, ANY_TYPE),
+    "boolean branch": ({"anyOf": [{"type": "string"}, True]}, ANY_TYPE),
+    "false in an allOf": ({"allOf": [{"type": "string"}, False]}, ANY_TYPE),
+    "patterns of lists beside texts": (
+        {
+            "type": "object",
+            "patternProperties": {"^l": {"type": "array", "items": {"type": "integer"}}},
+            "additionalProperties": {"type": "string"},
+        },
+        [{"l": [1]}, {"l": ["x"]}, {"l": 1}, {"m": "s"}, {"m": 1}],
+    ),
     "undeclared members": (things(a={"type": "integer"}), [{"a": 1, "b": {"c": [1]}}, {"b": None}, {"a": None}]),
     "undeclared members, closed": ({**things(a={}), "additionalProperties": False}, [{"a": 1}, {"b": 1}, {"a": None}]),
     "undeclared integers": (

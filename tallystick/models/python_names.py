@@ -14,8 +14,11 @@ MAX_NAME = 60
 """The letters of the longest name that is made here; a name of the contract stays as it is."""
 _WORD = re.compile(r"[^\W_]+")
 _RESERVED = frozenset(
-    "Annotated Any AwareDatetime BODIES BaseModel ConfigDict Dict Enum False Field IntEnum IPv4Address IPv6Address "
-    "List Literal None Optional RootModel StrEnum StringConstraints True TypeAliasType UUID Union".lower().split()
+    "Annotated Any AwareDatetime BeforeValidator BODIES BaseModel Callable ClassVar ConfigDict CoreSchema Dict Enum "
+    "False Field GetCoreSchemaHandler IntEnum IPv4Address IPv6Address List Literal None Optional RootModel Self "
+    "StrEnum StrictBool StrictDate StrictDatetime StrictFloat StrictInt StrictIntEnum StrictInteger StrictIPv4Address "
+    "StrictIPv6Address StrictTime StrictUUID StringConstraints True TypeAdapter TypeAliasType UUID Union "
+    "ValidationInfo".lower().split()
 )
 """The names that a generated module imports or defines for itself."""
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from tallystick.models.enumerations import NOTHING, ONE_OF, with_plain_values
-from tallystick.models.keywords import ANNOTATIONS, NULL, Schema, branches, items, text, types, without
+from tallystick.models.keywords import (
+    ANNOTATIONS,
+    NULL,
+    Schema,
+    branches,
+    items,
+    map_subschemas,
+    members,
+    strings,
+    text,
+    types,
+    without,
+)
 from tallystick.models.python_names import whole_number_name
 
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
@@ -17,6 +29,8 @@ _SHAPING = frozenset(
     "if enum const".split()
 )
 """The keywords that make an object more than a dictionary of any values."""
+_JOINING = frozenset("$ref allOf anyOf oneOf if patternProperties".split())
+"""The keywords whose schemas may declare what a schema requires."""
 _SPEAKS_OF_OBJECTS = frozenset(("additionalProperties", "patternProperties"))
 _OTHER_THAN_OBJECTS = frozenset(
     (ONE_OF, *"type properties $ref allOf anyOf oneOf not if enum const items prefixItems".split())
@@ -61,6 +75,22 @@ def _without_impossible_branches(schema: Schema) -> Schema:
 
 def _allows_strings(schema: Schema) -> bool:
     return "type" not in schema or "string" in types(schema)
+
+
+def with_required_declared(schema: Schema) -> Schema:
+    """An object that declares what it requires, as of any type; the parts of an `allOf` declare it for each other."""
+    joined = schema.get("allOf")
+    result = map_subschemas(schema, with_required_declared)
+    if joined is not None:
+        result["allOf"] = joined
+    if not _JOINING.isdisjoint(schema) or schema.get("type", "object") != "object":
+        return result
+    if "type" in schema or "properties" in schema:
+        declared = members(result, "properties")
+        missing: Schema = {name: {} for name in strings(schema, "required") if name not in declared}
+        if missing:
+            result["properties"] = {**declared, **missing}
+    return result
 
 
 def _without_requirements(schema: Schema) -> Schema:
