@@ -73,8 +73,8 @@ def documented_values(objects: Objects) -> Iterator[DocumentedValue]:
             for named in _named(owner.node):
                 if not named.is_serialized:
                     yield DocumentedValue(EXAMPLE_NOT_VALID, named.name, named.node, schema, owner.direction)
-    for node in objects.nodes("schema"):
-        yield from _of_schema(objects, node)
+    for spec_object in objects.schemas_with("example", "examples", "default"):
+        yield from _of_schema(objects, spec_object.node)
     if objects.dialect.parameters_are_schemas:
         yield from _of_parameters(objects)
         yield from _of_responses(objects)

@@ -39,10 +39,8 @@ class Shapes:
         """The `id` of each schema, and of all around it, that says something in passing or refers to such a schema."""
         saying = [
             schema.node
-            for schema in objects.of("schema")  # there are many, so what rules most of them out is asked first
-            if isinstance(members := schema.node.value, dict)
-            and ("writeOnly" in members or ("properties" in members and "type" not in members))
-            and (_is_write_only(members) or is_untyped(members))
+            for schema in objects.schemas_with("writeOnly", "properties")
+            if _is_write_only(members := schema.node.members) or is_untyped(members)
         ]
         if saying:
             for reference in objects.references:

@@ -239,6 +239,22 @@ class Objects:
             for spec_object in self._by_kind.get(kind, ()):
                 yield spec_object.node
 
+    def schemas_with(self, *keywords: str) -> Iterator[SpecObject]:
+        """The Schema Objects that have any of some keywords, each once."""
+        by_keyword = self._schemas_by_keyword
+        if len(keywords) == 1:
+            return iter(by_keyword.get(keywords[0], ()))
+        return iter({id(schema): schema for word in keywords for schema in by_keyword.get(word, ())}.values())
+
+    @cached_property
+    def _schemas_by_keyword(self) -> dict[str, list[SpecObject]]:
+        """Most rules are about a few of the schemas of a document, and there may be tens of thousands."""
+        by_keyword: dict[str, list[SpecObject]] = {}
+        for schema in self._by_kind.get("schema", ()):
+            for keyword in schema.node.members:
+                by_keyword.setdefault(keyword, []).append(schema)
+        return by_keyword
+
     def has(self, kind: str) -> bool:
         """Whether there is an object of a kind."""
         return bool(self._by_kind.get(kind))

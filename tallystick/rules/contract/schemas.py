@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -71,8 +72,8 @@ def schemas(objects: Objects) -> Iterator[Violation]:
 
     It is no check of its own: the check `structure()` calls it, and leaves out objects that are wrong already.
     """
-    for node in objects.nodes("schema"):
-        value = node.members
+    for schema in objects.schemas_with("nullable", "pattern", "patternProperties"):
+        node, value = schema.node, schema.node.members
         if value.get("nullable") is True:
             fact = of_other_version(objects.dialect, node, ("nullable",))
             if fact:
@@ -95,8 +96,8 @@ def _patterns(node: Node, value: dict[str, JSON]) -> Iterator[Violation]:
 
 def enums(objects: Objects) -> Iterator[Violation]:
     """Values of an `enum` that the `type` beside it excludes."""
-    for node in objects.nodes("schema", "parameter", "items", "header"):
-        value = node.members
+    for spec_object in chain(objects.schemas_with("enum"), objects.of("parameter", "items", "header")):
+        node, value = spec_object.node, spec_object.node.members
         values, of_type = value.get("enum"), value.get("type")
         if not isinstance(values, list):
             continue

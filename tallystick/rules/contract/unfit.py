@@ -46,7 +46,9 @@ _STEPS = frozenset(("multipleOf", "type", "exclusiveMinimum", "exclusiveMaximum"
 """Keywords by which two bounds that are near each other may leave no number between them."""
 _NEVER: tuple[JSON, ...] = (False, {"not": {}}, {"not": True})
 _LOWER_BOUNDS = frozenset(lower for lower, _, _ in _BOUNDS)
-_SUSPICIOUS = _LOWER_BOUNDS | {"allOf", "oneOf", "anyOf", "required", "enum", "const"}
+_SUSPICIOUS = (*sorted(_LOWER_BOUNDS), "allOf", "oneOf", "anyOf", "required", "enum", "const")
+"""A schema without any of these keywords fits some value, or is no case for these rules."""
+_COMBINING = _LOWER_BOUNDS | {"$ref", "allOf", "oneOf", "anyOf"}
 _PLAIN = frozenset("pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split())
 _FEW = frozenset(("enum", "type"))
 """Keywords by which there may be few different items."""
@@ -58,8 +60,9 @@ _TOLD_ALREADY = ["type", "enum"]
 def fits_nothing(objects: Objects) -> Iterator[Violation]:
     """Schemas that contradict themselves, each at the innermost place; what is `false` on purpose is none."""
     excuses = Excuses(objects.dialect, Direction.RESPONSE)
-    for node in objects.nodes("schema"):
-        if not _SUSPICIOUS.isdisjoint(node.members) and _is_suspect(excuses, node) and _DENIED.isdisjoint(node.path):
+    for schema in objects.schemas_with(*_SUSPICIOUS):
+        node = schema.node
+        if _is_suspect(excuses, node) and _DENIED.isdisjoint(node.path):
             reasons = [_contradiction(objects, node, direction) for direction in Direction]
             if all(reasons):
                 yield SCHEMA_FITS_NOTHING.at(node.place, f"no value fits this schema: {reasons[0]}")
@@ -67,6 +70,9 @@ def fits_nothing(objects: Objects) -> Iterator[Violation]:
 
 def _is_suspect(excuses: Excuses, node: Node) -> bool:
     """Whether a schema may fit nothing by what it says itself, with its `$ref` and `allOf`; a guess."""
+    members = node.members
+    if _COMBINING.isdisjoint(members):  # most schemas: nothing else applies to their values
+        return _enumerates_none(members) or _forbids_required(members)
     parts = excuses.whole(node)
     values = [part.members for part in parts]
     return (
@@ -77,6 +83,15 @@ def _is_suspect(excuses: Excuses, node: Node) -> bool:
         or any(_has_no_branch(excuses, part) for part in parts)
         or _lacks_required(excuses, parts)
     )
+
+
+def _forbids_required(members: dict[str, JSON]) -> bool:
+    """Whether a schema that stands alone requires a property for which it allows no value."""
+    names, properties = members.get("required"), members.get("properties", {})
+    if not isinstance(names, list) or not isinstance(properties, dict):
+        return False
+    is_closed = members.get("additionalProperties") is False and "patternProperties" not in members
+    return any(properties.get(name, not is_closed) in _NEVER for name in names if isinstance(name, str))
 
 
 def _crosses(values: Sequence[dict[str, JSON]]) -> bool:
@@ -210,11 +225,9 @@ def _worded(reason: canonical.UnsatisfiableReason | None) -> str:
 
 def large_patterns(objects: Objects) -> Iterator[Violation]:
     """Patterns that are lawful, and that the engine cannot hold: no value is judged by them."""
-    for node in objects.nodes("schema"):
-        value = node.members
-        if "pattern" not in value and "patternProperties" not in value:
-            continue
-        pattern = value.get("pattern")
+    for schema in objects.schemas_with("pattern", "patternProperties"):
+        node = schema.node
+        pattern = node.members.get("pattern")
         if isinstance(pattern, str) and not _is_judged(pattern, has_length=True):
             yield PATTERN_TOO_LARGE.at(node.place.at("pattern"), _too_large(pattern))
         for name in node.members_of("patternProperties"):
