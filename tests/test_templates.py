@@ -67,3 +67,24 @@ def test_a_run_judges_by_any_operation_for_the_request() -> None:
         ["true is a boolean; expected an integer"],
         ["true is a boolean; expected a string"],
     ]
+
+
+ME = """
+    paths:
+      /users/me:
+        get:
+          responses: {'200': {description: Me, content: {application/json: {schema: {type: integer}}}}}
+      /users/{id}:
+        get:
+          parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+          responses: {'200': {description: Anybody, content: {application/json: {schema: {type: string}}}}}
+"""
+
+
+def test_a_path_without_names_is_judged_by_its_own_operation() -> None:
+    """What is wrong by `/users/me` is wrong, also where it is right by `/users/{id}`."""
+    known = contract(ME)
+    exchange = Exchange(request("GET /users/me"), Response(200, (("content-type", "application/json"),), b'"x"'))
+    me, anybody = (verdict_of(known, exchange, "", operation) for operation in known.operations)
+    assert [each.message for each in me.response] == ['"x" is a string; expected an integer']
+    assert anybody.response == ()

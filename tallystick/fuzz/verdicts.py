@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tallystick.fuzz.content_codings import CodingFault
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
@@ -90,10 +91,11 @@ def verdict_of(
 def _violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Violation]:
     """The violations by an operation; none where the exchange is right by another one with the same method and path.
 
-    A server cannot know which of two such operations a client means (`/a/{x}` and `/a/{y}`, or `/a/{x}.json`).
+    A server cannot know which of two such operations a client means (`/a/{x}` and `/a/{y}`, or `/a/{x}.json`); but a
+    path without names is matched before any template (OpenAPI, Paths Object).
     """
     violations = judge(operation, exchange)
-    if violations:
+    if violations and template_names(operation.path):
         request = exchange.request
         others = (other for other, _ in contract.candidates(request.method, request.path) if other is not operation)
         if any(not judge(other, exchange) for other in others):
