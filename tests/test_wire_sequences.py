@@ -72,9 +72,13 @@ def test_which_media_types_are_sequences(name: str, expected: bool) -> None:
 
 
 def test_how_events_are_read() -> None:
-    """Comments are passed over, lines of data are joined, and the end that some APIs send is no event."""
+    """Comments are passed over, lines of data joined; what ends some streams is no event, a long `retry` a text."""
     stream = b": hello\n\nevent: a\r\ndata: [1,\r\ndata: 2]\r\n\r\ndata:plain\nother: x\n\nid: 7\n\ndata: [DONE]\n\n"
     assert read_sequence(stream, MediaKind.EVENT_STREAM, whole_events=False) == ([[1, 2], "plain"], "")
+    assert read_sequence(b"retry: " + b"9" * 5000 + b"\n\n", MediaKind.EVENT_STREAM, whole_events=True) == (
+        [{"retry": "9" * 5000}],
+        "",
+    )
     assert read_sequence(b"retry: soon\ndata: x\n\n", MediaKind.EVENT_STREAM, whole_events=True) == (
         [{"retry": "soon", "data": "x"}],
         "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tallystick.nouns.json_value import JSON
@@ -13,6 +14,8 @@ from tallystick.wire.values import MISSING, Value, read_json, scalar_reader
 
 _SEPARATOR = b"\x1e"
 _EVENT_FIELDS = ("id", "event", "retry", "data")
+_RETRY = re.compile(r"\d{1,18}", re.ASCII)
+"""A time to wait, in milliseconds; more digits would be no time, and Python refuses to read thousands of them."""
 _END_OF_EVENTS = "[DONE]"
 """The data of the event with which some APIs end a stream; that event is not an item."""
 
@@ -83,7 +86,7 @@ def _event_meanings(schema: Schema | None) -> Callable[[Mapping[str, str]], list
         if not fields:
             return []
         retry = fields.get("retry", "")
-        texts = {**fields, "retry": int(retry)} if retry.isdecimal() else dict(fields)
+        texts = {**fields, "retry": int(retry)} if _RETRY.fullmatch(retry) else dict(fields)
         event = {**texts, **{name: readers[name](text) for name, text in fields.items() if name in readers}}
         data, fault = read_json(fields.get("data", "").encode())
         return [event, texts] if fault else [event, {**event, "data": data}, texts]
