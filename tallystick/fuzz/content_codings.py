@@ -93,5 +93,8 @@ def how_it_broke_off(error: requests.RequestException) -> str:
                 "the response is not chunked as its Transfer-Encoding says: the length of a chunk is missing or wrong"
             )
         if isinstance(cause, urllib3.exceptions.IncompleteRead) and cause.expected is not None:
+            if cause.expected < 0:
+                announced = cause.partial + cause.expected
+                return f"the response has {-cause.expected} bytes more than the {announced} announced"
             return f"the response breaks off: {cause.partial} bytes came, and {cause.expected} more were announced"
     return "the response breaks off before its end"

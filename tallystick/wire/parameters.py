@@ -260,7 +260,8 @@ def field_reader(parameter: Parameter, is_other: Callable[[str], bool] = lambda 
     if shape == "object" and parameter.style == "form" and parameter.explode:
         return _spread_reader(parameter, is_other)
     read = _delimited_reader(parameter, shape)
-    return _named_reader(read, name, f"{name}[]") if shape == "array" else _named_reader(read, name)
+    other_name = f"{name}[]" if shape == "array" and not is_other(f"{name}[]") else ""
+    return _named_reader(read, name, other_name)
 
 
 def _named_reader(read: PiecesReader, name: str, other_name: str = "") -> FieldReader:
