@@ -18,12 +18,13 @@ def read_form(body: bytes, body_format: BodyFormat) -> Value:
     value: dict[str, object] = {}
     fault = ""
     declared = form_fields(body_format)
+    names = {parameter.name for parameter in declared}
     for parameter in declared:
-        field_value, field_fault = field_reader(parameter)(fields)
+        others = names - {parameter.name}
+        field_value, field_fault = field_reader(parameter, others.__contains__)(fields)
         fault = fault or (f"{parameter.name}: {field_fault}" if field_fault else "")
         if field_value is not MISSING:
             value[parameter.name] = field_value
-    names = {parameter.name for parameter in declared}
     schema = additional_properties(body_format.schema)
     for name, raw_values in fields.items():
         if name not in names and name.partition("[")[0] not in names:
