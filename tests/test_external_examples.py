@@ -98,3 +98,24 @@ def test_what_is_elsewhere_is_read_only_where_it_is_allowed(folder: Path) -> Non
         assert (
             asker(contract_with(folder, "application/json", f"{url}/a.json", "127.0.0.1"))("GET /a").body == b'{"n": 5}'
         )
+
+
+def test_each_value_is_fetched_once_whatever_its_bytes(tmp_path: Path) -> None:
+    """A picture need not be text, and neither it nor one that is missing is asked for again at its next use."""
+    responses = "".join(
+        f"        '20{number}': {{description: A, content: {{image/png: {{schema: {FORMATS['image/png']}, examples: "
+        f"{{e: {{$ref: '#/components/examples/E'}}, f: {{$ref: '#/components/examples/F'}}}}}}}}}}\n"
+        for number in range(3)
+    )
+    with serving({"/a.png": (200, PNG)}) as (url, asked):
+        file = written(
+            tmp_path,
+            "x.yaml",
+            "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n"
+            f"{responses}components:\n  examples:\n    E: {{externalValue: '{url}/a.png'}}\n"
+            f"    F: {{externalValue: '{url}/b.png'}}\n",
+        )
+        contract = read_contract(file, ["127.0.0.1"])
+    assert sorted(asked) == ["/a.png", "/b.png"]
+    assert [part.message.partition(": ")[2] for part in contract.unreadable_parts] == ["404 Not Found"]
+    assert asker(contract)("GET /a").body == PNG

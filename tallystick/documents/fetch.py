@@ -17,10 +17,17 @@ _MOST_BYTES = 64 * 2**20
 
 
 class Page(NamedTuple):
-    """What was fetched: the address that it was found at, after any redirect, and its text."""
+    """What was fetched: the address that it was found at, after any redirect, and its bytes."""
 
     uri: str
-    text: str
+    octets: bytes
+
+    def text(self) -> str:
+        """The text of the page; raises `OSError` if it is not UTF-8."""
+        try:
+            return self.octets.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise OSError(f"it is not text in UTF-8: {error.reason} at offset {error.start}") from None
 
 
 class HTTPStatusError(OSError):
@@ -35,7 +42,7 @@ class HTTPStatusError(OSError):
 def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -> Page:
     """The page at a web address; a redirect is followed only where `may_ask` allows its address.
 
-    Raises `OSError` with the reason if the text does not arrive within `seconds`, or is not UTF-8.
+    Raises `OSError` with the reason if it does not arrive within `seconds`.
     """
     outcome: list[Page | OSError] = []
 
@@ -83,10 +90,7 @@ def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> Page:
         raise OSError(f"it ended after {len(body)} bytes, {missing} short of its Content-Length")
     if coding.lower() != "identity":
         raise OSError(f"it is sent in the coding {coding}, which was not asked for")
-    try:
-        return Page(found_at, body.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise OSError(f"it is not text in UTF-8: {error.reason} at offset {error.start}") from None
+    return Page(found_at, body)
 
 
 def _too_long(seconds: float) -> str:

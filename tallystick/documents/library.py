@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tallystick.config import path_from_here, shown_path
@@ -37,6 +38,9 @@ from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.node import Document, Node
 from tallystick.nouns.node import Path as Keys
 
+if TYPE_CHECKING:
+    from tallystick.documents.fetch import Page
+
 
 class Library:
     """The documents read so far, by URI, and the folders and hosts that references may reach."""
@@ -54,6 +58,8 @@ class Library:
         """The targets of references, by the URI of the schema resource around the reference and its text."""
         self.failures: dict[str, OSError | UnreadableError] = {}
         """Why documents that references lead to could not be read, by URI; none is tried twice."""
+        self.externals: dict[str, bytes | OSError | UnreadableError] = {}
+        """The values of external examples, or why they could not be read, by URI; each is read once."""
         for name in allow:
             if name and Path(name).is_dir():
                 self.folders.append(Path(name).resolve())
@@ -120,12 +126,18 @@ class Library:
         """
         uri = self._uri(document, document.resource_of(path)[0], ref.partition("#")[0])
         file = self._allowed_file(document, uri, ref)
-        try:
-            if file is not None:
-                return read_octets(file, str(shown_path(file)))
-            return _page(uri, self.may_ask).encode()
-        except (OSError, UnreadableError) as error:
-            raise _behind(error, document.file, f"the externalValue {ref} cannot be read") from None
+        key = file.as_uri() if file is not None else uri
+        if key not in self.externals:
+            try:
+                self.externals[key] = (
+                    read_octets(file, str(shown_path(file))) if file is not None else _page(uri, self.may_ask).octets
+                )
+            except (OSError, UnreadableError) as error:
+                self.externals[key] = error
+        octets = self.externals[key]
+        if isinstance(octets, bytes):
+            return octets
+        raise _behind(octets, document.file, f"the externalValue {ref} cannot be read")
 
     def _uri(self, document: Document, base: str, address: str) -> str:
         uri = absolute_from_file(base, address) if base == document.uri else absolute(base, address)
@@ -144,7 +156,9 @@ class Library:
         key = file.as_uri() if file is not None else uri
         if key not in self.failures:
             try:
-                return self._open(file, file) if file is not None else self.add(uri, uri, _page(uri, self.may_ask))
+                if file is not None:
+                    return self._open(file, file)
+                return self.add(uri, uri, _page(uri, self.may_ask).text())
             except (OSError, UnreadableError) as error:
                 self.failures[key] = error
         verb = "read" if file is not None else "fetched"
@@ -177,11 +191,11 @@ class Library:
         return resolved
 
 
-def _page(uri: str, may_ask: Callable[[str], bool]) -> str:
-    """The text at a web address."""
+def _page(uri: str, may_ask: Callable[[str], bool]) -> Page:
+    """The page at a web address."""
     from tallystick.documents.fetch import fetch  # imports an HTTP client, which few documents need
 
-    return fetch(uri, may_ask).text
+    return fetch(uri, may_ask)
 
 
 def _behind(error: OSError | UnreadableError, file: str, fact: str) -> UnreadableError:
@@ -225,7 +239,7 @@ def load(name: Path | str, allow: Sequence[str] = ()) -> Node:
         library = Library(None, allow)
         page = fetch_named(name, library.may_ask)
         library.page = page.uri
-        document = library.add(page.uri, name, page.text)
+        document = library.add(page.uri, name, page.text())
     else:
         library = Library(Path(name).resolve().parent, allow)
         document = library.open(Path(name), file)

@@ -97,14 +97,15 @@ def fetch_named(name: str, may_ask: Callable[[str], bool]) -> Page:
         raise UsageError(f"{shown}: credentials in an address are not sent; {_HINTS[401].format(name=shown)}")
     try:
         page = fetch(uri, lambda other: host in hosts_of(other) or may_ask(other))
+        text = page.text()
     except HTTPStatusError as error:
         hint = _HINTS.get(error.status, "")
         raise UnreadableError(name, 0, with_hint(f"cannot be fetched: {error}", hint.format(name=name))) from None
     except OSError as error:
         raise UnreadableError(name, 0, f"cannot be fetched: {error}") from None
-    if not page.text.strip():
+    if not text.strip():
         raise UnreadableError(name, 0, f"the answer is empty; {_USUAL}")
-    if page.text.lstrip().startswith("<"):
+    if text.lstrip().startswith("<"):
         raise UnreadableError(name, 0, f"the answer is a web page, not an OpenAPI document; {_USUAL}")
     return page
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def serving(replies: Mapping[str, tuple[int, str]]) -> Iterator[tuple[str, list[str]]]:
+def serving(replies: Mapping[str, tuple[int, str | bytes]]) -> Iterator[tuple[str, list[str]]]:
     """A server on 127.0.0.1 with a reply for each path; yields its URL and the paths that were asked for."""
     asked: list[str] = []
 
@@ -19,10 +19,11 @@ def serving(replies: Mapping[str, tuple[int, str]]) -> Iterator[tuple[str, list[
             asked.append(self.path)
             status, body = replies.get(self.path, (404, "nothing here"))
             self.send_response(status)
+            octets = body if isinstance(body, bytes) else body.encode()
             if 300 <= status < 400:
-                self.send_header("Location", body)
+                self.send_header("Location", octets.decode())
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(octets)
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
