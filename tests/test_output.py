@@ -97,6 +97,18 @@ def test_nobody_waits_for_a_pipe_that_is_not_read() -> None:
     assert printed.endswith("\nlater\n")
 
 
+def test_the_end_comes_as_soon_as_all_is_written() -> None:
+    """The context ends once its last line is taken, and waits for nothing else, whenever that line was printed."""
+    for pause in (0, 0.01, 0.05):
+        with pipe() as (reader, writer), standard_output(writer):
+            with unblocked_output(pytest.fail):
+                time.sleep(pause)
+                print("last")
+                started = time.monotonic()
+            assert time.monotonic() - started < 0.4
+            assert os.read(reader, 100) == b"last\n"
+
+
 def test_the_end_does_not_wait_for_a_pipe_that_is_not_read() -> None:
     """Where nobody takes what is left to print, the context ends all the same, within a second."""
     with pipe() as (reader, writer), standard_output(writer):

@@ -80,14 +80,14 @@ class Unblocked(io.TextIOBase):
         self._thread.join(_LAST_SECONDS)
 
     def _run(self) -> None:
-        while True:
+        is_ending = False
+        while not is_ending:
             self._has_text.wait()
             self._is_ending.wait(_PAUSE_SECONDS)
             self._has_text.clear()
-            if text := self._take():
+            is_ending = self._is_ending.is_set()  # asked before the last look, so that nothing is left behind
+            while text := self._take():
                 self._write_through(text.encode(self.encoding, self.errors))
-            elif self._is_ending.is_set():
-                return
 
     def _take(self) -> str:
         with self._lock:
