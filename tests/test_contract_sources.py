@@ -14,6 +14,7 @@ from support.commands import CONTRACT, process, run, written
 from support.web import answering, serving
 
 from tallystick.cli import main
+from tallystick.contracts import files
 from tallystick.contracts.read import read_contract
 from tallystick.documents import fetch, sources
 from tallystick.nouns.errors import Exit, UnreadableError
@@ -226,6 +227,18 @@ def test_a_file_that_is_not_there_is_answered_with_the_one_that_was_meant(
             result = run(*command, missing)
             assert (line_of(result), result.exit_code) == (expected, Exit.UNREACHABLE)
         assert not (tmp_path / "generated").exists()
+
+
+def test_a_large_folder_is_not_walked_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for a file of a similar name ends after so many folders, and passes over what is no file."""
+    monkeypatch.setattr(files, "_MOST_LOOKED_AT", 3)
+    os.mkfifo(tmp_path / "petstor.yaml")
+    written(tmp_path, "c/petstore.yaml", CONTRACT)
+    (tmp_path / "b").mkdir()
+    with chdir(tmp_path):
+        assert line_of(run("check", "petstores.yaml")).endswith("; did you mean c/petstore.yaml?")
+        (tmp_path / "a").mkdir()
+        assert line_of(run("check", "petstores.yaml")).endswith("there is no such file")
 
 
 def test_a_folder_for_one_contract_has_one(tmp_path: Path) -> None:

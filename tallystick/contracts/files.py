@@ -25,7 +25,7 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 _IGNORED_FOLDERS = frozenset(("node_modules", "__pycache__"))
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d{1,5}(?:/|$)")
 _MOST_LOOKED_AT, _MOST_READ = 2_000, 5
-"""How many files are looked at for one of a similar name, and how many of these are read."""
+"""How many files, and folders, are looked at for a file of a similar name, and how many of these files are read."""
 _VERSION_KEY = re.compile(rf"""["']?(?:{"|".join(VERSION_FIELDS)})["']?\s*:""")
 _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 
@@ -139,7 +139,7 @@ def _meant_instead(path: str) -> str:
     if _HOST_AND_PORT.match(path):
         return f"did you mean http://{path}?"
     missing = Path(path)
-    for files in (_beside(missing), islice(_documents_below(Path()), _MOST_LOOKED_AT)):
+    for files in (_beside(missing), islice(_documents_below(Path(), _MOST_LOOKED_AT), _MOST_LOOKED_AT)):
         by_stem: dict[str, Path] = {}
         for file in files:
             by_stem.setdefault(file.stem.lower(), file)
@@ -155,16 +155,16 @@ def _beside(missing: Path) -> Iterator[Path]:
         files = sorted(missing.parent.iterdir())
     except OSError:
         return
-    yield from (file for file in files if file.suffix.lower() in _SUFFIXES)
+    yield from (file for file in files if file.suffix.lower() in _SUFFIXES and file.is_file())
 
 
 def _contracts_below(folder: Path) -> Iterator[Path]:
     return (file for file in _documents_below(folder) if looks_like_contract(file))
 
 
-def _documents_below(folder: Path) -> Iterator[Path]:
-    """The YAML and JSON files in a folder and all folders below it."""
-    for parent, folders, files in os.walk(folder):
+def _documents_below(folder: Path, most_folders: int | None = None) -> Iterator[Path]:
+    """The YAML and JSON files in a folder and the folders below it: in all, or in so many."""
+    for parent, folders, files in islice(os.walk(folder), most_folders):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
         for name in files:
             file = Path(parent, name)
