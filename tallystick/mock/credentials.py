@@ -21,8 +21,9 @@ Look = Callable[[Reading], SecurityScheme | None]
 
 def invalid_credentials(operation: Operation) -> Look | None:
     """The look at all credentials of an operation; None for one without security requirements."""
-    schemes = dict.fromkeys(scheme for requirement in operation.security for scheme in requirement)
-    by_field = {_field_of(scheme): scheme for scheme in reversed(schemes)}  # of several on one field, the first
+    by_field: dict[tuple[str, str], SecurityScheme] = {}
+    for scheme in (scheme for requirement in operation.security for scheme in requirement):
+        by_field.setdefault(_field_of(scheme), scheme)
     looks = [_look_at(*field, scheme) for field, scheme in by_field.items()]
     if len(looks) < 2:
         return looks[0] if looks else None
