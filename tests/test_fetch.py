@@ -102,6 +102,10 @@ def test_what_is_allowed_must_be_a_folder_or_a_host(name: str, tmp_path: Path) -
         ),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nb: 1\n", "the answer is not HTTP: Incomplete"),
         (b"HTTP/1.1 200 OK\r\n\r\nb: \xff\n", "it is not text in UTF-8"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f",
+            "it is sent in the coding gzip, which was not asked for; `curl --compressed` undoes it",
+        ),
     ],
 )
 def test_a_bad_answer_is_told_and_not_asked_for_again(answer: bytes, said: str, tmp_path: Path) -> None:

@@ -20,18 +20,20 @@ LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_
 )
 
 
-def written(items: list[Any], name: str, whole_events: bool = False) -> bytes:
-    """A sequence of items in a media type."""
-    return write_sequence(items, [write_json(item) for item in items], name, whole_events)
+def written(items: list[Any], kind: MediaKind, whole_events: bool = False) -> bytes:
+    """A sequence of items in the form of a kind of media types."""
+    return write_sequence(items, [write_json(item) for item in items], kind, whole_events)
 
 
 @pytest.mark.parametrize("name", ["application/jsonl", "application/x-ndjson", "application/json-seq", "a/b+json-seq"])
 def test_items_come_back(name: str) -> None:
     """Whatever JSON an item is, it is read from between the others."""
 
+    kind = parse_media_type(name).kind
+
     @given(ITEMS)
     def there_and_back(items: list[Any]) -> None:
-        assert read_sequence(written(items, name), name, whole_events=False) == (items, "")
+        assert read_sequence(written(items, kind), kind, whole_events=False) == (items, "")
 
     there_and_back()
 
@@ -39,7 +41,10 @@ def test_items_come_back(name: str) -> None:
 @given(ITEMS.map(lambda items: [item for item in items if item != "[DONE]"]))
 def test_the_data_of_events_come_back(items: list[Any]) -> None:
     """An event's data is JSON, one event an item."""
-    assert read_sequence(written(items, "text/event-stream"), "text/event-stream", whole_events=False) == (items, "")
+    assert read_sequence(written(items, MediaKind.EVENT_STREAM), MediaKind.EVENT_STREAM, whole_events=False) == (
+        items,
+        "",
+    )
 
 
 EVENTS = st.fixed_dictionaries({"data": LINE}, optional={"event": LINE, "id": LINE, "retry": st.integers(0, 10**6)})
@@ -48,10 +53,16 @@ EVENTS = st.fixed_dictionaries({"data": LINE}, optional={"event": LINE, "id": LI
 @given(st.lists(EVENTS))
 def test_whole_events_come_back(events: list[dict[str, Any]]) -> None:
     """With an item schema an event is an object of its fields."""
-    assert read_sequence(written(events, "text/event-stream", True), "text/event-stream", whole_events=True) == (
+    assert read_sequence(written(events, MediaKind.EVENT_STREAM, True), MediaKind.EVENT_STREAM, whole_events=True) == (
         events,
         "",
     )
+
+
+def test_any_line_break_in_data_is_one() -> None:
+    """What a stream of events takes for a line break begins another line of data, so that no text is lost."""
+    stream = written([{"data": "a\rb\r\nc\nd", "id": "1\r2"}], MediaKind.EVENT_STREAM, True)
+    assert stream == b"id: 1 2\ndata: a\ndata: b\ndata: c\ndata: d\n\n"
 
 
 @pytest.mark.parametrize(

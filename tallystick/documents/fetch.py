@@ -89,7 +89,7 @@ def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> Page:
     if missing:
         raise OSError(f"it ended after {len(body)} bytes, {missing} short of its Content-Length")
     if coding.lower() != "identity":
-        raise OSError(f"it is sent in the coding {coding}, which was not asked for")
+        raise OSError(f"it is sent in the coding {coding}, which was not asked for; `curl --compressed` undoes it")
     return Page(found_at, body)
 
 

@@ -16,6 +16,7 @@ _SEPARATOR = b"\x1e"
 _EVENT_FIELDS = ("id", "event", "retry", "data")
 _RETRY = re.compile(r"\d{1,18}", re.ASCII)
 """A time to wait, in milliseconds; more digits would be no time, and Python refuses to read thousands of them."""
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _END_OF_EVENTS = "[DONE]"
 """The data of the event with which some APIs end a stream; that event is not an item."""
 
@@ -132,7 +133,7 @@ def _write_event(event: dict[str, JSON]) -> bytes:
 def _field_lines(name: str, value: JSON) -> list[str]:
     """The lines of one field; only data may have several."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    lines = text.split("\n")
+    lines = _LINE_BREAK.split(text)
     return lines if name == "data" else [" ".join(lines)]
 
 
