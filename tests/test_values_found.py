@@ -76,6 +76,24 @@ FOUND: dict[str, tuple[dict[str, Any], Any]] = {
         {"type": "object", "not": {"if": {"type": "null"}, "else": {"const": {}}}},
         None,
     ),
+    "two choices between as many branches": (
+        {
+            "properties": {"a": WHOLE, "b": WHOLE, "c": WHOLE},
+            "allOf": [
+                {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+                {"oneOf": [{"required": ["c"]}, {"required": ["a"]}]},
+            ],
+        },
+        None,
+    ),
+    "a property that makes a required one impossible": (
+        {
+            "type": "object", "required": ["b"], "properties": {"a": TEXT, "b": WHOLE},
+            "dependentSchemas": {"a": {"properties": {"b": False}}},
+        },
+        {"b": 1},
+    ),
+    "more properties than there are words": ({"type": "object", "minProperties": 90}, None),
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tallystick.examples import scalars
 from tallystick.examples.branch_selection import leads_to_ancestor, select_branches
@@ -37,7 +37,9 @@ def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot
     for name in names:
         try:
             value[name] = generation.value_of(schemas[name], slot.below(name, name, share))
-        except DeadEnd:
+        except DeadEnd as dead_end:
+            if name in required and combined.maps("dependentSchemas"):  # one of an optional property may forbid it
+                raise TooMuch(str(dead_end)) from None
             if name in required:
                 raise
     for name in names_to_add:
@@ -176,7 +178,7 @@ def _add_undeclared(
     for turn in range(_MAX_ATTEMPTS + count):
         if len(value) >= count:
             return
-        name = _undeclared_name(generation, combined, patterns, turn)
+        name = _undeclared_name(generation, combined, patterns, turn, value)
         if name is None or name in value or name in forbidden:
             continue
         schemas = combined.property_schemas(name)
@@ -198,9 +200,12 @@ def _property_count(generation: Generation, combined: CombinedSchema, slot: Slot
 
 
 def _undeclared_name(
-    generation: Generation, combined: CombinedSchema, patterns: Sequence[str], turn: int
+    generation: Generation, combined: CombinedSchema, patterns: Sequence[str], turn: int, taken: Collection[str]
 ) -> str | None:
-    """A name that is not declared and fits `propertyNames`, and where necessary `patternProperties`."""
+    """A name that is not declared and fits `propertyNames`, and where necessary `patternProperties`.
+
+    A name that is taken gets a number where that fits too.
+    """
     name_schema = CombinedSchema(generation.bundle, combined.schemas("propertyNames"))
     enumerated = name_schema.enumerated()
     if enumerated:
@@ -208,4 +213,6 @@ def _undeclared_name(
     is_closed = combined.is_closed("additionalProperties") or combined.is_closed("unevaluatedProperties")
     if patterns and (is_closed or not combined.values("additionalProperties")):
         name_schema.add({"pattern": patterns[turn % len(patterns)]})
-    return scalars.fitting_string(name_schema, "key", turn)
+    name = scalars.fitting_string(name_schema, "key", turn)
+    numbered = f"{name}{turn}"
+    return numbered if name in taken and name_schema.allows(numbered) else name

@@ -67,10 +67,10 @@ class _Repair:
             case ValidationErrorKind.Contains():
                 return self.contained(path, error.instance)
             case ValidationErrorKind.OneOfNotValid(context) | ValidationErrorKind.AnyOf(context):
-                _, index = _branch_taken(choices, path, error.kind.name, len(context))
+                _, index = self.branch_taken(error, path, len(context))
                 return sum(self.inner(each, path, around) for each in context[index]) > 0
             case ValidationErrorKind.OneOfMultipleValid(context):
-                alternatives, index = _branch_taken(choices, path, error.kind.name, len(context))
+                alternatives, index = self.branch_taken(error, path, len(context))
                 if alternatives is None:
                     return False
                 fitting = [other for other, errors in enumerate(context) if not errors and other != index]
@@ -79,6 +79,19 @@ class _Repair:
                 combined = choices.combined.get(path)
                 return _exclude(choices, path, [[schema] for schema in combined.schemas("not")] if combined else [])
         return False
+
+    def branch_taken(self, error: ValidationError, path: ValuePath, options: int) -> tuple[Alternatives | None, int]:
+        """The alternatives that an error at a slot is about, and the index of the option that was taken.
+
+        Of several with that keyword and number of options, those of the schema that the error comes from.
+        """
+        taken = [
+            (alternatives, index)
+            for alternatives, index in self.choices.branches.get(path, ())
+            if alternatives.keyword == error.kind.name and len(alternatives.options) == options
+        ]
+        source = self.bundle.schema_of(error)
+        return next((each for each in taken if each[0].source is source), taken[0] if taken else (None, 0))
 
     def inner(self, error: ValidationError, path: ValuePath, around: ValuePath) -> bool:
         """Change the choices because of an error in the branch that was taken for the slot at a path."""
@@ -101,14 +114,6 @@ def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str
     new = set(names) - noted
     noted |= new
     return bool(new)
-
-
-def _branch_taken(choices: Choices, path: ValuePath, keyword: str, options: int) -> tuple[Alternatives | None, int]:
-    """The alternatives of a keyword with that number of options, and the index of the option that was taken."""
-    for alternatives, index in choices.branches.get(path, ()):
-        if alternatives.keyword == keyword and len(alternatives.options) == options:
-            return alternatives, index
-    return None, 0
 
 
 def _exclude(choices: Choices, path: ValuePath, rivals: Sequence[Sequence[Schema]]) -> bool:

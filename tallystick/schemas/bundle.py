@@ -264,7 +264,7 @@ class Bundle:
         """What is told of an error of the engine: the error itself, or those of the branch that was meant."""
         if type(error.kind) not in COMPOSED:
             return (self.error(error),)
-        schema = part_at({"$defs": self.definitions}, list(map(str, error.schema_path[:-1])))
+        schema = self.schema_of(error)
         node = self.origins.get(id(schema))
         branch = meant_branch(error, node)
         if branch:
@@ -273,6 +273,13 @@ class Bundle:
         names = names_of_branches(branches if isinstance(branches, list) else [], self.node_of)
         path, fact = composed_fact(error, node, names)
         return (SchemaError(error.kind.name, path, self.source(error.schema_path), fact),)
+
+    def schema_of(self, error: jsonschema_rs.ValidationError) -> JSON:
+        """The schema in the bundle with the keyword that an error comes from; None where that is in no definition."""
+        try:
+            return part_at({"$defs": self.definitions}, list(map(str, error.schema_path[:-1])))
+        except KeyError:
+            return None
 
     def node_of(self, schema: JSON) -> Node | None:
         """The node that a schema in the bundle was made from, its `$ref` followed."""
