@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 from jsonschema_rs import ValidationError, canonical
 
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.node import Node
+from tallystick.nouns.node import Key, Node
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity, Violation
@@ -60,12 +60,16 @@ _TOLD_ALREADY = ["type", "enum"]
 def fits_nothing(objects: Objects) -> Iterator[Violation]:
     """Schemas that contradict themselves, each at the innermost place; what is `false` on purpose is none."""
     excuses = Excuses(objects.dialect, Direction.RESPONSE)
-    for schema in objects.schemas_with(*_SUSPICIOUS):
-        node = schema.node
-        if _is_suspect(excuses, node) and _DENIED.isdisjoint(node.path):
-            reasons = [_contradiction(objects, node, direction) for direction in Direction]
-            if all(reasons):
-                yield SCHEMA_FITS_NOTHING.at(node.place, f"no value fits this schema: {reasons[0]}")
+    suspects = [
+        schema.node
+        for schema in objects.schemas_with(*_SUSPICIOUS)
+        if _is_suspect(excuses, schema.node) and _DENIED.isdisjoint(schema.node.path)
+    ]
+    for direction in Direction:
+        contradictions = _contradictions(objects, suspects, direction)
+        suspects = [node for node in suspects if node.key in contradictions]
+    for node in suspects:
+        yield SCHEMA_FITS_NOTHING.at(node.place, f"no value fits this schema: {contradictions[node.key]}")
 
 
 def _is_suspect(excuses: Excuses, node: Node) -> bool:
@@ -163,7 +167,7 @@ def _clash(values: Sequence[dict[str, JSON]]) -> bool:
     """Whether two schemas have no type, or none of their enumerated values, in common."""
     if len(values) < 2:
         return False
-    types = [{*_listed(value["type"])} for value in values if "type" in value]
+    types = [{*map(str, _listed(value["type"]))} for value in values if "type" in value]
     enumerated = [_listed(value["enum"]) for value in values if isinstance(value.get("enum"), list)]
     enumerated += [[value["const"]] for value in values if "const" in value]
     return (len(types) > 1 and not set.intersection(*types)) or (
@@ -192,21 +196,27 @@ def _lacks_required(excuses: Excuses, parts: Sequence[Node]) -> bool:
     return any(_clash(values) or _crosses(values) for values in described.values())
 
 
-def _contradiction(objects: Objects, node: Node, direction: Direction) -> str:
-    """Why no value of a direction fits the schema of a node, where the engine can show that; else ""."""
-    bundle = Bundle(objects.dialect, {}, (node,), direction)
+def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Direction) -> dict[Key, str]:
+    """Why no value of a direction fits the schemas of some nodes, for each of which the engine can show that."""
+    nodes = list({node.key: node for node in nodes}.values())
+    if not nodes:
+        return {}
+    bundle = Bundle(objects.dialect, {}, nodes, direction)
     root = {**ROOT, "$defs": bundle.definitions}
     try:
         reasons = canonical.find_unsatisfiable(
             root, validate_formats=True, offline=True, pattern_options=patterns.PATTERN_OPTIONS
         )
-    except (ValidationError, ValueError):  # not JSON Schema, which other rules tell
-        return ""
-    return _worded(reasons.get("/$defs/s0"))
+    except (ValidationError, ValueError):  # one of them is not JSON Schema, which other rules tell
+        alone = [[node] for node in nodes] if len(nodes) > 1 else []
+        return {key: text for each in alone for key, text in _contradictions(objects, each, direction).items()}
+    pointers = {node.key: f"/$defs/s{index}" for index, node in enumerate(nodes)}
+    texts = {key: _worded(reasons.get(pointer), pointer) for key, pointer in pointers.items()}
+    return {key: text for key, text in texts.items() if text}
 
 
-def _worded(reason: canonical.UnsatisfiableReason | None) -> str:
-    """The keywords that leave no value, by their place in the schema."""
+def _worded(reason: canonical.UnsatisfiableReason | None, pointer: str) -> str:
+    """The keywords that leave no value, by their place in the schema at a pointer; "" where they tell nothing."""
     match reason:
         case canonical.UnsatisfiableReason.Empty(cause) if cause.keywords != _TOLD_ALREADY:
             causes = [cause]
@@ -216,7 +226,7 @@ def _worded(reason: canonical.UnsatisfiableReason | None) -> str:
             return ""
     names: dict[str, None] = {}
     for cause in causes:
-        inside = cause.pointer.removeprefix("/$defs/s0").lstrip("/")
+        inside = cause.pointer.removeprefix(pointer).lstrip("/")
         names.update(dict.fromkeys("/".join(filter(None, (inside, keyword))) for keyword in cause.keywords or [""]))
     if list(names) == ["oneOf"]:
         return "what fits a branch of `oneOf` fits another one too"

@@ -1,0 +1,44 @@
+"""Schemas that nobody writes on purpose: each is judged in a moment, and no fault of theirs stops a check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.asking import contract
+
+from tallystick.rules.contract import unfit
+from tallystick.rules.contract.document import judge_document
+from tallystick.schemas.bundle import Bundle
+
+
+def rules_of(schemas: dict[str, Any], version: str = "3.1.0") -> list[str]:
+    """The rules that a document with some named schemas breaks."""
+    document = {"openapi": version, "info": {"title": "T", "version": "1"}, "paths": {}}
+    violations = judge_document(contract({**document, "components": {"schemas": schemas}}))
+    return [violation.rule for violation in violations]
+
+
+@pytest.mark.parametrize("wrong", [{}, [{}], [["string"]], 5, None])
+def test_a_type_of_any_kind_is_told(wrong: Any) -> None:
+    """A `type` that is no name is one violation, also beside the types of other parts and branches."""
+    parts = {"allOf": [{"type": wrong}, {"type": "string"}]}
+    beside = {"type": wrong, "anyOf": [{"type": "string"}]}
+    assert rules_of({"A": parts}) == ["schema-invalid"]
+    assert rules_of({"A": beside}) == ["schema-invalid"]
+
+
+def test_suspects_are_proved_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemas that refer to each other are compiled once for each direction, however many may contradict themselves."""
+    bundles: list[Bundle] = []
+
+    def counted(*arguments: Any) -> Bundle:
+        bundles.append(Bundle(*arguments))
+        return bundles[-1]
+
+    monkeypatch.setattr(unfit, "Bundle", counted)
+    twins = {"oneOf": [{"type": "string"}, {"type": "string"}]}
+    following = {f"S{number}": {"$ref": f"#/components/schemas/S{number + 1}"} for number in range(20)}
+    schemas = {name: {**twins, "properties": {"next": ref}} for name, ref in following.items()}
+    assert rules_of({**schemas, "S20": {}}) == ["schema-fits-nothing"] * 20
+    assert len(bundles) == 2
