@@ -9,6 +9,7 @@ import pytest
 from support.asking import contract, schema
 from support.values import generated
 
+from tallystick.models.patterns import engine_pattern
 from tallystick.nouns.schema import Direction
 from tallystick.rules.contract.document import judge_document
 from tallystick.schemas import repetition
@@ -65,11 +66,16 @@ def test_a_value_is_made_for_a_long_repetition() -> None:
     "pattern",
     [
         *("^.{0,20}$", "^.{300,2}$", ".{0,300}", "^a?.{0,300}$", "^(.{0,300}|a)$"),
-        *("^(.{0,300}){2}$", r"^(a{0,300})\1$", "^a{300}|b$"),
+        *("^(.{0,300}){2}$", r"^(a{0,300})\1$", "^a{300}|b$", r"^a{0,300}\$", r"^(?:a{0,300}\$"),
+        *(f"^a{{0,{'9' * 5000}}}$", f"^{'(' * 3000}a{{0,300}}{')' * 3000}$", "^[" + r"\p{L}" * 60 + "{0,300}$"),
     ],
+    ids=lambda pattern: pattern[:20],
 )  # fmt: skip
 def test_where_the_length_does_not_tell_the_count_the_pattern_stays(pattern: str) -> None:
-    """A short count, one that is not in order, and one beside other parts of several lengths are left to the engine."""
+    """A short count, one that is not in order, and one beside other parts of several lengths are left to the engine.
+
+    So is what no engine holds, and a text that ends with a dollar sign.
+    """
     assert bounded(pattern) is None
 
 
@@ -79,6 +85,8 @@ def test_what_is_too_large_is_lawful() -> None:
     assert (is_readable(huge), is_lawful(huge)) == (False, True)
     assert not is_lawful("^(?:a{0,1000}b?){1000,0}$")
     assert not is_lawful("^(?:a{0,1000}b?{0,1000}$")
+    assert is_lawful(f"a{{1,{'9' * 5000}}}")
+    assert engine_pattern(f"a{{1,{'9' * 5000}}}") is None
     assert schema({"pattern": huge}).is_valid("anything", REQUEST)
 
 

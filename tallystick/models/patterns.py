@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tallystick.schemas.messages import shown
 from tallystick.schemas.patterns import to_engine_syntax
 
 _TOKEN = re.compile(
@@ -53,7 +54,7 @@ def python_pattern(ecma: str) -> str | None:
 def unsupported_patterns(patterns: Iterable[str]) -> dict[str, str]:
     """The patterns that are left out of the models, each with the reason."""
     return {
-        pattern: f"the pattern {pattern} is left out of the model; Pydantic has no engine that takes it"
+        pattern: f"the pattern {shown(pattern)} is left out of the model; Pydantic has no engine that takes it"
         for pattern in sorted(set(patterns))
         if engine_pattern(pattern) is None
     }
@@ -144,6 +145,6 @@ def _is_taken_by_python(pattern: str) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(pattern)
-    except (re.error, OverflowError, RecursionError, Warning):
+    except (re.error, OverflowError, RecursionError, ValueError, Warning):  # ValueError: a count of 5000 digits
         return False
     return True

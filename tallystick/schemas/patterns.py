@@ -97,6 +97,6 @@ _LONG_COUNT = re.compile(r"\\.|\{(\d+)(?:,(\d*))?\}", re.DOTALL)
 def _once(count: re.Match[str]) -> str:
     """A short repetition in place of a longer one; an escape, or a count that is not in order, stays."""
     least, most = count[1], count[2]
-    if least is None or (most and int(most) < int(least)):
+    if least is None or (most and most.zfill(len(least)) < least.zfill(len(most))):
         return count[0]
     return "{1}" if most is None else "{1,}" if not most else "{1,2}"

@@ -14,7 +14,11 @@ from tallystick.nouns.json_value import JSON
 _SHORT = 100
 """Up to this count a repetition is left as it is."""
 _COUNT = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
-_CLASS = re.compile(r"\[\^?(?:\\[pPux]\{[^}]*\}|\\.|[^\]\\])*\]", re.DOTALL)
+_MOST_DIGITS = 9
+"""A count of more digits is left to the engine, which has no room for it."""
+_DEEPEST = 50
+"""The most groups around a part."""
+_CLASS = re.compile(r"\[\^?(?:\\[pPux]\{[^}]*\}|\\.|[^\]\\])*+\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|[^pPkuxc1-9])", re.DOTALL)
 _OPENING = re.compile(r"\((\?(?:<?[=!]|:|<[A-Za-z_$][\w$]*>))?")
 _UNBOUNDED = {"*": (0, None), "+": (1, None), "?": (0, 1)}
@@ -34,8 +38,10 @@ def bounded(pattern: str) -> Bounded | None:
 
     None where there is no long repetition, or where the length of a text does not tell how often a part is repeated.
     """
-    counts = [int(count) for pair in _COUNT.findall(pattern) for count in (pair[0], pair[2]) if count]
-    if max(counts, default=0) <= _SHORT or not (pattern.startswith("^") and pattern.endswith("$")):
+    counts = [count for pair in _COUNT.findall(pattern) for count in (pair[0], pair[2]) if count]
+    if max(map(len, counts), default=0) > _MOST_DIGITS or max(map(int, counts), default=0) <= _SHORT:
+        return None
+    if not (pattern.startswith("^") and pattern.endswith("$")):
         return None
     reader = _Reader(pattern)
     try:
@@ -82,6 +88,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.position = 0
+        self.depth = 0
         self.repeated: _Repeated | None = None
 
     def sequence(self) -> int:
@@ -96,6 +103,8 @@ class _Reader:
         """The length that a part with its quantifier matches; 0 for the one that is repeated differently often."""
         before = self.repeated
         length = self.part()
+        if self.position == len(self.pattern):  # the last `$` was a part: an escape
+            raise _Unmeasured
         start = self.position
         least, most = self.quantifier()
         is_repeated_again = self.repeated is not before and (least, most) != (1, 1)
@@ -131,6 +140,9 @@ class _Reader:
             self.skip_group()
             return 0
         self.position = opening.end()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _Unmeasured
         before = self.repeated
         lengths, branches = {self.sequence()}, 1
         while self.pattern[self.position] == "|":
@@ -141,6 +153,7 @@ class _Reader:
         if self.pattern[self.position] != ")" or has_choice:
             raise _Unmeasured
         self.position += 1
+        self.depth -= 1
         return lengths.pop()
 
     def skip_group(self) -> None:
