@@ -124,6 +124,17 @@ SCHEMAS: dict[str, tuple[Schema, list[JSON]]] = {
         {"patternProperties": {"a": {"type": "integer"}, "b": {"minimum": 3, "type": "integer"}}},
         [{"ab": 3}, {"ab": 2}, {"a": 2}],
     ),
+    "patterns that only one engine takes": (
+        {
+            "patternProperties": {r"^\p{Lu}": {"type": "string"}, "^(?!x)[a-z]": {"type": "integer"}},
+            "additionalProperties": False,
+        },
+        [{"É": "x", "a": 1}, {"É": 1}, {"a": "x"}, {"x": 1}],
+    ),
+    "a pattern that no engine takes": (
+        {"patternProperties": {r"^(?=\p{Lu})": {"type": "string"}}, "additionalProperties": False},
+        [{"É": "x"}],
+    ),
     "pattern of a class": (
         {"patternProperties": {"^x": things(n={"type": "integer"})}},
         [{"x": {"n": 1, "m": 2}}, {"x": {"n": "1"}}, {"y": 1}],

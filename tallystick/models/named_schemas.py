@@ -202,6 +202,8 @@ class _Collector:
                 return schema
         for keyword, value in self.dialect.modern(node.value).items():
             self.convert_keyword(node, keyword, value, schema)
+        if not self.unsupported.keys().isdisjoint(node.members_of("patternProperties")):
+            schema.pop("additionalProperties", None)  # it may be about the members that the left-out pattern allows
         if schema.get("default") is not None and not self.is_valid_default(node):
             del schema["default"]
         narrow_to_format(schema, self.dialect.open_formats)

@@ -45,12 +45,6 @@ def engine_pattern(ecma: str) -> EnginePattern | None:
     return EnginePattern(python, is_python=True) if _is_taken_by_python(python) else None
 
 
-def python_pattern(ecma: str) -> str | None:
-    """The pattern for Python's engine; None where that does not take it."""
-    python = _translated(ecma, for_python=True)
-    return python if _is_taken_by_python(python) else None
-
-
 def unsupported_patterns(patterns: Iterable[str]) -> dict[str, str]:
     """The patterns that are left out of the models, each with the reason."""
     return {

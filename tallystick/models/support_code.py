@@ -88,13 +88,19 @@ _BY_PATTERN = '''
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
-def _by_pattern(members: Any, types: dict[str, Any], others: Any, declared: tuple[str, ...] = ()) -> Any:
+@cache
+def _texts(pattern: Any) -> SchemaValidator:
+    """What takes the texts that match a pattern: a text for Rust's engine, or one compiled for Python's."""
+    return SchemaValidator(core_schema.str_schema(pattern=pattern))
+
+
+def _by_pattern(members: Any, types: dict[Any, Any], others: Any, declared: tuple[str, ...] = ()) -> Any:
     """An object whose members have the types of the patterns that their names match; `others` match none."""
     if not isinstance(members, dict):
         return members
     result = {**members}
     for name, value in members.items():
-        matching = [type_ for pattern, type_ in types.items() if re.search(pattern, name)]
+        matching = [type_ for pattern, type_ in types.items() if _texts(pattern).isinstance_python(name)]
         for type_ in matching or ([] if name in declared else [others]):
             typed = _adapter(type_).validate_python(value)
             result[name] = value if name in declared else typed
@@ -149,7 +155,7 @@ from pydantic import (
     AwareDatetime, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, StrictBool, StrictFloat, StrictInt,
     TypeAdapter, ValidationInfo, model_validator
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 """
 """What the pieces import; those that a module does not use are removed by ruff."""
 
