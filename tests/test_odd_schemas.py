@@ -42,3 +42,15 @@ def test_suspects_are_proved_together(monkeypatch: pytest.MonkeyPatch) -> None:
     schemas = {name: {**twins, "properties": {"next": ref}} for name, ref in following.items()}
     assert rules_of({**schemas, "S20": {}}) == ["schema-fits-nothing"] * 20
     assert len(bundles) == 2
+
+
+def test_a_part_that_many_ways_lead_to_speaks_once() -> None:
+    """A schema that stands in an `allOf` by thousands of ways is told once, with one place."""
+    ref = "#/components/schemas/S"
+    ways = {f"S{number}": {"allOf": [{"$ref": f"{ref}{number + 1}"}] * 2} for number in range(12)}
+    last = {"properties": {"secret": {"type": "string", "writeOnly": True}}}
+    media_type = {"schema": {"$ref": f"{ref}0"}, "example": {"secret": "s"}}
+    response = {"description": "d", "content": {"application/json": media_type}}
+    paths = {"/": {"get": {"operationId": "ask", "responses": {"200": response}}}}
+    (violation,) = judge_document(contract({"paths": paths, "components": {"schemas": {**ways, "S12": last}}}))
+    assert (violation.rule, "likewise" in violation.message) == ("write-only-in-response", False)

@@ -6,7 +6,7 @@ Of a schema and those inside it the parts that always apply are looked at (`$ref
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -56,21 +56,22 @@ Follow = Callable[[Node], Iterator[Node]]
 """`applying_parts` or `_branches`."""
 
 
-def _with_followed(schema: Node, follow: Follow) -> list[Node]:
-    """A schema, what is followed from it, and so on, each once."""
-    schemas, keys = [schema], {schema.key}
-    for known in schemas:
-        for other in follow(known):
-            if other.key not in keys:
-                keys.add(other.key)
-                schemas.append(other)
-    return schemas
+def _with_followed(schemas: Iterable[Node], follow: Follow) -> list[Node]:
+    """Some schemas, what is followed from them, and so on, each once."""
+    by_key = {schema.key: schema for schema in schemas}
+    waiting = [*by_key.values()]
+    while waiting:
+        for other in follow(waiting.pop(0)):
+            if other.key not in by_key:
+                by_key[other.key] = other
+                waiting.append(other)
+    return [*by_key.values()]
 
 
 def _inner(schemas: list[Node], follow: Follow, *keys: str) -> list[Node]:
     """The schemas under some keys of several, each with what is followed from it."""
     inner = (schema_under(schema, *keys) for schema in schemas)
-    return [each for schema in inner if schema is not None for each in _with_followed(schema, follow)]
+    return _with_followed((schema for schema in inner if schema is not None), follow)
 
 
 def _of_member(schemas: list[Node], follow: Follow, name: str) -> list[Node]:
@@ -79,7 +80,7 @@ def _of_member(schemas: list[Node], follow: Follow, name: str) -> list[Node]:
 
 def has_meant_shape(schema: Node, value: JSON) -> bool:
     """Whether a value is an object wherever a schema without a type speaks of properties; null is let through."""
-    return _has_shape(_with_followed(schema, applying_parts), value)
+    return _has_shape(_with_followed([schema], applying_parts), value)
 
 
 def _has_shape(schemas: list[Node], value: JSON) -> bool:
@@ -97,7 +98,7 @@ def _has_shape(schemas: list[Node], value: JSON) -> bool:
 
 def as_sent(schema: Node, value: JSON, direction: Direction) -> JSON:
     """A value without the members that are not sent: `writeOnly` ones in a response, `readOnly` ones in a request."""
-    return _without(_with_followed(schema, _branches), value, hidden_flag(direction))
+    return _without(_with_followed([schema], _branches), value, hidden_flag(direction))
 
 
 def hidden_flag(direction: Direction) -> str:

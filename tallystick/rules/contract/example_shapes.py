@@ -65,7 +65,7 @@ class Shapes:
         if id(node.value) not in self._reaching:
             return
         found: Found = {}
-        self._look(node, documented.value, (), documented.direction is Direction.RESPONSE, found, frozenset())
+        self._look(node, documented.value, (), documented.direction is Direction.RESPONSE, found, set())
         for rule, schema, keys, value, count in found.values():
             at = "".join(f"/{key}" for key in keys)
             if rule is WRITE_ONLY_IN_RESPONSE:
@@ -84,12 +84,12 @@ class Shapes:
         keys: tuple[str, ...],
         in_response: bool,
         found: Found,
-        passed: frozenset[int],
+        passed: set[tuple[int, tuple[str, ...]]],
     ) -> None:
-        """Look at a value and its schema, then at the members and items; `passed` has the schemas of the same value."""
-        if id(schema.value) not in self._reaching or id(schema.value) in passed:
+        """Look at a value and its schema, then at the members and items; `passed` has what was looked at already."""
+        if id(schema.value) not in self._reaching or (id(schema.value), keys) in passed:
             return
-        passed |= {id(schema.value)}
+        passed.add((id(schema.value), keys))
         members = schema.members
         if in_response and keys and _is_write_only(members):
             _add(found, WRITE_ONLY_IN_RESPONSE, schema, keys, value)
@@ -102,12 +102,12 @@ class Shapes:
             for key, member in value.items():
                 inner = schema_under(schema, "properties", key) or schema_under(schema, "additionalProperties")
                 if inner is not None:
-                    self._look(inner, member, (*keys, key), in_response, found, frozenset())
+                    self._look(inner, member, (*keys, key), in_response, found, passed)
         elif isinstance(value, list):
             items = schema_under(schema, "items")
             if items is not None:
                 for index, item in enumerate(value):
-                    self._look(items, item, (*keys, str(index)), in_response, found, frozenset())
+                    self._look(items, item, (*keys, str(index)), in_response, found, passed)
 
 
 def _add(found: Found, rule: Rule, schema: Node, keys: tuple[str, ...], value: JSON) -> None:
