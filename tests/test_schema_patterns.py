@@ -31,6 +31,7 @@ from tallystick.schemas.patterns import is_lawful, to_engine_syntax
         (r"^[\uD800-\uFFFE]$", ["\ue000", "\ufffe"], ["a", "\ud7ff"]),
         (r"^\uD83D?a$", ["a"], ["b"]),
         (r"^\\uD83D$", [r"\uD83D"], ["a"]),
+        (r"^(a)(?<q>['(])b\k<q>0$", ["a'b'0", "a(b(0"], ["a'b(0", "a'b'"]),
         (r"^(?<year>\d{4})-(?=\w)(?!x)\w+$", ["2026-a"], ["2026-x", "٢٠٢٦-a"]),
     ],
 )
@@ -41,7 +42,9 @@ def test_a_pattern_matches_what_ecma_262_says(ecma: str, fit: list[str], others:
     assert [text for text in (*fit, *others) if validator.is_valid(text)] == fit
 
 
-@pytest.mark.parametrize("ecma", ["(", ")", "[", "*a", "a**", "[z-a]", "a{2,1}", r"[\w-.]", r"\Z", r"\h", "(?>a)"])
+@pytest.mark.parametrize(
+    "ecma", ["(", ")", "[", "*a", "a**", "[z-a]", "a{2,1}", r"[\w-.]", r"\Z", r"\h", "(?>a)", r"(?<a>x)\k<b>"]
+)
 def test_what_is_no_pattern_stays_none(ecma: str) -> None:
     """A fault is not mended, nor is the language of another engine."""
     assert not is_lawful(ecma)

@@ -221,10 +221,6 @@ class _Parser:
                 return self.factory.position("start")
             case "z" | "Z":
                 return self.factory.position("end")
-            case "k":
-                self.until(">")
-                self.is_exact = False
-                return self.groups[-1] if self.groups else self.factory.empty
         if char in "123456789":
             index = int(char) - 1
             self.is_exact = False

@@ -15,7 +15,7 @@ from tallystick.schemas.messages import shown
 from tallystick.schemas.patterns import to_engine_syntax
 
 _TOKEN = re.compile(
-    r"(?P<any>\[\\(?:s\\S|S\\s|d\\D|D\\d|w\\W|W\\w)\])|(?P<escape>\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|k<[^>]*>|.))"
+    r"(?P<any>\[\\(?:s\\S|S\\s|d\\D|D\\d|w\\W|W\\w)\])|(?P<escape>\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|.))"
     r"|(?P<group>\(\?<(?![=!]))|(?P<open>\[\^?)|(?P<close>\])|(?P<char>.)",
     re.DOTALL,
 )
@@ -93,8 +93,6 @@ def _escape(text: str, is_in_class: bool, for_python: bool) -> str:
         return f"\\x{ord(text[2]) % 32:02x}"
     if letter == "u" and text.startswith("\\u{") and for_python:
         return _code_point(text)
-    if letter == "k" and for_python:
-        return f"(?P={text[3:-1]})"
     if letter == "v":
         return r"\x0b"
     if letter.isalpha() and letter not in "bBnrtfuxpPkdDwWsS":

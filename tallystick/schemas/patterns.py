@@ -1,7 +1,8 @@
 """Translation of the patterns of JSON Schema (ECMA-262) into the syntax of the engine that matches them.
 
 The engine reads nearly all of ECMA-262. The rest is rewritten here: surrogate escapes, empty classes, `\\0`, a
-backspace in a class, literal braces, and `\\d` and `\\w` in a pattern with a lookaround.
+backspace in a class, literal braces, references to a group by its name, and `\\d` and `\\w` in a pattern with a
+lookaround.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ _HIGH, _LOW, _HALF = (
 _LONE_HALF = rf"(?!{_HIGH}{_LOW}){_HALF}"
 _TOKEN = re.compile(
     rf"(?P<pair>{_HIGH}{_LOW})|(?P<halves>{_HALF}-{_LONE_HALF})|(?P<from>{_HALF})-|-(?P<to>{_LONE_HALF})|(?P<half>{_HALF})"
-    r"|(?P<zero>\\0(?![0-9]))|(?P<back>\\b)|(?P<escape>\\[pPu]\{[^}]*\}|\\.)|(?P<open>\[\^?\]?)|(?P<close>\])"
+    r"|(?P<zero>\\0(?![0-9]))|(?P<back>\\b)|\\k<(?P<name>[^>]*)>|(?P<escape>\\[pPu]\{[^}]*\}|\\.)|(?P<open>\[\^?\]?)|(?P<close>\])"
     r"|(?P<count>\{[0-9]+(?:,[0-9]*)?\})|(?P<brace>\{)|(?P<char>.)",
     re.DOTALL,
 )
 _ANY_PAIR = re.compile(r"\[\\u[dD]800-\\u[dD][bB][fF]{2}\]\[\\u[dD][cC]00-\\u[dD][fF]{3}\]")
+_GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*+\]|(?P<opening>\((?:\?<(?P<name>[A-Za-z_$][\w$]*)>|(?!\?)))", re.DOTALL)
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ASCII = {
     r"\d": "0-9",
@@ -60,6 +62,8 @@ def to_engine_syntax(ecma: str) -> str:
                 text = r"\x00"
             case "back" if in_class:
                 text = r"\x08"
+            case "name" if not in_class and (number := _group_numbers(ecma).get(token["name"])):
+                text = rf"(?:\{number})"
             case "escape" if looks_around and text in _ASCII:
                 text = _ASCII[text] if in_class else f"[{_ASCII[text]}]"
             case "brace" if not in_class:
@@ -72,6 +76,13 @@ def to_engine_syntax(ecma: str) -> str:
                 in_class = False
         tokens.append(text)
     return "".join(tokens)
+
+
+@lru_cache(maxsize=64)
+def _group_numbers(ecma: str) -> dict[str, int]:
+    """The number of each capturing group that has a name, by its name."""
+    names = [group["name"] for group in _GROUP.finditer(ecma) if group["opening"]]
+    return {name: number for number, name in enumerate(names, 1) if name}
 
 
 @lru_cache(maxsize=4096)
