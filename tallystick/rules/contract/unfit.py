@@ -19,7 +19,7 @@ from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import in_a_row
 from tallystick.rules.contract.objects import Objects
 from tallystick.schemas import patterns
-from tallystick.schemas.bundle import ROOT, Bundle
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.messages import shown
 from tallystick.schemas.repetition import bounded
 from tallystick.schemas.required import Excuses, required_by
@@ -202,7 +202,8 @@ def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Directio
     if not nodes:
         return {}
     bundle = Bundle(objects.dialect, {}, nodes, direction)
-    root = {**ROOT, "$defs": bundle.definitions}
+    pointers = {node.key: f"/$defs/s{index}" for index, node in enumerate(nodes)}
+    root = {"anyOf": [{"$ref": f"#{pointer}"} for pointer in pointers.values()], "$defs": bundle.definitions}
     try:
         reasons = canonical.find_unsatisfiable(
             root, validate_formats=True, offline=True, pattern_options=patterns.PATTERN_OPTIONS
@@ -210,7 +211,6 @@ def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Directio
     except (ValidationError, ValueError):  # one of them is not JSON Schema, which other rules tell
         alone = [[node] for node in nodes] if len(nodes) > 1 else []
         return {key: text for each in alone for key, text in _contradictions(objects, each, direction).items()}
-    pointers = {node.key: f"/$defs/s{index}" for index, node in enumerate(nodes)}
     texts = {key: _worded(reasons.get(pointer), pointer) for key, pointer in pointers.items()}
     return {key: text for key, text in texts.items() if text}
 
