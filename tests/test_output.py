@@ -18,6 +18,7 @@ import pytest
 from support.folders import ROOT
 from support.running import PETS
 
+from tallystick.mock.serving import output
 from tallystick.mock.serving.output import MOST_WAITING, unblocked_output
 
 FULL = Path("/dev/full")
@@ -107,6 +108,23 @@ def test_the_end_comes_as_soon_as_all_is_written() -> None:
                 started = time.monotonic()
             assert time.monotonic() - started < 0.4
             assert os.read(reader, 100) == b"last\n"
+
+
+def test_lines_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that come one soon after the other are written in few pieces, which saves a busy mock time."""
+    pieces: list[bytes] = []
+
+    def write(_: int, data: bytes) -> None:
+        pieces.append(data)
+        time.sleep(0.002)
+
+    monkeypatch.setattr(output, "write_all", write)
+    with pipe() as (_, writer), standard_output(writer), unblocked_output(pytest.fail):
+        for _ in range(500):
+            print("line")
+            time.sleep(0.0005)
+    assert b"".join(pieces) == b"line\n" * 500
+    assert len(pieces) < 60
 
 
 def test_the_end_does_not_wait_for_a_pipe_that_is_not_read() -> None:

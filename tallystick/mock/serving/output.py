@@ -86,7 +86,7 @@ class Unblocked(io.TextIOBase):
             self._is_ending.wait(_PAUSE_SECONDS)
             self._has_text.clear()
             is_ending = self._is_ending.is_set()  # asked before the last look, so that nothing is left behind
-            while text := self._take():
+            if text := self._take():
                 self._write_through(text.encode(self.encoding, self.errors))
 
     def _take(self) -> str:
