@@ -54,3 +54,22 @@ def test_a_part_that_many_ways_lead_to_speaks_once() -> None:
     paths = {"/": {"get": {"operationId": "ask", "responses": {"200": response}}}}
     (violation,) = judge_document(contract({"paths": paths, "components": {"schemas": {**ways, "S12": last}}}))
     assert (violation.rule, "likewise" in violation.message) == ("write-only-in-response", False)
+
+
+def test_a_dynamic_reference_that_leads_nowhere_is_told() -> None:
+    """A `$dynamicRef` is a reference, from OpenAPI 3.1 on; before, it is no keyword."""
+    lost = {"type": "array", "items": {"$dynamicRef": "#nowhere"}}
+    sound = {"$dynamicAnchor": "node", "items": {"$dynamicRef": "#node"}}
+    assert rules_of({"A": lost, "B": sound}) == ["reference-unresolvable"]
+    assert "reference-unresolvable" not in rules_of({"A": lost}, "3.0.3")
+
+
+def test_a_name_is_no_branch() -> None:
+    """A text where `anyOf` has a list of schemas gets no hint to put it into a list, which would be wrong as well."""
+    document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}
+    schemas = {"A": {"anyOf": "B"}, "B": {"required": "b"}}
+    messages = [each.message for each in judge_document(contract({**document, "components": {"schemas": schemas}}))]
+    assert messages == [
+        '`anyOf`: "B" is a string; expected an array',
+        '`required`: "b" is a string; expected an array; write `required: [b]`',
+    ]

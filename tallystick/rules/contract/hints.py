@@ -274,7 +274,7 @@ def for_array(key: str, kind: str, value: JSON) -> str:
         if value:
             return "name the required properties in the object around them: `required: [name]`"
         return "leave it out: a property is optional unless the object around it lists it in `required`"
-    if isinstance(value, str):
+    if isinstance(value, str) and not (kind == "schema" and key in SUBSCHEMAS):
         return f"write `{key}: [{value}]`" if re.fullmatch(r"[\w./-]+", value) else ""
     if isinstance(value, dict):
         return "begin each item with a dash"

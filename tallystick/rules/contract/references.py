@@ -54,10 +54,22 @@ def references(objects: Objects) -> Iterator[Violation]:
         elif node.key in circle and circle not in told:
             told.add(circle)
             yield REFERENCE_UNRESOLVABLE.at(place, f"the reference {reference.ref} leads back to itself")
+    yield from _dynamic(objects)
     for reference, instead in objects.mistaken:
         yield _to_other_kind(reference.node.place.at("$ref"), reference.ref, instead, reference.kind)
     for node in objects.nodes("discriminator"):
         yield from _mapping(objects, node)
+
+
+def _dynamic(objects: Objects) -> Iterator[Violation]:
+    """Each `$dynamicRef` that leads nowhere or may not be followed (JSON Schema 2020-12, section 8.2.3.2)."""
+    for schema in objects.schemas_with("$dynamicRef") if objects.dialect.ref_siblings else ():
+        node = schema.node
+        ref = node.string("$dynamicRef")
+        try:
+            node.target(ref)
+        except UnreadableError as error:
+            yield _broken(node.place.at("$dynamicRef"), node, ref, error)
 
 
 def _circle(node: Node) -> frozenset[Key]:
