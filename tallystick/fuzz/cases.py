@@ -107,11 +107,11 @@ class NoResponse:
     reason: str
     message: str
     """The reason as Schemathesis words it, without its title."""
-    is_certificate: bool
-    """Whether the certificate of the server was not accepted."""
-    has_begun: bool
-    """Whether a response came, but not to its end."""
     exchange: Exchange | None
+    is_certificate: bool = False
+    """Whether the certificate of the server was not accepted."""
+    has_begun: bool = False
+    """Whether a response came, but not to its end."""
 
 
 @dataclass(frozen=True, slots=True)

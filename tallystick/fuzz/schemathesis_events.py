@@ -95,12 +95,12 @@ def _error(event: events.NonFatalError) -> NotTested | NoResponse:
         exchange = without_client_fields(Exchange(prepared_request(request)))
     match error:
         case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
-            return NoResponse(event.label, how_it_broke_off(error), message, False, True, exchange)
+            return NoResponse(event.label, how_it_broke_off(error), message, exchange, has_begun=True)
         case requests.exceptions.SSLError():
-            return NoResponse(event.label, reason, message, True, False, exchange)
+            return NoResponse(event.label, reason, message, exchange, is_certificate=True)
         case requests.exceptions.ConnectionError():
             reason = with_hint(reason, "; ".join(getattr(event.info, "extras", ())))
-    return NoResponse(event.label, reason, message, False, False, exchange)
+    return NoResponse(event.label, reason, message, exchange)
 
 
 class _RecordedScenario:
