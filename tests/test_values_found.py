@@ -93,6 +93,10 @@ FOUND: dict[str, tuple[dict[str, Any], Any]] = {
         },
         {"b": 1},
     ),
+    "a property that needs an impossible one": (
+        {"properties": {"a": TEXT, "b": TEXT, "c": False}, "dependentRequired": {"a": ["b"], "b": ["c"]}},
+        {},
+    ),
     "more properties than there are words": ({"type": "object", "minProperties": 90}, None),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tallystick.examples import scalars
 from tallystick.examples.branch_selection import leads_to_ancestor, select_branches
@@ -59,12 +59,17 @@ def _required(generation: Generation, combined: CombinedSchema, slot: Slot) -> d
     for name in slot.discriminator_values:  # it names the branch, be it required or declared or not
         if name not in forbidden and False not in combined.property_schemas(name):
             names[name] = None
-    dependent = combined.dependent_names()
+    return _with_needed(names, combined.dependent_names())
+
+
+def _with_needed(names: dict[str, None], dependent: Sequence[Mapping[str, Sequence[str]]]) -> dict[str, None]:
+    """Some names, in order, and those that they need by `dependentRequired`, directly or not."""
+    names = dict(names)
     count_before = -1
     while dependent and len(names) > count_before:
         count_before = len(names)
-        for required_by in dependent:
-            names.update(dict.fromkeys(other for name in list(names) for other in required_by.get(name, ())))
+        for needed_by in dependent:
+            names.update(dict.fromkeys(other for name in list(names) for other in needed_by.get(name, ())))
     return names
 
 
@@ -82,7 +87,7 @@ def _names(generation: Generation, combined: CombinedSchema, slot: Slot) -> list
     dependent = combined.dependent_names()
     chosen = {*required}
     for name in optional:
-        together = {name, *(other for required_by in dependent for other in required_by.get(name, ()))} - chosen
+        together = {*_with_needed({name: None}, dependent)} - chosen
         if len(together) <= room and together <= {*optional}:
             chosen |= together
             room -= len(together)
