@@ -70,6 +70,14 @@ SCHEMAS: dict[str, tuple[Schema, list[JSON]]] = {
         {**things(b={"type": "integer"}), "required": ["a"]},
         [{"a": [1]}, {"a": None}, {"b": 1}, {"a": 1, "b": "x"}],
     ),
+    "required members that another part declares": (
+        {"allOf": [{**things(b={}), "required": ["a"]}, things(a={"type": "array", "items": {"type": "string"}})]},
+        [{"a": ["x"]}, {"a": [1]}, {"b": 1}],
+    ),
+    "optional members with a default": (
+        things(a={"type": ["number", "null"], "default": 1}, b={"type": "number", "default": 1}),
+        [{"a": None}, {"b": None}, {"a": 2, "b": 2}, {}],
+    ),
     "required members of a map": ({"type": "object", "required": ["a"]}, [{"a": 1, "b": [2]}, {}, []]),
     "enum of 0 and false": ({"enum": [False, 0]}, ANY_TYPE),
     "boolean branch": ({"anyOf": [{"type": "string"}, True]}, ANY_TYPE),

@@ -122,7 +122,7 @@ class _Finisher:
         names = {
             _contract_name(statement): ast.unparse(statement.target)
             for statement in node.body
-            if isinstance(statement, ast.AnnAssign) and _is_none(statement.value)
+            if isinstance(statement, ast.AnnAssign) and statement.value is not None
         }
         nullable = [names[name] for name in names if self.nullable_fields.is_nullable(node.name, name)]
         inherited = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id != "BaseModel"]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from tallystick.contracts.unreadable import UNREADABLE_PART
 from tallystick.models.enumerations import NOTHING
-from tallystick.models.keywords import VALUE_TYPES, Schema
+from tallystick.models.keywords import VALUE_TYPES, Schema, text
 from tallystick.models.patterns import engine_pattern, unsupported_patterns
 from tallystick.models.python_names import Names, class_name, short
-from tallystick.models.simplify import simplify, with_required_declared
+from tallystick.models.simplify import joined, simplify, with_required_declared
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -84,8 +84,11 @@ class _Collector:
         for node in self.nodes:  # the list grows during the loop
             self.discover(node)
         self.unsupported = unsupported_patterns(self.patterns)
+        schemas = {self.names[node.key]: self.convert(node, is_inside=False) for node in self.nodes}
+        extended = {text(branch, "$ref") for schema in schemas.values() for branch in joined(schema)}
         schemas = {
-            self.names[node.key]: with_required_declared(self.convert(node, is_inside=False)) for node in self.nodes
+            name: schema if POINTER + name in extended else with_required_declared(schema)
+            for name, schema in schemas.items()
         }
         return NamedSchemas(schemas, keys, tuple(bodies), tuple(sorted(self.left_out)))
 

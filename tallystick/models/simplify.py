@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tallystick.models.enumerations import NOTHING, ONE_OF, with_plain_values
 from tallystick.models.keywords import (
     ANNOTATIONS,
@@ -12,6 +14,7 @@ from tallystick.models.keywords import (
     map_subschemas,
     members,
     strings,
+    subschemas,
     text,
     types,
     without,
@@ -77,12 +80,18 @@ def _allows_strings(schema: Schema) -> bool:
     return "type" not in schema or "string" in types(schema)
 
 
+def joined(schema: Schema) -> Iterator[Schema]:
+    """The branches of each `allOf` in a schema, however deep."""
+    yield from branches(schema, "allOf")
+    for subschema in subschemas(schema):
+        yield from joined(subschema)
+
+
 def with_required_declared(schema: Schema) -> Schema:
     """An object that declares what it requires, as of any type; the parts of an `allOf` declare it for each other."""
-    joined = schema.get("allOf")
     result = map_subschemas(schema, with_required_declared)
-    if joined is not None:
-        result["allOf"] = joined
+    if "allOf" in schema:
+        result["allOf"] = schema["allOf"]
     if not _JOINING.isdisjoint(schema) or schema.get("type", "object") != "object":
         return result
     if "type" in schema or "properties" in schema:
