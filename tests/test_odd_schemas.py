@@ -73,3 +73,10 @@ def test_a_name_is_no_branch() -> None:
         '`anyOf`: "B" is a string; expected an array',
         '`required`: "b" is a string; expected an array; write `required: [b]`',
     ]
+
+
+def test_components_that_lead_nowhere_hide_nothing() -> None:
+    """A `$ref` in place of `components` that leads nowhere is told beside the other violations of the document."""
+    document = {"openapi": "3.0.3", "info": {"title": "T"}, "paths": {}, "components": {"$ref": "#/nowhere"}}
+    rules = {violation.rule for violation in judge_document(contract(document))}
+    assert rules == {"required-field-missing", "reference-unresolvable", "reference-not-allowed"}

@@ -184,7 +184,10 @@ def security(objects: Objects) -> Iterator[Violation]:
 
 def _without_scopes(objects: Objects, section: Path) -> dict[str, str]:
     """The type of each security scheme that has no scopes, by name."""
-    holder = objects.root.get(section[0]) if len(section) > 1 else objects.root
+    try:
+        holder = objects.root.get(section[0]) if len(section) > 1 else objects.root
+    except UnreadableError:  # told at the reference
+        return {}
     types = {name: scheme.string("type") for name, scheme in holder.readable(section[-1])} if holder else {}
     return {name: kind for name, kind in types.items() if kind in ("apiKey", "basic", "http")}
 
