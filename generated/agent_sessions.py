@@ -60,7 +60,7 @@ class BaseModel(_BaseModel):
     def _tell_absent_from_null(self, info: ValidationInfo) -> Self:
         fields, undeclared = type(self).model_fields, self.model_extra or {}
         for name in [*self.model_fields_set & fields.keys()]:
-            if getattr(self, name) is not None:
+            if self.__dict__[name] is not None:  # `getattr` would warn of a deprecated member
                 continue
             may_be_null = fields[name].is_required() or name in self._nullable
             if name in undeclared:  # the name of an undeclared member, and of this field in Python

@@ -72,7 +72,7 @@ def test_a_contract_without_a_schema_has_a_module(tmp_path: Path) -> None:
         (ref("Faulty"), "leads back to itself"),
         ({"type": "strng"}, "type must be one of"),
         ({"type": "string", "minLength": "3"}, "minLength must be a whole number"),
-        ({"type": "string", "pattern": "("}, "the pattern ( is left out"),
+        ({"type": "string", "pattern": "("}, 'the pattern "(" is left out'),
         ({"type": "object", "required": True}, "required must be a list of strings"),
         ("text", "a schema must be an object or a boolean"),
     ],

@@ -278,3 +278,13 @@ def test_a_module_passes_a_strict_type_checker_and_warns_of_nothing(verdicts: Ve
             [sys.executable, *command, verdicts.file], capture_output=True, text=True, cwd=verdicts.file.parent
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_deprecated_member_is_loaded_without_a_warning(tmp_path: Path) -> None:
+    """A warning is for the code that reads a deprecated member, not for the loading of a value that has it."""
+    file = tmp_path / "things.py"
+    schema = things(old={"type": "string", "deprecated": True})
+    file.write_text(module_from(tmp_path, document({"A": schema})).text, encoding="utf-8")
+    value = loaded(file).A.model_validate_json('{"old": "x"}')
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        assert value.old == "x"
