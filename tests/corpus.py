@@ -27,6 +27,7 @@ from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.responders.examples import success
 from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.errors import Exit
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules.judge import judge
 from tests.corpus_models import verdicts_of_models
@@ -205,11 +206,12 @@ def measure_fuzz(path: Path, allow: Sequence[str], contract: Contract, seconds: 
     except ValueError:
         row.losses.append(f"fuzz ended with {code}: {text[-500:]}")
         return
-    row.losses.append(f"fuzz ended with {code}")
-    for finding in findings:
-        if finding["severity"] == "error":
-            curl = finding["steps"][-1]["curl"] if finding["steps"] else ""
-            row.losses.append(f"{finding['rule']} {finding['operation']}: {finding['message']} | {curl[:600]}")
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    if errors or code != Exit.UNREACHABLE:  # which alone says that some reference of the document leads nowhere
+        row.losses.append(f"fuzz ended with {code}")
+    for finding in errors:
+        curl = finding["steps"][-1]["curl"] if finding["steps"] else ""
+        row.losses.append(f"{finding['rule']} {finding['operation']}: {finding['message']} | {curl[:600]}")
 
 
 def flags(allow: Sequence[str]) -> list[str]:
