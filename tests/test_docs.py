@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from support.folders import ROOT
+from support.asking import asker, header
+from support.folders import OPENAPI, ROOT
 
 from tallystick.check.run import RULES
+from tallystick.contracts.read import read_contract
 from tallystick.fuzz.rules import FUZZ_RULES
 from tallystick.mock.rules import MOCK_RULES
 from tallystick.nouns.errors import Exit
@@ -36,6 +38,20 @@ def test_relative_links_of_the_pages_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_first_example_of_the_readme_is_what_the_mock_answers() -> None:
+    """The status, the violations and the body that the README shows come back from the mock of our contracts."""
+    shown = re.search(
+        r"\$ curl -si http://127\.0\.0\.1:4010(\S+)\nHTTP/1\.1 (\d+) .*?^tallystick-violations: (.*?)\n\n(.*?)\n```",
+        (ROOT / "README.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert shown is not None
+    ask = asker(*(read_contract(file) for file in sorted(OPENAPI.glob("*.yaml"))))
+    response = ask(f"GET {shown[1]}")
+    violations = header(response, "tallystick-violations")
+    assert (str(response.status), violations, response.body.decode()) == (shown[2], shown[3], shown[4])
 
 
 if __name__ == "__main__":

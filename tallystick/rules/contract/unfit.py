@@ -6,7 +6,7 @@ nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
 from jsonschema_rs import ValidationError, canonical
@@ -76,7 +76,7 @@ def _is_suspect(excuses: Excuses, node: Node) -> bool:
     """Whether a schema may fit nothing by what it says itself, with its `$ref` and `allOf`; a guess."""
     members = node.members
     if _COMBINING.isdisjoint(members):  # most schemas: nothing else applies to their values
-        return _enumerates_none(members) or _forbids_required(members)
+        return _enumerates_none(members) or _forbids(members, required_by([node]))
     parts = excuses.whole(node)
     values = [part.members for part in parts]
     return (
@@ -89,13 +89,12 @@ def _is_suspect(excuses: Excuses, node: Node) -> bool:
     )
 
 
-def _forbids_required(members: dict[str, JSON]) -> bool:
-    """Whether a schema that stands alone requires a property for which it allows no value."""
-    names, properties = members.get("required"), members.get("properties", {})
-    if not isinstance(names, list) or not isinstance(properties, dict):
-        return False
+def _forbids(members: dict[str, JSON], names: Iterable[str]) -> bool:
+    """Whether a schema allows no value for any of some properties."""
+    properties = members.get("properties")
+    described = properties if isinstance(properties, dict) else {}
     is_closed = members.get("additionalProperties") is False and "patternProperties" not in members
-    return any(properties.get(name, not is_closed) in _NEVER for name in names if isinstance(name, str))
+    return any(described.get(name, not is_closed) in _NEVER for name in names)
 
 
 def _crosses(values: Sequence[dict[str, JSON]]) -> bool:
@@ -182,17 +181,13 @@ def _listed(value: JSON) -> list[Any]:
 def _lacks_required(excuses: Excuses, parts: Sequence[Node]) -> bool:
     """Whether a part allows no property that is required, or two describe it differently."""
     required = required_by(parts)
+    if any(_forbids(part.members, required) for part in parts):
+        return True
     described: dict[str, list[dict[str, JSON]]] = {}
-    for part in parts if required else ():
-        properties = part.members_of("properties")
-        is_closed = part.members.get("additionalProperties") is False and "patternProperties" not in part.members
-        for name in required:
-            child = properties.get(name, not is_closed)
-            if child in _NEVER:
-                return True
-            if name in properties and len(parts) > 1:
-                whole = excuses.whole(part.raw("properties", name))
-                described.setdefault(name, []).extend(each.members for each in whole)
+    for part in parts if len(parts) > 1 else ():
+        for name in required & part.members_of("properties").keys():
+            whole = excuses.whole(part.raw("properties", name))
+            described.setdefault(name, []).extend(each.members for each in whole)
     return any(_clash(values) or _crosses(values) for values in described.values())
 
 
