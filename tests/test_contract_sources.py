@@ -16,7 +16,8 @@ from support.web import answering, serving
 from tallystick.cli import main
 from tallystick.contracts import files
 from tallystick.contracts.read import read_contract
-from tallystick.documents import fetch, sources
+from tallystick.documents import fetch
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError
 
 REFERRING = CONTRACT.replace("{description: A day}", "{$ref: 'parts/day.yaml#/Day'}")
@@ -142,7 +143,7 @@ def test_an_address_that_cannot_be_asked_is_a_wrong_argument() -> None:
 
 def test_a_slow_answer_and_a_large_one_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bounds of time and size hold for what the user names, too."""
-    monkeypatch.setattr(fetch, "_MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(budgets, "DOCUMENT_BYTES", 1 << 20)
     with serving({"/large": (200, "x" * (2 << 20))}) as (url, _):
         assert line_of(run("check", f"{url}/large")).endswith("cannot be fetched: it is larger than 1 MiB")
     with (
@@ -182,7 +183,7 @@ def test_what_is_no_contract_in_standard_input_is_one_line(
     text: str | bytes, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends with 3, like a file that is none."""
-    monkeypatch.setattr(sources, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(budgets, "DOCUMENT_BYTES", 1000)
     result = piped(text, "check", "-")
     assert result.exit_code == Exit.UNREACHABLE
     assert line_of(result).partition(": ")[2] == expected

@@ -18,6 +18,7 @@ from tallystick.fuzz import report
 from tallystick.fuzz.content_codings import without_codings
 from tallystick.fuzz.credentials import GivenCredentials
 from tallystick.fuzz.outcome import Outcome
+from tallystick.nouns import budgets
 
 BODY = b'{"a": 1}'
 GZIP, DEFLATE = gzip.compress(BODY, mtime=0), zlib.compress(BODY)
@@ -142,7 +143,7 @@ def test_a_coding_that_cannot_be_undone_here_blames_nobody(api: Path) -> None:
 
 def test_a_body_that_is_too_large_once_decoded_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body is decoded within a bound; beyond it the server is not blamed."""
-    monkeypatch.setattr("tallystick.fuzz.content_codings.MOST_BYTES", 7)
+    monkeypatch.setattr(budgets, "BODY_BYTES", 7)
     body, fault = without_codings(GZIP, "gzip")
     assert body == GZIP
     assert fault is not None

@@ -15,11 +15,11 @@ from support.mocking import PETS
 
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
-from tallystick.mock import asgi
 from tallystick.mock.app import create_app
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies, Wish, wish_of
 from tallystick.mock.routes import Routes
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Exchange, Request
@@ -93,7 +93,7 @@ def test_two_contracts_of_one_name_are_refused() -> None:
 
 def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading ends at the limit, and the documented error goes before the generated one."""
-    monkeypatch.setattr(asgi, "BODY_BYTES", 100)
+    monkeypatch.setattr(budgets, "BODY_BYTES", 100)
     reply = asker(contract(PETS))("PUT /pets/1", {"Content-Type": "application/json"}, b"[" * 101)
     assert reply.status == 413
     assert header(reply, "connection") == "close"

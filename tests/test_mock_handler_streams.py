@@ -10,8 +10,8 @@ from support.asking import contract
 from support.shop import JSON, REX, SHOP, handled, shop_folder, write_module  # noqa: F401 - a fixture
 
 from tallystick.mock.app import create_app
-from tallystick.mock.responders.handlers import replies
 from tallystick.mock.settings import MockSettings
+from tallystick.nouns import budgets
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_a_streamed_reply_that_never_ends_is_a_problem(
     step: str, fact: str, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond a size or a time the request is answered with a 500 that says so."""
-    monkeypatch.setattr(replies, "STREAM_BYTES", 10_000)
-    monkeypatch.setattr(replies, "STREAM_SECONDS", 0.1)
+    monkeypatch.setattr(budgets, "BODY_BYTES", 10_000)
+    monkeypatch.setattr(budgets, "STREAM_SECONDS", 0.1)
     ask = handled(
         shop,
         f"""
@@ -49,7 +49,7 @@ def test_a_streamed_reply_that_never_ends_is_a_problem(
 
 def test_a_background_task_after_a_streamed_reply_is_not_bounded(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stops with the last chunk."""
-    monkeypatch.setattr(replies, "STREAM_SECONDS", 0.1)
+    monkeypatch.setattr(budgets, "STREAM_SECONDS", 0.1)
     ask = handled(
         shop,
         """

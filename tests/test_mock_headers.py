@@ -10,8 +10,8 @@ import pytest
 from support.asking import asker, contract, header
 
 from tallystick.examples.requests import example_request
-from tallystick.mock import gate
 from tallystick.mock.request_lines import request_lines
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Response
 
 PETS = """
@@ -63,7 +63,7 @@ def test_a_coding_that_cannot_be_undone_is_refused() -> None:
 
 def test_a_body_that_grows_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is as large as one that comes so."""
-    monkeypatch.setattr(gate, "BODY_BYTES", 1000)
+    monkeypatch.setattr(budgets, "BODY_BYTES", 1000)
     response = asker(contract(PETS))("POST /pets", {**JSON, "Content-Encoding": "gzip"}, gzip.compress(bytes(1001)))
     assert response.status == 413
     assert [violation["rule"] for violation in told(response)] == ["body-too-large"]

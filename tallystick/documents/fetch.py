@@ -12,8 +12,9 @@ from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request
 
+from tallystick.nouns import budgets
+
 _SECONDS = 20
-_MOST_BYTES = 64 * 2**20
 
 
 class Page(NamedTuple):
@@ -67,7 +68,7 @@ def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -
 def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> Page:
     try:
         with urllib.request.build_opener(_Redirects(may_ask)).open(uri, timeout=seconds) as reply:
-            body: bytes = reply.read(_MOST_BYTES + 1)
+            body: bytes = reply.read(budgets.DOCUMENT_BYTES + 1)
             missing = reply.length or 0
             coding = reply.headers.get("Content-Encoding", "identity")
             found_at: str = reply.url
@@ -84,8 +85,8 @@ def _fetched(uri: str, may_ask: Callable[[str], bool], seconds: float) -> Page:
         raise OSError(f"it leads to what is no web address: {error}") from None
     except http.client.HTTPException as error:
         raise OSError(f"the answer is not HTTP: {error!r}") from None
-    if len(body) > _MOST_BYTES:
-        raise OSError(f"it is larger than {_MOST_BYTES >> 20} MiB")
+    if len(body) > budgets.DOCUMENT_BYTES:
+        raise OSError(f"it is larger than {budgets.DOCUMENT_BYTES >> 20} MiB")
     if missing:
         raise OSError(f"it ended after {len(body)} bytes, {missing} short of its Content-Length")
     if coding.lower() != "identity":

@@ -11,6 +11,7 @@ from urllib.parse import quote, urldefrag, urlsplit
 
 from tallystick.documents.addresses import hosts_of
 from tallystick.documents.encoding import encoding_of
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.words import with_hint
 
@@ -21,8 +22,6 @@ STANDARD_INPUT = "-"
 """The PATH that means standard input."""
 STDIN = "<stdin>"
 """Standard input as messages name it."""
-_MOST_BYTES = 64 * 2**20
-"""How much is read of standard input; as much as is fetched."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _USUAL = "many servers have theirs at /openapi.json, /v3/api-docs or /swagger/v1/swagger.json"
 _HINTS = {
@@ -66,13 +65,13 @@ def read_standard_input() -> str:
     if sys.stdin.isatty():
         raise UsageError(f"- stands for standard input, which is a terminal here; {hint}")
     try:
-        raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        raw = sys.stdin.buffer.read(budgets.DOCUMENT_BYTES + 1)
     except OSError as error:
         raise UnreadableError(STDIN, 0, f"cannot be read: {error.strerror or error}") from None
     if not raw.strip():
         raise UnreadableError(STDIN, 0, "nothing came through standard input; an OpenAPI document was expected")
-    if len(raw) > _MOST_BYTES:
-        raise UnreadableError(STDIN, 0, f"larger than {_MOST_BYTES >> 20} MiB; put it into a file")
+    if len(raw) > budgets.DOCUMENT_BYTES:
+        raise UnreadableError(STDIN, 0, f"larger than {budgets.DOCUMENT_BYTES >> 20} MiB; put it into a file")
     return _text(raw, STDIN)
 
 

@@ -9,10 +9,9 @@ import requests
 import urllib3
 
 from tallystick.fuzz.event_stream import is_event_stream
+from tallystick.nouns import budgets
 from tallystick.wire.codings import CodingError, DecodedTooLargeError, decode_body, decoders
 
-MOST_BYTES = 64 * 2**20
-"""How large a body may be once it is decoded."""
 _FIELD = "content-encoding"
 _REGISTERED = frozenset(("aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd"))
 """The content codings of IANA's registry that are not always known here."""
@@ -39,7 +38,7 @@ def without_codings(body: bytes, content_encoding: str) -> tuple[bytes, CodingFa
         if name not in ("", "identity") and name not in decoders():
             return body, _fault_of_unknown(name, body)
     try:
-        return decode_body(body, content_encoding, MOST_BYTES), None
+        return decode_body(body, content_encoding, budgets.BODY_BYTES), None
     except CodingError as error:
         return body, CodingFault(str(error), is_of_server=not isinstance(error, DecodedTooLargeError))
 

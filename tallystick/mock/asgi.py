@@ -13,18 +13,16 @@ from starlette.types import Message, Receive, Scope
 
 from tallystick.mock.problem import KIND
 from tallystick.mock.roles import Fields, Reply
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers
 from tallystick.wire.reading import headers_by_name
 
-BODY_BYTES = 64 * 2**20
-"""The size of the largest request body that is read."""
-
 
 class TooLargeError(Exception):
-    """The body of a request is larger than `BODY_BYTES`."""
+    """The body of a request is larger than `budgets.BODY_BYTES`."""
 
     def __init__(self) -> None:
-        super().__init__(f"the body is larger than {BODY_BYTES:,} bytes")
+        super().__init__(f"the body is larger than {budgets.BODY_BYTES:,} bytes")
 
 
 class ReadHeaders(NamedTuple):
@@ -66,10 +64,10 @@ def query_of(raw: bytes) -> str:
 
 
 async def body_of(receive: Receive) -> bytes:
-    """The whole body of an ASGI request; `TooLargeError` beyond `BODY_BYTES`."""
+    """The whole body of an ASGI request; `TooLargeError` beyond `budgets.BODY_BYTES`."""
     message = await receive()
     body: bytes = message.get("body", b"")
-    if len(body) > BODY_BYTES:
+    if len(body) > budgets.BODY_BYTES:
         raise TooLargeError
     if not message.get("more_body", False):
         return body
@@ -78,7 +76,7 @@ async def body_of(receive: Receive) -> bytes:
         message = await receive()
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > BODY_BYTES:
+        if size > budgets.BODY_BYTES:
             raise TooLargeError
     return b"".join(chunks)
 

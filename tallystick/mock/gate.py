@@ -15,7 +15,6 @@ from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallystick.mock.asgi import (
-    BODY_BYTES,
     STATELESS,
     ReadHeaders,
     TooLargeError,
@@ -31,6 +30,7 @@ from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.violation import Violation
@@ -81,7 +81,7 @@ class GatedOperation:
             try:
                 body = await body_of(receive)
                 if body and "content-encoding" in named:
-                    body = decode_body(body, named["content-encoding"], BODY_BYTES)
+                    body = decode_body(body, named["content-encoding"], budgets.BODY_BYTES)
             except (TooLargeError, CodingError) as error:
                 unread = _for_unread_body(self.operation, error)
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)

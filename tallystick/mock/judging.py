@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tallystick.mock.asgi import BODY_BYTES
 from tallystick.mock.problem import KIND
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
 from tallystick.rules.exchange.headers import RESPONSE_HEADER_MISSING
@@ -36,7 +36,7 @@ def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation
 def _decoded(body: bytes, coding: str) -> bytes:
     """The body of a reply without its coding; as it is where that cannot be undone."""
     try:
-        return decode_body(body, coding, BODY_BYTES)
+        return decode_body(body, coding, budgets.BODY_BYTES)
     except CodingError:
         return body
 

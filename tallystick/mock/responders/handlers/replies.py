@@ -15,6 +15,7 @@ from starlette.responses import Response as StarletteResponse
 from starlette.types import Message, Receive, Scope
 
 from tallystick.mock.judging import FRAMING
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
@@ -25,10 +26,6 @@ from tallystick.wire.write import write_body
 
 _JSON = parse_media_type("application/json")
 _NAME_OF_CONTENT_TYPE = "content-type"
-STREAM_BYTES = 64 * 2**20
-"""The size of the largest streamed reply that is read."""
-STREAM_SECONDS = 30.0
-"""How long a streamed reply is read."""
 
 
 async def response_of(result: object, reading: Reading, scope: Scope, receive: Receive) -> Response:
@@ -36,7 +33,8 @@ async def response_of(result: object, reading: Reading, scope: Scope, receive: R
 
     That is a value, (value, status), (value, headers), (value, status, headers), or a response of connexion or
     Starlette. A streamed response is read to its end, since it is judged as a whole. Raises `TypeError` or
-    `ValueError` where the result cannot be sent, or is streamed beyond `STREAM_BYTES` or `STREAM_SECONDS`.
+    `ValueError` where the result cannot be sent, or is streamed beyond its
+    budgets.
     """
     if isinstance(result, ConnexionResponse):
         result = Starlette.connexion_to_framework_response(result)
@@ -55,7 +53,7 @@ async def _whole(response: StarletteResponse, scope: Scope, receive: Receive) ->
     """Read a Starlette response to its end; raises `ValueError` for one that is too large or takes too long."""
     start: Message = {}
     body = bytearray()
-    too_slow = f"its streamed reply did not end within {STREAM_SECONDS:g} seconds"
+    too_slow = f"its streamed reply did not end within {budgets.STREAM_SECONDS:g} seconds"
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -64,12 +62,12 @@ async def _whole(response: StarletteResponse, scope: Scope, receive: Receive) ->
         body.extend(message.get("body", b""))
         if not message.get("more_body", False):
             timeout.reschedule(None)  # a background task may follow, and take its time
-        elif len(body) > STREAM_BYTES:
-            raise ValueError(f"its streamed reply is larger than {STREAM_BYTES:,} bytes")
+        elif len(body) > budgets.BODY_BYTES:
+            raise ValueError(f"its streamed reply is larger than {budgets.BODY_BYTES:,} bytes")
         elif asyncio.get_running_loop().time() > deadline:  # a generator that never waits lets no timer run
             raise ValueError(too_slow)
 
-    deadline = asyncio.get_running_loop().time() + STREAM_SECONDS
+    deadline = asyncio.get_running_loop().time() + budgets.STREAM_SECONDS
     try:
         async with asyncio.timeout_at(deadline) as timeout:
             await response(scope, receive, send)
