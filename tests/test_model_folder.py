@@ -96,12 +96,13 @@ def test_a_contract_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path)
 
 
 def test_a_folder_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
-    """A folder below a file cannot be made; the message says which file could not be written."""
+    """A folder below a file cannot be made; the message says which folder was to be written, and what is in the way."""
     contracts, _ = folder_of(tmp_path, one=document({}))
     (tmp_path / "file").write_text("")
     result = run(contracts, "-o", tmp_path / "file" / "models")
     assert result.exit_code == Exit.UNREACHABLE
-    assert result.stderr == f"tallystick: {tmp_path}/file/models/__init__.py: cannot be written: Not a directory\n"
+    obstacle = f"{tmp_path}/file is no folder, or is below a file"
+    assert result.stderr == f"tallystick: {tmp_path}/file/models: cannot be written: {obstacle}\n"
 
 
 def test_what_has_no_model_is_told_and_strict_refuses_it(tmp_path: Path) -> None:
@@ -116,10 +117,10 @@ def test_what_has_no_model_is_told_and_strict_refuses_it(tmp_path: Path) -> None
 
 
 def test_the_api_writes_what_it_says(tmp_path: Path) -> None:
-    """`generate` changes nothing until its changes are written."""
+    """`generate` changes nothing until its modules are written."""
     contracts, models = folder_of(tmp_path, one=document({}))
     result = generate([str(contracts)], Configuration(tmp_path))
     assert [change.file for change in result.changes] == [models / "__init__.py", models / "one.py"]
     assert not models.exists()
-    write(result.changes)
+    assert write(models, result.modules) == list(result.changes)
     assert generate([str(contracts)], Configuration(tmp_path)).changes == ()

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from tallystick.files.kinds import reason
+from tallystick.files.writing import write_whole
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
@@ -116,10 +118,11 @@ def write_baseline(path: Path, violations: Iterable[Violation], entries: Sequenc
         for key in keys
     ]
     head = "# Violations that are known, and why they stay. `tallystick check --update-baseline` keeps the reasons.\n"
+    text = head + "".join(f"\n[[known]]\n{table}\n" for table in tables)
     try:
-        path.write_text(head + "".join(f"\n[[known]]\n{table}\n" for table in tables), encoding="utf-8")
-    except OSError as error:
-        raise UnreadableError(str(path), 0, f"cannot be written: {error.strerror or error}") from None
+        write_whole(path, text.encode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableError(str(path), 0, f"cannot be written: {reason(error)}") from None
     return len(keys)
 
 

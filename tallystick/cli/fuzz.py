@@ -15,6 +15,8 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.documents.garbage_collection import uncollected
+from tallystick.files.kinds import reason
+from tallystick.files.writing import why_not_writable, write_whole
 from tallystick.nouns.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -132,8 +134,8 @@ def _settings(contract: Contract, options: _Options, configured: tuple[Expectati
     expected = expected_statuses(contract, asked, configured)
     origin, base_path = _target(contract, options["url"], options["app"])
     junit = options["junit"]
-    if junit is not None and not Path(junit).resolve().parent.is_dir():
-        raise UsageError(f"--junit {junit}: there is no such folder")
+    if junit is not None and (obstacle := why_not_writable(Path(junit))):
+        raise UsageError(f"--junit {junit}: {obstacle}")
     application = _application(options["app"])
     if application is None:
         require_server(origin)
@@ -210,9 +212,9 @@ def _write(outcome: Outcome, format_name: str, junit: str | None) -> None:
     result = result_of(outcome, has_colours)
     if junit is not None:
         try:
-            Path(junit).write_text(fuzz_report("junit", result), encoding="utf-8")
-        except OSError as error:
-            raise UnreachableError(f"--junit {junit}: cannot be written: {error.strerror or error}") from None
+            write_whole(Path(junit), fuzz_report("junit", result).encode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise UnreachableError(f"--junit {junit}: cannot be written: {reason(error)}") from None
     click.echo(fuzz_report(format_name, result), nl=False, color=has_colours)
 
 

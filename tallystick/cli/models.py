@@ -61,8 +61,7 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
             for line in change.diff():
                 click.echo(paint(line, *_styles(line)), color=colour)
     elif not refused and (generated.modules or not generated.unreadable):
-        write(generated.changes)
-        for change in generated.changes:
+        for change in write(folder, generated.modules):
             click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")
     _summarise(len(generated.modules), len(generated.changes), folder, only_check)
     if generated.unreadable or is_unread(generated.unread):

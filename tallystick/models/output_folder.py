@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.documents.sources import STDIN, is_address
+from tallystick.files.folders import folder_writer
+from tallystick.files.kinds import reason
 from tallystick.models.modules import MARK, Module
 from tallystick.models.python_names import module_name
 from tallystick.nouns.contract import Contract
@@ -16,6 +18,7 @@ from tallystick.nouns.errors import UnreachableError, UsageError
 
 INIT = "__init__.py"
 _DOCSTRING = '"""Pydantic models, one module for each contract:'
+_LONGEST_MARK = max(len(MARK), len(_DOCSTRING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Change:
     file: Path
     before: str | None
     after: str | None
+
+    @property
+    def octets(self) -> bytes | None:
+        """The bytes that the file is to have; None where there is to be none."""
+        return None if self.after is None else self.after.encode("utf-8")
 
     def diff(self) -> list[str]:
         """The change as the lines of a unified diff."""
@@ -87,17 +95,25 @@ def changes(folder: Path, modules: Iterable[Module]) -> list[Change]:
     ]
 
 
-def write(all_changes: Iterable[Change]) -> None:
-    """Make the changes. Raises `UnreachableError` where a file cannot be written."""
-    for change in all_changes:
-        try:
-            if change.after is None:
-                change.file.unlink()
-            else:
-                change.file.parent.mkdir(parents=True, exist_ok=True)
-                change.file.write_text(change.after, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise UnreachableError(f"{change.file}: cannot be written: {error.strerror or error}") from None
+def write(folder: Path, modules: Iterable[Module]) -> list[Change]:
+    """Let a folder hold these modules, all of them or, where that fails, none; returns the changes that were made.
+
+    Raises what `changes` raises, and `UnreachableError` where the folder cannot be written.
+    """
+    try:
+        with folder_writer(folder, _is_generated) as change_files:
+            made = changes(folder, modules)
+            if made:
+                change_files({change.file.name: change.octets for change in made})
+            return made
+    except (OSError, ValueError) as error:
+        raise UnreachableError(f"{folder}: cannot be written: {reason(error)}") from None
+
+
+def _is_generated(file: Path) -> bool:
+    """Whether a file is one that a run has written."""
+    with file.open("rb") as stream:
+        return stream.read(_LONGEST_MARK).startswith((MARK.encode(), _DOCSTRING.encode()))
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Files and folders as they are on disk: written whole or not at all."""
