@@ -17,7 +17,7 @@ import jsonschema_rs
 import orjson
 import uvicorn
 
-from tallystick.mock.serving.protocol import WholeResponses
+from tallystick.mock.serving.protocol import Connection
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
@@ -69,7 +69,7 @@ def main() -> None:
         port=int(port),
         log_level="error",
         access_log=False,
-        http=WholeResponses if tuned else "auto",
+        http=Connection if tuned else "auto",
         proxy_headers=not tuned,
         lifespan="off",
         ws="none",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 DEFAULT_MODELS = "generated"
 GRADES = ("off", "warning", "error")
-_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "rules", "overrides")
+_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "rules", "overrides")
 _OVERRIDE_KEYS = ("paths", "rules")
+_TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
+"""The keys of the table `mock`: the fields of `Timeouts`."""
+_MOST_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Configuration:
     allow_refs: tuple[str, ...] = ()
     expect: tuple[Expectation, ...] = ()
     """The refusals and server errors that are no finding of a fuzz run."""
+    timeouts: Timeouts = DEFAULTS
+    """How long the mock waits for its clients."""
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
@@ -134,6 +140,7 @@ def _configuration(file: Path, value: object) -> Configuration:
         baseline=_string(shown, "baseline", table["baseline"]) if "baseline" in table else "",
         allow_refs=tuple(_allowed_ref(file.parent, name) for name in allow_refs),
         expect=_expectations(shown, _strings(shown, "expect", table["expect"])) if "expect" in table else (),
+        timeouts=_timeouts(shown, table.get("mock", {})),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )
@@ -143,6 +150,19 @@ def _expectations(shown: str, texts: Sequence[str]) -> tuple[Expectation, ...]:
     from tallystick.nouns.expectation import parse_expectation  # imported only where there are any
 
     return tuple(parse_expectation(f"{shown}: expect:", text) for text in texts)
+
+
+def _timeouts(shown: str, value: object) -> Timeouts:
+    table = _table(shown, "mock", value)
+    seconds: dict[str, float] = {}
+    for key, number in table.items():
+        if key not in _TIMEOUT_KEYS:
+            raise UsageError(f"{shown}: mock: {unknown('key', key, _TIMEOUT_KEYS)}")
+        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 < number <= _MOST_SECONDS:
+            expected = f"a number of seconds was expected, above 0 and at most {_MOST_SECONDS:,}"
+            raise UsageError(f"{shown}: mock: {key}: {expected}; not {number!r}")
+        seconds[key.replace("-", "_")] = number
+    return Timeouts(**seconds)
 
 
 def _allowed_ref(folder: Path, name: str) -> str:

@@ -55,7 +55,10 @@ def test_without_a_configuration_there_are_defaults(tmp_path: Path) -> None:
     ("content", "said"),
     [
         ('contract = ["a"]', "unknown key 'contract'; did you mean 'contracts'?"),
-        ("port = 4010", "unknown key 'port'; known: allow-refs, baseline, contracts, expect, models, overrides, rules"),
+        (
+            "port = 4010",
+            "unknown key 'port'; known: allow-refs, baseline, contracts, expect, mock, models, overrides, rules",
+        ),
         ('contracts = "a"', "contracts: a list of strings was expected, not 'a'"),
         ("models = 5", "models: a string was expected, not 5"),
         ('rules = "off"', "rules: a table was expected, not 'off'"),

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from tallystick.mock.serving.protocol import WholeResponses
+from tallystick.mock.serving.protocol import Connection
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -28,6 +28,9 @@ class Recorder(asyncio.Transport):
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         self.sent.append(b"".join(list_of_data))
+
+    def can_write_eof(self) -> bool:
+        return False
 
     def is_closing(self) -> bool:
         return self.is_closed
@@ -58,10 +61,10 @@ def sent(*requests: bytes, status: int = 200, chunks: tuple[bytes, ...] = (b"hel
         await send({"type": "http.response.body", "body": chunks[-1]})
 
     async def run() -> Recorder:
-        config = uvicorn.Config(app, http=WholeResponses, lifespan="off", ws="none", log_level="critical")
+        config = uvicorn.Config(app, http=Connection, lifespan="off", ws="none", log_level="critical")
         config.load()
         transport = Recorder()
-        protocol = WholeResponses(config, ServerState(), {})
+        protocol = Connection(config, ServerState(), {})
         protocol.connection_made(transport)
         for request in requests:
             protocol.data_received(request)
@@ -110,10 +113,10 @@ def test_the_head_of_a_streamed_response_leaves_at_once() -> None:
             await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 
-        config = uvicorn.Config(app, http=WholeResponses, lifespan="off", ws="none", log_level="critical")
+        config = uvicorn.Config(app, http=Connection, lifespan="off", ws="none", log_level="critical")
         config.load()
         transport = Recorder()
-        protocol = WholeResponses(config, ServerState(), {})
+        protocol = Connection(config, ServerState(), {})
         protocol.connection_made(transport)
         protocol.data_received(GET)
         for _ in range(10):

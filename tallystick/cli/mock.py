@@ -87,7 +87,7 @@ def command(
     terminal = Terminal(contracts, configuration)
     app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
     listeners = bind(host, port, workers)
-    served = Served(app)
+    served = Served(app, configuration.timeouts)
     base = origin(listeners[0], host)
     terminal.greet(base, workers, app.summaries)
     try:

@@ -24,12 +24,12 @@ from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders import reply_sources
 from tallystick.mock.responders.examples import generated
-from tallystick.mock.roles import Answered, Listener, tell
+from tallystick.mock.roles import Answered, Listener, Reply, tell
 from tallystick.mock.routes import Routes
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.exchange import Exchange, Request, Response
 
 _SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
 
@@ -151,9 +151,15 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         scope[ROUTE] = route
         return self.app(scope, receive, send)
 
+    def _for_the_server(self) -> Reply:
+        """The reply to `OPTIONS *`, which asks for no path: the methods of all operations."""
+        methods = {operation.method for contract in self.routes.contracts for operation in contract}
+        return Reply(Response(204, (("allow", ", ".join(sorted(methods))),)), "the methods of all operations")
+
     async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
         started = perf_counter()
-        reply, is_head = generated(problem), request.method == "HEAD"
+        reply = self._for_the_server() if request.path == "*" else generated(problem)
+        is_head = request.method == "HEAD"
         for message in messages_of(reply, is_head, STATELESS):
             await send(message)
         if self.listeners:

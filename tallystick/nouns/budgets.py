@@ -17,3 +17,23 @@ PIPE_SECONDS = 5.0
 """How long a named pipe is waited for that nobody has opened at its other end."""
 STREAM_SECONDS = 30.0
 """How long the streamed reply of a user's handler is read."""
+HEAD_BYTES = 64 * 2**10
+"""The largest head of a request, its target and header fields together, in bytes; also what may surround a body."""
+HEAD_FIELDS = 200
+"""How many header fields a request may have."""
+TARGET_BYTES = 32 * 2**10
+"""The longest target of a request (path and query), in bytes."""
+METHOD_CHARACTERS = 64
+"""The longest method of a request."""
+HEAD_SECONDS = 10.0
+"""How long the head of a request may take, from its first byte; also how long a new connection may be silent."""
+BODY_IDLE_SECONDS = 30.0
+"""How long nothing of a body may come before its connection is closed."""
+KEEP_ALIVE_SECONDS = 75.0
+"""How long a connection is kept for the next request; clients that keep connections expect no less."""
+WRITE_IDLE_SECONDS = 30.0
+"""How long a client may take nothing of a response that waits for it."""
+FAREWELL_SECONDS = 2.0
+"""How long a client that was refused has to read why, while what it still sends is thrown away."""
+CONNECTIONS = 10_000
+"""How many connections one process holds at once, as far as the system gives it file descriptors."""

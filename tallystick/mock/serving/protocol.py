@@ -1,90 +1,359 @@
-"""HTTP as uvicorn speaks it, a response of known length in one write: head and body in one packet, half the calls.
+"""HTTP as uvicorn and httptools speak it, and what they leave open: limits, timeouts, and requests that are no HTTP.
 
-The head of a response without a length leaves at once: its body is streamed, and its first part may be long in coming.
-A connection on which a method comes that httptools does not know is handed to h11, which takes every method.
+A response of known length leaves in one write: head and body in one packet, half the calls. The head of a response
+without a length leaves at once: its body is streamed, and its first part may be long in coming.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
+from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
-_FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
-"""The beginnings of the heads of final responses; `100 Continue` is not one of them."""
-_LENGTH = b"\r\ncontent-length: "
-"""The field of a head whose body comes at once; uvicorn writes its name in lower case."""
+from tallystick.mock.problem import Problem
+from tallystick.mock.serving.refusals import (
+    Head,
+    head_too_large,
+    is_host,
+    parted,
+    refusal_of,
+    refusal_of_bytes,
+    target_too_long,
+    written,
+)
+from tallystick.mock.serving.transport import Farewell, HeadWithBody
+from tallystick.mock.serving.waits import Wait, Waiting
+from tallystick.nouns import budgets
 
-_NO_HTTP = "Invalid HTTP request received."
+_RARE = frozenset((b"expect", b"transfer-encoding"))
+"""Header fields of a request whose head is looked at closely."""
+_FRAMING = (b"content-length", b"transfer-encoding")
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+_METHOD = re.compile(rb"(?:\r?\n)*(%s{1,%d}) " % (_TOKEN, budgets.METHOD_CHARACTERS))
+_PART_OF_METHOD = re.compile(rb"(?:\r?\n)*%s{0,%d}" % (_TOKEN, budgets.METHOD_CHARACTERS))
+_STAND_IN = b"POST"
+"""The method under which httptools reads a request whose method it does not know."""
+_OF_OTHER_PROTOCOLS = "Invalid method for HTTP/x.x request"
+"""What llhttp says of a method that it knows from another protocol (RTSP)."""
 
 
-class WholeResponses(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that holds the head of a response of known length back until its body comes."""
+class _Discarded(list[tuple[bytes, bytes]]):
+    """Where trailer fields go: nobody reads them, and they must not pass for header fields (RFC 9110, 6.5.1)."""
+
+    def append(self, _: tuple[bytes, bytes], /) -> None:
+        """Keep nothing."""
+
+
+_DISCARDED = _Discarded()
+
+
+class Connection(HttpToolsProtocol):
+    """One connection of a client: uvicorn's protocol, with the manners of this server.
+
+    uvicorn's methods that each request passes are written anew here where a call around them would cost time. No timer
+    is set for a request: `waiting` says what the client is awaited for, and a `Watch` asks now and then.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        most_connections: int = budgets.CONNECTIONS,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.most_connections = most_connections
+        self.waiting_since: tuple[Waiting, float] | None = None
+        self.packet_bytes = 0
+        self.has_ended = False
+        """Whether a request has ended in the last packet, so that it is not known where the next one begins in it."""
+        self.head = bytearray()
+        """What has come of a head that is not there as a whole."""
+        self.body_before: Waiting | None = None
+        """What there was of a body after an earlier packet; since then came `bytes_without_body`."""
+        self.bytes_without_body = 0
+        self.odd_method = ""
+        self.wrong_head: Problem | None = None
+        self.has_eof = False
+        self.refusal: Problem | None = None
+        """Why nothing more is read; it is sent once all requests before are answered."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        super().connection_made(HeadWithBody(transport))  # type: ignore[arg-type]  # it does what uvicorn asks of one
+        """Begin; one connection too many is told to come again."""
+        if len(self.connections) >= self.most_connections:
+            problem = Problem(
+                503,
+                f"{self.most_connections:,} connections are open already; come again soon",
+                headers=(("retry-after", "1"),),
+            )
+            transport.write(written(problem, self.server_state.default_headers, True))
+            Farewell(transport)
+            return
+        super().connection_made(HeadWithBody(transport, self._is_read))  # type: ignore[arg-type]  # it does what uvicorn asks of one
 
-    def on_response_complete(self) -> None:
-        """Send a head that still waits: a response to HEAD has no body to send it with."""
-        self.transport.flush()  # type: ignore[attr-defined]
-        super().on_response_complete()
+    def _is_read(self) -> bool:
+        return self.cycle is None or not self.cycle.more_body
 
     def data_received(self, data: bytes) -> None:
-        """Read what came; uvicorn's own method is not called but written anew here, since one more call costs time."""
-        self._unset_keepalive_if_required()
+        """Read what came."""
+        self.has_ended = False
+        self.packet_bytes = len(data)
         try:
             self.parser.feed_data(data)
-        except HttpParserInvalidMethodError:
-            if self.cycle is None or self.cycle.response_complete:
-                self._hand_over(data)
-            else:  # behind another request in the same packet
-                self.send_400_response(_NO_HTTP)
-        except HttpParserError:
-            self.send_400_response(_NO_HTTP)
-        except HttpParserUpgrade:
-            return  # nothing is upgraded here: the request is answered as any other
+        except HttpParserUpgrade as upgrade:
+            self._read_on(data[upgrade.args[0] :])
+        except HttpParserError as error:
+            self._stop(error, data)
+        else:
+            cycle = self.cycle
+            if cycle is None or cycle.scope is not self.scope or cycle.more_body:
+                self._measure(data)
 
-    def _hand_over(self, data: bytes) -> None:
-        """Let h11 read what came last, and all that comes later (uvicorn does so for WebSockets)."""
-        transport = self.transport.transport  # type: ignore[attr-defined]  # the one below HeadWithBody
+    def _measure(self, data: bytes) -> None:
+        """Keep the head that has begun, and see that neither it nor what surrounds a body grows too large."""
+        cycle = self.cycle
+        if self.refusal is not None:
+            return
+        if cycle is not None and cycle.scope is self.scope:
+            self._measure_body(cycle, len(data))
+            return
+        if not self.has_ended:
+            self.head += data
+        if self.scope is not None and len(self.url) > budgets.TARGET_BYTES:
+            self._refuse(target_too_long())
+        elif len(self.head) > budgets.HEAD_BYTES:
+            self._refuse(head_too_large())
+
+    def _measure_body(self, cycle: RequestResponseCycle, packet_bytes: int) -> None:
+        """See that sizes and extensions of chunks, and trailer fields, are no more than a head may be."""
+        waiting = Waiting(Wait.BODY, cycle.body, len(cycle.body))
+        if waiting.is_as(self.body_before):
+            self.bytes_without_body += packet_bytes
+            if self.bytes_without_body > budgets.HEAD_BYTES and not cycle.response_complete:
+                self._refuse(Problem(431, "what surrounds the chunks of the body is too large"))
+        else:
+            self.body_before, self.bytes_without_body = waiting, 0
+
+    def on_headers_complete(self) -> None:
+        """Have a request answered whose head is there, unless it is no HTTP or too large."""
+        parser, scope, target, headers = self.parser, self.scope, self.url, self.headers
+        version = parser.get_http_version()
+        method = self.odd_method or parser.get_method().decode()
+        fields = dict(headers)
+        path, _, query = target.partition(b"?")
+        if (
+            version != "1.1"
+            or len(fields) != len(headers)  # a field is there twice
+            or not is_host(fields.get(b"host", b"/"))
+            or not _RARE.isdisjoint(fields)
+            or path[:1] != b"/"
+            or b"#" in target
+            or self.packet_bytes + len(self.head) > budgets.TARGET_BYTES
+            or len(headers) > budgets.HEAD_FIELDS
+        ):
+            self.wrong_head = refusal_of(Head(version, method, target, headers))
+            if self.wrong_head is not None:
+                raise ValueError(self.wrong_head.detail)  # the parser reads no further
+            if path[:1] != b"/":
+                path, query = self._read_target(target)
+            scope["http_version"] = version
+            self.expect_100_continue = self.expect_100_continue and version != "1.0"
+        if self.head:
+            self.head.clear()
+        self.odd_method = ""
+        text = path.decode("ascii")
+        scope["method"] = method
+        scope["path"] = unquote(text) if "%" in text else text
+        scope["raw_path"] = path
+        scope["query_string"] = query
+        self.headers = _DISCARDED
+        self._answer(version != "1.0" and method != "CONNECT" and parser.should_keep_alive())
+
+    def _read_target(self, target: bytes) -> tuple[bytes, bytes]:
+        """The path and the query of a target that is no path; the authority in it goes before `Host`."""
+        path, query, authority = parted(target)
+        if authority:
+            self.headers[:] = [field for field in self.headers if field[0] != b"host"]
+            self.headers.append((b"host", authority))
+        return path, query
+
+    def _answer(self, keep_alive: bool) -> None:
+        """Have the request that was read last answered, when those before are."""
+        before = self.cycle
+        cycle = self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            # A client that waits for leave to send its body may send it or not where it is refused.
+            keep_alive=keep_alive and not self.expect_100_continue,
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request is read."""
+        self.has_ended = True
+        cycle = self.cycle
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self.expect_100_continue:
+            cycle.keep_alive = self.parser.should_keep_alive()
+
+    def on_response_complete(self) -> None:
+        """Send a head that still waits, since a response to HEAD has no body to send it with; go on with what waits."""
+        transport = self.transport
+        transport.flush()  # type: ignore[attr-defined]  # of HeadWithBody
+        self.server_state.total_requests += 1
+        if transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.refusal is not None:
+            self._say_why(self.refusal)
+        elif self.has_eof:
+            transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's returns nothing, which closes the connection
+        """The client sends no more; what it has asked for is answered."""
+        self.has_eof = True
+        cycle = self.cycle
+        return cycle is not None and not cycle.more_body and not cycle.response_complete
+
+    # What is rare: odd methods, upgrades, refusals
+
+    def _stop(self, error: HttpParserError, data: bytes) -> None:
+        """Refuse what the parser cannot read, unless it is only the method that it does not know."""
+        if self.refusal is not None:
+            return
+        is_odd = isinstance(error, HttpParserInvalidMethodError) or str(error) == _OF_OTHER_PROTOCOLS
+        if is_odd and not self.has_ended and not self.odd_method:
+            self.head += data
+            method = _METHOD.match(self.head)
+            if method is not None:
+                self.odd_method = method[1].decode()
+                head = _STAND_IN + self.head[method.end(1) :]
+                self.head.clear()
+                self.parser = HttpRequestParser(self)
+                self.data_received(head)
+                return
+            if _PART_OF_METHOD.fullmatch(self.head):
+                return
+        self._refuse(self.wrong_head or refusal_of_bytes(error, data))
+
+    def _read_on(self, rest: bytes) -> None:
+        """Read what follows a head that asks for an upgrade, as if it asked for none: nothing is upgraded here.
+
+        llhttp takes what follows for another protocol. Where it is a body, another parser is told its length.
+        """
+        cycle = self.cycle
+        framing = [b": ".join(field) for field in cycle.scope["headers"] if field[0] in _FRAMING]
+        if framing:
+            cycle.more_body = True
+            cycle.message_event.clear()
+            self.parser = HttpRequestParser(_BehindHead(self))
+            rest = b"\r\n".join([_STAND_IN + b" / HTTP/1.1", *framing, b"", rest])
+        if rest and cycle.scope["method"] != "CONNECT":
+            self.data_received(rest)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Read nothing more; say why, once all requests before are answered."""
+        cycle = self.cycle
+        self.refusal = problem
+        if cycle is not None and cycle.more_body and not cycle.response_complete:  # it is its body that is refused
+            if self.pipeline and self.pipeline[0][0] is cycle:
+                self.pipeline.popleft()
+            else:
+                cycle.disconnected = True
+                cycle.message_event.set()
+                if cycle.response_started:
+                    self.transport.close()
+                else:
+                    self._say_why(problem)
+                return
+        elif cycle is None or cycle.response_complete:
+            self._say_why(problem)
+            return
+        self.parser = HttpRequestParser(None)  # it reads, and tells nobody
+        self.flow.pause_reading()
+
+    def _say_why(self, problem: Problem) -> None:
+        """Send the reason why nothing more is read, and end the connection."""
+        transport: asyncio.Transport = self.transport.transport  # type: ignore[attr-defined]  # below HeadWithBody
+        if transport.is_closing():
+            return
+        has_body = self.scope is None or self.scope.get("method") != "HEAD"
+        transport.write(written(problem, self.server_state.default_headers, has_body))
         self.connections.discard(self)
-        other = H11Protocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
-        other.connection_made(transport)
-        transport.set_protocol(other)
-        other.data_received(data)
+        Farewell(transport)
+
+    # Waiting for the client
+
+    def waiting(self) -> Waiting | None:
+        """What the client is awaited for, None where the server itself is at work."""
+        size = self.transport.get_write_buffer_size()
+        if size:
+            return Waiting(Wait.TAKING, None, size)
+        cycle = self.cycle
+        if cycle is None:
+            return Waiting(Wait.OPENING if self.scope is None else Wait.HEAD, self.scope)
+        if not cycle.response_complete:
+            is_awaited = cycle.more_body and not cycle.response_started and not self.flow.read_paused
+            return Waiting(Wait.BODY, cycle.body, len(cycle.body)) if is_awaited else None
+        if cycle.more_body:
+            return Waiting(Wait.BODY, cycle.body)
+        if cycle.scope is not self.scope:
+            return Waiting(Wait.HEAD, self.scope)
+        return Waiting(Wait.NEXT, cycle)
+
+    def time_out(self, wait: Wait) -> None:
+        """End the connection, which has waited too long; a request that was begun is told so."""
+        if wait is Wait.TAKING:
+            self.transport.abort()
+        elif wait is Wait.HEAD:
+            self._refuse(Problem(408, "the head of the request was too long in coming"))
+        elif wait is Wait.BODY and not self.cycle.response_complete:
+            self._refuse(Problem(408, "the body of the request stopped before its end"))
+        else:
+            self.transport.close()
 
 
-class HeadWithBody:
-    """A transport that sends the head of a response together with what is written next."""
+class _BehindHead:
+    """The callbacks of a connection for a parser that is told again of a head which was read already."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self._head = b""
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_behind = False
+        self.on_url = connection.on_url
+        self.on_header = connection.on_header
+        self.on_body = connection.on_body
+        self.on_message_complete = connection.on_message_complete
 
-    def __getattr__(self, name: str) -> Any:  # as many types as a transport has attributes
-        attribute = self.__dict__[name] = getattr(self.transport, name)
-        return attribute
+    def on_message_begin(self) -> None:
+        """A request begins, but for the first."""
+        if self.is_behind:
+            self.connection.on_message_begin()
 
-    def write(self, data: bytes) -> None:
-        """Sends bytes, and the head before them if one waits; the head of a final response of known length waits."""
-        if self._head:
-            self.transport.write(self._head + data)
-            self._head = b""
-        elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n") and _LENGTH in data:
-            self._head = data
-        elif data:  # uvicorn writes the body of a 204 as well
-            self.transport.write(data)
-
-    def flush(self) -> None:
-        """Sends the head that waits, if one does."""
-        if self._head:
-            self.transport.write(self._head)
-            self._head = b""
-
-    def close(self) -> None:
-        """Closes the transport once all is sent."""
-        self.flush()
-        self.transport.close()
+    def on_headers_complete(self) -> None:
+        """A head is there; the first was there before."""
+        if self.is_behind:
+            self.connection.on_headers_complete()
+        self.is_behind = True

@@ -8,21 +8,30 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import cast
 
 from starlette.types import ASGIApp
 
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.routes import Route, Routes
+from tallystick.mock.serving.faults import tell_faults
 from tallystick.mock.serving.output import unblocked_output
+from tallystick.mock.serving.waits import Watch, Watched
 from tallystick.mock.serving.workers import Workers, watch
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.reports.curl import curl
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
+_SPARE_DESCRIPTORS = 300
+"""How many file descriptors are left for contracts, pipes, and connections that are told why they end."""
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
 CURL_LINES = 40
@@ -81,16 +90,34 @@ def origin(listener: socket.socket, host: str) -> str:
     return f"http://{shown}:{port}"
 
 
+def most_connections() -> int:
+    """How many connections a process can hold: some file descriptors are left for all else that it opens."""
+    try:
+        import resource  # for those systems only that have it
+    except ImportError:
+        return budgets.CONNECTIONS
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return budgets.CONNECTIONS
+    return max(min(budgets.CONNECTIONS, limit - _SPARE_DESCRIPTORS), 1)
+
+
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, timeouts: Timeouts = DEFAULTS) -> None:
         import uvicorn  # not for those who only ask what would be served
 
-        from tallystick.mock.serving.protocol import WholeResponses
+        from tallystick.mock.serving.protocol import Connection
+
+        watch = Watch(timeouts)
 
         class Server(uvicorn.Server):
             """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
+
+            async def on_tick(self, counter: int) -> bool:
+                watch.look(cast("set[Watched]", self.server_state.connections), time.monotonic())
+                return await super().on_tick(counter)
 
             ready: Callable[[], None] | None = None
 
@@ -110,7 +137,7 @@ class Served:
 
         config = uvicorn.Config(
             app,
-            http=WholeResponses,
+            http=partial(Connection, most_connections=most_connections()),  # type: ignore[arg-type]  # called as a class
             log_level="error",
             log_config=None,
             access_log=False,
@@ -120,6 +147,7 @@ class Served:
             server_header=False,
             timeout_graceful_shutdown=2,
         )
+        tell_faults("uvicorn.error", "asyncio")
         config.load()  # before any fork
         self.server = Server(config)
 
