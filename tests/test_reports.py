@@ -188,7 +188,7 @@ def test_json_has_every_violation_and_the_counts() -> None:
 def test_github_commands_are_escaped() -> None:
     """A workflow command is one line, whatever the message and the file have in them."""
     assert github.check(findings(UGLY, WARNING)).splitlines()[:2] == [
-        '::error file=a%2Cb%3Ac.yaml,line=3,title=field-invalid::an "ugly" <name>, 100%25 & \x07%0Amore',
+        '::error file=a%2Cb%3Ac.yaml,line=3,title=field-invalid::an "ugly" <name>, 100%25 & \\x07%0Amore',
         "::warning file=b.yaml,line=1,title=component-unused::no operation uses the schema 'B'",
     ]
 
@@ -203,7 +203,7 @@ def test_junit_has_a_failure_for_each_error() -> None:
     failure = suites["a,b:c.yaml"].find("testcase/failure")
     assert failure is not None
     assert failure.get("type") == "field-invalid"
-    assert failure.text == 'a,b:c.yaml:3: an "ugly" <name>, 100% & \ufffd\nmore'
+    assert failure.text == 'a,b:c.yaml:3: an "ugly" <name>, 100% & \\x07\nmore'
     assert suites["b.yaml"].findtext("testcase/system-out") == "warning: no operation uses the schema 'B'"
 
 
@@ -222,9 +222,9 @@ def test_sarif_has_rules_and_results() -> None:
 
 
 def test_junit_is_xml_whatever_the_file_is_called() -> None:
-    """A character in a file's name that XML cannot hold is replaced."""
+    """A character in a file's name that XML cannot hold is an escape."""
     report = ElementTree.fromstring(junit.check(findings(found_in("a\x07.yaml", 3, "field-invalid", "wrong"))))
-    assert "a\ufffd.yaml" in [case.get("file") for case in report.iter("testcase")]
+    assert r"a\x07.yaml" in [case.get("file") for case in report.iter("testcase")]
 
 
 @pytest.mark.parametrize("kind", CHECK_FORMATS)

@@ -18,6 +18,7 @@ from pathlib import Path
 from tallystick.files.kinds import reason
 from tallystick.files.writing import write_whole
 from tallystick.nouns.errors import UnreadableError, UsageError
+from tallystick.nouns.printing import visible
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.contract.document import UNREADABLE_DOCUMENT
@@ -111,10 +112,7 @@ def write_baseline(path: Path, violations: Iterable[Violation], entries: Sequenc
     reasons = {entry.key: entry.reason for entry in entries}
     keys = sorted({_key(violation, path) for violation in violations if violation.rule != UNREADABLE_DOCUMENT.id})
     tables = [
-        "\n".join(
-            f"{name} = {json.dumps(value, ensure_ascii=False)}"
-            for name, value in zip(_KEYS, (*key, reasons.get(key, "")), strict=True)
-        )
+        "\n".join(f"{name} = {_toml(value)}" for name, value in zip(_KEYS, (*key, reasons.get(key, "")), strict=True))
         for key in keys
     ]
     head = "# Violations that are known, and why they stay. `tallystick check --update-baseline` keeps the reasons.\n"
@@ -129,7 +127,11 @@ def write_baseline(path: Path, violations: Iterable[Violation], entries: Sequenc
 def _key(violation: Violation, path: Path) -> Key:
     file = violation.contract.file
     relative = file if "://" in file else Path(os.path.relpath(file, path.parent)).as_posix()
-    return violation.rule, relative, violation.contract.pointer
+    return violation.rule, visible(relative), violation.contract.pointer
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 BASELINE_RULES = (KNOWN_VIOLATION_GONE, KNOWN_VIOLATION_WITHOUT_REASON)

@@ -54,7 +54,15 @@ def _answer(contract: Contract, seconds: float) -> Answer:
     question = json.dumps({"uri": root.uri, "version": contract.version, "documents": documents})
     program = [sys.executable, "-P", spec_validator_process.__file__]  # -P: not what lies beside the program
     try:
-        ended = subprocess.run(program, input=question, capture_output=True, text=True, timeout=seconds, check=False)
+        ended = subprocess.run(
+            program,
+            input=question,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return _no_answer(f"it came to no verdict within {seconds:g} seconds")
     if ended.returncode < 0:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +15,7 @@ import click
 
 from tallystick.cli.streams import discard_output, open_missing_streams
 from tallystick.nouns.errors import Exit, TallystickError
+from tallystick.nouns.printing import print_error, print_lines, printable_output
 from tallystick.nouns.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def tell_left_out(violations: Sequence[Violation]) -> None:
     from tallystick.rules.contract.left_out import count_left_out  # imports the rules, which `--help` does not need
 
     if sentence := count_left_out(violations):
-        click.echo(f"tallystick: {sentence}", err=True)
+        print_error(f"tallystick: {sentence}")
 
 
 ENDINGS = (
@@ -108,14 +111,19 @@ class Door(click.Group):
         open_missing_streams()
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
+        with printable_output(sys.stdout, sys.stderr):
+            return self._run(args, prog_name, complete_var, **extra)
+
+    def _run(
+        self, args: Sequence[str] | None, prog_name: str | None, complete_var: str | None, **extra: object
+    ) -> NoReturn:
         try:
             code = super().main(args, prog_name, complete_var, False, **extra)
             sys.stdout.flush()
         except TallystickError as error:
             _end(f"tallystick: {error}", error.code)
         except click.ClickException as error:
-            error.show()
-            sys.exit(Exit.USAGE)
+            _end(_usage(error), Exit.USAGE)
         except (KeyboardInterrupt, click.Abort):
             _end("tallystick: interrupted", _SIGINT)
         except BrokenPipeError:
@@ -133,14 +141,24 @@ class Door(click.Group):
 
 def _fault(error: Exception) -> NoReturn:
     if os.environ.get("TALLYSTICK_DEBUG"):
-        raise error
+        print_lines(*"".join(traceback.format_exception(error)).split("\n"), to=sys.stderr)
     fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
     _end(f"tallystick: {fact}; TALLYSTICK_DEBUG=1 shows where, which helps a report", Exit.FAULT)
 
 
-def _end(message: str, code: int) -> NoReturn:
+def _usage(error: click.ClickException) -> Sequence[str]:
+    """The lines that click shows of a wrong command line; the last one quotes what was given."""
+    shown = io.StringIO()
+    error.show(shown)
+    message = error.format_message()
+    *lines, label = shown.getvalue().rpartition(message)[0].split("\n")
+    return [*lines, f"{label}{message}"]
+
+
+def _end(message: str | Sequence[str], code: int) -> NoReturn:
     try:
-        click.echo(message, err=True)
+        print_lines(*([message] if isinstance(message, str) else message), to=sys.stderr)
+        sys.stderr.flush()
     except OSError:
         discard_output()
     sys.exit(code)
@@ -158,7 +176,7 @@ def version() -> str:
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
     if value and not ctx.resilient_parsing:
-        click.echo(f"tallystick {version() or '(run from its source, not installed)'}")
+        print_lines(f"tallystick {version() or '(run from its source, not installed)'}")
         ctx.exit()
 
 

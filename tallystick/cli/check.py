@@ -15,6 +15,7 @@ from tallystick.cli import allow_references, tell_left_out, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.printing import print_lines, print_text
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import wants_colour
 from tallystick.reports.formats import CHECK_FORMATS, check_report
@@ -80,7 +81,7 @@ def command(
     outcome = check(paths, configuration, allow)
     if baseline_file is not None and update_baseline:
         count = write_baseline(baseline_file, outcome.violations, entries)
-        click.echo(f"{baseline_file}: {counted(count, 'known violation')}; say in each why it stays")
+        print_lines(f"{baseline_file}: {counted(count, 'known violation')}; say in each why it stays")
         return Exit.CLEAN
     opinions = _second_opinions(outcome) if second_opinion else None
     if baseline_file is not None:
@@ -88,7 +89,7 @@ def command(
     has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
     own_version = version() if format_name == "sarif" else ""  # slow to look up, and shown only there
     result = CheckResult(outcome.violations, outcome.contracts, RULES, most, has_colours, own_version, opinions)
-    click.echo(check_report(format_name, result), nl=False, color=has_colours)
+    print_text(check_report(format_name, result))
     tell_left_out(outcome.violations)
     return outcome.code(strict)
 

@@ -18,6 +18,7 @@ from tallystick.documents.garbage_collection import uncollected
 from tallystick.files.kinds import reason
 from tallystick.files.writing import why_not_writable, write_whole
 from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.printing import print_error, print_text, printable
 
 if TYPE_CHECKING:
     from tallystick.fuzz.application import Application
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tallystick.nouns.expectation import Expectation
 
 _SECONDS_BETWEEN_REPORTS = 0.1
+_LINE_START = "\r\x1b[K"
+"""Has a terminal clear its line."""
 SCHEMATHESIS_RANGE = ">=4.32.4,<5"
 """The releases of Schemathesis that a run works with, as in pyproject.toml."""
 
@@ -107,7 +110,7 @@ def command(**options: Unpack[_Options]) -> int:
     configuration = load_configuration()
     contract = read_only(options["contract"], (*configuration.allow_refs, *options["allow"]))
     if warning := version_warning(contract):
-        click.echo(f"tallystick fuzz: {contract.file}: {warning}", err=True)
+        print_error(f"tallystick fuzz: {contract.file}: {warning}")
     settings = _settings(contract, options, configuration.expect)
     execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
     line = _ProgressLine()
@@ -215,7 +218,7 @@ def _write(outcome: Outcome, format_name: str, junit: str | None) -> None:
             write_whole(Path(junit), fuzz_report("junit", result).encode("utf-8"))
         except (OSError, ValueError) as error:
             raise UnreachableError(f"--junit {junit}: cannot be written: {reason(error)}") from None
-    click.echo(fuzz_report(format_name, result), nl=False, color=has_colours)
+    print_text(fuzz_report(format_name, result))
 
 
 class _ProgressLine:
@@ -231,11 +234,11 @@ class _ProgressLine:
             return
         self.last_shown = now
         counts = f"{progress.requests:,} requests, {progress.findings:,} findings, {progress.seconds:.0f} s"
-        line = f"{counts}: {progress.label}"[: shutil.get_terminal_size().columns - 1]
-        sys.stderr.write(f"\r\x1b[K{line}")
+        line = printable(f"{counts}: {progress.label}")[: shutil.get_terminal_size().columns - 1]
+        print_text(f"{_LINE_START}{line}", sys.stderr)
         sys.stderr.flush()
 
     def clear(self) -> None:
         if self.last_shown:
-            sys.stderr.write("\r\x1b[K")
+            print_text(_LINE_START, sys.stderr)
             sys.stderr.flush()

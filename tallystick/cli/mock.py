@@ -14,6 +14,7 @@ import click
 
 from tallystick.cli import allow_references, tell_left_out
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.printing import print_error, print_lines
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
@@ -78,10 +79,10 @@ def command(
     configuration = load_configuration()
     contracts = _named_apart(read_contracts(paths, configuration, allow))
     if strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
-        click.echo("tallystick mock: refused, as --strict asks; without it these contracts are served", err=True)
+        print_error("tallystick mock: refused, as --strict asks; without it these contracts are served")
         return code
     if list_all:
-        click.echo("\n".join(listing(contracts, f"http://{host}:{port}", sys.maxsize)))
+        print_lines(*listing(contracts, f"http://{host}:{port}", sys.maxsize))
         return _unread(contracts, configuration)
 
     terminal = Terminal(contracts, configuration)

@@ -12,6 +12,7 @@ import click
 from tallystick.cli import allow_references, tell_left_out
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit
+from tallystick.nouns.printing import print_error, print_lines
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import painter, wants_colour
 
@@ -45,24 +46,23 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
     folder = output or configuration.models_folder
     generated = generate(paths, configuration, folder, allow)
     for error in generated.unreadable:
-        click.echo(f"tallystick: {error}", err=True)
+        print_error(f"tallystick: {error}")
     for warning in generated.warnings:
-        click.echo(f"tallystick: {warning}", err=True)
+        print_error(f"tallystick: {warning}")
     for violation in generated.left_out[:_MOST_LEFT_OUT]:
-        click.echo(f"{violation.contract}: {violation.rule}: {violation.message}", err=True)
+        print_error(f"{violation.contract}: {violation.rule}: {violation.message}")
     if len(generated.left_out) > _MOST_LEFT_OUT:
-        click.echo(f"... and {len(generated.left_out) - _MOST_LEFT_OUT} more parts without a model", err=True)
+        print_error(f"... and {len(generated.left_out) - _MOST_LEFT_OUT} more parts without a model")
     tell_left_out(generated.unread)
     refused = strict and bool(generated.left_out)
     if only_check:
-        colour = wants_colour(sys.stdout, os.environ)
-        paint = painter(colour)
+        paint = painter(wants_colour(sys.stdout, os.environ))
         for change in generated.changes:
             for line in change.diff():
-                click.echo(paint(line, *_styles(line)), color=colour)
+                print_lines(paint(line, *_styles(line)))
     elif not refused and (generated.modules or not generated.unreadable):
         for change in write(folder, generated.modules):
-            click.echo(f"{change.file}: {'removed' if change.after is None else 'written'}")
+            print_lines(f"{change.file}: {'removed' if change.after is None else 'written'}")
     _summarise(len(generated.modules), len(generated.changes), folder, only_check)
     if generated.unreadable or is_unread(generated.unread):
         return Exit.UNREACHABLE
@@ -72,9 +72,9 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
 def _summarise(modules: int, changes: int, folder: Path, only_check: bool) -> None:
     if only_check and changes:
         fact = f"{counted(changes, 'file')} in {folder} would change"
-        click.echo(f"tallystick: {fact}; tallystick models writes them", err=True)
+        print_error(f"tallystick: {fact}; tallystick models writes them")
     elif not changes:
-        click.echo(f"{folder}: up to date with {counted(modules, 'contract')}")
+        print_lines(f"{folder}: up to date with {counted(modules, 'contract')}")
 
 
 def _styles(line: str) -> Sequence[str]:

@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 
-import click
-
 from tallystick.cli import tell_left_out
 from tallystick.config import Configuration
 from tallystick.documents.sources import STANDARD_INPUT, STDIN
@@ -19,6 +17,7 @@ from tallystick.mock.roles import Listener
 from tallystick.mock.serving.server import listing
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit
+from tallystick.nouns.printing import print_error, print_lines, print_text, printable
 from tallystick.nouns.words import counted
 from tallystick.reports import text
 from tallystick.reports.colours import painter, wants_colour
@@ -47,27 +46,28 @@ class Terminal:
 
         @cache
         def styled(status: int) -> str:
-            return self.paint(str(status), *_COLOURS.get(status // 100, ()))
+            return printable(self.paint(str(status), *_COLOURS.get(status // 100, ())))
 
         return request_lines(self.lines.add, styled)
 
     def _write(self, lines: str) -> None:
-        click.echo(lines, nl=False, color=self.has_colours)
+        print_text(lines)
 
     def greet(self, base: str, workers: int, summaries: Sequence[str]) -> None:
         """Prints where the mock is, before it answers."""
         contracts = counted(len(self.contracts), "contract", ",")
         operations = counted(sum(len(contract.operations) for contract in self.contracts), "operation", ",")
         with_workers = f" with {workers} workers" if workers > 1 else ""
-        where = f"{self.paint(base, 'bold')}{with_workers} (Ctrl-C ends it)"
-        click.echo("\n".join([f"tallystick mock: {contracts}, {operations} on {where}", *summaries, ""]))
+        paint = painter(self.has_colours and sys.stdout.isatty())  # programs read the address
+        where = f"{paint(base, 'bold')}{with_workers} (Ctrl-C ends it)"
+        print_lines(f"tallystick mock: {contracts}, {operations} on {where}", *summaries, "")
         sys.stdout.flush()
 
     def introduce(self, base: str, allowed: Sequence[str]) -> None:
         """Prints each operation and what is wrong with the contracts, while requests are answered already."""
         try:
             for line in listing(self.contracts, base):
-                click.echo(line)
+                print_lines(line)
             if sum(map(_size, self.contracts)) > _CHECKED_HERE:
                 self.checks.append(_check_meanwhile(self.contracts, allowed))
             else:
@@ -76,7 +76,7 @@ class Terminal:
         except BrokenPipeError:
             pass  # the processes that serve see by themselves that nobody reads any more
         except Exception as error:  # the last resort: what cannot be printed does not end the serving
-            click.echo(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", err=True)
+            print_error(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
 
     def end(self) -> None:
         """Ends the checks that still run."""
@@ -102,7 +102,7 @@ def tell_violations(contracts: Sequence[Contract], configuration: Configuration,
     if violations and not (errors_only and code is Exit.CLEAN):
         has_colours = wants_colour(sys.stdout, os.environ)
         report = text.check(CheckResult(violations, contracts, RULES, _MOST_VIOLATIONS, has_colours))
-        click.echo(report if errors_only else f"\n{report}", nl=False)
+        print_text(report if errors_only else f"\n{report}")
         tell_left_out(violations)
     return code
 

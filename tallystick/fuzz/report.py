@@ -8,6 +8,7 @@ from tallystick.fuzz.outcome import LISTED, Outcome
 from tallystick.fuzz.rules import IGNORED_AUTH
 from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.printing import visible
 from tallystick.nouns.words import shortened
 from tallystick.reports.curl import curl
 from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
@@ -88,8 +89,7 @@ def _shown(response: Response, outcome: Outcome) -> ShownResponse:
 def _one_line(raw: bytes) -> str:
     """A body on one line, cut where it is long."""
     body = raw.decode("utf-8", "replace")
-    line = " ".join(body.split()) if body.isprintable() or "\n" in body else repr(body)
-    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+    line = visible(" ".join(body.split()))
     return line if len(line) <= _BODY_SHOWN else f"{line[:_BODY_SHOWN]}… ({len(raw):,} bytes)"
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from tallystick.mock.problem import cut_short
 from tallystick.mock.roles import Answered, Listener
+from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Violation
-from tallystick.schemas.messages import printable
 
 MOST_VIOLATIONS = 40
 """How many violations of one request are written; a line says how many more there are."""
@@ -30,7 +30,7 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""
-        line = f"{status} {request.method} {prefix}{request.path}{query}\n"
+        line = f"{status} {printable(f'{request.method} {prefix}{request.path}{query}')}\n"
         if violations:
             line += _sentences(violations)
         elif why and response is not None and response.status >= 400:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, TextIO
 
+from tallystick.nouns.printing import coloured
+
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -24,13 +26,12 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 def painter(colour: bool) -> Paint:
-    """A function that paints texts, or without `colour` one that returns them unchanged."""
+    """A function that paints texts for `printable`, or without `colour` one that returns them unchanged."""
     return _painted if colour else _plain
 
 
 def _painted(text: str, *styles: str) -> str:
-    codes = "".join([f"\033[{_CODES[style]}m" for style in styles])
-    return f"{codes}{text}\033[0m"
+    return coloured(text, ";".join([_CODES[style] for style in styles]))
 
 
 def _plain(text: str, *_: str) -> str:

@@ -8,9 +8,12 @@ import shlex
 from collections.abc import Mapping
 
 from tallystick.nouns.exchange import Request
+from tallystick.nouns.printing import printable
 
 _WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 """Header fields that curl writes itself."""
+_ESCAPED = b"'#:"
+"""Characters that are written in octal, too: a quote ends the word, the others may command a CI service."""
 _NOTHING: Mapping[str, str] = {}
 _LONGEST_WORD = 5
 """Secrets up to this length are not looked for inside of other texts: ordinary words may contain them."""
@@ -79,9 +82,10 @@ def quoted(text: str | bytes, secrets: Mapping[str, str] = _NOTHING) -> str:
 
 def _is_literal(raw: bytes) -> bool:
     try:
-        return raw.decode().isprintable()
+        text = raw.decode()
     except UnicodeDecodeError:
         return False
+    return "\t" not in text and printable(text) == text
 
 
 def _octal(raw: bytes) -> str:
@@ -90,7 +94,7 @@ def _octal(raw: bytes) -> str:
     return (
         "'"
         + "".join(
-            special.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F and byte != 0x27 else f"\\{byte:03o}")
+            special.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F and byte not in _ESCAPED else f"\\{byte:03o}")
             for byte in raw
         )
         + "'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tallystick.nouns.printing import printable, visible
 from tallystick.nouns.violation import Place
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
 from tallystick.reports.text import check_summary, opinions
@@ -18,7 +19,8 @@ def check(result: CheckResult) -> str:
     ]
     lines += [line for opinion in result.opinions or () for line in _opinion(opinion)]
     plain = replace(result, colour=False)
-    return "\n".join([*lines, check_summary(plain), *opinions(plain)]) + "\n"
+    lines += [printable(line) for line in (check_summary(plain), *opinions(plain))]
+    return "\n".join(lines) + "\n"
 
 
 def _opinion(opinion: SecondOpinion) -> Iterator[str]:
@@ -31,12 +33,14 @@ def _opinion(opinion: SecondOpinion) -> Iterator[str]:
 
 def _command(level: str, place: Place, title: str, message: str) -> str:
     where = f"file={_property(place.file)},line={max(place.line, 1)}"
-    return f"::{level} {where},title={_property(title)}::{_escaped(message)}"
+    return f"::{level} {where},title={_property(title)}::{_data(message)}"
 
 
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _data(text: str) -> str:
+    """A message of one or several lines, as GitHub's own toolkit writes it."""
+    lines = [visible(line).replace("%", "%25") for line in text.split("\n")]
+    return "%0A".join(lines)
 
 
 def _property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from tallystick.nouns.violation import Violation, count_by_rule
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, Step
+
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+_NOT_ASCII = re.compile("[^\n -~]+")
 
 
 def check(result: CheckResult) -> str:
@@ -21,7 +25,7 @@ def check(result: CheckResult) -> str:
     }
     if result.opinions is not None:
         report["second_opinions"] = [_opinion(opinion) for opinion in result.opinions]
-    return _written(report)
+    return written(report)
 
 
 def _opinion(opinion: SecondOpinion) -> dict[str, object]:
@@ -77,7 +81,7 @@ def fuzz(result: FuzzResult) -> str:
         "findings": [_finding(finding) for finding in result.findings],
         "notes": result.notes,
     }
-    return _written(report)
+    return written(report)
 
 
 def _finding(finding: ReportedFinding) -> dict[str, object]:
@@ -104,5 +108,11 @@ def _step(step: Step) -> dict[str, object]:
     }
 
 
-def _written(report: Mapping[str, object]) -> str:
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+def written(report: Mapping[str, object]) -> str:
+    """A report as JSON in ASCII, which every encoding holds.
+
+    A byte of a file's name that is no UTF-8 is an escape in the text: many readers refuse half of a surrogate pair.
+    """
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    text = _HALF_OF_A_PAIR.sub(lambda half: ascii(half[0])[1:-1].replace("\\", r"\\"), text)
+    return _NOT_ASCII.sub(lambda letters: json.dumps(letters[0])[1:-1], text) + "\n"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.reports.colours import painter
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, sentence
 from tallystick.reports.text import finding_lines, opinion_lines
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""A character that XML 1.0 cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,8 @@ def _written(name: str, suites: Iterable[_Suite]) -> str:
     root.set("tests", str(tests))
     root.set("failures", str(failures))
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    xml = ElementTree.tostring(root, encoding="us-ascii").decode()  # the same in every encoding of a stream
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}\n'
 
 
 def _count_failures(suite: _Suite) -> int:
@@ -117,7 +115,7 @@ def _count_failures(suite: _Suite) -> int:
 
 
 def _suite_element(suite: _Suite) -> ElementTree.Element:
-    element = ElementTree.Element("testsuite", name=_xml(suite.name), tests=str(len(suite.cases)))
+    element = ElementTree.Element("testsuite", name=_shown(suite.name), tests=str(len(suite.cases)))
     element.set("failures", str(_count_failures(suite)))
     element.set("skipped", str(sum(bool(case.skipped) for case in suite.cases)))
     element.set("errors", "0")
@@ -132,19 +130,20 @@ def _suite_element(suite: _Suite) -> ElementTree.Element:
 
 
 def _case_element(case: _Case) -> ElementTree.Element:
-    element = ElementTree.Element("testcase", classname=_xml(case.group), name=_xml(case.name))
+    element = ElementTree.Element("testcase", classname=_shown(case.group), name=_shown(case.name))
     if case.place is not None:
-        element.set("file", _xml(case.place.file))
+        element.set("file", _shown(case.place.file))
         element.set("line", str(case.place.line))
     for failure in case.failures:
-        child = ElementTree.SubElement(element, "failure", type=failure.rule, message=_xml(failure.message))
-        child.text = _xml(failure.text) or None
+        child = ElementTree.SubElement(element, "failure", type=failure.rule, message=_shown(failure.message))
+        child.text = _shown(failure.text) or None
     if case.skipped:
-        ElementTree.SubElement(element, "skipped", message=_xml(case.skipped))
+        ElementTree.SubElement(element, "skipped", message=_shown(case.skipped))
     if case.output:
-        ElementTree.SubElement(element, "system-out").text = _xml(case.output)
+        ElementTree.SubElement(element, "system-out").text = _shown(case.output)
     return element
 
 
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+def _shown(text: str) -> str:
+    """A text of one or several lines, in each of which XML 1.0 can hold all that stands there."""
+    return "\n".join([printable(line) for line in text.split("\n")])

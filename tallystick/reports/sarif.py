@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from tallystick.nouns.violation import Place, Severity, Violation, count_by_rule
+from tallystick.reports.json import written
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,7 +20,7 @@ def check(result: CheckResult) -> str:
     runs = [_own_run(result)]
     if result.opinions is not None:
         runs.append(_opinions_run(result.opinions))
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}, indent=2, ensure_ascii=False) + "\n"
+    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs})
 
 
 def _own_run(result: CheckResult) -> dict[str, object]:
@@ -82,4 +83,4 @@ def _uri(file: str) -> str:
     if "://" in file:
         return file
     path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

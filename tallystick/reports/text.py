@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Severity, count_by_rule
 from tallystick.nouns.words import counted
 from tallystick.reports.alike import MOST_PLACES, Alike, example_of, folded, likewise
@@ -35,7 +36,11 @@ def check(result: CheckResult) -> str:
     lines: list[str] = []
     for alike, is_grouped in _parts(result):
         lines += _grouped(result, alike, paint) if is_grouped else [_line(result, each, paint) for each in alike]
-    return "\n".join([*lines, check_summary(result), *opinions(result)]) + "\n"
+    return _text([*lines, check_summary(result), *opinions(result)])
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join([f"{printable(line)}\n" for line in lines])
 
 
 def _parts(result: CheckResult) -> list[tuple[list[Alike], bool]]:
@@ -155,7 +160,7 @@ def fuzz(result: FuzzResult) -> str:
             lines += finding_lines(finding)
         lines.append("")
     lines += [f"{paint('note:', 'yellow')} {note}" for note in result.notes]
-    return "\n".join([*lines, _fuzz_summary(result, paint)]) + "\n"
+    return _text([*lines, _fuzz_summary(result, paint)])
 
 
 def finding_lines(finding: ReportedFinding) -> Iterator[str]:

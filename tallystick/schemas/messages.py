@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from tallystick.nouns.printing import visible
 from tallystick.nouns.words import in_a_row
 
 Wording = Callable[[ValidationError], str]
@@ -232,14 +233,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def _cut(text: str, most: int = _LONGEST) -> str:
-    return printable(text if len(text) <= most else text[: most - 1] + "…")
-
-
-def printable(text: str) -> str:
-    """A text in which each character that a terminal would not print, such as a control character, is an escape."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return visible(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def _length(value: object) -> int:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+from tallystick.nouns.printing import print_error, print_lines, printable_output
 from tallystick.nouns.words import counted
 
 MOST_WAITING = 1_000_000
@@ -124,7 +125,7 @@ def say(line: str) -> None:
     """Print a line to stderr, unless its reader takes nothing."""
     _, writable, _ = select.select([], [sys.stderr], [], _LAST_SECONDS)
     if writable:
-        print(line, file=sys.stderr, flush=True)
+        print_error(line)
 
 
 @contextlib.contextmanager
@@ -139,20 +140,18 @@ def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterat
         if isinstance(error, BrokenPipeError):
             stop()
         else:  # the answers go on
-            print(f"tallystick mock: lines of requests are lost: {error.strerror}", file=errors)
+            print_lines(f"tallystick mock: lines of requests are lost: {error.strerror}", to=errors)
 
-    before = sys.stdout, sys.stderr
-    for stream in before:
+    for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    errors = Unblocked(before[1].fileno(), before[1].encoding, _ignore, _NO_TURNS)
-    output = Unblocked(before[0].fileno(), before[0].encoding, lost, turn)
-    sys.stdout, sys.stderr = output, errors
-    try:
-        yield
-    finally:
-        output.end()
-        errors.end()
-        sys.stdout, sys.stderr = before
+    errors = Unblocked(sys.stderr.fileno(), sys.stderr.encoding, _ignore, _NO_TURNS)
+    output = Unblocked(sys.stdout.fileno(), sys.stdout.encoding, lost, turn)
+    with printable_output(output, errors):
+        try:
+            yield
+        finally:
+            output.end()
+            errors.end()
 
 
 def _ignore(_: OSError) -> None:

@@ -30,6 +30,7 @@ from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.printing import print_lines
 from tallystick.nouns.words import counted, shortened
 from tallystick.user_code import describe_error
 from tallystick.wire.reading import Reading
@@ -124,10 +125,11 @@ def _refusal(error: HTTPException) -> object:
 def _report(handler: Handler, error: BaseException) -> None:
     """Prints what a handler raised, with a traceback where it was raised in the handler's own code."""
     beginning = _where_it_begins(handler.function, error.__traceback__)
-    lines = [f"tallystick mock: the handler {handler.name} failed: {describe_error(error)}\n"]
+    told = f"tallystick mock: the handler {handler.name} failed: {describe_error(error)}"
+    frames: list[str] = []
     if beginning is not None:
-        lines = [lines[0], *traceback.format_exception(type(error), error, beginning)]
-    sys.stderr.write("".join(lines))
+        frames = "".join(traceback.format_exception(type(error), error, beginning)).rstrip("\n").split("\n")
+    print_lines(told, *frames, to=sys.stderr)
     sys.stderr.flush()
 
 
