@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import io
 import os
 import sys
 import traceback
@@ -147,12 +146,11 @@ def _fault(error: Exception) -> NoReturn:
 
 
 def _usage(error: click.ClickException) -> Sequence[str]:
-    """The lines that click shows of a wrong command line; the last one quotes what was given."""
-    shown = io.StringIO()
-    error.show(shown)
-    message = error.format_message()
-    *lines, label = shown.getvalue().rpartition(message)[0].split("\n")
-    return [*lines, f"{label}{message}"]
+    """The lines that click itself shows of a wrong command line; the last one quotes what was given."""
+    lines: list[str] = []
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        lines += [*error.ctx.get_usage().split("\n"), f"Try '{error.ctx.command_path} --help' for help.", ""]
+    return [*lines, f"Error: {error.format_message()}"]
 
 
 def _end(message: str | Sequence[str], code: int) -> NoReturn:

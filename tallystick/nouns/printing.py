@@ -24,7 +24,6 @@ _UNSHOWN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 """Control characters but the tab, what breaks a line, turns its direction or hides in it, and what is no character."""
-_AT_BEGINNING = re.compile(r"\A(\W*?):(?=[^\x00-\x7f]{0,9}:)")
 _ANYWHERE = re.compile(r"#(?=[^\x00-\x7f]{0,9}#[^\s\[\]]{0,20}\[)")
 """Commands of CI services; .NET, which reads two of them, passes over some letters that have no width."""
 _KEPT = re.compile(r"(\r?\n|\x1b\[[\d;:]*m)")
@@ -32,6 +31,7 @@ _KEPT = re.compile(r"(\r?\n|\x1b\[[\d;:]*m)")
 _OURS = f"\x1b{os.urandom(8).hex()}["
 """Begins our own colours until they are printed: no text from elsewhere can know it."""
 _OURS_ESCAPED = _OURS.replace("\x1b", "\\x1b")
+_AT_BEGINNING = re.compile(rf"\A((?:{re.escape(_OURS_ESCAPED)}[\d;]+m|\W)*?):(?=[^\x00-\x7f]{{0,9}}:)")
 
 
 class Writer(Protocol):

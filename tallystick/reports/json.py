@@ -10,7 +10,8 @@ from tallystick.nouns.violation import Violation, count_by_rule
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, Step
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
-_NOT_ASCII = re.compile("[^\n -~]+")
+_ESCAPED = re.compile("[^\n -~]+|#(?=#)")
+"""What is not ASCII, and two number signs, which begin a command of CI services."""
 
 
 def check(result: CheckResult) -> str:
@@ -115,4 +116,4 @@ def written(report: Mapping[str, object]) -> str:
     """
     text = json.dumps(report, indent=2, ensure_ascii=False)
     text = _HALF_OF_A_PAIR.sub(lambda half: ascii(half[0])[1:-1].replace("\\", r"\\"), text)
-    return _NOT_ASCII.sub(lambda letters: json.dumps(letters[0])[1:-1], text) + "\n"
+    return _ESCAPED.sub(lambda match: r"\u0023" if match[0] == "#" else json.dumps(match[0])[1:-1], text) + "\n"

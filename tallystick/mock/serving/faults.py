@@ -7,13 +7,15 @@ import logging
 import os
 import sys
 
+from tallystick.nouns.printing import print_error
+
 
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         if error is None or isinstance(error, asyncio.CancelledError | OSError):
             return  # a request that was cut off at the end, or a client that has gone
-        print(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}", file=sys.stderr)
+        print_error(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
         if os.environ.get("TALLYSTICK_DEBUG"):
             sys.excepthook(type(error), error, error.__traceback__)
 

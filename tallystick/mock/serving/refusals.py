@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -12,6 +11,7 @@ import httptools
 
 from tallystick.mock.problem import KIND, Problem, respond
 from tallystick.nouns import budgets
+from tallystick.nouns.printing import print_error
 
 Fields = Sequence[tuple[bytes, bytes]]
 
@@ -142,7 +142,7 @@ def refusal_of_bytes(error: Exception, first: bytes) -> Problem:
 
 @cache  # once in a process
 def _tell_https() -> None:
-    print("tallystick mock: an HTTPS request came to this HTTP port; ask for http:// instead", file=sys.stderr)
+    print_error("tallystick mock: an HTTPS request came to this HTTP port; ask for http:// instead")
 
 
 def written(problem: Problem, default_fields: Fields, has_body: bool) -> bytes:
