@@ -25,6 +25,7 @@ _BOUNDS = {
     "integer": frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
     "number": frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
     "array": frozenset(("minItems", "maxItems", "uniqueItems")),
+    "object": frozenset(("minProperties", "maxProperties")),
 }
 """By type, the keywords that make a bounded value."""
 
@@ -183,7 +184,8 @@ def _gets_name(child: _Child) -> bool:
     if child.keyword == "patternProperties" and not is_plain(child.schema):
         return True
     bounds = _BOUNDS.get(text(child.schema, "type"), frozenset())
-    is_bounded = ONE_OF in child.schema or not bounds.isdisjoint(child.schema)
+    is_closed = child.schema.get("additionalProperties") is False  # an object without a member
+    is_bounded = ONE_OF in child.schema or is_closed or not bounds.isdisjoint(child.schema)
     return child.keyword not in ("properties", "allOf") and is_bounded
 
 

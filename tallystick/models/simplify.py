@@ -20,6 +20,7 @@ from tallystick.models.keywords import (
     without,
 )
 from tallystick.models.python_names import whole_number_name
+from tallystick.nouns.keywords import OF_TYPE
 
 _KEPT_FORMATS = frozenset("date date-time time uuid ipv4 ipv6 binary".split())
 """The formats whose Python type keeps every value as it is. Strings of other formats stay strings: a URL type changes
@@ -52,7 +53,7 @@ def simplify(schema: Schema) -> Schema:
         del schema["default"]  # an optional property is None without it, and may be null only if its schema says so
     if schema.get("not") == {}:
         schema = {**{key: value for key, value in schema.items() if key in _BESIDE}, **NOTHING}
-    schema = _without_impossible_branches(schema)
+    schema = _without_impossible_branches(_without_other_types(schema))
     if "enum" in schema or "const" in schema:
         schema = without(schema, *_SETTLED_BY_VALUES)
         schema = with_plain_values(schema)
@@ -74,6 +75,15 @@ def _without_impossible_branches(schema: Schema) -> Schema:
         if len(kept) < len(branches(schema, keyword)):
             schema = {**schema, keyword: [*kept]} if kept else {**NOTHING}
     return {**NOTHING} if NOTHING in branches(schema, "allOf") else schema
+
+
+def _without_other_types(schema: Schema) -> Schema:
+    """A schema without the keywords that judge values of other types than it names: they would add these types."""
+    named = {"number" if name == "integer" else name for name in types(schema)}
+    if not named:
+        return schema
+    other = [keyword for name, keywords in OF_TYPE.items() if name not in named for keyword in keywords]
+    return without(schema, *other)
 
 
 def _allows_strings(schema: Schema) -> bool:

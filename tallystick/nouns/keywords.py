@@ -19,3 +19,16 @@ PLAIN = frozenset(
     "format".split()
 )
 """Keywords that judge a value without other schemas."""
+OF_TYPE = {
+    "string": frozenset("maxLength minLength pattern".split()),
+    "number": frozenset("multipleOf maximum exclusiveMaximum minimum exclusiveMinimum".split()),
+    "array": frozenset(
+        "items prefixItems additionalItems unevaluatedItems contains maxContains minContains maxItems minItems "
+        "uniqueItems".split()
+    ),
+    "object": frozenset(
+        "properties patternProperties additionalProperties unevaluatedProperties propertyNames maxProperties "
+        "minProperties required dependentRequired dependentSchemas".split()
+    ),
+}
+"""By type, the keywords that judge values of that type alone; integers are numbers."""
