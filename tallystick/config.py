@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from tallystick.files.kinds import real_path, reason
+from tallystick.files.reading import read_whole
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.nouns.violation import Severity, Violation
@@ -100,10 +102,10 @@ def load_configuration(start: Path | None = None) -> Configuration:
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
         own, shared = candidate / "tallystick.toml", candidate / "pyproject.toml"
-        if own.is_file():
-            return _configuration(own, _toml(own))
-        if shared.is_file() and b"tallystick" in _bytes(shared):
-            tool = _toml(shared).get("tool")
+        if os.path.lexists(own):
+            return _configuration(own, _toml(own, _bytes(own)))
+        if os.path.lexists(shared) and b"tallystick" in (octets := _bytes(shared)):
+            tool = _toml(shared, octets).get("tool")
             if isinstance(tool, dict) and "tallystick" in tool:
                 return _configuration(shared, tool["tallystick"])
     return Configuration(folder)
@@ -111,18 +113,20 @@ def load_configuration(start: Path | None = None) -> Configuration:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_whole(file)
     except OSError as error:
-        raise UsageError(f"{shown_path(file)}: cannot be read: {error.strerror or error}") from None
+        raise UsageError(f"{shown_path(file)}: cannot be read: {reason(error)}") from None
 
 
-def _toml(file: Path) -> dict[str, object]:
+def _toml(file: Path, octets: bytes) -> dict[str, object]:
     import tomllib  # imported only where there is a configuration
 
     try:
-        return tomllib.loads(_bytes(file).decode("utf-8"))
+        return tomllib.loads(octets.decode("utf-8-sig"))
     except ValueError as error:
         raise UsageError(f"{shown_path(file)}: not TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{shown_path(file)}: not TOML: nested too deeply") from None
 
 
 def _configuration(file: Path, value: object) -> Configuration:
@@ -169,7 +173,7 @@ def _allowed_ref(folder: Path, name: str) -> str:
     """A folder that references may reach, found from the configuration's folder; a host stays as it is."""
     if "://" in name:
         return name
-    return str(folder / name) if os.sep in name or (folder / name).is_dir() else name
+    return str(folder / name) if os.sep in name or os.path.isdir(folder / name) else name
 
 
 def _overrides(shown: str, value: object) -> Iterator[Override]:
@@ -194,13 +198,18 @@ def _table(shown: str, name: str, value: object) -> dict[str, object]:
 
 
 def _string(shown: str, name: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not _is_string(value):
         raise UsageError(f"{shown}: {name}: a string was expected, not {value!r}")
     return value
 
 
+def _is_string(value: object) -> TypeGuard[str]:
+    """Whether a value is a string that a file, a folder or a host can have for its name."""
+    return isinstance(value, str) and bool(value) and "\0" not in value
+
+
 def _strings(shown: str, name: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+    if not isinstance(value, list) or not all(map(_is_string, value)):
         raise UsageError(f"{shown}: {name}: a list of strings was expected, not {value!r}")
     return tuple(value)
 
@@ -226,6 +235,6 @@ def path_from_here(path: Path) -> str:
 def shown_path(path: Path) -> Path:
     """A path as the user sees it from the working folder: relative where it is below it."""
     try:
-        return path.resolve().relative_to(Path.cwd())
+        return real_path(path).relative_to(Path.cwd())
     except ValueError:
         return path

@@ -180,9 +180,10 @@ def test_every_command_takes_standard_input(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_contract_in_standard_input_is_one_line(
-    text: str | bytes, expected: str, monkeypatch: pytest.MonkeyPatch
+    text: str | bytes, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends with 3, like a file that is none."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(budgets, "DOCUMENT_BYTES", 1000)
     result = piped(text, "check", "-")
     assert result.exit_code == Exit.UNREACHABLE

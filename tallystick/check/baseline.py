@@ -16,6 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from tallystick.files.kinds import reason
+from tallystick.files.reading import read_whole
 from tallystick.files.writing import write_whole
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.printing import visible
@@ -58,14 +59,18 @@ def read_baseline(path: Path) -> list[Entry]:
     Raises `UsageError` if it is not TOML or has something else than entries, `UnreadableError` if it cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-        tables: object = tomllib.loads(text).get("known", [])
+        octets = read_whole(path, is_named=True)
     except FileNotFoundError:
         return []
-    except OSError as error:
-        raise UnreadableError(str(path), 0, f"cannot be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableError(str(path), 0, f"cannot be read: {reason(error)}") from None
+    try:
+        text = octets.decode("utf-8-sig")
+        tables: object = tomllib.loads(text).get("known", [])
     except ValueError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not TOML: nested too deeply") from None
     lines = [text.count("\n", 0, head.end()) + 1 for head in _HEAD.finditer(text)]
     rows = tables if isinstance(tables, list) else [None]
     return [_entry(path, row, line) for row, line in zip_longest(rows, lines[: len(rows)], fillvalue=0)]

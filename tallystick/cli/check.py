@@ -14,6 +14,7 @@ import click
 from tallystick.cli import allow_references, tell_left_out, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
+from tallystick.files.writing import is_written_directly
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.printing import print_lines, print_text
 from tallystick.nouns.words import counted
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @allow_references
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # read_baseline says why it cannot be read
     help="A file of known violations, which do not fail the check; what the configuration names if not given.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write the violations of now into the baseline; reasons stay.")
@@ -77,7 +78,8 @@ def command(
     baseline_file = baseline or configuration.baseline_file
     if update_baseline and baseline_file is None:
         raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
-    entries = read_baseline(baseline_file) if baseline_file is not None else []
+    is_only_output = baseline_file is not None and update_baseline and is_written_directly(baseline_file)
+    entries = read_baseline(baseline_file) if baseline_file is not None and not is_only_output else []
     outcome = check(paths, configuration, allow)
     if baseline_file is not None and update_baseline:
         count = write_baseline(baseline_file, outcome.violations, entries)

@@ -89,7 +89,9 @@ class _Options(TypedDict):
 @click.option("--workers", type=click.IntRange(1, 64), default=1, help="Operations tested at the same time.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=10, metavar="SECONDS", help="Time for a response.")
 @click.option("-k", "--insecure", is_flag=True, help="Do not look at the server's certificate.")
-@click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write JUnit XML there, too.")
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, readable=False), metavar="FILE", help="Write JUnit XML there, too."
+)
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="How to report.")
 @click.option("--strict", is_flag=True, help="Fail also for what could not be tested, and undocumented refusals.")
 @allow_references

@@ -8,10 +8,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from tallystick.cli import tell_left_out
 from tallystick.config import Configuration
 from tallystick.documents.sources import STANDARD_INPUT, STDIN
+from tallystick.files.reading import is_pipe
 from tallystick.mock.request_lines import Lines, request_lines
 from tallystick.mock.roles import Listener
 from tallystick.mock.serving.server import listing
@@ -68,7 +70,8 @@ class Terminal:
         try:
             for line in listing(self.contracts, base):
                 print_lines(line)
-            if sum(map(_size, self.contracts)) > _CHECKED_HERE:
+            is_large = sum(map(_size, self.contracts)) > _CHECKED_HERE
+            if is_large and not any(is_pipe(Path(contract.file)) for contract in self.contracts):
                 self.checks.append(_check_meanwhile(self.contracts, allowed))
             else:
                 tell_violations(self.contracts, self.configuration)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tallystick.contracts.read import read_contract
 from tallystick.documents.dialect import VERSION_FIELDS
 from tallystick.documents.encoding import encoding_of
 from tallystick.documents.sources import STANDARD_INPUT, is_address
+from tallystick.files.kinds import real_path, reason
+from tallystick.files.reading import is_pipe, read_head, read_whole
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.words import nearest, shortened, with_hint
@@ -50,7 +53,10 @@ def read_only(path: str, allow: Sequence[str] = ()) -> Contract:
     if len(files) != 1:
         names = shortened([str(file) for file in files], _MOST_READ)
         raise UnreadableError(path, 0, f"one contract was expected, and there are {len(files)}: {names}")
-    return read_contract(files[0], allow)
+    (file,) = files
+    if isinstance(file, UnreadableError):
+        raise file
+    return read_contract(file, allow)
 
 
 def read_each(
@@ -69,7 +75,10 @@ def read_each(
             yield error
             continue
         for file in files:
-            key = file.resolve() if isinstance(file, Path) else file
+            if isinstance(file, UnreadableError):
+                yield file
+                continue
+            key = real_path(file) if isinstance(file, Path) else file
             if key in seen:
                 continue
             seen.add(key)
@@ -92,7 +101,7 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
         folder = configuration.folder
         return tuple(name if is_address(name) else str(shown_path(folder / name)) for name in configuration.contracts)
     default = configuration.folder / DEFAULT_FOLDER
-    if default.is_dir():
+    if os.path.isdir(default):
         return (str(shown_path(default)),)
     raise UsageError(
         f"no contract to read: give a PATH, put contracts into {DEFAULT_FOLDER}/, or name them with "
@@ -100,29 +109,39 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
     )
 
 
-def files_at(path: str) -> Sequence[Path | str]:
+def files_at(path: str) -> Sequence[Path | str | UnreadableError]:
     """The contract files that one PATH names: a file, a folder (with all folders below it), or a glob.
 
-    A web address, and the dash that means standard input, stay as they are. Raises `UnreadableError` where there is
-    no file.
+    A web address, a pipe, and the dash that means standard input stay as they are. An error stands for a folder below
+    that cannot be listed. Raises `UnreadableError` where there is no file.
     """
-    if path == STANDARD_INPUT or is_address(path):
+    if path == STANDARD_INPUT or is_address(path) or is_pipe(Path(path)):
         return [path]
-    file_or_folder = Path(path)
-    if file_or_folder.is_dir():
-        files = sorted(_contracts_below(file_or_folder))
-        if not files:
+    if os.path.isdir(path):
+        files, unlisted = _contracts_below(path)
+        if not files and not unlisted:
             raise UnreadableError(path, 0, f"no contract in this folder: no .yaml, .yml or .json file here {_HAS_KEY}")
-        return files
-    if os.path.exists(path):
-        return [file_or_folder]
+        return [*unlisted, *files]
+    if _is_there(path):
+        return [Path(path)]
     if not glob.has_magic(path):
         raise _no_such_file(path)
     matches = [Path(match) for match in sorted(glob.glob(path, recursive=True))]
-    files = [match for match in matches if match.is_file() and looks_like_contract(match)]
+    files = [match for match in matches if not os.path.isdir(match) and looks_like_contract(match)]
     if not files:
         raise UnreadableError(path, 0, f"no file that matches {_HAS_KEY}" if matches else "no file matches")
     return files
+
+
+def _is_there(path: str) -> bool:
+    """Whether something may be read at a path, be it a link that leads nowhere: the reading says what is wrong."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a zero byte, in a configuration
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _no_such_file(path: str) -> UnreadableError:
@@ -144,7 +163,7 @@ def _meant_instead(path: str) -> str:
         for file in files:
             by_stem.setdefault(file.stem.lower(), file)
         for stem in nearest(missing.stem.lower(), by_stem, 0.75, _MOST_READ):
-            if looks_like_contract(by_stem[stem]):
+            if os.path.isfile(by_stem[stem]) and looks_like_contract(by_stem[stem]):
                 return f"did you mean {by_stem[stem]}?"
     return ""
 
@@ -153,23 +172,44 @@ def _beside(missing: Path) -> Iterator[Path]:
     """The documents in the folder of a file that is not there."""
     try:
         files = sorted(missing.parent.iterdir())
-    except OSError:
+    except (OSError, ValueError):
         return
-    yield from (file for file in files if file.suffix.lower() in _SUFFIXES and file.is_file())
+    yield from (file for file in files if file.suffix.lower() in _SUFFIXES)
 
 
-def _contracts_below(folder: Path) -> Iterator[Path]:
-    return (file for file in _documents_below(folder) if looks_like_contract(file))
+def _contracts_below(folder: str) -> tuple[list[Path], list[UnreadableError]]:
+    """The contracts in a folder and the folders below it, and an error for each of these that cannot be listed."""
+    unlisted: list[UnreadableError] = []
+
+    def keep(error: OSError) -> None:
+        unlisted.append(UnreadableError(str(error.filename), 0, f"cannot be listed: {reason(error)}"))
+
+    return sorted(filter(looks_like_contract, _documents_below(Path(folder), on_error=keep))), unlisted
 
 
-def _documents_below(folder: Path, most_folders: int | None = None) -> Iterator[Path]:
-    """The YAML and JSON files in a folder and the folders below it: in all, or in so many."""
-    for parent, folders, files in islice(os.walk(folder), most_folders):
+def _documents_below(
+    folder: Path, most_folders: int | None = None, on_error: Callable[[OSError], None] | None = None
+) -> Iterator[Path]:
+    """What has the name of a YAML or JSON file in a folder and the folders below it: in all, or in so many.
+
+    A pipe or a link that leads nowhere is among these: it is not passed over in silence.
+    """
+    for parent, folders, files in islice(os.walk(folder, onerror=on_error), most_folders):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
         for name in files:
             file = Path(parent, name)
-            if file.suffix.lower() in _SUFFIXES and not name.startswith(".") and file.is_file():
+            if file.suffix.lower() in _SUFFIXES and not name.startswith("."):
                 yield file
+
+
+def _seen_of(file: Path) -> bytes:
+    """The bytes of a file, only its beginning where it is too large to be read whole."""
+    try:
+        return read_whole(file)
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        return read_head(file)
 
 
 def looks_like_contract(file: Path) -> bool:
@@ -178,7 +218,7 @@ def looks_like_contract(file: Path) -> bool:
     A broken file with that word in the right place counts, so that a later read says what is wrong with it.
     """
     try:
-        raw = file.read_bytes()
+        raw = _seen_of(file)
     except OSError:
         return True  # so that a later read says why it cannot be read
     text = raw.decode(encoding_of(raw), errors="replace").replace("\r\n", "\n").replace("\r", "\n")

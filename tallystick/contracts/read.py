@@ -12,21 +12,22 @@ from tallystick.documents.dialect import dialect_of
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.documents.library import load
 from tallystick.documents.sources import is_address
+from tallystick.files.reading import is_pipe
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.node import Node
 
 
 @uncollected()
 def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
-    """The contract in a file, at a web address (a string that begins with `http://` or `https://`), or in standard
-    input (`"-"`).
+    """The contract in a file, at a web address (a string that begins with `http://` or `https://`), in standard
+    input (`"-"`), or from a pipe that a string names.
 
     `allow` names the folders and hosts beyond the file's own folder that references may reach. Raises
     `UnreadableError` where the document as a whole cannot be read; an operation that cannot
     be read is left out, and `Contract.unreadable_parts` says why.
     """
     root = load(path, allow)
-    is_file = root.document.file == str(path) and not is_address(root.document.file)
+    is_file = root.document.file == str(path) and not is_address(root.document.file) and not is_pipe(Path(path))
     return index(root, contract_name(Path(path)) if is_file else name_of_title(root))
 
 

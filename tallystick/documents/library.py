@@ -33,6 +33,8 @@ from tallystick.documents.sources import (
     read_octets,
     read_standard_input,
 )
+from tallystick.files.kinds import real_path
+from tallystick.files.reading import is_pipe
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.node import Document, Node
@@ -79,7 +81,7 @@ class Library:
 
     def open(self, path: Path, shown: str | None = None) -> Document:
         """The document in a file; `shown` is the path as messages show it."""
-        return self._open(path.resolve(), path, shown)
+        return self._open(real_path(path), path, shown)
 
     def _open(self, resolved: Path, path: Path, shown: str | None = None) -> Document:
         uri = resolved.as_uri()
@@ -178,7 +180,7 @@ class Library:
         return None
 
     def _file(self, source: Document, address: SplitResult, ref: str) -> Path:
-        file, path = source.file, Path(unquote(address.path))
+        file, path = source.file, Path(unquote(address.path, errors="surrogateescape"))
         if address.netloc.lower() not in ("", "localhost"):
             fact = f"the reference {ref} names a file of the host {address.netloc}; expected a file, or a web address"
             raise UnreadableError(file, 0, f"{fact} such as https:{ref.removeprefix('file:')}")
@@ -227,7 +229,8 @@ def _keys_of(fragment: str, document: Document, root: Keys) -> Keys | None:
 def load(name: Path | str, allow: Sequence[str] = ()) -> Node:
     """The root of a document, ready to follow its references: of a file, a web address, or standard input (`-`).
 
-    References of standard input are relative to the working folder. Raises `UnreadableError` where the document
+    A string may also name a pipe (`<(command)` of a shell). References of standard input, and of a pipe, are relative
+    to the working folder. Raises `UnreadableError` where the document
     cannot be read or is not one YAML or JSON object.
     """
     file = str(name)
@@ -240,8 +243,12 @@ def load(name: Path | str, allow: Sequence[str] = ()) -> Node:
         page = fetch_named(name, library.may_ask)
         library.page = page.uri
         document = library.add(page.uri, name, page.text())
+    elif isinstance(name, str) and is_pipe(Path(name)):
+        home = Path.cwd()
+        library = Library(home, allow)
+        document = library.add((home / f"<{Path(name).name}>").as_uri(), file, read_file(Path(name), file, True))
     else:
-        library = Library(Path(name).resolve().parent, allow)
+        library = Library(real_path(Path(name)).parent, allow)
         document = library.open(Path(name), file)
     if not isinstance(document.value, dict):
         raise UnreadableError(document.file, 1, "not an OpenAPI document: an object was expected at the top")

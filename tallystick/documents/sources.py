@@ -11,6 +11,8 @@ from urllib.parse import quote, urldefrag, urlsplit
 
 from tallystick.documents.addresses import hosts_of
 from tallystick.documents.encoding import encoding_of
+from tallystick.files.kinds import reason
+from tallystick.files.reading import read_whole
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.words import with_hint
@@ -38,23 +40,23 @@ def is_address(name: str) -> bool:
     return _ADDRESS.match(name) is not None
 
 
-def read_file(path: Path, file: str) -> str:
-    """The text of a file; raises `UnreadableError`, which names `file`."""
-    return _text(read_octets(path, file), file)
+def read_file(path: Path, file: str, is_named: bool = False) -> str:
+    """The text of a file, or of a pipe that the user names; raises `UnreadableError`, which names `file`."""
+    return _text(read_octets(path, file, is_named), file)
 
 
-def read_octets(path: Path, file: str) -> bytes:
-    """The bytes of a file; raises `UnreadableError`, which names `file`."""
+def read_octets(path: Path, file: str, is_named: bool = False) -> bytes:
+    """The bytes of a file, or of a pipe that the user names; raises `UnreadableError`, which names `file`."""
     try:
-        return path.read_bytes()
+        return read_whole(path, is_named)
     except FileNotFoundError:
         raise UnreadableError(file, 0, "there is no such file") from None
     except IsADirectoryError:
         raise UnreadableError(
             file, 0, "this is a directory; an OpenAPI document (.yaml or .json) was expected"
         ) from None
-    except OSError as error:
-        raise UnreadableError(file, 0, f"cannot be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableError(file, 0, f"cannot be read: {reason(error)}") from None
 
 
 def read_standard_input() -> str:

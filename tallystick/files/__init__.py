@@ -1,1 +1,1 @@
-"""Files and folders as they are on disk: written whole or not at all."""
+"""Files and folders as they are on disk: read once and within bounds, written whole or not at all."""

@@ -49,6 +49,14 @@ def write_whole(path: Path, octets: bytes) -> None:
     sync_folder(target.parent)
 
 
+def is_written_directly(path: Path) -> bool:
+    """Whether a path is a pipe, a terminal or an open file of this process, and so cannot be replaced."""
+    try:
+        return own_descriptor(path) is not None or _is_direct(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def why_not_writable(path: Path) -> str:
     """Why `write_whole` would surely fail at this path; "" where it may well succeed. Nothing is written."""
     if own_descriptor(path) is not None:

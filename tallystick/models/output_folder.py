@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tallystick.documents.sources import STDIN, is_address
 from tallystick.files.folders import folder_writer
-from tallystick.files.kinds import reason
+from tallystick.files.kinds import real_path, reason
+from tallystick.files.reading import is_pipe, read_head, read_whole
 from tallystick.models.modules import MARK, Module
 from tallystick.models.python_names import module_name
 from tallystick.nouns.contract import Contract
@@ -18,7 +19,10 @@ from tallystick.nouns.errors import UnreachableError, UsageError
 
 INIT = "__init__.py"
 _DOCSTRING = '"""Pydantic models, one module for each contract:'
-_LONGEST_MARK = max(len(MARK), len(_DOCSTRING))
+_GENERATED = (MARK.encode(), _DOCSTRING.encode())
+"""How the files begin that a run has written."""
+_UNREADABLE = "(unreadable)"
+"""The text of what has the name of a module and cannot be read: a folder, a pipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,13 @@ class Change:
 def origin(contract: Contract, folder: Path) -> str:
     """A contract's file as its module names it: relative to the folder, so that it is the same on every machine.
 
-    A web address stays as it is, and so does standard input.
+    A web address stays as it is, and so does standard input, for which a pipe counts.
     """
     if contract.file == STDIN or is_address(contract.file):
         return contract.file
-    return Path(os.path.relpath(Path(contract.file).resolve(), folder.resolve())).as_posix()
+    if is_pipe(Path(contract.file)):
+        return STDIN
+    return Path(os.path.relpath(real_path(Path(contract.file)), real_path(folder))).as_posix()
 
 
 def check_names(contracts: Iterable[Contract]) -> None:
@@ -112,18 +118,25 @@ def write(folder: Path, modules: Iterable[Module]) -> list[Change]:
 
 def _is_generated(file: Path) -> bool:
     """Whether a file is one that a run has written."""
-    with file.open("rb") as stream:
-        return stream.read(_LONGEST_MARK).startswith((MARK.encode(), _DOCSTRING.encode()))
+    return read_head(file).startswith(_GENERATED)
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """The text of each Python file in a folder, by name."""
-    if not folder.exists():
-        return {}
+    """The text of each Python file in a folder, by name; of one that no run has written, its beginning."""
     try:
-        return {file.name: file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.glob("*.py"))}
+        return {file.name: _text(file) for file in sorted(folder.glob("*.py")) if os.path.exists(file)}
     except OSError as error:
-        raise UnreachableError(f"{error.filename or folder}: cannot be read: {error.strerror or error}") from None
+        raise UnreachableError(f"{folder}: cannot be read: {reason(error)}") from None
+
+
+def _text(file: Path) -> str:
+    try:
+        octets = read_head(file)
+        if octets.startswith(_GENERATED) or not octets.strip():
+            octets = read_whole(file)
+    except OSError:
+        return _UNREADABLE
+    return octets.decode("utf-8", errors="replace")
 
 
 def _origin_of(text: str) -> str:
@@ -133,7 +146,7 @@ def _origin_of(text: str) -> str:
 
 def _is_there(folder: Path, origin: str) -> bool:
     """Whether a module's contract is still there; one that came from no file may be."""
-    return origin == STDIN or is_address(origin) or (folder / origin).is_file()
+    return origin == STDIN or is_address(origin) or os.path.isfile(folder / origin)
 
 
 def _init(modules: Mapping[str, str]) -> str:

@@ -23,8 +23,15 @@ def left_out(contract: Contract) -> list[Violation]:
 
 
 def is_unread(violations: Iterable[Violation]) -> bool:
-    """Whether a reference that could not be followed is among the violations, as an error."""
-    return any(violation.rule in _UNREAD and violation.severity is Severity.ERROR for violation in violations)
+    """Whether a reference that could not be followed is among the violations, as an error; `externalValue` is one."""
+    return any(
+        violation.severity is Severity.ERROR
+        and (
+            violation.rule in _UNREAD
+            or (violation.rule == UNREADABLE_PART.id and violation.contract.pointer.endswith("/externalValue"))
+        )
+        for violation in violations
+    )
 
 
 def count_left_out(violations: Iterable[Violation]) -> str:
