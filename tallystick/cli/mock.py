@@ -71,7 +71,7 @@ def command(
     from tallystick.contracts.files import read_contracts
     from tallystick.mock.app import create_app
     from tallystick.mock.serving.output import say
-    from tallystick.mock.serving.server import Served, bind, listing, origin
+    from tallystick.mock.serving.server import ENDED, Served, bind, listing, origin
     from tallystick.mock.settings import MockSettings
 
     mock_settings = MockSettings(**settings)
@@ -96,7 +96,7 @@ def command(
         served.run(listeners, lambda: terminal.introduce(base, allowed), terminal.lines.flush)
     finally:
         terminal.end()
-    say("tallystick mock: ended")
+    say(ENDED)
     return Exit.CLEAN
 
 

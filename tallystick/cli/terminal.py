@@ -42,6 +42,7 @@ class Terminal:
         self.paint = painter(self.has_colours)
         self.lines = Lines(self._write)
         self.checks: list[subprocess.Popen[bytes]] = []
+        self.is_ended = False
 
     def request_lines(self) -> Listener:
         """A listener that prints a line for each request, and its violations."""
@@ -69,6 +70,8 @@ class Terminal:
         """Prints each operation and what is wrong with the contracts, while requests are answered already."""
         try:
             for line in listing(self.contracts, base):
+                if self.is_ended:
+                    return
                 print_lines(line)
             is_large = sum(map(_size, self.contracts)) > _CHECKED_HERE
             if is_large and not any(is_pipe(Path(contract.file)) for contract in self.contracts):
@@ -82,7 +85,8 @@ class Terminal:
             print_error(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
 
     def end(self) -> None:
-        """Ends the checks that still run."""
+        """Ends the checks that still run, and what is printed of the contracts."""
+        self.is_ended = True
         for check in self.checks:
             check.terminate()
             check.wait()

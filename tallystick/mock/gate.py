@@ -5,8 +5,10 @@ Its middleware is connexion's own `RoutedMiddleware`, so an operation is found b
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 from time import perf_counter
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -24,6 +26,7 @@ from tallystick.mock.asgi import (
     query_of,
 )
 from tallystick.mock.judging import violations_of_reply
+from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
 from tallystick.mock.policy import has_errors, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
@@ -33,11 +36,12 @@ from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
 from tallystick.rules.judge import judge_reading
 from tallystick.wire.codings import CodingError, DecodedTooLargeError, accepted_codings, decode_body
-from tallystick.wire.reading import Reading
+from tallystick.wire.reading import Reading, reader_of
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
@@ -53,7 +57,8 @@ class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
     `refuses_replies` is the setting `errors`. Without a listener nothing is timed; without a responder
-    nothing is awaited for the reply.
+    nothing is awaited for the reply. What may take long is done off the event loop: the schemas of the operation are
+    compiled at its first request, a reply is made at the first request for it, and large bodies are judged.
     """
 
     def __init__(
@@ -70,6 +75,8 @@ class GatedOperation:
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.refuses_replies = refuses_replies
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
+        self.is_prepared = False
+        self.preparing: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter() if self.listeners else 0.0
@@ -81,17 +88,26 @@ class GatedOperation:
             try:
                 body = await body_of(receive)
                 if body and "content-encoding" in named:
-                    body = decode_body(body, named["content-encoding"], budgets.BODY_BYTES)
+                    body = await off_loop(partial(decode_body, body, named["content-encoding"], budgets.BODY_BYTES))
             except (TooLargeError, CodingError) as error:
                 unread = _for_unread_body(self.operation, error)
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
         violations: Sequence[Violation] = ()
         try:
+            if not self.is_prepared:
+                await self.prepared()
             reading = Reading(self.operation, Exchange(request), route.path_values, named)
             if unread is not None:
-                reply, violations = self._refused(reading, unread)
+                reply, violations = await at_once(partial(self._refused, reading, unread))
+            elif self.responders:
+                reply, violations = await self.answer(reading)
+            elif len(body) > budgets.BYTES_AT_ONCE:
+                reply, violations = await off_loop(partial(self.answer_at_once, reading))
             else:
-                reply, violations = await self.answer(reading) if self.responders else self.answer_at_once(reading)
+                try:
+                    reply, violations = self.answer_at_once(reading)
+                except Slow:
+                    reply, violations = await off_loop(partial(self.answer_at_once, reading))
         except Exception as error:  # the last resort: the client is told, and the server goes on
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
@@ -106,6 +122,17 @@ class GatedOperation:
             seconds = perf_counter() - started
             tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
 
+    async def prepared(self) -> None:
+        """Return when the schemas of the operation's requests are compiled, which one request has done for all."""
+        if not is_on_loop():
+            _prepare(self.operation)
+        else:
+            preparing = self.preparing
+            if preparing is None or preparing.cancelled() or preparing.get_loop() is not asyncio.get_running_loop():
+                preparing = self.preparing = asyncio.ensure_future(off_loop(partial(_prepare, self.operation)))
+            await asyncio.shield(preparing)
+        self.is_prepared, self.preparing = True, None
+
     def answer_at_once(self, reading: Reading) -> Answer:
         """The documented reply to a request, and the violations of both; for an operation without a responder."""
         violations = judge_reading(reading)
@@ -119,15 +146,20 @@ class GatedOperation:
 
     async def answer(self, reading: Reading) -> Answer:
         """The reply of the first responder that has one, else a documented one; and the violations of both."""
-        violations = judge_reading(reading)
+        judge = partial(judge_reading, reading)
+        violations = await off_loop(judge) if len(reading.request.body) > budgets.BYTES_AT_ONCE else judge()
         problem = self.refusal(reading, violations)
         if problem is not None:
-            return self._refused(reading, problem)
+            return await at_once(partial(self._refused, reading, problem))
         for responder in self.responders:
             reply = await responder(reading)
             if reply is not None:
-                return self._judged(reading, reply, violations)
-        return self._judged(reading, self.replies.respond(reading), violations)
+                break
+        else:
+            reply = await at_once(partial(self.replies.respond, reading))
+        if reply.violations is None and len(reply.response.body) > budgets.BYTES_AT_ONCE:
+            return await off_loop(partial(self._judged, reading, reply, violations))
+        return self._judged(reading, reply, violations)
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
@@ -143,6 +175,17 @@ class GatedOperation:
             reply = generated(Problem(500, fact, own))
             return reply, [*violations, *own]
         return reply, [*violations, *reply.refused_for, *own]
+
+
+def _prepare(operation: Operation) -> None:
+    """Make the readers of an operation's requests, and compile their schemas."""
+    reader_of(operation)
+    content = operation.request_body.content if operation.request_body is not None else ()
+    schemas = [parameter.described for parameter in operation.parameters]
+    schemas += [schema for body_format in content for schema in (body_format.schema, body_format.item_schema)]
+    for schema in schemas:
+        if schema is not None:
+            schema.is_valid(None, Direction.REQUEST)
 
 
 def _for_unread_body(operation: Operation, error: TooLargeError | CodingError) -> Problem:

@@ -15,6 +15,10 @@ PIPE_IDLE_SECONDS = 30.0
 """How long the other end of a named pipe may send, or take, nothing."""
 PIPE_SECONDS = 5.0
 """How long a named pipe is waited for that nobody has opened at its other end."""
+THREADS = 4
+"""How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
+BYTES_AT_ONCE = 32 * 2**10
+"""The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
 STREAM_SECONDS = 30.0
 """How long the streamed reply of a user's handler is read."""
 HEAD_BYTES = 64 * 2**10

@@ -104,7 +104,7 @@ def asker_of(app: Any) -> Ask:
 
     def ask(line: str | Request, headers: Fields | None = None, body: bytes = b"") -> Response:
         sent = line if isinstance(line, Request) else request(line, headers, body)
-        return asyncio.run(_answer(app, sent))
+        return asyncio.run(answer_of(app, sent))
 
     return ask
 
@@ -127,7 +127,7 @@ def scope_of(sent: Request, field: Callable[[tuple[bytes, bytes]], Any] = tuple)
     }
 
 
-async def _answer(app: Any, sent: Request) -> Response:
+async def answer_of(app: Any, sent: Request) -> Response:
     """What an ASGI application answers, as a server would send it."""
     chunks = [sent.body[:10], sent.body[10:]]
     messages: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
+from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -64,11 +65,15 @@ def generated(problem: Problem) -> Reply:
 
 
 class Replies:
-    """The documented replies of one operation: to requests that keep the contract, and to those that are refused."""
+    """The documented replies of one operation: to requests that keep the contract, and to those that are refused.
+
+    One that is not made yet raises `Slow` where an event loop runs.
+    """
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.made: dict[tuple[str, int, str, str], Reply] = {}
+        self.made: dict[tuple[str, int, str, str], Reply | Problem] = {}
+        """The replies that were made, and the problem in place of each that cannot be made."""
         self.ready: dict[str, Reply] = {}
         """The replies to requests without a wish, by what they accept."""
         self.success = success(operation) if operation.responses else None
@@ -181,11 +186,14 @@ class Replies:
         key = (definition.status, status, body_format.media_type.text if body_format is not None else "", example)
         reply = self.made.get(key)
         if reply is None:
+            if is_on_loop():
+                raise Slow
             try:
-                reply = self.made[key] = self._make(definition, status, body_format, example)
+                reply = self._make(definition, status, body_format, example)
             except Unsatisfiable as error:
-                return Problem(500, f"the contract allows no reply: {error}")
-        return reply if body_format is None else _sent_as(reply, body_format, accept)
+                reply = Problem(500, f"the contract allows no reply: {error}")
+            self.made[key] = reply
+        return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
 
     def _make(self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str) -> Reply:
         headers: list[tuple[str, str]] = []

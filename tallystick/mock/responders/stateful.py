@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import unquote
 
+from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Answered, Listener, OperationRoles, Reply, ReplySource, Responder
@@ -41,7 +43,7 @@ def _gone(operation: Operation, replies: Replies, deletions: Deletions) -> Respo
             return None
         fact = f"{reading.request.path} was deleted; creating it again brings it back"
         problem = Problem(404, fact, (RESOURCE_DELETED.violation("path", operation.place, fact),))
-        return replies.refuse(problem, reading.headers.get("accept", ""))
+        return await at_once(partial(replies.refuse, problem, reading.headers.get("accept", "")))
 
     return responder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from types import FrameType
 from typing import cast
 
 from starlette.types import ASGIApp
@@ -19,12 +21,13 @@ from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.routes import Route, Routes
 from tallystick.mock.serving.faults import tell_faults
-from tallystick.mock.serving.output import unblocked_output
+from tallystick.mock.serving.output import say, unblocked_output
 from tallystick.mock.serving.waits import Watch, Watched
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.reports.curl import curl
 
@@ -34,6 +37,10 @@ _SPARE_DESCRIPTORS = 300
 """How many file descriptors are left for contracts, pipes, and connections that are told why they end."""
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
+_MOST_SECONDS_TO_END = 1.7
+"""How long a process that was told to end may still be busy with its requests."""
+ENDED = "tallystick mock: ended"
+"""The last line that the mock prints."""
 CURL_LINES = 40
 """How many operations are listed with a curl line at start; writing one needs all schemas of its operation."""
 
@@ -120,11 +127,22 @@ class Served:
                 return await super().on_tick(counter)
 
             ready: Callable[[], None] | None = None
+            ended = threading.Event()
+
+            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+                """End soon; a thread sees to it that it is soon enough, whatever a request is doing."""
+                super().handle_exit(sig, frame)
+                start_beside(self.end_in_time, "the end")
+
+            def end_in_time(self) -> None:
+                if not self.ended.wait(_MOST_SECONDS_TO_END):
+                    say(ENDED)
+                    os._exit(Exit.CLEAN)
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets=sockets)
                 if self.ready is not None:
-                    threading.Thread(target=self.ready, daemon=True).start()
+                    start_beside(self.ready, "what is served")
 
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
@@ -145,14 +163,14 @@ class Served:
             ws="none",
             proxy_headers=False,
             server_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=1,
         )
         tell_faults("uvicorn.error", "asyncio")
         config.load()  # before any fork
         self.server = Server(config)
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
-        """Serves until the end; returns when the last request is answered, or two seconds later.
+        """Serves until the end; returns when the last request is answered, or a second later.
 
         Several listeners are served by a process each (see `tallystick.mock.serving.workers`). `tell` is called, in a
         thread of its own, once requests are answered: nobody waits for what it prints. `release` is called when it has
@@ -176,6 +194,7 @@ class Served:
                 self.serve(listeners[0])
             finally:
                 release()
+                self.server.ended.set()
 
     def serve(self, listener: socket.socket) -> None:
         """Serves in this process, until the end."""

@@ -18,10 +18,11 @@ from typing import NoReturn, Protocol
 
 from tallystick.mock.serving.output import say, unblocked_output
 from tallystick.nouns.errors import Exit, UnreachableError
+from tallystick.nouns.threads import start_beside
 
 _TICK = 0.1
 """Seconds between two looks at the workers."""
-_PATIENCE = 5.0
+_PATIENCE = 1.6
 """Seconds until a worker that does not end is killed; a worker waits for its clients for less than that."""
 _REST = 1.0
 """The least seconds between two starts of one worker: what fails at once is not started all the time."""
@@ -103,8 +104,7 @@ class Workers:
         try:
             for worker in self.workers:
                 self._start(worker)
-            teller = threading.Thread(target=self._tell, args=[tell], daemon=True)
-            teller.start()
+            teller = start_beside(partial(self._tell, tell), "what is served")
             unread = watch(output)
             while not self.serving.is_stopped() and not unread.poll(1000 * _TICK):
                 for worker in self.workers:

@@ -1,0 +1,79 @@
+"""Work that may take long is done in a few threads, so that the event loop answers other clients meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import TypeVar
+
+from tallystick.nouns import budgets
+from tallystick.nouns.threads import start_beside
+
+T = TypeVar("T")
+
+_waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+_starting = threading.Lock()
+_threads: list[threading.Thread] = []
+
+
+class Slow(Exception):
+    """Is raised where an event loop runs, in place of work that may take long (see `at_once`)."""
+
+
+def is_on_loop() -> bool:
+    """Whether an event loop runs in this thread, so that others wait for what is done here."""
+    return asyncio._get_running_loop() is not None
+
+
+async def at_once(work: Callable[[], T]) -> T:
+    """The result of some work: done here, or in a thread where it turns out to be `Slow`."""
+    try:
+        return work()
+    except Slow:
+        return await off_loop(work)
+
+
+async def off_loop(work: Callable[[], T]) -> T:
+    """The result of some work, done in a thread; where no event loop runs, nobody waits and it is done here."""
+    if not is_on_loop():
+        return work()
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: BaseException | None) -> None:
+        if result.done():  # the request was cancelled
+            return
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(value)  # type: ignore[arg-type]  # without an error there is a value
+
+    def act() -> None:
+        value: T | None = None
+        failure: BaseException | None = None
+        try:
+            value = work()
+        except BaseException as error:  # it is raised where the result is awaited
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    _have_threads()
+    _waiting.put(act)
+    return await result
+
+
+def _have_threads() -> None:
+    """Start the threads where they are not there yet; a process that was forked has none of its parent's."""
+    with _starting:
+        _threads[:] = [thread for thread in _threads if thread.is_alive()]
+        while len(_threads) < budgets.THREADS:
+            _threads.append(start_beside(_work, "slow work"))
+
+
+def _work() -> None:
+    while True:
+        _waiting.get()()
