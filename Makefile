@@ -90,6 +90,10 @@ metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-v
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,verdicts,fuzz
 
+.PHONY: hostile
+hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
+	@$(BIN)/python -m tests.hostile $(HOSTILE)
+
 .PHONY: bench
 bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--only get,post' for a part)
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -100,6 +100,13 @@ def test_many_violations_are_grouped_by_rule() -> None:
     assert len(text.check(findings(*many, *few, *warnings, most=18)).splitlines()) == 19
 
 
+def test_errors_are_grouped_where_there_are_no_warnings() -> None:
+    """More errors than the report may have lines are grouped by rule, also where no warning follows them."""
+    lines = text.check(findings(*(found_in("a.yaml", n, f"r{n}", f"{n}") for n in range(1, 6)), most=3)).splitlines()
+    assert lines[0] == "r1: 1"
+    assert lines[-1].startswith("5 violations in 1 contract")
+
+
 def test_errors_that_fit_the_first_screen_stand_there_line_by_line() -> None:
     """However many warnings there are, they come after the errors, and are grouped without them."""
     warnings = [found_in("a.yaml", n, "component-unused", f"unused {n}", Severity.WARNING) for n in range(1, 5)]

@@ -44,11 +44,12 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def _parts(result: CheckResult) -> list[tuple[list[Alike], bool]]:
-    """The errors, then the warnings, each with whether they are grouped."""
+    """The errors, then the warnings, each with whether they are grouped; nothing for those that there are none of."""
     alike = folded(result.violations, result.rules)
     errors = [each for each in alike if each[0].severity is Severity.ERROR]
     warnings = [each for each in alike if each[0].severity is not Severity.ERROR]
-    return [(errors, 0 < result.most < len(errors)), (warnings, 0 < result.most < len(alike))]
+    parts = [(errors, 0 < result.most < len(errors)), (warnings, 0 < result.most < len(alike))]
+    return [part for part in parts if part[0]]
 
 
 def _is_shortened(result: CheckResult) -> bool:

@@ -16,10 +16,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     parser.add_argument("--steps", default=",".join(STEPS), help=f"of {','.join(STEPS)}")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, help="documents (1,000), requests (1,000,000) or kills (200); those if not given")
+    parser.add_argument(
+        "--count", type=int, help="documents (1,000), requests (1,000,000) or kills (200); those if not given"
+    )
     parser.add_argument("--only", help="numbers of documents, such as 3,17 or 20-40")
-    parser.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "tallystick-hostile", help="where failing input goes")
-    parser.add_argument("--fuzz-every", type=int, default=4, help="fuzz the mock of every so many documents of a kind; 0 for none")
+    parser.add_argument(
+        "--kept", type=Path, default=Path(tempfile.gettempdir()) / "tallystick-hostile", help="where failing input goes"
+    )
+    parser.add_argument(
+        "--fuzz-every", type=int, default=4, help="fuzz the mock of every so many documents of a kind; 0 for none"
+    )
     parser.add_argument("--parallel", type=int, default=2)
     arguments = parser.parse_args()
     failed = 0

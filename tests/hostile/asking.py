@@ -43,11 +43,17 @@ def odd(draw: Random, request: Request) -> Request:
         case 1:
             return request._replace(body=text.encode("latin-1"))
         case 2:
-            return request._replace(headers=(*request.headers, (draw.choice(("x-a", "accept", "content-type", "cookie", "prefer")), inline)))
+            return request._replace(
+                headers=(*request.headers, (draw.choice(("x-a", "accept", "content-type", "cookie", "prefer")), inline))
+            )
         case 3:
-            return request._replace(path=request.path + "/" + inline.replace(" ", "%20").replace("#", "%23").replace("?", "%3F"))
+            return request._replace(
+                path=request.path + "/" + inline.replace(" ", "%20").replace("#", "%23").replace("?", "%3F")
+            )
         case 4:
-            return request._replace(body=b"[" * 50_000, headers=(*request.headers, ("content-type", "application/json")))
+            return request._replace(
+                body=b"[" * 50_000, headers=(*request.headers, ("content-type", "application/json"))
+            )
         case _:
             return request._replace(headers=(), query="", body=b"")
 
@@ -76,7 +82,8 @@ def _answers(contract: Contract, operation: Operation, port: int, draw: Random) 
     for is_odd, request in ((False, valid), (True, odd(draw, valid))):
         status, body, seconds = exchange(port, raw(request, prefix))
         yield {
-            "operation": operation.label, "odd": is_odd, "status": status, "seconds": round(seconds, 3), "asked": is_asked,
+            "operation": operation.label, "odd": is_odd, "status": status, "seconds": round(seconds, 3),
+            "asked": is_asked,
             "body": body[:600].decode(errors="replace"), "request": ascii(raw(request, prefix))[:500],
         }  # fmt: skip
 

@@ -25,7 +25,9 @@ def as_yaml(draw: Random, value: Any) -> bytes:
     """YAML of a value, with anchors where one part stands at two places; JSON where YAML cannot say it."""
     try:
         style = draw.choice((False, None, True))
-        return yaml.dump(value, None, yaml.CSafeDumper, default_flow_style=style, sort_keys=False, allow_unicode=style is None).encode()
+        return yaml.dump(
+            value, None, yaml.CSafeDumper, default_flow_style=style, sort_keys=False, allow_unicode=style is None
+        ).encode()
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError, ValueError):
         return written(draw, value)
 
@@ -66,10 +68,13 @@ def _deep_json(value: Any) -> str:
 
 
 YAML_LINES = (
-    "? [a, b]\n: c", "? {a: b}\n: c", "&a [*a]", "*nowhere", "&a &b c", "!!python/object/apply:os.system ['touch x']", "!x y", "!!binary aGk=",
-    "!!set {a, b}", "!!omap [a: b]", "!!timestamp 2020-01-01", "!!float x", "!!int 0x", "<<: *a", "<<: [1]", "%YAML 9.9", "%TAG ! x:", "---", "...",
-    "--- a\n--- b", "\tx: y", "a: b: c", "- - - -", "a: |9\n x", "a: >-+\n  x", "'unclosed", '"unclosed', "{a: b", "[a, b", "a: [}", "@x", "`x", "a: \x00",
-    '"\\x00\\ud800\\U0010ffff"', '"\\q"', "null: 1\n~: 2\ntrue: 3\n1: 4\n1.0: 5\n.nan: 6\n.inf: 7", "a: 1\na: 2", "2001-01-01: x", "0o777: 0b1", "1_000: 1__0", "=: =", "#", "a:b", ": x", "? ", "- ", "|", ">", "&", "*", "!", "\ufeff", "\u2028",
+    "? [a, b]\n: c", "? {a: b}\n: c", "&a [*a]", "*nowhere", "&a &b c", "!!python/object/apply:os.system ['touch x']",
+    "!x y", "!!binary aGk=", "!!set {a, b}", "!!omap [a: b]", "!!timestamp 2020-01-01", "!!float x", "!!int 0x",
+    "<<: *a", "<<: [1]", "%YAML 9.9", "%TAG ! x:", "---", "...", "--- a\n--- b", "\tx: y", "a: b: c", "- - - -",
+    "a: |9\n x", "a: >-+\n  x", "'unclosed", '"unclosed', "{a: b", "[a, b", "a: [}", "@x", "`x", "a: \x00",
+    '"\\x00\\ud800\\U0010ffff"', '"\\q"', "null: 1\n~: 2\ntrue: 3\n1: 4\n1.0: 5\n.nan: 6\n.inf: 7", "a: 1\na: 2",
+    "2001-01-01: x", "0o777: 0b1", "1_000: 1__0", "=: =", "#", "a:b", ": x", "? ", "- ", "|", ">", "&", "*", "!",
+    "\ufeff", "\u2028",
 )  # fmt: skip
 
 
@@ -93,7 +98,11 @@ def broken_yaml(draw: Random, data: bytes) -> bytes:
                 lines[place] = lines[place].partition(":")[0] + ": " + draw.choice(YAML_LINES).partition("\n")[0]
             case _:
                 cut = draw.randrange(len(lines[place]) + 1)
-                lines[place] = lines[place][:cut] + draw.choice(("'", '"', ":", "{", "}", "[", "&a ", "*a", "!", "\r", "\t", "\x00")) + lines[place][cut:]
+                lines[place] = (
+                    lines[place][:cut]
+                    + draw.choice(("'", '"', ":", "{", "}", "[", "&a ", "*a", "!", "\r", "\t", "\x00"))
+                    + lines[place][cut:]
+                )
     return "\n".join(lines).encode("utf-8", "replace")
 
 
@@ -106,7 +115,12 @@ def bomb(draw: Random) -> bytes:
         below = [f"*a{level - 1}"] * width
         members = ", ".join(f"k{n}: {alias}" for n, alias in enumerate(below))
         kind = draw.choice(("plain", "allOf", "properties")) if is_object else "list"
-        value = {"list": f"[{', '.join(below)}]", "plain": f"{{{members}}}", "allOf": f"{{allOf: [{', '.join(below)}]}}", "properties": f"{{type: object, properties: {{{members}}}}}"}[kind]  # fmt: skip
+        value = {
+            "list": f"[{', '.join(below)}]",
+            "plain": f"{{{members}}}",
+            "allOf": f"{{allOf: [{', '.join(below)}]}}",
+            "properties": f"{{type: object, properties: {{{members}}}}}",
+        }[kind]
         rows.append(f"x-{level}: &a{level} {value}")
     where = draw.choice(("schema", "example", "extension", "parameters", "merge"))
     top = f"*a{levels}"
@@ -123,7 +137,32 @@ def bomb(draw: Random) -> bytes:
 
 def broken_json(draw: Random, data: bytes) -> bytes:
     """JSON with a fault somewhere."""
-    inserts = (b",", b"}", b"{", b"[", b"]", b'"', b"'", b":", b"//x\n", b"/*", b"NaN", b"-", b"01", b"1e", b"\\", b"\\u", b"\\ud800", b"\x00", b"\xff", b"\t", b"tru", b"[" * 100_000, b'{"a":' * 50_000, b"1" * 5000)  # fmt: skip
+    inserts = (
+        b",",
+        b"}",
+        b"{",
+        b"[",
+        b"]",
+        b'"',
+        b"'",
+        b":",
+        b"//x\n",
+        b"/*",
+        b"NaN",
+        b"-",
+        b"01",
+        b"1e",
+        b"\\",
+        b"\\u",
+        b"\\ud800",
+        b"\x00",
+        b"\xff",
+        b"\t",
+        b"tru",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"1" * 5000,
+    )
     for _ in range(draw.choice((1, 1, 3))):
         cut = draw.randrange(len(data) + 1)
         data = data[:cut] + draw.choice(inserts) + data[cut + draw.choice((0, 0, 1, 10)) :]
@@ -142,9 +181,34 @@ def other_encoding(draw: Random, data: bytes) -> bytes:
             return b"\xef\xbb\xbf" * draw.choice((1, 2)) + data
         case 4:
             cut = draw.randrange(len(data))
-            return data[:cut] + draw.choice((b"\xff", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\x00", b"\xe2\x28\xa1")) + data[cut:]
+            return (
+                data[:cut]
+                + draw.choice(
+                    (b"\xff", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\x00", b"\xe2\x28\xa1")
+                )
+                + data[cut:]
+            )
         case 5:
-            return draw.choice((b"", b" ", b"\n" * 1000, b"\x00" * 100, b"\xff\xfe", b"\xef\xbb\xbf", b"\xfe\xff\x00", b"null", b"0", b'"x"', b"[]", b"{}", b"---\n", b"#", b"\t", b"\r"))
+            return draw.choice(
+                (
+                    b"",
+                    b" ",
+                    b"\n" * 1000,
+                    b"\x00" * 100,
+                    b"\xff\xfe",
+                    b"\xef\xbb\xbf",
+                    b"\xfe\xff\x00",
+                    b"null",
+                    b"0",
+                    b'"x"',
+                    b"[]",
+                    b"{}",
+                    b"---\n",
+                    b"#",
+                    b"\t",
+                    b"\r",
+                )
+            )
         case 6:
             return zlib.compress(data)
         case 7:

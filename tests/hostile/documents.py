@@ -94,7 +94,12 @@ class Trial:
     def run(self) -> Verdict:
         started = time.monotonic()
         for format_name in FORMATS:
-            ended = self.tried(f"check {format_name}", command("check", "--format", format_name, "--", self.file), (0, 1, 3), format_name)
+            ended = self.tried(
+                f"check {format_name}",
+                command("check", "--format", format_name, "--", self.file),
+                (0, 1, 3),
+                format_name,
+            )
             if ended.cpu_seconds > 5 or ended.is_late:
                 break  # the other forms take as long
         self.models()
@@ -102,7 +107,9 @@ class Trial:
         self.verdict.seconds = time.monotonic() - started
         return self.verdict
 
-    def tried(self, name: str, work: Callable[[], int | None], codes: tuple[int, ...], format_name: str = "text") -> Ended:
+    def tried(
+        self, name: str, work: Callable[[], int | None], codes: tuple[int, ...], format_name: str = "text"
+    ) -> Ended:
         """Run a command to its end, and note what it did wrong."""
         ended = Forked(work, self.folder, name.replace(" ", "-"), self.home).wait(_PATIENCE)
         self.note(name, ended, codes, format_name)
@@ -146,7 +153,9 @@ class Trial:
         told = time.monotonic()
         ended = server.wait(_PATIENCE / 4)
         if port and time.monotonic() - told > 4:
-            self.verdict.faults.append(f"mock: SIGTERM: not obeyed within {time.monotonic() - told:.1f} s (2 are allowed)")
+            self.verdict.faults.append(
+                f"mock: SIGTERM: not obeyed within {time.monotonic() - told:.1f} s (2 are allowed)"
+            )
         self.note("mock", ended, (0,) if port else (3,))
 
     def ask(self, port: int) -> None:
@@ -173,11 +182,32 @@ class Trial:
         stem = re.search(rb"http://127\.0\.0\.1:\d+(/[^\s/]+)", (self.folder / "mock.out").read_bytes())
         url = f"http://127.0.0.1:{port}{stem[1].decode(errors='replace') if stem else ''}"
         form = ("json", "text")[self.document.number // 7 % 2]
-        options = ("--url", url, "--max-time", "1", "--timeout", "2", "--seed", "1", "--max-examples", "10", "--junit", "junit.xml")
-        ended = self.tried("fuzz", command("fuzz", *options, "--format", form, "--", self.file), (0, 1, 2, 3), form if False else "text")
+        options = (
+            "--url",
+            url,
+            "--max-time",
+            "1",
+            "--timeout",
+            "2",
+            "--seed",
+            "1",
+            "--max-examples",
+            "10",
+            "--junit",
+            "junit.xml",
+        )
+        ended = self.tried(
+            "fuzz",
+            command("fuzz", *options, "--format", form, "--", self.file),
+            (0, 1, 2, 3),
+            form if False else "text",
+        )
         report = self.home / "junit.xml"
         if ended.code in (0, 1):
-            faults = [*report_faults(form, ended.output), *report_faults("junit", report.read_bytes() if report.exists() else b"")]
+            faults = [
+                *report_faults(form, ended.output),
+                *report_faults("junit", report.read_bytes() if report.exists() else b""),
+            ]
             self.verdict.faults += [f"fuzz: {fault}" for fault in faults]
 
 
@@ -226,7 +256,7 @@ def keep(trial: Trial, folder: Path) -> None:
     lines = [
         f"kind: {trial.document.kind}",
         f"again: python -m tests.hostile --steps documents --seed {trial.seed} --only {trial.document.number}",
-        f"file: {ascii(trial.document.file)} ({', '.join(map(ascii, words))})",
+        f"file: {trial.document.file!a} ({', '.join(map(ascii, words))})",
         *trial.verdict.faults,
     ]
     (folder / "_faults.txt").write_text("\n".join(lines) + "\n", "utf-8", "backslashreplace")
@@ -245,13 +275,17 @@ def measure(seed: int, numbers: list[int], kept: Path, fuzz_every: int, parallel
 
 def table(verdicts: list[Verdict]) -> list[str]:
     """What was measured, by kind of document; then the faults, alike ones together."""
-    lines = [f"{'kind':<26}{'documents':>10}{'not read':>10}{'requests':>10}{'5xx':>6}{'most CPU':>10}{'most MB':>9}{'failed':>8}"]
+    lines = [
+        f"{'kind':<26}{'documents':>10}{'not read':>10}{'requests':>10}{'5xx':>6}"
+        f"{'most CPU':>10}{'most MB':>9}{'failed':>8}"
+    ]
     for kind in dict.fromkeys(verdict.kind for verdict in sorted(verdicts, key=lambda each: each.number % 1000)):
         own = [verdict for verdict in verdicts if verdict.kind == kind]
         errors = sum(count for verdict in own for status, count in verdict.statuses.items() if status.startswith("5"))
         lines.append(
             f"{kind:<26}{len(own):>10}{sum(verdict.is_unread for verdict in own):>10}"
-            f"{sum(verdict.requests for verdict in own):>10}{errors:>6}{max(verdict.cpu_seconds for verdict in own):>9.1f}s"
+            f"{sum(verdict.requests for verdict in own):>10}{errors:>6}"
+            f"{max(verdict.cpu_seconds for verdict in own):>9.1f}s"
             f"{max(verdict.megabytes for verdict in own):>9.0f}{sum(bool(verdict.faults) for verdict in own):>8}"
         )
     groups: dict[str, list[tuple[int, str]]] = {}
@@ -267,9 +301,10 @@ def table(verdicts: list[Verdict]) -> list[str]:
 
 def _group(fault: str) -> str:
     """What alike faults have in common: the command, the kind of fault, and for a traceback its place."""
-    command_name, kind, rest = (fault.split(": ", 2) + ["", ""])[:3]
+    command_name, kind, rest = [*fault.split(": ", 2), "", ""][:3]
     if kind == "traceback":
         return f"{command_name.split()[0]}: traceback {rest.partition(' ')[0]}"
     if kind == "control":
         return f"{command_name}: control characters"
-    return f"{command_name.split()[0]}: {kind} {rest.partition(':')[0][:30] if kind in ('answer', 'report', 'exit code') else ''}"
+    detail = rest.partition(":")[0][:30] if kind in ("answer", "report", "exit code") else ""
+    return f"{command_name.split()[0]}: {kind} {detail}"

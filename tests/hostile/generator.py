@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.hostile import bytes_of_documents as coded
-from tests.hostile import places, shapes
+from tests.hostile import odd_parts, places, shapes
 from tests.hostile.sound import piece, real_text, sound
 from tests.hostile.texts import file_name
 
@@ -62,9 +62,9 @@ _AS_VALUES: Mapping[str, Maker] = {
     "long": partial(_changed, shapes.long),
     "doubling references": partial(_changed, shapes.doubling),
     "circular references": partial(_changed, shapes.circular),
-    "patterns": partial(_changed, shapes.patterns),
-    "odd HTTP": partial(_changed, shapes.odd_http),
-    "odd dialects": partial(_changed, shapes.odd_dialect),
+    "patterns": partial(_changed, odd_parts.patterns),
+    "odd HTTP": partial(_changed, odd_parts.odd_http),
+    "odd dialects": partial(_changed, odd_parts.odd_dialect),
     "several at once": _several,
     "real documents, changed": _mutated,
 }

@@ -13,7 +13,12 @@ from xml.etree import ElementTree
 from tests.hostile.forking import ESCAPED, Ended
 
 MOST_CPU_SECONDS, MOST_MEGABYTES = 10.0, 500.0
-_FAULTS = (b"Traceback (most recent call last)", b"a fault of tallystick itself", b"Exception ignored in", b"panicked at")
+_FAULTS = (
+    b"Traceback (most recent call last)",
+    b"a fault of tallystick itself",
+    b"Exception ignored in",
+    b"panicked at",
+)
 _GITHUB = re.compile(r"::(error|warning|notice) file=[^\s:]*(%..|[^:\n])*::")
 _AT_START = re.compile(r"^\s*(::|##teamcity\[)")
 _COMMAND = re.compile(r"^\s*(::|##teamcity\[)|##\[|##vso\[")
@@ -33,7 +38,9 @@ def faults_of(ended: Ended, codes: tuple[int, ...], format_name: str = "text") -
     elif ended.code not in codes and not ended.is_late and ended.cpu_seconds <= MOST_CPU_SECONDS:
         yield f"exit code: {ended.code}; documented are {codes}: {_last_words(ended.errors)}"
     for name, data in (("output", ended.output), ("errors", ended.errors)):
-        yield from (f"{fact} in its {name}" for fact in odd_characters(data, format_name if name == "output" else "text"))
+        yield from (
+            f"{fact} in its {name}" for fact in odd_characters(data, format_name if name == "output" else "text")
+        )
 
 
 def _last_words(data: bytes) -> str:
@@ -54,7 +61,7 @@ def odd_characters(data: bytes, format_name: str) -> Iterator[str]:
     if odd:
         shown = " ".join(sorted(f"U+{ord(char):04X}" for char in odd))
         first = min(text.index(char) for char in odd)
-        yield f"control: {shown} as in {ascii(text[max(0, first - 30) : first + 30])}"
+        yield f"control: {shown} as in {text[max(0, first - 30) : first + 30]!a}"
     if format_name == "github":
         commands = [line for line in text.split("\n") if _COMMAND.search(line) and not _GITHUB.match(line)]
         commands += [line for line in text.split("\n") if _GITHUB.match(line) and "##[" in line]
@@ -62,7 +69,7 @@ def odd_characters(data: bytes, format_name: str) -> Iterator[str]:
         command = _COMMAND if format_name == "text" else _AT_START
         commands = [line for line in text.split("\n") if command.search(line)]
     if commands:
-        yield f"log command: {ascii(commands[0][:120])}"
+        yield f"log command: {commands[0][:120]!a}"
 
 
 def report_faults(format_name: str, data: bytes) -> Iterator[str]:
@@ -108,9 +115,9 @@ def _sarif(data: bytes) -> Iterator[str]:
                 physical = location["physicalLocation"]
                 uri = physical["artifactLocation"]["uri"]
                 if not re.fullmatch(r"(%[0-9A-Fa-f]{2}|[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=])*", uri):
-                    yield f"report: no URI: {ascii(uri)}"
+                    yield f"report: no URI: {uri!a}"
                 elif urlsplit(uri).scheme not in ("", "file", "http", "https"):
-                    yield f"report: a URI with another scheme: {ascii(uri)}"
+                    yield f"report: a URI with another scheme: {uri!a}"
                 if physical.get("region", {"startLine": 1})["startLine"] < 1:
                     yield "report: a line below 1"
 

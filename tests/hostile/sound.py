@@ -1,4 +1,4 @@
-"""Sound documents, in which the generator then breaks something: a small one that has everything, and pieces of real ones."""
+"""Sound documents, in which the generator breaks something: a small one with every part, and pieces of real ones."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ Value = Any
 
 _VERSIONS = ("3.0.3", "3.1.0", "3.1.1", "3.2.0")
 _LARGEST_WHOLE = 60_000
+_PROPERTIES = {
+    "name": {"type": "string", "minLength": 1, "maxLength": 40, "example": "Rex"},
+    "tag": {"type": "string", "enum": ["dog", "cat"], "default": "dog"},
+    "age": {"type": "integer", "minimum": 0, "maximum": 40},
+    "weight": {"type": "number", "multipleOf": 0.5},
+    "born": {"type": "string", "format": "date"},
+    "code": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{3}$"},
+    "friends": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}, "maxItems": 3},
+    "extra": {"type": "object", "additionalProperties": {"type": "string"}},
+}
 _PET = {
     "type": "object",
     "title": "Pet",
     "description": "A pet.",
     "required": ["name"],
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 40, "example": "Rex"},
-        "tag": {"type": "string", "enum": ["dog", "cat"], "default": "dog"},
-        "age": {"type": "integer", "minimum": 0, "maximum": 40},
-        "weight": {"type": "number", "multipleOf": 0.5},
-        "born": {"type": "string", "format": "date"},
-        "code": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{3}$"},
-        "friends": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}, "maxItems": 3},
-        "extra": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
+    "properties": _PROPERTIES,
 }
 _CAT = {
     "allOf": [
@@ -130,7 +131,7 @@ def _add_pet() -> Value:
 
 def _swagger() -> Value:
     pet = {"$ref": "#/definitions/Pet"}
-    definition = {**_PET, "properties": {**_PET["properties"], "friends": {"type": "array", "items": pet}}}  # type: ignore[dict-item]
+    definition = {**_PET, "properties": {**_PROPERTIES, "friends": {"type": "array", "items": pet}}}
     return copy.deepcopy(
         {
             "swagger": "2.0",
@@ -176,7 +177,11 @@ def real_files() -> tuple[Path, ...]:
 @cache
 def _real(file: Path) -> Value:
     text = file.read_text(encoding="utf-8")
-    return json.loads(text) if file.suffix == ".json" else json.loads(json.dumps(yaml.load(text, yaml.CSafeLoader), default=str))
+    return (
+        json.loads(text)
+        if file.suffix == ".json"
+        else json.loads(json.dumps(yaml.load(text, yaml.CSafeLoader), default=str))
+    )
 
 
 def real_text(draw: Random) -> bytes:
@@ -187,7 +192,9 @@ def real_text(draw: Random) -> bytes:
 
 def piece(draw: Random) -> Value:
     """A few path items of a real document, and all that they refer to."""
-    files = [file for file in real_files() if file.stat().st_size < 1_500_000 or os.environ.get("TALLYSTICK_HOSTILE_ALL")]
+    files = [
+        file for file in real_files() if file.stat().st_size < 1_500_000 or os.environ.get("TALLYSTICK_HOSTILE_ALL")
+    ]
     document = _real(draw.choice(files))
     if "components" not in document and "definitions" not in document:
         return copy.deepcopy(document)

@@ -1,0 +1,259 @@
+"""The step of requests: very many, one in ten of them hostile, against the mock of eight real contracts at once."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count as counting
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+from random import Random
+
+from tallystick.contracts.read import read_contract
+from tallystick.examples.requests import example_request
+from tallystick.examples.samples import Unsatisfiable
+from tallystick.mock.responders.examples import success
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Request
+from tests.corpus import ROOT, corpus_folder
+from tests.hostile.client import Tally, drive
+from tests.hostile.raw_requests import Raw, Target, mutated, shapes
+
+CONTRACTS = (
+    "docker-engine.yaml", "museum.yaml", "cafe-3.2.yaml", "adyen-checkout-v71.yaml", "spotify.yml",
+    "twilio_api_v2010.json", "influxdb-oss.yml", "stripe.yaml",
+)  # fmt: skip
+"""By size and kind: OpenAPI 2.0 to 3.2, 8 to 402 operations; forms, CSV, streams and deep schemas among them."""
+CONNECTIONS, CLIENTS = 48, 2
+FIRST = 10_000
+"""After so many requests the memory is looked at first; each prepared request is among them."""
+MOST_GROWTH = 0.2
+_ONE_IN = 10
+_PAIRS = 6
+"""How many pairs of operations a client aims each shape at."""
+
+
+@dataclass
+class Measured:
+    """What was measured on one mock."""
+
+    workers: int
+    tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
+    megabytes: list[float] = field(default_factory=list)
+    """After the first requests, then now and then, and at the end."""
+    descriptors: tuple[int, int] = (0, 0)
+    faults: list[str] = field(default_factory=list)
+
+
+def targets(files: Sequence[Path]) -> list[Target]:
+    """Valid requests for every operation: with what it requires, and with all that it takes."""
+    prepared: dict[Target, None] = {}
+    for file in files:
+        contract = read_contract(file)
+        for operation in contract:
+            is_asked = bool(operation.responses) and success(operation)[0] >= 500
+            for every in (False, True):
+                with contextlib.suppress(Unsatisfiable):
+                    prepared.setdefault(_target(contract, example_request(operation, every), is_asked))
+    return list(prepared)
+
+
+def _target(contract: Contract, request: Request, is_asked: bool) -> Target:
+    path = f"/{contract.name}{request.path}" + (f"?{request.query}" if request.query else "")
+    fields = tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers)
+    return Target(request.method.encode(), path.encode(), fields, request.body, is_asked)
+
+
+def mixture(prepared: Sequence[Target], number: int, seed: int) -> Iterator[Raw]:
+    """Requests without end: each prepared one of this client once, then any; one in ten is hostile."""
+    draw = Random(f"{seed}:{number}")
+    pairs = [(draw.choice(prepared), draw.choice(prepared)) for _ in range(_PAIRS)]
+    hostile = [
+        raw._replace(asks_5xx=raw.asks_5xx or one.asks_5xx or other.asks_5xx)
+        for one, other in pairs
+        for raw in shapes(one, other)
+    ]
+    valid = [
+        Raw("valid", each.whole(), has_no_body=(each.method == b"HEAD",), asks_5xx=each.asks_5xx) for each in prepared
+    ]
+    first = valid[number::CLIENTS]
+    for place in counting():
+        if place % _ONE_IN == _ONE_IN - 1:
+            yield mutated(draw, draw.choice(prepared)) if draw.random() < 0.2 else draw.choice(hostile)
+        elif place < len(first):
+            yield first[place]
+        else:
+            yield draw.choice(valid)
+
+
+def _client(port: int, prepared: Sequence[Target], number: int, seed: int, pipe: Pipe) -> None:
+    """A process of the client: it is told how many requests to send, and tells what became of them, again and again."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests = mixture(prepared, number, seed)
+    while many := pipe.recv():
+        sent = 0
+
+        def some(many: int = many) -> Iterator[Raw]:
+            nonlocal sent
+            while sent < many:
+                raw = next(requests)
+                sent += raw.answers
+                yield raw
+
+        try:
+            pipe.send(drive(port, CONNECTIONS // CLIENTS, some()))
+        except OSError as error:
+            pipe.send(f"the mock cannot be reached any more: {error}")
+            return
+
+
+class Mock:
+    """The mock in processes of its own, as a user starts it."""
+
+    def __init__(self, files: Sequence[Path], workers: int, log: Path) -> None:
+        self.log = log.open("w+b")
+        command = [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "tallystick",
+            "mock",
+            "-p",
+            "0",
+            "--workers",
+            str(workers),
+            *map(str, files),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, cwd=ROOT)
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline().decode()
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", first)
+        assert address is not None, f"the mock does not start: {first!r}; {log}"
+        self.port = int(address[1])
+        self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
+
+    def processes(self) -> list[int]:
+        """The process and the workers that serve."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *(int(child) for child in children if _is_worker(int(child)))]
+
+    def megabytes(self) -> float:
+        """The memory of all processes that is not shared with a file."""
+        texts = [Path(f"/proc/{pid}/status").read_text() for pid in self.processes()]
+        return sum(int(size) for text in texts for size in re.findall(r"^VmRSS:\s+(\d+)", text, re.MULTILINE)) / 1024
+
+    def descriptors(self) -> int:
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.processes())
+
+    def end(self) -> tuple[int, float, bytes]:
+        """The exit code, the seconds it took to end, and what it said on standard error."""
+        started = time.monotonic()
+        self.process.terminate()
+        try:
+            code = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # it says where it is
+            code = self.process.wait(30)
+        self.drain.wait(10)
+        self.log.seek(0)
+        return code, time.monotonic() - started, self.log.read()
+
+
+def _is_worker(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"check" not in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return False
+
+
+def measure(workers: int, many: int, seed: int, log: Path) -> Measured:
+    """Very many requests against one mock."""
+    files = [corpus_folder() / name for name in CONTRACTS]
+    prepared = targets(files)
+    measured, mock = Measured(workers), Mock(files, workers, log)
+    context = multiprocessing.get_context("fork")
+    pipes, clients = [], []
+    for number in range(CLIENTS):
+        own, theirs = context.Pipe()
+        client = context.Process(target=_client, args=(mock.port, prepared, number, seed, theirs), daemon=True)
+        client.start()
+        theirs.close()
+        pipes.append(own)
+        clients.append(client)
+    try:
+        _measure(mock, pipes, many, measured)
+    finally:
+        for client in clients:
+            client.kill()
+            client.join()
+        code, seconds, errors = mock.end()
+    if code:
+        measured.faults.append(f"the mock ended with {code} in {seconds:.1f} s")
+    if seconds > 4:
+        measured.faults.append(f"SIGTERM was obeyed after {seconds:.1f} s")
+    if errors.replace(b"tallystick mock: ended\n", b""):
+        measured.faults.append(f"standard error: {errors[:500]!r}; {log}")
+    return measured
+
+
+def _measure(mock: Mock, pipes: Sequence[Pipe], many: int, measured: Measured) -> None:
+    parts = [min(FIRST, many), *([many // 10] * 10 if many > FIRST else [])]
+    descriptors = 0
+    started = time.monotonic()
+    for number, part in enumerate(parts):
+        for pipe in pipes:
+            pipe.send(part // len(pipes))
+        for pipe in pipes:
+            tally = pipe.recv()
+            if isinstance(tally, str):
+                measured.faults.append(tally)
+                return
+            measured.tally.add(tally)
+        time.sleep(1.5)  # what was closed by the clients is closed by the mock then, too
+        measured.megabytes.append(mock.megabytes())
+        descriptors = mock.descriptors()
+        if not number:
+            measured.descriptors = descriptors, descriptors
+    measured.seconds = time.monotonic() - started
+    measured.descriptors = measured.descriptors[0], descriptors
+
+
+def faults_of(measured: Measured) -> list[str]:
+    """What did not hold."""
+    tally, faults = measured.tally, list(measured.faults)
+    faults += [f"unasked, {times} times: {text}" for text, times in tally.unasked.items()]
+    faults += [f"lost, {times} times: {text}" for text, times in tally.lost.items()]
+    if measured.megabytes:
+        first, last = measured.megabytes[0], measured.megabytes[-1]
+        if last > first * (1 + MOST_GROWTH):
+            faults.append(f"memory grew from {first:.0f} to {last:.0f} MB")
+    if measured.descriptors[1] > measured.descriptors[0]:
+        faults.append("file descriptors: {} after the first requests, {} at the end".format(*measured.descriptors))
+    return faults
+
+
+def table(measured: Measured, faults: Sequence[str]) -> list[str]:
+    """The figures of one mock, then what did not hold."""
+    tally = measured.tally
+    classes = {
+        digit: sum(times for status, times in tally.statuses.items() if status // 100 == digit) for digit in range(1, 6)
+    }
+    lines = [
+        f"--workers {measured.workers}: {tally.sent:,} requests over {CONNECTIONS} connections"
+        f" in {measured.seconds:.0f} s ({tally.sent / max(measured.seconds, 1):,.0f} a second)",
+        "  answers: " + ", ".join(f"{digit}xx {times:,}" for digit, times in classes.items()),
+        f"  5xx that nobody asked for: {tally.unasked.total():,}; connections lost: {tally.lost.total():,};"
+        f" no answer and no close within 3 s to what is no HTTP: {dict(tally.silent)}",
+        "  memory in MB: " + " ".join(f"{size:.0f}" for size in measured.megabytes),
+        "  file descriptors: {} after the first requests, {} at the end".format(*measured.descriptors),
+    ]  # fmt: skip
+    return [*lines, *(f"FAILED {fault[:600]}" for fault in faults[:40])]
