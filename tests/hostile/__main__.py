@@ -6,7 +6,11 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+
+from tests.hostile.outputs import load
 
 STEPS = ("documents", "requests", "servers", "kills")
 
@@ -29,15 +33,23 @@ def main() -> int:
     parser.add_argument("--parallel", type=int, default=2)
     arguments = parser.parse_args()
     failed = 0
-    for step in arguments.steps.split(","):
+    steps = arguments.steps.split(",")
+    if unknown := set(steps) - set(STEPS):
+        parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
+    for step in steps:
         started = time.monotonic()
-        faults = {"documents": documents}[step](arguments)
-        print(f"{step}: {faults} faults, {time.monotonic() - started:.0f} s\n", flush=True)
+        faults = RUNS[step](arguments)
+        took = time.monotonic() - started
+        print(
+            f"{step}: {faults} faults, {took:.0f} s; {load():.1f} processes wanted each processor at the end\n",
+            flush=True,
+        )
         failed += faults
     return 1 if failed else 0
 
 
 def documents(arguments: argparse.Namespace) -> int:
+    """Generated documents through check, models, mock and fuzz."""
     from tests.hostile.documents import measure, table
 
     numbers = list(range(arguments.count or 1000))
@@ -48,11 +60,51 @@ def documents(arguments: argparse.Namespace) -> int:
     for verdict in measure(arguments.seed, numbers, arguments.kept, arguments.fuzz_every, arguments.parallel):
         verdicts.append(verdict)
         if sys.stderr.isatty():
-            print(f"\r{len(verdicts)} of {len(numbers)}", end="", file=sys.stderr)
+            print(f"\r{len(verdicts)} of {len(numbers)}", end="\r", file=sys.stderr)
     print("\n".join(table(verdicts)))
     print(f"failing documents are kept in {arguments.kept}")
     return sum(len(verdict.faults) for verdict in verdicts)
 
+
+def requests(arguments: argparse.Namespace) -> int:
+    """Very many requests against one process, and then against two workers: half of them each."""
+    from tests.hostile.requests import faults_of, has_contracts, measure, table
+
+    if not has_contracts():
+        print("there is no corpus; TALLYSTICK_CORPUS may name one", file=sys.stderr)
+        return 1
+    count = 0
+    for workers in (1, 2):
+        arguments.kept.mkdir(parents=True, exist_ok=True)
+        log = arguments.kept / f"mock-{workers}.log"
+        measured = measure(workers, (arguments.count or 1_000_000) // 2, arguments.seed, log)
+        faults = faults_of(measured)
+        print("\n".join(table(measured, faults)), flush=True)
+        count += len(faults)
+    return count
+
+
+def servers(arguments: argparse.Namespace) -> int:
+    """A fuzz run against each kind of bad server."""
+    from tests.hostile.servers import OURS, SHARED, measure, table
+
+    runs = list(measure((OURS, SHARED), arguments.parallel, arguments.only or ""))
+    print("\n".join(table(runs)))
+    return sum(len(run.faults) for run in runs)
+
+
+def kills(arguments: argparse.Namespace) -> int:
+    """Commands that write files, killed at random moments."""
+    faults: int = import_module("tests.hostile.kills").main(arguments.count or 200)
+    return faults
+
+
+RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "documents": documents,
+    "requests": requests,
+    "servers": servers,
+    "kills": kills,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,14 @@ _FAULTS = (
 _GITHUB = re.compile(r"::(error|warning|notice) file=[^\s:]*(%..|[^:\n])*::")
 _AT_START = re.compile(r"^\s*(::|##teamcity\[)")
 _COMMAND = re.compile(r"^\s*(::|##teamcity\[)|##\[|##vso\[")
+
+
+def load() -> float:
+    """How many processes want each processor, at least 1: limits of the clock are so many times longer.
+
+    On a machine that does nothing else this is 1; it is printed beside the figures.
+    """
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def faults_of(ended: Ended, codes: tuple[int, ...], format_name: str = "text") -> Iterator[str]:

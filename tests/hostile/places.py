@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -37,10 +38,10 @@ def is_text(value: Any) -> bool:
 
 
 def put(place: Place, value: Any) -> None:
-    """Set the value of a place, if it is still there."""
+    """Set the value of a place to a copy of a value, if it is still there."""
     holder, key = place
     if isinstance(holder, dict) or key < len(holder):
-        holder[key] = value
+        holder[key] = copy.deepcopy(value)
 
 
 def rename(place: Place, name: str) -> None:

@@ -54,6 +54,11 @@ class Measured:
     faults: list[str] = field(default_factory=list)
 
 
+def has_contracts() -> bool:
+    """Whether the corpus of real contracts is there."""
+    return all((corpus_folder() / name).exists() for name in CONTRACTS)
+
+
 def targets(files: Sequence[Path]) -> list[Target]:
     """Valid requests for every operation: with what it requires, and with all that it takes."""
     prepared: dict[Target, None] = {}

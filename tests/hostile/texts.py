@@ -126,9 +126,7 @@ PYTHON = tuple(
     " __all__ __name__ __file__ __builtins__ pydantic typing enum mro name value _value_ __members__ 1 1a a-b a.b"
     " A a_ _a __a a__b"
     " \u00aa \ufb01 \u00b5 \u0130 \u0131 \u00df \u01c6 \u540d\u524d \u2126 \U0001d41a \u00e9 e\u0301 \U0001f642"
-    " a\u00a0b".split(
-        " "
-    )
+    " a\u00a0b".split(" ")
 )
 """Names that mean something to Python, to Pydantic, or to the modules that are generated."""
 SURROGATES = ("\ud800", "\udc00", "a\udfffb", "\ud83d", "\udc80")

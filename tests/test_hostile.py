@@ -1,0 +1,55 @@
+"""A small sample of the hostile harness holds with every change; `make hostile` tries all of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.folders import ROOT
+
+from tests.hostile.forking import Forked
+from tests.hostile.generator import KINDS, hostile_document
+from tests.hostile.outputs import faults_of, report_faults
+
+SAMPLE = "1,5"
+"""Numbers of documents."""
+
+
+def test_a_sample_of_hostile_documents_does_no_harm(tmp_path: Path) -> None:
+    """A few hostile documents pass through check, models, mock and fuzz without a fault."""
+    words = ["--steps", "documents", "--only", SAMPLE, "--fuzz-every", "0", "--kept", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.hostile", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_document_is_the_same_each_time() -> None:
+    """The seed and the number of a document decide what is in it."""
+    for number in range(len(KINDS)):
+        assert hostile_document(7, number) == hostile_document(7, number)
+
+
+@pytest.mark.parametrize(
+    ("work", "fault"),
+    [
+        ("raise ValueError('x')", "traceback"),
+        ("import os; os._exit(5)", "exit code"),
+        ("print('\\x1b[31m')", "control"),
+        ("print('a\\n  ::error::b')", "log command"),
+        ("import os; os.write(1, b'\\xff')", "control"),
+        ("x = bytearray(520_000_000)", "memory"),
+        ("import time; time.sleep(9)", "hangs"),
+    ],
+)
+def test_the_harness_sees_each_fault(work: str, fault: str, tmp_path: Path) -> None:
+    """A command that does what none may do is told, each in its own words."""
+    ended = Forked(lambda: exec(work), tmp_path, "work", tmp_path).wait(1.5)
+    assert [told.partition(":")[0].partition(" in its")[0] for told in faults_of(ended, (0,))] == [fault]
+
+
+def test_the_harness_knows_a_broken_report() -> None:
+    """A report that is not valid in its form is told."""
+    for form, wrong in (("json", b"{"), ("json", b'{"violations": NaN}'), ("junit", b"<testsuites>"), ("sarif", b"{}")):
+        assert list(report_faults(form, wrong))
