@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument(
         "--fuzz-every", type=int, default=4, help="fuzz the mock of every so many documents of a kind; 0 for none"
     )
+    parser.add_argument("--beside", default="", help="other mocks that get requests too: prism, wiremock (by npm)")
     parser.add_argument("--parallel", type=int, default=2)
     arguments = parser.parse_args()
     failed = 0
@@ -81,6 +82,11 @@ def requests(arguments: argparse.Namespace) -> int:
         faults = faults_of(measured)
         print("\n".join(table(measured, faults)), flush=True)
         count += len(faults)
+    for name in filter(None, arguments.beside.split(",")):
+        from tests.hostile import peers
+
+        log = arguments.kept / f"{name}.log"
+        print("\n".join(peers.measure(name, (arguments.count or 1_000_000) // 20, arguments.seed, log)), flush=True)
     return count
 
 
