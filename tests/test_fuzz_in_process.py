@@ -19,9 +19,11 @@ from support.detection_api import detection_api
 from support.fuzzing import found, fuzz, served
 
 from tallystick.fuzz.application import with_error_responses
-from tallystick.fuzz.content_codings import CodingFaults
+from tallystick.fuzz.body_faults import BodyFaults
+from tallystick.fuzz.broken_responses import how_it_failed
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.replacements import replaced
+from tallystick.fuzz.rules import RESPONSE_CODING
 from tallystick.fuzz.schemathesis_transport import InProcessTransport, transport_replacement
 from tallystick.nouns.errors import UnreachableError
 
@@ -106,7 +108,7 @@ def test_what_cannot_be_decoded_is_answered_as_it_came() -> None:
     with serving(handle) as server:
         answer = server.answer(asked(), 5)
     assert answer.content == b"plain"
-    assert answer.coding_fault == ("the body is not gzip: incorrect header check", True)
+    assert answer.body_fault == ("the body is not gzip: incorrect header check", True, RESPONSE_CODING)
 
 
 def test_an_application_lives_from_its_start_to_its_end() -> None:
@@ -231,27 +233,41 @@ def test_a_stream_of_events_is_read_in_part(paced: str) -> None:
     assert response.is_cut
 
 
-@pytest.mark.parametrize("how", ["says nothing", "exits", "sends a body first", "starts twice"])
+@pytest.mark.parametrize("how", ["says nothing", "exits", "sends a body first"])
 def test_an_application_that_breaks_the_protocol_has_an_answer(how: str) -> None:
-    """What is no ASGI application's way to answer is a 500, or what there was before it, and never the run's end."""
+    """What is no ASGI application's way to answer is a 500, and never the run's end."""
 
     async def handle(_: Any, __: Any, send: Any) -> None:
         if how == "exits":
             sys.exit("that is all")
-        if how == "starts twice":
-            await send(start(202))
-            await send(start(203))
         if how == "sends a body first":
             await send({"type": BODY})
 
     with serving(handle) as server:
         for _ in range(2):
             response = server.answer(asked(), 5)
-            assert response.status == (202 if how == "starts twice" else 500)
+            assert response.status == 500
     if how == "exits":
         assert response.content.startswith(b"SystemExit: that is all (")
     if how in ("says nothing", "sends a body first"):
         assert response.content == b"the application returned without a response"
+
+
+@pytest.mark.parametrize("how", ["starts twice", "raises", "returns"])
+def test_a_response_that_is_not_ended_is_none(how: str) -> None:
+    """A server that got no more of a response would close its connection: this is told as such."""
+
+    async def handle(_: Any, __: Any, send: Any) -> None:
+        await send(start(202))
+        if how == "starts twice":
+            await send(start(203))
+        await send({"type": BODY, "body": b"half", "more_body": True})
+        if how == "raises":
+            raise ValueError("no more")
+
+    with serving(handle) as server, pytest.raises(requests.exceptions.ChunkedEncodingError) as raised:
+        server.answer(asked(), 5)
+    assert how_it_failed(raised.value) == "the application ended in the middle of its response"
 
 
 def test_several_workers_share_the_application() -> None:
@@ -278,7 +294,7 @@ def test_only_its_own_application_is_served() -> None:
         schema.app = application
         return schema["/a"]["GET"].Case().call()
 
-    with serving(handle) as server, replaced([transport_replacement(server, CodingFaults())]):
+    with serving(handle) as server, replaced([transport_replacement(server, BodyFaults())]):
         assert isinstance(asgi.ASGI_TRANSPORT, InProcessTransport)
         response = called(server.application)
         assert (response.status_code, response.message) == (299, "")

@@ -28,7 +28,7 @@ from support.detection_api import detection_api
 from support.fuzzing import found, fuzz, served
 
 from tallystick.fuzz import report, schemathesis_adapter, schemathesis_failures
-from tallystick.fuzz.content_codings import CodingFaults
+from tallystick.fuzz.body_faults import BodyFaults
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.nouns.errors import Exit
@@ -99,7 +99,7 @@ def test_a_name_that_has_moved_does_not_end_a_run(owner: object, name: str, monk
         monkeypatch.delitem(sys.modules, f"tallystick.fuzz.{module}", raising=False)
     patch = schemathesis_adapter._patch
 
-    def patch_without_the_name(stack: ExitStack, server: ServedApplication | None, faults: CodingFaults) -> str:
+    def patch_without_the_name(stack: ExitStack, server: ServedApplication | None, faults: BodyFaults) -> str:
         with monkeypatch.context() as release:
             release.delattr(owner, name)
             reason = patch(stack, server, faults)

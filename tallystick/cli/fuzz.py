@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -17,7 +20,7 @@ from tallystick.cli import allow_references
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.files.kinds import reason
 from tallystick.files.writing import why_not_writable, write_whole
-from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import TallystickError, UnreachableError, UsageError
 from tallystick.nouns.printing import print_error, print_text, printable
 
 if TYPE_CHECKING:
@@ -107,6 +110,7 @@ def command(**options: Unpack[_Options]) -> int:
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_only
     from tallystick.contracts.read import version_warning
+    from tallystick.fuzz.outcome import Outcome
     from tallystick.rules.contract.left_out import left_out
 
     configuration = load_configuration()
@@ -114,22 +118,57 @@ def command(**options: Unpack[_Options]) -> int:
     if warning := version_warning(contract):
         print_error(f"tallystick fuzz: {contract.file}: {warning}")
     settings = _settings(contract, options, configuration.expect)
-    execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
-    line = _ProgressLine()
-    try:
-        outcome = execute(contract, settings, line.show)
-    finally:
-        line.clear()
+    outcome = Outcome.begun(contract, settings)
+    _run(outcome)
     with uncollected(for_good=True):  # the process ends then
         outcome.left_out = configuration.graded(left_out(contract))
         _write(outcome, options["format_name"], options["junit"])
+        if outcome.error is not None:
+            raise outcome.error
         return outcome.code(options["strict"])
+
+
+def _run(outcome: Outcome) -> None:
+    """The run; whatever ends it is noted in its outcome, for which reports are written then."""
+    from tallystick.fuzz.settings import require_server
+
+    line = _ProgressLine()
+    try:
+        with _termination_noted(outcome):
+            if outcome.settings.application is None:
+                require_server(outcome.settings)
+            execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
+            execute(outcome.contract, outcome.settings, line.show, outcome)
+    except KeyboardInterrupt:
+        outcome.stopped = outcome.stopped or "interrupted"
+    except TallystickError as error:
+        outcome.error = error
+    finally:
+        line.clear()
+
+
+@contextmanager
+def _termination_noted(outcome: Outcome) -> Iterator[None]:
+    """Has SIGTERM end the run as Ctrl-C does, so that its reports are written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def note(*_: object) -> None:
+        outcome.stopped = "terminated"
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _settings(contract: Contract, options: _Options, configured: tuple[Expectation, ...]) -> Settings:
     """The settings of the run; raises `UsageError` for options that cannot be used, before anything is sent."""
     from tallystick.fuzz.credentials import GivenCredentials, credentials_for, header_fields
-    from tallystick.fuzz.settings import Settings, expected_statuses, require_server, select_operations
+    from tallystick.fuzz.settings import Settings, expected_statuses, select_operations
     from tallystick.nouns.expectation import parse_expectation
 
     headers = header_fields(options["headers"])
@@ -141,15 +180,12 @@ def _settings(contract: Contract, options: _Options, configured: tuple[Expectati
     junit = options["junit"]
     if junit is not None and (obstacle := why_not_writable(Path(junit))):
         raise UsageError(f"--junit {junit}: {obstacle}")
-    application = _application(options["app"])
-    if application is None:
-        require_server(origin)
     return Settings(
         origin=origin,
         base_path=base_path,
         seed=options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(2**32),
         selected=selected,
-        application=application,
+        application=_application(options["app"]),
         credentials=credentials_for(contract, given),
         max_seconds=options["max_time"],
         max_examples=options["max_examples"],
@@ -160,7 +196,7 @@ def _settings(contract: Contract, options: _Options, configured: tuple[Expectati
     )
 
 
-def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None]], Outcome]:
+def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None], Outcome], Outcome]:
     """The function that executes a run.
 
     Raises `UnreachableError` if the installed Schemathesis cannot be imported, or lacks a name that every run needs.
@@ -219,8 +255,9 @@ def _write(outcome: Outcome, format_name: str, junit: str | None) -> None:
         try:
             write_whole(Path(junit), fuzz_report("junit", result).encode("utf-8"))
         except (OSError, ValueError) as error:
-            raise UnreachableError(f"--junit {junit}: cannot be written: {reason(error)}") from None
-    print_text(fuzz_report(format_name, result))
+            outcome.error = UnreachableError(f"--junit {junit}: cannot be written: {reason(error)}")
+    if format_name != "text" or outcome.error is None or outcome.has_begun:
+        print_text(fuzz_report(format_name, result))
 
 
 class _ProgressLine:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from tallystick.fuzz.content_codings import CodingFault
+from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.findings import Evidence
@@ -26,7 +26,7 @@ class Case:
     exchange: Exchange
     can_shrink: bool
     """Whether Schemathesis looks for a smaller case if this one fails. Elsewhere a failure would only end its test."""
-    coding_fault: CodingFault | None = None
+    body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded; None if it was, or is not coded."""
 
 
@@ -110,8 +110,8 @@ class NoResponse:
     exchange: Exchange | None
     is_certificate: bool = False
     """Whether the certificate of the server was not accepted."""
-    has_begun: bool = False
-    """Whether a response came, but not to its end."""
+    is_refused: bool = False
+    """Whether no connection was made, so that nothing is known of a server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,43 @@
-"""The bodies of responses without their content codings, and what is wrong where one cannot be undone."""
+"""The bodies of responses as they are judged: without their content codings, and why one is not judged."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
+import re
+from itertools import accumulate
 
-import requests
-import urllib3
-
-from tallystick.fuzz.event_stream import is_event_stream
+from tallystick.fuzz.body_faults import BodyFault, too_deep, too_large
+from tallystick.fuzz.rules import RESPONSE_UNREAD
 from tallystick.nouns import budgets
 from tallystick.wire.codings import CodingError, DecodedTooLargeError, decode_body, decoders
 
-_FIELD = "content-encoding"
 _REGISTERED = frozenset(("aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd"))
 """The content codings of IANA's registry that are not always known here."""
 _WHITESPACE = b"\t\n\r"
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
 
 
-class CodingFault(NamedTuple):
-    """Why the body of a response could not be decoded; the response has it as it came."""
+def judged_body(beginning: bytes, size: int, content_encoding: str) -> tuple[bytes, BodyFault | None]:
+    """The body that is judged, and the fault of one that is not.
 
-    message: str
-    is_of_server: bool
-    """Whether the server is to blame, and not the libraries that are installed here."""
+    `beginning` is the body as it came, of which only as much is needed as is judged; `size` is its whole length.
+    """
+    if size > budgets.FUZZ_BODY_BYTES:
+        return beginning[: budgets.FUZZ_RECORDED_BYTES], too_large()
+    body, fault = without_codings(beginning, content_encoding)
+    if fault is None and _is_deep(body) and _is_deep(_STRING.sub(b"", body)):
+        return b"", too_deep()  # Schemathesis dies of the beginning, too
+    return body, fault
 
 
-CodingFaults = WeakKeyDictionary[requests.PreparedRequest, CodingFault]
-"""The faults of a run, by the request whose response has one."""
+def _is_deep(body: bytes) -> bool:
+    """Whether a body has too many brackets within each other, as if those in strings were such."""
+    brackets = body.translate(None, _NO_BRACKETS)
+    return len(brackets) > budgets.FUZZ_VALUE_DEPTH < max(accumulate(map(_STEPS.__getitem__, brackets)))
 
 
-def without_codings(body: bytes, content_encoding: str) -> tuple[bytes, CodingFault | None]:
+def without_codings(body: bytes, content_encoding: str) -> tuple[bytes, BodyFault | None]:
     """The body without the codings that `Content-Encoding` lists; as it came, with the fault, if it has not those."""
     if not body or not content_encoding:
         return body, None
@@ -38,17 +45,19 @@ def without_codings(body: bytes, content_encoding: str) -> tuple[bytes, CodingFa
         if name not in ("", "identity") and name not in decoders():
             return body, _fault_of_unknown(name, body)
     try:
-        return decode_body(body, content_encoding, budgets.BODY_BYTES), None
+        return decode_body(body, content_encoding, budgets.FUZZ_BODY_BYTES), None
+    except DecodedTooLargeError as error:
+        return body, BodyFault(f"{error}, and is not judged", is_of_server=False, rule=RESPONSE_UNREAD)
     except CodingError as error:
-        return body, CodingFault(str(error), is_of_server=not isinstance(error, DecodedTooLargeError))
+        return body, BodyFault(str(error), is_of_server=True)
 
 
-def _fault_of_unknown(name: str, body: bytes) -> CodingFault:
+def _fault_of_unknown(name: str, body: bytes) -> BodyFault:
     if name not in _REGISTERED:
-        return CodingFault(f"{name[:40]!r} is no content coding (RFC 9110, section 8.4.1)", is_of_server=True)
+        return BodyFault(f"{name[:40]!r} is no content coding (RFC 9110, section 8.4.1)", is_of_server=True)
     if all(byte >= 32 or byte in _WHITESPACE for byte in body) and _is_utf_8(body):
-        return CodingFault(f"the body is not {name}: it is plain text", is_of_server=True)
-    return CodingFault(f"bodies coded as {name} cannot be read here, so they are not judged", is_of_server=False)
+        return BodyFault(f"the body is not {name}: it is plain text", is_of_server=True)
+    return BodyFault(f"bodies coded as {name} cannot be read here, so they are not judged", is_of_server=False)
 
 
 def _is_utf_8(body: bytes) -> bool:
@@ -57,43 +66,3 @@ def _is_utf_8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def read_response(response: requests.Response, faults: CodingFaults) -> None:
-    """Reads a response to its end and decodes it, unless it is a stream of events, which may have no end.
-
-    Raises what `requests` does where it breaks off, with its request, which `requests` leaves out.
-    """
-    if is_event_stream(response.headers.get("content-type", "")):
-        return
-    fields = response.raw.headers
-    codings = fields.getlist(_FIELD)
-    fields.discard(_FIELD)  # else urllib3 decodes the body, and keeps no other one where it cannot
-    try:
-        body, fault = without_codings(response.content, ", ".join(codings))
-    except requests.RequestException as error:
-        error.request = error.request or response.request
-        raise
-    for coding in codings:
-        fields.add(_FIELD, coding)
-    response._content = body
-    if fault is not None:
-        faults[response.request] = fault
-
-
-def how_it_broke_off(error: requests.RequestException) -> str:
-    """What is wrong with a response that began, and could not be read to its end."""
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return "the response is not coded as its Content-Encoding says"
-    outer = error.args[0] if error.args else None
-    for cause in outer.args if isinstance(outer, Exception) else ():
-        if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
-            return (
-                "the response is not chunked as its Transfer-Encoding says: the length of a chunk is missing or wrong"
-            )
-        if isinstance(cause, urllib3.exceptions.IncompleteRead) and cause.expected is not None:
-            if cause.expected < 0:
-                announced = cause.partial + cause.expected
-                return f"the response has {-cause.expected} bytes more than the {announced} announced"
-            return f"the response breaks off: {cause.partial} bytes came, and {cause.expected} more were announced"
-    return "the response breaks off before its end"

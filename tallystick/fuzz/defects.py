@@ -63,19 +63,19 @@ class Defect:
 def defects_of_response(verdict: Verdict, has_credentials: bool) -> list[Defect]:
     """The defects that the response of a judged exchange shows (see `defect_of_violation`)."""
     broken = [defect_of_violation(violation, verdict, has_credentials) for violation in verdict.response]
-    return [defect for defect in (*broken, _defect_of_coding(verdict)) if defect is not None]
+    return [defect for defect in (*broken, _defect_of_body(verdict)) if defect is not None]
 
 
-def _defect_of_coding(verdict: Verdict) -> Defect | None:
-    """The defect of a body that is not coded as it says; only a warning where it cannot be decoded here."""
-    fault, operation = verdict.coding_fault, verdict.operation
+def _defect_of_body(verdict: Verdict) -> Defect | None:
+    """The defect of a body that is not judged; only a warning where the server is not to blame."""
+    fault, operation = verdict.body_fault, verdict.operation
     if fault is None or operation is None:
         return None
     severity = Severity.ERROR if fault.is_of_server else Severity.WARNING
     definition = operation.response_for(verdict.status)
     place = definition.place if definition is not None else operation.place
-    message = f"header.Content-Encoding: {fault.message}"
-    return Defect(RESPONSE_CODING.id, severity, operation.label, "", place, message)
+    where = "header.Content-Encoding" if fault.rule is RESPONSE_CODING else "body"
+    return Defect(fault.rule.id, severity, operation.label, "", place, f"{where}: {fault.message}")
 
 
 def defect_of_violation(violation: Violation, verdict: Verdict, has_credentials: bool) -> Defect | None:

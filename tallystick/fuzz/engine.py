@@ -27,8 +27,9 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
+from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
-from tallystick.fuzz.findings import Evidence, Finding, Ledger, TestedOperation
+from tallystick.fuzz.findings import Evidence, Finding, Ledger
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
@@ -45,49 +46,80 @@ _COLLECTOR_THRESHOLDS = (2_000, 10, 100)
 """Python's own are (700, 10, 10); a run keeps most of its objects, so there is less garbage to look for."""
 
 
-def execute(contract: Contract, settings: Settings, report: Callable[[Progress], None]) -> Outcome:
-    """Runs Schemathesis over the contract, and reports how far it is; raises `UnreachableError` if nothing answered."""
-    return _Run(contract, settings, report).execute()
+def execute(
+    contract: Contract, settings: Settings, report: Callable[[Progress], None], outcome: Outcome | None = None
+) -> Outcome:
+    """Runs Schemathesis over the contract, and reports how far it is.
+
+    Whatever ends the run, its outcome has what was found until then, and what ended it. `outcome` is filled in, if it
+    is given.
+    """
+    return _Run(contract, settings, report, outcome or Outcome.begun(contract, settings)).execute()
 
 
 class _Run:
     """One run. Schemathesis's workers call `check` and `is_to_shrink`; everything else runs in the caller's thread."""
 
-    def __init__(self, contract: Contract, settings: Settings, report: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, report: Callable[[Progress], None], outcome: Outcome
+    ) -> None:
         self.contract = contract
         self.settings = settings
         self.report = report
+        self.outcome = outcome
+        self.clock = Clock(settings.max_seconds)
         self.ledger = Ledger()
         self.operations = {operation.label: operation for operation in contract}
-        tested = {label: TestedOperation(label) for label in settings.selected}
-        self.outcome = Outcome(contract, settings, tested=tested)
         self.verdicts = _Verdicts(contract, settings, self.operations)
         self.requests = 0
         self.fuzzing_passes = 0
+        self.interrupts = 0
         self.label = ""
         self.unreachable = ""
         """Why the first request without a response had none."""
         self.started = time.monotonic()
 
     def execute(self) -> Outcome:
+        outcome = self.outcome
+        try:
+            with self.clock.interrupting():
+                self.run()
+        except KeyboardInterrupt:
+            self.note_interrupt()
+        except Exception as error:  # what was found until then is reported before it is raised
+            outcome.error = error
+        outcome.findings = self.findings()
+        outcome.seconds = time.monotonic() - self.started
+        return outcome
+
+    def run(self) -> None:
+        """Tests the operations, and makes the findings small; raises `UnreachableError` if nothing listens."""
         outcome, application = self.outcome, self.settings.application
         with ExitStack() as stack:
             served = None
             if application is not None:
-                served = stack.enter_context(ServedApplication(with_error_responses(application)))
+                served = stack.enter_context(ServedApplication(with_error_responses(application), self.clock))
             with _rare_collections():
                 self.test(served)
             if not outcome.requests and self.unreachable and not outcome.stopped:
                 raise UnreachableError(self.unreachable)
-            outcome.findings = sorted(self.ledger.findings.values(), key=self.order)
             if not outcome.stopped:
-                minimize_findings(self.contract, outcome.errors, self.settings, served)
-        outcome.seconds = time.monotonic() - self.started
-        return outcome
+                outcome.findings = self.findings()
+                minimize_findings(self.contract, outcome.errors, self.settings, served, self.clock)
+
+    def findings(self) -> list[Finding]:
+        return sorted(self.ledger.findings.values(), key=self.order)
+
+    def note_interrupt(self) -> None:
+        """Notes that the run was interrupted, by the user or by its clock, and has everything end that waits."""
+        reason = "max_time" if self.clock.is_over else "interrupted"
+        self.outcome.stopped = self.outcome.stopped or reason
+        self.clock.stop()
+        self.clock.interrupt_when_over()
 
     def test(self, served: ServedApplication | None) -> None:
         """Lets Schemathesis test the operations, and reads its events."""
-        with schemathesis_run(self.contract, self.settings, self, served) as run:
+        with schemathesis_run(self.contract, self.settings, self, served, self.clock) as run:
             self.outcome.unpatched = run.unpatched
             try:
                 events = run.start()
@@ -95,11 +127,15 @@ class _Run:
                     pass
             except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
                 self.give_up(error)
+            if run.worker_error is not None:
+                self.give_up(run.worker_error)
+            if self.clock.is_over:
+                self.outcome.stopped = self.outcome.stopped or "max_time"
             if run.bug is not None:
                 raise run.bug
 
     def read_on(self, events: RunEvents) -> bool:
-        """Reads the events to their end; True if they have to be read on, since the first Ctrl-C only stops the run."""
+        """Reads the events to their end; True if they have to be read on, since an interrupt only stops the run."""
         try:
             for event in events:
                 self.read(event)
@@ -107,10 +143,10 @@ class _Run:
                     events.close()
                     break
         except KeyboardInterrupt:
-            is_first = self.outcome.stopped != "interrupted"
-            self.outcome.stopped = "interrupted"
+            self.interrupts += 1
+            self.note_interrupt()
             events.stop()
-            return is_first
+            return self.interrupts == 1
         return False
 
     def check(self, case: Case) -> Sequence[Defect]:
@@ -156,11 +192,12 @@ class _Run:
                 self.note_no_response(event)
             case GaveUp(error):
                 self.give_up(error)
+            case Stopped("interrupted"):
+                self.note_interrupt()
             case Stopped(reason):
-                if reason == "interrupted" or not outcome.stopped:
-                    outcome.stopped = reason
+                outcome.stopped = outcome.stopped or reason
 
-    def give_up(self, error: Exception) -> None:
+    def give_up(self, error: BaseException) -> None:
         """Notes that Schemathesis itself failed, and where, which helps to mend the contract."""
         frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ is not None else None
         place = f" ({frame.name} in {Path(frame.filename).name})" if frame is not None else ""
@@ -199,7 +236,7 @@ class _Run:
 
     def note_no_response(self, event: NoResponse) -> None:
         """Adds a finding for a request without a response, if the request is known; keeps the first reason."""
-        if not event.has_begun:
+        if event.is_refused or event.is_certificate:
             hint = "; -k has the certificate not looked at" if event.is_certificate else ""
             self.unreachable = self.unreachable or f"{self.settings.origin} cannot be reached: {event.message}{hint}"
         operation = self.operations.get(event.label)
@@ -227,7 +264,7 @@ class _Verdicts(threading.local):
             operation = self.operations.get(case.called)
             expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
             base_path = self.settings.base_path
-            verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.coding_fault)
+            verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.body_fault)
             self.last = (case.exchange, verdict)
         return self.last[1]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import default_headers
 
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 
 _CASE_ID = "x-schemathesis-testcaseid"
@@ -51,6 +52,14 @@ def without_client_fields(exchange: Exchange) -> Exchange:
     request = exchange.request
     fields = tuple(field for field in request.headers if field not in _CLIENT_FIELDS and not _names_client(field))
     return exchange._replace(request=request._replace(headers=fields))
+
+
+def without_most_of_body(exchange: Exchange) -> Exchange:
+    """An exchange as a finding keeps it: with the beginning of the response's body."""
+    response = exchange.response
+    if response is None or len(response.body) <= budgets.FUZZ_RECORDED_BYTES:
+        return exchange
+    return exchange._replace(response=response._replace(body=response.body[: budgets.FUZZ_RECORDED_BYTES]))
 
 
 def _names_client(field: tuple[str, str]) -> bool:

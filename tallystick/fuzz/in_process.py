@@ -7,6 +7,7 @@ workers share one loop as they would share a server, and an application that doe
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -18,17 +19,19 @@ import requests
 import urllib3
 
 from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
-from tallystick.fuzz.content_codings import CodingFault, without_codings
-from tallystick.fuzz.event_stream import EventStream, is_event_stream
+from tallystick.fuzz.body_faults import BodyFault, no_whole_event
+from tallystick.fuzz.broken_responses import LateError, TimeUpError, broken_response
+from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.content_codings import judged_body
+from tallystick.fuzz.event_stream import MAX_EVENTS, EventStream, is_event_stream
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreachableError
+from tallystick.nouns.words import counted
 from tallystick.user_code import describe_error
 
 HOST = "testserver"
 """The host of an application in this process, as its requests name it."""
-MAX_EVENTS = 20
-"""How many events of a stream are read if the caller does not say."""
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
-_SHUTDOWN_SECONDS = 5.0
 _NO_RESPONSE = b"the application returned without a response"
 
 
@@ -36,7 +39,8 @@ _NO_RESPONSE = b"the application returned without a response"
 class Answer:
     """What an application in this process answered: header fields by name in lower case, the body decoded.
 
-    Where the body cannot be decoded, it is as it came, and `coding_fault` says why.
+    Where the body cannot be decoded, it is as it came, and `body_fault` says why; of a body that is too large, it is
+    the beginning.
     """
 
     status: int
@@ -44,7 +48,7 @@ class Answer:
     content: bytes
     is_cut: bool
     """Whether it is a stream of events that was not read to its end."""
-    coding_fault: CodingFault | None = None
+    body_fault: BodyFault | None = None
 
 
 class ServedApplication:
@@ -53,8 +57,9 @@ class ServedApplication:
     Raises `UnreachableError` if it does not start.
     """
 
-    def __init__(self, application: AsgiApplication) -> None:
+    def __init__(self, application: AsgiApplication, clock: Clock | None = None) -> None:
         self.application = application
+        self.clock = clock or Clock()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="application", daemon=True)
         self.lifespan = _Lifespan(application)
@@ -70,24 +75,40 @@ class ServedApplication:
     def __enter__(self) -> ServedApplication:
         self.thread.start()
         try:
-            self._submit(self.lifespan.start()).result()
+            self._start()
+        except UnreachableError:
+            self._end()
+            raise
         except Exception as error:  # whatever the user's own application raises
             self._end()
             raise UnreachableError(f"the application does not start: {describe_error(error)}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Exception):  # the last request is answered: what the application raises now changes no result
-            self._submit(self.lifespan.stop()).result(_SHUTDOWN_SECONDS)
+        # The last request is answered: what the application raises now changes no result.
+        with suppress(Exception, KeyboardInterrupt):
+            self._submit(self.lifespan.stop()).result(budgets.APPLICATION_SHUTDOWN_SECONDS)
         self._end()
+
+    def _start(self) -> None:
+        seconds = self.clock.left(budgets.APPLICATION_START_SECONDS)
+        start = self._submit(self.lifespan.start())
+        try:
+            start.result(seconds)
+        except TimeoutError:
+            if start.done():
+                raise  # it is the application's own
+            fact = f"its startup has not ended after {seconds:.0f} s"
+            raise UnreachableError(f"the application does not start: {fact}") from None
 
     def answer(
         self, request: requests.PreparedRequest, timeout_seconds: float | None, max_events: int = MAX_EVENTS
     ) -> Answer:
         """The answer to a request; a stream of events is read up to `max_events`, or until the time is up.
 
-        Raises `requests.ReadTimeout` if there is none in time, `requests.exceptions.ChunkedEncodingError` if its body
-        has not the length that its header says, which no server could send.
+        Raises `LateError` if there is none in time, `TimeUpError` if the time of the run is up, and
+        `requests.exceptions.ChunkedEncodingError` if it is none that a server could send: its body does not come to its
+        end, or has not the length that its header says.
         """
         call = _Call(request, max_events)
         scope = {**_scope(request), "state": dict(self.lifespan.state)}
@@ -97,13 +118,15 @@ class ServedApplication:
             call.task.add_done_callback(call.end)
 
         self.loop.call_soon_threadsafe(begin)
-        if not call.over.acquire(timeout=-1 if timeout_seconds is None else timeout_seconds):
+        seconds = math.inf if timeout_seconds is None else timeout_seconds
+        if not self.clock.acquire(call.over, seconds):
             call.is_cut = True  # at once, even if its loop is still busy
+            fact = call.lateness(seconds)
             self.loop.call_soon_threadsafe(call.cut)
+            if self.clock.is_over:
+                raise TimeUpError("the time of the run is up", request, seconds)
             if call.events is None:
-                message = f"Read timed out. (read timeout={timeout_seconds})"
-                late = urllib3.exceptions.ReadTimeoutError(f"http://{HOST}", str(request.url), message)  # type: ignore[arg-type] # it is only printed
-                raise requests.ReadTimeout(late, request=request)
+                raise LateError(fact, request, seconds)
         return call.answer()
 
     def for_other_loops(self) -> AsgiApplication:
@@ -129,8 +152,9 @@ class ServedApplication:
         return asyncio.run_coroutine_threadsafe(step, self.loop)
 
     def _end(self) -> None:
-        with suppress(TimeoutError):  # it blocks its loop: only the end of the process ends it
-            self._submit(_cancel_tasks()).result(_SHUTDOWN_SECONDS)
+        # It may block its loop, and then only the end of the process ends it; an interrupt ends the waiting.
+        with suppress(TimeoutError, KeyboardInterrupt):
+            self._submit(_cancel_tasks()).result(budgets.APPLICATION_SHUTDOWN_SECONDS)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join()
             self.loop.close()
@@ -233,6 +257,8 @@ class _Call:
         self.status = 0
         self.headers: dict[str, list[str]] = {}
         self.chunks: list[bytes] = []
+        self.size = 0
+        """How long the body is; chunks beyond what is judged are not kept."""
         self.events: EventStream | None = None
 
     async def receive(self) -> Message:
@@ -256,7 +282,9 @@ class _Call:
                 self.events = EventStream(self.max_events)
         elif message["type"] == "http.response.body":
             chunk = message.get("body", b"") if self.method != "HEAD" else b""
-            self.chunks.append(chunk)
+            self.size += len(chunk)
+            if self.size <= budgets.FUZZ_BODY_BYTES:
+                self.chunks.append(chunk)
             if not message.get("more_body", False):
                 self.complete.set()
             elif self.events is not None and self.events.feed(chunk):
@@ -270,17 +298,27 @@ class _Call:
 
     def end(self, _: asyncio.Task[None]) -> None:
         if not self.status:
-            self.status, self.chunks = 500, [_NO_RESPONSE]
+            self.status, self.chunks, self.size = 500, [_NO_RESPONSE], len(_NO_RESPONSE)
+            self.complete.set()
         self.over.release()
+
+    def lateness(self, seconds: float) -> str:
+        """What is missing of a response that is late."""
+        if not self.status:
+            return f"no response came within {seconds:g} s"
+        return f"the response was not whole within {seconds:g} s: {counted(self.size, 'byte', ',')} of its body came"
 
     def answer(self) -> Answer:
         is_cut = self.events is not None and self.is_cut
         body = self.events.complete_events if self.events is not None and is_cut else b"".join(self.chunks)
         if is_cut:
-            return Answer(self.status, self.headers, body, is_cut)
-        self._require_length(len(body))
-        body, coding_fault = without_codings(body, ", ".join(self.headers.get("content-encoding", ())))
-        return Answer(self.status, self.headers, body, is_cut, coding_fault)
+            fault = None if body or self.events is None else no_whole_event(len(self.events.content))
+            return Answer(self.status, self.headers, body, is_cut, fault)
+        if not self.complete.is_set():
+            raise broken_response("the application ended in the middle of its response", self.request)
+        self._require_length(self.size)
+        body, body_fault = judged_body(body, self.size, ", ".join(self.headers.get("content-encoding", ())))
+        return Answer(self.status, self.headers, body, is_cut, body_fault)
 
     def _require_length(self, length: int) -> None:
         """Raises an error if the body has another length than its `Content-Length`, where there has to be a body."""

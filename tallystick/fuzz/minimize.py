@@ -6,14 +6,20 @@ Schemathesis shrinks only the cases that it draws at random; findings of other c
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 
 import requests
 
-from tallystick.fuzz.content_codings import CodingFault, CodingFaults, read_response
+from tallystick.fuzz.body_faults import BodyFault, BodyFaults
+from tallystick.fuzz.bounded_http import BoundedAdapter
+from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect, defects_of_response, violated_field
-from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
+from tallystick.fuzz.exchanges import (
+    prepared_request,
+    response_of,
+    without_client_fields,
+    without_most_of_body,
+)
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.rules import (
@@ -25,50 +31,51 @@ from tallystick.fuzz.rules import (
 )
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules import judge
 
-_MAX_SECONDS = 10.0
-"""How long all findings of a run may take together."""
 _MAX_ATTEMPTS = 60
 """How many smaller requests are tried for one finding."""
 _NEEDED_HEADERS = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
 _JUDGED_RULES = frozenset((*(rule.id for rule in judge.RULES), RESPONSE_CODING.id))
 
-Send = Callable[[requests.PreparedRequest], tuple[Response, CodingFault | None]]
+Send = Callable[[requests.PreparedRequest], tuple[Response, BodyFault | None]]
 """A function that sends a request; the response, and why its body could not be decoded."""
 
 
 def minimize_findings(
-    contract: Contract, findings: list[Finding], settings: Settings, served: ServedApplication | None
+    contract: Contract, findings: list[Finding], settings: Settings, served: ServedApplication | None, clock: Clock
 ) -> None:
     """Gives each finding of one request the smallest request that shows it, and notes whether it was seen again.
 
     Requests go to the application that is served in this process, if there is one, else to the server of the settings.
     """
-    deadline = time.monotonic() + _MAX_SECONDS
+    clock = Clock(clock.left(budgets.FUZZ_MINIMIZE_SECONDS))
     operations = {operation.label: operation for operation in contract}
     with requests.Session() as session:
-        send = _to_server(session, settings) if served is None else _to_application(served, settings)
+        send = _to_server(session, settings, clock) if served is None else _to_application(served, settings, clock)
         for finding in findings:
             operation = operations.get(finding.subject)
-            if len(finding.steps) == 1 and operation is not None and time.monotonic() < deadline:
-                _minimize(finding, _Reproduction(contract, operation, finding, settings, send), deadline)
+            if len(finding.steps) == 1 and operation is not None and not clock.is_over:
+                _minimize(finding, _Reproduction(contract, operation, finding, settings, send), clock)
 
 
-def _to_application(served: ServedApplication, settings: Settings) -> Send:
-    def send(request: requests.PreparedRequest) -> tuple[Response, CodingFault | None]:
-        answer = served.answer(request, settings.timeout_seconds)
-        return response_of(answer.status, answer.headers, answer.content), answer.coding_fault
+def _to_application(served: ServedApplication, settings: Settings, clock: Clock) -> Send:
+    def send(request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
+        answer = served.answer(request, clock.left(settings.timeout_seconds))
+        return response_of(answer.status, answer.headers, answer.content), answer.body_fault
 
     return send
 
 
-def _to_server(session: requests.Session, settings: Settings) -> Send:
-    def send(request: requests.PreparedRequest) -> tuple[Response, CodingFault | None]:
-        faults: CodingFaults = CodingFaults()
-        request.register_hook("response", lambda response, **_: read_response(response, faults))
+def _to_server(session: requests.Session, settings: Settings, clock: Clock) -> Send:
+    faults: BodyFaults = BodyFaults()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, BoundedAdapter(clock, faults))
+
+    def send(request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
         answer = session.send(request, allow_redirects=False, timeout=settings.timeout_seconds, verify=settings.verify)
         fields = answer.raw.headers  # keeps repeated fields apart
         response = response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
@@ -88,9 +95,9 @@ class _Reproduction:
         self.before = self.verdict(finding.steps[0])
         self.has_credentials = settings.credentials.known_for(operation)
 
-    def verdict(self, exchange: Exchange, coding_fault: CodingFault | None = None) -> Verdict:
+    def verdict(self, exchange: Exchange, body_fault: BodyFault | None = None) -> Verdict:
         expected = self.settings.expected_of(self.operation.label)
-        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation, expected, coding_fault)
+        return verdict_of(self.contract, exchange, self.settings.base_path, self.operation, expected, body_fault)
 
     def shows(self, verdict: Verdict) -> bool | None:
         return shows_defect(verdict, self.defect, self.before, self.has_credentials)
@@ -112,10 +119,10 @@ class _Reproduction:
         headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
         try:
             prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
-            response, coding_fault = self.send(prepared)
+            response, body_fault = self.send(prepared)
         except (requests.RequestException, ValueError):
             return None
-        return self.verdict(without_client_fields(Exchange(prepared_request(prepared), response)), coding_fault)
+        return self.verdict(without_client_fields(Exchange(prepared_request(prepared), response)), body_fault)
 
 
 def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
@@ -140,21 +147,23 @@ def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credenti
     return any(other.key == defect.key for other in defects_of_response(verdict, has_credentials))
 
 
-def _minimize(finding: Finding, reproduce: _Reproduction, deadline: float) -> None:
+def _minimize(finding: Finding, reproduce: _Reproduction, clock: Clock) -> None:
     if not reproduce.is_possible:
         return
     smallest = reproduce(finding.steps[0].request)
+    if smallest is None and clock.is_over:
+        return
     finding.again = smallest is not None
     attempts = 0
     while smallest is not None:
         smaller = None
         for request in smaller_requests(smallest.request):
             attempts += 1
-            if attempts > _MAX_ATTEMPTS or time.monotonic() > deadline:
+            if attempts > _MAX_ATTEMPTS or clock.is_over:
                 return
             smaller = reproduce(request)
             if smaller is not None:
-                finding.steps = (smaller,)
+                finding.steps = (without_most_of_body(smaller),)
                 break
         smallest = smaller
 

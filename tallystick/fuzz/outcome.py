@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
@@ -14,6 +16,8 @@ from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import shortened
 from tallystick.rules.contract.left_out import is_unread
 
+_SIGNALLED = {"interrupted": 128 + signal.SIGINT, "terminated": 128 + signal.SIGTERM}
+"""The exit codes of runs that a signal ended, as a shell has them."""
 LISTED = 10
 """How many names a note lists."""
 
@@ -46,7 +50,19 @@ class Outcome:
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""
-    """Why the run ended early: "interrupted", "max_time", "server_unavailable"; "" if it did not."""
+    """Why the run ended early: "interrupted", "terminated", "max_time", "server_unavailable"; "" if it did not."""
+    error: Exception | None = None
+    """What ended the run before its end: nothing listens, or a fault; to be raised when the outcome is reported."""
+
+    @classmethod
+    def begun(cls, contract: Contract, settings: Settings) -> Self:
+        """The outcome of a run that has tested nothing so far."""
+        return cls(contract, settings, tested={label: TestedOperation(label) for label in settings.selected})
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a request was sent; else the error says all that a reader wants to know."""
+        return any(operation.requests or operation.is_sent for operation in self.tested.values())
 
     @property
     def errors(self) -> list[Finding]:
@@ -78,25 +94,31 @@ class Outcome:
     def notes(self) -> list[str]:
         """What a reader has to know to judge the result, one sentence each."""
         operations = self.tested.values()
-        untested = [o for o in operations if not o.requests and o.label not in self.untested]
-        unanswered = [operation.label for operation in untested if operation.is_sent]
-        unsent = [operation.label for operation in untested if not operation.is_sent]
+        reasons: dict[str, list[str]] = {}
+        for operation in operations:
+            if not operation.requests and operation.label not in self.untested:
+                reasons.setdefault(self.reason_of_none(operation), []).append(operation.label)
         refused = [_with_statuses(o) for o in operations if o.requests and not o.succeeded and not self.nothing]
         notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
         if len(self.untested) > LISTED:
             notes.append(f"not tested, for similar reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
-        if unsent:
-            notes.append(f"not tested, since no request was sent: {shortened(unsent, LISTED)}")
-        if unanswered:
-            notes.append(f"not tested, since no request was answered: {shortened(unanswered, LISTED)}")
+        notes += [f"not tested, since {reason}: {shortened(labels, LISTED)}" for reason, labels in reasons.items()]
         if refused:
             notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}")
         return notes
 
+    def reason_of_none(self, operation: TestedOperation) -> str:
+        """Why an operation has no response."""
+        if operation.label in self.untested:
+            return self.untested[operation.label]
+        if operation.is_sent:
+            return "no request was answered"
+        return "the run ended before a request was sent" if self.stopped or self.error else "no request was sent"
+
     def code(self, strict: bool) -> int:
         """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
-        if self.stopped == "interrupted":
-            return 130
+        if self.stopped in _SIGNALLED:
+            return _SIGNALLED[self.stopped]
         if self.stopped == "server_unavailable" or is_unread(self.left_out):
             return Exit.UNREACHABLE
         failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.left_out))

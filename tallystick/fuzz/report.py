@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tallystick.fuzz.credentials import hidden
-from tallystick.fuzz.findings import Finding, TestedOperation
+from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.outcome import LISTED, Outcome
 from tallystick.fuzz.rules import IGNORED_AUTH
 from tallystick.fuzz.settings import IN_PROCESS
+from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.printing import visible
 from tallystick.nouns.words import shortened
@@ -21,6 +22,7 @@ _PARTS_LISTED = 3
 """How many unread parts of the contract a note lists; `check` lists all."""
 _STOPS = {
     "interrupted": "interrupted: this is what was found until then",
+    "terminated": "ended by SIGTERM: this is what was found until then",
     "max_time": "the time was up: what comes after it was not tried",
     "server_unavailable": "the server went away in the middle: what comes after it was not tried",
 }
@@ -39,13 +41,14 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         seed=settings.seed,
         seconds=outcome.seconds,
         requests=outcome.requests,
-        stopped=outcome.stopped,
+        stopped="error" if outcome.error is not None else outcome.stopped,
+        ended_early=how_it_ended(outcome),
         nothing_tested=outcome.nothing,
         operations=tuple(
             FuzzedOperation(
                 operation.label,
                 operation.statuses,
-                "" if operation.requests else outcome.untested.get(operation.label, _reason_of_none(operation)),
+                "" if operation.requests else outcome.reason_of_none(operation),
             )
             for operation in outcome.tested.values()
         ),
@@ -53,10 +56,6 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         notes=tuple(notes(outcome)),
         colour=colour,
     )
-
-
-def _reason_of_none(operation: TestedOperation) -> str:
-    return "no request was answered" if operation.is_sent else "no request was sent"
 
 
 def _finding(finding: Finding, outcome: Outcome) -> ReportedFinding:
@@ -139,6 +138,13 @@ def _notes_on_the_run(outcome: Outcome) -> list[str]:
         sentences.append(f"the application ran in this process; {where}")
     if outcome.unpatched:
         sentences.append(outcome.unpatched)
-    if outcome.stopped in _STOPS:
-        sentences.append(_STOPS[outcome.stopped])
-    return sentences
+    return sentences + ([end] if (end := how_it_ended(outcome)) else [])
+
+
+def how_it_ended(outcome: Outcome) -> str:
+    """Why the run ended early, in a sentence; "" if it did not."""
+    error = outcome.error
+    if error is None:
+        return _STOPS.get(outcome.stopped, "")
+    fact = str(error) if isinstance(error, TallystickError) else f"{type(error).__name__}: {error}"
+    return f"the run ended early: {_hidden(' '.join(fact.split()), outcome)}"

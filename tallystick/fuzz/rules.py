@@ -44,6 +44,9 @@ NO_RESPONSE = Rule("no-response", Severity.ERROR, Scope.FUZZ, "A request gets a 
 RESPONSE_CODING = Rule(
     "response-coding", Severity.ERROR, Scope.FUZZ, "A response's body is coded as its Content-Encoding says."
 )
+RESPONSE_UNREAD = Rule(
+    "response-unread", Severity.WARNING, Scope.FUZZ, "A response is small enough to be read and judged as a whole."
+)
 
 FUZZ_RULES = (
     NOT_A_SERVER_ERROR,
@@ -57,4 +60,5 @@ FUZZ_RULES = (
     OBJECT_LEVEL_AUTHORIZATION,
     NO_RESPONSE,
     RESPONSE_CODING,
+    RESPONSE_UNREAD,
 )

@@ -11,31 +11,36 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis.configuration
+import requests.sessions
 import schemathesis
-from schemathesis import hooks
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import Failure as SchemathesisFailure
 from schemathesis.core.failures import FailureGroup
-from schemathesis.engine import from_schema
+from schemathesis.engine import from_schema, outage
 
 from tallystick.fuzz.asgi import AsgiApplication
+from tallystick.fuzz.body_faults import BodyFaults
+from tallystick.fuzz.bounded_http import BoundedAdapter
 from tallystick.fuzz.cases import Case, CaseJudge, Failure
-from tallystick.fuzz.content_codings import CodingFaults, read_response
+from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import ServedApplication
-from tallystick.fuzz.replacements import replaced
+from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
 from tallystick.fuzz.schemathesis_failures import failed_check
+from tallystick.fuzz.schemathesis_values import bounded_values
 from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import Settings
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 
@@ -53,6 +58,8 @@ _CHECK = "contract"
 """The name of our check."""
 _PROBING_CHECK = "ignored_auth"
 """The check that sends requests of its own, and blames their responses."""
+_WORKER = "schemathesis_"
+"""How the names of its threads begin."""
 _FUZZING = "fuzzing"
 """The phase in which Schemathesis makes a failing case smaller."""
 
@@ -74,22 +81,29 @@ class _BrokenContract(SchemathesisFailure):
 
 @contextmanager
 def schemathesis_run(
-    contract: Contract, settings: Settings, judge: CaseJudge, served: ServedApplication | None
+    contract: Contract, settings: Settings, judge: CaseJudge, served: ServedApplication | None, clock: Clock
 ) -> Iterator[SchemathesisRun]:
     """A run over a contract, to be started within the block; `judge` gets its cases.
 
-    Requests go to the application that is served in this process, if there is one, else to the server of the settings.
+    Requests go to the application that is served in this process, if there is one, else to the server of the settings,
+    and have no more time than the clock has left.
     """
     with ExitStack() as stack:
         stack.enter_context(_quiet_folder())
-        coding_faults: CodingFaults = CodingFaults()
-        unpatched = _patch(stack, served, coding_faults)
+        body_faults: BodyFaults = BodyFaults()
+        unpatched = _patch(stack, served, body_faults)
         application = None
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
-        run = SchemathesisRun(contract, settings, judge, application, unpatched, coding_faults)
+        run = SchemathesisRun(contract, settings, judge, application, unpatched, body_faults, clock)
         stack.enter_context(run.checks_registered())
-        stack.enter_context(run.responses_read())
+        stack.enter_context(run.worker_errors_kept())
+        stack.enter_context(bounded_values())
+        if application is None:
+            # Schemathesis makes sessions in several places, also where no hook of it can give them an adapter.
+            adapter = partial(BoundedAdapter, clock, body_faults)
+            stack.enter_context(replaced([Replacement(requests.sessions, "HTTPAdapter", adapter)]))
+            stack.enter_context(_patient())
         yield run
 
 
@@ -103,7 +117,8 @@ class SchemathesisRun:
         judge: CaseJudge,
         application: AsgiApplication | None,
         unpatched: str,
-        coding_faults: CodingFaults,
+        body_faults: BodyFaults,
+        clock: Clock,
     ) -> None:
         self.contract = contract
         self.settings = settings
@@ -113,8 +128,10 @@ class SchemathesisRun:
         """Why Schemathesis runs as it is, and so more slowly, in one sentence; "" if it is patched."""
         self.bug: Exception | None = None
         """An error of ours. Schemathesis would blame an operation for it, and go on."""
-        self.coding_faults = coding_faults
-        self.cases = _Cases(coding_faults)
+        self.worker_error: BaseException | None = None
+        """What a worker of Schemathesis died of."""
+        self.clock = clock
+        self.cases = _Cases(body_faults)
 
     def start(self) -> TranslatedEvents:
         """The events of the run, which goes on as they are read."""
@@ -126,7 +143,7 @@ class SchemathesisRun:
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
         headers = take_ignored_headers(document, self.contract.dialect.methods)
-        config = configuration(self.contract, self.settings, headers)
+        config = configuration(self.contract, self.settings, headers, self.clock)
         loaded = schemathesis.openapi.from_dict(document, config=config)
         if self.application is not None:
             loaded.app = self.application
@@ -171,18 +188,21 @@ class SchemathesisRun:
                 CHECKS.register(probing)
 
     @contextmanager
-    def responses_read(self) -> Iterator[None]:
-        """Has the responses of a server read and decoded by us, so that one that cannot be decoded is judged too."""
+    def worker_errors_kept(self) -> Iterator[None]:
+        """Keeps an error that ends a worker, of which Schemathesis says nothing, and Python prints a traceback."""
+        before = threading.excepthook
 
-        def before_call(context: HookContext, case: MadeUpCase, kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - Schemathesis's signature
-            if self.application is None:
-                kwargs["hooks"] = {"response": lambda response, **_: read_response(response, self.coding_faults)}
+        def keep(failed: threading.ExceptHookArgs) -> None:
+            if failed.thread is not None and failed.thread.name.startswith(_WORKER):
+                self.worker_error = self.worker_error or failed.exc_value
+            else:
+                before(failed)
 
-        schemathesis.hook(before_call)
+        threading.excepthook = keep
         try:
             yield
         finally:
-            hooks.unregister(before_call)
+            threading.excepthook = before
 
     def _is_to_shrink(self, failure: SchemathesisFailure, case: MadeUpCase, response: Response) -> bool:
         known_case = self.cases.case(case, response)
@@ -206,8 +226,8 @@ class SchemathesisRun:
 class _Cases(threading.local):
     """Cases in nouns of ours; each worker keeps its last one, which several checks ask for."""
 
-    def __init__(self, coding_faults: CodingFaults) -> None:
-        self.coding_faults = coding_faults
+    def __init__(self, body_faults: BodyFaults) -> None:
+        self.body_faults = body_faults
         self.last: tuple[Response, Case] | None = None
         self.context: CheckContext | None = None
 
@@ -219,8 +239,8 @@ class _Cases(threading.local):
             )
             can_shrink = case.meta is not None and case.meta.phase.name.value == _FUZZING
             called = f"{case.method.upper()} {case.path}"
-            coding_fault = self.coding_faults.get(response.request)
-            self.last = (response, Case(case.id, called, case.operation.label, exchange, can_shrink, coding_fault))
+            body_fault = self.body_faults.get(response.request)
+            self.last = (response, Case(case.id, called, case.operation.label, exchange, can_shrink, body_fault))
         return self.last[1]
 
     def with_context(self, check: CheckFunction) -> CheckFunction:
@@ -243,7 +263,7 @@ class _Cases(threading.local):
         return response.status_code if response is not None else None
 
 
-def _patch(stack: ExitStack, served: ServedApplication | None, coding_faults: CodingFaults) -> str:
+def _patch(stack: ExitStack, served: ServedApplication | None, body_faults: BodyFaults) -> str:
     """Patches Schemathesis until the stack is closed; returns why it did not, in one sentence, else ""."""
     if schemathesis.__version__ not in PATCHED_RELEASES:
         return _unpatched(f"tallystick makes only {' and '.join(PATCHED_RELEASES)} faster")
@@ -254,11 +274,22 @@ def _patch(stack: ExitStack, served: ServedApplication | None, coding_faults: Co
         if served is not None:
             from tallystick.fuzz.schemathesis_transport import transport_replacement
 
-            rows.append(transport_replacement(served, coding_faults))
+            rows.append(transport_replacement(served, body_faults))
         stack.enter_context(replaced(rows))
     except (ImportError, AttributeError) as error:  # a name has moved
         return _unpatched(str(error))
     return ""
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Has Schemathesis wait a while for a server that went away, as one does that is started again."""
+    if not (hasattr(outage, "CONFIRMATION_ATTEMPTS") and hasattr(outage, "CONFIRMATION_INTERVAL")):
+        yield  # another release
+        return
+    attempts = 1 + round(budgets.FUZZ_RESTART_SECONDS / outage.CONFIRMATION_INTERVAL)
+    with replaced([Replacement(outage, "CONFIRMATION_ATTEMPTS", attempts)]):
+        yield
 
 
 def _unpatched(reason: str) -> str:

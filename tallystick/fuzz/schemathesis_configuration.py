@@ -13,23 +13,27 @@ from schemathesis.config import (
     HttpBasicAuthConfig,
     HttpBearerAuthConfig,
     OperationConfig,
+    OutputConfig,
     ProjectConfig,
     ProjectsConfig,
     SchemathesisConfig,
+    TruncationConfig,
 )
 from schemathesis.filters import FilterSet
 
+from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import kind_of
 from tallystick.fuzz.settings import Settings
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 
 
 def configuration(
-    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]]
+    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]], clock: Clock
 ) -> SchemathesisConfig:
     """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network.
 
-    `headers` are sent with each request to the operation of a label.
+    `headers` are sent with each request to the operation of a label. The run takes the time that the clock has left.
     """
     project = ProjectConfig(
         base_url=None if settings.application is not None else settings.origin + settings.base_path,
@@ -48,8 +52,9 @@ def configuration(
         project.auth.openapi.schemes[name] = _credentials(kind, value, contract.dialect.has_bearer_scheme)
     return SchemathesisConfig(
         seed=settings.seed,
-        max_time=settings.max_seconds,
+        max_time=None if settings.max_seconds is None else clock.left(),  # type: ignore[arg-type] # it is added to a time
         cache=CacheConfig(enabled=False),
+        output=OutputConfig(truncation=TruncationConfig(max_recorded_payload_size=budgets.FUZZ_RECORDED_BYTES)),
         projects=ProjectsConfig(default=project),
     )
 

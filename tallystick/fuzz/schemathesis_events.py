@@ -9,6 +9,7 @@ import requests
 from schemathesis.engine import errors, events
 from schemathesis.engine.run import PhaseName
 
+from tallystick.fuzz.broken_responses import TimeUpError, how_it_failed, is_certificate, is_refused
 from tallystick.fuzz.cases import (
     Event,
     GaveUp,
@@ -22,7 +23,6 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
-from tallystick.fuzz.content_codings import how_it_broke_off
 from tallystick.fuzz.exchanges import prepared_request, request_of, response_of, without_client_fields
 from tallystick.fuzz.findings import Evidence
 from tallystick.nouns.exchange import Exchange
@@ -82,25 +82,22 @@ def _translated(event: events.EngineEvent) -> Event:
     return Ignored()
 
 
-def _error(event: events.NonFatalError) -> NotTested | NoResponse:
+def _error(event: events.NonFatalError) -> NotTested | NoResponse | Ignored:
     message = str(event.info.message)
     first_part = message.strip().partition("\n\n")[0].partition("Check your schema")[0]
     reason = " ".join(f"{event.info.title}: {first_part}".split())
     error = event.value
     if not isinstance(error, _NETWORK_ERRORS):
         return NotTested(event.label, reason)
-    request = getattr(error, "request", None)
+    if not isinstance(error, requests.RequestException):
+        return NoResponse(event.label, reason, message, None)
+    if isinstance(error, TimeUpError):
+        return Ignored()  # the run ends, and says that its time was up
     exchange = None
-    if isinstance(request, requests.PreparedRequest):
-        exchange = without_client_fields(Exchange(prepared_request(request)))
-    match error:
-        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
-            return NoResponse(event.label, how_it_broke_off(error), message, exchange, has_begun=True)
-        case requests.exceptions.SSLError():
-            return NoResponse(event.label, reason, message, exchange, is_certificate=True)
-        case requests.exceptions.ConnectionError():
-            reason = with_hint(reason, "; ".join(getattr(event.info, "extras", ())))
-    return NoResponse(event.label, reason, message, exchange)
+    if isinstance(error.request, requests.PreparedRequest):
+        exchange = without_client_fields(Exchange(prepared_request(error.request)))
+    reason = how_it_failed(error) or with_hint(reason, "; ".join(getattr(event.info, "extras", ())))
+    return NoResponse(event.label, reason, message, exchange, is_certificate(error), is_refused(error))
 
 
 class _RecordedScenario:

@@ -15,7 +15,7 @@ from schemathesis.generation.overrides import Override
 from schemathesis.transport import asgi
 from schemathesis.transport.prepare import normalize_base_url
 
-from tallystick.fuzz.content_codings import CodingFaults
+from tallystick.fuzz.body_faults import BodyFaults
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.replacements import Replacement
 from tallystick.nouns.statuses import phrase_of
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from schemathesis import Case
 
 
-def transport_replacement(served: ServedApplication, coding_faults: CodingFaults) -> Replacement:
+def transport_replacement(served: ServedApplication, body_faults: BodyFaults) -> Replacement:
     """Makes Schemathesis send its requests to an application that is served in this process."""
-    return Replacement(asgi, "ASGI_TRANSPORT", InProcessTransport(served, coding_faults))
+    return Replacement(asgi, "ASGI_TRANSPORT", InProcessTransport(served, body_faults))
 
 
 class InProcessTransport(asgi.ASGITransport):
     """The transport to one application, and Schemathesis's own to every other."""
 
-    def __init__(self, served: ServedApplication, coding_faults: CodingFaults) -> None:
+    def __init__(self, served: ServedApplication, body_faults: BodyFaults) -> None:
         super().__init__()
         self._copy_serializers_from(asgi.ASGI_TRANSPORT)
         self.served = served
-        self.coding_faults = coding_faults
+        self.body_faults = body_faults
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:
         """Sends a case as Schemathesis sends it over HTTP; the configuration has credentials be part of the case."""
@@ -52,8 +52,8 @@ class InProcessTransport(asgi.ASGITransport):
         timeout_seconds = kwargs.get("timeout") or config.request_timeout_for(operation=case.operation)
         started = time.monotonic()
         answer = self.served.answer(request, timeout_seconds, config.max_stream_events_for(operation=case.operation))
-        if answer.coding_fault is not None:
-            self.coding_faults[request] = answer.coding_fault
+        if answer.body_fault is not None:
+            self.body_faults[request] = answer.body_fault
         first_values = {name: values[0] for name, values in answer.headers.items()}
         return Response(
             status_code=answer.status,

@@ -14,6 +14,8 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
 
+_CONNECTION_SECONDS = 5.0
+"""How long the first connection may take."""
 IN_PROCESS = "http://localhost:8000"
 """The address in curl lines of an application that runs in this process, and so has none."""
 
@@ -104,12 +106,16 @@ def split_url(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
 
 
-def require_server(origin: str, timeout_seconds: float = 5.0) -> None:
-    """Raises `UnreachableError` if nothing listens at an origin."""
+def require_server(settings: Settings) -> None:
+    """Raises `UnreachableError` if nothing listens at the origin that is fuzzed."""
+    origin, seconds = settings.origin, min(settings.timeout_seconds, _CONNECTION_SECONDS)
     parts = urlsplit(origin)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), timeout_seconds).close()
+        socket.create_connection((parts.hostname or "", port), seconds).close()
+    except TimeoutError:
+        fact = f"{origin} takes no connection within {seconds:g} s"
+        raise UnreachableError(f"{fact}; is the server too busy, or is there a firewall before it?") from None
     except OSError as error:
         reason = error.strerror or str(error) or "no answer"
         raise UnreachableError(f"{origin} cannot be reached: {reason}; is the server running?") from None

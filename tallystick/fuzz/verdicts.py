@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tallystick.fuzz.content_codings import CodingFault
+from tallystick.fuzz.body_faults import BodyFault
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.path_templates import template_names
@@ -27,7 +27,7 @@ class Verdict:
     """The methods that the contract has for the path, in any path template."""
     expected: frozenset[int] = frozenset()
     """The refusals and server errors that the user expects of the operation."""
-    coding_fault: CodingFault | None = None
+    body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded, and so is not judged; None if it was, or is not coded."""
 
     @property
@@ -45,7 +45,7 @@ class Verdict:
 
         Not where headers are documented, since the failures of other libraries do not say which of both they mean.
         """
-        if self.operation is None or self.coding_fault is not None:
+        if self.operation is None or self.body_fault is not None:
             return False
         reading = Reading(self.operation, self.exchange)
         has_headers = reading.definition is not None and reading.definition.headers
@@ -65,7 +65,7 @@ def verdict_of(
     base_path: str,
     operation: Operation | None = None,
     expected: frozenset[int] = frozenset(),
-    coding_fault: CodingFault | None = None,
+    body_fault: BodyFault | None = None,
 ) -> Verdict:
     """The verdict on an exchange whose path stands below the base path of the server that is fuzzed.
 
@@ -78,14 +78,14 @@ def verdict_of(
     if operation is None:
         match = operation_for(contract, request.method, request.path)
         if match is None:
-            return Verdict(None, exchange, methods=methods, expected=expected, coding_fault=coding_fault)
+            return Verdict(None, exchange, methods=methods, expected=expected, body_fault=body_fault)
         operation = match[0]
     violations = _violations(contract, operation, Exchange(request, exchange.response))
     of_request = tuple(violation for violation in violations if not violation.where.startswith("response."))
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
-    if coding_fault is not None:
+    if body_fault is not None:
         of_response = tuple(violation for violation in of_response if not violation.where.startswith("response.body"))
-    return Verdict(operation, exchange, of_request, of_response, methods, expected, coding_fault)
+    return Verdict(operation, exchange, of_request, of_response, methods, expected, body_fault)
 
 
 def _violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Violation]:

@@ -41,3 +41,28 @@ FAREWELL_SECONDS = 2.0
 """How long a client that was refused has to read why, while what it still sends is thrown away."""
 CONNECTIONS = 10_000
 """How many connections one process holds at once, as far as the system gives it file descriptors."""
+FUZZ_BODY_BYTES = 2**20
+"""The largest body of a response that a fuzz run judges, in bytes, also once it is decoded.
+
+Schemathesis and the judge each make values of it, of up to 50 times its size.
+"""
+FUZZ_VALUE_DEPTH = 200
+"""How deep a value in a response may be for Schemathesis to look at it; it does so by recursion."""
+FUZZ_VALUE_NODES = 1_000_000
+"""How many values a value in a response may hold for Schemathesis to look at it."""
+FUZZ_EVENT_BYTES = 2**20
+"""How much of a stream of events a fuzz run reads, in bytes; all of it is looked through again with each piece."""
+FUZZ_RECORDED_BYTES = 64 * 2**10
+"""How much of each body a fuzz run keeps after it was judged, in bytes; a scenario has hundreds of responses."""
+FUZZ_PROBE_SECONDS = 1.0
+"""How long the response to a request may take with which a fuzz run only asks what the server can do."""
+FUZZ_RESTART_SECONDS = 4.0
+"""How long a server that went away in the middle of a fuzz run has to come back."""
+FUZZ_MINIMIZE_SECONDS = 10.0
+"""How long a fuzz run may look for shorter requests, for all of its findings together."""
+FUZZ_WIND_DOWN_SECONDS = 0.3
+"""How long a fuzz run that has to end waits for what it has begun."""
+APPLICATION_START_SECONDS = 60.0
+"""How long an application that is fuzzed in this process may take to start."""
+APPLICATION_SHUTDOWN_SECONDS = 2.0
+"""How long an application that is fuzzed in this process may take to shut down."""

@@ -76,6 +76,7 @@ def fuzz(result: FuzzResult) -> str:
             {
                 "operation": operation.label,
                 "statuses": {str(status): count for status, count in sorted(operation.statuses.items())},
+                "untested": operation.untested or None,
             }
             for operation in result.operations
         ],

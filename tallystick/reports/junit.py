@@ -85,9 +85,9 @@ def fuzz(result: FuzzResult) -> str:
     for subject in dict.fromkeys([*untested, *errors]):
         failures = [_finding(finding) for finding in errors.get(subject, ())]
         cases.append(_Case(result.name, subject, failures, untested.get(subject, "")))
-    if result.nothing_tested:
-        failure = _Failure("nothing-tested", result.nothing_tested, "")
-        cases.append(_Case(result.name, "the run as a whole", [failure]))
+    if result.nothing_tested or result.ended_early:
+        failures = [_Failure("nothing-tested", result.nothing_tested, "")] if result.nothing_tested else []
+        cases.append(_Case(result.name, "the run as a whole", failures, result.ended_early))
     suite = _Suite(result.title or result.name, cases, result.seed, result.seconds)
     return _written("tallystick fuzz", [suite])
 

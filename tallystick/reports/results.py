@@ -117,7 +117,7 @@ class FuzzResult:
     seconds: float
     requests: int
     stopped: str
-    """Why the run ended early, "" if it did not."""
+    """What ended the run early, as one word; "" if nothing did."""
     nothing_tested: str
     """Why the run as a whole tested nothing, "" if it tested something."""
     operations: tuple[FuzzedOperation, ...]
@@ -125,6 +125,8 @@ class FuzzResult:
     notes: tuple[str, ...]
     """What a reader has to know to judge the result, one sentence each."""
     colour: bool = False
+    ended_early: str = ""
+    """Why the run ended early, in a sentence; "" if it did not."""
 
     @property
     def errors(self) -> list[ReportedFinding]:

@@ -14,7 +14,6 @@ import socket
 import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -43,11 +42,9 @@ def chunked(chunks: bytes, head: bytes = JSON) -> bytes:
     return OK + head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks
 
 
-def _bomb(coding_bits: int = 31) -> bytes:
+def _bomb() -> bytes:
     """A gigabyte of spaces, compressed."""
-    compressor = zlib.compressobj(9, zlib.DEFLATED, coding_bits)
-    megabyte = b" " * _MEGABYTE
-    return b"".join([compressor.compress(megabyte) for _ in range(1024)]) + compressor.flush()
+    return gzip.compress(b" " * 16 * _MEGABYTE, mtime=0) * 64
 
 
 def _gzipped(body: bytes, times: int) -> bytes:
@@ -216,13 +213,15 @@ def _many_cookies(connection: Connection, _: bytes) -> bool:
 
 
 _MADE: dict[str, bytes] = {}
+_MAKING = threading.Lock()
 
 
 def _lazily(name: str, make: Callable[[], bytes]) -> bytes:
     """Large bytes, made when they are first asked for."""
-    if name not in _MADE:
-        _MADE[name] = make()
-    return _MADE[name]
+    with _MAKING:
+        if name not in _MADE:
+            _MADE[name] = make()
+        return _MADE[name]
 
 
 _LOCATION = b"Location: %b\r\n"
@@ -255,6 +254,7 @@ ANSWERS: dict[str, Answer] = {
     "huge": _huge,
     "deep-json": _deep_json,
     "wide-json": _wide_json,
+    "largest-judged-json": always(whole(b"[" + b",".join([b"[]"] * 345_000) + b"]")),
     "long-number": always(whole(b'{"a": ' + b"9" * 1_000_000 + b"}")),
     "many-headers": always(whole(b"{}", b"".join(b"X-%d: a\r\n" % i for i in range(5000)) + JSON)),
     "hundreds-of-headers": always(whole(b"{}", b"".join(b"X-%d: a\r\n" % i for i in range(300)) + JSON)),
