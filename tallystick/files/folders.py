@@ -115,7 +115,9 @@ def _mend(real: Path, is_generated: Callable[[Path], bool]) -> None:
 
 def _empty(other: Path, folder: Path, is_generated: Callable[[Path], bool]) -> None:
     """Remove what changed places with a folder; what a user put into it meanwhile is moved into the folder."""
-    for entry in os.scandir(other):
+    with os.scandir(other) as entries:
+        listed = list(entries)
+    for entry in listed:
         file, same = other / entry.name, folder / entry.name
         if entry.is_dir(follow_symlinks=False) and same.is_dir():
             _empty(file, same, is_generated)
@@ -189,7 +191,9 @@ def _linked(real: Path, new: Path, left_out: Contents, linked: Iterator[int]) ->
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     others: dict[str, os.stat_result] = {}
     status = real.stat()
-    for entry in os.scandir(real):
+    with os.scandir(real) as entries:
+        listed = list(entries)
+    for entry in listed:
         own = entry.stat(follow_symlinks=False)
         if next(linked) >= _MOST_LINKED or own.st_dev != status.st_dev:
             raise OSError(errno.EXDEV, "too many files to link, or something is mounted there")

@@ -73,7 +73,8 @@ def why_not_writable(path: Path) -> str:
                 return ""
         if not target.parent.is_dir():
             return "there is no such folder"
-        return "" if os.access(target.parent, os.W_OK | os.X_OK) else f"no file can be made in {target.parent}"
+        is_open = os.access(target.parent, os.W_OK | os.X_OK)
+        return "" if is_open else f"no file can be made in {target.parent}: {os.strerror(errno.EACCES)}"
     except (OSError, ValueError) as error:
         return reason(error)
 
@@ -158,6 +159,10 @@ def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         except FileNotFoundError:
             raise FileNotFoundError(errno.ENOENT, "there is no such folder") from None
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EROFS):
+                raise OSError(error.errno, f"no file can be made in {folder}: {error.strerror}") from None
+            raise
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             is_mine = os.fstat(descriptor).st_nlink > 0  # else another run has taken it for one left behind
@@ -173,7 +178,7 @@ def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
 def remove_left_behind(folder: Path) -> None:
     """Remove the unfinished files in a folder whose runs have ended."""
     try:
-        names = [entry.name for entry in os.scandir(folder) if _UNFINISHED.fullmatch(entry.name)]
+        names = [name for name in os.listdir(folder) if _UNFINISHED.fullmatch(name)]
     except OSError:
         return  # the folder cannot be listed, which hinders no writing
     for name in names:

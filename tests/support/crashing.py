@@ -16,7 +16,7 @@ from typing import Any
 
 CHANGES = {"a.py": b"new a", "b.py": b"new b", "c.py": b"new c", "stale.py": None}
 KILLED = 9
-_CALLS = "open write fsync replace rename link unlink mkdir rmdir chmod chown scandir close ftruncate".split()
+_CALLS = "open write fsync replace rename link unlink mkdir rmdir chmod chown scandir listdir close ftruncate".split()
 
 
 def killed_at(number: int, call: Callable[..., Any], calls: Any) -> Callable[..., Any]:
