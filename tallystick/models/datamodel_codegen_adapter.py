@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tallystick.documents.dialect import OPENAPI_3_1
 from tallystick.models.enumerations import ONE_OF
 from tallystick.models.finishing import finished
+from tallystick.models.hidden_texts import HiddenTexts
 from tallystick.models.keywords import Schema
 from tallystick.models.pattern_properties import without_marks
 from tallystick.nouns.errors import UsageError
@@ -89,17 +90,19 @@ def load_generator() -> Generate:
         ) from None
 
     def run(schemas: Mapping[str, Schema]) -> str:
+        texts = HiddenTexts()
         document = {
             OPENAPI_3_1.version_field: OPENAPI_3_1.example_version,
             "info": {"title": "", "version": ""},
             "paths": {},
-            "components": {"schemas": {name: without_marks(schema) for name, schema in schemas.items()}},
+            "components": {"schemas": {name: texts.hide(without_marks(schema)) for name, schema in schemas.items()}},
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of options that will change, and of what Python types cannot express
             code = generate(document, config=config)
         assert isinstance(code, str)
-        return finished(_BASE.sub("", _REBUILD.sub("", code.removeprefix(_NO_HEADER).replace(_FUTURE, "", 1))), schemas)
+        code = _BASE.sub("", _REBUILD.sub("", code.removeprefix(_NO_HEADER).replace(_FUTURE, "", 1)))
+        return finished(code, schemas, texts)
 
     return run
 

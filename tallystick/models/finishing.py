@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tallystick.models.enumerations import ONE_OF
+from tallystick.models.hidden_texts import HiddenTexts, pattern_with_quotes
 from tallystick.models.keywords import Schema, items
 from tallystick.models.nullable_fields import NullableFields
 from tallystick.models.pattern_properties import PatternTypes
 from tallystick.models.patterns import is_taken_by_rust
+from tallystick.models.source_text import docstring, literal
 from tallystick.models.support_code import STRICT_TYPES
 
 _ALIASED = re.compile(r"_aliased$")
@@ -26,9 +28,9 @@ _LISTABLE: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
 _TEMPORAL = {"StrictDate": "date", "StrictDatetime": "datetime", "StrictTime": "time"}
 
 
-def finished(code: str, schemas: Mapping[str, Schema]) -> str:
-    """The code of the classes and types of some named schemas, finished."""
-    return _Finisher(code, schemas).finished()
+def finished(code: str, schemas: Mapping[str, Schema], texts: HiddenTexts) -> str:
+    """The code of the classes and types of some named schemas, finished, with the texts that were hidden."""
+    return _Finisher(code, schemas).finished(texts)
 
 
 @dataclass
@@ -51,8 +53,10 @@ class _Finisher:
         self.nullable_fields = NullableFields(self.schemas)
         self.pattern_types = PatternTypes(self.schemas)
 
-    def finished(self) -> str:
-        statements = ast.parse(self.source).body
+    def finished(self, texts: HiddenTexts) -> str:
+        tree = ast.parse(self.source)
+        self.show(tree, texts)
+        statements = tree.body
         for statement in statements:
             if isinstance(statement, ast.ClassDef) and any(isinstance(part, ast.AnnAssign) for part in statement.body):
                 self.note_class(statement)
@@ -68,11 +72,25 @@ class _Finisher:
         return self.edited()
 
     def edited(self) -> str:
-        """The code with all edits made."""
-        result = bytearray(self.source)
-        for start, end, text in sorted(self.edits, reverse=True):
-            result[start:end] = text.encode()
-        return result.decode()
+        """The code with all edits made, but for those of a part that another one replaces."""
+        pieces: list[bytes] = []
+        position = 0
+        for start, end, text in sorted(self.edits, key=lambda edit: (edit[0], edit[0] < edit[1], -edit[1])):
+            if start >= position:
+                pieces += (self.source[position:start], text.encode())
+                position = end
+        return b"".join((*pieces, self.source[position:])).decode()
+
+    def show(self, tree: ast.Module, texts: HiddenTexts) -> None:
+        """Write each hidden text where a word stands for it, and each docstring."""
+        for node in ast.walk(tree):
+            match node:
+                case ast.Expr(value=ast.Constant(value=str() as written)):
+                    self.replace(node, docstring(texts.shown(written.strip()), " " * node.col_offset))
+                case ast.Constant(value=str() as written):
+                    node.value = texts.shown(written)
+                    if node.value != written:
+                        self.replace(node, literal(node.value))
 
     # Edits
 
@@ -236,7 +254,7 @@ class _Finisher:
                 elif name == "Dict":
                     self.replace(node, "dict")
             case ast.Constant(value=str() as text):
-                self.replace(node, repr(_QUOTED_TYPE.sub(lambda found: STRICT_TYPES[found[0]], text)))
+                self.replace(node, literal(_QUOTED_TYPE.sub(lambda found: STRICT_TYPES[found[0]], text)))
             case ast.Subscript(value=ast.Name(id="Literal")):
                 return
             case ast.Subscript():
@@ -271,15 +289,17 @@ class _Finisher:
 
 def _checks(marks: Schema) -> Iterator[str]:
     if ONE_OF in marks:
-        yield f"_one_of({', '.join(map(repr, items(marks, ONE_OF)))})"
+        yield f"_one_of({', '.join(map(literal, items(marks, ONE_OF)))})"
 
 
 def _with_engine(pattern: ast.expr) -> ast.expr:
     """A pattern as it is for Rust's engine, compiled for Python's."""
     if isinstance(pattern, ast.Call):
         pattern = pattern.args[0]
-    if isinstance(pattern, ast.Constant) and not is_taken_by_rust(str(pattern.value)):
-        return ast.Call(ast.Name("_compile"), [pattern], [])
+    if isinstance(pattern, ast.Constant):
+        pattern.value = pattern_with_quotes(str(pattern.value))
+        if not is_taken_by_rust(pattern.value):
+            return ast.Call(ast.Name("_compile"), [pattern], [])
     return pattern
 
 

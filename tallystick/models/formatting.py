@@ -11,7 +11,6 @@ from tallystick.nouns.errors import UsageError
 
 _CODE_WIDTH = 100
 _PROSE_WIDTH = 88
-_SHORT_DOCSTRING = re.compile(r'^(class .*:\n    """)\n    (\S.*[^\s"\\])\n    ("""\n)', re.MULTILINE)
 _FENCE = re.compile(r"\s*(```|~~~)")
 
 
@@ -51,7 +50,6 @@ def wrap_prose(prose: str) -> str:
 
 def format_code(code: str) -> str:
     """Python as ruff formats it: imports sorted and none unused, lines of 100 columns."""
-    code = _SHORT_DOCSTRING.sub(r"\1\2\3", code)
     code = _run_ruff(["check", "--select", "I,F401", "--fix-only"], code)
     return _run_ruff(["format"], code)
 

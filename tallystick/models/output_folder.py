@@ -12,8 +12,10 @@ from tallystick.documents.sources import STDIN, is_address
 from tallystick.files.folders import folder_writer
 from tallystick.files.kinds import real_path, reason
 from tallystick.files.reading import is_pipe, read_head, read_whole
-from tallystick.models.modules import MARK, Module
+from tallystick.models.headers import MARK, origin_of
+from tallystick.models.modules import Module
 from tallystick.models.python_names import module_name
+from tallystick.models.source_text import comment, docstring_text
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 
@@ -87,7 +89,7 @@ def changes(folder: Path, modules: Iterable[Module]) -> list[Change]:
     kept = {
         name: text
         for name, text in before.items()
-        if text.startswith(MARK) and name != INIT and _is_there(folder, _origin_of(text))
+        if text.startswith(MARK) and name != INIT and _is_there(folder, origin_of(text))
     }
     after = kept | {f"{module.name}.py": module.text for module in modules}
     after[INIT] = _init(after)
@@ -139,11 +141,6 @@ def _text(file: Path) -> str:
     return octets.decode("utf-8", errors="replace")
 
 
-def _origin_of(text: str) -> str:
-    """The contract's file that a generated module names."""
-    return text.partition("\n")[0].removeprefix(MARK).partition(": change")[0]
-
-
 def _is_there(folder: Path, origin: str) -> bool:
     """Whether a module's contract is still there; one that came from no file may be."""
     return origin == STDIN or is_address(origin) or os.path.isfile(folder / origin)
@@ -152,7 +149,7 @@ def _is_there(folder: Path, origin: str) -> bool:
 def _init(modules: Mapping[str, str]) -> str:
     """The text of `__init__.py`: a docstring that lists the modules."""
     entries = [
-        f"- `{name.removesuffix('.py')}` from {_origin_of(text)}"
+        f"- `{name.removesuffix('.py')}` from {docstring_text(comment(origin_of(text)))}"
         for name, text in sorted(modules.items())
         if name != INIT
     ]

@@ -8,6 +8,7 @@ from tallystick.models.enumerations import NOTHING
 from tallystick.models.keywords import NULL, Schema, branches, map_subschemas, members, text, without
 from tallystick.models.named_schemas import POINTER
 from tallystick.models.patterns import engine_pattern
+from tallystick.models.source_text import literal
 from tallystick.nouns.json_value import JSON
 
 PATTERNS, OTHERS = "x-patterns", "x-others"
@@ -94,7 +95,7 @@ def _call(schema: Schema, declared: tuple[str, ...]) -> str:
     types = ", ".join(f"{_key(pattern)}: {_type(child)}" for pattern, child in members(schema, PATTERNS).items())
     others = schema.get(OTHERS)
     other_type = _NO_TYPE if _is_closed(others) else _type(others) if isinstance(others, dict) else "Any"
-    arguments = ["members", f"{{{types}}}", other_type, *([repr(declared)] if declared else [])]
+    arguments = ["members", f"{{{types}}}", other_type, *([literal(declared)] if declared else [])]
     return f"_by_pattern({', '.join(arguments)})"
 
 
@@ -102,7 +103,7 @@ def _key(pattern: str) -> str:
     """A pattern as the code has it: a text for Rust's engine, compiled for Python's."""
     translated = engine_pattern(pattern)
     assert translated is not None  # one that neither takes is left out of the schema
-    return f"_compile({translated.text!r})" if translated.is_python else repr(translated.text)
+    return f"_compile({literal(translated.text)})" if translated.is_python else literal(translated.text)
 
 
 def _type(schema: Schema) -> str:

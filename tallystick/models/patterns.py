@@ -76,8 +76,14 @@ def _translated(ecma: str, for_python: bool) -> str:
                 text = "\\-"
             case "char" if not is_in_class:
                 text = r"\Z" if text == "$" and for_python else text
-        tokens.append(text)
+        tokens.append(text if text.isprintable() else _code_unit(text))
     return "".join(tokens)
+
+
+def _code_unit(token: str) -> str:
+    """A character that is not printable, escaped or not, as the escape that both engines know."""
+    number = ord(token[-1])
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def _escape(text: str, is_in_class: bool, for_python: bool) -> str:

@@ -12,6 +12,9 @@ from tallystick.schemas.formats import WHOLE_NUMBERS
 
 MAX_NAME = 60
 """The letters of the longest name that is made here; a name of the contract stays as it is."""
+_MAX_MODULE_NAME = 200
+"""Contracts' names have the length of a file's name at most; a module's file needs room for its suffix, and for a
+temporary one."""
 _WORD = re.compile(r"[^\W_]+")
 _RESERVED = frozenset(
     "Annotated Any AwareDatetime BeforeValidator BODIES BaseModel Callable ClassVar ConfigDict CoreSchema Dict Enum "
@@ -47,7 +50,7 @@ def module_name(contract_name: str) -> str:
     name = contract_name.replace("-", "_")
     if not name.isidentifier():
         name = f"contract_{name}"
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) else name[:_MAX_MODULE_NAME]
 
 
 def singular(word: str) -> str:
