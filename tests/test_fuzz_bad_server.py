@@ -319,7 +319,7 @@ def test_every_mode_ends_in_time(mode: str, api: Path) -> None:
         output, errors = command.communicate(timeout=60)
         seconds = time.monotonic() - started
     value = json.loads(output)
-    assert value["seconds"] < 9.5
+    assert value["seconds"] < 11  # on a busy machine
     assert seconds < 12 + 10  # the start of a process on a busy machine
     assert "Traceback" not in errors
     assert ElementTree.parse(junit).getroot().tag == "testsuites"

@@ -27,6 +27,7 @@ from tallystick.fuzz.clock import SLICE_SECONDS, Clock
 from tallystick.fuzz.content_codings import judged_body
 from tallystick.fuzz.event_stream import MAX_EVENTS, EventStream, is_event_stream
 from tallystick.nouns import budgets
+from tallystick.nouns.words import counted
 
 _FIELD = "content-encoding"
 _PIECE_BYTES = 65_536
@@ -88,7 +89,7 @@ class BoundedAdapter(HTTPAdapter):
         try:
             response = super().send(request, **options)
         except requests.ReadTimeout as error:
-            has_begun = any(isinstance(cause, _PartlyRead) for cause in (error.args[0].__cause__,))
+            has_begun = isinstance(error.args[0].__cause__, _PartlyRead)
             fact = "the head of the response was not whole" if has_begun else "no response came"
             raise LateError(f"{fact} within {seconds:g} s", request, seconds) from error
         try:
@@ -114,9 +115,8 @@ class BoundedAdapter(HTTPAdapter):
         except requests.ConnectionError as error:
             if not isinstance(error.args[0], ReadTimeoutError):
                 raise
-            fact = (
-                f"the response was not whole within {seconds:g} s: {_timed(response).reader.timed.count:,} bytes came"
-            )
+            came = counted(_timed(response).reader.timed.count, "byte", ",")
+            fact = f"the response was not whole within {seconds:g} s: {came} came"
             raise LateError(fact, response.request, seconds) from error
         except ValueError as error:  # what http.client makes of a chunk with a negative length
             raise broken_response(NO_CHUNKS, response.request) from error

@@ -22,6 +22,7 @@ class Clock:
     def __init__(self, max_seconds: float | None = None) -> None:
         self._end = math.inf if max_seconds is None else time.monotonic() + max_seconds
         self._stopped = threading.Event()
+        self._has_alarm = False
 
     def stop(self) -> None:
         """Has the run end now; whatever waits gives up."""
@@ -48,24 +49,32 @@ class Clock:
     def interrupting(self) -> Iterator[None]:
         """Raises `KeyboardInterrupt` in the main thread where the block goes on although the time is up.
 
-        It does so again and again, since Schemathesis takes the first one as a wish.
+        It does so again and again, since Schemathesis takes the first one as a wish. There is no such alarm in another
+        thread, on a system without, and where somebody else has set one.
         """
-        if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        if not _may_set_alarm():
             yield
             return
         before = signal.signal(signal.SIGALRM, _interrupt)
+        self._has_alarm = True
         try:
             self.interrupt_when_over()
             yield
         finally:
+            self._has_alarm = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
 
     def interrupt_when_over(self) -> None:
         """Sets the alarm of `interrupting` anew, after the time was cut."""
         left = self.left()
-        if left < math.inf and signal.getsignal(signal.SIGALRM) is _interrupt:
+        if self._has_alarm and left < math.inf:
             signal.setitimer(signal.ITIMER_REAL, left + budgets.FUZZ_WIND_DOWN_SECONDS, _REPEATED_SECONDS)
+
+
+def _may_set_alarm() -> bool:
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
 def _interrupt(*_: object) -> None:

@@ -88,8 +88,9 @@ class _Run:
             self.note_interrupt()
         except Exception as error:  # what was found until then is reported before it is raised
             outcome.error = error
-        outcome.findings = self.findings()
-        outcome.seconds = time.monotonic() - self.started
+        finally:
+            outcome.findings = self.findings()
+            outcome.seconds = time.monotonic() - self.started
         return outcome
 
     def run(self) -> None:
