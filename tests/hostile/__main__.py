@@ -69,16 +69,17 @@ def documents(arguments: argparse.Namespace) -> int:
 
 def requests(arguments: argparse.Namespace) -> int:
     """Very many requests against one process, and then against two workers: half of them each."""
-    from tests.hostile.requests import faults_of, has_contracts, measure, table
+    from tests.hostile.requests import contracts, faults_of, measure, table
 
-    if not has_contracts():
+    files = contracts()
+    if not files:
         print("there is no corpus; TALLYSTICK_CORPUS may name one", file=sys.stderr)
         return 1
     count = 0
     for workers in (1, 2):
         arguments.kept.mkdir(parents=True, exist_ok=True)
         log = arguments.kept / f"mock-{workers}.log"
-        measured = measure(workers, (arguments.count or 1_000_000) // 2, arguments.seed, log)
+        measured = measure(files, workers, (arguments.count or 1_000_000) // 2, arguments.seed, log)
         faults = faults_of(measured)
         print("\n".join(table(measured, faults)), flush=True)
         count += len(faults)

@@ -31,6 +31,7 @@ class Mock:
             assert address is not None, f"the mock does not start: {first!r}; {log}"
             self.port = int(address[1])
         self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
+        self.process.stdout.close()
         self._await_port()
 
     def _await_port(self) -> None:

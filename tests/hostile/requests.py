@@ -54,9 +54,10 @@ class Measured:
     faults: list[str] = field(default_factory=list)
 
 
-def has_contracts() -> bool:
-    """Whether the corpus of real contracts is there."""
-    return all((corpus_folder() / name).exists() for name in CONTRACTS)
+def contracts() -> list[Path]:
+    """The eight contracts; none where the corpus is not there."""
+    files = [corpus_folder() / name for name in CONTRACTS]
+    return files if all(file.exists() for file in files) else []
 
 
 def targets(files: Sequence[Path]) -> list[Target]:
@@ -121,13 +122,12 @@ def _client(port: int, prepared: Sequence[Target], number: int, seed: int, pipe:
             return
 
 
-def measure(workers: int, many: int, seed: int, log: Path) -> Measured:
+def measure(files: Sequence[Path], workers: int, many: int, seed: int, log: Path) -> Measured:
     """Very many requests against one mock of ours."""
-    files = [str(corpus_folder() / name) for name in CONTRACTS]
     options = ["-p", "0", "--workers", str(workers)]
-    mock = Mock([sys.executable, "-X", "faulthandler", "-m", "tallystick", "mock", *options, *files], log)
+    mock = Mock([sys.executable, "-X", "faulthandler", "-m", "tallystick", "mock", *options, *map(str, files)], log)
     measured = Measured(f"--workers {workers}")
-    drive_clients(mock, targets([Path(file) for file in files]), many, seed, measured)
+    drive_clients(mock, targets(files), many, seed, measured)
     return measured
 
 
