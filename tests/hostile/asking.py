@@ -16,11 +16,13 @@ from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.responders.examples import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request
+from tests.hostile.outputs import load
 from tests.hostile.texts import hostile_text
 
 MOST_OPERATIONS = 25
 """How many operations of a document are asked; they are spread over the whole of it."""
 _SECONDS = 15.0
+"""How long a client waits for something to come, times the load."""
 
 
 def raw(request: Request, prefix: str = "") -> bytes:
@@ -90,10 +92,10 @@ def _answers(contract: Contract, operation: Operation, port: int, draw: Random) 
 
 def exchange(port: int, data: bytes) -> tuple[int, bytes, float]:
     """The status (0 if there was none), the body and the seconds of a raw request on a connection of its own."""
-    started, answer = time.monotonic(), b""
+    started, answer, patience = time.monotonic(), b"", _SECONDS * load()
     try:
-        with socket.create_connection(("127.0.0.1", port), _SECONDS) as connection:
-            connection.settimeout(_SECONDS)
+        with socket.create_connection(("127.0.0.1", port), patience) as connection:
+            connection.settimeout(patience)
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             while chunk := connection.recv(1 << 20):
