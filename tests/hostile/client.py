@@ -30,9 +30,13 @@ class Tally:
     silent: Counter[str] = field(default_factory=Counter)
     """Malformed requests that were neither answered nor closed in time, by their shape."""
 
+    gone: str = ""
+    """Why no further connection could be made; "" where that did not happen."""
+
     def add(self, other: Tally) -> None:
         self.sent += other.sent
         self.hostile += other.hostile
+        self.gone = self.gone or other.gone
         for mine, theirs in (
             (self.statuses, other.statuses),
             (self.unasked, other.unasked),
@@ -58,12 +62,16 @@ class Connection:
 
     def begin(self) -> bool:
         """Send the next request, on this connection or on a new one; False if there is none."""
-        raw = self.raw = self.take()
+        raw = self.raw = None if self.tally.gone else self.take()
         if raw is None:
             self.close()
             return False
         if self.socket is None:
-            self.socket = socket.create_connection(("127.0.0.1", self.port), 30)
+            try:
+                self.socket = socket.create_connection(("127.0.0.1", self.port), 30)
+            except OSError as error:
+                self.tally.gone = f"no connection could be made any more: {error}"
+                return False
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket.setblocking(False)
             self.received = b""

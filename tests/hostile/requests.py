@@ -115,11 +115,7 @@ def _client(port: int, prepared: Sequence[Target], number: int, seed: int, pipe:
                 sent += raw.answers
                 yield raw
 
-        try:
-            pipe.send(drive(port, CONNECTIONS // CLIENTS, some()))
-        except OSError as error:
-            pipe.send(f"the mock cannot be reached any more: {error}")
-            return
+        pipe.send(drive(port, CONNECTIONS // CLIENTS, some()))
 
 
 def measure(files: Sequence[Path], workers: int, many: int, seed: int, log: Path) -> Measured:
@@ -167,16 +163,15 @@ def _drive(mock: Mock, pipes: Sequence[Pipe], many: int, measured: Measured) -> 
         for pipe in pipes:
             pipe.send(part // len(pipes))
         for pipe in pipes:
-            tally = pipe.recv()
-            if isinstance(tally, str):
-                measured.faults.append(tally)
-                return
-            measured.tally.add(tally)
+            measured.tally.add(pipe.recv())
+        measured.seconds = time.monotonic() - started
+        if measured.tally.gone:
+            measured.faults.append(measured.tally.gone)
+            return
         time.sleep(1.5)  # what was closed by the clients is closed by the mock then, too
         measured.megabytes.append(mock.megabytes())
         descriptors = mock.descriptors()
         measured.descriptors = (measured.descriptors or (descriptors, 0))[0], descriptors
-    measured.seconds = time.monotonic() - started
 
 
 def faults_of(measured: Measured) -> list[str]:
