@@ -90,7 +90,7 @@ def test_whoever_writes_to_a_stream_commands_nothing() -> None:
     print("one\r\n::error::two\x1b[2J\x1b[1;31mthree\x1b[0m", file=PrintableStream(stream))  # type: ignore[arg-type]
     print_lines("é€\n", to=stream)
     stream.seek(0)
-    lines = ["one\r\n", r"\x3a:error::two\x1b[2J" + "\x1b[1;31mthree\x1b[0m\n", r"é\u20ac\n" + "\n"]
+    lines = ["one\n", r"\x3a:error::two\x1b[2J" + "\x1b[1;31mthree\x1b[0m\n", r"é\u20ac\n" + "\n"]
     assert stream.read() == "".join(lines)
 
 

@@ -26,7 +26,7 @@ _UNSHOWN = re.compile(
 """Control characters but the tab, what breaks a line, turns its direction or hides in it, and what is no character."""
 _ANYWHERE = re.compile(r"#(?=[^\x00-\x7f]{0,9}#[^\s\[\]]{0,20}\[)")
 """Commands of CI services; .NET, which reads two of them, passes over some letters that have no width."""
-_KEPT = re.compile(r"(\r?\n|\x1b\[[\d;:]*m)")
+_KEPT = re.compile(r"(\n|\x1b\[[\d;]*m)")
 """Line ends and colours."""
 _OURS = f"\x1b{os.urandom(8).hex()}["
 """Begins our own colours until they are printed: no text from elsewhere can know it."""
@@ -53,6 +53,12 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _UNSHOWN.sub(_escaped, text)
 
 
+def inline(text: str) -> str:
+    """A text as a part of a line that begins otherwise, with nothing in it that commands."""
+    text = visible(text)
+    return _ANYWHERE.sub(r"\\x23", text) if "##" in text or not text.isascii() else text
+
+
 def printable(text: str) -> str:
     """A text as one line that shows all of it, and commands neither a terminal nor a CI service.
 
@@ -60,11 +66,7 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
         return text
-    text = visible(text)
-    if ":" in text:
-        text = _AT_BEGINNING.sub(r"\1\\x3a", text)
-    if "#" in text:
-        text = _ANYWHERE.sub(r"\\x23", text)
+    text = _AT_BEGINNING.sub(r"\1\\x3a", inline(text))
     return text.replace(_OURS_ESCAPED, "\x1b[")
 
 
@@ -74,7 +76,8 @@ def _escaped(match: re.Match[str]) -> str:
 
 def printable_lines(text: str) -> str:
     """A text of several lines in which each is printable; line ends and colours stay, whoever wrote them."""
-    return "".join([piece if number % 2 else printable(piece) for number, piece in enumerate(_KEPT.split(text))])
+    pieces = _KEPT.split(text.replace("\r\n", "\n"))
+    return "".join([piece if number % 2 else printable(piece) for number, piece in enumerate(pieces)])
 
 
 def print_lines(*lines: str, to: Writer | None = None) -> None:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 
 from tallystick.nouns.exchange import Request
-from tallystick.nouns.printing import printable
+from tallystick.nouns.printing import inline
 
 _WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 """Header fields that curl writes itself."""
@@ -85,7 +85,7 @@ def _is_literal(raw: bytes) -> bool:
         text = raw.decode()
     except UnicodeDecodeError:
         return False
-    return "\t" not in text and printable(text) == text
+    return "\t" not in text and inline(text) == text
 
 
 def _octal(raw: bytes) -> str:

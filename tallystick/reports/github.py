@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tallystick.nouns.printing import printable, visible
+from tallystick.nouns.printing import inline, printable
 from tallystick.nouns.violation import Place
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
 from tallystick.reports.text import check_summary, opinions
@@ -38,7 +38,7 @@ def _command(level: str, place: Place, title: str, message: str) -> str:
 
 def _data(text: str) -> str:
     """A message of one or several lines, as GitHub's own toolkit writes it."""
-    lines = [visible(line).replace("%", "%25") for line in text.split("\n")]
+    lines = [inline(line).replace("%", "%25") for line in text.split("\n")]
     return "%0A".join(lines)
 
 
