@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CONSTRAINTS := constraints.txt
 # Not compiled: much of it is never imported, and the rest is compiled when it is.
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint $(CONSTRAINTS)
 PYTEST = $(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 PORT ?= 4010
 
@@ -14,13 +15,24 @@ PORT ?= 4010
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "tallystick needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --upgrade pip # the one that comes with an older Python takes twice as long for the rest
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+# What only a release needs: its tools, and an environment of what users get.
+RELEASE := $(VENV)-release/.ready
+$(RELEASE): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV)-release and $(VENV)-runtime ..."
+	@$(PYTHON) -m venv $(VENV)-release
+	@$(PYTHON) -m venv --without-pip $(VENV)-runtime
+	@$(PIP:$(BIN)%=$(VENV)-release/bin%) cyclonedx-bom pip-audit
+	@$(VENV)-release/bin/python -m pip --python $(VENV)-runtime install --quiet --disable-pip-version-check --no-compile \
+	  --constraint constraints.txt .
 	@touch $@
 
 .PHONY: mock
@@ -43,6 +55,33 @@ test-slow: $(READY) ## Run the slow tests too
 test-newest: ## Run the tests on the newest Python that can be had
 	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python
 
+.PHONY: lowest
+lowest: ## Run the tests with the lowest versions of its dependencies that pyproject.toml allows
+	@mkdir -p build && $(PYTHON) .ci/lowest > build/lowest.txt
+	@$(MAKE) --no-print-directory test VENV=.venv-lowest CONSTRAINTS=build/lowest.txt
+
+.PHONY: newest
+newest: ## Run the tests with the newest versions of its dependencies that pyproject.toml allows
+	@rm -rf .venv-latest && mkdir -p build && : > build/none.txt
+	@$(MAKE) --no-print-directory test VENV=.venv-latest CONSTRAINTS=build/none.txt
+
+.PHONY: dist
+dist: $(READY) ## Build what is released in dist/: the same bytes from the same commit
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build
+	@cd dist && sha256sum *
+
+.PHONY: sbom
+sbom: $(RELEASE) ## Write dist/tallystick.cdx.json: what an installation brings along (CycloneDX)
+	@mkdir -p dist
+	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-file dist/tallystick.cdx.json $(VENV)-runtime/bin/python
+	@echo dist/tallystick.cdx.json
+
+.PHONY: audit
+audit: $(RELEASE) ## Ask for known vulnerabilities of the versions in constraints.txt (ends with 3 where the database cannot be reached)
+	@$(VENV)-release/bin/python .ci/audit $(VENV)-release/bin/pip-audit
+
 .PHONY: validate
 validate: $(READY) ## Check the contracts in openapi/
 	@$(BIN)/tallystick check
@@ -64,11 +103,12 @@ fmt: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix .
 
 .PHONY: lint
-lint: $(READY) ## Lint, types and import floors
+lint: $(READY) ## Lint, types, import floors and declared dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/deptry --no-ansi tallystick
 
 .PHONY: check
 check: $(READY) ## All that CI runs: lint, types, floors, contracts, drift of the models, tests
@@ -100,4 +140,4 @@ bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--
 
 .PHONY: clean
 clean: ## Remove the environment and all caches
-	@rm -rf .venv .venv-newest .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info
+	@rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist *.egg-info

@@ -1,0 +1,55 @@
+"""What is released, and what it says that it needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from support.folders import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PINS = (ROOT / "constraints.txt").read_text()
+_LEFT_OUT = shutil.ignore_patterns(".venv*", ".git", ".*_cache", "__pycache__", "build", "dist", ".hypothesis")
+
+
+def built(folder: Path) -> dict[str, bytes]:
+    """The wheel and the source distribution of a copy of the repository that was made just now."""
+    shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build"], cwd=folder, env=environment, check=True, capture_output=True
+    )
+    return {file.name: file.read_bytes() for file in (folder / "dist").iterdir()}
+
+
+def test_a_release_is_the_same_bytes_wherever_it_is_built(tmp_path: Path) -> None:
+    """Two copies of the repository, in two folders, under two masks of permissions, give the same wheel and sdist."""
+    pytest.importorskip("hatchling", reason="hatchling builds releases")
+    first = built(tmp_path / "first")
+    before = os.umask(0o077)
+    try:
+        second = built(tmp_path / "elsewhere" / "second")
+    finally:
+        os.umask(before)
+    assert len(first) == 2
+    assert first == second
+
+
+def test_the_lowest_versions_are_those_of_the_project() -> None:
+    """`make lowest` pins each dependency, of users and of development, to the lower bound that it has."""
+    lines = subprocess.check_output([sys.executable, ROOT / ".ci" / "lowest"], text=True).splitlines()
+    requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    assert [re.split("==", line)[0] for line in lines] == [re.split(r"[\[>]", each)[0] for each in requirements]
+
+
+def test_what_is_installed_is_pinned() -> None:
+    """constraints.txt has each direct dependency."""
+    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in PINS.splitlines()}
+    requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    assert {re.split(r"[\[>]", each)[0].lower() for each in requirements} <= pinned
