@@ -144,6 +144,24 @@ def test_what_a_user_saves_while_a_folder_changes_is_kept(tmp_path: Path, monkey
     assert [entry.name for entry in tmp_path.iterdir()] == ["models"]
 
 
+def test_links_lead_the_mending_nowhere(tmp_path: Path) -> None:
+    """What looks like the rest of a killed run and is a link, or has one beside it, takes and brings nothing."""
+    elsewhere, folder = tmp_path / "elsewhere", old_folder(tmp_path / "project")
+    elsewhere.mkdir()
+    (elsewhere / "theirs.txt").write_text("theirs")
+    old = folder.with_name(".models.tallystick-old")
+    old.symlink_to(elsewhere)
+    change(folder)
+    assert contents(folder) == NEW
+    assert contents(elsewhere) == {"theirs.txt": b"theirs"}
+    old.unlink()
+    (old / "linked").mkdir(parents=True)
+    (old / "linked" / "theirs.txt").write_text("ours")
+    (folder / "linked").symlink_to(elsewhere)
+    change(folder)
+    assert contents(elsewhere) == {"theirs.txt": b"theirs"}
+
+
 def test_without_an_exchange_each_file_is_whole_and_a_failure_takes_all_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

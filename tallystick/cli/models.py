@@ -55,15 +55,17 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
         print_error(f"... and {len(generated.left_out) - _MOST_LEFT_OUT} more parts without a model")
     tell_left_out(generated.unread)
     refused = strict and bool(generated.left_out)
+    changes = generated.changes
     if only_check:
         paint = painter(wants_colour(sys.stdout, os.environ))
         for change in generated.changes:
             for line in change.diff():
                 print_lines(paint(line, *_styles(line)))
     elif not refused and (generated.modules or not generated.unreadable):
-        for change in write(folder, generated.modules):
+        changes = tuple(write(folder, generated.modules))  # another run may have written meanwhile
+        for change in changes:
             print_lines(f"{change.file}: {'removed' if change.after is None else 'written'}")
-    _summarise(len(generated.modules), len(generated.changes), folder, only_check)
+    _summarise(len(generated.modules), len(changes), folder, only_check)
     if generated.unreadable or is_unread(generated.unread):
         return Exit.UNREACHABLE
     return Exit.VIOLATIONS if refused or (only_check and generated.changes) else Exit.CLEAN

@@ -202,7 +202,7 @@ def _documents_below(
                 yield file
 
 
-def _seen_of(file: Path) -> bytes:
+def _whole_or_beginning(file: Path) -> bytes:
     """The bytes of a file, only its beginning where it is too large to be read whole."""
     try:
         return read_whole(file)
@@ -218,7 +218,7 @@ def looks_like_contract(file: Path) -> bool:
     A broken file with that word in the right place counts, so that a later read says what is wrong with it.
     """
     try:
-        raw = _seen_of(file)
+        raw = _whole_or_beginning(file)
     except OSError:
         return True  # so that a later read says why it cannot be read
     text = raw.decode(encoding_of(raw), errors="replace").replace("\r\n", "\n").replace("\r", "\n")

@@ -38,7 +38,7 @@ Contents = Mapping[str, bytes | None]
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Of `renameat2` (Linux, rename(2))."""
-_MOST_LINKED = 10_000
+_MOST_LINKED = 1_000
 """How many files a folder may have, with all folders below it, for a copy of it to be made."""
 _SECONDS_BETWEEN_LOOKS = 0.02
 
@@ -108,8 +108,9 @@ def _mend(real: Path, is_generated: Callable[[Path], bool]) -> None:
     """Remove what a killed run left beside a folder, and in it."""
     shutil.rmtree(_new(real), ignore_errors=True)
     if real.is_dir():
-        with suppress(OSError):
-            _empty(_old(real), real, is_generated)
+        if not _old(real).is_symlink():  # which no run makes, and whose target is nobody's to empty
+            with suppress(OSError):
+                _empty(_old(real), real, is_generated)
         remove_left_behind(real)
 
 
@@ -119,7 +120,7 @@ def _empty(other: Path, folder: Path, is_generated: Callable[[Path], bool]) -> N
         listed = list(entries)
     for entry in listed:
         file, same = other / entry.name, folder / entry.name
-        if entry.is_dir(follow_symlinks=False) and same.is_dir():
+        if entry.is_dir(follow_symlinks=False) and same.is_dir() and not same.is_symlink():
             _empty(file, same, is_generated)
         elif not os.path.lexists(same):
             if entry.is_file(follow_symlinks=False) and is_generated(file):
