@@ -11,6 +11,8 @@ from tallystick.contracts.files import read_each
 from tallystick.contracts.read import version_warning
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
+from tallystick.models.time_limit import TooSlowError, time_limit
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Violation
@@ -60,10 +62,22 @@ def generate(
     check_names(contracts)
     modules: list[Module] = []
     for contract in contracts:
+        seconds = _seconds(contract)
         try:
-            modules.append(module_of(contract, origin(contract, folder)))
+            with time_limit(seconds):
+                modules.append(module_of(contract, origin(contract, folder)))
         except RecursionError:
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
+        except TooSlowError:
+            fact = f"its models take more than {seconds:.0f} s of processor time, the most for a contract of its size"
+            hint = "long chains of references and schemas with thousands of members take most of it"
+            unreadable.append(UnreadableError(contract.file, 0, f"{fact}; {hint}"))
     warnings = tuple(f"{contract.file}: {warning}" for contract in contracts if (warning := version_warning(contract)))
     unread = tuple(configuration.graded([part for contract in contracts for part in left_out(contract)]))
     return Generated(tuple(modules), tuple(changes(folder, modules)), tuple(unreadable), warnings, unread)
+
+
+def _seconds(contract: Contract) -> float:
+    """The most processor time that the models of a contract may take."""
+    megabytes = sum(len(document.source) for document in contract.root.document.family) / 2**20
+    return budgets.MODEL_SECONDS + megabytes * budgets.MODEL_SECONDS_PER_MEGABYTE

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.documents.dialect import OPENAPI_3_1
+from tallystick.models.definition_order import in_definition_order
 from tallystick.models.enumerations import ONE_OF
 from tallystick.models.finishing import finished
 from tallystick.models.hidden_texts import HiddenTexts
@@ -95,7 +96,11 @@ def load_generator() -> Generate:
             OPENAPI_3_1.version_field: OPENAPI_3_1.example_version,
             "info": {"title": "", "version": ""},
             "paths": {},
-            "components": {"schemas": {name: texts.hide(without_marks(schema)) for name, schema in schemas.items()}},
+            "components": {
+                "schemas": {
+                    name: texts.hide(without_marks(schema)) for name, schema in in_definition_order(schemas).items()
+                }
+            },
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of options that will change, and of what Python types cannot express

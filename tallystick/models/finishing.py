@@ -113,11 +113,18 @@ class _Finisher:
 
     def overridden(self, class_name: str, field_name: str) -> ast.expr | None:
         """The type of a field in the class that a class extends; None where it does not have the field."""
-        for base in self.bases.get(class_name, []):
-            found = self.classes.get(base, {}).get(field_name) or self.overridden(base, field_name)
-            if found is not None:
-                return found
+        for base in self.ancestors(class_name, set()):
+            if field_name in self.classes.get(base, {}):
+                return self.classes[base][field_name]
         return None
+
+    def ancestors(self, class_name: str, passed: set[str]) -> Iterator[str]:
+        """The classes that a class extends, directly or not, each once."""
+        for base in self.bases.get(class_name, []):
+            if base not in passed:
+                passed.add(base)
+                yield base
+                yield from self.ancestors(base, passed)
 
     def finish_class(self, node: ast.ClassDef) -> None:
         for base in node.bases:
@@ -142,7 +149,8 @@ class _Finisher:
             for statement in node.body
             if isinstance(statement, ast.AnnAssign) and statement.value is not None
         }
-        nullable = [names[name] for name in names if self.nullable_fields.is_nullable(node.name, name)]
+        may_be_null = self.nullable_fields.of(node.name)
+        nullable = [names[name] for name in names if name in may_be_null]
         inherited = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id != "BaseModel"]
         if nullable:
             listed = ", ".join(f'"{name}"' for name in nullable)

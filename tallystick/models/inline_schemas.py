@@ -6,7 +6,9 @@ contract has half as many classes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from tallystick.models.enumerations import ONE_OF
@@ -113,7 +115,7 @@ class _Namer:
         """The schema, in which each inline schema that gets a name is a reference to it."""
         if "$ref" in schema:
             return self.reference(schema)
-        result = dict(schema)
+        result = {keyword: copy(value) for keyword, value in schema.items()}
         for child in _children(schema):
             if child.keyword == "allOf":
                 new = child.schema if "$ref" in child.schema else self.with_references(child.schema, owner, words)
@@ -210,8 +212,9 @@ def _children(schema: Schema) -> Iterator[_Child]:
     for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
         alternatives = branches(schema, keyword)
         needs_no_word = keyword == "allOf" or sum(map(is_class, alternatives)) == 1
+        own_properties = [""] * len(alternatives) if needs_no_word else _own_properties(alternatives)
         for index, child in enumerate(alternatives):
-            word = "" if needs_no_word else _tag(child) or _own_property(child, alternatives) or str(index + 1)
+            word = "" if needs_no_word else _tag(child) or own_properties[index] or str(index + 1)
             yield _Child(keyword, index, word, child)
 
 
@@ -226,16 +229,19 @@ def _tag(branch: Schema) -> str:
     return ""
 
 
-def _own_property(branch: Schema, alternatives: Sequence[Schema]) -> str:
-    """A property that only this branch of a union requires, or declares; "" without one."""
-    others = [other for other in alternatives if other is not branch]
-    if any("$ref" in other for other in others):
-        return ""
-    for keyword in ("required", "properties"):
-        for name in _names(branch, keyword):
-            if not any(name in _names(other, keyword) for other in others):
-                return name
-    return ""
+def _own_properties(alternatives: Sequence[Schema]) -> list[str]:
+    """For each branch of a union, a property that it alone requires, or declares; "" without one."""
+    references = sum("$ref" in branch for branch in alternatives)
+    counts = {
+        keyword: Counter(name for branch in alternatives for name in set(_names(branch, keyword)))
+        for keyword in ("required", "properties")
+    }
+    return [
+        ""
+        if references > ("$ref" in branch)
+        else next((name for keyword in counts for name in _names(branch, keyword) if counts[keyword][name] == 1), "")
+        for branch in alternatives
+    ]
 
 
 def _names(schema: Schema, keyword: str) -> list[str]:
@@ -251,11 +257,11 @@ def _joined(words: str, word: str) -> str:
 
 
 def _replace(schema: Schema, child: _Child, new: Schema) -> None:
-    """Replace a child in a copy of a schema; the lists and maps in the copy are still those of the original."""
+    """Replace a child in a schema."""
     around = schema[child.keyword]
-    if isinstance(around, dict) and isinstance(child.key, str):
-        schema[child.keyword] = {**around, child.key: new}
-    elif isinstance(around, list) and isinstance(child.key, int):
-        schema[child.keyword] = [*around[: child.key], new, *around[child.key + 1 :]]
-    else:
+    if child.key is None:
         schema[child.keyword] = new
+    elif isinstance(around, dict):
+        around[str(child.key)] = new
+    elif isinstance(around, list):
+        around[int(child.key)] = new

@@ -16,6 +16,7 @@ from tallystick.models.keywords import VALUE_TYPES, Schema, text
 from tallystick.models.patterns import engine_pattern, unsupported_patterns
 from tallystick.models.python_names import Names, class_name, short
 from tallystick.models.simplify import joined, simplify, with_required_declared
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -224,6 +225,11 @@ class _Collector:
             self.convert_discriminator(node, value, schema)
         elif keyword not in VALUE_TYPES:
             return
+        elif keyword == "enum" and isinstance(value, list) and len(value) > budgets.MODEL_ENUMERATION_VALUES:
+            most = f"{budgets.MODEL_ENUMERATION_VALUES:,}"
+            self.leave_out(
+                node.place.at(keyword), f"{len(value):,} values are left out of the model; {most} are the most"
+            )
         elif not VALUE_TYPES[keyword].fits(value):
             self.leave_out(node.place.at(keyword), f"{keyword} must be {VALUE_TYPES[keyword].expected}")
         elif keyword in SUBSCHEMAS and isinstance(value, list):

@@ -29,27 +29,41 @@ class NullableFields:
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self.schemas = schemas
+        self.known: dict[str, bool] = {}
+        """Whether null fits the named schemas that were looked at; of one that is being looked at it is assumed."""
+        self.assumed: set[str] = set()
 
-    def is_nullable(self, name: str, property_name: str) -> bool:
-        """Whether each part of a named schema that declares a property lets it be null."""
-        declared = [
-            members(part, "properties")[property_name]
-            for part in parts(self.schemas.get(name, {}), self.schemas)
-            if property_name in members(part, "properties")
-        ]
-        return bool(declared) and all(self.allows_null(schema, frozenset()) for schema in declared)
+    def of(self, name: str) -> set[str]:
+        """The properties of a named schema that each part which declares them lets be null."""
+        declared: dict[str, list[Schema]] = {}
+        for part in parts(self.schemas.get(name, {}), self.schemas):
+            for property_name, schema in members(part, "properties").items():
+                declared.setdefault(property_name, []).append(schema)
+        return {property_name for property_name, schemas in declared.items() if all(map(self.allows_null, schemas))}
 
-    def allows_null(self, schema: Schema, passed: frozenset[str]) -> bool:
+    def named_allows_null(self, name: str) -> bool:
+        """Whether null fits a named schema; one that leads back to itself excludes nothing by that."""
+        if name in self.known:
+            self.assumed.add(name)
+            return self.known[name]
+        before = len(self.known)
+        self.known[name] = True
+        self.assumed.discard(name)
+        self.known[name] = fits = self.allows_null(self.schemas.get(name, {}))
+        if not fits and name in self.assumed:  # what was found since may rest on a wrong assumption
+            for later in [*self.known][before + 1 :]:
+                if self.known[later]:
+                    del self.known[later]
+        return fits
+
+    def allows_null(self, schema: Schema) -> bool:
         """Whether null fits a schema, as far as its type, values and branches say."""
         name = text(schema, "$ref").removeprefix(POINTER)
-        if name in passed:
-            return True
-        passed = passed | {name} if name else passed
-        facts = [self.allows_null(self.schemas.get(name, {}), passed)] if name else []
-        facts += [self.allows_null(branch, passed) for branch in branches(schema, "allOf")]
+        facts = [self.named_allows_null(name)] if name else []
+        facts += map(self.allows_null, branches(schema, "allOf"))
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                facts.append(any(self.allows_null(branch, passed) for branch in branches(schema, keyword)))
+                facts.append(any(map(self.allows_null, branches(schema, keyword))))
         for keyword in ("enum", ONE_OF):
             if keyword in schema:
                 facts.append(None in items(schema, keyword))

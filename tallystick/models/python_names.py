@@ -110,6 +110,8 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = {name.lower() for name in taken}
+        self.numbers: dict[str, int] = {}
+        """By name, the last number that was given to it."""
 
     def claim(self, *candidates: str) -> str:
         """Take the first candidate that is free, else the last one with a number."""
@@ -117,9 +119,10 @@ class Names:
             if candidate.lower() not in self.taken:
                 break
         else:
-            number = 2
+            number = self.numbers.get(candidates[-1].lower(), 1) + 1
             while f"{candidates[-1]}{number}".lower() in self.taken:
                 number += 1
+            self.numbers[candidates[-1].lower()] = number
             candidate = f"{candidates[-1]}{number}"
         self.taken.add(candidate.lower())
         return candidate

@@ -48,17 +48,17 @@ def with_request_variants(named: NamedSchemas) -> NamedSchemas:
     return replace(named, schemas=result, keys=keys, bodies=bodies)
 
 
-def _references(schema: Schema) -> Iterator[str]:
+def references(schema: Schema) -> Iterator[str]:
     """The names that a schema refers to."""
     if "$ref" in schema:
         yield text(schema, "$ref").removeprefix(POINTER)
     for subschema in subschemas(schema):
-        yield from _references(subschema)
+        yield from references(subschema)
 
 
 def _reachable(schemas: Mapping[str, Schema], names: Iterable[str]) -> set[str]:
     """The names, and those that they refer to, directly or not."""
-    return _closure(names, lambda name: _references(schemas[name]))
+    return _closure(names, lambda name: references(schemas[name]))
 
 
 def _users_of(names: set[str], schemas: Mapping[str, Schema]) -> set[str]:
@@ -67,7 +67,7 @@ def _users_of(names: set[str], schemas: Mapping[str, Schema]) -> set[str]:
         return names
     users: dict[str, set[str]] = {}
     for name, schema in schemas.items():
-        for target in _references(schema):
+        for target in references(schema):
             users.setdefault(target, set()).add(name)
     return _closure(names, lambda name: users.get(name, ()))
 

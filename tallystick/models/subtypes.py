@@ -14,7 +14,7 @@ from tallystick.nouns.json_value import JSON
 def with_subtypes(named: NamedSchemas) -> NamedSchemas:
     """The named schemas, in which a reference to a schema with subtypes leads to a union of these and the schema."""
     subtypes = _subtypes(named.schemas)
-    bases = {name: [*_all(name, subtypes)] for name, schema in named.schemas.items() if _is_base(schema)}
+    bases = {name: [*_all(name, subtypes, {name})] for name, schema in named.schemas.items() if _is_base(schema)}
     bases = {name: extending for name, extending in bases.items() if extending}
     if not bases:
         return named
@@ -48,11 +48,12 @@ def _subtypes(schemas: Mapping[str, Schema]) -> dict[str, list[str]]:
     return subtypes
 
 
-def _all(name: str, subtypes: Mapping[str, list[str]], passed: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The subtypes of a schema, and theirs, the furthest first."""
+def _all(name: str, subtypes: Mapping[str, list[str]], passed: set[str]) -> Iterator[str]:
+    """The subtypes of a schema, and theirs, each once and the furthest first."""
     for subtype in subtypes.get(name, []):
         if subtype not in passed:
-            yield from _all(subtype, subtypes, passed | {name, subtype})
+            passed.add(subtype)
+            yield from _all(subtype, subtypes, passed)
             yield subtype
 
 
