@@ -443,9 +443,14 @@ def started(modes: Iterable[str] = MODES) -> Iterator[dict[str, Port]]:
         yield ports
 
 
+_FOR_EVER: list[Port] = []
+"""What `start` has started: a port that nobody accepts from has no thread that keeps it open."""
+
+
 def start() -> dict[str, int]:
     """Starts the server in all modes, for as long as the process lasts; the port of each mode."""
     ports = _ports(MODES)
+    _FOR_EVER.extend(ports.values())
     for port in ports.values():
         port.start()
     return {mode: port.number for mode, port in ports.items()}
