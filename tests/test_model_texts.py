@@ -301,3 +301,9 @@ def test_a_file_may_have_any_name(name: str, tmp_path: Path) -> None:
     file.unlink()
     assert run(folder, "-o", output).exit_code == 0
     assert {file.name for file in output.glob("*.py")} == {"__init__.py", "usual.py"}
+
+
+@pytest.mark.parametrize("edited", [r"a\xyz.yaml", r"a\U99999999.yaml", "\\", r"\x", r"\u12"])
+def test_a_first_line_that_somebody_edited_names_a_file_as_it_stands(edited: str) -> None:
+    """What looks like an escape in a module's first line, and is none, is a part of the file's name."""
+    assert text_of_comment(edited) == edited

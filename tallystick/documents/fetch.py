@@ -14,8 +14,6 @@ from urllib.request import Request
 
 from tallystick.nouns import budgets
 
-_SECONDS = 20
-
 
 class Page(NamedTuple):
     """What was fetched: the address that it was found at, after any redirect, and its bytes."""
@@ -40,7 +38,7 @@ class HTTPStatusError(OSError):
         self.reason = reason
 
 
-def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = _SECONDS) -> Page:
+def fetch(uri: str, may_ask: Callable[[str], bool], seconds: float = budgets.FETCH_SECONDS) -> Page:
     """The page at a web address; a redirect is followed only where `may_ask` allows its address.
 
     Raises `OSError` with the reason if it does not arrive within `seconds`.

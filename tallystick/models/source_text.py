@@ -11,7 +11,7 @@ import unicodedata
 
 _READABLE_SPACES = frozenset("\n\t\u200c\u200d")
 """What a docstring holds as it is, though Python does not call it printable; the last two join or part letters."""
-_ESCAPE = re.compile(r"\\(?:x(..)|u(.{4})|U(.{8})|(\\))")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(00(?:0[0-9a-f]|10)[0-9a-f]{4})|(\\))")
 _ENCODING = re.compile(r"(?<=coding)[:=]")
 """What in a comment at the top of a file names its encoding for Python, whatever stands before it (PEP 263)."""
 
@@ -48,7 +48,7 @@ def comment(text: str) -> str:
 
 
 def text_of_comment(written: str) -> str:
-    """The text that `comment` wrote."""
+    """The text that `comment` wrote; what is no escape of it, in a line that somebody edited, stays as it is."""
     return _ESCAPE.sub(lambda escape: escape[4] or chr(int(escape[1] or escape[2] or escape[3], 16)), written)
 
 

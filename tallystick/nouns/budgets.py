@@ -9,6 +9,8 @@ BODY_BYTES = 64 * 2**20
 """The largest body of a request or a response that is read, in bytes, also once it is decoded."""
 DOCUMENT_BYTES = 64 * 2**20
 """The largest document that is read, be it from a file, standard input, a pipe or a URL, in bytes."""
+FETCH_SECONDS = 20.0
+"""How long a document at a web address may take to arrive, redirects included."""
 LOCK_SECONDS = 30.0
 """How long a run waits for another one that writes into the same folder of models."""
 PIPE_IDLE_SECONDS = 30.0
