@@ -25,6 +25,10 @@ class TooLargeError(Exception):
         super().__init__(f"the body is larger than {budgets.BODY_BYTES:,} bytes")
 
 
+class ClientGoneError(Exception):
+    """The client has closed its connection before its request was there as a whole."""
+
+
 class ReadHeaders(NamedTuple):
     """The header fields of a request, in order and by name, and the `Host` in lower case."""
 
@@ -63,13 +67,20 @@ def query_of(raw: bytes) -> str:
     return raw.decode() if raw.isascii() else quote(raw, safe=string.printable)
 
 
-async def body_of(receive: Receive) -> bytes:
-    """The whole body of an ASGI request; `TooLargeError` beyond `budgets.BODY_BYTES`."""
+async def body_of(receive: Receive, length: str = "") -> bytes:
+    """The whole body of an ASGI request, whose `Content-Length` may be given: what is too large by it is not read.
+
+    Raises `TooLargeError` beyond `budgets.BODY_BYTES`, and `ClientGoneError` where the body does not come.
+    """
+    if len(length) > 7 and length.isdecimal() and (len(length) > 18 or int(length) > budgets.BODY_BYTES):
+        raise TooLargeError
     message = await receive()
     body: bytes = message.get("body", b"")
     if len(body) > budgets.BODY_BYTES:
         raise TooLargeError
     if not message.get("more_body", False):
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
         return body
     chunks, size = [body], len(body)
     while message.get("more_body", False):
@@ -78,6 +89,8 @@ async def body_of(receive: Receive) -> bytes:
         size += len(chunks[-1])
         if size > budgets.BODY_BYTES:
             raise TooLargeError
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
     return b"".join(chunks)
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallystick.mock.asgi import (
     STATELESS,
+    ClientGoneError,
     ReadHeaders,
     TooLargeError,
     body_of,
@@ -86,11 +87,16 @@ class GatedOperation:
         unread: Problem | None = None
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
-                body = await body_of(receive)
+                body = await body_of(receive, named.get("content-length", ""))
                 if body and "content-encoding" in named:
                     body = await off_loop(partial(decode_body, body, named["content-encoding"], budgets.BODY_BYTES))
             except (TooLargeError, CodingError) as error:
                 unread = _for_unread_body(self.operation, error)
+            except ClientGoneError:
+                return
+            except asyncio.CancelledError:
+                await _break_off(send)
+                return
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
         violations: Sequence[Violation] = ()
         try:
@@ -108,6 +114,9 @@ class GatedOperation:
                     reply, violations = self.answer_at_once(reading)
                 except Slow:
                     reply, violations = await off_loop(partial(self.answer_at_once, reading))
+        except asyncio.CancelledError:
+            await _break_off(send)
+            return
         except Exception as error:  # the last resort: the client is told, and the server goes on
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
@@ -198,6 +207,13 @@ def _for_unread_body(operation: Operation, error: TooLargeError | CodingError) -
         return Problem(413, fact, (BODY_TOO_LARGE.violation("body", operation.place, fact),))
     violation = BODY_CODING.violation("header.Content-Encoding", operation.place, fact)
     return Problem(415, fact, (violation,), headers=(("accept-encoding", accepted_codings()),))
+
+
+async def _break_off(send: Send) -> None:
+    """Answer a request that the server cuts off, since it ends; nobody else hears of it."""
+    problem = Problem(503, "the mock was ended before it had an answer", headers=(("connection", "close"),))
+    for message in messages_of(generated(problem), False, STATELESS):
+        await send(message)
 
 
 def _fault(error: Exception) -> Reply:
