@@ -10,6 +10,7 @@ from support.commands import BROKEN, CONTRACT, run, written
 
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.timeouts import Timeouts
 
 
 def configured(folder: Path, content: str, name: str = "tallystick.toml") -> Any:
@@ -51,6 +52,13 @@ def test_without_a_configuration_there_are_defaults(tmp_path: Path) -> None:
     assert (found.file, found.contracts, found.models, found.rules) == (None, (), "generated", {})
 
 
+def test_the_timeouts_of_the_mock_are_configured(tmp_path: Path) -> None:
+    """Each is a number of seconds; those that are left out stay as they are."""
+    timeouts = configured(tmp_path, "[mock]\nhead-seconds = 5\nwrite-idle-seconds = 0.5\n").timeouts
+    assert timeouts == Timeouts(head_seconds=5, write_idle_seconds=0.5)
+    assert timeouts.keep_alive_seconds == 75
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -58,6 +66,16 @@ def test_without_a_configuration_there_are_defaults(tmp_path: Path) -> None:
         (
             "port = 4010",
             "unknown key 'port'; known: allow-refs, baseline, contracts, expect, mock, models, overrides, rules",
+        ),
+        ("mock = 4010", "mock: a table was expected, not 4010"),
+        ("[mock]\nhead = 5", "mock: unknown key 'head'; did you mean 'head-seconds'?"),
+        (
+            "[mock]\nhead-seconds = 0",
+            "mock: head-seconds: a number of seconds was expected, above 0 and at most 86,400; not 0",
+        ),
+        (
+            "[mock]\nbody-idle-seconds = true",
+            "mock: body-idle-seconds: a number of seconds was expected, above 0 and at most 86,400; not True",
         ),
         ('contracts = "a"', "contracts: a list of strings was expected, not 'a'"),
         ("models = 5", "models: a string was expected, not 5"),

@@ -72,6 +72,7 @@ def command(
     from tallystick.contracts.files import read_contracts
     from tallystick.mock.app import create_app
     from tallystick.mock.serving.output import say
+    from tallystick.mock.serving.reach import who_can_reach
     from tallystick.mock.serving.server import ENDED, Served, bind, listing, origin
     from tallystick.mock.settings import MockSettings
 
@@ -91,7 +92,8 @@ def command(
     listeners = bind(host, port, workers)
     served = Served(app, configuration.timeouts)
     base = origin(listeners[0], host)
-    terminal.greet(base, workers, app.summaries)
+    reach = who_can_reach(listeners[0])
+    terminal.greet(base, workers, (reach, *app.summaries) if reach else app.summaries)
     try:
         allowed = (*configuration.allow_refs, *allow)
         served.run(listeners, lambda: terminal.introduce(base, allowed), terminal.lines.flush)

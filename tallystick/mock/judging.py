@@ -18,6 +18,8 @@ FRAMING = frozenset(
 NOT_FROM_EXAMPLES = FRAMING | {"content-encoding", "upgrade", KIND}
 """Header fields that are true of a response only if something was done for them, which an example cannot do."""
 
+_ADDED_LATER = frozenset(f"response.header.{name}" for name in ("date", KIND))
+
 
 def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation, ...]:
     """The violations of the response to a request; those of the request itself are left out."""
@@ -29,7 +31,7 @@ def violations_of_reply(reading: Reading, response: Response) -> tuple[Violation
     return tuple(
         violation
         for violation in judge_reading(whole)
-        if violation.where.startswith("response.") and not _is_date_missing(violation)
+        if violation.where.startswith("response.") and not _is_added_later(violation)
     )
 
 
@@ -41,6 +43,6 @@ def _decoded(body: bytes, coding: str) -> bytes:
         return body
 
 
-def _is_date_missing(violation: Violation) -> bool:
-    """Whether the one header is missing that the server adds after a reply is judged."""
-    return violation.rule == RESPONSE_HEADER_MISSING.id and violation.where.lower() == "response.header.date"
+def _is_added_later(violation: Violation) -> bool:
+    """Whether a header is missing that is added after a reply is judged."""
+    return violation.rule == RESPONSE_HEADER_MISSING.id and violation.where.lower() in _ADDED_LATER

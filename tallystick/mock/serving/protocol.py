@@ -265,13 +265,15 @@ class Connection(HttpToolsProtocol):
         llhttp takes what follows for another protocol. Where it is a body, another parser is told its length.
         """
         cycle = self.cycle
+        if cycle.scope["method"] == "CONNECT":  # what follows is for whoever it should have connected to
+            return
         framing = [b": ".join(field) for field in cycle.scope["headers"] if field[0] in _FRAMING]
         if framing:
             cycle.more_body = True
             cycle.message_event.clear()
             self.parser = HttpRequestParser(_BehindHead(self))
             rest = b"\r\n".join([_STAND_IN + b" / HTTP/1.1", *framing, b"", rest])
-        if rest and cycle.scope["method"] != "CONNECT":
+        if rest:
             self.data_received(rest)
 
     def _refuse(self, problem: Problem) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 
 from tallystick.nouns.timeouts import Timeouts
 
-_LEAST_PAUSE, _MOST_PAUSE = 0.01, 1.0
-"""Seconds between two looks; a tenth of the shortest timeout, within these bounds."""
+_LEAST_PAUSE, _MOST_PAUSE = 0.01, 0.25
+"""Seconds between two looks; a fortieth of the shortest timeout, within these bounds."""
 
 
 class Wait(Enum):
@@ -67,7 +67,7 @@ class Watch:
             Wait.NEXT: timeouts.keep_alive_seconds,
             Wait.TAKING: timeouts.write_idle_seconds,
         }
-        self._pause = min(max(min(self._seconds.values()) / 10, _LEAST_PAUSE), _MOST_PAUSE)
+        self._pause = min(max(min(self._seconds.values()) / 40, _LEAST_PAUSE), _MOST_PAUSE)
         self._next_look = 0.0
 
     def look(self, connections: Iterable[Watched], now: float) -> None:
