@@ -49,7 +49,7 @@ def sent(mock: Running, *packets: bytes, half_closed: bool = True) -> bytes:
     address = urlsplit(mock.origin)
     with socket.create_connection((address.hostname, address.port or 0), timeout=10) as connection:
         for number, packet in enumerate(packets):
-            time.sleep(0.05 if number else 0)
+            time.sleep(0.02 if number else 0)
             connection.sendall(packet)
         if half_closed:
             connection.shutdown(socket.SHUT_WR)
@@ -188,7 +188,7 @@ def test_a_request_has_one_answer(request_bytes: bytes, status: int, mock: Runni
     if status >= 400:
         assert b"\r\ncontent-type: application/problem+json\r\n" in answer
     if len(request_bytes) < 1000:
-        for cut in (1, 2, 3, len(request_bytes) // 2, len(request_bytes) - 1):
+        for cut in (2, len(request_bytes) // 2, len(request_bytes) - 1):
             assert statuses(sent(mock, request_bytes[:cut], request_bytes[cut:])) == [status], cut
 
 
@@ -197,10 +197,18 @@ def test_a_request_has_one_answer(request_bytes: bytes, status: int, mock: Runni
     [
         ([GET + GET + GET], [200, 200, 200]),
         ([GET[:30], GET[30:] + GET], [200, 200]),
+        ([GET * 2000], [200] * 2000),
+        ([GET * 1000, GET * 1000 + b"\0"], [200] * 2000 + [400]),
+        ([(POST + b"Content-Length: 40007\r\n\r\n" + JSON + b" " * 40_000 + GET) * 5], [200] * 10),
+        (
+            [GET * 10 + CHUNKED + b"7\r\n" + JSON + b"\r\n" + b"8000\r\n" + b" " * 32768 + b"\r\n0\r\n\r\n" + GET],
+            [200] * 12,
+        ),
         ([head(b"FOO /a HTTP/1.1"), GET], [405, 200]),
         ([b"F", b"O", b"O", head(b" /a HTTP/1.1"), head(b"COPY /a HTTP/1.1")], [405, 204]),
         ([b"PROP", b"FIN", head(b"X /a HTTP/1.1"), GET], [405, 200]),
         ([head(b"FOO /a HTTP/1.1", b"Content-Length: 3") + b"abc", GET], [405, 200]),
+        ([GET + head(b"FOO /a HTTP/1.1")], [200, 400]),
         ([GET + b"GARBAGE\r\n\r\n"], [200, 400]),
         ([GET + b"\0\0\0"], [200, 400]),
         ([GET + head(b"GET /a HTTP/1.1", b"X\0: y") + GET], [200, 400]),

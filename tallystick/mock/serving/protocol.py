@@ -37,6 +37,8 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _METHOD = re.compile(rb"(?:\r?\n)*(%s{1,%d}) " % (_TOKEN, budgets.METHOD_CHARACTERS))
 _PART_OF_METHOD = re.compile(rb"(?:\r?\n)*%s{0,%d}" % (_TOKEN, budgets.METHOD_CHARACTERS))
+_PIECE_BYTES = 16 * 2**10
+"""How much is read at once."""
 _STAND_IN = b"POST"
 """The method under which httptools reads a request whose method it does not know."""
 _OF_OTHER_PROTOCOLS = "Invalid method for HTTP/x.x request"
@@ -72,6 +74,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.most_connections = most_connections
         self.waiting_since: tuple[Waiting, float] | None = None
+        self.unread = bytearray()
         self.packet_bytes = 0
         self.has_ended = False
         """Whether a request has ended in the last packet, so that it is not known where the next one begins in it."""
@@ -103,7 +106,11 @@ class Connection(HttpToolsProtocol):
         return self.cycle is None or not self.cycle.more_body
 
     def data_received(self, data: bytes) -> None:
-        """Read what came."""
+        """Read what came; a large packet in pieces, since it may have thousands of requests."""
+        if len(data) > _PIECE_BYTES or self.unread:
+            self.unread += data
+            self._read_pieces()
+            return
         self.has_ended = False
         self.packet_bytes = len(data)
         try:
@@ -116,6 +123,17 @@ class Connection(HttpToolsProtocol):
             cycle = self.cycle
             if cycle is None or cycle.scope is not self.scope or cycle.more_body:
                 self._measure(data)
+
+    def _read_pieces(self) -> None:
+        """Read what is unread, until a whole request waits for the answers to those before it."""
+        while self.unread and not self.pipeline and self.refusal is None and not self.transport.is_closing():
+            rest = self.unread[_PIECE_BYTES:]
+            piece = bytes(self.unread[:_PIECE_BYTES])
+            self.unread = bytearray()
+            self.data_received(piece)
+            self.unread += rest  # behind what is unread of the piece
+        if self.unread:
+            self.flow.pause_reading()
 
     def _measure(self, data: bytes) -> None:
         """Keep the head that has begun, and see that neither it nor what surrounds a body grows too large."""
@@ -229,8 +247,10 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         elif self.refusal is not None:
             self._say_why(self.refusal)
-        elif self.has_eof:
+        elif self.has_eof and not self.unread:
             transport.close()
+        if self.unread:
+            self._read_pieces()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's returns nothing, which closes the connection
         """The client sends no more; what it has asked for is answered."""
