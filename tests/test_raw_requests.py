@@ -197,6 +197,7 @@ def test_a_request_has_one_answer(request_bytes: bytes, status: int, mock: Runni
     [
         ([GET + GET + GET], [200, 200, 200]),
         ([GET[:30], GET[30:] + GET], [200, 200]),
+        ([GET + GET + POST + b"Content-Length: 7\r\n\r\n{"], [200, 200]),
         ([GET * 2000], [200] * 2000),
         ([GET * 1000, GET * 1000 + b"\0"], [200] * 2000 + [400]),
         ([(POST + b"Content-Length: 40007\r\n\r\n" + JSON + b" " * 40_000 + GET) * 5], [200] * 10),
@@ -217,6 +218,7 @@ def test_a_request_has_one_answer(request_bytes: bytes, status: int, mock: Runni
         ([head(b"GET /a HTTP/1.1", b"Connection: close") + GET], [200]),
         ([POST + b"Content-Length: 7\r\n\r\n" + JSON + GET], [200, 200]),
         ([CHUNKED + b"7\r\n" + JSON + b"\r\n0\r\nHost: y\r\n\r\n" + GET], [200, 200]),
+        ([CHUNKED.replace(b"/a", b"/b") + b"7\r\n", b"zz" * 9], [404]),
         # nothing is upgraded, and no body is lost by it
         ([head(b"GET /a HTTP/1.1", b"Connection: Upgrade", b"Upgrade: websocket") + GET], [200, 200]),
         ([POST + UPGRADE + b"Content-Length: 7\r\n\r\n" + JSON], [200]),
@@ -233,6 +235,11 @@ def test_requests_on_one_connection_are_answered_in_turn(
 ) -> None:
     """What comes before a request that is refused is still answered, and what comes after it is not."""
     assert statuses(sent(mock, *packets)) == expected
+
+
+def test_a_refusal_of_a_head_request_has_no_body(mock: Running) -> None:
+    """What a client does not read is not sent, also where the request is no HTTP."""
+    assert sent(mock, b"HEAD /a HTTP/1.1\r\n\r\n").endswith(b"\r\nconnection: close\r\n\r\n")
 
 
 def test_the_host_of_a_whole_url_goes_before_the_field(tmp_path: Path) -> None:

@@ -229,6 +229,9 @@ def test_one_connection_too_many_is_told_so(folder: Path) -> None:
     for connection in held:
         connection.close()
     time.sleep(0.3)
+    for _ in range(12):  # those whose body is refused leave, too
+        with connected(mock, POST + b"Content-Length: %d\r\n\r\n" % 10**9) as refused:
+            assert rest(refused).startswith(b"HTTP/1.1 413 ")
     assert mock.get("/a") == 200
     code, _, errors = mock.end(signal.SIGTERM)
     assert (code, errors) == (0, "tallystick mock: ended\n")

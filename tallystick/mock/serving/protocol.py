@@ -100,7 +100,8 @@ class Connection(HttpToolsProtocol):
             transport.write(written(problem, self.server_state.default_headers, True))
             Farewell(transport)
             return
-        super().connection_made(HeadWithBody(transport, self._is_read))  # type: ignore[arg-type]  # it does what uvicorn asks of one
+        own = HeadWithBody(transport, self._is_read, self._leave)
+        super().connection_made(own)  # type: ignore[arg-type]  # it does what uvicorn asks of a transport
 
     def _is_read(self) -> bool:
         return self.cycle is None or not self.cycle.more_body
@@ -164,7 +165,7 @@ class Connection(HttpToolsProtocol):
         """Have a request answered whose head is there, unless it is no HTTP or too large."""
         parser, scope, target, headers = self.parser, self.scope, self.url, self.headers
         version = parser.get_http_version()
-        method = self.odd_method or parser.get_method().decode()
+        method = scope["method"] = self.odd_method or parser.get_method().decode()
         fields = dict(headers)
         path, _, query = target.partition(b"?")
         if (
@@ -188,7 +189,6 @@ class Connection(HttpToolsProtocol):
             self.head.clear()
         self.odd_method = ""
         text = path.decode("ascii")
-        scope["method"] = method
         scope["path"] = unquote(text) if "%" in text else text
         scope["raw_path"] = path
         scope["query_string"] = query
@@ -247,16 +247,20 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         elif self.refusal is not None:
             self._say_why(self.refusal)
-        elif self.has_eof and not self.unread:
-            transport.close()
         if self.unread:
             self._read_pieces()
+        if self.has_eof and not (self.unread or self._is_owed()):
+            transport.transport.close()  # type: ignore[attr-defined]  # below HeadWithBody
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's returns nothing, which closes the connection
         """The client sends no more; what it has asked for is answered."""
         self.has_eof = True
+        return bool(self.unread) or self._is_owed()
+
+    def _is_owed(self) -> bool:
+        """Whether a request that is there as a whole has no whole answer yet."""
         cycle = self.cycle
-        return cycle is not None and not cycle.more_body and not cycle.response_complete
+        return bool(self.pipeline) or (cycle is not None and not cycle.more_body and not cycle.response_complete)
 
     # What is rare: odd methods, upgrades, refusals
 
@@ -311,8 +315,11 @@ class Connection(HttpToolsProtocol):
                 else:
                     self._say_why(problem)
                 return
-        elif cycle is None or cycle.response_complete:
+        elif cycle is None or (not cycle.more_body and cycle.response_complete):
             self._say_why(problem)
+            return
+        elif cycle.more_body:  # its request is answered already
+            self.transport.close()
             return
         self.parser = HttpRequestParser(None)  # it reads, and tells nobody
         self.flow.pause_reading()
@@ -324,8 +331,12 @@ class Connection(HttpToolsProtocol):
             return
         has_body = self.scope is None or self.scope.get("method") != "HEAD"
         transport.write(written(problem, self.server_state.default_headers, has_body))
+        self._leave()
+
+    def _leave(self) -> None:
+        """End the connection when the client has read what was sent last, and had the time to."""
         self.connections.discard(self)
-        Farewell(transport)
+        Farewell(self.transport.transport, self.connection_lost)  # type: ignore[attr-defined]  # below HeadWithBody
 
     # Waiting for the client
 

@@ -19,12 +19,13 @@ _MOST_FAREWELLS = 200
 class HeadWithBody:
     """A transport that sends the head of a response together with what is written next.
 
-    `is_read` says whether the client has sent the whole of its request; if not, the connection ends with a `Farewell`.
+    `is_read` says whether the client has sent the whole of its request; if not, `leave` ends the connection.
     """
 
-    def __init__(self, transport: asyncio.Transport, is_read: Callable[[], bool]) -> None:
+    def __init__(self, transport: asyncio.Transport, is_read: Callable[[], bool], leave: Callable[[], None]) -> None:
         self.transport = transport
         self._is_read = is_read
+        self._leave = leave
         self._head = b""
         self._has_ended = False
 
@@ -59,7 +60,7 @@ class HeadWithBody:
             self.transport.close()
         elif not self.is_closing():
             self._has_ended = True
-            Farewell(self.transport)
+            self._leave()
 
 
 class Farewell(asyncio.Protocol):
@@ -67,13 +68,16 @@ class Farewell(asyncio.Protocol):
 
     Were the connection closed with bytes of the client unread, the system would reset it, and the client lose the
     response (RFC 9112, section 9.6). So only our half is closed, and what comes is thrown away for a short time.
+    `then` is called at the end, as `connection_lost` is.
     """
 
     count = 0
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, then: Callable[[Exception | None], None] = lambda _: None) -> None:
         self._transport = transport
+        self._then = then
         self._waiting_bytes = -1
+        self._timer: asyncio.TimerHandle | None = None
         Farewell.count += 1
         transport.set_protocol(self)
         if Farewell.count > _MOST_FAREWELLS or not transport.can_write_eof():
@@ -83,9 +87,12 @@ class Farewell(asyncio.Protocol):
         transport.resume_reading()
         self._timer = asyncio.get_running_loop().call_later(budgets.FAREWELL_SECONDS, self._end)
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Counts one less."""
         Farewell.count -= 1
+        if self._timer is not None:
+            self._timer.cancel()
+        self._then(exc)
 
     def _end(self) -> None:
         waiting_bytes = self._transport.get_write_buffer_size()
