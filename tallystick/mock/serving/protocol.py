@@ -74,7 +74,8 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.most_connections = most_connections
         self.waiting_since: tuple[Waiting, float] | None = None
-        self.unread = bytearray()
+        self.unread: list[bytes] = []
+        """The packets that wait to be read."""
         self.packet_bytes = 0
         self.has_ended = False
         """Whether a request has ended in the last packet, so that it is not known where the next one begins in it."""
@@ -109,7 +110,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what came; a large packet in pieces, since it may have thousands of requests."""
         if len(data) > _PIECE_BYTES or self.unread:
-            self.unread += data
+            self.unread.append(data)
             self._read_pieces()
             return
         self.has_ended = False
@@ -127,14 +128,14 @@ class Connection(HttpToolsProtocol):
 
     def _read_pieces(self) -> None:
         """Read what is unread, until a whole request waits for the answers to those before it."""
-        while self.unread and not self.pipeline and self.refusal is None and not self.transport.is_closing():
-            rest = self.unread[_PIECE_BYTES:]
-            piece = bytes(self.unread[:_PIECE_BYTES])
-            self.unread = bytearray()
-            self.data_received(piece)
-            self.unread += rest  # behind what is unread of the piece
-        if self.unread:
-            self.flow.pause_reading()
+        packets, self.unread = self.unread, []
+        for number, packet in enumerate(packets):
+            for start in range(0, len(packet), _PIECE_BYTES):
+                if self.pipeline or self.refusal is not None or self.transport.is_closing():
+                    self.unread += [packet[start:], *packets[number + 1 :]]  # behind what is unread of a piece
+                    self.flow.pause_reading()
+                    return
+                self.data_received(packet[start : start + _PIECE_BYTES])
 
     def _measure(self, data: bytes) -> None:
         """Keep the head that has begun, and see that neither it nor what surrounds a body grows too large."""
