@@ -26,11 +26,13 @@ def documented_operations(paths: Node, dialect: Dialect, note: Note) -> Iterator
     for template, node in paths.raw_items():
         if template.startswith("x-"):
             continue
-        try:
-            node.follow()
-        except UnreadableError as error:
-            note(node, error)
-        items = tuple(item for item in node.chain() if isinstance(item.value, dict))
+        chain = tuple(node.chain())
+        if chain[-1].reference is not None:
+            try:
+                node.follow()
+            except UnreadableError as error:
+                note(node, error)
+        items = tuple(item for item in chain if isinstance(item.value, dict))
         methods: set[str] = set()
         for item in items:
             for method, operation in _operations_of(item, dialect, note):

@@ -66,17 +66,31 @@ class ReadDocument:
         return tuple(_resources(self.value, (), self.uri))
 
     @cached_property
+    def uris_by_path(self) -> dict[Path, str]:
+        """The URI of each resource by its path; in most documents there is none."""
+        return {path: uri for uri, path in self.resources}
+
+    @cached_property
     def anchors(self) -> dict[tuple[Path, str], Path]:
         if self.naming_keywords.isdisjoint(("$anchor", "$dynamicAnchor")):
             return {}
         return {(self.resource_of(path)[1], name): path for name, path in _anchors(self.value, ())}
 
+    @cached_property
+    def dynamic_anchors(self) -> dict[Path, dict[str, Path]]:
+        by_resource: dict[Path, dict[str, Path]] = {}
+        for (resource, name), path in self.anchors.items() if "$dynamicAnchor" in self.naming_keywords else ():
+            if self.root.raw(*path).string("$dynamicAnchor") == name:  # an `$anchor` may have the name too
+                by_resource.setdefault(resource, {})[name] = path
+        return by_resource
+
     def resource_of(self, path: Path) -> tuple[str, Path]:
-        innermost: tuple[str, Path] = (self.uri, ())
-        for uri, root in self.resources:
-            if path[: len(root)] == root and len(root) >= len(innermost[1]):
-                innermost = (uri, root)
-        return innermost
+        uris = self.uris_by_path
+        for length in range(len(path), -1, -1) if uris else ():
+            uri = uris.get(path[:length])
+            if uri is not None:
+                return uri, path[:length]
+        return self.uri, ()
 
     def resolve(self, path: Path, ref: str) -> Node:
         return self.neighbours.resolve(self, path, ref)

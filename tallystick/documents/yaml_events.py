@@ -16,6 +16,7 @@ from typing import NoReturn, Protocol
 import yaml
 from yaml import events
 
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 
@@ -49,8 +50,6 @@ class _Parser(Protocol):
 
 
 _PARSER: Callable[[str], _Parser] = getattr(yaml, "CLoader", yaml.Loader)
-_EXPANSION_LIMIT = 20_000_000
-"""The most nodes that a document may have with its aliases expanded; a document of 13 MB has under two million."""
 
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -188,8 +187,8 @@ class _Composer:
             self.fail(event, f"the alias *{event.anchor} has no anchor before it (or stands inside its own)")
         value, size = self.anchors[event.anchor]
         self.expanded += size
-        if self.count > _EXPANSION_LIMIT:
-            self.fail(event, f"the aliases expand to more than {_EXPANSION_LIMIT:,} nodes; refused")
+        if self.expanded > budgets.ALIAS_NODES:
+            self.fail(event, f"the aliases expand to more than {budgets.ALIAS_NODES:,} nodes; refused")
         return value
 
     def sequence(self) -> list[JSON]:

@@ -11,6 +11,24 @@ DOCUMENT_BYTES = 64 * 2**20
 """The largest document that is read, be it from a file, standard input, a pipe or a URL, in bytes."""
 FETCH_SECONDS = 20.0
 """How long a document at a web address may take to arrive, redirects included."""
+REFERENCE_CHAIN = 100
+"""How many references may lead to one another before there is something else; real documents have up to three."""
+ALIAS_NODES = 1_000_000
+"""The most objects, lists and plain values that the aliases of a YAML document may stand for."""
+SCHEMA_EVALUATIONS = 1_000_000
+"""How often the schemas inside a schema may be applied to one value; the engine takes about 20 ns for each."""
+REASON_EVALUATIONS = 50_000
+"""The same where each reason is told why a value does not fit; one takes about 5 KB and 30 µs."""
+FEW_EVALUATIONS = 1_000
+"""How often schemas are applied to each part of a value without a count beforehand."""
+SCHEMA_STEPS = 64
+"""How many schemas may be one inside the other, references followed, and be applied to the same value."""
+COMPILED_PARTS = 100_000
+"""How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may lead to; each is compiled on each way."""
+COMPARED_NAMES = 200_000
+"""How many names are compared with wrong ones in one document, to tell which were meant; each takes about 20 µs."""
+COMPARED_CHARACTERS = 200
+"""The longest name that is compared with others; the time grows with the square of its length."""
 LOCK_SECONDS = 30.0
 """How long a run waits for another one that writes into the same folder of models."""
 PIPE_IDLE_SECONDS = 30.0

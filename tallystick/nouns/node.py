@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at
 from tallystick.nouns.json_value import JSON
@@ -16,6 +17,12 @@ Path = tuple[str, ...]
 
 Key = tuple[str, Path]
 """The identity of a node: the URI of its document, and its path."""
+
+TOO_LONG_A_CHAIN = (
+    f"leads to more than {budgets.REFERENCE_CHAIN} others, one after the other, and is not followed; "
+    "let it name what stands at their end"
+)
+"""The end of the fact for a reference that begins such a chain."""
 
 _NO_MEMBERS: dict[str, JSON] = {}
 
@@ -67,6 +74,11 @@ class Document(Protocol):
     @property
     def anchors(self) -> Mapping[tuple[Path, str], Path]:
         """The path of each `$anchor` and `$dynamicAnchor`, by the path of its resource and its name."""
+        ...
+
+    @property
+    def dynamic_anchors(self) -> Mapping[Path, Mapping[str, Path]]:
+        """The path of each `$dynamicAnchor` by its name, by the path of its resource."""
         ...
 
     def resource_of(self, path: Path) -> tuple[str, Path]:
@@ -178,7 +190,7 @@ class Node:
     def follow(self) -> Node:
         """The node at the end of the chain of `$ref`s that begins here: this node itself if it has none.
 
-        Raises `UnreadableError` if a reference leads nowhere, or the chain back to itself.
+        Raises `UnreadableError` if a reference leads nowhere, or the chain back to itself or over too many references.
         """
         ref = self.reference
         if ref is None:
@@ -189,6 +201,9 @@ class Node:
             if node.key in passed:
                 error = WrongReferenceError if ref.startswith("#") else UnreadableError
                 raise error(self.document.file, self.place.line, f"the reference {ref} leads back to itself")
+            if len(passed) >= budgets.REFERENCE_CHAIN:
+                fact = f"the reference {self.reference} {TOO_LONG_A_CHAIN}"
+                raise WrongReferenceError(self.document.file, self.place.line, fact)
             passed.add(node.key)
             node, ref = node.target(onward), onward
         return node
@@ -204,9 +219,12 @@ class Node:
             raise type(error)(error.file, self.place.line, error.fact) from None
 
     def chain(self) -> Iterator[Node]:
-        """This node and all nodes in the chain of its `$ref`s, each once, up to the first that cannot be read."""
+        """This node and all nodes in the chain of its `$ref`s, each once, up to the first that cannot be read.
+
+        A chain that is too long ends at its budget.
+        """
         node, passed = self, set[Key]()
-        while node.key not in passed:
+        while node.key not in passed and len(passed) <= budgets.REFERENCE_CHAIN:
             passed.add(node.key)
             yield node
             ref = node.reference

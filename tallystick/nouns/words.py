@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from tallystick.nouns import budgets
 
 
 def counted(number: int, noun: str, separator: str = "") -> str:
@@ -24,13 +28,40 @@ def shortened(names: Sequence[str], most: int) -> str:
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6, most: int = 1) -> list[str]:
     """The known names that are most like a name, the most similar first; empty where none is similar.
 
-    `cutoff`, between 0 and 1, is the least similarity that counts.
+    `cutoff`, between 0 and 1, is the least similarity that counts. Long names are like no other.
     """
     from difflib import get_close_matches  # imported only for a message about a wrong name
 
-    known = list(known)
+    comparisons = _comparisons.get()
+    if comparisons is not None and comparisons.left <= 0:
+        return []
+    known = [each for each in known if len(each) <= budgets.COMPARED_CHARACTERS]
+    if comparisons is not None:
+        comparisons.left -= len(known)
     same = [each for each in known if each.lower() == name.lower()]
-    return same[:most] or get_close_matches(name, known, most, cutoff)
+    if same or len(name) > budgets.COMPARED_CHARACTERS:
+        return same[:most]
+    return get_close_matches(name, known, most, cutoff)
+
+
+class _Comparisons:
+    """How many names may still be compared."""
+
+    def __init__(self) -> None:
+        self.left = budgets.COMPARED_NAMES
+
+
+_comparisons: ContextVar[_Comparisons | None] = ContextVar("comparisons", default=None)
+
+
+@contextmanager
+def bounded_comparisons() -> Iterator[None]:
+    """Compare names only up to the budget, and find none alike beyond it: a document may have many wrong names."""
+    token = _comparisons.set(_Comparisons())
+    try:
+        yield
+    finally:
+        _comparisons.reset(token)
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6, form: str = "{!r}") -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallystick.nouns import budgets
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
@@ -41,7 +42,12 @@ class _ListBundle(Bundle):
     removed = 0
 
     def applied(self, references: Sequence[dict[str, JSON]]) -> dict[str, JSON]:
+        self.references = references
         return {"prefixItems": [*references]}
+
+    def exceeds(self, index: int, value: object) -> bool:
+        """Whether the schema at an index is applied to a value too often for all reasons to be told."""
+        return self.evaluations.exceed(self.references[index], value, budgets.REASON_EVALUATIONS)
 
     def remove(self, root: dict[str, JSON], path: list[str]) -> None:
         """Remove an invalid keyword; raises `ValueError` after too many."""
@@ -51,6 +57,9 @@ class _ListBundle(Bundle):
         super().remove(root, path)
 
     def errors_of_each(self, values: Sequence[object]) -> list[Sequence[SchemaError]]:
+        """The errors of each value; raises `ValueError` where schemas are applied to one of them too often."""
+        if self.evaluations.is_many and any(map(self.exceeds, range(len(values)), values)):
+            raise ValueError("schemas are applied too often")
         errors: list[list[SchemaError]] = [[] for _ in values]
         for engine_error in self.validator.iter_errors(list(values)):
             for error in self.told(engine_error):

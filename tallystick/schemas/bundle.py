@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import jsonschema_rs
 
+from tallystick.nouns import budgets
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_pointer import part_at, step
@@ -21,6 +22,7 @@ from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
 from tallystick.schemas.branches import COMPOSED, composed_fact, meant_branch, names_of_branches
 from tallystick.schemas.dynamic_scope import NO_SCOPE, DynamicScope, scope_within
+from tallystick.schemas.evaluations import TOO_LARGE, UNEVALUATED, Evaluations
 from tallystick.schemas.formats import FORMATS, narrow_to_format
 from tallystick.schemas.messages import Wording, needed_wording, wording_of
 from tallystick.schemas.repetition import bound_repetition
@@ -58,6 +60,8 @@ class Bundle:
         """The dynamic scope of the schema that is being converted."""
         self.names: dict[tuple[Key, Names, DynamicScope], str] = {}
         self.definitions: dict[str, JSON] = {}
+        self.inlined: dict[int, Node] = {}
+        """The first node of each inner schema, by the `id` of its value: the aliases of YAML lead to one many times."""
         self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
         """The name, place and wording of each keyword that a value broke, by its kind and path in the bundle."""
         self.origins: dict[int, Node] = {}
@@ -66,8 +70,24 @@ class Bundle:
         for index, node in enumerate(self.nodes):  # grows while it is walked
             self.scope = self.scopes[index]
             self.definitions[f"s{index}"] = self.convert(node, self.excuses.excused(node) | self.excused[index])
+        self.root = root
+        self.evaluations = self.bounded()
         self.validator = self.compile(root) if len(self.nodes) > 1 else self.shared(root, validators)
-        self.is_valid: Callable[[object], bool] = self.validator.is_valid
+        is_small = self.evaluations.most <= budgets.SCHEMA_EVALUATIONS
+        self.is_valid: Callable[[object], bool] = self.validator.is_valid if is_small else self.is_surely_valid
+
+    def bounded(self) -> Evaluations:
+        """How often the schemas are applied; what the engine could not compile is removed and added to `faults`."""
+        while True:
+            schemas = (*self.definitions.values(), self.root)
+            evaluations = Evaluations(schemas, lambda schema: self.definitions[str(schema["$ref"])[len("#/$defs/") :]])
+            if not evaluations.uncompilable:
+                return evaluations
+            for schema in evaluations.uncompilable:
+                place = self.origins.get(id(schema), self.nodes[0]).place
+                for name in UNEVALUATED:
+                    if schema.pop(name, None) is not None:
+                        self.fault(name, place.at(name), TOO_LARGE)
 
     def applied(self, references: Sequence[dict[str, JSON]]) -> dict[str, JSON]:
         """The schema that applies the references, one for each schema of the bundle, to a value."""
@@ -180,6 +200,9 @@ class Bundle:
         """The schema inside that of a node, under some keys; by default it excuses the names that it excuses itself."""
         keyword, *names = keys
         part = Node(node.document, (*node.path, self.dialect.written(node.members, keyword), *names), value)
+        first = self.inlined.setdefault(id(value), part)
+        if first is not part and first.value is value and _holds_schemas(value):
+            return {"$ref": self.name(first, self.excuses.excused_in(first, excused) if excused else NO_NAMES)}
         around = self.scope
         if isinstance(value, dict) and "$id" in value:  # a schema resource of its own
             self.scope = scope_within(around, part)
@@ -249,10 +272,18 @@ class Bundle:
                 break
         return node.place.at(*keys)
 
+    def is_surely_valid(self, value: object) -> bool:
+        """Whether a value fits; false for one that would be judged more often than is allowed."""
+        return not self.evaluations.exceed(self.root, value, budgets.SCHEMA_EVALUATIONS) and self.validator.is_valid(
+            value
+        )
+
     def errors(self, value: object) -> Sequence[SchemaError]:
         try:
             if self.is_valid(value):
                 return ()
+            if self.evaluations.is_many and self.evaluations.exceed(self.root, value, budgets.REASON_EVALUATIONS):
+                return (SchemaError("", (), self.nodes[0].place, _WITHOUT_REASONS),)
             errors = list(self.validator.iter_errors(value))
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
@@ -321,6 +352,17 @@ def _distinct(errors: Sequence[SchemaError]) -> Sequence[SchemaError]:
     for error in errors:
         distinct.setdefault((error.path, error.place.file, error.place.path, error.message), error)
     return list(distinct.values())
+
+
+_WITHOUT_REASONS = (
+    "the value does not fit, or cannot be judged: the branches and references of this schema lead to more than "
+    f"{budgets.REASON_EVALUATIONS:,} comparisons, too many to tell the reason"
+)
+
+
+def _holds_schemas(value: JSON) -> bool:
+    """Whether a schema may have others inside, so that it is worth to convert it once and refer to it."""
+    return isinstance(value, dict) and any(isinstance(item, (dict, list)) for item in value.values())
 
 
 def _apply_too(schema: dict[str, JSON], other: dict[str, JSON]) -> None:

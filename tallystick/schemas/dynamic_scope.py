@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tallystick.nouns.node import Key, Node, Path
+from tallystick.nouns.node import Key, Node
 
 
 class DynamicScope:
@@ -31,18 +31,9 @@ NO_SCOPE = DynamicScope({})
 def scope_within(scope: DynamicScope, node: Node) -> DynamicScope:
     """The scope inside the schema resource that a node belongs to, which is entered from `scope`."""
     document = node.document
-    if not document.anchors:
+    if not document.dynamic_anchors:
         return scope
-    resource = document.resource_of(node.path)[1]
-    added = {
-        name: anchored
-        for (root, name), path in document.anchors.items()
-        if root == resource and name not in scope.anchors and (anchored := _dynamic(node, path, name)) is not None
-    }
-    return DynamicScope({**scope.anchors, **added}) if added else scope
-
-
-def _dynamic(node: Node, path: Path, name: str) -> Node | None:
-    """The node at a path of a node's document, if its `$dynamicAnchor` has the name; an `$anchor` may have it too."""
-    anchored = node.document.root.raw(*path)
-    return anchored if anchored.string("$dynamicAnchor") == name else None
+    anchors = document.dynamic_anchors.get(document.resource_of(node.path)[1], {})
+    if anchors.keys() <= scope.anchors.keys():
+        return scope
+    return DynamicScope({**{name: document.root.raw(*path) for name, path in anchors.items()}, **scope.anchors})

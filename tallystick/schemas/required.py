@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
+from tallystick.nouns import budgets
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.node import Key, Node
+from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.passing import hidden_flag
 
@@ -59,24 +60,27 @@ class Excuses:
         return any(part.flag(self.flag) for part in self.whole(node.raw("properties", name)))
 
     def whole(self, node: Node) -> list[Node]:
-        """The parts of a schema, each once: itself, the target of its `$ref`, its `allOf`, and the parts of these."""
+        """The parts of a schema, each once: itself, the target of its `$ref`, its `allOf`, and the parts of these.
+
+        What is more than `budgets.SCHEMA_STEPS` steps away is left out; no value is judged by such a schema.
+        """
         if isinstance(node.value, dict) and _JOINING.isdisjoint(node.value):
             return [node]
         whole: list[Node] = []
-        waiting, passed = [node], set[Key]()
+        waiting, passed = [(node, 0)], set[int]()
         while waiting:
-            part = waiting.pop()
-            if part.key in passed or not isinstance(part.value, dict):
+            part, steps = waiting.pop()
+            if id(part.value) in passed or not isinstance(part.value, dict) or steps > budgets.SCHEMA_STEPS:
                 continue
-            passed.add(part.key)
+            passed.add(id(part.value))
             whole.append(part)
             if part.reference is not None:
                 with suppress(UnreadableError):
-                    waiting.append(part.target(part.reference))
+                    waiting.append((part.target(part.reference), steps + 1))
                 if not self.dialect.ref_siblings:
                     continue
             if isinstance(part.value.get("allOf"), list):
-                waiting += (branch for _, branch in part.raw("allOf").raw_items())
+                waiting += ((branch, steps + 1) for _, branch in part.raw("allOf").raw_items())
         return whole
 
 

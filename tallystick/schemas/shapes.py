@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from tallystick.nouns import budgets
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Place
 
@@ -28,22 +29,23 @@ _TYPE_NAMES: dict[type, str] = {
 
 def types_of(schema: Schema | None) -> frozenset[str]:
     """The types that a value of the schema may have, as far as its keywords and those of its branches say."""
-    return _types(schema, {})
+    return _types(schema, {}, budgets.REFERENCE_CHAIN)
 
 
-def _types(schema: Schema | None, types_by_place: dict[Place, frozenset[str]]) -> frozenset[str]:
-    if schema is None:
+def _types(schema: Schema | None, types_by_place: dict[Place, frozenset[str]], steps: int) -> frozenset[str]:
+    """The types of a schema; every type beyond so many steps from branch to branch."""
+    if schema is None or steps == 0:
         return ALL_TYPES
     place = schema.place
     if place not in types_by_place:
         types_by_place[place] = ALL_TYPES  # assumed where a branch refers back to it
         types = _own_types(schema)
         for keyword in ("anyOf", "oneOf"):
-            branch_types = [_types(branch, types_by_place) for branch in _branches(schema, keyword)]
+            branch_types = [_types(branch, types_by_place, steps - 1) for branch in _branches(schema, keyword)]
             if branch_types:
                 types = _intersection(types, frozenset[str]().union(*branch_types))
         for branch in _branches(schema, "allOf"):
-            types = _intersection(types, _types(branch, types_by_place))
+            types = _intersection(types, _types(branch, types_by_place, steps - 1))
         types_by_place[place] = types
     return types_by_place[place]
 
@@ -91,7 +93,7 @@ def shape_of(schema: Schema | None) -> Shape:
 def properties_of(schema: Schema | None) -> dict[str, Schema | None]:
     """The properties that a schema or a branch of it declares, by name; the first declaration of a name counts."""
     declared: dict[str, Schema | None] = {}
-    for branch in _with_branches(schema, set()):
+    for branch in _with_branches(schema):
         properties = branch.resolved.get("properties")
         for name in properties if isinstance(properties, dict) else ():
             if name not in declared:
@@ -101,18 +103,20 @@ def properties_of(schema: Schema | None) -> dict[str, Schema | None]:
 
 def items_of(schema: Schema | None) -> Schema | None:
     """The schema of an array's items, declared by the schema itself or by a branch of it."""
-    items = (branch.child("items") for branch in _with_branches(schema, set()))
+    items = (branch.child("items") for branch in _with_branches(schema))
     return next((schema for schema in items if schema is not None), None)
 
 
-def _with_branches(schema: Schema | None, seen: set[Place]) -> Iterator[Schema]:
+def _with_branches(schema: Schema | None) -> Iterator[Schema]:
     """A schema, its branches, their branches, and so on."""
-    if schema is None or schema.place in seen:
-        return
-    seen.add(schema.place)
-    yield schema
-    for branch in _branches(schema, "allOf", "anyOf", "oneOf"):
-        yield from _with_branches(branch, seen)
+    waiting, seen = [schema], set[Place]()
+    while waiting:
+        branch = waiting.pop()
+        if branch is None or branch.place in seen:
+            continue
+        seen.add(branch.place)
+        yield branch
+        waiting += reversed([*_branches(branch, "allOf", "anyOf", "oneOf")])
 
 
 def _branches(schema: Schema, *keywords: str) -> Iterator[Schema | None]:

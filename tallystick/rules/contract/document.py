@@ -10,6 +10,7 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.nouns.words import bounded_comparisons
 from tallystick.rules.contract import (
     components,
     examples,
@@ -59,7 +60,8 @@ DOCUMENT_RULES: tuple[Rule, ...] = (*(rule for check in DOCUMENT_CHECKS for rule
 def judge_document(contract: Contract) -> list[Violation]:
     """Every violation in a contract itself, in the order of lines."""
     objects = Objects(contract)
-    distinct = {violation for check in DOCUMENT_CHECKS for violation in check.find(objects)}
+    with bounded_comparisons():
+        distinct = {violation for check in DOCUMENT_CHECKS for violation in check.find(objects)}
     return without_explained(sorted(distinct, key=attrgetter("sort_key")))
 
 

@@ -5,17 +5,19 @@ The walk begins at the root and follows references, also into other files. It vi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from tallystick.documents.dialect import version_of
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, DocumentedOperation
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import DEFINITIONS, PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
-from tallystick.nouns.node import Node, Path
+from tallystick.nouns.node import Key, Node, Path
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.messages import shown
 
@@ -87,6 +89,8 @@ _SCHEMA_FIELDS = frozenset(
 )
 """Every keyword of a schema, in any version."""
 _NAMES = {"document": "OpenAPI document", "xml": "XML object", "info": "info object", "oauth-flows": "flows object"}
+_FIRST_TOO_FAR, _ENDLESS = budgets.REFERENCE_CHAIN + 1, math.inf
+"""The lengths of the chains of references that are told where they begin."""
 _DIRECTIONS = {
     "request-body": Direction.REQUEST,
     "parameter": Direction.REQUEST,
@@ -171,6 +175,7 @@ class Objects:
         self._by_kind: dict[str, list[SpecObject]] = {kind: [] for kind in FIELDS}
         self._walked: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], Node | UnreadableError] = {}
+        self._steps: dict[Key, float] = {}
         self._path_item_fields = path_item_fields(self.dialect)
         self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
@@ -328,21 +333,39 @@ class Objects:
                 target = error
             self._targets[key] = target
         if isinstance(target, Node) and target.reference is not None:
-            target = _error_of_circle(node, target) or target
+            target = self._error_of_chain(node, target) or target
         if isinstance(target, Node):
             self.references.append(Reference(kind, node, ref, direction, target))
         else:
             self.references.append(Reference(kind, node, ref, direction, None, target))
 
+    def _error_of_chain(self, node: Node, target: Node) -> UnreadableError | None:
+        """The error of a reference that leads back to itself, or to one other too many before there is something else.
 
-def _error_of_circle(node: Node, target: Node) -> UnreadableError | None:
-    """The error of a reference that leads back to itself; a chain that breaks is told where it does."""
-    if any(each.key == node.key for each in target.chain()):
-        try:
-            node.follow()
-        except UnreadableError as error:
-            return error
-    return None
+        A chain that breaks is told where it does, and the references before one that is told are not.
+        """
+        passed = [each.key for each in target.chain()]
+        is_long = len(passed) > budgets.REFERENCE_CHAIN and self._steps_from(node) in (_FIRST_TOO_FAR, _ENDLESS)
+        if node.key in passed or is_long:
+            try:
+                node.follow()
+            except UnreadableError as error:
+                return error
+        return None
+
+    def _steps_from(self, node: Node) -> float:
+        """How many references in a row begin with a node."""
+        route: list[Key] = []
+        onward: Node | None = node
+        while onward is not None and onward.key not in self._steps:
+            self._steps[onward.key] = _ENDLESS  # unless the end is reached
+            route.append(onward.key)
+            onward = self.target_of(onward)
+        steps = self._steps[onward.key] if onward is not None else -1
+        for key in reversed(route):
+            steps += 1
+            self._steps[key] = steps
+        return self._steps[node.key]
 
 
 def _held(owner: SpecObject, kind: str, node: Node) -> SpecObject:

@@ -43,17 +43,21 @@ SCOPES_NOT_ALLOWED = Rule(
 
 def references(objects: Objects) -> Iterator[Violation]:
     """References that lead nowhere, that may not be followed, or that lead to an object of another kind."""
-    told: set[frozenset[Key]] = set()
+    circling: set[Key] = set()
     for reference in objects.references:
-        if reference.error is None:
+        if reference.error is None or reference.node.key in circling:
             continue
-        node, place = reference.node, reference.node.place.at("$ref")
-        circle = _circle(node)
-        if not circle:
+        node = reference.node
+        route = _route(node, circling)
+        end = _target(route[-1])
+        if end is None:
+            place = node.place.at("$ref")
             yield _broken(place, node, reference.ref, reference.error, _component_meant(objects, reference))
-        elif node.key in circle and circle not in told:
-            told.add(circle)
-            yield REFERENCE_UNRESOLVABLE.at(place, f"the reference {reference.ref} leads back to itself")
+            continue
+        if end.key not in circling:
+            fact = f"the reference {end.reference} leads back to itself"
+            yield REFERENCE_UNRESOLVABLE.at(end.place.at("$ref"), fact)
+        circling.update(passed.key for passed in route)
     yield from _dynamic(objects)
     for reference, instead in objects.mistaken:
         yield _to_other_kind(reference.node.place.at("$ref"), reference.ref, instead, reference.kind)
@@ -72,14 +76,16 @@ def _dynamic(objects: Objects) -> Iterator[Violation]:
             yield _broken(node.place.at("$dynamicRef"), node, ref, error)
 
 
-def _circle(node: Node) -> frozenset[Key]:
-    """The nodes of the circle that a chain of references ends in; empty if it ends elsewhere."""
-    passed: list[Key] = []
-    onward: Node | None = node
-    while onward is not None and onward.key not in passed:
-        passed.append(onward.key)
-        onward = _target(onward)
-    return frozenset(passed[passed.index(onward.key) :] if onward is not None else ())
+def _route(node: Node, circling: set[Key]) -> list[Node]:
+    """The nodes in the chain of references that begins with a node, up to the last before one that is known.
+
+    It is known where it leads back to the chain, or to a circle that is told already.
+    """
+    route, passed = [node], {node.key}
+    while (onward := _target(route[-1])) is not None and onward.key not in passed and onward.key not in circling:
+        passed.add(onward.key)
+        route.append(onward)
+    return route
 
 
 def _target(node: Node) -> Node | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
@@ -158,8 +159,7 @@ def _required(schema: SpecObject) -> Iterator[Violation]:
         return
     if not composed and (not isinstance(value.get("properties"), dict) or _is_branch(node)):
         return
-    described: set[str] = set()
-    _collect_properties(node, described, set())
+    described = _properties_of_all(node)
     for index, name in enumerate(names):
         if isinstance(name, str) and name not in described:
             rule = REQUIRED_PROPERTY_NOWHERE if composed else REQUIRED_PROPERTY_UNDESCRIBED
@@ -177,24 +177,29 @@ def _is_branch(node: Node) -> bool:
     return not _BRANCHES.isdisjoint(node.path[-2:])
 
 
-def _collect_properties(node: Node, described: set[str], passed: set[int]) -> None:
-    """Add to `described` the names of all properties in a schema and in the schemas that it is composed of."""
-    try:
-        node = node.follow()
-    except UnreadableError:
-        return
-    value = node.value
-    if not isinstance(value, dict) or id(value) in passed:
-        return
-    passed.add(id(value))
-    described.update(node.members_of("properties"))
-    for key in ("allOf", "anyOf", "oneOf"):
-        if isinstance(value.get(key), list):
-            for _, child in node.raw(key).raw_items():
-                _collect_properties(child, described, passed)
-    for key in ("items", "not", "if", "then", "else"):
-        if key in value:
-            _collect_properties(node.raw(key), described, passed)
+def _properties_of_all(schema: Node) -> set[str]:
+    """The names of all properties in a schema and in the schemas that it is composed of.
+
+    What is more than `budgets.SCHEMA_STEPS` steps away is left out; another rule tells that.
+    """
+    described: set[str] = set()
+    waiting, passed = [(schema, 0)], set[int]()
+    while waiting:
+        part, steps = waiting.pop()
+        try:
+            node = part.follow()
+        except UnreadableError:
+            continue
+        value = node.value
+        if not isinstance(value, dict) or id(value) in passed or steps > budgets.SCHEMA_STEPS:
+            continue
+        passed.add(id(value))
+        described.update(node.members_of("properties"))
+        for key in ("allOf", "anyOf", "oneOf"):
+            if isinstance(value.get(key), list):
+                waiting += ((child, steps + 1) for _, child in node.raw(key).raw_items())
+        waiting += ((node.raw(key), steps + 1) for key in ("items", "not", "if", "then", "else") if key in value)
+    return described
 
 
 CHECKS = (

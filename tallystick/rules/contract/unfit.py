@@ -20,6 +20,7 @@ from tallystick.nouns.words import in_a_row
 from tallystick.rules.contract.objects import Objects
 from tallystick.schemas import patterns
 from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.evaluations import COMPOSING, Evaluations
 from tallystick.schemas.messages import shown
 from tallystick.schemas.repetition import bounded
 from tallystick.schemas.required import Excuses, required_by
@@ -29,6 +30,13 @@ SCHEMA_FITS_NOTHING = Rule(
 )
 PATTERN_TOO_LARGE = Rule(
     "pattern-too-large", Severity.WARNING, Scope.CONTRACT, "A pattern is small enough to be judged by."
+)
+
+SCHEMA_TOO_BRANCHED = Rule(
+    "schema-too-branched",
+    Severity.ERROR,
+    Scope.CONTRACT,
+    "A schema does not apply more others to one value than the engine can, by its branches and references.",
 )
 
 _BOUNDS = (
@@ -251,7 +259,24 @@ def _too_large(pattern: str) -> str:
     return f"{fact}; write a shorter repetition, or bound the length by `maxLength`"
 
 
+def too_branched(objects: Objects) -> Iterator[Violation]:
+    """Schemas that apply more others to one value than the engine can; no value is judged by them."""
+    beyond = evaluations_of(objects).beyond
+    for schema in objects.of("schema") if beyond else ():
+        fact = beyond.get(id(schema.node.value))
+        if fact:
+            yield SCHEMA_TOO_BRANCHED.at(schema.node.place, fact)
+
+
+def evaluations_of(objects: Objects) -> Evaluations:
+    """How often the schemas of a contract are applied to a value."""
+    targets = {id(one.node.value): one.target.value for one in objects.references if one.target is not None}
+    schemas = [schema.node.value for schema in objects.schemas_with(*COMPOSING)]
+    return Evaluations(schemas, lambda schema: targets.get(id(schema), True))
+
+
 CHECKS = (
+    Check(too_branched, (SCHEMA_TOO_BRANCHED,)),
     Check(fits_nothing, (SCHEMA_FITS_NOTHING,)),
     Check(large_patterns, (PATTERN_TOO_LARGE,)),
 )
