@@ -12,7 +12,8 @@ from support.asking import contract, parameter, schema
 
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, type_of, types_of
-from tallystick.wire.parameters import field_reader, fields_of, text_reader
+from tallystick.wire.fields import Fields, fields_of
+from tallystick.wire.parameters import field_reader, text_reader
 from tallystick.wire.values import MISSING, decode, pairs, property_reader, read_items, read_json, scalar_reader
 
 
@@ -260,7 +261,7 @@ def test_a_content_parameter_that_is_no_json_is_text(location: str) -> None:
     """A media type that is not known is read as text."""
     made = parameter(location, content={"text/csv": {"schema": {"type": "string"}}})
     if location == "query":
-        assert field_reader(made)({"p": ["a,b"]}) == ("a,b", "")
+        assert field_reader(made)(Fields({"p": ["a,b"]})) == ("a,b", "")
     else:
         assert text_reader(made)("a,b") == ("a,b", "")
 
@@ -268,10 +269,10 @@ def test_a_content_parameter_that_is_no_json_is_text(location: str) -> None:
 def test_nesting_beyond_any_use_is_refused() -> None:
     """A deep object is read as deep as anybody needs, and no deeper."""
     read = field_reader(parameter(style="deepObject", schema={"type": "object"}))
-    value, problem = read({"p" + "[a]" * 20000: ["1"]})
+    value, problem = read(Fields({"p" + "[a]" * 20000: ["1"]}))
     assert value is MISSING
     assert problem == "its names have 20000 brackets; the most that is read is 64"
-    value, problem = read({"p" + "[a]" * 64: ["1"]})
+    value, problem = read(Fields({"p" + "[a]" * 64: ["1"]}))
     assert not problem
     for _ in range(64):
         value = value["a"]
@@ -282,7 +283,7 @@ def test_many_unknown_names_leave_nothing_behind() -> None:
     """A reader keeps nothing of the names that it is sent."""
     read = field_reader(parameter(schema={"type": "object", "additionalProperties": {"type": "integer"}}))
     for number in range(50):
-        assert read({f"n{number}": ["1"]}) == ({f"n{number}": 1}, "")
+        assert read(Fields({f"n{number}": ["1"]})) == ({f"n{number}": 1}, "")
     cells = [cell.cell_contents for cell in read.__closure__ or ()]
     assert all(len(content) < 50 for content in cells if hasattr(content, "__len__"))
 
@@ -291,7 +292,7 @@ def test_many_unknown_names_leave_nothing_behind() -> None:
 def test_no_fields_stop_a_reader(fields: dict[str, list[str]]) -> None:
     """Whatever is sent, every reader returns a value or MISSING, and a value of the engine's kind."""
     for read, described in ANY_FIELD:
-        value, _ = read(fields)
+        value, _ = read(Fields(fields))
         assert value is MISSING or described.is_valid(value, Direction.REQUEST) in (True, False)
 
 

@@ -16,7 +16,8 @@ from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.rules.judge import judge
 from tallystick.wire.bodies import read_body
-from tallystick.wire.parameters import field_reader, fields_of
+from tallystick.wire.fields import fields_of
+from tallystick.wire.parameters import field_reader
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.write import text_of, write_body, write_json, write_path, write_query, write_text
 

@@ -39,6 +39,24 @@ THREADS = 4
 """How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
+VIOLATIONS = 1_000
+"""How many violations of one body are told; others are alike, as a rule."""
+ERROR_PARTS = 5_000
+"""The most parts of a value whose errors the schema engine makes all at once; a larger one is judged in pieces."""
+ERROR_COPIES = 1_000_000
+"""The most parts of a value times the longest list in its schema: each error has a copy of what was expected."""
+VALUE_PARTS = 20_000
+"""The most parts of one generated value: its objects, arrays, texts, numbers and the like."""
+VALUE_CHARACTERS = 2_000_000
+"""The most characters in the texts of one generated value."""
+VALUE_STEPS = 60_000
+"""How many parts are made, one after the other in each way there is, before it is said that no value can be made."""
+PATTERN_CHARACTERS = 20_000
+"""The longest text that is made from patterns."""
+PATTERN_EXPRESSIONS = 200_000
+"""How many different rests of patterns are looked at for one text; each takes about half a kilobyte."""
+PATTERN_TEXT = 5_000
+"""The longest text that is judged by a pattern which is tried at each character, in characters (a second or two)."""
 STREAM_SECONDS = 30.0
 """How long the streamed reply of a user's handler is read."""
 HEAD_BYTES = 64 * 2**10

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import jsonschema_rs
 
@@ -20,10 +21,12 @@ from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, SchemaError
 from tallystick.nouns.violation import Place
 from tallystick.schemas import patterns
+from tallystick.schemas.bounded_errors import BoundedErrors
 from tallystick.schemas.branches import COMPOSED, composed_fact, meant_branch, names_of_branches
 from tallystick.schemas.dynamic_scope import NO_SCOPE, DynamicScope, scope_within
 from tallystick.schemas.evaluations import TOO_LARGE, UNEVALUATED, Evaluations
 from tallystick.schemas.formats import FORMATS, narrow_to_format
+from tallystick.schemas.long_texts import ShortTexts, is_slow
 from tallystick.schemas.messages import Wording, needed_wording, wording_of
 from tallystick.schemas.repetition import bound_repetition
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
@@ -33,7 +36,9 @@ _MOST_SCOPED = 1000
 ROOT: dict[str, JSON] = {"$ref": "#/$defs/s0"}
 """The reference to the schema that a bundle was made for."""
 
-Validators = dict[str, jsonschema_rs.Validator]
+Validator = jsonschema_rs.Validator | ShortTexts
+
+Validators = dict[str, Validator]
 """Validators of schemas that refer to no other, by the text of the schema: many properties have equal schemas."""
 
 _AS_IS = PLAIN - {"required", "pattern"}
@@ -50,6 +55,7 @@ class Bundle:
         self.dialect = dialect
         self.excuses = Excuses(dialect, direction)
         self.faults: list[SchemaError] = []
+        self.has_slow_pattern = False
         self.nodes: list[Node] = []
         """The nodes of the schemas `s0`, `s1` and so on in the bundle."""
         self.excused: list[Names] = []
@@ -180,7 +186,7 @@ class Bundle:
                 item = [name for name in item if not isinstance(name, str) or name not in excused]
             schema[key] = item
         elif key == "pattern":
-            schema[key] = patterns.to_engine_syntax(item) if isinstance(item, str) else item
+            schema[key] = self.pattern(item) if isinstance(item, str) else item
         elif key in SUBSCHEMA:
             schema[key] = self.part(node, item, key)
         elif key in SUBSCHEMAS and isinstance(item, list):
@@ -190,11 +196,14 @@ class Bundle:
                 self.part(node, branch, key, str(index), excused=branch_excused) for index, branch in enumerate(item)
             ]
         elif key == "patternProperties" and isinstance(item, dict):
-            schema[key] = {
-                patterns.to_engine_syntax(name): self.part(node, child, key, name) for name, child in item.items()
-            }
+            schema[key] = {self.pattern(name): self.part(node, child, key, name) for name, child in item.items()}
         elif key in SUBSCHEMA_MAP and isinstance(item, dict):
             schema[key] = {name: self.part(node, child, key, name) for name, child in item.items()}
+
+    def pattern(self, ecma: str) -> str:
+        """The pattern in the engine's syntax."""
+        self.has_slow_pattern = self.has_slow_pattern or is_slow(ecma)
+        return patterns.to_engine_syntax(ecma)
 
     def part(self, node: Node, value: JSON, *keys: str, excused: Names | None = None) -> JSON:
         """The schema inside that of a node, under some keys; by default it excuses the names that it excuses itself."""
@@ -210,7 +219,7 @@ class Bundle:
         self.scope = around
         return converted
 
-    def shared(self, root: dict[str, JSON], validators: Validators) -> jsonschema_rs.Validator:
+    def shared(self, root: dict[str, JSON], validators: Validators) -> Validator:
         """The validator of an equal schema if there is one, else a new one, which is kept if it has no faults."""
         text = json.dumps(root)
         if text in validators:
@@ -221,21 +230,22 @@ class Bundle:
             validators[text] = validator
         return validator
 
-    def inner(self, schema: dict[str, JSON]) -> jsonschema_rs.Validator:
+    def inner(self, schema: dict[str, JSON]) -> Validator:
         """The validator of a schema that is a part of this bundle."""
         return self.compile({"$defs": self.definitions, "allOf": [schema]})
 
-    def compile(self, root: dict[str, JSON]) -> jsonschema_rs.Validator:
+    def compile(self, root: dict[str, JSON]) -> Validator:
         """The validator; each keyword that is not valid JSON Schema is removed and added to `faults`."""
         while True:
             try:
-                return jsonschema_rs.Draft202012Validator(
+                validator = jsonschema_rs.Draft202012Validator(
                     root,
                     validate_formats=True,
                     offline=True,
                     formats=FORMATS,
                     pattern_options=patterns.PATTERN_OPTIONS,
                 )
+                return ShortTexts(validator) if self.has_slow_pattern else validator
             except jsonschema_rs.ValidationError as error:
                 path = [str(key) for key in error.instance_path]
                 if len(path) < 3:
@@ -284,12 +294,16 @@ class Bundle:
                 return ()
             if self.evaluations.is_many and self.evaluations.exceed(self.root, value, budgets.REASON_EVALUATIONS):
                 return (SchemaError("", (), self.nodes[0].place, _WITHOUT_REASONS),)
-            errors = list(self.validator.iter_errors(value))
+            errors = self.bounded_errors.of(value)
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.nodes[0].place, fact),)
-        told = [schema_error for engine_error in errors for schema_error in self.told(engine_error)]
-        return told if len(told) == 1 else _distinct(told)
+        return errors if len(errors) == 1 else _distinct(errors)
+
+    @cached_property
+    def bounded_errors(self) -> BoundedErrors:
+        """The errors of values, as many as can be told."""
+        return BoundedErrors(self.validator, self.definitions, self.told, self.nodes[0].place)
 
     def told(self, error: jsonschema_rs.ValidationError) -> Sequence[SchemaError]:
         """What is told of an error of the engine: the error itself, or those of the branch that was meant."""

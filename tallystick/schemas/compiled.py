@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from tallystick.nouns import budgets
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -13,6 +14,7 @@ from tallystick.nouns.schema import Direction, SchemaError, SchemaOfNode
 from tallystick.nouns.violation import Place
 from tallystick.schemas.batch import errors_together
 from tallystick.schemas.bundle import Bundle, Validators
+from tallystick.schemas.pieces import size
 
 _REQUEST = Direction.REQUEST
 
@@ -41,7 +43,9 @@ class Compiler:
     ) -> list[Sequence[SchemaError]]:
         """The errors of many values, each judged by its own schema; empty for a value that fits."""
         schemas = [schema.compiled_node for schema, _ in rows]
-        errors = errors_together(self.dialect, self.validators, schemas, [value for _, value in rows], direction)
+        values = [value for _, value in rows]
+        are_small = all(size(value, budgets.ERROR_PARTS) <= budgets.ERROR_PARTS for value in values)
+        errors = errors_together(self.dialect, self.validators, schemas, values, direction) if are_small else None
         return [schema.errors(value, direction) for schema, value in rows] if errors is None else errors
 
 

@@ -10,7 +10,7 @@ from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.media_type import MediaKind, MediaType
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, shape_of, types_of
-from tallystick.wire.forms import read_form
+from tallystick.wire.forms import form_reader
 from tallystick.wire.multipart import read_multipart
 from tallystick.wire.sequences import event_schema, read_sequence
 from tallystick.wire.values import Value, decode, read_json, scalar_reader
@@ -44,7 +44,7 @@ def body_reader(body_format: BodyFormat, media_type: MediaType) -> BodyReader:
         case MediaKind.JSON:
             return read_json
         case MediaKind.FORM if "object" in types:
-            return partial(read_form, body_format=body_format)
+            return form_reader(body_format)
         case MediaKind.MULTIPART if "object" in types:
             return partial(read_multipart, body_format=body_format, media_type=media_type)
         case MediaKind.XML if types != {"string"}:

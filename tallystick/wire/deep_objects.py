@@ -6,13 +6,14 @@ A *tree* holds raw texts by the keys in the brackets: of `a[b][c]=1` it is `{"b"
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of, types_of
+from tallystick.wire.fields import Fields
 from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, read_items
 
 Tree: TypeAlias = "dict[str, Tree | list[str]]"
@@ -22,18 +23,17 @@ _INDEX = re.compile(r"\d{0,6}", re.ASCII)
 _DEEPEST = 64
 
 
-def deep_object_reader(parameter: Parameter) -> Callable[[Mapping[str, Sequence[str]]], Value]:
+def deep_object_reader(parameter: Parameter) -> Callable[[Fields], Value]:
     """The reader of a deep object from the fields of a query; a field without brackets is read as itself."""
     name, schema = parameter.name, parameter.schema
     read_plain = member_reader(schema)
     prefix = f"{name}["
 
-    def read(fields: Mapping[str, Sequence[str]]) -> Value:
+    def read(fields: Fields) -> Value:
         tree: Tree = {}
         fault = ""
-        for field, raw_values in fields.items():
-            if field.startswith(prefix):
-                fault = fault or _add_field(tree, field, field[len(name) :], raw_values)
+        for field, raw_values in fields.beginning_with(prefix):
+            fault = fault or _add_field(tree, field, field[len(name) :], raw_values)
         if name in fields:
             texts, text_fault = _decoded(fields[name])
             value, repeated = read_plain(texts)

@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Encoding, Parameter
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Schema
-from tallystick.schemas.shapes import properties_of, shape_of
-from tallystick.wire.parameters import field_reader, fields_of
-from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, read_items
+from tallystick.schemas.shapes import items_of, properties_of, shape_of
+from tallystick.wire.fields import OtherFields, fields_of
+from tallystick.wire.parameters import field_reader
+from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, scalar_reader
 
 _JSON = parse_media_type("application/json")
 
 
-def read_form(body: bytes, body_format: BodyFormat) -> Value:
-    """The value of a body: an object with a property for each field, whether the schema declares it or not."""
-    fields = fields_of(body.decode("utf-8", "surrogateescape"))
-    value: dict[str, object] = {}
-    fault = ""
+def form_reader(body_format: BodyFormat) -> Callable[[bytes], Value]:
+    """The reader of a body: to an object with a property for each field, whether the schema declares it or not."""
     declared = form_fields(body_format)
     names = {parameter.name for parameter in declared}
-    for parameter in declared:
-        others = names - {parameter.name}
-        field_value, field_fault = field_reader(parameter, others.__contains__)(fields)
-        fault = fault or (f"{parameter.name}: {field_fault}" if field_fault else "")
-        if field_value is not MISSING:
-            value[parameter.name] = field_value
-    schema = additional_properties(body_format.schema)
-    for name, raw_values in fields.items():
-        if name not in names and name.partition("[")[0] not in names:
-            decoded = [decode_field(raw) for raw in raw_values]
-            fault = fault or next((f"{name}: {text_fault}" for _, text_fault in decoded if text_fault), "")
-            value[name], repeated = _undeclared_value([text for text, _ in decoded], schema)
-            fault = fault or (repeated and f"{name}: {repeated}")
-    return value, fault
+    others = OtherFields(list(names), set())
+    readers = [(each.name, field_reader(each, partial(others.is_named, each.name))) for each in declared]
+    read_undeclared = _undeclared_reader(additional_properties(body_format.schema))
+
+    def read(body: bytes) -> Value:
+        fields = fields_of(body.decode("utf-8", "surrogateescape"))
+        value: dict[str, object] = {}
+        fault = ""
+        for name, read_declared in readers:
+            field_value, field_fault = read_declared(fields)
+            fault = fault or (f"{name}: {field_fault}" if field_fault else "")
+            if field_value is not MISSING:
+                value[name] = field_value
+        for name, raw_values in fields.items():
+            if name not in names and name.partition("[")[0] not in names:
+                decoded = [decode_field(raw) for raw in raw_values]
+                fault = fault or next((f"{name}: {text_fault}" for _, text_fault in decoded if text_fault), "")
+                value[name], repeated = read_undeclared([text for text, _ in decoded])
+                fault = fault or (repeated and f"{name}: {repeated}")
+        return value, fault
+
+    return read
 
 
-def _undeclared_value(texts: list[str], schema: Schema | None) -> Value:
-    """The value of an undeclared field: an array where the schema is that of one, or allows one and it is repeated."""
-    return (read_items(texts, schema), "") if shape_of(schema) == "array" else member_reader(schema)(texts)
+def _undeclared_reader(schema: Schema | None) -> Callable[[Sequence[str]], Value]:
+    """The reader of an undeclared field: an array where the schema is that of one, or allows one and it is repeated."""
+    if shape_of(schema) != "array":
+        return member_reader(schema)
+    read_item = scalar_reader(items_of(schema))
+    return lambda texts: ([read_item(text) for text in texts], "")
 
 
 def form_fields(body_format: BodyFormat) -> list[Parameter]:

@@ -7,13 +7,14 @@ text of an array or object is cut; *fields* are those of a query or form.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import properties_of, shape_of, types_of
 from tallystick.wire.deep_objects import deep_object_reader
+from tallystick.wire.fields import Fields
 from tallystick.wire.values import (
     DELIMITERS,
     MISSING,
@@ -22,7 +23,6 @@ from tallystick.wire.values import (
     decode_field,
     item_reader,
     keep_text,
-    pairs,
     property_reader,
     read_json,
     repetition,
@@ -37,9 +37,6 @@ TextDecoder = Callable[[str], tuple[str, str]]
 
 PiecesReader = Callable[[Sequence[str]], Value]
 """A reader of a parameter from several raw texts: its pieces, or the values of its repeated field or cookie."""
-
-Fields = Mapping[str, Sequence[str]]
-"""The fields of a query or form: raw values by decoded name, in order."""
 
 FieldReader = Callable[[Fields], Value]
 """A reader of a parameter that may be spread over several fields of a query or form."""
@@ -56,14 +53,6 @@ _ENCODED_COMMA = re.compile("%2C", re.IGNORECASE)
 _REQUEST = Direction.REQUEST
 SET_COOKIE = "set-cookie"
 """The one header whose field lines cannot be joined by commas (RFC 9110, section 5.3)."""
-
-
-def fields_of(query: str) -> dict[str, list[str]]:
-    """The fields of a query or form: raw values by decoded name, in order."""
-    fields: dict[str, list[str]] = {}
-    for name, raw in pairs(query):
-        fields.setdefault(name, []).append(raw)
-    return fields
 
 
 def text_reader(parameter: Parameter) -> TextReader:
@@ -268,7 +257,7 @@ def _named_reader(read: PiecesReader, name: str, other_name: str = "") -> FieldR
     """The reader of the field under a name, or under two: PHP writes `ids[]` for `ids`."""
 
     def read_fields(fields: Fields) -> Value:
-        raw_values = fields.get(name)
+        raw_values: Sequence[str] | None = fields.get(name)
         if other_name and other_name in fields:
             raw_values = [*(raw_values or ()), *fields[other_name]]
         return read(raw_values) if raw_values is not None else (MISSING, "")
@@ -328,9 +317,11 @@ def _spread_reader(parameter: Parameter, is_other: Callable[[str], bool]) -> Fie
     def read(fields: Fields) -> Value:
         value: dict[str, object] = {}
         fault = ""
-        for name, raw_values in fields.items():
-            if is_other(name) or not (is_open or name in declared):
+        names = fields if is_open else [name for name in declared if name in fields]
+        for name in names:
+            if is_other(name):
                 continue
+            raw_values = fields[name]
             if name in readers:
                 value[name], field_fault = readers[name](fields)
                 field_fault = field_fault and f"{name}: {field_fault}"

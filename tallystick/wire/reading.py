@@ -7,6 +7,7 @@ operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 from weakref import finalize
 
@@ -17,16 +18,15 @@ from tallystick.nouns.path_templates import PathIndex, PathValues, template_name
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.wire.bodies import BodyReader, body_reader, read_query
+from tallystick.wire.fields import Fields, OtherFields, fields_of
 from tallystick.wire.negotiation import documented_format
 from tallystick.wire.parameters import (
     SET_COOKIE,
     FieldReader,
-    Fields,
     PiecesReader,
     TextReader,
     cookie_reader,
     field_reader,
-    fields_of,
     text_reader,
 )
 from tallystick.wire.values import MISSING, Value
@@ -69,16 +69,22 @@ class OperationReader:
 
     def __init__(self, operation: Operation) -> None:
         names = template_names(operation.path)
+        indexes = {name: index for index, name in reversed(list(enumerate(names)))}
         by_location: dict[str, list[Parameter]] = {"path": [], "query": [], "header": [], "cookie": []}
         for parameter in operation.parameters:
             by_location.setdefault(parameter.location, []).append(parameter)
+        key_names = {each.name for schemes in operation.security for each in schemes if each.location == "query"}
+        others = OtherFields([each.name for each in by_location["query"]], key_names)
         self.parameters: list[tuple[Parameter, ParameterReader]] = [
             *(
-                (each, _of_path(names.index(each.name), text_reader(each)))
+                (each, _of_path(indexes[each.name], text_reader(each)))
                 for each in by_location["path"]
-                if each.name in names
+                if each.name in indexes
             ),
-            *((each, _of_query(field_reader(each, _others(operation, each)))) for each in by_location["query"]),
+            *(
+                (each, _of_query(field_reader(each, partial(others.belongs_elsewhere, each.name))))
+                for each in by_location["query"]
+            ),
             *((each, _of_whole_query(each.content)) for each in by_location.get("querystring", ()) if each.content),
             *((each, _of_header(each.name.lower(), text_reader(each))) for each in by_location["header"]),
             *((each, _of_cookie(each.name, cookie_reader(each))) for each in by_location["cookie"]),
@@ -140,15 +146,6 @@ def _of_header(name: str, read: TextReader) -> ParameterReader:
 
 def _of_cookie(name: str, read: PiecesReader) -> ParameterReader:
     return lambda reading: read(reading.cookies[name]) if name in reading.cookies else (MISSING, "")
-
-
-def _others(operation: Operation, parameter: Parameter) -> Callable[[str], bool]:
-    """A function that says whether a query field belongs to another parameter, or to a security scheme."""
-    others = [other for other in operation.parameters if other.location == "query" and other is not parameter]
-    names = {other.name for other in others}
-    names.update(scheme.name for schemes in operation.security for scheme in schemes if scheme.location == "query")
-    bracketed = tuple(f"{other.name}[" for other in others)
-    return lambda name: name in names or name.startswith(bracketed)
 
 
 def reader_of(operation: Operation) -> OperationReader:
@@ -235,7 +232,7 @@ class Reading:
         return headers_by_name(self.request.headers)
 
     @lazy
-    def cookies(self) -> Fields:
+    def cookies(self) -> Mapping[str, Sequence[str]]:
         """The request's cookies: raw values by name, in order."""
         cookies: dict[str, list[str]] = {}
         for cookie in self.headers.get("cookie", "").split(";"):
@@ -302,11 +299,17 @@ class Reading:
 def headers_by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Header fields by name in lower case; repeated ones are joined."""
     by_name: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     for name, value in headers:
         name, value = name.lower(), value if value.isascii() else _in_utf_8(value)
-        if name in by_name:  # RFC 9110, section 5.3; of cookies RFC 9113, section 8.2.3
-            value = f"{by_name[name]}{'; ' if name == 'cookie' else ', '}{value}"
-        by_name[name] = value
+        if name not in by_name:
+            by_name[name] = value
+        elif name in repeated:
+            repeated[name].append(value)
+        else:
+            repeated[name] = [by_name[name], value]
+    for name, values in repeated.items():  # RFC 9110, section 5.3; of cookies RFC 9113, section 8.2.3
+        by_name[name] = ("; " if name == "cookie" else ", ").join(values)
     return by_name
 
 

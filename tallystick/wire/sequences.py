@@ -98,13 +98,16 @@ def _event_meanings(schema: Schema | None) -> Callable[[Mapping[str, str]], list
 def _event_fields(block: str) -> dict[str, str]:
     """The fields of one event in order; lines of `data` are joined, comments and other fields are ignored."""
     fields: dict[str, str] = {}
+    data: list[str] = []
     for line in block.split("\n"):
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if name == "data" and "data" in fields:
-            fields["data"] += f"\n{value}"
-        elif name in _EVENT_FIELDS:
+        if name == "data":
+            data.append(value)
+        if name in _EVENT_FIELDS:
             fields[name] = value
+    if len(data) > 1:
+        fields["data"] = "\n".join(data)
     return fields
 
 

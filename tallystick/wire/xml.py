@@ -14,6 +14,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOT_IN_NAMES = re.compile(r"[^\w.\-]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DEEPEST = 100
+_CHUNK_BYTES = 2**18
 
 
 def read_xml(body: bytes, schema: Schema | None) -> Value:
@@ -24,7 +25,10 @@ def read_xml(body: bytes, schema: Schema | None) -> Value:
     if b"<!DOCTYPE" in body.replace(b"\0", b""):  # in UTF-16 too
         return MISSING, "not XML that is read: it has a document type"
     try:
-        root = ET.fromstring(body)
+        parser = ET.XMLParser()
+        for start in range(0, len(body), _CHUNK_BYTES):  # in between, other threads have their turn
+            parser.feed(body[start : start + _CHUNK_BYTES])
+        root = parser.close()
     except (ET.ParseError, ValueError, LookupError) as error:
         return MISSING, f"not XML: {error}"
     name, expected = _local_name(root.tag), _hint(schema, "name")

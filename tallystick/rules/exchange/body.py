@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import BodyFormat
 from tallystick.nouns.rule import Check, Rule, Scope
 from tallystick.nouns.schema import Direction
@@ -118,12 +119,20 @@ def _judged(body_rules: _BodyRules, body: Body, body_format: BodyFormat) -> Sequ
         place = body_format.place.at("encoding", name, "contentType")
         message = f"the part is of the media type {part_type.text!r}; expected {expected}"
         violations.append(body_rules.media_type.violation(f"{where}/{name}", place, message))
+        if len(violations) >= budgets.VIOLATIONS:
+            break
     if body.fault:
         message = f"the body cannot be read: {body.fault}; expected {body_format.media_type}"
         violations.append(body_rules.malformed.violation(where, body_format.place, message))
     if value is not MISSING and value is not UNJUDGED:
         for at, item, schema in judged_items(value, body_format, body.media_type):
             violations += unfit(schema.errors(item, body_rules.direction), body_rules.schema, where + at)
+            if len(violations) > budgets.VIOLATIONS:
+                more = f"only the first {budgets.VIOLATIONS:,} violations are told"
+                return [
+                    *violations[: budgets.VIOLATIONS],
+                    body_rules.schema.violation(where, body_format.place, more),
+                ]
     return violations
 
 
