@@ -12,6 +12,7 @@ from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.exclusions import Rival, delegate, exclude_rivals_of_array
 from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
+from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 
 _MAX_ATTEMPTS = 80
@@ -23,6 +24,8 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
     least, contained = _contained(generation, combined, slot)
     unlike = exclude_rivals_of_array(generation, combined, slot)
     least = max(least, unlike.least)
+    if least > budgets.VALUE_PARTS:
+        raise DeadEnd(f"more than {budgets.VALUE_PARTS:,} items are required at {slot.where}")
     count = _count(generation, combined, slot, least, unlike.most)
     used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
     items: list[JSON] = []
@@ -55,7 +58,10 @@ def _contained(generation: Generation, combined: CombinedSchema, slot: Slot) -> 
         sources.reverse()
     for source in sources:
         schema, min_contains, index = as_schema(source["contains"]), source.get("minContains", 1), 0
-        for _ in range(int(min_contains) if isinstance(min_contains, (int, float)) else 1):
+        count = min_contains if isinstance(min_contains, (int, float)) else 1
+        if count > budgets.VALUE_PARTS:
+            raise DeadEnd(f"more than {budgets.VALUE_PARTS:,} items are required at {slot.where}")
+        for _ in range(int(count)):
             while index < _MAX_ATTEMPTS:
                 if _can_be_item(generation, combined, slot, index, [*contained.get(index, ()), schema]):
                     break

@@ -23,6 +23,10 @@ class DeadEnd(Exception):
     """No value was found for a slot. The message says where and why."""
 
 
+class OutOfSteps(Exception):
+    """So much was tried for a value that no more is. The message says how much."""
+
+
 class TooMuch(DeadEnd):
     """No value was found for a slot with what is optional in it; there may be one with what is required only."""
 

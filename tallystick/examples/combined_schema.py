@@ -34,6 +34,7 @@ _KEYWORDS_BY_TYPE = {
         "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
     }.items()
 }
+_ENORMOUS = 10**12
 _APPLICATORS = frozenset(("$ref", "allOf", "oneOf", "anyOf", "if"))
 
 
@@ -143,11 +144,11 @@ class CombinedSchema:
 
     def highest(self, keyword: str, default: int = 0) -> int:
         """The strictest of the lower bounds under a keyword (`minItems`)."""
-        return max(map(int, self.numbers(keyword)), default=default)
+        return max(map(_whole, self.numbers(keyword)), default=default)
 
     def lowest(self, keyword: str) -> int | None:
         """The strictest of the upper bounds under a keyword (`maxItems`); None where there is none."""
-        return min(map(int, self.numbers(keyword)), default=None)
+        return min(map(_whole, self.numbers(keyword)), default=None)
 
     def number_range(self) -> tuple[Fraction | None, Fraction | None]:
         """The strictest bounds of a number, inclusive or exclusive; None where there is no such bound."""
@@ -305,6 +306,11 @@ def common_types(first: Sequence[str], second: Sequence[str]) -> list[str]:
 def exact(number: int | float) -> Fraction:
     """The number that its decimal digits say: 0.1 is a tenth."""
     return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
+
+
+def _whole(bound: int | float) -> int:
+    """A bound of a length or count, which no value of ours exceeds where it is enormous."""
+    return int(min(bound, _ENORMOUS))
 
 
 def _type_names(value: JSON) -> list[str]:

@@ -10,11 +10,14 @@ from tallystick.examples.choices import DeadEnd, Generation, Slot, TooMuch
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.exclusions import exclude_rivals
 from tallystick.examples.plain_schemas import Schema
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 
 _MAX_ATTEMPTS = 80
+_MOST_OPTIONAL = 1_000
+"""The most optional properties of one object."""
 
 
 def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot) -> JSON:
@@ -79,19 +82,22 @@ def _names(generation: Generation, combined: CombinedSchema, slot: Slot) -> list
     declared = combined.property_names()
     optional = list(_optional(generation, combined, slot, required, declared))
     most, least = combined.lowest("maxProperties"), combined.highest("minProperties")
-    room = len(optional) if most is None else most - len(required)
+    room = min(len(optional), _MOST_OPTIONAL if most is None else most - len(required))
     if room < 0 or (most is not None and least > most):
         raise DeadEnd(f"more properties are required at {slot.where} than may be there")
+    if max(least, len(required)) > budgets.VALUE_PARTS:
+        raise DeadEnd(f"more than {budgets.VALUE_PARTS:,} properties are required at {slot.where}")
     if slot.is_minimal:
         room = min(room, max(least - len(required), 0))
     dependent = combined.dependent_names()
-    chosen = {*required}
-    for name in optional:
+    chosen, can_be_chosen = {*required}, {*optional}
+    for name in optional if room > 0 else ():
         together = {*_with_needed({name: None}, dependent)} - chosen
-        if len(together) <= room and together <= {*optional}:
+        if len(together) <= room and together <= can_be_chosen:
             chosen |= together
             room -= len(together)
-    return [name for name in declared if name in chosen] + [name for name in required if name not in declared]
+    undeclared = dict.fromkeys(required).keys() - declared
+    return [name for name in declared if name in chosen] + [name for name in required if name in undeclared]
 
 
 def _optional(

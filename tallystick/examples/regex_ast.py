@@ -49,6 +49,10 @@ class ExpressionFactory:
         self.empty = self._make("empty")
         self.anything = self.repetition(self.set(EVERY_CHARACTER), 0, None)
 
+    def __len__(self) -> int:
+        """How many expressions were made."""
+        return len(self._expressions)
+
     def _make(
         self,
         kind: str,

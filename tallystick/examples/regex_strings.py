@@ -15,6 +15,7 @@ from tallystick.examples.character_sets import CharacterSet, contains
 from tallystick.examples.regex_ast import Expression, ExpressionFactory
 from tallystick.examples.regex_derivatives import Derivatives
 from tallystick.examples.regex_parser import UnreadablePattern, parse
+from tallystick.nouns import budgets
 
 __all__ = ["UnreadablePattern", "string_for"]
 
@@ -109,7 +110,12 @@ class _Search:
         text: list[str] = []
         stack = [(start, self.steps(start, "", 0, least, most))]
         dead_ends: set[tuple[Expression, str, int]] = set()
-        for _ in range(self.max_steps + 10 * max(least, self.derivatives.least_length(start, False))):
+        shortest = max(least, self.derivatives.least_length(start, False))
+        if shortest > budgets.PATTERN_CHARACTERS:
+            return None
+        for _ in range(self.max_steps + 10 * shortest):
+            if len(self.factory) > budgets.PATTERN_EXPRESSIONS:
+                return None
             expression, steps = stack[-1]
             last = text[-1] if text else ""
             if len(text) >= target and self.derivatives.may_end(expression, last):

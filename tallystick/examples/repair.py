@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
+from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from tallystick.examples.choices import Choices, Exclusion, ValuePath, path_text
 from tallystick.examples.combined_schema import Alternatives
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.bundle import Bundle, Validator
 from tallystick.schemas.messages import message
 
 _MAX_ERRORS = 40
@@ -35,6 +35,9 @@ class _Repair:
     def judge(self, validator: Validator, value: JSON, around: ValuePath) -> bool:
         """Change the choices because of the errors of a part of the value, which stands at a path (`around`)."""
         is_changed = False
+        if not self.bundle.bounded_errors.can_be_made(value):
+            self.choices.reason = f"{path_text(around)}: a value so large cannot be mended"
+            return False
         for error in islice(validator.iter_errors(value), _MAX_ERRORS):
             self.choices.reason = f"{path_text((*around, *error.instance_path))}: {message(error)}"
             is_changed = self.error(error, around) or is_changed

@@ -12,6 +12,8 @@ from tallystick.examples.combined_schema import CombinedSchema, exact
 from tallystick.examples.formats import PATTERNS
 from tallystick.examples.realistic_values import numbers, strings
 from tallystick.examples.regex_strings import UnreadablePattern, string_for
+from tallystick.nouns import budgets
+from tallystick.schemas.long_texts import is_slow
 
 T = TypeVar("T")
 _TURNS_TRIED = 3
@@ -46,6 +48,8 @@ def _after_skipping(values: Iterator[T], skip: int) -> T | None:
 def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
     """Candidates for a string, the most realistic first."""
     least, most = combined.highest("minLength"), combined.lowest("maxLength")
+    if least > (budgets.PATTERN_TEXT if any(map(is_slow, combined.strings("pattern"))) else budgets.VALUE_CHARACTERS):
+        return
     named = [*combined.strings("format"), *combined.annotations("format"), *combined.annotations("contentEncoding")]
     format_name = next((name for name in named if isinstance(name, str)), None)
     for number in range(turn, turn + _TURNS_TRIED):

@@ -14,11 +14,23 @@ from jsonschema_rs.canonical.schema import clone
 from tallystick.examples import realistic_values, scalars
 from tallystick.examples.arrays import generate_array
 from tallystick.examples.branch_selection import select_branches
-from tallystick.examples.choices import MINIMAL, MODES, Choices, DeadEnd, Generation, Slot, TooMuch, Variant, path_text
+from tallystick.examples.choices import (
+    MINIMAL,
+    MODES,
+    Choices,
+    DeadEnd,
+    Generation,
+    OutOfSteps,
+    Slot,
+    TooMuch,
+    Variant,
+    path_text,
+)
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
+from tallystick.nouns import budgets
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
@@ -27,7 +39,6 @@ from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
 from tallystick.schemas.patterns import PATTERN_OPTIONS
 
 _MAX_ATTEMPTS = 100
-_MAX_SLOTS = 20_000
 _MAX_DEPTH = 48
 _SHOWN_DEPTH = 4
 """How many keys of a path without an end a message shows."""
@@ -35,6 +46,8 @@ _MAX_SCALARS = 12
 """How many strings or numbers are tried where one must not fit a rival."""
 _MAX_BRANCH_VARIANTS = 200
 """How many combinations of branches are tried for one slot."""
+_STEPS_FOR = 50
+"""How many choices are forgotten at the price of one step."""
 _BUDGET = 500
 """About how many slots a value has at most, beside what is required."""
 
@@ -48,7 +61,10 @@ class ValueGenerator:
         self.name = name
         self.value: JSON = None
         self.reason = ""
-        self.slots_filled = 0
+        self.slots_filled = self.characters = 0
+        """How many slots were filled in this attempt, and how many characters the texts in them have."""
+        self.steps = 0
+        """How many slots were filled in all attempts."""
         self.choices = Choices()
         self.direction = direction
         self.generation = Generation(bundle, self.choices, hidden_flag(direction), self.value_of, self.enumerated_value)
@@ -56,9 +72,12 @@ class ValueGenerator:
     def generate(self) -> bool:
         """Whether a value that fits is found."""
         for _ in range(_MAX_ATTEMPTS):
-            self.slots_filled = 0
+            self.slots_filled = self.characters = 0
             try:
                 self.value = self.value_of([ROOT], Slot(name=self.name, budget=_BUDGET))
+            except OutOfSteps as end:
+                self.choices.reason = str(end)
+                break
             except DeadEnd as dead_end:
                 self.choices.reason = str(dead_end)
                 if self.choices.next_variant(()) is None:
@@ -91,8 +110,13 @@ class ValueGenerator:
         number, count = choices.variants.get(path, 0), choices.variant_counts.get(path, 0)
         while True:
             self.slots_filled += 1
-            if self.slots_filled > _MAX_SLOTS:
-                raise DeadEnd(f"what is required at {slot.where} has no end")
+            self.steps += 1
+            if self.slots_filled > budgets.VALUE_PARTS:
+                raise DeadEnd(f"what is required up to {slot.where} has more than {budgets.VALUE_PARTS:,} parts")
+            if self.steps > budgets.VALUE_STEPS:
+                raise OutOfSteps(
+                    f"none was found within {budgets.VALUE_STEPS:,} steps, the last of them at {slot.where}"
+                )
             slot.variant, slot.discriminator_values = Variant(number), {}
             try:
                 value = self.variant_of(schemas, slot)
@@ -103,6 +127,7 @@ class ValueGenerator:
                 if number >= min(count, _MAX_BRANCH_VARIANTS * MODES):
                     raise
                 choices.forget_below(path)
+                self.steps += len(choices.variants) // _STEPS_FOR
             else:
                 choices.variants[path], choices.variant_counts[path] = number, max(count, slot.variant.count)
                 return value
@@ -180,9 +205,14 @@ class ValueGenerator:
             skip += exclusion.attempt
         if type_name == "null" and combined.allows(None):
             return None
+        least = combined.highest("minLength") if type_name == "string" else 0
+        if self.characters + least > budgets.VALUE_CHARACTERS:
+            fact = f"texts of more than {budgets.VALUE_CHARACTERS:,} characters in all are required"
+            raise DeadEnd(f"{fact}, the last of them at {slot.where}")
         value = self.scalar_or_none(combined, type_name, slot.name, turn, skip)
         if value is None:
             raise DeadEnd(f"no {type_name} was found that fits at {slot.where}")
+        self.characters += len(value) if isinstance(value, str) else 0
         return value
 
     def scalar_or_none(

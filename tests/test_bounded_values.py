@@ -1,0 +1,106 @@
+"""Values are made within bounds: what a schema asks beyond these is told, and takes neither time nor memory."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from support.asking import asker, contract, operation, schema
+
+from tallystick.examples.requests import example_request
+from tallystick.examples.samples import Unsatisfiable, generate
+from tallystick.nouns import budgets
+from tallystick.nouns.schema import Direction
+
+MANY = 10**9
+TOO_LONG = r"texts of more than 2,000,000 characters in all are required, the last of them at "
+
+
+def array(least: int, items: Any = None, **more: Any) -> dict[str, Any]:
+    return {"type": "array", "minItems": least, **({} if items is None else {"items": items}), **more}
+
+
+def text(least: int, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": least, **more}
+
+
+@pytest.mark.parametrize(
+    ("described", "reason"),
+    [
+        (text(MANY), TOO_LONG + "the top"),
+        (text(10**400), TOO_LONG + "the top"),
+        (text(MANY, maxLength=MANY + 5, format="email"), TOO_LONG + "the top"),
+        ({"allOf": [text(5), text(MANY)]}, TOO_LONG + "the top"),
+        (array(1000, text(100_000)), TOO_LONG + "/20"),
+        ({"type": "string", "pattern": "^a{30000}$"}, "no string was found that fits at the top"),
+        ({"type": "string", "pattern": "^(a{1000}){1000}$"}, "no string was found that fits at the top"),
+        (text(100_000, pattern="^[a-z]*$"), "no string was found that fits at the top"),
+        (array(MANY), "more than 20,000 items are required at the top"),
+        (array(1, array(MANY, {"type": "boolean"})), "more than 20,000 items are required at /0"),
+        ({"type": "array", "contains": {}, "minContains": MANY}, "more than 20,000 items are required at the top"),
+        (array(200, array(200, {"type": "integer"})), "what is required up to /99/99 has more than 20,000 parts"),
+        ({"type": "object", "minProperties": MANY}, "more than 20,000 properties are required at the top"),
+        ({"type": "object", "required": [f"p{n}" for n in range(30_000)]}, "more than 20,000 properties are required"),
+        ({"type": "object", "minProperties": 2, "propertyNames": text(MANY)}, "no more properties can be added"),
+        ({"anyOf": [array(MANY - n) for n in range(50)]}, "more than 20,000 items are required at the top"),
+    ],
+)
+def test_what_is_too_large_is_not_made(described: Any, reason: str) -> None:
+    """Beyond a number of parts or characters no value is made, and the reason says which bound was met."""
+    before = time.process_time()
+    with pytest.raises(Unsatisfiable, match=f"no value could be made for .*: {reason}"):
+        generate(schema(described), Direction.REQUEST)
+    assert time.process_time() - before < 10
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        text(1_000_000),
+        array(10_000, {"type": "integer"}),
+        {"type": "object", "minProperties": 2_000},
+        {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(20_000)}},
+        {"type": "object", "required": ["p0"], "dependentRequired": {f"p{n}": [f"p{n + 1}"] for n in range(500)}},
+        {"type": "number", "allOf": [{"multipleOf": step} for step in (1e-300, 3.3e-250, 7, 1e300)]},
+        {"type": "integer", "multipleOf": 10**400, "minimum": 1},
+        {"type": "number", "minimum": 10**400},
+        {"anyOf": [array(MANY), text(MANY), {"type": "integer"}]},
+        {"type": "string", "pattern": "^[a-f]{2000}$"},
+    ],
+)
+def test_what_is_merely_large_is_made(described: Any) -> None:
+    """A large value, and a number of any size, is made if it can be had within the bounds."""
+    made = schema(described)
+    before = time.process_time()
+    assert made.is_valid(generate(made, Direction.REQUEST), Direction.REQUEST)
+    assert time.process_time() - before < 10
+
+
+def test_no_more_is_tried_after_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All attempts together are bounded, whatever there is left to try."""
+    monkeypatch.setattr(budgets, "VALUE_STEPS", 100)
+    with pytest.raises(Unsatisfiable, match="none was found within 100 steps, the last of them at /99"):
+        generate(schema(array(200, {"type": "integer"})), Direction.REQUEST)
+
+
+HUGE = """
+    paths:
+      /texts:
+        post:
+          requestBody: {required: true, content: {application/json: {schema: {type: string, minLength: 1000000000}}}}
+          responses:
+            '200': {description: A text, content: {application/json: {schema: {type: string, minLength: 1000000000}}}}
+"""
+
+
+def test_an_operation_whose_values_are_too_large_says_so() -> None:
+    """Neither a request nor a reply is made; the mock's answer names the place and the bound, each time."""
+    with pytest.raises(Unsatisfiable, match=TOO_LONG):
+        example_request(operation(HUGE))
+    ask = asker(contract(HUGE.replace("required: true, ", "")))
+    for _ in range(2):
+        reply = ask("POST /texts")
+        assert reply.status == 500
+        assert b"the contract allows no reply" in reply.body
+        assert b"2,000,000 characters" in reply.body
