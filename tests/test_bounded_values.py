@@ -15,6 +15,7 @@ from tallystick.nouns.schema import Direction
 
 MANY = 10**9
 TOO_LONG = r"texts of more than 2,000,000 characters in all are required, the last of them at "
+ALTERNATIVES = "|".join(f"a{n}" for n in range(3000))
 
 
 def array(least: int, items: Any = None, **more: Any) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def text(least: int, **more: Any) -> dict[str, Any]:
         ({"type": "object", "minProperties": MANY}, "more than 20,000 properties are required at the top"),
         ({"type": "object", "required": [f"p{n}" for n in range(30_000)]}, "more than 20,000 properties are required"),
         ({"type": "object", "minProperties": 2, "propertyNames": text(MANY)}, "no more properties can be added"),
+        ({"type": "string", "pattern": "".join(f"(?=.*{n})" for n in range(60))}, "no string was found"),
+        (array(500, {"type": "string", "pattern": ALTERNATIVES}), "none was found within 60,000 steps"),
         ({"anyOf": [array(MANY - n) for n in range(50)]}, "more than 20,000 items are required at the top"),
     ],
 )
@@ -67,6 +70,7 @@ def test_what_is_too_large_is_not_made(described: Any, reason: str) -> None:
         {"type": "number", "minimum": 10**400},
         {"anyOf": [array(MANY), text(MANY), {"type": "integer"}]},
         {"type": "string", "pattern": "^[a-f]{2000}$"},
+        {"type": "string", "pattern": ALTERNATIVES},
     ],
 )
 def test_what_is_merely_large_is_made(described: Any) -> None:

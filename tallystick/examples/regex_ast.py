@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 
 from tallystick.examples.character_sets import EVERY_CHARACTER, CharacterSet, union
@@ -9,6 +10,10 @@ from tallystick.examples.character_sets import EVERY_CHARACTER, CharacterSet, un
 _TAKES_NO_CHARACTER = frozenset(
     "empty start end boundary non-boundary lookahead negative-lookahead lookbehind negative-lookbehind".split()
 )
+
+
+_MANY = 64
+"""More branches than these are looked at by what they begin with."""
 
 
 class Expression:
@@ -48,10 +53,6 @@ class ExpressionFactory:
         self.never = self._make("never")
         self.empty = self._make("empty")
         self.anything = self.repetition(self.set(EVERY_CHARACTER), 0, None)
-
-    def __len__(self) -> int:
-        """How many expressions were made."""
-        return len(self._expressions)
 
     def _make(
         self,
@@ -110,7 +111,17 @@ class ExpressionFactory:
             return self.anything
         if len(branches) > 1 and all(branch.kind == "set" for branch in branches):
             return self.set(union(*(pair for branch in branches for pair in branch.characters)))
+        if len(branches) > _MANY:
+            branches = self._by_first(branches)
         return self._make("alternation", tuple(branches)) if len(branches) > 1 else next(iter(branches), self.never)
+
+    def _by_first(self, branches: Iterable[Expression]) -> dict[Expression, None]:
+        """The branches, where those that begin with the same expression are one: `ab|ac` is `a(b|c)`."""
+        rests: dict[Expression, list[Expression]] = {}
+        for branch in branches:
+            first, rest = branch.children if branch.kind == "sequence" else (branch, self.empty)
+            rests.setdefault(first, []).append(rest)
+        return dict.fromkeys(self.sequence(first, self.alternation(each)) for first, each in rests.items())
 
     def intersection(self, expressions: list[Expression]) -> Expression:
         """All of some expressions at once."""

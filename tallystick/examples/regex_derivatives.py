@@ -6,6 +6,8 @@ import string
 
 from tallystick.examples.character_sets import WORD, CharacterSet, contains
 from tallystick.examples.regex_ast import Expression, ExpressionFactory
+from tallystick.examples.regex_parser import UnreadablePattern
+from tallystick.nouns import budgets
 
 _WORD_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_")
 
@@ -18,6 +20,8 @@ class Derivatives:
 
     def __init__(self, factory: ExpressionFactory) -> None:
         self.factory = factory
+        self._work = 0
+        """How many expressions were looked at for derivatives."""
         self._derivatives: dict[tuple[Expression, str, str], Expression] = {}
         self._lengths: dict[tuple[Expression, bool], int] = {}
         self._first_sets: dict[Expression, frozenset[CharacterSet]] = {}
@@ -117,6 +121,9 @@ class Derivatives:
         """What is left of an expression after the character `char`."""
         key = (expression, char, self.context(last))
         if key not in self._derivatives:
+            self._work += 1 + len(expression.children)
+            if self._work > budgets.PATTERN_WORK:
+                raise UnreadablePattern("too much is left of the pattern after each character")
             self._derivatives[key] = self._derivative(expression, char, last)
         return self._derivatives[key]
 

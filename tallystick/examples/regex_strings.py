@@ -114,8 +114,6 @@ class _Search:
         if shortest > budgets.PATTERN_CHARACTERS:
             return None
         for _ in range(self.max_steps + 10 * shortest):
-            if len(self.factory) > budgets.PATTERN_EXPRESSIONS:
-                return None
             expression, steps = stack[-1]
             last = text[-1] if text else ""
             if len(text) >= target and self.derivatives.may_end(expression, last):

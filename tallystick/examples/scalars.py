@@ -66,8 +66,8 @@ def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
             if text_of_pattern is not None:
                 yield text_of_pattern
     longest = least + _LENGTHS_TRIED if most is None else min(least + _LENGTHS_TRIED, most + 1)
-    for length in range(least, longest):
-        with suppress(UnreadablePattern):
+    with suppress(UnreadablePattern):  # it is so for every length
+        for length in range(least, longest):
             yield string_for(patterns, excluded, length, length, turn) or ""
 
 

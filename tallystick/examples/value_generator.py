@@ -46,8 +46,8 @@ _MAX_SCALARS = 12
 """How many strings or numbers are tried where one must not fit a rival."""
 _MAX_BRANCH_VARIANTS = 200
 """How many combinations of branches are tried for one slot."""
-_STEPS_FOR = 50
-"""How many choices are forgotten at the price of one step."""
+_CHOICES, _PATTERN = 50, 10
+"""How many choices are forgotten, and how many characters of patterns are matched, at the price of one step."""
 _BUDGET = 500
 """About how many slots a value has at most, beside what is required."""
 
@@ -127,7 +127,7 @@ class ValueGenerator:
                 if number >= min(count, _MAX_BRANCH_VARIANTS * MODES):
                     raise
                 choices.forget_below(path)
-                self.steps += len(choices.variants) // _STEPS_FOR
+                self.steps += len(choices.variants) // _CHOICES
             else:
                 choices.variants[path], choices.variant_counts[path] = number, max(count, slot.variant.count)
                 return value
@@ -212,7 +212,9 @@ class ValueGenerator:
         value = self.scalar_or_none(combined, type_name, slot.name, turn, skip)
         if value is None:
             raise DeadEnd(f"no {type_name} was found that fits at {slot.where}")
-        self.characters += len(value) if isinstance(value, str) else 0
+        if isinstance(value, str):
+            self.characters += len(value)
+            self.steps += sum(map(len, combined.strings("pattern"))) // _PATTERN
         return value
 
     def scalar_or_none(

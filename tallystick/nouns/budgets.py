@@ -53,8 +53,8 @@ VALUE_STEPS = 60_000
 """How many parts are made, one after the other in each way there is, before it is said that no value can be made."""
 PATTERN_CHARACTERS = 20_000
 """The longest text that is made from patterns."""
-PATTERN_EXPRESSIONS = 200_000
-"""How many different rests of patterns are looked at for one text; each takes about half a kilobyte."""
+PATTERN_WORK = 400_000
+"""How many parts of patterns are looked at for one text, which takes two seconds."""
 PATTERN_TEXT = 5_000
 """The longest text that is judged by a pattern which is tried at each character, in characters (a second or two)."""
 STREAM_SECONDS = 30.0
