@@ -35,7 +35,7 @@ class _Repair:
     def judge(self, validator: Validator, value: JSON, around: ValuePath) -> bool:
         """Change the choices because of the errors of a part of the value, which stands at a path (`around`)."""
         is_changed = False
-        if not self.bundle.bounded_errors.can_be_made(value):
+        if self.bundle.leads_too_far(value) or not self.bundle.bounded_errors.can_be_made(value):
             self.choices.reason = f"{path_text(around)}: a value so large cannot be mended"
             return False
         for error in islice(validator.iter_errors(value), _MAX_ERRORS):

@@ -288,11 +288,15 @@ class Bundle:
             value
         )
 
+    def leads_too_far(self, value: object) -> bool:
+        """Whether schemas are applied to a value too often for the reasons to be told why it does not fit."""
+        return self.evaluations.is_many and self.evaluations.exceed(self.root, value, budgets.REASON_EVALUATIONS)
+
     def errors(self, value: object) -> Sequence[SchemaError]:
         try:
             if self.is_valid(value):
                 return ()
-            if self.evaluations.is_many and self.evaluations.exceed(self.root, value, budgets.REASON_EVALUATIONS):
+            if self.leads_too_far(value):
                 return (SchemaError("", (), self.nodes[0].place, _WITHOUT_REASONS),)
             errors = self.bounded_errors.of(value)
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
