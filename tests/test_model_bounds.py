@@ -15,9 +15,11 @@ from support.modelling import contract_of, document, loaded, module_from, operat
 from tallystick.models import modules
 from tallystick.models.definition_order import in_definition_order
 from tallystick.models.keywords import Schema
+from tallystick.models.named_schemas import named_schemas
 from tallystick.models.nullable_fields import NullableFields
 from tallystick.models.time_limit import TooSlowError, time_limit
 from tallystick.nouns import budgets
+from tallystick.nouns.node import Node
 
 HOSTILE = CORPUS.parent / "cases" / "50-hostile"
 LEVELS = 30
@@ -101,6 +103,27 @@ def test_a_long_chain_of_classes_is_put_in_order(tmp_path: Path) -> None:
     usual = {name: chain[name] for name in ("C0", "C1", "C2")}
     assert in_definition_order(usual) is usual
     assert "class C0(BaseModel)" in module_from(tmp_path, document(chain)).text
+
+
+@pytest.mark.parametrize("is_circle", [False, True], ids=["chain", "circle"])
+def test_a_long_chain_of_references_is_followed_once(is_circle: bool, tmp_path: Path) -> None:
+    """A thousand schemas that are references to each other have models, or are told as what leads back to itself."""
+    links = {f"C{number}": ref(f"C{number + 1}") for number in range(1000)}
+    schemas = {**links, "C1000": ref("C0") if is_circle else things(x={})}
+    contract = contract_of(tmp_path, document(schemas))
+    steps = 0
+    real_target = Node.target
+
+    def counted_target(node: Node, reference: str) -> Node:
+        nonlocal steps
+        steps += 1
+        return real_target(node, reference)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Node, "target", counted_target)
+        left_out = named_schemas(contract).left_out
+    assert steps < 10_000
+    assert len(left_out) == (len(schemas) if is_circle else 0)
 
 
 def test_what_may_be_null_is_found_once_for_each_schema() -> None:

@@ -74,6 +74,9 @@ class _Collector:
         self.names: dict[Key, str] = {}
         self.nodes: list[Node] = []
         self.targets: dict[tuple[str, str], Node | None] = {}
+        self.sound: set[Key] = set()
+        self.faults: dict[Key, UnreadableError] = {}
+        """Why the reference in a schema leads to none."""
         self.patterns: set[str] = set()
         self.unsupported: Mapping[str, str] = {}
         self.left_out: set[Violation] = set()
@@ -174,12 +177,28 @@ class _Collector:
         key = (node.document.uri, ref)
         if key not in self.targets or node.document.resources:
             try:
-                self.targets[key] = node.target(ref)
-                node.follow()
+                self.targets[key] = self.sound_target(node, ref)
             except UnreadableError as error:
                 self.targets[key] = None
                 self.leave_out(node.place.at("$ref"), error.fact)
         return self.targets[key]
+
+    def sound_target(self, node: Node, ref: str) -> Node:
+        """The schema that a reference leads to; raises `UnreadableError` where that leads nowhere or back to itself.
+
+        Each chain of references is followed once, though each of its nodes is asked for its target.
+        """
+        target = node.target(ref)
+        if target.key in self.faults:
+            raise self.faults[target.key]
+        if target.key not in self.sound:
+            try:
+                node.follow()
+            except UnreadableError as error:
+                self.faults.update(dict.fromkeys((each.key for each in node.chain()), error))
+                raise
+            self.sound.update(each.key for each in target.chain())
+        return target
 
     def leave_out(self, place: Place, fact: str) -> None:
         """Note that a part of the contract is left out, and why."""
