@@ -9,6 +9,7 @@ from pathlib import Path
 from tallystick.config import Configuration
 from tallystick.contracts.files import read_each
 from tallystick.contracts.read import version_warning
+from tallystick.models.datamodel_codegen_adapter import load_generator
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
 from tallystick.models.time_limit import TooSlowError, time_limit
@@ -61,6 +62,8 @@ def generate(
             contracts.append(contract)
     check_names(contracts)
     modules: list[Module] = []
+    if contracts:
+        load_generator()  # takes seconds where Python has to compile it first; that is not the contract's time
     for contract in contracts:
         seconds = _seconds(contract)
         try:
