@@ -233,3 +233,22 @@ def test_thousands_of_wrong_names_are_told_in_time(tmp_path: Path) -> None:
     assert "did you mean" not in told[-1]
     unknown = found(tmp_path, document({"S0": ref("x" * 1_000_000), "x" * 900_000: True}))
     assert any("reference-unresolvable" in line for line in unknown)
+
+
+TREE = {"properties": {"a": {"type": "integer"}, "below": {"type": "array", "items": ref("S0")}}}
+LIST = {"properties": {"below": {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}}}
+
+
+@pytest.mark.parametrize("wrong", [1, 40_000])
+@pytest.mark.parametrize("schema_", [TREE, LIST], ids=["a schema that refers to itself", "a plain one"])
+def test_a_large_value_is_told_where_it_does_not_fit(schema_: dict[str, Any], wrong: int) -> None:
+    """Of forty thousand items, the wrong ones are told with the reason, as many as are told of any body."""
+    items = [{"a": "wrong"}] * wrong + [{"a": 1}] * (40_000 - wrong)
+    answer = Response(200, (("content-type", "application/json"),), json.dumps({"below": items}).encode())
+    (operation,) = contract(document({"S0": schema_})).operations
+    started = process_time()
+    first, *others = judge(operation, Exchange(request("GET /a"), answer))
+    assert process_time() - started < SECONDS
+    assert first.where == "response.body/below/0/a"
+    assert '"wrong" is a string; expected an integer' in first.message
+    assert len(others) == (budgets.VIOLATIONS if wrong > 1 else 0)

@@ -75,7 +75,7 @@ def _grouped(result: CheckResult, lines_of_all: Sequence[Alike], paint: Paint) -
         groups.setdefault(alike[0].rule, []).append(alike)
     counts = {rule: sum(map(len, group)) for rule, group in groups.items()}
     sentences = {rule.id: rule.sentence for rule in result.rules}
-    most = max(_FEWEST_OF_A_RULE, result.most // max(len(groups), 1))
+    most = max(_FEWEST_OF_A_RULE, result.most // len(groups))
     lines: list[str] = []
     for rule, group in sorted(groups.items(), key=lambda row: -counts[row[0]]):
         severity = group[0][0].severity

@@ -15,7 +15,6 @@ from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import SchemaError
 from tallystick.nouns.violation import Place
-from tallystick.schemas.long_texts import ShortTexts
 from tallystick.schemas.pieces import Piece, pieces, size
 
 Told = Callable[[jsonschema_rs.ValidationError], Sequence[SchemaError]]
@@ -23,12 +22,20 @@ Told = Callable[[jsonschema_rs.ValidationError], Sequence[SchemaError]]
 
 
 class BoundedErrors:
-    """The errors of values by one compiled schema; `place` is that of the schema."""
+    """The errors of values by one compiled schema; `place` is that of the schema.
+
+    `errors_of` makes all errors of a value at once; it raises `ValueError` where it cannot.
+    """
 
     def __init__(
-        self, validator: jsonschema_rs.Validator | ShortTexts, definitions: Mapping[str, JSON], told: Told, place: Place
+        self,
+        errors_of: Callable[[object], Iterator[jsonschema_rs.ValidationError]],
+        is_valid: Callable[[object], bool],
+        definitions: Mapping[str, JSON],
+        told: Told,
+        place: Place,
     ) -> None:
-        self.validator, self.told, self.place = validator, told, place
+        self.errors_of, self.is_valid, self.told, self.place = errors_of, is_valid, told, place
         objects_and_lists = list(_containers(definitions))
         weight = max((len(each) for each in objects_and_lists if isinstance(each, list)), default=1) or 1
         self.has_positions = any(isinstance(each, dict) and "prefixItems" in each for each in objects_and_lists)
@@ -53,13 +60,13 @@ class BoundedErrors:
         return size(value, self.most_parts) <= self.most_parts
 
     def _of_whole(self, value: object) -> Iterator[Sequence[SchemaError]]:
-        return map(self.told, self.validator.iter_errors(value))
+        return map(self.told, self.errors_of(value))
 
     def _in_pieces(self, value: object) -> Iterator[Sequence[SchemaError]]:
         for piece in pieces(value, self.most_parts):
-            if (self.has_positions and _is_shifted(piece)) or self.validator.is_valid(piece.value):
+            if (self.has_positions and _is_shifted(piece)) or self.is_valid(piece.value):
                 continue
-            for error in self.validator.iter_errors(piece.value):
+            for error in self.errors_of(piece.value):
                 if piece.tells(error.instance_path, error.schema_path):
                     yield [each._replace(path=piece.path_in_value(each.path)) for each in self.told(error)]
 

@@ -6,7 +6,7 @@ A bundle has no references to the outside. Each place in it leads back to the pl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import jsonschema_rs
@@ -296,18 +296,22 @@ class Bundle:
         try:
             if self.is_valid(value):
                 return ()
-            if self.leads_too_far(value):
-                return (SchemaError("", (), self.nodes[0].place, _WITHOUT_REASONS),)
             errors = self.bounded_errors.of(value)
         except ValueError as error:  # jsonschema-rs raises it beyond 255 levels, and for half of a surrogate pair
             fact = f"the value does not fit, or cannot be judged: {error}"
             return (SchemaError("", (), self.nodes[0].place, fact),)
         return errors if len(errors) == 1 else _distinct(errors)
 
+    def engine_errors(self, value: object) -> Iterator[jsonschema_rs.ValidationError]:
+        """All errors of the engine; raises `ValueError` where they may be too many."""
+        if self.leads_too_far(value):
+            raise ValueError(_TOO_MANY_REASONS)
+        return iter(self.validator.iter_errors(value))
+
     @cached_property
     def bounded_errors(self) -> BoundedErrors:
         """The errors of values, as many as can be told."""
-        return BoundedErrors(self.validator, self.definitions, self.told, self.nodes[0].place)
+        return BoundedErrors(self.engine_errors, self.is_valid, self.definitions, self.told, self.nodes[0].place)
 
     def told(self, error: jsonschema_rs.ValidationError) -> Sequence[SchemaError]:
         """What is told of an error of the engine: the error itself, or those of the branch that was meant."""
@@ -372,8 +376,8 @@ def _distinct(errors: Sequence[SchemaError]) -> Sequence[SchemaError]:
     return list(distinct.values())
 
 
-_WITHOUT_REASONS = (
-    "the value does not fit, or cannot be judged: the branches and references of this schema lead to more than "
+_TOO_MANY_REASONS = (
+    "the branches and references of this schema lead to more than "
     f"{budgets.REASON_EVALUATIONS:,} comparisons, too many to tell the reason"
 )
 
