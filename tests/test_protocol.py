@@ -153,3 +153,40 @@ def test_what_is_no_http_is_refused_at_once() -> None:
     found = sent(b"nonsense\r\n\r\n")
     assert found.is_closed
     assert found.sent[0].startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+    ],
+)
+def test_a_connection_that_ends_before_a_body_came_is_counted_no_longer(request_bytes: bytes) -> None:
+    """A server holds no place for a connection whose request was answered without its body, and waits for none."""
+
+    async def run() -> ServerState:
+        async def app(_scope: Any, _receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+
+        config = uvicorn.Config(app, http=Connection, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        state = ServerState()
+        protocol = Connection(config, state, {})
+        protocol.connection_made(Recorder())
+        assert state.connections == {protocol}
+        protocol.data_received(request_bytes)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return state
+
+    assert not asyncio.run(run()).connections
+
+
+def test_a_refusal_of_head_has_no_body() -> None:
+    """A request with HEAD that is no HTTP is told by the status alone, as a response to HEAD has no body."""
+    (refusal,) = sent(b"HEAD / HTTP/1.1\r\n\r\n").sent
+    assert refusal.startswith(b"HTTP/1.1 400 ")
+    assert refusal.endswith(b"\r\n\r\n")
