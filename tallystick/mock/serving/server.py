@@ -34,7 +34,7 @@ from tallystick.reports.curl import curl
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
 _SPARE_DESCRIPTORS = 300
-"""How many file descriptors are left for contracts, pipes, and connections that are told why they end."""
+"""How many file descriptors, half of all at most, are left for contracts, pipes, and connections that are refused."""
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
 _MOST_SECONDS_TO_END = 1.7
@@ -106,7 +106,7 @@ def most_connections() -> int:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         return budgets.CONNECTIONS
-    return max(min(budgets.CONNECTIONS, limit - _SPARE_DESCRIPTORS), 1)
+    return min(budgets.CONNECTIONS, limit - min(_SPARE_DESCRIPTORS, limit // 2))
 
 
 class Served:
