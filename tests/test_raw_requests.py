@@ -216,6 +216,7 @@ def test_a_request_has_one_answer(request_bytes: bytes, status: int, mock: Runni
         ([GET + GET + POST + b"Content-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n"], [200, 200, 400]),
         ([GET + CHUNKED + b"zz\r\n"], [200, 400]),
         ([head(b"GET /a HTTP/1.1", b"Connection: close") + GET], [200]),
+        ([CHUNKED.replace(b"/a", b"/b") + b"1\r\nx\r\n", b"1\r\nx\r\n0\r\n\r\n", GET], [404, 200]),
         ([POST + b"Content-Length: 7\r\n\r\n" + JSON + GET], [200, 200]),
         ([CHUNKED + b"7\r\n" + JSON + b"\r\n0\r\nHost: y\r\n\r\n" + GET], [200, 200]),
         ([CHUNKED.replace(b"/a", b"/b") + b"7\r\n", b"zz" * 9], [404]),

@@ -108,7 +108,9 @@ class Connection(HttpToolsProtocol):
         return self.cycle is None or not self.cycle.more_body
 
     def data_received(self, data: bytes) -> None:
-        """Read what came; a large packet in pieces, since it may have thousands of requests."""
+        """Read what came, unless it was refused; a large packet in pieces, as it may have thousands of requests."""
+        if self.refusal is not None:
+            return
         if len(data) > _PIECE_BYTES or self.unread:
             self.unread.append(data)
             self._read_pieces()
@@ -131,7 +133,7 @@ class Connection(HttpToolsProtocol):
         packets, self.unread = self.unread, []
         for number, packet in enumerate(packets):
             for start in range(0, len(packet), _PIECE_BYTES):
-                if self.pipeline or self.refusal is not None or self.transport.is_closing():
+                if self.pipeline or self.transport.is_closing():
                     self.unread += [packet[start:], *packets[number + 1 :]]  # behind what is unread of a piece
                     self.flow.pause_reading()
                     return
@@ -140,8 +142,6 @@ class Connection(HttpToolsProtocol):
     def _measure(self, data: bytes) -> None:
         """Keep the head that has begun, and see that neither it nor what surrounds a body grows too large."""
         cycle = self.cycle
-        if self.refusal is not None:
-            return
         if cycle is not None and cycle.scope is self.scope:
             self._measure_body(cycle, len(data))
             return
@@ -267,8 +267,6 @@ class Connection(HttpToolsProtocol):
 
     def _stop(self, error: HttpParserError, data: bytes) -> None:
         """Refuse what the parser cannot read, unless it is only the method that it does not know."""
-        if self.refusal is not None:
-            return
         is_odd = isinstance(error, HttpParserInvalidMethodError) or str(error) == _OF_OTHER_PROTOCOLS
         if is_odd and not self.has_ended and not self.odd_method:
             self.head += data
@@ -305,25 +303,20 @@ class Connection(HttpToolsProtocol):
         """Read nothing more; say why, once all requests before are answered."""
         cycle = self.cycle
         self.refusal = problem
-        if cycle is not None and cycle.more_body and not cycle.response_complete:  # it is its body that is refused
-            if self.pipeline and self.pipeline[0][0] is cycle:
-                self.pipeline.popleft()
-            else:
-                cycle.disconnected = True
-                cycle.message_event.set()
-                if cycle.response_started:
-                    self.transport.close()
-                else:
-                    self._say_why(problem)
-                return
-        elif cycle is None or (not cycle.more_body and cycle.response_complete):
+        if cycle is None or (cycle.response_complete and not cycle.more_body):
             self._say_why(problem)
-            return
-        elif cycle.more_body:  # its request is answered already
-            self.transport.close()
-            return
-        self.parser = HttpRequestParser(None)  # it reads, and tells nobody
-        self.flow.pause_reading()
+        elif not cycle.more_body:
+            self.flow.pause_reading()
+        elif self.pipeline and self.pipeline[0][0] is cycle:  # its body is refused before its turn has come
+            self.pipeline.popleft()
+            self.flow.pause_reading()
+        else:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+            else:
+                self._say_why(problem)
 
     def _say_why(self, problem: Problem) -> None:
         """Send the reason why nothing more is read, and end the connection."""
@@ -346,6 +339,8 @@ class Connection(HttpToolsProtocol):
         size = self.transport.get_write_buffer_size()
         if size:
             return Waiting(Wait.TAKING, None, size)
+        if self.refusal is not None:
+            return None
         cycle = self.cycle
         if cycle is None:
             return Waiting(Wait.OPENING if self.scope is None else Wait.HEAD, self.scope)
