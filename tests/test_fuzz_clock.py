@@ -110,10 +110,13 @@ def test_schemathesis_refuses_such_a_value(document: str) -> None:
         (b'["\\"' + b"{" * 250 + b'"]', True),
         (b"[]" * 10_000, True),
         (b"]" * 10_000, True),
+        (b"\x89PNG\r\n\x1a\n\0\0" + b"[" * 250, True),
+        (b"\xff\xfe[\0" + b"[\0" * 250, False),
+        (b" \n[" + b"[" * 250 + b"\0", False),
     ],
 )
 def test_a_body_that_is_nested_too_deep_is_not_judged(body: bytes, is_judged: bool) -> None:
-    """Brackets in strings do not count."""
+    """Brackets in strings do not count, nor those in what is neither JSON nor YAML."""
     judged, fault = judged_body(body, len(body), "")
     assert (judged == body, fault is None) == (is_judged, is_judged)
 

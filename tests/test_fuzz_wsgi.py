@@ -13,6 +13,7 @@ import requests
 
 from tallystick.fuzz.application import with_error_responses
 from tallystick.fuzz.in_process import HOST, Answer, ServedApplication
+from tallystick.nouns import budgets
 
 StartResponse = Callable[..., Callable[[bytes], None]]
 TEXT = [("Content-Type", "text/plain")]
@@ -122,3 +123,16 @@ def test_a_request_that_hangs_does_not_keep_the_process() -> None:
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=50)
     assert (run.stdout, run.stderr) == ("given up\n", "")
     assert time.monotonic() - started < 30
+
+
+def test_the_length_of_a_body_that_is_too_large_is_not_held_against_it() -> None:
+    """A response that is larger than what is judged is noted as such, and not taken for one that breaks off."""
+    body = b" " * (3 * budgets.FUZZ_BODY_BYTES)
+
+    def application(_: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [*TEXT, ("Content-Length", str(len(body)))])
+        return [body]
+
+    fault = answered(application).body_fault
+    assert fault is not None
+    assert not fault.is_of_server

@@ -14,6 +14,8 @@ _REGISTERED = frozenset(("aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pa
 """The content codings of IANA's registry that are not always known here."""
 _WHITESPACE = b"\t\n\r"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BINARY = re.compile(rb"(?!\xff\xfe|\xfe\xff|[\s\0\xef\xbb\xbf]*[\[{])[^\0]{0,1024}\0")
+"""How what is neither JSON nor YAML begins: an image has brackets, too, which mean nothing."""
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
 
@@ -26,7 +28,7 @@ def judged_body(beginning: bytes, size: int, content_encoding: str) -> tuple[byt
     if size > budgets.FUZZ_BODY_BYTES:
         return beginning[: budgets.FUZZ_RECORDED_BYTES], too_large()
     body, fault = without_codings(beginning, content_encoding)
-    if fault is None and _is_deep(body) and _is_deep(_STRING.sub(b"", body)):
+    if fault is None and _is_deep(body) and _is_deep(_STRING.sub(b"", body)) and not _BINARY.match(body):
         return b"", too_deep()  # Schemathesis dies of the beginning, too
     return body, fault
 
