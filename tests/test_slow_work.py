@@ -170,6 +170,18 @@ def test_it_ends_in_time_whatever_a_request_does(number: signal.Signals, workers
         assert time.monotonic() - before < 3
 
 
+def test_a_handler_that_blocks_the_event_loop_does_not_keep_the_last_lines(tmp_path: Path) -> None:
+    """A mock whose event loop stands still ends in time, too, and prints what waits."""
+    (tmp_path / "sleepy.yaml").write_text(SLEEPY)
+    (tmp_path / "naps.py").write_text(NAP.replace("def nap", "async def nap"))
+    with running("sleepy.yaml", "-p", "0", "--handlers", "naps", cwd=tmp_path) as mock:
+        threading.Thread(target=_ask_in_vain, args=(mock.get,), daemon=True).start()
+        mock.read_until("asleep")
+        code, _, errors = mock.end(signal.SIGTERM)
+    assert code == 0
+    assert errors.endswith("tallystick mock: ended\n")
+
+
 def _ask_in_vain(get: Any) -> None:
     try:
         get("/nap")

@@ -214,14 +214,14 @@ def test_who_still_sends_can_read_the_refusal(mock: Running) -> None:
 def test_one_connection_too_many_is_told_so(folder: Path) -> None:
     """Beyond what the system lets a process hold, a client is told to come again; later there is room."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (310, before[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, before[1]))
     try:
-        assert most_connections() == 10
+        assert most_connections() == 50
         mock = Running("slow.yaml", "-p", "0", "-q", cwd=folder)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     port = urlsplit(mock.origin).port or 0
-    held = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(10)]
+    held = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(50)]
     with connected(mock) as one_more:
         answer = rest(one_more)
         assert answer.startswith(b"HTTP/1.1 503 ")
@@ -229,7 +229,7 @@ def test_one_connection_too_many_is_told_so(folder: Path) -> None:
     for connection in held:
         connection.close()
     time.sleep(0.3)
-    for _ in range(12):  # those whose body is refused leave, too
+    for _ in range(52):  # those whose body is refused leave, too
         with connected(mock, POST + b"Content-Length: %d\r\n\r\n" % 10**9) as refused:
             assert rest(refused).startswith(b"HTTP/1.1 413 ")
     assert mock.get("/a") == 200

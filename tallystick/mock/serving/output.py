@@ -129,11 +129,12 @@ def say(line: str) -> None:
 
 
 @contextlib.contextmanager
-def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterator[None]:
+def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterator[Callable[[], None]]:
     """Make `sys.stdout` and `sys.stderr` streams that nobody waits for, as long as the context lasts.
 
     `stop` is called where the reader of the standard output has gone. Where there is no room for what is printed,
-    stderr says so once. What goes to the standard output is written in `turn`.
+    stderr says so once. What goes to the standard output is written in `turn`. Yields what writes all that waits, for
+    a process that ends within the context.
     """
 
     def lost(error: OSError) -> None:
@@ -146,12 +147,16 @@ def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterat
         stream.flush()
     errors = Unblocked(sys.stderr.fileno(), sys.stderr.encoding, _ignore, _NO_TURNS)
     output = Unblocked(sys.stdout.fileno(), sys.stdout.encoding, lost, turn)
+
+    def end() -> None:
+        output.end()
+        errors.end()
+
     with printable_output(output, errors):
         try:
-            yield
+            yield end
         finally:
-            output.end()
-            errors.end()
+            end()
 
 
 def _ignore(_: OSError) -> None:

@@ -39,6 +39,8 @@ _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
 _MOST_SECONDS_TO_END = 1.7
 """How long a process that was told to end may still be busy with its requests."""
+_LAST_WORD_SECONDS = 0.2
+"""How long such a process has to print what waits, where it was busy for so long."""
 ENDED = "tallystick mock: ended"
 """The last line that the mock prints."""
 CURL_LINES = 40
@@ -127,6 +129,7 @@ class Served:
                 return await super().on_tick(counter)
 
             ready: Callable[[], None] | None = None
+            end_output: Callable[[], None] = staticmethod(lambda: None)
             ended = threading.Event()
 
             def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -136,8 +139,12 @@ class Served:
 
             def end_in_time(self) -> None:
                 if not self.ended.wait(_MOST_SECONDS_TO_END):
-                    say(ENDED)
+                    start_beside(self.say_last, "the last line").join(_LAST_WORD_SECONDS)
                     os._exit(Exit.CLEAN)
+
+            def say_last(self) -> None:
+                say(ENDED)
+                self.end_output()
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets=sockets)
@@ -189,7 +196,7 @@ class Served:
 
         when_unread(output, self.stop)
         self.server.ready = ready
-        with unblocked_output(self.stop):
+        with unblocked_output(self.stop) as self.server.end_output:
             try:
                 self.serve(listeners[0])
             finally:
