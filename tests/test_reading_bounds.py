@@ -252,3 +252,15 @@ def test_a_large_value_is_told_where_it_does_not_fit(schema_: dict[str, Any], wr
     assert first.where == "response.body/below/0/a"
     assert '"wrong" is a string; expected an integer' in first.message
     assert len(others) == (budgets.VIOLATIONS if wrong > 1 else 0)
+
+
+def test_a_long_row_of_alternatives_is_judged(tmp_path: Path) -> None:
+    """Ninety `else` one inside the other, as deep as a document may be, are no violation, and judge a value."""
+    ladder: dict[str, Any] = {"required": ["last"]}
+    for number in range(90):
+        ladder = {"if": {"properties": {"a": {"const": number}}}, "then": {"required": ["b"]}, "else": ladder}
+    assert found(tmp_path, document({"S0": ladder})) == []
+    (operation,) = contract(document({"S0": ladder})).operations
+    answer = Response(200, (("content-type", "application/json"),), b'{"a": 80}')
+    (violation,) = judge(operation, Exchange(request("GET /a"), answer))
+    assert "'b' is missing" in violation.message

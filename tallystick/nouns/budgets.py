@@ -21,8 +21,11 @@ REASON_EVALUATIONS = 50_000
 """The same where each reason is told why a value does not fit; one takes about 5 KB and 30 µs."""
 FEW_EVALUATIONS = 1_000
 """How often schemas are applied to each part of a value without a count beforehand."""
-SCHEMA_STEPS = 64
-"""How many schemas may be one inside the other, references followed, and be applied to the same value."""
+SCHEMA_STEPS = 100
+"""How many schemas may be one inside the other, references followed, and be applied to the same value.
+
+As many as the levels of a document, so that what stands in one piece is never too deep.
+"""
 COMPILED_PARTS = 100_000
 """How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may lead to; each is compiled on each way."""
 COMPARED_NAMES = 200_000

@@ -37,7 +37,7 @@ TOO_LARGE = (
     f"the branches and references of this schema apply more than {budgets.COMPILED_PARTS:,} schemas to one value, too "
     "many for its `unevaluatedProperties` or `unevaluatedItems`, which is not judged"
 )
-_DEEPEST = 300
+_DEEPEST = 250
 """How many schemas deep a bound is looked for at once; what is deeper is bounded by itself, and by the value."""
 
 
