@@ -79,7 +79,7 @@ sbom: $(RELEASE) ## Write dist/tallystick.cdx.json: what an installation brings 
 	@echo dist/tallystick.cdx.json
 
 .PHONY: audit
-audit: $(RELEASE) ## Ask for known vulnerabilities of the versions in constraints.txt (ends with 3 where the database cannot be reached)
+audit: $(RELEASE) ## Ask for known vulnerabilities of the versions in constraints.txt (error 3: the database cannot be reached)
 	@$(VENV)-release/bin/python .ci/audit $(VENV)-release/bin/pip-audit
 
 .PHONY: validate
