@@ -60,8 +60,9 @@ def documents(arguments: argparse.Namespace) -> int:
     verdicts = []
     for verdict in measure(arguments.seed, numbers, arguments.kept, arguments.fuzz_every, arguments.parallel):
         verdicts.append(verdict)
-        if sys.stderr.isatty():
-            print(f"\r{len(verdicts)} of {len(numbers)}", end="\r", file=sys.stderr)
+        if len(verdicts) % 100 == 0:
+            failed = sum(bool(each.faults) for each in verdicts)
+            print(f"{len(verdicts)} of {len(numbers)} documents, {failed} of them failed", flush=True)
     print("\n".join(table(verdicts)))
     print(f"failing documents are kept in {arguments.kept}")
     return sum(len(verdict.faults) for verdict in verdicts)
