@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -58,6 +57,8 @@ def read_baseline(path: Path) -> list[Entry]:
 
     Raises `UsageError` if it is not TOML or has something else than entries, `UnreadableError` if it cannot be read.
     """
+    import tomllib  # imported only where there is a baseline
+
     try:
         octets = read_whole(path, is_named=True)
     except FileNotFoundError:

@@ -6,7 +6,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -140,6 +139,8 @@ class Door(click.Group):
 
 def _fault(error: Exception) -> NoReturn:
     if os.environ.get("TALLYSTICK_DEBUG"):
+        import traceback  # imported only for a fault that is to be shown
+
         print_lines(*"".join(traceback.format_exception(error)).split("\n"), to=sys.stderr)
     fact = f"a fault of tallystick itself: {type(error).__name__}: {error}"
     _end(f"tallystick: {fact}; TALLYSTICK_DEBUG=1 shows where, which helps a report", Exit.FAULT)

@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 import select
 import stat
 import sys
@@ -101,7 +100,7 @@ def unfinished(target: Path, octets: bytes) -> Iterator[Path]:
 
 def unfinished_name() -> str:
     """A name for a file that is not finished, which no other file has."""
-    return f".tallystick-{secrets.token_hex(8)}.tmp"
+    return f".tallystick-{os.urandom(8).hex()}.tmp"
 
 
 def put(file: Path, target: Path) -> None:

@@ -26,8 +26,11 @@ SCHEMA_STEPS = 100
 
 As many as the levels of a document, so that what stands in one piece is never too deep.
 """
-COMPILED_PARTS = 100_000
-"""How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may lead to; each is compiled on each way."""
+COMPILED_PARTS = 10_000
+"""How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may apply to a value, counted on each way.
+
+To judge a value by the keyword takes the square of that.
+"""
 COMPARED_NAMES = 200_000
 """How many names are compared with wrong ones in one document, to tell which were meant; each takes about 20 µs."""
 COMPARED_CHARACTERS = 200

@@ -92,9 +92,12 @@ class Evaluations:
         return known
 
     def new_bound(self, schema: dict[str, JSON], steps: int) -> _Bound:
+        repeats = not schema.keys().isdisjoint(UNEVALUATED)
         if steps > budgets.SCHEMA_STEPS and "$ref" not in schema:
             if TOO_DEEP not in self.beyond.values():
                 self.beyond[id(schema)] = TOO_DEEP
+            if repeats:
+                self.uncompilable.append(schema)
             return _ENDLESS
         here, below = 1.0, 0.0
         most_inside = 0.0
@@ -108,7 +111,7 @@ class Evaluations:
             item = schema[keyword]
             for child in _children(item) if keyword in _NAMED else (item,):
                 deepest = max(deepest, sum(self.bound(child, 0)) if self.depth < _DEEPEST else math.inf)
-        if not schema.keys().isdisjoint(UNEVALUATED):
+        if repeats:
             here *= 2
             if here > budgets.COMPILED_PARTS:
                 self.uncompilable.append(schema)
