@@ -73,7 +73,7 @@ def generate(
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))
         except TooSlowError:
             fact = f"its models take more than {seconds:.0f} s of processor time, the most for a contract of its size"
-            hint = "long chains of references and schemas with thousands of members take most of it"
+            hint = "references that double or form long chains, and schemas with thousands of members, take most of it"
             unreadable.append(UnreadableError(contract.file, 0, f"{fact}; {hint}"))
     warnings = tuple(f"{contract.file}: {warning}" for contract in contracts if (warning := version_warning(contract)))
     unread = tuple(configuration.graded([part for contract in contracts for part in left_out(contract)]))

@@ -53,7 +53,7 @@ def simplify(schema: Schema) -> Schema:
         del schema["default"]  # an optional property is None without it, and may be null only if its schema says so
     if schema.get("not") == {}:
         schema = {**{key: value for key, value in schema.items() if key in _BESIDE}, **NOTHING}
-    schema = _without_impossible_branches(_without_other_types(schema))
+    schema = _without_repeated_references(_without_impossible_branches(_without_other_types(schema)))
     if "enum" in schema or "const" in schema:
         schema = without(schema, *_SETTLED_BY_VALUES)
         schema = with_plain_values(schema)
@@ -75,6 +75,19 @@ def _without_impossible_branches(schema: Schema) -> Schema:
         if len(kept) < len(branches(schema, keyword)):
             schema = {**schema, keyword: [*kept]} if kept else {**NOTHING}
     return {**NOTHING} if NOTHING in branches(schema, "allOf") else schema
+
+
+def _without_repeated_references(schema: Schema) -> Schema:
+    """A schema whose `allOf` and `anyOf` have each reference once: a second one adds nothing but work."""
+    for keyword in ("allOf", "anyOf"):
+        alternatives = branches(schema, keyword)
+        kept = {
+            text(branch, "$ref") if {*branch} == {"$ref"} else index: branch
+            for index, branch in enumerate(alternatives)
+        }
+        if len(kept) < len(alternatives):
+            schema = {**schema, keyword: [*kept.values()]}
+    return schema
 
 
 def _without_other_types(schema: Schema) -> Schema:
