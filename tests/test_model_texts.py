@@ -185,8 +185,10 @@ def reach(text: str) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         match node:
-            case ast.Import() | ast.ImportFrom():
-                names.add(ast.unparse(node))
+            case ast.Import(names=aliases):
+                names.update(alias.name for alias in aliases)
+            case ast.ImportFrom(module=module, names=aliases):
+                names.update(f"{module}.{alias.name}" for alias in aliases)
             case ast.Call(func=ast.Subscript(value=ast.Name(id=name)) | ast.Name(id=name) | ast.Attribute(attr=name)):
                 names.add(name)
             case ast.Call():
