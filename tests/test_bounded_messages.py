@@ -67,12 +67,15 @@ def test_the_time_grows_with_the_size_alone(grown: str) -> None:
     count, exchange_of = GROWING[grown]
 
     def seconds(size: int) -> float:
-        known, asked = exchange_of(size)
-        before = time.process_time()
-        judge(known, Exchange(asked))
-        return time.process_time() - before
+        taken = []
+        for _ in range(3):
+            known, asked = exchange_of(size)  # anew, since readers are made once
+            before = time.process_time()
+            judge(known, Exchange(asked))
+            taken.append(time.process_time() - before)
+        return min(taken)
 
-    assert seconds(8 * count) < 24 * max(min(seconds(count) for _ in range(3)), 0.005)
+    assert seconds(8 * count) < 32 * max(seconds(count), 0.005)
 
 
 def test_repeated_header_fields_are_joined_in_order() -> None:

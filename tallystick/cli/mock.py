@@ -15,7 +15,7 @@ import click
 from tallystick.cli import allow_references, tell_left_out
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.printing import print_error, print_lines
-from tallystick.nouns.threads import end_beside_threads
+from tallystick.nouns.threads import end_process
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
@@ -101,7 +101,7 @@ def command(
         terminal.end()
     say(ENDED)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
-        end_beside_threads(Exit.CLEAN)
+        end_process(Exit.CLEAN)
     return Exit.CLEAN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from tallystick.nouns.contract import BodyFormat
@@ -75,21 +75,19 @@ def read_query(query: str, body_format: BodyFormat) -> Value:
     return read_json(text.encode()) if kind is MediaKind.JSON and not fault else (text, fault)
 
 
-def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) -> Sequence[tuple[str, object, Schema]]:
+def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) -> Iterator[tuple[str, object, Schema]]:
     """The values in a body that must fit a schema, each with its pointer and schema: the whole, or each item.
 
     If the schema of a sequence is not that of an array, each item must fit it: documents before OpenAPI 3.2 mean that.
     """
     schema, item_schema = body_format.schema, body_format.item_schema
-    judged: list[tuple[str, object, Schema]] = []
     if isinstance(value, list) and media_type.is_sequence:
         if item_schema is None and schema is not None and shape_of(schema) != "array":
             schema, item_schema = None, schema
         if item_schema is not None:
-            judged += ((f"/{index}", item, item_schema) for index, item in enumerate(value))
+            yield from ((f"/{index}", item, item_schema) for index, item in enumerate(value))
     if schema is not None:
-        judged.append(("", value, schema))
-    return judged
+        yield "", value, schema
 
 
 def _read_json_unless_empty(body: bytes) -> Value:

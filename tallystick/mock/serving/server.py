@@ -37,7 +37,7 @@ _SPARE_DESCRIPTORS = 300
 """How many file descriptors, half of all at most, are left for contracts, pipes, and connections that are refused."""
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
-_MOST_SECONDS_TO_END = 1.7
+_MOST_SECONDS_TO_END = 1.5
 """How long a process that was told to end may still be busy with its requests."""
 _LAST_WORD_SECONDS = 0.2
 """How long such a process has to print what waits, where it was busy for so long."""
@@ -187,7 +187,10 @@ class Served:
         output = sys.stdout.fileno()
         if len(listeners) > 1:
             with self.server.capture_signals():
-                Workers(self, listeners, release).run(tell, output)
+                try:
+                    Workers(self, listeners, release).run(tell, output)
+                finally:
+                    self.server.ended.set()
             return
 
         def ready() -> None:
