@@ -264,3 +264,18 @@ def test_a_long_row_of_alternatives_is_judged(tmp_path: Path) -> None:
     answer = Response(200, (("content-type", "application/json"),), b'{"a": 80}')
     (violation,) = judge(operation, Exchange(request("GET /a"), answer))
     assert "'b' is missing" in violation.message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"allOf": [{"required": [f"p{index}"], "properties": {f"p{index}": {}}} for index in range(15_000)]},
+        {"allOf": [{"enum": [f"{letter}{index}" for index in range(30_000)]} for letter in "ab"]},
+        {"type": "object", "required": [f"p{index}" for index in range(30_000)], "additionalProperties": False},
+    ],
+    ids=["properties of many parts", "two large enumerations", "many properties that are not allowed"],
+)
+def test_a_wide_schema_is_checked_for_contradictions_in_time(value: dict[str, Any], tmp_path: Path) -> None:
+    """Whether any value fits is found in time for schemas with thousands of parts, properties or values."""
+    fits = "properties" in value["allOf"][0] if "allOf" in value else False
+    assert any("schema-fits-nothing" in line for line in found(tmp_path, document({"S0": value}))) is not fits

@@ -26,6 +26,8 @@ SCHEMA_STEPS = 100
 
 As many as the levels of a document, so that what stands in one piece is never too deep.
 """
+SCOPED_SCHEMAS = 300
+"""How many schemas of a bundle may depend on a dynamic scope: resources that lead to each other have endlessly many."""
 COMPILED_PARTS = 10_000
 """How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may apply to a value, counted on each way.
 

@@ -31,8 +31,6 @@ from tallystick.schemas.messages import Wording, needed_wording, wording_of
 from tallystick.schemas.repetition import bound_repetition
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
 
-_MOST_SCOPED = 1000
-"""The most definitions that depend on a dynamic scope: resources that lead to each other have endlessly many scopes."""
 ROOT: dict[str, JSON] = {"$ref": "#/$defs/s0"}
 """The reference to the schema that a bundle was made for."""
 
@@ -101,7 +99,7 @@ class Bundle:
 
     def name(self, node: Node, excused: Names = NO_NAMES) -> str:
         """A reference to the schema of a node, with some names excused; the schema is added if it is new."""
-        scope = scope_within(self.scope, node) if len(self.names) < _MOST_SCOPED else NO_SCOPE
+        scope = scope_within(self.scope, node) if len(self.names) < budgets.SCOPED_SCHEMAS else NO_SCOPE
         key = node.key, excused, scope
         name = self.names.get(key)
         if name is None:

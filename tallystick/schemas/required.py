@@ -32,11 +32,13 @@ class Excuses:
     def __init__(self, dialect: Dialect, direction: Direction) -> None:
         self.dialect = dialect
         self.flag = hidden_flag(direction)
+        self.has_flag: dict[int, bool] = {}
+        """Whether any of the documents read so far may have the flag, by how many these are; most have none."""
 
     def excused(self, node: Node) -> Names:
         """The properties that the schema of a node requires and excuses."""
         value = node.value
-        if not isinstance(value, dict) or _CONCERNED.isdisjoint(value):
+        if not isinstance(value, dict) or _CONCERNED.isdisjoint(value) or not self.is_used(node):
             return NO_NAMES
         whole = self.whole(node)
         required = required_by(whole)
@@ -48,6 +50,16 @@ class Excuses:
             for name, child in part.members_of("properties").items()
             if name in required and isinstance(child, dict) and self._is_flagged(part, name, child)
         )
+
+    def is_used(self, node: Node) -> bool:
+        """Whether the flag may be in a document; an escape in a text may stand for a letter of it."""
+        family = node.document.family
+        used = self.has_flag.get(len(family))
+        if used is None:
+            texts = [document.source for document in family]
+            used = any(self.flag in text or "\\u" in text or "\\x" in text for text in texts)
+            self.has_flag[len(family)] = used
+        return used
 
     def excused_in(self, node: Node, names: Names) -> Names:
         """The given names that the schema of a node requires and does not excuse itself."""

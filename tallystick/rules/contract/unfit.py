@@ -6,7 +6,8 @@ nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeGuard
 
 from jsonschema_rs import ValidationError, canonical
@@ -23,7 +24,7 @@ from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.evaluations import COMPOSING, Evaluations
 from tallystick.schemas.messages import shown
 from tallystick.schemas.repetition import bounded
-from tallystick.schemas.required import Excuses, required_by
+from tallystick.schemas.required import Excuses, Names, required_by
 
 SCHEMA_FITS_NOTHING = Rule(
     "schema-fits-nothing", Severity.ERROR, Scope.CONTRACT, "There is a value that fits a Schema Object."
@@ -97,12 +98,14 @@ def _is_suspect(excuses: Excuses, node: Node) -> bool:
     )
 
 
-def _forbids(members: dict[str, JSON], names: Iterable[str]) -> bool:
+def _forbids(members: dict[str, JSON], names: Names) -> bool:
     """Whether a schema allows no value for any of some properties."""
     properties = members.get("properties")
     described = properties if isinstance(properties, dict) else {}
     is_closed = members.get("additionalProperties") is False and "patternProperties" not in members
-    return any(described.get(name, not is_closed) in _NEVER for name in names)
+    if is_closed and not described.keys() >= names:
+        return True
+    return any(value in _NEVER for name, value in described.items() if name in names)
 
 
 def _crosses(values: Sequence[dict[str, JSON]]) -> bool:
@@ -178,8 +181,13 @@ def _clash(values: Sequence[dict[str, JSON]]) -> bool:
     enumerated = [_listed(value["enum"]) for value in values if isinstance(value.get("enum"), list)]
     enumerated += [[value["const"]] for value in values if "const" in value]
     return (len(types) > 1 and not set.intersection(*types)) or (
-        len(enumerated) > 1 and not any(all(value in others for others in enumerated[1:]) for value in enumerated[0])
+        len(enumerated) > 1 and not set.intersection(*({_hashable(value) for value in values} for values in enumerated))
     )
+
+
+def _hashable(value: JSON) -> object:
+    """What is equal for equal values: a number or a text itself, the text of a list or an object."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else (value.__class__ is str, value)
 
 
 def _listed(value: JSON) -> list[Any]:
@@ -193,7 +201,9 @@ def _lacks_required(excuses: Excuses, parts: Sequence[Node]) -> bool:
         return True
     described: dict[str, list[dict[str, JSON]]] = {}
     for part in parts if len(parts) > 1 else ():
-        for name in required & part.members_of("properties").keys():
+        for name in part.members_of("properties"):
+            if name not in required:
+                continue
             whole = excuses.whole(part.raw("properties", name))
             described.setdefault(name, []).extend(each.members for each in whole)
     return any(_clash(values) or _crosses(values) for values in described.values())
