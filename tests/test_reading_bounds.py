@@ -14,6 +14,7 @@ from support.checking import checked, lines
 from support.commands import run
 from support.values import ref
 
+from tallystick.examples.samples import body_sample
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange, Response
@@ -147,6 +148,21 @@ def test_a_long_circle_of_references_is_told_once(tmp_path: Path) -> None:
     links = {f"P{index}": {"$ref": f"#/components/headers/P{(index + 1) % 10_000}"} for index in range(10_000)}
     (line,) = found(tmp_path, document({"S0": True}, headers=links))
     assert "leads back to itself" in line
+
+
+@pytest.mark.parametrize("more", [{}, {"title": "T"}])
+def test_a_long_circle_of_schemas_is_like_a_short_one(more: dict[str, Any]) -> None:
+    """Hundreds of schemas that refer to one another in a circle let through what one that refers to itself does."""
+    verdicts = []
+    for length in (1, 500):
+        value = document({f"S{index}": {**ref(f"S{(index + 1) % length}"), **more} for index in range(length)})
+        (operation,) = contract(value).operations
+        (body,) = operation.responses[0].content
+        sample = body_sample(body, Direction.RESPONSE)
+        assert sample is not None
+        answer = Response(200, (("content-type", "application/json"),), json.dumps(sample.value).encode())
+        verdicts.append(list(judge(operation, Exchange(request("GET /a"), answer))))
+    assert verdicts == [[], []]
 
 
 def test_a_chain_of_files_is_read_as_far_as_its_budget(tmp_path: Path) -> None:

@@ -72,22 +72,29 @@ class CombinedSchema:
     def add(self, schema: JSON) -> None:
         """Apply one more schema."""
         self._validator = None
-        if not isinstance(schema, dict):
-            self.is_satisfiable = self.is_satisfiable and bool(schema)
-            return
-        if id(schema) in self._seen:
-            return
-        self._seen.add(id(schema))
-        self.sources.append(schema)
-        if not _APPLICATORS.isdisjoint(schema):
-            self._add_applied(schema)
+        while isinstance(schema, dict):
+            if id(schema) in self._seen:
+                return
+            self._seen.add(id(schema))
+            self.sources.append(schema)
+            applied = _APPLICATORS.intersection(schema)
+            if applied != {"$ref"}:
+                if applied:
+                    self._add_applied(schema)
+                return
+            schema = self._referred(schema)  # a loop, since a chain of references may be long
+        self.is_satisfiable = self.is_satisfiable and bool(schema)
+
+    def _referred(self, schema: SchemaObject) -> JSON:
+        """What a schema refers to."""
+        name = definition_name(schema["$ref"])
+        self.refs.append(name)
+        return self.bundle.definitions[name]
 
     def _add_applied(self, schema: SchemaObject) -> None:
         """Apply what a schema refers to and its `allOf`, and note the alternatives that it leaves."""
         if "$ref" in schema:
-            name = definition_name(schema["$ref"])
-            self.refs.append(name)
-            self.add(self.bundle.definitions[name])
+            self.add(self._referred(schema))
         for branch in schema_list(schema, "allOf"):
             self.add(branch)
         for keyword in ("oneOf", "anyOf"):

@@ -25,6 +25,8 @@ _BELOW = _OF_EVERY_MEMBER | _OF_EVERY_ITEM | _NAMED
 """Keywords whose schemas are applied to the members or items of a value."""
 UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 """Keywords for which the engine compiles and applies once more all that is applied to the value beside them."""
+_APPLYING = frozenset(("$ref", *COMPOSING, *_BELOW))
+"""Keywords by which a schema applies others."""
 TOO_BRANCHED = (
     f"the branches and references of this schema apply more than {budgets.SCHEMA_EVALUATIONS:,} schemas to one value; "
     "no value is judged by it"
@@ -79,6 +81,7 @@ class Evaluations:
 
     def bound(self, schema: JSON, steps: int) -> _Bound:
         """The bound of a schema that is `steps` steps away from the first one for the same value."""
+        schema = self.behind_references(schema)
         if not isinstance(schema, dict):
             return _ONCE
         known = self.bounds.get(id(schema))
@@ -91,9 +94,17 @@ class Evaluations:
             self.is_circular = True
         return known
 
+    def behind_references(self, schema: JSON) -> JSON:
+        """What a chain of references leads to, through schemas that apply nothing else; its first one in a circle."""
+        met: set[int] = set()
+        while isinstance(schema, dict) and schema.keys() & _APPLYING == {"$ref"} and id(schema) not in met:
+            met.add(id(schema))
+            schema = self.target_of(schema)
+        return schema
+
     def new_bound(self, schema: dict[str, JSON], steps: int) -> _Bound:
         repeats = not schema.keys().isdisjoint(UNEVALUATED)
-        if steps > budgets.SCHEMA_STEPS and "$ref" not in schema:
+        if steps > budgets.SCHEMA_STEPS:
             if TOO_DEEP not in self.beyond.values():
                 self.beyond[id(schema)] = TOO_DEEP
             if repeats:
