@@ -182,7 +182,6 @@ def test_the_mocks_own_time_is_no_clients_fault(mock: Running) -> None:
 def test_a_response_that_nobody_takes_is_given_up(mock: Running) -> None:
     """A client that asks and does not read gets its connection ended, and costs no more than a response or two."""
     with connected(mock) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall((b"GET /large HTTP/1.1\r\n" + HOST + b"\r\n") * 30)
         time.sleep(2.5)
         received = 0
