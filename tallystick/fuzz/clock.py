@@ -58,9 +58,12 @@ class Clock:
         before = signal.signal(signal.SIGALRM, _interrupt)
         self._has_alarm = True
         try:
-            self.interrupt_when_over()
-            yield
-        finally:
+            try:
+                self.interrupt_when_over()
+                yield
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        finally:  # the alarm may go off at the end of the block itself, before it is stopped
             self._has_alarm = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)

@@ -27,9 +27,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGPROF, _interrupt)
     try:
-        signal.setitimer(signal.ITIMER_PROF, seconds, _REPEATED_SECONDS)
-        yield
-    finally:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, seconds, _REPEATED_SECONDS)
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    finally:  # the time may be up at the end of the block itself, before the timer is stopped
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
 

@@ -33,7 +33,7 @@ TOO_BRANCHED = (
 )
 TOO_DEEP = (
     f"more than {budgets.SCHEMA_STEPS} schemas are applied to one value, each by the one before, and this is one too "
-    "many; no value is judged by the first of them"
+    "many; a value may be too much to judge by the first of them"
 )
 TOO_LARGE = (
     f"the branches and references of this schema apply more than {budgets.COMPILED_PARTS:,} schemas to one value, too "
