@@ -19,21 +19,12 @@ from tallystick.examples.plain_schemas import (
     validator,
 )
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.keywords import PLAIN
+from tallystick.nouns.keywords import OF_TYPE, PLAIN
 from tallystick.nouns.node import Node
 from tallystick.schemas.bundle import Bundle
 
 TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
-_KEYWORDS_BY_TYPE = {
-    type_name: frozenset(keywords.split())
-    for type_name, keywords in {
-        "object": "properties required additionalProperties patternProperties propertyNames minProperties "
-        "maxProperties dependentRequired dependentSchemas unevaluatedProperties",
-        "array": "items prefixItems minItems maxItems uniqueItems contains unevaluatedItems",
-        "string": "pattern minLength maxLength format",
-        "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
-    }.items()
-}
+_KEYWORDS_BY_TYPE = {**OF_TYPE, "string": OF_TYPE["string"] | {"format"}}
 _ENORMOUS = 10**12
 _APPLICATORS = frozenset(("$ref", "allOf", "oneOf", "anyOf", "if"))
 

@@ -20,15 +20,15 @@ PLAIN = frozenset(
 )
 """Keywords that judge a value without other schemas."""
 OF_TYPE = {
-    "string": frozenset("maxLength minLength pattern".split()),
-    "number": frozenset("multipleOf maximum exclusiveMaximum minimum exclusiveMinimum".split()),
-    "array": frozenset(
-        "items prefixItems additionalItems unevaluatedItems contains maxContains minContains maxItems minItems "
-        "uniqueItems".split()
-    ),
     "object": frozenset(
         "properties patternProperties additionalProperties unevaluatedProperties propertyNames maxProperties "
         "minProperties required dependentRequired dependentSchemas".split()
     ),
+    "array": frozenset(
+        "items prefixItems additionalItems unevaluatedItems contains maxContains minContains maxItems minItems "
+        "uniqueItems".split()
+    ),
+    "string": frozenset("maxLength minLength pattern".split()),
+    "number": frozenset("multipleOf maximum exclusiveMaximum minimum exclusiveMinimum".split()),
 }
 """By type, the keywords that judge values of that type alone; integers are numbers."""
