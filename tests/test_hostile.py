@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from support.folders import OPENAPI, ROOT
 
-from tests.hostile.forking import Forked
 from tests.hostile.generator import KINDS, hostile_document
-from tests.hostile.outputs import faults_of, report_faults
+from tests.hostile.outputs import report_faults
 from tests.hostile.requests import faults_of as faults_of_requests
 from tests.hostile.requests import measure
 
@@ -44,22 +43,35 @@ def test_a_document_is_the_same_each_time() -> None:
         assert hostile_document(7, number) == hostile_document(7, number)
 
 
-@pytest.mark.parametrize(
-    ("work", "fault"),
-    [
-        ("raise ValueError('x')", "traceback"),
-        ("import os; os._exit(5)", "exit code"),
-        ("print('\\x1b[31m')", "control"),
-        ("print('a\\n  ::error::b')", "log command"),
-        ("import os; os.write(1, b'\\xff')", "control"),
-        ("x = bytearray(520_000_000)", "memory"),
-        ("import time; time.sleep(99)", "hangs"),
-    ],
-)
+FAULTY_WORK = {
+    "raise ValueError('x')": "traceback",
+    "import os; os._exit(5)": "exit code",
+    "print('\\x1b[31m')": "control",
+    "print('a\\n  ::error::b')": "log command",
+    "import os; os.write(1, b'\\xff')": "control",
+    "x = bytearray(520_000_000)": "memory",
+    "import time; time.sleep(99)": "hangs",
+}
+"""Work that does what no command may do, and the word of its fault."""
+TELL_FAULTS = """
+import sys
+from pathlib import Path
+from tests.hostile.forking import Forked
+from tests.hostile.outputs import faults_of
+
+folder, work = Path(sys.argv[1]), sys.argv[2]
+ended = Forked(lambda: exec(work), folder, "work", folder).wait(1.5 if "sleep" in work else 60)
+print(*[fault.partition(":")[0].partition(" in its")[0] for fault in faults_of(ended, (0,))], sep=", ")
+"""
+"""The harness in a small process of its own: what is forked from a test process begins with the memory of that one."""
+
+
+@pytest.mark.parametrize(("work", "fault"), FAULTY_WORK.items())
 def test_the_harness_sees_each_fault(work: str, fault: str, tmp_path: Path) -> None:
     """A command that does what none may do is told, each in its own words."""
-    ended = Forked(lambda: exec(work), tmp_path, "work", tmp_path).wait(1.5 if fault == "hangs" else 60)
-    assert [told.partition(":")[0].partition(" in its")[0] for told in faults_of(ended, (0,))] == [fault]
+    command = [sys.executable, "-c", TELL_FAULTS, str(tmp_path), work]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout.strip(), done.stderr) == (fault, "")
 
 
 def test_the_harness_knows_a_broken_report() -> None:
