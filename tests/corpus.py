@@ -25,7 +25,7 @@ from pathlib import Path
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.examples import success
+from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.exchange import Exchange, Request, Response

@@ -17,8 +17,9 @@ from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.mock.app import create_app
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders.examples import Replies, Wish, wish_of
+from tallystick.mock.responders.examples import Replies
 from tallystick.mock.routes import Routes
+from tallystick.mock.wishes import Wish, wish_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.errors import UsageError

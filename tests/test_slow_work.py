@@ -19,8 +19,9 @@ from tallystick.mock import gate
 from tallystick.mock.app import create_app
 from tallystick.mock.gate import GatedOperation
 from tallystick.mock.off_loop import off_loop
-from tallystick.mock.responders.examples import Replies
+from tallystick.mock.responders.writing import write_reply
 from tallystick.nouns import budgets, threads
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Response
 
 TWO = """
@@ -38,14 +39,13 @@ JSON = {"Content-Type": "application/json"}
 def test_a_slow_first_reply_holds_no_other_request_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the reply of one operation is made, another operation answers, and so does the same one later."""
     may_go_on = threading.Event()
-    make = Replies._make
 
-    def slow(replies: Replies, *arguments: Any) -> Any:
-        if replies.operation.path == "/slow":
+    def slow(operation: Operation, *arguments: Any) -> Any:
+        if operation.path == "/slow":
             assert may_go_on.wait(20)
-        return make(replies, *arguments)
+        return write_reply(operation, *arguments)
 
-    monkeypatch.setattr(Replies, "_make", slow)
+    monkeypatch.setattr("tallystick.mock.responders.examples.write_reply", slow)
     app = create_app([contract(TWO)])
 
     async def ask_both() -> list[Response]:

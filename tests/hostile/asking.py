@@ -13,7 +13,7 @@ from random import Random
 from tallystick.contracts.files import read_only
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.examples import success
+from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request
 from tests.hostile.outputs import load

@@ -17,7 +17,7 @@ from random import Random
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.examples import success
+from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Request
 from tests.corpus import corpus_folder

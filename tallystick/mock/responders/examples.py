@@ -6,57 +6,28 @@ The bytes of a reply do not depend on the request, so they are written once for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from tallystick.examples.requests import write_sample
-from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
-from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
+from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
+from tallystick.mock.responders.choosing import status_of, success
+from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
+from tallystick.mock.wishes import Wish, wish_of
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
-from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
-from tallystick.wire.codings import ENCODERS, encode_body
 from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
 from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
-from tallystick.wire.write import write_header
 
-_PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _NO_BODY = frozenset((204, 205, 304))
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a request's `Prefer` (RFC 7240) asks for: a documented status, a named example; "" where it does not."""
-
-    code: str = ""
-    example: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.code or self.example)
-
-
-NO_WISH = Wish()
-
-
-def wish_of(prefer: str) -> Wish:
-    """Read the wish from the `Prefer` of a request (several fields joined); other preferences are ignored."""
-    if not prefer:
-        return NO_WISH
-    preferences: dict[str, str] = {}
-    for preference in _PREFERENCE.findall(prefer):
-        name, _, value = preference.partition("=")
-        preferences.setdefault(name.strip().lower(), value.strip().strip('"'))
-    return Wish(preferences.get("code", ""), preferences.get("example", ""))
 
 
 def generated(problem: Problem) -> Reply:
@@ -189,49 +160,11 @@ class Replies:
             if is_on_loop():
                 raise Slow
             try:
-                reply = self._make(definition, status, body_format, example)
+                reply = write_reply(self.operation, definition, status, body_format, example)
             except Unsatisfiable as error:
                 reply = Problem(500, f"the contract allows no reply: {error}")
             self.made[key] = reply
         return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
-
-    def _make(self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str) -> Reply:
-        headers: list[tuple[str, str]] = []
-        body, why = b"", f"the documented {definition.status}"
-        if body_format is not None:
-            chosen = _chosen(body_format, example)
-            body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
-            headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
-            origin = chosen.origin if chosen is not None else GENERATED
-            why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
-        for header in definition.headers:
-            name = header.name.lower()
-            if name in NOT_FROM_EXAMPLES or not _TOKEN.fullmatch(name):
-                continue
-            try:
-                value = parameter_sample(header, direction=Direction.RESPONSE)
-            except Unsatisfiable:
-                if header.required:
-                    raise
-                continue
-            headers += ((name, text) for text in write_header(header, value.value if value is not None else "value"))
-        coding = _required_coding(definition) if body else ""
-        if coding:
-            headers.append(("content-encoding", coding))
-            body = encode_body(body, coding)
-        response = Response(status, tuple(headers), body)
-        # The two halves are judged alike, whatever the request: none is worse than the contract.
-        request = Request(self.operation.method, self.operation.path)
-        return Reply(response, why, violations_of_reply(Reading(self.operation, Exchange(request)), response))
-
-
-def _required_coding(definition: ResponseDefinition) -> str:
-    """The coding of a body whose `Content-Encoding` is required; "" where it is not, as the body is then not coded."""
-    header = next((header for header in definition.headers if header.name.lower() == "content-encoding"), None)
-    if header is None or not header.required:
-        return ""
-    schema = header.described
-    return next((each for each in ENCODERS if schema is None or schema.is_valid(each, Direction.RESPONSE)), "")
 
 
 def _documented_accept(header: Parameter) -> Callable[[str], bool]:
@@ -257,43 +190,6 @@ def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
     name = concrete_type(media_type, accept).text
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
     return replace(reply, response=reply.response._replace(headers=headers))
-
-
-def _chosen(body_format: BodyFormat, example: str) -> Sample | None:
-    """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
-    if not example:
-        return body_sample(body_format, Direction.RESPONSE)
-    for valid in valid_examples(body_format, Direction.RESPONSE):
-        if valid.origin == example:
-            return valid
-    place = next(named.place for named in body_format.examples if named.name == example)
-    raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
-
-
-def success(operation: Operation) -> tuple[int, ResponseDefinition]:
-    """The status and response that a valid request gets: the lowest documented success, else what is nearest to one.
-
-    The operation must document a response.
-    """
-    order: Sequence[Callable[[ResponseDefinition], bool]] = (
-        lambda response: response.status[0] == "2",
-        lambda response: response.status == "default",
-        lambda response: response.status[0] == "3",
-        lambda response: response.status[0] != "1",
-    )
-    for is_wanted in order:
-        wanted = [response for response in operation.responses if is_wanted(response)]
-        if wanted:
-            best = min(wanted, key=lambda response: (status_of(response), response.status))
-            return status_of(best), best
-    lowest = min(operation.responses, key=lambda response: response.status)
-    return status_of(lowest), lowest
-
-
-def status_of(definition: ResponseDefinition) -> int:
-    """The status that a response is sent with: the first of a range, 200 for the default."""
-    key = definition.status
-    return 200 if key == "default" else int(key) if key.isdecimal() else int(key[0]) * 100
 
 
 def _names(names: Iterable[str]) -> str:
