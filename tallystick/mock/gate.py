@@ -34,6 +34,7 @@ from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
+from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
@@ -57,7 +58,7 @@ Answer = tuple[Reply, Sequence[Violation]]
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
-    `refuses_replies` is the setting `errors`. Without a listener nothing is timed; without a responder
+    Without a listener nothing is timed; without a responder
     nothing is awaited for the reply. What may take long is done off the event loop: the schemas of the operation are
     compiled at its first request, a reply is made at the first request for it, and large bodies are judged.
     """
@@ -67,14 +68,14 @@ class GatedOperation:
         operation: Operation,
         roles: Sequence[OperationRoles] = (),
         listeners: Sequence[Listener] = (),
-        refuses_replies: bool = False,
+        settings: MockSettings = DEFAULTS,
     ) -> None:
         self.operation = operation
-        self.replies = Replies(operation)
+        self.replies = Replies(operation, settings)
         self.refusal = refusal_for(operation)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
-        self.refuses_replies = refuses_replies
+        self.refuses_replies = settings.errors
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
         self.is_prepared = False
         self.preparing: asyncio.Future[None] | None = None
@@ -103,6 +104,10 @@ class GatedOperation:
             if not self.is_prepared:
                 await self.prepared()
             reading = Reading(self.operation, Exchange(request), route.path_values, named)
+            if route.prefix:
+                reading.prefix = route.prefix
+            if scope.get("scheme") == "https":
+                reading.scheme = "https"
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif self.responders:

@@ -47,6 +47,8 @@ THREADS = 4
 """How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
+TAILORED_BYTES = 16 * 2**20
+"""How much all replies take that one process keeps because they were tailored to a request, in bytes."""
 VIOLATIONS = 1_000
 """How many violations of one body are told; others are alike, as a rule."""
 ERROR_PARTS = 5_000

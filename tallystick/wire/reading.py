@@ -204,6 +204,11 @@ class Reading:
     A caller that already has the raw `path_values` or the request's `headers` (see `headers_by_name`) passes them.
     """
 
+    scheme = "http"
+    """The scheme of the request's URL."""
+    prefix = ""
+    """What stands in the request's URL before the path of the contract."""
+
     def __init__(
         self,
         operation: Operation,

@@ -1,6 +1,7 @@
 """Documented and generated replies: which response of the contract answers a request, and with which of its examples.
 
-The bytes of a reply do not depend on the request, so they are written once for each status, media type and example.
+A reply is written once for each status, media type and example; what its request says in it is edited in afterwards
+(see `tallystick.mock.tailoring`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from tallystick.mock.responders.choosing import status_of, success
 from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
+from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.tailoring.tailoring import tailored_by
 from tallystick.mock.wishes import Wish, wish_of
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
@@ -41,8 +44,9 @@ class Replies:
     One that is not made yet raises `Slow` where an event loop runs.
     """
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, settings: MockSettings = DEFAULTS) -> None:
         self.operation = operation
+        self.settings = settings
         self.made: dict[tuple[str, int, str, str], Reply | Problem] = {}
         """The replies that were made, and the problem in place of each that cannot be made."""
         self.ready: dict[str, Reply] = {}
@@ -56,10 +60,11 @@ class Replies:
         headers = reading.headers
         accept = headers.get("accept", "")
         if "prefer" not in headers and accept in self.ready:
-            return self.ready[accept]
+            reply = self.ready[accept]
+            return reply if reply.tailored is None else reply.tailored(reading)
         answer = self.answer(wish_of(headers.get("prefer", "")), accept)
         if not isinstance(answer, Problem):
-            return answer
+            return answer if answer.tailored is None else answer.tailored(reading)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
@@ -161,6 +166,9 @@ class Replies:
                 raise Slow
             try:
                 reply = write_reply(self.operation, definition, status, body_format, example)
+                if not example:  # one that is asked for by its name is sent as it stands
+                    tailored = tailored_by(self.operation, definition, body_format, self.settings, reply)
+                    reply = replace(reply, tailored=tailored)
             except Unsatisfiable as error:
                 reply = Problem(500, f"the contract allows no reply: {error}")
             self.made[key] = reply
@@ -189,7 +197,12 @@ def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
         return reply
     name = concrete_type(media_type, accept).text
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
-    return replace(reply, response=reply.response._replace(headers=headers))
+    tailored = reply.tailored
+    return replace(
+        reply,
+        response=reply.response._replace(headers=headers),
+        tailored=(lambda reading: _sent_as(tailored(reading), body_format, accept)) if tailored is not None else None,
+    )
 
 
 def _names(names: Iterable[str]) -> str:

@@ -26,12 +26,12 @@ def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySourc
     if not settings.stateful:
         return None
     deletions = {operation: memory for contract in contracts for memory in [Deletions()] for operation in contract}
-    return ReplySource(lambda operation: _roles(operation, deletions[operation]))
+    return ReplySource(lambda operation: _roles(operation, deletions[operation], settings))
 
 
-def _roles(operation: Operation, deletions: Deletions) -> OperationRoles:
+def _roles(operation: Operation, deletions: Deletions, settings: MockSettings) -> OperationRoles:
     can_be_gone = operation.response_for(404) is not None
-    responder = _gone(operation, Replies(operation), deletions) if can_be_gone else None
+    responder = _gone(operation, Replies(operation, settings), deletions) if can_be_gone else None
     return OperationRoles(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
 
 

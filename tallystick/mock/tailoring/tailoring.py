@@ -1,0 +1,126 @@
+"""Tailors a reply: applies the edits that its request asks for, judges the result, and keeps it for the next time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+from tallystick.mock.judging import violations_of_reply
+from tallystick.mock.off_loop import Slow, is_on_loop
+from tallystick.mock.roles import Reply
+from tallystick.mock.settings import MockSettings
+from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
+from tallystick.mock.tailoring.path_values import path_values_edit
+from tallystick.nouns import budgets
+from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.wire.reading import Reading
+from tallystick.wire.values import read_json
+from tallystick.wire.write import write_json
+
+EDITORS: tuple[Editor, ...] = (path_values_edit,)
+"""What edits a reply, in order: a later edit sees what an earlier one has changed."""
+
+_OVERHEAD = 1_000
+"""About how many bytes a kept reply takes beside its body and its request."""
+
+
+def tailored_by(
+    operation: Operation,
+    definition: ResponseDefinition,
+    body_format: BodyFormat | None,
+    settings: MockSettings,
+    reply: Reply,
+) -> Callable[[Reading], Reply] | None:
+    """A function from a request to its tailored reply; None where each request gets the reply as it is."""
+    has_value, value = _value_of(reply.response)
+    base = Base(operation, definition, body_format, settings, reply, has_value, value)
+    edits = [edit for editor in EDITORS if (edit := editor(base)) is not None]
+    return Tailoring(reply, has_value, edits, operation).of if edits else None
+
+
+class Tailoring:
+    """The edits of one base reply, and the tailored replies that are kept, by the facts of their requests."""
+
+    def __init__(self, reply: Reply, has_value: bool, edits: Sequence[Edit[Any]], operation: Operation) -> None:
+        self.reply = reply
+        self.has_value = has_value
+        self.edits = edits
+        self.operation = operation
+        self.facts_of = tuple(edit.facts for edit in edits)
+        self.kept: dict[Hashable, Reply] = {(None,) * len(edits): reply}
+
+    def of(self, reading: Reading) -> Reply:
+        """The reply to a request; one that is not kept raises `Slow` where an event loop runs and it is large."""
+        facts = tuple([facts(reading) for facts in self.facts_of])
+        return self.kept.get(facts) or self.make(reading.request, facts)
+
+    def make(self, request: Request, facts: tuple[Hashable, ...]) -> Reply:
+        """Apply the edits one after the other; one that adds violations is left out."""
+        size = len(self.reply.response.body) + len(request.body)
+        if size > budgets.BYTES_AT_ONCE and is_on_loop():
+            raise Slow
+        reply = self.reply
+        for edit, facts_of_edit in zip(self.edits, facts, strict=True):
+            if facts_of_edit is not None:
+                reply = edited(self.operation, reply, self.has_value, partial(_apply, edit, facts_of_edit))
+        size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
+        if size <= budgets.BYTES_AT_ONCE:
+            _ROOM.keep(self.kept, facts, reply, size)
+        return reply
+
+
+def _apply(edit: Edit[Any], facts: Hashable, draft: Draft) -> None:
+    edit.apply(draft, facts)
+
+
+def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable[[Draft], None]) -> Reply:
+    """A judged reply with a change, judged too; the reply as it is where the change would add violations to it."""
+    before = reply.response
+    draft = Draft(before.status, list(before.headers), _value_of(before)[1] if has_value else None)
+    change(draft)
+    body = write_json(draft.value) if has_value and draft.value != _value_of(before)[1] else before.body
+    response = Response(draft.status, tuple(draft.headers), body)
+    if response == before:
+        return reply
+    request = Request(operation.method, operation.path)
+    violations = violations_of_reply(Reading(operation, Exchange(request)), response)
+    is_worse = len(violations) > len(reply.violations or ())
+    return reply if is_worse else replace(reply, response=response, violations=violations, tailored=None)
+
+
+def _value_of(response: Response) -> tuple[bool, JSON]:
+    """Whether a response has a body of JSON, and its value."""
+    content_type = next((value for name, value in response.headers if name == "content-type"), "")
+    is_coded = any(name == "content-encoding" for name, _ in response.headers)
+    if is_coded or not response.body or parse_media_type(content_type).kind is not MediaKind.JSON:
+        return False, None
+    value, fault = read_json(response.body)
+    return (False, None) if fault else (True, cast("JSON", value))  # read_json() makes JSON values only
+
+
+class _Room:
+    """The room that all kept replies of this process share: the oldest ones go where it is full."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.entries: deque[tuple[dict[Hashable, Reply], Hashable, int]] = deque()
+        """Where each reply is kept, its key there, and about how many bytes it takes; the oldest first."""
+
+    def keep(self, kept: dict[Hashable, Reply], key: Hashable, reply: Reply, size: int) -> None:
+        """Keep a reply under a key."""
+        kept[key] = reply
+        self.entries.append((kept, key, size))
+        self.taken += size
+        while self.taken > budgets.TAILORED_BYTES:
+            oldest, key, size = self.entries.popleft()
+            oldest.pop(key, None)
+            self.taken -= size
+
+
+_ROOM = _Room()

@@ -1,0 +1,62 @@
+"""Replies are tailored to their requests: what a request says comes back in the documented reply."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from support.asking import asker, contract
+from support.mocking import PETS
+
+from tallystick.mock.tailoring import tailoring
+from tallystick.nouns import budgets
+
+PET = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "ownerId": {"type": "string"}},
+}
+
+
+def of_path(path: str, schema: Any, example: Any, **parameters: Any) -> Any:
+    """A mock of one GET that documents a schema and an example; the path parameters have the schemas given."""
+    described = [{"name": name, "in": "path", "required": True, "schema": each} for name, each in parameters.items()]
+    content = {"application/json": {"schema": schema, "example": example}}
+    responses = {"200": {"description": "It", "content": content}}
+    return asker(contract({"paths": {path: {"get": {"parameters": described, "responses": responses}}}}))
+
+
+def test_a_path_value_comes_back_as_the_id() -> None:
+    """The last name of a path is the id of the resource that is answered with."""
+    ask = of_path("/pets/{petId}", PET, {"id": 1, "name": "Rex"}, petId={"type": "integer"})
+    assert json.loads(ask("GET /pets/17").body) == {"id": 17, "name": "Rex"}
+    assert json.loads(ask("GET /pets/18").body) == {"id": 18, "name": "Rex"}
+
+
+def test_a_path_value_comes_back_under_its_own_name() -> None:
+    """A member may have the name in another spelling, and another type."""
+    schema = {"type": "integer"}
+    ask = of_path("/owners/{owner_id}/pets/{id}", PET, {"id": 1, "name": "Rex"}, owner_id=schema, id=schema)
+    assert json.loads(ask("GET /owners/7/pets/9").body) == {"id": 9, "name": "Rex", "ownerId": "7"}
+
+
+def test_a_path_value_that_breaks_the_reply_is_left_out() -> None:
+    """The reply is never worse than it was without the value."""
+    ask = of_path("/pets/{id}", PET, {"id": 1, "name": "Rex"}, id={"type": "string"})
+    assert json.loads(ask("GET /pets/abc").body) == {"id": 1, "name": "Rex"}
+
+
+def test_a_reply_that_no_request_changes_is_not_tailored() -> None:
+    """The same reply is sent each time, with nothing to look up."""
+    ask = asker(contract(PETS))
+    assert ask("GET /pets/1").body == ask("GET /pets/2").body
+
+
+def test_kept_replies_share_one_room(monkeypatch: Any) -> None:
+    """The oldest replies go where all take too much together, and are made again."""
+    monkeypatch.setattr(budgets, "TAILORED_BYTES", 3_000)
+    monkeypatch.setattr(tailoring, "_ROOM", tailoring._Room())
+    ask = of_path("/pets/{petId}", PET, {"id": 1, "name": "Rex"}, petId={"type": "integer"})
+    bodies = [json.loads(ask(f"GET /pets/{number}").body)["id"] for number in (*range(10), 0)]
+    assert bodies == [*range(10), 0]
+    assert tailoring._ROOM.taken <= 3_000
