@@ -60,6 +60,11 @@ class ReadDocument:
         return frozenset(_NAMING.findall(self.source))
 
     @cached_property
+    def hidden_flags(self) -> frozenset[str]:
+        is_escaped = "\\u" in self.source or "\\x" in self.source  # an escape may stand for a letter of a flag
+        return frozenset(flag for flag in ("readOnly", "writeOnly") if is_escaped or flag in self.source)
+
+    @cached_property
     def resources(self) -> tuple[tuple[str, Path], ...]:
         if self.naming_keywords.isdisjoint(("$id", "$self")):
             return ()

@@ -67,6 +67,11 @@ class Document(Protocol):
         ...
 
     @property
+    def hidden_flags(self) -> frozenset[str]:
+        """Those of `readOnly` and `writeOnly` that may be in the document; most documents have none."""
+        ...
+
+    @property
     def resources(self) -> Sequence[tuple[str, Path]]:
         """The absolute URI and the path of each embedded schema resource (`$id`), the outermost first."""
         ...

@@ -17,13 +17,16 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 """The flag of a part of a country, such as Wales: the only use of tags that is shown."""
 _LETTER = "\u0600-\u1fff\u2070-\U000dffff"
 """Letters and emoji of those scripts whose shape a joiner between two of them changes."""
-_UNSHOWN = re.compile(
+_UNSHOWN = (
     f"(?P<flag>{_FLAG})|(?P<joiner>(?<=[{_LETTER}])[\u200c\u200d](?=[{_LETTER}]))"
     "|[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-"""Control characters but the tab, what breaks a line, turns its direction or hides in it, and what is no character."""
+"""Control characters but the tab, what breaks a line, turns its direction or hides in it, and what is no character.
+
+`re` compiles it at its first use, which takes longer than a small check; most of what is printed is ASCII.
+"""
 _ANYWHERE = re.compile(r"#(?=[^\x00-\x7f]{0,9}#[^\s\[\]]{0,20}\[)")
 """Commands of CI services; .NET, which reads two of them, passes over some letters that have no width."""
 _KEPT = re.compile(r"(\n|\x1b\[[\d;]*m)")
@@ -50,7 +53,7 @@ def coloured(text: str, codes: str) -> str:
 
 def visible(text: str) -> str:
     """A text in which each character that is not shown, or commands a terminal, is an escape."""
-    return text if text.isascii() and text.isprintable() else _UNSHOWN.sub(_escaped, text)
+    return text if text.isascii() and text.isprintable() else re.sub(_UNSHOWN, _escaped, text)
 
 
 def inline(text: str) -> str:

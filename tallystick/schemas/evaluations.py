@@ -81,8 +81,9 @@ class Evaluations:
 
     def bound(self, schema: JSON, steps: int) -> _Bound:
         """The bound of a schema that is `steps` steps away from the first one for the same value."""
-        schema = self.behind_references(schema)
-        if not isinstance(schema, dict):
+        if isinstance(schema, dict) and "$ref" in schema:
+            schema = self.behind_references(schema)
+        if not isinstance(schema, dict) or schema.keys().isdisjoint(_APPLYING):
             return _ONCE
         known = self.bounds.get(id(schema))
         if known is None:
@@ -121,7 +122,10 @@ class Evaluations:
         for keyword in _BELOW.intersection(schema):
             item = schema[keyword]
             for child in _children(item) if keyword in _NAMED else (item,):
-                deepest = max(deepest, sum(self.bound(child, 0)) if self.depth < _DEEPEST else math.inf)
+                if isinstance(child, dict) and child.keys().isdisjoint(_APPLYING):
+                    deepest = deepest or 1.0  # most schemas apply nothing, and are not looked at further
+                else:
+                    deepest = max(deepest, sum(self.bound(child, 0)) if self.depth < _DEEPEST else math.inf)
         if repeats:
             here *= 2
             if here > budgets.COMPILED_PARTS:

@@ -6,6 +6,7 @@ What is said inside of these neighbours is true of the whole value too; what is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -39,17 +40,16 @@ def size(value: object, most: int) -> int:
     """How many parts a value has, which is how many errors it may have; for more than `most`, some larger number."""
     if isinstance(value, str):
         return 1 + len(value) // _CHARACTERS
+    if not isinstance(value, (dict, list)):
+        return 1
     parts = 1
-    if isinstance(value, dict):
-        for name, member in value.items():
-            parts += size(member, most - parts) * (1 + len(name) // _CHARACTERS)
-            if parts > most:
-                break
-    elif isinstance(value, list):
-        for item in value:
-            parts += size(item, most - parts)
-            if parts > most:
-                break
+    names, members = (value, value.values()) if isinstance(value, dict) else (repeat(""), value)
+    for name, member in zip(names, members, strict=False):
+        # Most members are texts, so that a call for each would take twice as long.
+        own = 1 + len(member) // _CHARACTERS if isinstance(member, str) else size(member, most - parts)
+        parts += own * (1 + len(name) // _CHARACTERS)
+        if parts > most:
+            break
     return parts
 
 

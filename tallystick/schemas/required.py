@@ -32,8 +32,6 @@ class Excuses:
     def __init__(self, dialect: Dialect, direction: Direction) -> None:
         self.dialect = dialect
         self.flag = hidden_flag(direction)
-        self.has_flag: dict[int, bool] = {}
-        """Whether any of the documents read so far may have the flag, by how many these are; most have none."""
 
     def excused(self, node: Node) -> Names:
         """The properties that the schema of a node requires and excuses."""
@@ -52,14 +50,8 @@ class Excuses:
         )
 
     def is_used(self, node: Node) -> bool:
-        """Whether the flag may be in a document; an escape in a text may stand for a letter of it."""
-        family = node.document.family
-        used = self.has_flag.get(len(family))
-        if used is None:
-            texts = [document.source for document in family]
-            used = any(self.flag in text or "\\u" in text or "\\x" in text for text in texts)
-            self.has_flag[len(family)] = used
-        return used
+        """Whether the flag may be in a document."""
+        return any(self.flag in document.hidden_flags for document in node.document.family)
 
     def excused_in(self, node: Node, names: Names) -> Names:
         """The given names that the schema of a node requires and does not excuse itself."""
