@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from jsonschema_rs.canonical.schema import clone
 
 from tallystick.examples import realistic_values
 from tallystick.examples.branch_selection import leads_to_ancestor
 from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
-from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.combined_schema import CombinedSchema, is_scalar
 from tallystick.examples.exclusions import Rival, delegate, exclude_rivals_of_array
 from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 
 _MAX_ATTEMPTS = 80
-_BUDGET_FOR_TWO_ITEMS = 60
+_ATTEMPTS_TO_DIFFER = 4
+"""How often an item that need not differ from the others is made anew so that it does."""
+_REQUIRED_TO_DIFFER = 10
+"""Where more items than these are required, they may be alike."""
+_BUDGET_FOR_TWO_ITEMS = 40
 
 
 def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[JSON]:
-    """An array that fits: two items where the budget allows it, else one; a minimal one has required items only."""
+    """An array that fits: two items where the budget allows it, else one; a minimal one has required items only.
+
+    No two items are the same, unless so many are required. Of an array whose rows are made one by one, a single row.
+    """
     least, contained = _contained(generation, combined, slot)
     unlike = exclude_rivals_of_array(generation, combined, slot)
     least = max(least, unlike.least)
     if least > budgets.VALUE_PARTS:
         raise DeadEnd(f"more than {budgets.VALUE_PARTS:,} items are required at {slot.where}")
     count = _count(generation, combined, slot, least, unlike.most)
-    used_items: set[str] | None = set() if True in combined.values("uniqueItems") else None
+    used_items = set[str]()
     items: list[JSON] = []
     generation.choices.contained[slot.path] = [(index, each) for index in contained for each in contained[index]]
     generation.choices.optional[slot.path] = lambda index: isinstance(index, int) and index >= least
@@ -42,7 +50,9 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
         if rivals := _item_rivals(combined, schemas) + (unlike.first_item if index == 0 else []):
             delegate(generation.choices, item_slot, rivals)
         try:
-            items.append(_item(generation, schemas, item_slot, used_items))
+            items.append(
+                _item(generation, schemas, item_slot, used_items, _sameness(generation, combined, index, least))
+            )
         except DeadEnd:
             if index < least:
                 raise
@@ -84,12 +94,9 @@ def _can_be_item(
 
 def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: int, wanted: int | None) -> int:
     """How many items the array gets: no more than `wanted`."""
-    most = combined.lowest("maxItems")
-    prefix_length = max(
-        (len(prefix) for prefix in combined.values("prefixItems") if isinstance(prefix, list)), default=0
-    )
+    most, prefix_length = combined.lowest("maxItems"), _prefix_length(combined)
     others = combined.item_schemas(prefix_length)
-    count = prefix_length or (2 if slot.budget >= _BUDGET_FOR_TWO_ITEMS else 1)
+    count = prefix_length or _usual_count(generation, others, slot)
     if not others and generation.choices.salt(slot.path):
         count = max(count, 1)  # an empty array would be the same value as before
     elif slot.is_minimal:
@@ -102,19 +109,49 @@ def _count(generation: Generation, combined: CombinedSchema, slot: Slot, least: 
     return max(least, min([count, *(limit for limit in limits if limit is not None)]))
 
 
+def _usual_count(generation: Generation, schemas: Sequence[Schema], slot: Slot) -> int:
+    """How many items an array gets of which nothing is said; one where it is a row of a longer one."""
+    if generation.row.is_at(slot.path):
+        return 1
+    least_budget = 1 if is_scalar(generation.bundle, schemas) else _BUDGET_FOR_TWO_ITEMS
+    return 2 if slot.budget >= least_budget else 1
+
+
+def _prefix_length(combined: CombinedSchema) -> int:
+    """How many items have a schema of their own."""
+    return max((len(prefix) for prefix in combined.values("prefixItems") if isinstance(prefix, list)), default=0)
+
+
 def _item_rivals(combined: CombinedSchema, schemas: Sequence[Schema]) -> list[Rival]:
     """What an item must not fit: each limited `contains` that is meant for other items."""
     limited = [source["contains"] for source in combined.sources if {"contains", "maxContains"} <= source.keys()]
     return [Rival([as_schema(schema)], 0) for schema in limited if schema not in schemas]
 
 
-def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str] | None) -> JSON:
-    """An item; where all items must differ (`used_items`), a new one: another variant is tried, then another salt."""
+class _Sameness(NamedTuple):
+    """How often it is tried to make an item that differs from those before, and whether it may be like one at last."""
+
+    attempts: int
+    may_repeat: bool
+
+
+def _sameness(generation: Generation, combined: CombinedSchema, index: int, least: int) -> _Sameness:
+    """How an item differs from those before it: always, if it can, or not at all where it has a place of its own."""
+    if True in combined.values("uniqueItems"):
+        return _Sameness(_MAX_ATTEMPTS, False)
+    if index < _prefix_length(combined) or least > _REQUIRED_TO_DIFFER:
+        return _Sameness(1, True)
+    is_needed = index < least or not is_scalar(generation.bundle, combined.item_schemas(index))
+    return _Sameness(_ATTEMPTS_TO_DIFFER, is_needed)
+
+
+def _item(
+    generation: Generation, schemas: Sequence[Schema], slot: Slot, used_items: set[str], sameness: _Sameness
+) -> JSON:
+    """An item that differs from the others: another variant is tried for it, then another salt."""
     choices = generation.choices
-    for attempt in range(_MAX_ATTEMPTS):
+    for attempt in range(sameness.attempts):
         item = generation.value_of(schemas, slot)
-        if used_items is None:
-            return item
         key = equality_key(item)
         if key not in used_items:
             used_items.add(key)
@@ -124,4 +161,6 @@ def _item(generation: Generation, schemas: Sequence[Schema], slot: Slot, used_it
         else:
             choices.variants[slot.path] = 1
             choices.salts[slot.path] = attempt + 1
+    if sameness.may_repeat:
+        return item
     raise DeadEnd(f"no item was found for {slot.where} that differs from the others")

@@ -18,6 +18,9 @@ MODES = 3
 of the documented ones, 2 makes only what is required."""
 MINIMAL = MODES - 1
 
+_NESTED = 11
+"""How far the positions of items in a list lie from those in the same list of the next row: no list is that long."""
+
 
 class DeadEnd(Exception):
     """No value was found for a slot. The message says where and why."""
@@ -172,6 +175,22 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """Which row of a longer list the first item of an array is: the path of the array, and the row's number from 0."""
+
+    path: ValuePath
+    number: int
+
+    def is_at(self, path: ValuePath) -> bool:
+        """Whether this is a row of the array at a path."""
+        return path == self.path
+
+
+NO_ROW = Row(("",), 0)
+"""The row of a value without such a list; no array stands there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """The generation of one value: the schemas that it must fit, the choices made so far, and the way into a slot."""
 
@@ -183,6 +202,15 @@ class Generation:
     """Makes the value of a slot so that it fits all of some schemas. Raises `DeadEnd` where there is none."""
     enumerated_value: Callable[[CombinedSchema, Slot], JSON]
     """One of the values that a combined schema enumerates, for a slot. Raises `DeadEnd` where there is none."""
+    row: Row = NO_ROW
+
+    def position(self, path: ValuePath) -> int:
+        """Which of all things in a value the one around a slot is; 0 for what stands in no list, and in first items."""
+        position = 0
+        for depth, key in enumerate(path):
+            if isinstance(key, int):
+                position = position * _NESTED + key + (self.row.number if self.row.is_at(path[:depth]) else 0)
+        return position
 
 
 def path_text(path: ValuePath) -> str:

@@ -287,6 +287,14 @@ class CombinedSchema:
                 yield single
 
 
+def is_scalar(bundle: Bundle, schemas: Sequence[Schema]) -> bool:
+    """Whether a value that fits the schemas is a scalar, or one of the enumerated values."""
+    combined = CombinedSchema(bundle, schemas)
+    if combined.is_enumerated:
+        return True
+    return not combined.alternatives and {"object", "array"}.isdisjoint(combined.types())
+
+
 def definition_name(ref: JSON) -> str:
     """The name of the definition that a reference inside a bundle leads to."""
     return str(ref).rpartition("/")[2]

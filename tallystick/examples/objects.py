@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from tallystick.examples import scalars
 from tallystick.examples.branch_selection import leads_to_ancestor, select_branches
 from tallystick.examples.choices import DeadEnd, Generation, Slot, TooMuch
-from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.combined_schema import CombinedSchema, is_scalar
 from tallystick.examples.exclusions import exclude_rivals
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns import budgets
@@ -33,7 +33,7 @@ def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot
         raise TooMuch(str(dead_end)) from None
     required = _required(generation, combined, slot)
     schemas = {name: _property(generation, combined, name, slot) for name in names}
-    nested = sum(1 for name in names if not _is_scalar(generation, schemas[name]))
+    nested = sum(1 for name in names if not is_scalar(generation.bundle, schemas[name]))
     share = (slot.budget - len(names)) / max(nested, 1)
     value: dict[str, JSON] = {}
     generation.choices.optional[slot.path] = lambda name: name in names and name not in required
@@ -166,14 +166,6 @@ def _property(generation: Generation, combined: CombinedSchema, name: str, slot:
         if discriminator.allows(value) and (enumerated is None or value in enumerated):
             schemas.append({"const": value})
     return schemas
-
-
-def _is_scalar(generation: Generation, schemas: Sequence[Schema]) -> bool:
-    """Whether a value that fits the schemas is a scalar, or one of the enumerated values."""
-    combined = CombinedSchema(generation.bundle, schemas)
-    if combined.enumerated() is not None:
-        return True
-    return not combined.alternatives and {"object", "array"}.isdisjoint(combined.types())
 
 
 # Properties that are not declared

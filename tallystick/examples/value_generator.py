@@ -17,10 +17,12 @@ from tallystick.examples.branch_selection import select_branches
 from tallystick.examples.choices import (
     MINIMAL,
     MODES,
+    NO_ROW,
     Choices,
     DeadEnd,
     Generation,
     OutOfSteps,
+    Row,
     Slot,
     TooMuch,
     Variant,
@@ -55,7 +57,7 @@ _BUDGET = 500
 class ValueGenerator:
     """The generator of one value. After `generate` either `value` fits the schema, or `reason` says why none does."""
 
-    def __init__(self, bundle: Bundle, direction: Direction, seed: int, name: str) -> None:
+    def __init__(self, bundle: Bundle, direction: Direction, seed: int, name: str, row: Row = NO_ROW) -> None:
         self.bundle = bundle
         self.seed = seed
         self.name = name
@@ -67,7 +69,8 @@ class ValueGenerator:
         """How many slots were filled in all attempts."""
         self.choices = Choices()
         self.direction = direction
-        self.generation = Generation(bundle, self.choices, hidden_flag(direction), self.value_of, self.enumerated_value)
+        flag = hidden_flag(direction)
+        self.generation = Generation(bundle, self.choices, flag, self.value_of, self.enumerated_value, row)
 
     def generate(self) -> bool:
         """Whether a value that fits is found."""
@@ -174,7 +177,7 @@ class ValueGenerator:
 
     def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[JSON]:
         """The values that the contract itself gives for a slot; none for an identity that another item has already."""
-        is_later_item = any(isinstance(key, int) and key > 0 for key in slot.path)
+        is_later_item = self.generation.position(slot.path) > 0
         if (is_later_item and realistic_values.is_identity(slot.name)) or self.choices.salt(slot.path):
             return
         for node in combined.origins():
@@ -197,8 +200,7 @@ class ValueGenerator:
 
     def scalar(self, combined: CombinedSchema, type_name: str, slot: Slot) -> JSON:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
-        position = sum(key for key in slot.path if isinstance(key, int))
-        turn = self.seed + position + (slot.variant.mode > 0) + self.choices.salt(slot.path)
+        turn = self.seed + self.generation.position(slot.path) + (slot.variant.mode > 0) + self.choices.salt(slot.path)
         skip = 0
         for exclusion in self.choices.exclusions.get(slot.path, ()):  # exclude() ignores rivals that are not plain
             exclusion.attempts = max(exclusion.attempts, _MAX_SCALARS)

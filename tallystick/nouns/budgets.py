@@ -61,6 +61,10 @@ VALUE_CHARACTERS = 2_000_000
 """The most characters in the texts of one generated value."""
 VALUE_STEPS = 60_000
 """How many parts are made, one after the other in each way there is, before it is said that no value can be made."""
+LIST_ROWS = 1_000
+"""The most rows that are made for the list in a reply."""
+LIST_BYTES = 2**20
+"""About how large the rows that are made for one list may be together, in bytes of JSON."""
 PATTERN_CHARACTERS = 20_000
 """The longest text that is made from patterns."""
 PATTERN_WORK = 400_000

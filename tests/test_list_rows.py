@@ -1,0 +1,89 @@
+"""The items of lists: they differ from each other, and a long list is made row by row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.values import RESPONSE, TEXT, WHOLE, generated, ref, schema
+
+from tallystick.examples.rows import generate_rows
+from tallystick.nouns import budgets
+from tallystick.nouns.json_value import JSON
+
+USER = {
+    "type": "object",
+    "required": ["id", "name", "tags"],
+    "properties": {"id": WHOLE, "name": TEXT, "tags": {"type": "array", "items": TEXT}},
+}
+PAGE = {"type": "object", "properties": {"data": {"type": "array", "items": USER}, "total": WHOLE}}
+
+
+def rows(value: Any, path: tuple[str, ...] = (), most: int = 10, **components: Any) -> list[JSON]:
+    return generate_rows(schema(value, **components), RESPONSE, path, most)
+
+
+def test_the_items_of_a_nested_list_differ() -> None:
+    """A list of few possible values has each of them once at most, unless more are required."""
+    assert generated({"type": "array", "items": {"enum": ["only"]}}) == ["only"]
+    assert generated({"type": "array", "minItems": 3, "items": {"enum": ["only"]}}) == ["only"] * 3
+    assert generated({"type": "array", "items": {"type": "boolean"}}) in ([True, False], [False, True])
+
+
+def test_a_position_may_have_the_value_of_another() -> None:
+    """Items with a schema of their own each are not compared."""
+    point = {"type": "array", "prefixItems": [{"const": 0}, {"const": 0}], "items": False}
+    assert generated(point) == [0, 0]
+
+
+def test_an_example_of_an_item_is_that_of_one_item() -> None:
+    """Where the contract gives an example of a whole item, the others are made, so that no two are the same."""
+    items = generated({"type": "array", "items": {**USER, "example": {"id": 7, "name": "Ada", "tags": []}}})
+    assert items[0] == {"id": 7, "name": "Ada", "tags": []}
+    assert items[1] != items[0]
+
+
+@pytest.mark.parametrize(("path", "value"), [((), {"type": "array", "items": USER}), (("data",), PAGE)])
+def test_the_rows_of_a_list_have_ids_that_differ(path: tuple[str, ...], value: Any) -> None:
+    """As many rows are made as are asked for; each fits, and no two have one id."""
+    made = rows(value, path, 25)
+    assert len({row["id"] for row in made if isinstance(row, dict)}) == 25
+    assert all(schema(USER).is_valid(row, RESPONSE) for row in made)
+
+
+def test_a_row_does_not_depend_on_their_number() -> None:
+    """The first rows of a long list are those of a short one, the same in each run."""
+    assert rows(PAGE, ("data",), 3) == rows(PAGE, ("data",), 12)[:3]
+
+
+def test_a_row_is_made_where_the_list_may_be_short() -> None:
+    """The most items of one reply do not bound the rows behind it."""
+    page = {"type": "array", "maxItems": 2, "items": USER}
+    assert len(rows(page, (), 7)) == 7
+
+
+def test_there_are_no_more_rows_than_can_differ() -> None:
+    """A list of a flag has two rows, and a list without items has none."""
+    assert len(rows({"type": "array", "items": {"type": "boolean"}})) == 2
+    assert rows({"type": "array", "maxItems": 0}) == []
+    assert rows(WHOLE) == []
+
+
+def test_nested_lists_differ_from_row_to_row() -> None:
+    """The items in a list of one row are others than those in the next row."""
+    order = {"type": "object", "required": ["id", "lines"], "properties": {"id": WHOLE, "lines": {"type": "array"}}}
+    order["properties"]["lines"]["items"] = ref("Line")  # type: ignore[index]
+    made = rows({"type": "array", "items": order}, (), 10, Line={"type": "object", "properties": {"id": WHOLE}})
+    ids = [line["id"] for row in made for line in row["lines"]]  # type: ignore[call-overload,index]
+    assert len(ids) == len(set(ids)) == 20
+
+
+def test_the_rows_of_a_list_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are made as long as they are not too large together; one is made in any case."""
+    monkeypatch.setattr(budgets, "LIST_BYTES", 300)
+    made = rows({"type": "array", "items": USER}, (), 100)
+    assert 1 < len(made) < 10
+    assert len(json.dumps(made)) < 400
+    monkeypatch.setattr(budgets, "LIST_BYTES", 3)
+    assert len(rows({"type": "array", "items": USER}, (), 100)) == 1
