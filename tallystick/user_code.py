@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import traceback
+from pathlib import Path
 from types import ModuleType
 
 from tallystick.nouns.errors import UnreachableError, UsageError
+
+_INSTALLED = re.compile(r"[/\\\\](?:site|dist)-packages[/\\\\]")
+_NOT_THEIRS = frozenset(("tallystick", "__main__"))
 
 
 def import_user_module(name: str, asked: str, expected: str) -> ModuleType:
@@ -40,6 +45,19 @@ def find_user_module(name: str, asked: str) -> ModuleType | None:
         raise unloadable(asked, error) from error
 
 
+def user_modules() -> dict[str, Path]:
+    """The modules that were imported from files below the working folder, with these files; no installed ones."""
+    here = Path.cwd()
+    modules: dict[str, Path] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and not _INSTALLED.search(file) and name.partition(".")[0] not in _NOT_THEIRS:
+            path = Path(file)
+            if path.is_relative_to(here):
+                modules[name] = path
+    return modules
+
+
 def unloadable(asked: str, error: BaseException) -> UnreachableError:
     """The error for a user's module whose own code raised something when it was imported."""
     return UnreachableError(f"{asked}: cannot be loaded: {describe_error(error)}")
@@ -47,6 +65,8 @@ def unloadable(asked: str, error: BaseException) -> UnreachableError:
 
 def describe_error(error: BaseException) -> str:
     """An exception in one line, with the file and line that raised it: `KeyError: 'id' (shop/main.py:12)`."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{type(error).__name__}: {error.msg} ({os.path.relpath(error.filename)}:{error.lineno})"
     text = " ".join(str(error).split())
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
+import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tallystick.cli import allow_references, tell_left_out
-from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.printing import print_error, print_lines
 from tallystick.nouns.threads import end_process
 
@@ -50,6 +48,12 @@ _MOST_WORKERS = 64
     type=click.IntRange(1, _MOST_WORKERS),
     help="How many processes serve: one for each processor core that is to be used.",
 )
+@click.option(
+    "--reload/--no-reload",
+    default=True,
+    show_default=True,
+    help="Serve a change of a contract, the configuration or the handlers as soon as it is saved.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
 def command(
     paths: tuple[str, ...],
@@ -60,6 +64,7 @@ def command(
     list_all: bool,
     workers: int,
     quiet: bool,
+    reload: bool,
     **settings: Any,  # every other option is a field of MockSettings by its name, converted by click
 ) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
@@ -70,16 +75,19 @@ def command(
     from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_contracts
-    from tallystick.mock.app import create_app
+    from tallystick.mock.making import Maker, named_apart
     from tallystick.mock.serving.output import say
     from tallystick.mock.serving.reach import who_can_reach
+    from tallystick.mock.serving.reload import Reload
     from tallystick.mock.serving.server import ENDED, Served, bind, listing, origin
     from tallystick.mock.settings import MockSettings
 
     mock_settings = MockSettings(**settings)
     _refuse_workers(workers, mock_settings)
     configuration = load_configuration()
-    contracts = _named_apart(read_contracts(paths, configuration, allow))
+    since_ns = time.time_ns()
+    read = read_contracts(paths, configuration, allow)
+    contracts = named_apart(read)
     if strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
         print_error("tallystick mock: refused, as --strict asks; without it these contracts are served")
         return code
@@ -88,9 +96,12 @@ def command(
         return _unread(contracts, configuration)
 
     terminal = Terminal(contracts, configuration)
-    app = create_app(contracts, mock_settings, () if quiet else (terminal.request_lines(),))
+    listening = () if quiet else (terminal.request_lines(),)
+    maker = Maker(paths, allow, lambda _: mock_settings, listening, _refusing if strict else _serving_all)
+    made = maker.make(read, configuration)
+    app = made.app
     listeners = bind(host, port, workers)
-    served = Served(app, configuration.timeouts)
+    served = Served(app, configuration.timeouts, Reload(maker, made, since_ns).run if reload else None)
     base = origin(listeners[0], host)
     reach = who_can_reach(listeners[0])
     terminal.greet(base, workers, (reach, *app.summaries) if reach else app.summaries)
@@ -124,14 +135,16 @@ def _refuse_workers(workers: int, settings: MockSettings) -> None:
         raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
 
 
-def _named_apart(contracts: list[Contract]) -> list[Contract]:
-    """The contracts, with the folder added to each name that several of them have."""
-    from tallystick.contracts.read import contract_name
+def _serving_all(_: Sequence[Contract], __: Configuration) -> None:
+    """Contracts that break a rule are served, too."""
 
-    names = Counter(contract.name for contract in contracts)
-    return [
-        contract
-        if names[contract.name] == 1
-        else replace(contract, name=contract_name(Path(contract.file), folder=True))
-        for contract in contracts
-    ]
+
+def _refusing(contracts: Sequence[Contract], configuration: Configuration) -> None:
+    """Raises `UnreadableError` for the first error of contracts."""
+    from tallystick.check.run import violations_of  # slow to import
+    from tallystick.nouns.violation import Severity
+
+    violations = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
+    for violation in violations:
+        if violation.severity is Severity.ERROR:
+            raise UnreadableError(violation.contract.file, violation.contract.line, violation.message)

@@ -7,7 +7,7 @@ import glob
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,18 +29,25 @@ _IGNORED_FOLDERS = frozenset(("node_modules", "__pycache__"))
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d{1,5}(?:/|$)")
 _MOST_LOOKED_AT, _MOST_READ = 2_000, 5
 """How many files, and folders, are looked at for a file of a similar name, and how many of these files are read."""
+_NOTHING: Mapping[str, Contract] = {}
 _VERSION_KEY = re.compile(rf"""["']?(?:{"|".join(VERSION_FIELDS)})["']?\s*:""")
 _LEADING = re.compile(r"(?:\ufeff|\s*(?:[#%][^\n]*|---[^\n]*)?\n)*")
 
 
-def read_contracts(paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()) -> list[Contract]:
+def read_contracts(
+    paths: Sequence[str],
+    configuration: Configuration,
+    allow: Sequence[str] = (),
+    kept: Mapping[str, Contract] = _NOTHING,
+) -> list[Contract]:
     """The contracts that the PATHs (or the configuration) name.
 
     `allow` names folders and hosts that references may reach, beside those of the configuration. Raises
-    `UnreadableError` for the first that cannot be read, and `UsageError` where no contract is named.
+    `UnreadableError` for the first that cannot be read, and `UsageError` where no contract is named. `kept` are
+    contracts by their files that need not be read again.
     """
     contracts = []
-    for contract in read_each(paths, configuration, allow):
+    for contract in read_each(paths, configuration, allow, kept):
         if isinstance(contract, UnreadableError):
             raise contract
         contracts.append(contract)
@@ -60,7 +67,10 @@ def read_only(path: str, allow: Sequence[str] = ()) -> Contract:
 
 
 def read_each(
-    paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()
+    paths: Sequence[str],
+    configuration: Configuration,
+    allow: Sequence[str] = (),
+    kept: Mapping[str, Contract] = _NOTHING,
 ) -> Iterator[Contract | UnreadableError]:
     """Each contract that the PATHs (or the configuration) name, once; for one that cannot be read, the error instead.
 
@@ -83,7 +93,7 @@ def read_each(
                 continue
             seen.add(key)
             try:
-                contract = read_contract(file, allowed)
+                contract = kept.get(str(file)) or read_contract(file, allowed)
             except UnreadableError as error:
                 yield error
             else:
@@ -175,6 +185,12 @@ def _beside(missing: Path) -> Iterator[Path]:
     except (OSError, ValueError):
         return
     yield from (file for file in files if file.suffix.lower() in _SUFFIXES)
+
+
+def documents_named(paths: Sequence[str]) -> set[Path]:
+    """What may be a contract in the folders among some PATHs: each has the name of a YAML or JSON file."""
+    folders = [Path(path) for path in paths if not is_address(path) and os.path.isdir(path)]
+    return {file for folder in folders for file in _documents_below(folder, _MOST_LOOKED_AT)}
 
 
 def _contracts_below(folder: str) -> tuple[list[Path], list[UnreadableError]]:

@@ -27,6 +27,9 @@ class Neighbours(Protocol):
     @property
     def family(self) -> Collection[Document]: ...
 
+    @property
+    def reached(self) -> Collection[str]: ...
+
     def resolve(self, document: Document, path: Path, ref: str) -> Node:
         """The node that a reference at a path of a document names; raises `UnreadableError` if there is none."""
         ...
@@ -53,6 +56,10 @@ class ReadDocument:
     @property
     def family(self) -> Collection[Document]:
         return self.neighbours.family
+
+    @property
+    def reached(self) -> Collection[str]:
+        return self.neighbours.reached
 
     @cached_property
     def naming_keywords(self) -> frozenset[str]:

@@ -79,6 +79,11 @@ class Library:
         """The documents that have been read."""
         return self.documents.values()
 
+    @property
+    def reached(self) -> Collection[str]:
+        """The URI of each document and external example that was read, or that could not be."""
+        return {*self.documents, *self.failures, *self.externals}
+
     def open(self, path: Path, shown: str | None = None) -> Document:
         """The document in a file; `shown` is the path as messages show it."""
         return self._open(real_path(path), path, shown)

@@ -62,6 +62,11 @@ class Document(Protocol):
         ...
 
     @property
+    def reached(self) -> Collection[str]:
+        """The URI of each document of the family, and of all that a reference led to and that could not be read."""
+        ...
+
+    @property
     def source(self) -> str:
         """The text of the document."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -27,6 +28,7 @@ from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.printing import print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.reports.curl import curl
@@ -111,10 +113,14 @@ def most_connections() -> int:
     return min(budgets.CONNECTIONS, limit - min(_SPARE_DESCRIPTORS, limit // 2))
 
 
+Reloading = Callable[[Callable[[ASGIApp], None], Callable[[str], None], threading.Event], None]
+"""Watches files until the event is set: calls the first with each new application, the second with a line about it."""
+
+
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: ASGIApp, timeouts: Timeouts = DEFAULTS) -> None:
+    def __init__(self, app: ASGIApp, timeouts: Timeouts = DEFAULTS, reload: Reloading | None = None) -> None:
         import uvicorn  # not for those who only ask what would be served
 
         from tallystick.mock.serving.protocol import Connection
@@ -128,6 +134,7 @@ class Served:
                 watch.look(cast("set[Watched]", self.server_state.connections), time.monotonic())
                 return await super().on_tick(counter)
 
+            loop: asyncio.AbstractEventLoop | None = None
             ready: Callable[[], None] | None = None
             end_output: Callable[[], None] = staticmethod(lambda: None)
             ended = threading.Event()
@@ -147,6 +154,7 @@ class Served:
                 self.end_output()
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                self.loop = asyncio.get_running_loop()
                 await super().startup(sockets=sockets)
                 if self.ready is not None:
                     start_beside(self.ready, "what is served")
@@ -175,6 +183,7 @@ class Served:
         tell_faults("uvicorn.error", "asyncio")
         config.load()  # before any fork
         self.server = Server(config)
+        self.reload = reload
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
         """Serves until the end; returns when the last request is answered, or a second later.
@@ -194,6 +203,7 @@ class Served:
             return
 
         def ready() -> None:
+            self.watch_files(True)
             tell()
             release()
 
@@ -210,6 +220,28 @@ class Served:
         """Serves in this process, until the end."""
         self.server.run(sockets=[listener])
 
+    def watch_files(self, is_telling: bool) -> None:
+        """Have this process serve what its files make of the mock when they change; one process tells of it."""
+        reload = self.reload
+        if reload is not None:
+            tell = print_error if is_telling else _tell_nobody
+            start_beside(lambda: reload(self.use, tell, self.server.ended), "reload")
+
+    def use(self, app: ASGIApp) -> None:
+        """Have all requests from now on answered by another application; those that have begun end as they began."""
+        server = self.server
+
+        def take_over() -> None:
+            server.config.loaded_app = app
+            for connection in server.server_state.connections:
+                connection.app = app  # type: ignore[union-attr]  # our own connections have it
+
+        if server.loop is None:  # it is about to start
+            server.config.loaded_app = app
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
+                server.loop.call_soon_threadsafe(take_over)
+
     def stop(self) -> None:
         """Ends the serving soon."""
         self.server.should_exit = True
@@ -217,6 +249,10 @@ class Served:
     def is_stopped(self) -> bool:
         """Whether it is to end."""
         return self.server.should_exit
+
+
+def _tell_nobody(_: str) -> None:
+    """Another process says it already."""
 
 
 def when_unread(descriptor: int, then: Callable[[], None]) -> None:

@@ -31,6 +31,9 @@ _REST = 1.0
 class Serving(Protocol):
     """A server; each worker has a copy of it."""
 
+    def watch_files(self, is_telling: bool) -> None:
+        """Have this process serve what its files make of the mock when they change."""
+
     def serve(self, listener: socket.socket) -> None:
         """Serves until it is stopped, or told to end by a signal."""
 
@@ -143,6 +146,7 @@ class Workers:
                 threading.Thread(target=_when_closed, args=[mine, then], daemon=True).start()
             with unblocked_output(self.serving.stop, self.turns):
                 try:
+                    self.serving.watch_files(worker.number == 1)
                     self.serving.serve(worker.listener)
                 finally:
                     self.release()

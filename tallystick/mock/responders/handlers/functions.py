@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from connexion.exceptions import ResolverError
@@ -17,7 +20,7 @@ from tallystick.mock.responders.handlers.stubs import stub_of
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import in_a_row
-from tallystick.user_code import find_user_module, import_user_module
+from tallystick.user_code import find_user_module, import_user_module, user_modules
 
 _EXPECTED = "expected a module, as in shop.handlers"
 
@@ -54,20 +57,48 @@ def find_handlers(contracts: Sequence[Contract], package: str) -> dict[Operation
     return handlers
 
 
-def reload_handlers(package: str) -> None:
+def files_of_handlers(package: str) -> set[Path]:
+    """The files that decide what the handlers do: those in the folder of their package, and the user's other modules
+    that they have imported."""
+    module = sys.modules.get(package)
+    folders = [Path(folder) for folder in getattr(module, "__path__", ())]
+    own = {Path(module.__file__)} if module is not None and module.__file__ else set()
+    return own.union(user_modules().values(), *(folder.rglob("*.py") for folder in folders))
+
+
+def reload_handlers(package: str, changed: Collection[Path] = ()) -> None:
     """Imports the package of the handlers again, for whoever makes an application of a contract that has changed.
 
     Its own modules are forgotten first, and no others: what they import from elsewhere stays as it is, with all that
-    it keeps. Where the package cannot be imported any more, what was there stays, and `UnreachableError` says why.
+    it keeps. Where a module of the user's elsewhere is among the `changed` files, all modules of the user's are
+    forgotten, since it is not known which of them use it. Where the package cannot be imported any more, what was there
+    stays, and `UnreachableError` says why.
     """
+    elsewhere = {name: file for name, file in user_modules().items() if not f"{name}.".startswith(f"{package}.")}
     names = [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]
+    if not set(elsewhere.values()).isdisjoint(changed):
+        names += elsewhere
     forgotten = {name: sys.modules.pop(name) for name in names}
+    for module in forgotten.values():
+        _forget_bytecode(module)
     importlib.invalidate_caches()
     try:
         Functions(package)
     except Exception:
         sys.modules.update(forgotten)
         raise
+
+
+def _forget_bytecode(module: ModuleType) -> None:
+    """Remove the compiled form of a module.
+
+    Python tells by the size of a source and the second of its change whether it has changed, which two edits within a
+    second may leave as they are.
+    """
+    cached = getattr(module, "__cached__", None)
+    if cached:
+        with contextlib.suppress(OSError):
+            os.unlink(cached)
 
 
 class Functions:
