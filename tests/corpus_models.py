@@ -22,6 +22,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from tallystick.examples.draws import Style
 from tallystick.examples.samples import Unsatisfiable, body_sample, valid_examples
 from tallystick.models import module_of
 from tallystick.models.named_schemas import REQUEST
@@ -136,7 +137,7 @@ def values(body_format: BodyFormat, schema: Schema, direction: Direction) -> Ite
         samples = [sample.value for sample in valid_examples(body_format, direction)]
         for seed in (0, 1):
             try:
-                sample = body_sample(body_format, direction, seed)
+                sample = body_sample(body_format, direction, Style(seed))
             except Unsatisfiable:
                 continue
             if sample is not None:

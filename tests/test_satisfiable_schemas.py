@@ -13,6 +13,7 @@ import pytest
 from support.folders import ROOT
 from support.values import RESPONSE, TEXT, WHOLE, closed, generated, ref, schema
 
+from tallystick.examples.draws import Style
 from tallystick.examples.samples import Unsatisfiable, generate
 
 SATISFIABLE: dict[str, Any] = {
@@ -165,9 +166,9 @@ SATISFIABLE: dict[str, Any] = {
 def test_a_value_fits_its_schema(case: str, seed: int) -> None:
     """Whatever keywords a schema combines, the value that is made for it fits."""
     wanted = schema(SATISFIABLE[case])
-    value = generate(wanted, RESPONSE, seed)
+    value = generate(wanted, RESPONSE, Style(seed))
     assert wanted.is_valid(value, RESPONSE)
-    assert generate(schema(SATISFIABLE[case]), RESPONSE, seed) == value
+    assert generate(schema(SATISFIABLE[case]), RESPONSE, Style(seed)) == value
 
 
 RECURSIVE: dict[str, tuple[dict[str, Any], Any]] = {

@@ -51,7 +51,7 @@ FOUND: dict[str, tuple[dict[str, Any], Any]] = {
     ),
     "an item that is evaluated by contains alone": (
         {"type": "array", "prefixItems": [TEXT], "contains": {"const": 3}, "unevaluatedItems": False, "minItems": 2},
-        ["harbour", 3],
+        ["text 1", 3],
     ),
     "an item that fits one branch of contains": (
         {"type": "array", "contains": {"oneOf": [{"maximum": 9}, {"type": "integer", "minimum": 0}]}},

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from jsonschema_rs.canonical.schema import clone
 
-from tallystick.examples import realistic_values
 from tallystick.examples.branch_selection import leads_to_ancestor
 from tallystick.examples.choices import MODES, DeadEnd, Generation, Slot
 from tallystick.examples.combined_schema import CombinedSchema, is_scalar
 from tallystick.examples.exclusions import Rival, delegate, exclude_rivals_of_array
+from tallystick.examples.names import singular
 from tallystick.examples.plain_schemas import Schema, as_schema, equality_key
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -46,7 +46,7 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
         schemas = combined.item_schemas(index, contained.get(index, ()))
         if False in schemas and (others := combined.schemas("contains")):
             schemas = combined.item_schemas(index, others[:1])  # what `contains` evaluates is not unevaluated
-        item_slot = slot.below(index, realistic_values.singular(slot.name), slot.budget / count)
+        item_slot = slot.below(index, singular(slot.name), slot.budget / count)
         if rivals := _item_rivals(combined, schemas) + (unlike.first_item if index == 0 else []):
             delegate(generation.choices, item_slot, rivals)
         try:

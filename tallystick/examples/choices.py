@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tallystick.examples.combined_schema import Alternatives, CombinedSchema
+from tallystick.examples.draws import NOBODY, Holder, Style
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns.json_value import JSON
 from tallystick.schemas.bundle import Bundle
@@ -80,6 +81,8 @@ class Slot:
     omitted: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
     """The properties that must be absent, or present, so that an exclusion holds."""
+    holder: Holder = NOBODY
+    """The object around the slot."""
 
     @property
     def is_minimal(self) -> bool:
@@ -91,9 +94,9 @@ class Slot:
         """The slot as messages name it."""
         return path_text(self.path)
 
-    def below(self, key: str | int, name: str, budget: float) -> Slot:
-        """The slot of a property or item."""
-        return Slot((*self.path, key), name, budget, self.ancestors)
+    def below(self, key: str | int, name: str, budget: float, holder: Holder | None = None) -> Slot:
+        """The slot of a property or item; the holder of a property is the object that has it."""
+        return Slot((*self.path, key), name, budget, self.ancestors, holder=holder or self.holder)
 
 
 class Choices:
@@ -202,6 +205,7 @@ class Generation:
     """Makes the value of a slot so that it fits all of some schemas. Raises `DeadEnd` where there is none."""
     enumerated_value: Callable[[CombinedSchema, Slot], JSON]
     """One of the values that a combined schema enumerates, for a slot. Raises `DeadEnd` where there is none."""
+    style: Style
     row: Row = NO_ROW
 
     def position(self, path: ValuePath) -> int:

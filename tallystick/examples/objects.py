@@ -8,7 +8,10 @@ from tallystick.examples import scalars
 from tallystick.examples.branch_selection import leads_to_ancestor, select_branches
 from tallystick.examples.choices import DeadEnd, Generation, Slot, TooMuch
 from tallystick.examples.combined_schema import CombinedSchema, is_scalar
+from tallystick.examples.draws import draw_for
 from tallystick.examples.exclusions import exclude_rivals
+from tallystick.examples.holders import holder_of
+from tallystick.examples.names import thing
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
@@ -16,6 +19,8 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 
 _MAX_ATTEMPTS = 80
+_UNLIKE_WORDS = 6
+"""After how many likely names for a property its letters are taken at random."""
 _MOST_OPTIONAL = 1_000
 """The most optional properties of one object."""
 
@@ -36,17 +41,18 @@ def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot
     nested = sum(1 for name in names if not is_scalar(generation.bundle, schemas[name]))
     share = (slot.budget - len(names)) / max(nested, 1)
     value: dict[str, JSON] = {}
+    holder = holder_of(generation.bundle, combined, slot)
     generation.choices.optional[slot.path] = lambda name: name in names and name not in required
     for name in names:
         try:
-            value[name] = generation.value_of(schemas[name], slot.below(name, name, share))
+            value[name] = generation.value_of(schemas[name], slot.below(name, name, share, holder))
         except DeadEnd as dead_end:
             if name in required and combined.maps("dependentSchemas"):  # one of an optional property may forbid it
                 raise TooMuch(str(dead_end)) from None
             if name in required:
                 raise
     for name in names_to_add:
-        value[name] = generation.value_of(combined.property_schemas(name), slot.below(name, name, share))
+        value[name] = generation.value_of(combined.property_schemas(name), slot.below(name, name, share, holder))
     _add_undeclared(generation, combined, value, slot, share)
     return value
 
@@ -186,7 +192,7 @@ def _add_undeclared(
             continue
         schemas = combined.property_schemas(name)
         if False not in schemas:
-            value[name] = generation.value_of(schemas, slot.below(name, name, share))
+            value[name] = generation.value_of(schemas, slot.below(name, thing(slot.name) or "value", share))
     if len(value) < combined.highest("minProperties"):
         raise TooMuch(f"no more properties can be added at {slot.where}")
 
@@ -216,6 +222,9 @@ def _undeclared_name(
     is_closed = combined.is_closed("additionalProperties") or combined.is_closed("unevaluatedProperties")
     if patterns and (is_closed or not combined.values("additionalProperties")):
         name_schema.add({"pattern": patterns[turn % len(patterns)]})
-    name = scalars.fitting_string(name_schema, "key", turn)
+    draw = draw_for("undeclared", turn)
+    name = scalars.fitting_string(name_schema, draw)
+    if name not in taken:
+        return name
     numbered = f"{name}{turn}"
-    return numbered if name in taken and name_schema.allows(numbered) else name
+    return numbered if name_schema.allows(numbered) else scalars.fitting_string(name_schema, draw, _UNLIKE_WORDS)

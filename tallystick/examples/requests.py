@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from tallystick.examples.draws import Style
 from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
@@ -28,12 +29,12 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
     It has the required parameters and those with an example; with `every`, all parameters. Raises
     `tallystick.examples.samples.Unsatisfiable` where the contract allows no value for something that is required.
     """
-    draft = _Draft()
+    draft, style = _Draft(), Style(seed)
     for parameter in operation.parameters:
         if not parameter.required and (not (every or parameter.examples) or _is_coding(parameter)):
             continue
         try:
-            sample = parameter_sample(parameter, seed)
+            sample = parameter_sample(parameter, style)
         except Unsatisfiable:
             if parameter.required:
                 raise
@@ -43,7 +44,7 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
         draft.add_credentials(scheme)
     if draft.cookies:
         draft.headers.append(("cookie", "; ".join(f"{name}={value}" for name, value in draft.cookies)))
-    body, content_type = _example_body(operation.request_body, seed)
+    body, content_type = _example_body(operation.request_body, style)
     if content_type:
         draft.headers.append(("content-type", content_type))
     path = draft.path(operation.path)
@@ -118,12 +119,12 @@ class _Draft:
         return "&".join(fields)
 
 
-def _example_body(documented: RequestBody | None, seed: int) -> tuple[bytes, str]:
+def _example_body(documented: RequestBody | None, style: Style) -> tuple[bytes, str]:
     """A body and its `Content-Type`, in the first format for which there is a value, JSON before others."""
     content = documented.content if documented is not None else ()
     for body_format in sorted(content, key=lambda each: each is not preferred_format(content)):
         try:
-            sample = body_sample(body_format, Direction.REQUEST, seed)
+            sample = body_sample(body_format, Direction.REQUEST, style)
         except Unsatisfiable as error:
             failure = error
         else:

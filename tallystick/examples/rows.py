@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tallystick.examples.choices import Row, ValuePath
+from tallystick.examples.draws import PLAIN, Style
 from tallystick.examples.plain_schemas import equality_key
 from tallystick.examples.value_generator import ValueGenerator
 from tallystick.nouns import budgets
@@ -13,7 +14,7 @@ from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.compiled import ContractSchema
 
 
-def generate_rows(schema: Schema, direction: Direction, path: ValuePath, most: int, seed: int = 0) -> list[JSON]:
+def generate_rows(schema: Schema, direction: Direction, path: ValuePath, most: int, style: Style = PLAIN) -> list[JSON]:
     """Up to `most` rows for the list at a path in the values of a schema, no two of them alike.
 
     Each fits where it stands, whatever the others are. There are fewer where the schema does not allow so many
@@ -25,7 +26,7 @@ def generate_rows(schema: Schema, direction: Direction, path: ValuePath, most: i
     rows: dict[str, JSON] = {}
     size = 0
     for number in range(most):
-        generator = ValueGenerator(schema.bundle(direction), direction, seed, "", Row(path, number))
+        generator = ValueGenerator(schema.bundle(direction), direction, style, "", Row(path, number))
         items = part_at(generator.value, path) if generator.generate() else None
         if not isinstance(items, list) or not items:
             break

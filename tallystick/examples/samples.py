@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
+from tallystick.examples.draws import PLAIN, Style
 from tallystick.examples.value_generator import ValueGenerator
 from tallystick.nouns.contract import BodyFormat, Example, Parameter
 from tallystick.nouns.errors import TallystickError
@@ -46,15 +47,15 @@ class Sample:
     serialized: bytes | None = None
 
 
-def generate(schema: Schema, direction: Direction, seed: int = 0, name: str = "") -> JSON:
-    """A value that fits a schema: always the same for the same document and seed.
+def generate(schema: Schema, direction: Direction, style: Style = PLAIN, name: str = "") -> JSON:
+    """A value that fits a schema: always the same for the same document and style.
 
     A `name` (that of a parameter) makes the value more realistic. Raises `Unsatisfiable` where no value is found
     within a bounded number of attempts.
     """
     if not isinstance(schema, ContractSchema):
         raise TypeError(f"a schema of a contract was expected, not {type(schema).__name__}")
-    generator = ValueGenerator(schema.bundle(direction), direction, seed, name)
+    generator = ValueGenerator(schema.bundle(direction), direction, style, name)
     if generator.generate():
         return generator.value
     raise Unsatisfiable(schema.place, generator.reason)
@@ -100,36 +101,40 @@ def _sample_of_octets(example: Example, octets: bytes, body_format: BodyFormat, 
     return Sample(octets.decode("utf-8", "replace"), example.name, example.place, octets)
 
 
-def body_sample(body_format: BodyFormat, direction: Direction, seed: int = 0) -> Sample | None:
+def body_sample(body_format: BodyFormat, direction: Direction, style: Style = PLAIN) -> Sample | None:
     """The first valid example of a body, else a generated value; None where there is neither example nor schema.
 
     Where a format has only an `itemSchema`, the value is a list of items. Raises `Unsatisfiable`.
     """
-    documented = next(valid_examples(body_format, direction), None)
+    is_made = style.fresh and (body_format.schema is not None or body_format.item_schema is not None)
+    documented = None if is_made else next(valid_examples(body_format, direction), None)
     if documented is not None:
         return documented
     if body_format.schema is not None:
-        return Sample(generate(body_format.schema, direction, seed), GENERATED, body_format.schema.place)
+        return Sample(generate(body_format.schema, direction, style), GENERATED, body_format.schema.place)
     if body_format.item_schema is not None:
-        items = [generate(body_format.item_schema, direction, seed + index) for index in range(_SEQUENCE_LENGTH)]
+        seeds = range(style.seed, style.seed + _SEQUENCE_LENGTH)
+        items = [generate(body_format.item_schema, direction, replace(style, seed=seed)) for seed in seeds]
         return Sample(items, GENERATED, body_format.item_schema.place)
     return None
 
 
-def parameter_sample(parameter: Parameter, seed: int = 0, direction: Direction = Direction.REQUEST) -> Sample | None:
+def parameter_sample(
+    parameter: Parameter, style: Style = PLAIN, direction: Direction = Direction.REQUEST
+) -> Sample | None:
     """The first valid example of a parameter or header, else a generated value.
 
     None where the contract gives no example, schema or content. Raises `Unsatisfiable`.
     """
     if parameter.content is not None:
-        return body_sample(parameter.content, direction, seed)
+        return body_sample(parameter.content, direction, style)
     for example in parameter.examples:
         sample = _sample_of_example(example, parameter.schema, direction)
         if sample is not None and not (parameter.location == "path" and sample.value in ("", None, [], {})):
             return sample
     if parameter.schema is None:
         return None
-    value = generate(parameter.schema, direction, seed, parameter.name)
+    value = generate(parameter.schema, direction, style, parameter.name)
     return Sample(value, GENERATED, parameter.schema.place)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from tallystick.examples.combined_schema import CombinedSchema, exact
+from tallystick.examples.draws import Draw
 from tallystick.examples.formats import PATTERNS
 from tallystick.examples.realistic_values import numbers, strings
 from tallystick.examples.regex_strings import UnreadablePattern, string_for
@@ -21,16 +22,14 @@ _LENGTHS_TRIED = 12
 """How many lengths are tried for a string after all other candidates."""
 
 
-def fitting_string(combined: CombinedSchema, name: str, turn: int, skip: int = 0) -> str | None:
+def fitting_string(combined: CombinedSchema, draw: Draw, skip: int = 0) -> str | None:
     """A string that fits, after `skip` other ones; None where none is found."""
-    return _after_skipping((text for text in _strings(combined, name, turn) if combined.allows(text)), skip)
+    return _after_skipping((text for text in _strings(combined, draw) if combined.allows(text)), skip)
 
 
-def fitting_number(
-    combined: CombinedSchema, name: str, turn: int, is_integer: bool, skip: int = 0
-) -> int | float | None:
+def fitting_number(combined: CombinedSchema, draw: Draw, is_integer: bool, skip: int = 0) -> int | float | None:
     """A number that fits, after `skip` other ones; None where none is found."""
-    candidates = _numbers(combined, name, turn, is_integer)
+    candidates = _numbers(combined, draw, is_integer)
     values = (_json_number(value) for value in candidates if not is_integer or value.denominator == 1)
     return _after_skipping((value for value in values if combined.allows(value)), skip)
 
@@ -45,15 +44,21 @@ def _after_skipping(values: Iterator[T], skip: int) -> T | None:
     return next(reversed(distinct), None)
 
 
-def _strings(combined: CombinedSchema, name: str, turn: int) -> Iterator[str]:
+def _format(combined: CombinedSchema) -> str | None:
+    """The name of the format, be it judged or not."""
+    named = [*combined.strings("format"), *combined.annotations("format"), *combined.annotations("contentEncoding")]
+    return next((name for name in named if isinstance(name, str)), None)
+
+
+def _strings(combined: CombinedSchema, draw: Draw) -> Iterator[str]:
     """Candidates for a string, the most realistic first."""
+    turn = draw.turn + draw.style.seed
     least, most = combined.highest("minLength"), combined.lowest("maxLength")
     if least > (budgets.PATTERN_TEXT if any(map(is_slow, combined.strings("pattern"))) else budgets.VALUE_CHARACTERS):
         return
-    named = [*combined.strings("format"), *combined.annotations("format"), *combined.annotations("contentEncoding")]
-    format_name = next((name for name in named if isinstance(name, str)), None)
-    for number in range(turn, turn + _TURNS_TRIED):
-        for text in strings(format_name, name, number):
+    format_name = _format(combined)
+    for later in range(_TURNS_TRIED):
+        for text in strings(format_name, draw.later(later)):
             yield text
             if format_name not in PATTERNS:
                 yield text[:most].rstrip()
@@ -77,11 +82,12 @@ def _lengthened(text: str, least: int) -> str:
     return repeated[: max(least, len(text))].rstrip().ljust(least, ".")
 
 
-def _numbers(combined: CombinedSchema, name: str, turn: int, is_integer: bool) -> Iterator[Fraction]:
+def _numbers(combined: CombinedSchema, draw: Draw, is_integer: bool) -> Iterator[Fraction]:
     """Candidates for a number, the most realistic first."""
+    turn = draw.turn + draw.style.seed
     step = _common_multiple([exact(number) for number in combined.numbers("multipleOf") if number > 0], is_integer)
     low, high = combined.number_range()
-    for value in numbers(name, turn):
+    for value in numbers(_format(combined), draw, is_integer):
         yield exact(value)
     is_continuous = step is None and not is_integer
     if is_continuous:

@@ -25,10 +25,13 @@ from tallystick.examples.choices import (
     Row,
     Slot,
     TooMuch,
+    ValuePath,
     Variant,
     path_text,
 )
 from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.documented import for_row
+from tallystick.examples.draws import Draw, Style, draw_for
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
@@ -50,6 +53,7 @@ _MAX_BRANCH_VARIANTS = 200
 """How many combinations of branches are tried for one slot."""
 _CHOICES, _PATTERN = 50, 10
 """How many choices are forgotten, and how many characters of patterns are matched, at the price of one step."""
+_COORDINATES = ("longitude", "latitude")
 _BUDGET = 500
 """About how many slots a value has at most, beside what is required."""
 
@@ -57,9 +61,9 @@ _BUDGET = 500
 class ValueGenerator:
     """The generator of one value. After `generate` either `value` fits the schema, or `reason` says why none does."""
 
-    def __init__(self, bundle: Bundle, direction: Direction, seed: int, name: str, row: Row = NO_ROW) -> None:
+    def __init__(self, bundle: Bundle, direction: Direction, style: Style, name: str, row: Row = NO_ROW) -> None:
         self.bundle = bundle
-        self.seed = seed
+        self.style = style
         self.name = name
         self.value: JSON = None
         self.reason = ""
@@ -70,7 +74,7 @@ class ValueGenerator:
         self.choices = Choices()
         self.direction = direction
         flag = hidden_flag(direction)
-        self.generation = Generation(bundle, self.choices, flag, self.value_of, self.enumerated_value, row)
+        self.generation = Generation(bundle, self.choices, flag, self.value_of, self.enumerated_value, style, row)
 
     def generate(self) -> bool:
         """Whether a value that fits is found."""
@@ -173,34 +177,47 @@ class ValueGenerator:
         is_recursive = not set(combined.refs).isdisjoint(slot.ancestors)
         budget = 0 if is_recursive or slot.variant.mode == MINIMAL else slot.budget
         ancestors = (*slot.ancestors, *combined.refs)
-        return Slot(slot.path, slot.name, budget, ancestors, slot.variant, slot.discriminator_values)
+        return Slot(
+            slot.path, slot.name, budget, ancestors, slot.variant, slot.discriminator_values, holder=slot.holder
+        )
 
     def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[JSON]:
-        """The values that the contract itself gives for a slot; none for an identity that another item has already."""
-        is_later_item = self.generation.position(slot.path) > 0
-        if (is_later_item and realistic_values.is_identity(slot.name)) or self.choices.salt(slot.path):
+        """The values that the contract itself gives for a slot, varied for a later item of a list."""
+        if self.choices.salt(slot.path):
             return
+        is_varied = self.style.fresh or self.generation.position(slot.path) > 0
+        draw = self.draw(combined, slot) if is_varied else None
         for node in combined.origins():
             members = node.members
-            if "example" in members:
-                yield clone(members["example"])
-            for value in node.items_of("examples"):
-                yield clone(value)
+            examples = [members["example"]] if "example" in members else []
+            for value in (*examples, *node.items_of("examples")):
+                for_slot = value if draw is None or isinstance(value, (dict, list)) else for_row(value, draw)
+                if for_slot is not None or value is None:
+                    yield clone(for_slot)
             if "default" in members and members["default"] not in ("", [], {}):
                 yield clone(members["default"])
 
     def enumerated_value(self, combined: CombinedSchema, slot: Slot) -> JSON:
-        """One of the enumerated values: another one for each seed and salt, null last."""
+        """One of the enumerated values: another one for each item of a list, seed and salt; null and "" are last."""
         enumerated = combined.enumerated() or ()
-        fitting = sorted((value for value in enumerated if combined.allows(value)), key=lambda value: value is None)
+        fitting = sorted(
+            (value for value in enumerated if combined.allows(value)), key=lambda value: value in (None, "")
+        )
         if not fitting:
             raise DeadEnd(f"no value of the enum fits at {slot.where}")
-        turn = self.seed + self.choices.salt(slot.path) + slot.variant.choose(len(fitting))
+        turn = self.style.seed + self.generation.position(slot.path) + self.choices.salt(slot.path)
+        turn += slot.variant.choose(len(fitting))
         return clone(fitting[turn % len(fitting)])
+
+    def draw(self, combined: CombinedSchema, slot: Slot) -> Draw:
+        """The draw of a scalar for a slot."""
+        name, path = coordinate(slot) or (slot.name, slot.path)
+        turn = self.generation.position(path) + (slot.variant.mode > 0) + self.choices.salt(slot.path)
+        description = next((text for text in combined.annotations("description") if isinstance(text, str)), "")
+        return draw_for(name, turn, self.style, slot.holder, description)
 
     def scalar(self, combined: CombinedSchema, type_name: str, slot: Slot) -> JSON:
         """A string, number, boolean or null: another one for each item of a list, seed and salt."""
-        turn = self.seed + self.generation.position(slot.path) + (slot.variant.mode > 0) + self.choices.salt(slot.path)
         skip = 0
         for exclusion in self.choices.exclusions.get(slot.path, ()):  # exclude() ignores rivals that are not plain
             exclusion.attempts = max(exclusion.attempts, _MAX_SCALARS)
@@ -211,7 +228,7 @@ class ValueGenerator:
         if self.characters + least > budgets.VALUE_CHARACTERS:
             fact = f"texts of more than {budgets.VALUE_CHARACTERS:,} characters in all are required"
             raise DeadEnd(f"{fact}, the last of them at {slot.where}")
-        value = self.scalar_or_none(combined, type_name, slot.name, turn, skip)
+        value = self.scalar_or_none(combined, type_name, slot, skip)
         if value is None:
             raise DeadEnd(f"no {type_name} was found that fits at {slot.where}")
         if isinstance(value, str):
@@ -220,14 +237,23 @@ class ValueGenerator:
         return value
 
     def scalar_or_none(
-        self, combined: CombinedSchema, type_name: str, name: str, turn: int, skip: int
+        self, combined: CombinedSchema, type_name: str, slot: Slot, skip: int
     ) -> str | int | float | None:
         """A string, number or boolean that fits, where one is found."""
+        draw = self.draw(combined, slot)
         if type_name == "string":
-            return scalars.fitting_string(combined, name, turn, skip)
+            return scalars.fitting_string(combined, draw, skip)
         if type_name in ("integer", "number"):
-            return scalars.fitting_number(combined, name, turn, type_name == "integer", skip)
+            return scalars.fitting_number(combined, draw, type_name == "integer", skip)
         if type_name == "boolean":
-            usual = realistic_values.boolean(name, turn)
+            usual = realistic_values.boolean(draw, self.choices.salt(slot.path) % 2 == 1)
             return next((value for value in (usual, not usual) if combined.allows(value)), None)
         return None
+
+
+def coordinate(slot: Slot) -> tuple[str, ValuePath] | None:
+    """The name of a number in a position of GeoJSON (RFC 7946), and the path of the position; None for other slots."""
+    key = slot.path[-1] if slot.path else ""
+    if slot.name in ("coordinate", "coordinates") and isinstance(key, int) and key < len(_COORDINATES):
+        return _COORDINATES[key], slot.path[:-1]
+    return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from support.asking import contract
 
+from tallystick.examples.draws import Style
 from tallystick.examples.samples import generate
 from tallystick.nouns.contract import BodyFormat, Parameter
 from tallystick.nouns.schema import Direction, Schema
@@ -41,7 +42,7 @@ def ref(name: str) -> dict[str, str]:
 
 def generated(value: Any, direction: Direction = RESPONSE, seed: int = 0, name: str = "", **components: Any) -> Any:
     """A value generated from a schema."""
-    return generate(schema(value, **components), direction, seed, name)
+    return generate(schema(value, **components), direction, Style(seed), name)
 
 
 def parameter(**fields: Any) -> Parameter:
