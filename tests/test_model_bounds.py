@@ -162,6 +162,17 @@ def test_an_enumeration_of_too_many_values_keeps_its_type(tmp_path: Path) -> Non
     assert 'Many = TypeAliasType("Many", str)' in module.text
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_a_composition_of_too_many_branches_is_left_out(keyword: str, tmp_path: Path) -> None:
+    """The generator needs the square of the number of branches: a thousand are told, and the rest has its models."""
+    branches = [things(**{f"b{number}": ref("Many")}) for number in range(1_000)]
+    module = module_from(tmp_path, document({"Many": {keyword: branches}, "Other": things(x={"type": "string"})}))
+    assert [
+        "1,000 branches are left out of the model; 500 are the most" in part.message for part in module.left_out
+    ] == [True]
+    assert "class Other(" in module.text
+
+
 def test_what_takes_too_long_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Models that take more processor time than a contract of its size may are told, in one line."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tallystick.config import Configuration
 from tallystick.contracts.files import read_each
 from tallystick.contracts.read import version_warning
+from tallystick.documents.garbage_collection import uncollected
 from tallystick.models.datamodel_codegen_adapter import load_generator
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
@@ -67,7 +68,7 @@ def generate(
     for contract in contracts:
         seconds = _seconds(contract)
         try:
-            with time_limit(seconds):
+            with time_limit(seconds), uncollected():
                 modules.append(module_of(contract, origin(contract, folder)))
         except RecursionError:
             unreadable.append(UnreadableError(contract.file, 0, "nested too deeply for models"))

@@ -44,6 +44,10 @@ class _Child(NamedTuple):
     schema: Schema
 
 
+_APPLYING = frozenset("properties patternProperties items additionalProperties anyOf oneOf allOf prefixItems".split())
+"""The keywords whose schemas decide about the Python type of the one around them; most schemas have none."""
+
+
 def name_inline_schemas(schemas: Mapping[str, Schema]) -> tuple[dict[str, Schema], frozenset[str]]:
     """The named schemas, in which each inline object and enum has a name too, and the names that are nullable.
 
@@ -202,6 +206,8 @@ def _class_beside_null(schema: Schema) -> Schema | None:
 
 def _children(schema: Schema) -> Iterator[_Child]:
     """The schemas that stand directly in a schema and decide about its Python type."""
+    if schema.keys().isdisjoint(_APPLYING):
+        return
     for keyword in ("properties", "patternProperties"):
         for name, child in members(schema, keyword).items():
             yield _Child(keyword, name, name if keyword == "properties" else _VALUE, child)
@@ -211,6 +217,8 @@ def _children(schema: Schema) -> Iterator[_Child]:
             yield _Child(keyword, None, word, only)
     for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
         alternatives = branches(schema, keyword)
+        if not alternatives:
+            continue
         needs_no_word = keyword == "allOf" or sum(map(is_class, alternatives)) == 1
         own_properties = [""] * len(alternatives) if needs_no_word else _own_properties(alternatives)
         for index, child in enumerate(alternatives):

@@ -58,6 +58,13 @@ class NamedSchemas:
     left_out: tuple[Violation, ...]
 
 
+_MOST_ITEMS = {
+    "enum": budgets.MODEL_ENUMERATION_VALUES,
+    **dict.fromkeys(("allOf", "anyOf", "oneOf"), budgets.MODEL_BRANCHES),
+}
+"""The longest list of a keyword that goes into a model."""
+
+
 def named_schemas(contract: Contract) -> NamedSchemas:
     """The named schemas of a contract, each in JSON Schema 2020-12 and with references to named schemas only."""
     return _Collector(contract).collect(contract)
@@ -244,11 +251,9 @@ class _Collector:
             self.convert_discriminator(node, value, schema)
         elif keyword not in VALUE_TYPES:
             return
-        elif keyword == "enum" and isinstance(value, list) and len(value) > budgets.MODEL_ENUMERATION_VALUES:
-            most = f"{budgets.MODEL_ENUMERATION_VALUES:,}"
-            self.leave_out(
-                node.place.at(keyword), f"{len(value):,} values are left out of the model; {most} are the most"
-            )
+        elif isinstance(value, list) and len(value) > _MOST_ITEMS.get(keyword, len(value)):
+            fact = f"{len(value):,} {'values' if keyword == 'enum' else 'branches'} are left out of the model"
+            self.leave_out(node.place.at(keyword), f"{fact}; {_MOST_ITEMS[keyword]:,} are the most")
         elif not VALUE_TYPES[keyword].fits(value):
             self.leave_out(node.place.at(keyword), f"{keyword} must be {VALUE_TYPES[keyword].expected}")
         elif keyword in SUBSCHEMAS and isinstance(value, list):

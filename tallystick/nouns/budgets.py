@@ -118,10 +118,13 @@ APPLICATION_START_SECONDS = 60.0
 """How long an application that is fuzzed in this process may take to start."""
 APPLICATION_SHUTDOWN_SECONDS = 2.0
 """How long an application that is fuzzed in this process may take to shut down."""
-MODEL_SECONDS = 8.0
+MODEL_SECONDS = 6.0
 """How much processor time the models of a small contract may take; a real one takes a second or two."""
 MODEL_SECONDS_PER_MEGABYTE = 30.0
 """How much more processor time the models of a contract may take for each megabyte of its documents, about three
 times what those of real ones take."""
+MODEL_BRANCHES = 500
+"""How many branches an `allOf`, `anyOf` or `oneOf` of a model may have; the generator's time and memory grow with the
+square of it, and a class with that many takes four seconds. The longest of a real document that we have seen has 79."""
 MODEL_ENUMERATION_VALUES = 10_000
 """How many values an enumeration of a model may have; the type of the values stays where there are more."""
