@@ -26,7 +26,17 @@ FOLDER = TESTS / "scenarios"
 NAMES = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.rglob("*.yaml"))
 SCENARIO_KEYS = {"sentence", "contract", "contracts", "exchanges"}
 BODY_KEYS = {"json", "form", "text", "base64", "parts"}
-SEND_KEYS = {"send", "headers", *BODY_KEYS, "violations", "reply", "refused for", "response", "reply violations"}
+SEND_KEYS = {
+    "send",
+    "headers",
+    *BODY_KEYS,
+    "violations",
+    "reply",
+    "refused for",
+    "mended",
+    "response",
+    "reply violations",
+}
 REPLY_KEYS = {"status", "headers", "json", "json has", "text", "text has", "base64"}
 
 
@@ -168,7 +178,7 @@ def faults(known: Scenario, written: dict[str, Any]) -> Iterator[str]:
         yield "\n".join(["the violations of the reply itself are", *(f"      - {line}" for line in own)])
     told = json.loads(header(reply, "tallystick-violations") or "[]")
     heard = [f"{one['where']} | {one['rule']} | {one['message']}" for one in told if "where" in one]
-    rows += written.get("refused for", []) + expected
+    rows += written.get("refused for", []) + expected + written.get("mended", [])
     left = len(rows) - len(heard)
     if heard != rows[: len(heard)] or (left and told[-1] != {"more": left}):
         yield f"the header tells {heard}"

@@ -40,6 +40,13 @@ _MOST_WORKERS = 64
     help="Your own functions answer where they are named after an operation.",
 )
 @click.option("--errors", is_flag=True, help="Answer with a 500 where the reply would break the contract.")
+@click.option(
+    "--examples",
+    default="mend",
+    show_default=True,
+    type=click.Choice(("mend", "as-is", "valid-only")),
+    help="What becomes of an example that breaks its schema.",
+)
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(
     "--workers",

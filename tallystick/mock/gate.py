@@ -154,7 +154,7 @@ class GatedOperation:
         if problem is not None:
             return self._refused(reading, problem)
         reply = self.replies.respond(reading)
-        if reply.violations == () and not reply.refused_for:
+        if reply.violations == () and not (reply.refused_for or reply.mended):
             return reply, violations
         return self._judged(reading, reply, violations)
 
@@ -177,7 +177,7 @@ class GatedOperation:
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
-        return reply, [*problem.violations, *(reply.violations or ())]
+        return reply, [*problem.violations, *(reply.violations or ()), *reply.mended]
 
     def _judged(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:
         """The reply and the violations of both; with the setting `errors`, a problem replaces a reply with errors."""
@@ -188,7 +188,7 @@ class GatedOperation:
             fact = f"the reply has {counted(len(own), 'violation')} of the contract, so it is not sent ({reply.why})"
             reply = generated(Problem(500, fact, own))
             return reply, [*violations, *own]
-        return reply, [*violations, *reply.refused_for, *own]
+        return reply, [*violations, *reply.refused_for, *own, *reply.mended]
 
 
 def _prepare(operation: Operation) -> None:

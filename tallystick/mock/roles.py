@@ -23,8 +23,8 @@ class Reply:
     """A response, the reason for it (a phrase for people), and its violations.
 
     `violations` is None until the response is judged; the gate does that. `refused_for` holds the violations of the
-    request for which a reply refuses it. `tailored` gives this reply as one request has it, where requests can change
-    it (see `tallystick.mock.tailoring`).
+    request for which a reply refuses it, `mended` those of its example that are mended in it. `tailored` gives this
+    reply as one request has it, where requests can change it (see `tallystick.mock.tailoring`).
     """
 
     response: Response
@@ -32,6 +32,7 @@ class Reply:
     violations: tuple[Violation, ...] | None = None
     refused_for: Sequence[Violation] = ()
     tailored: Callable[[Reading], Reply] | None = None
+    mended: tuple[Violation, ...] = ()
 
     @cached_property
     def fields(self) -> Fields:

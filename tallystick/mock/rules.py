@@ -19,5 +19,11 @@ BODY_CODING = Rule(
     Scope.MOCK,
     "A body is coded as its Content-Encoding says, by a coding that is known.",
 )
+EXAMPLE_MENDED = Rule(
+    "example-mended",
+    Severity.WARNING,
+    Scope.MOCK,
+    "An example fits its schema, so that it is served without a change (see `--examples`).",
+)
 
-MOCK_RULES = (CREDENTIALS_INVALID, RESOURCE_DELETED, NOT_ACCEPTABLE, BODY_TOO_LARGE, BODY_CODING)
+MOCK_RULES = (CREDENTIALS_INVALID, RESOURCE_DELETED, NOT_ACCEPTABLE, BODY_TOO_LARGE, BODY_CODING, EXAMPLE_MENDED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tallystick.examples.samples import ExampleUse
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MockSettings:
@@ -20,6 +22,9 @@ class MockSettings:
 
     errors: bool = False
     """A reply that breaks the contract is refused with a 500; otherwise it is sent, and says what it breaks."""
+
+    examples: ExampleUse = "mend"
+    """What is done with an example that breaks its schema: it is mended and served, served as it is, or passed over."""
 
 
 DEFAULTS = MockSettings()

@@ -65,6 +65,12 @@ LIST_ROWS = 1_000
 """The most rows that are made for the list in a reply."""
 LIST_BYTES = 2**20
 """About how large the rows that are made for one list may be together, in bytes of JSON."""
+MENDING_ROUNDS = 20
+"""How often an example that breaks its schema is judged and mended, before it is taken as it is."""
+MENDING_ERRORS = 2_000
+"""How many errors of an example are mended between two judgements."""
+GRAFT_TRIES = 1_000
+"""How many parts of an example are put, one by one, into a value that fits."""
 PATTERN_CHARACTERS = 20_000
 """The longest text that is made from patterns."""
 PATTERN_WORK = 400_000

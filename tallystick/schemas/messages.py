@@ -200,13 +200,21 @@ _OF_ANOTHER_VALUE = frozenset((Kind.Type, Kind.Constant, Kind.Enum))
 
 
 def _nearest(error: ValidationError, branches: Sequence[Sequence[ValidationError]], names: Sequence[str]) -> str:
-    """The branch that a value comes nearest to, and its first error.
-
-    Nearest is a branch for values of this type, then the one with the fewest errors, then with the deepest one.
-    """
+    """The branch that a value comes nearest to, and its first error."""
     if not any(branches):
         return "there is none that it could fit"
-    depth = len(error.instance_path)
+    index = nearest_branch(len(error.instance_path), branches)
+    first = branches[index][0]
+    path = "".join(f"/{key}" for key in first.instance_path[len(error.instance_path) :])
+    return f"nearest is {names[index]}: {path + ': ' if path else ''}{message(first)}"
+
+
+def nearest_branch(depth: int, branches: Sequence[Sequence[ValidationError]]) -> int:
+    """The index of the branch that a value comes nearest to; the value has so many keys above it (`depth`).
+
+    Nearest is a branch for values of this type, then the one with the fewest errors, then with the deepest one. One of
+    the branches must have errors.
+    """
 
     def distance(branch: tuple[int, Sequence[ValidationError]]) -> tuple[bool, int, int, int]:
         index, errors = branch
@@ -216,10 +224,7 @@ def _nearest(error: ValidationError, branches: Sequence[Sequence[ValidationError
         deepest = max((len(error.instance_path) for error in errors), default=0)
         return is_of_other_type, len(errors), -deepest, index
 
-    index, errors = min(((index, errors) for index, errors in enumerate(branches) if errors), key=distance)
-    first = errors[0]
-    path = "".join(f"/{key}" for key in first.instance_path[depth:])
-    return f"nearest is {names[index]}: {path + ': ' if path else ''}{message(first)}"
+    return min(((index, errors) for index, errors in enumerate(branches) if errors), key=distance)[0]
 
 
 def shown(value: object) -> str:

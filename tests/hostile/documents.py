@@ -168,7 +168,7 @@ class Trial:
             status = answer.get("status", -1)
             self.verdict.requests += status >= 0
             self.verdict.statuses[str(status)] = self.verdict.statuses.get(str(status), 0) + 1
-            is_unasked = status >= 500 and not answer["asked"] and "the contract allows no reply" not in answer["body"]
+            is_unasked = status >= 500 and not answer["asked"]
             if is_unasked or status == 0:
                 fact = "answer: none" if status == 0 else f"answer: unasked {status}"
                 about = f"{answer['body'][:200]!r} to {answer['request'][:160]}"

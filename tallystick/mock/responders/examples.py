@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.off_loop import Slow, is_on_loop
+from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.responders.choosing import status_of, success
 from tallystick.mock.responders.writing import write_reply
@@ -144,8 +145,9 @@ class Replies:
         body_format = (negotiate(content, accept) or preferred_format(content)) if content else None
         is_silent = body_format is None or (body_format.schema is None and not body_format.examples)
         reply = self._made(definition, problem.status, None if is_silent else body_format, "", accept)
-        if isinstance(reply, Problem):
-            return generated(problem)
+        is_made_up = body_format is None or not body_format.examples
+        if isinstance(reply, Problem) or (is_made_up and has_errors(reply.violations or ())):
+            return generated(problem)  # better than an error that its own contract does not allow
         response = reply.response
         if is_silent:
             media_type = concrete_type(body_format.media_type, accept) if body_format is not None else PROBLEM_JSON
@@ -154,7 +156,8 @@ class Replies:
         documented = {header.name.lower() for header in definition.headers if header.examples}
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
-        return Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
+        refusal = Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
+        return replace(refusal, mended=reply.mended)
 
     def _made(
         self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str, accept: str
@@ -165,12 +168,13 @@ class Replies:
             if is_on_loop():
                 raise Slow
             try:
-                reply = write_reply(self.operation, definition, status, body_format, example)
+                reply = write_reply(self.operation, definition, status, body_format, example, self.settings)
                 if not example:  # one that is asked for by its name is sent as it stands
                     tailored = tailored_by(self.operation, definition, body_format, self.settings, reply)
                     reply = replace(reply, tailored=tailored)
             except Unsatisfiable as error:
-                reply = Problem(500, f"the contract allows no reply: {error}")
+                detail = f"the example {example!r} is not served: {error.reason} ({error.place}); leave out --examples"
+                reply = Problem(404, detail)
             self.made[key] = reply
         return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
 

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 
 from tallystick.examples.requests import write_sample
-from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample, valid_examples
+from tallystick.examples.samples import (
+    GENERATED,
+    Sample,
+    Unsatisfiable,
+    documented_sample,
+    generated_sample,
+    parameter_sample,
+)
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.roles import Reply
+from tallystick.mock.rules import EXAMPLE_MENDED
+from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
-from tallystick.nouns.schema import Direction
+from tallystick.nouns.schema import Direction, SchemaError
+from tallystick.nouns.violation import Violation
+from tallystick.nouns.words import counted
+from tallystick.rules.exchange.parameters import pointer
 from tallystick.wire.codings import ENCODERS, encode_body
 from tallystick.wire.negotiation import concrete_type
 from tallystick.wire.reading import Reading
@@ -21,20 +34,30 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def write_reply(
-    operation: Operation, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str
+    operation: Operation,
+    definition: ResponseDefinition,
+    status: int,
+    body_format: BodyFormat | None,
+    example: str,
+    settings: MockSettings = DEFAULTS,
 ) -> Reply:
     """The reply with a documented response: its headers, and a body in one of its formats (None: no body).
 
-    `example` names the example of the body; "" leaves the choice open. Raises `Unsatisfiable`.
+    `example` names the example of the body; "" leaves the choice open. Raises `Unsatisfiable` where the example breaks
+    its schema and the settings want valid ones only.
     """
     headers: list[tuple[str, str]] = []
     body, why = b"", f"the documented {definition.status}"
+    mended: list[Violation] = []
     if body_format is not None:
-        chosen = _chosen(body_format, example)
+        chosen = _chosen(body_format, example, settings)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
         headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         origin = chosen.origin if chosen is not None else GENERATED
         why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
+        if chosen is not None and chosen.mended:
+            mended = _mended(chosen)
+            why += f", mended in {counted(len(mended), 'place')}"
     for header in definition.headers:
         name = header.name.lower()
         if name in NOT_FROM_EXAMPLES or not _TOKEN.fullmatch(name):
@@ -42,9 +65,7 @@ def write_reply(
         try:
             value = parameter_sample(header, direction=Direction.RESPONSE)
         except Unsatisfiable:
-            if header.required:
-                raise
-            continue
+            continue  # where it is required, the judge tells that it is missing
         headers += ((name, text) for text in write_header(header, value.value if value is not None else "value"))
     coding = _required_coding(definition) if body else ""
     if coding:
@@ -53,7 +74,8 @@ def write_reply(
     response = Response(status, tuple(headers), body)
     # The two halves are judged alike, whatever the request: none is worse than the contract.
     request = Request(operation.method, operation.path)
-    return Reply(response, why, violations_of_reply(Reading(operation, Exchange(request)), response))
+    violations = violations_of_reply(Reading(operation, Exchange(request)), response)
+    return Reply(response, why, violations, mended=tuple(mended))
 
 
 def _required_coding(definition: ResponseDefinition) -> str:
@@ -65,12 +87,32 @@ def _required_coding(definition: ResponseDefinition) -> str:
     return next((each for each in ENCODERS if schema is None or schema.is_valid(each, Direction.RESPONSE)), "")
 
 
-def _chosen(body_format: BodyFormat, example: str) -> Sample | None:
-    """The named example, or the first that fits, or a generated value; an example that does not fit is not served."""
-    if not example:
-        return body_sample(body_format, Direction.RESPONSE)
-    for valid in valid_examples(body_format, Direction.RESPONSE):
-        if valid.origin == example:
-            return valid
-    place = next(named.place for named in body_format.examples if named.name == example)
-    raise Unsatisfiable(place, f"the example {example!r} breaks its own schema, so it is not served")
+def _chosen(body_format: BodyFormat, example: str, settings: MockSettings) -> Sample | None:
+    """The named example, or the first that fits or can be mended, or a generated value.
+
+    Where the schema allows no value, the first example as it is, or else the value that was tried last.
+    """
+    documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example)
+    if documented is not None:
+        return documented
+    if example:
+        place = next(named.place for named in body_format.examples if named.name == example)
+        raise Unsatisfiable(place, "it breaks its schema, and the mock was asked for valid examples only")
+    try:
+        return generated_sample(body_format, Direction.RESPONSE)
+    except Unsatisfiable as error:
+        as_it_is = documented_sample(body_format, Direction.RESPONSE, "as-is")
+        return as_it_is or Sample(error.value, GENERATED, error.place)
+
+
+def _mended(sample: Sample) -> list[Violation]:
+    """A violation for each error that was mended; those of the rows of a list that say the same are told once."""
+    errors: dict[Hashable, SchemaError] = {}
+    for error in sample.mended:
+        fact = error.message if error.keyword == "required" else ""
+        errors.setdefault((tuple(key for key in error.path if isinstance(key, str)), error.place.path, fact), error)
+    start = f"the example {sample.origin!r} is mended here"
+    return [
+        EXAMPLE_MENDED.violation(f"response.body{pointer(error.path)}", error.place, f"{start}: {error.message}")
+        for error in errors.values()
+    ]
