@@ -35,6 +35,7 @@ from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Re
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
@@ -103,7 +104,13 @@ class GatedOperation:
         try:
             if not self.is_prepared:
                 await self.prepared()
-            reading = Reading(self.operation, Exchange(request), route.path_values, named)
+            judged, preferences = request, NO_PREFERENCES
+            if b"__" in query:
+                text, preferences = preferences_of(request.query, self.operation)
+                judged = request._replace(query=text)
+            reading = Reading(self.operation, Exchange(judged), route.path_values, named)
+            if preferences:
+                reading.preferences = preferences
             if route.prefix:
                 reading.prefix = route.prefix
             if scope.get("scheme") == "https":

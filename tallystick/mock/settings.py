@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.examples.samples import ExampleUse
 
@@ -25,6 +25,13 @@ class MockSettings:
 
     examples: ExampleUse = "mend"
     """What is done with an example that breaks its schema: it is mended and served, served as it is, or passed over."""
+
+    dynamic: bool = False
+    """Values are generated from schemas even where there are examples."""
+
+    def wished(self, dynamic: bool | None) -> MockSettings:
+        """The settings of a reply whose request has wishes of its own."""
+        return self if dynamic is None else replace(self, dynamic=dynamic)
 
 
 DEFAULTS = MockSettings()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 from weakref import finalize
 
@@ -208,6 +209,8 @@ class Reading:
     """The scheme of the request's URL."""
     prefix = ""
     """What stands in the request's URL before the path of the contract."""
+    preferences: Mapping[str, str] = MappingProxyType({})
+    """What the query of the request asks of a mock (`__code=404`), by name; it is no part of `request`."""
 
     def __init__(
         self,

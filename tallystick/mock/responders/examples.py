@@ -20,7 +20,7 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.tailoring import tailored_by
-from tallystick.mock.wishes import Wish, wish_of
+from tallystick.mock.wishes import NO_WISH, Wish, wish_of
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
@@ -30,6 +30,8 @@ from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
 
 _NO_BODY = frozenset((204, 205, 304))
+_MOST_MADE = 256
+"""How many replies of one operation are kept: a client may ask for any seed."""
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
 
@@ -48,7 +50,7 @@ class Replies:
     def __init__(self, operation: Operation, settings: MockSettings = DEFAULTS) -> None:
         self.operation = operation
         self.settings = settings
-        self.made: dict[tuple[str, int, str, str], Reply | Problem] = {}
+        self.made: dict[tuple[object, ...], Reply | Problem] = {}
         """The replies that were made, and the problem in place of each that cannot be made."""
         self.ready: dict[str, Reply] = {}
         """The replies to requests without a wish, by what they accept."""
@@ -60,10 +62,10 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         accept = headers.get("accept", "")
-        if "prefer" not in headers and accept in self.ready:
+        if "prefer" not in headers and not reading.preferences and accept in self.ready:
             reply = self.ready[accept]
             return reply if reply.tailored is None else reply.tailored(reading)
-        answer = self.answer(wish_of(headers.get("prefer", "")), accept)
+        answer = self.answer(wish_of(headers.get("prefer", ""), reading.preferences), accept)
         if not isinstance(answer, Problem):
             return answer if answer.tailored is None else answer.tailored(reading)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
@@ -82,14 +84,14 @@ class Replies:
             detail = f"{self.operation.label} documents only {self.success[0]}, which leads out of HTTP"
             return Problem(426, detail, headers=(("upgrade", "websocket"), ("connection", "upgrade")))
         if wish.example and not wish.code:
-            return self._example(wish.example, accept, self.success[1])
+            return self._example(wish, accept, self.success[1])
         if wish.code:
             status, definition = self._wished(wish.code)
             if definition is None:
                 documented = _names(response.status for response in self.operation.responses)
                 return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
-            return self._reply(definition, status, accept, wish.example)
-        return self._reply(self.success[1], self.success[0], accept, "")
+            return self._reply(definition, status, accept, wish)
+        return self._reply(self.success[1], self.success[0], accept, wish)
 
     def _wished(self, code: str) -> tuple[int, ResponseDefinition | None]:
         """The status and response that a wish names: a status, or a key of the contract as it stands (`2XX`)."""
@@ -100,11 +102,12 @@ class Replies:
         )
         return (status_of(named), named) if named is not None and status_of(named) >= 200 else (0, None)
 
-    def _example(self, name: str, accept: str, first: ResponseDefinition) -> Reply | Problem:
+    def _example(self, wish: Wish, accept: str, first: ResponseDefinition) -> Reply | Problem:
         """The reply with an example that is asked for without a status: that of the success goes before others."""
+        name = wish.example
         for definition in (first, *(other for other in self.operation.responses if other is not first)):
             if any(example.name == name for body_format in definition.content for example in body_format.examples):
-                return self._reply(definition, status_of(definition), accept, name)
+                return self._reply(definition, status_of(definition), accept, wish)
         names = _names(
             f"{example.name} ({definition.status})"
             for definition in self.operation.responses
@@ -113,13 +116,14 @@ class Replies:
         )
         return Problem(404, f"{self.operation.label} has no example {name!r}; it has {names or 'none'}")
 
-    def _reply(self, definition: ResponseDefinition, status: int, accept: str, example: str) -> Reply | Problem:
+    def _reply(self, definition: ResponseDefinition, status: int, accept: str, wish: Wish) -> Reply | Problem:
+        example = wish.example
         if not definition.content or status in _NO_BODY:
             if example:
                 return Problem(404, f"the response {definition.status} has no body, so no example {example!r}")
             if status >= 400:
                 return self.refuse(Problem(status, definition.description or "the documented error"), accept)
-            return self._made(definition, status, None, "", accept)
+            return self._made(definition, status, None, NO_WISH, accept)
         content = definition.content
         if example:
             content = tuple(each for each in content if any(named.name == example for named in each.examples))
@@ -134,7 +138,7 @@ class Replies:
             names = _names(each.media_type.text for each in content)
             fact = f"nothing that {accept!r} accepts is documented; documented: {names}"
             return Problem(406, fact, (NOT_ACCEPTABLE.violation("header.Accept", definition.place, fact),))
-        return self._made(definition, status, body_format, example, accept)
+        return self._made(definition, status, body_format, wish, accept)
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""
@@ -144,7 +148,7 @@ class Replies:
         content = definition.content
         body_format = (negotiate(content, accept) or preferred_format(content)) if content else None
         is_silent = body_format is None or (body_format.schema is None and not body_format.examples)
-        reply = self._made(definition, problem.status, None if is_silent else body_format, "", accept)
+        reply = self._made(definition, problem.status, None if is_silent else body_format, NO_WISH, accept)
         is_made_up = body_format is None or not body_format.examples
         if isinstance(reply, Problem) or (is_made_up and has_errors(reply.violations or ())):
             return generated(problem)  # better than an error that its own contract does not allow
@@ -160,21 +164,25 @@ class Replies:
         return replace(refusal, mended=reply.mended)
 
     def _made(
-        self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, example: str, accept: str
+        self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, wish: Wish, accept: str
     ) -> Reply | Problem:
-        key = (definition.status, status, body_format.media_type.text if body_format is not None else "", example)
+        media_type, example = body_format.media_type.text if body_format is not None else "", wish.example
+        key = (definition.status, status, media_type, example, wish.dynamic, wish.seed)
         reply = self.made.get(key)
         if reply is None:
             if is_on_loop():
                 raise Slow
             try:
-                reply = write_reply(self.operation, definition, status, body_format, example, self.settings)
+                settings = self.settings.wished(wish.dynamic)
+                reply = write_reply(self.operation, definition, status, body_format, example, settings)
                 if not example:  # one that is asked for by its name is sent as it stands
                     tailored = tailored_by(self.operation, definition, body_format, self.settings, reply)
                     reply = replace(reply, tailored=tailored)
             except Unsatisfiable as error:
                 detail = f"the example {example!r} is not served: {error.reason} ({error.place}); leave out --examples"
                 reply = Problem(404, detail)
+            if len(self.made) >= _MOST_MADE:
+                del self.made[next(iter(self.made))]
             self.made[key] = reply
         return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
 

@@ -92,8 +92,9 @@ def _chosen(body_format: BodyFormat, example: str, settings: MockSettings) -> Sa
 
     Where the schema allows no value, the first example as it is, or else the value that was tried last.
     """
+    is_generated = settings.dynamic and not example and body_format.schema is not None
     documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example)
-    if documented is not None:
+    if documented is not None and not is_generated:
         return documented
     if example:
         place = next(named.place for named in body_format.examples if named.name == example)
