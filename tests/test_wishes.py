@@ -70,6 +70,6 @@ def test_dynamic_means_generated_values() -> None:
     assert b"Rex" in ask("GET /pets").body
     assert b"Rex" not in ask("GET /pets", {"Prefer": "dynamic=true"}).body
     assert b"Rex" in ask("GET /pets", {"Prefer": "dynamic=true, example=one"}).body
-    ask = asker(contract(PETS), MockSettings(dynamic=True))
+    ask = asker(contract(PETS), settings=MockSettings(dynamic=True))
     assert b"Rex" not in ask("GET /pets").body
     assert b"Rex" in ask("GET /pets?__dynamic=false").body
