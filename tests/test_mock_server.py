@@ -71,8 +71,8 @@ def test_only_so_many_sessions_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(detection_sessions, "MOST_SESSIONS", 1)
     monkeypatch.setattr(detection_sessions, "_sessions", type(detection_sessions._sessions)())
     (first, _), (second, _) = created(ask), created(ask)
-    assert json.loads(ask(f"GET {SESSIONS}/{second}", TOKEN).body)["session_id"] == second
-    assert json.loads(ask(f"GET {SESSIONS}/{first}", TOKEN).body)["session_id"] == EXAMPLE
+    assert json.loads(ask(f"GET {SESSIONS}/{second}", TOKEN).body)["status"] == "created"
+    assert json.loads(ask(f"GET {SESSIONS}/{first}", TOKEN).body)["status"] == "streaming"  # as in the example
 
 
 def test_a_fuzz_run_finds_nothing() -> None:

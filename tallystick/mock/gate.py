@@ -37,7 +37,7 @@ from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Operation
+from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
@@ -70,9 +70,10 @@ class GatedOperation:
         roles: Sequence[OperationRoles] = (),
         listeners: Sequence[Listener] = (),
         settings: MockSettings = DEFAULTS,
+        contract: Contract | None = None,
     ) -> None:
         self.operation = operation
-        self.replies = Replies(operation, settings)
+        self.replies = Replies(operation, settings, contract)
         self.refusal = refusal_for(operation)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)

@@ -49,6 +49,12 @@ BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
 TAILORED_BYTES = 16 * 2**20
 """How much all replies take that one process keeps because they were tailored to a request, in bytes."""
+VALUES_TRIED = 200
+"""How many values of a request are tried one by one in a reply that does not take them all together."""
+OBJECTS_EDITED = 2_000
+"""How many objects inside a reply are looked through for members that the request names."""
+FAULTS_LISTED = 50
+"""How many violations of a request a documented error body lists."""
 VIOLATIONS = 1_000
 """How many violations of one body are told; others are alike, as a rule."""
 ERROR_PARTS = 5_000

@@ -15,6 +15,10 @@ from tallystick.nouns.words import in_a_row
 Wording = Callable[[ValidationError], str]
 """A function from an error of one keyword of one schema to its message."""
 
+MISSING_PROPERTY = re.compile(r"the property '([^'\\]+)' is missing")
+"""The beginning of the message for a property that is missing, with its name; long or odd names are left out."""
+UNEXPECTED_PROPERTY = re.compile(r"unexpected '([^'\\]+)';")
+"""The same for one property that is not allowed."""
 _LONGEST = 80
 
 

@@ -19,12 +19,14 @@ from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.tailoring.errors import truthful
 from tallystick.mock.tailoring.tailoring import tailored_by
 from tallystick.mock.wishes import NO_WISH, Wish, wish_of
-from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
+from tallystick.nouns.statuses import phrase_of
 from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
 from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
@@ -47,8 +49,11 @@ class Replies:
     One that is not made yet raises `Slow` where an event loop runs.
     """
 
-    def __init__(self, operation: Operation, settings: MockSettings = DEFAULTS) -> None:
+    def __init__(
+        self, operation: Operation, settings: MockSettings = DEFAULTS, contract: Contract | None = None
+    ) -> None:
         self.operation = operation
+        self.contract = contract
         self.settings = settings
         self.made: dict[tuple[object, ...], Reply | Problem] = {}
         """The replies that were made, and the problem in place of each that cannot be made."""
@@ -152,6 +157,8 @@ class Replies:
         is_made_up = body_format is None or not body_format.examples
         if isinstance(reply, Problem) or (is_made_up and has_errors(reply.violations or ())):
             return generated(problem)  # better than an error that its own contract does not allow
+        if not is_silent and body_format is not None:
+            reply = truthful(self.operation, body_format, reply, problem, keeps_texts=False)
         response = reply.response
         if is_silent:
             media_type = concrete_type(body_format.media_type, accept) if body_format is not None else PROBLEM_JSON
@@ -175,8 +182,11 @@ class Replies:
             try:
                 settings = self.settings.wished(wish.dynamic)
                 reply = write_reply(self.operation, definition, status, body_format, example, settings)
-                if not example:  # one that is asked for by its name is sent as it stands
-                    tailored = tailored_by(self.operation, definition, body_format, self.settings, reply)
+                if status >= 400 and body_format is not None:
+                    problem = Problem(status, _reason(definition, status))
+                    reply = truthful(self.operation, body_format, reply, problem, keeps_texts=bool(example))
+                elif not example:  # one that is asked for by its name is sent as it stands
+                    tailored = tailored_by(self.contract, self.operation, definition, body_format, settings, reply)
                     reply = replace(reply, tailored=tailored)
             except Unsatisfiable as error:
                 detail = f"the example {example!r} is not served: {error.reason} ({error.place}); leave out --examples"
@@ -215,6 +225,12 @@ def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
         response=reply.response._replace(headers=headers),
         tailored=(lambda reading: _sent_as(tailored(reading), body_format, accept)) if tailored is not None else None,
     )
+
+
+def _reason(definition: ResponseDefinition, status: int) -> str:
+    """What a documented error says where nothing is wrong but that it was asked for."""
+    is_exact = definition.status == str(status) and "\n" not in definition.description.strip()
+    return (definition.description.strip() if is_exact else "") or phrase_of(status) or "the documented error"
 
 
 def _names(names: Iterable[str]) -> str:

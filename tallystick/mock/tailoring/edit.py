@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from tallystick.mock.roles import Reply
 from tallystick.mock.settings import MockSettings
-from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Contract, Operation, ResponseDefinition
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.schemas.compiled import ContractSchema
 from tallystick.wire.reading import Reading
 
 Facts = TypeVar("Facts", bound=Hashable)
@@ -23,6 +24,7 @@ class Base:
     `value` is that of its body; where the body is no JSON, or there is none, `has_value` is false.
     """
 
+    contract: Contract | None
     operation: Operation
     definition: ResponseDefinition
     body_format: BodyFormat | None
@@ -35,6 +37,39 @@ class Base:
     def schema(self) -> Schema | None:
         """The schema of the body, if it has one."""
         return self.body_format.schema if self.body_format is not None else None
+
+    @property
+    def acts_on_item(self) -> bool:
+        """Whether the path has more segments after that of an item, and the answer is the item all the same."""
+        path = self.operation.path
+        end = path.rfind("}") + 1
+        schema = self.schema
+        if (
+            self.operation.method == "GET"
+            or self.contract is None
+            or not end
+            or end >= len(path.rstrip("/"))
+            or schema is None
+        ):
+            return False
+        item = operation_at(self.contract, path[:end])
+        return item is not None and any(
+            _is_same(body_format.schema, schema)
+            for definition in item.responses
+            if definition.status[0] == "2"
+            for body_format in definition.content
+        )
+
+
+def operation_at(contract: Contract, path: str) -> Operation | None:
+    """The operation that gets what is at a path template."""
+    return next((each for each in contract if each.method == "GET" and each.path.rstrip("/") == path), None)
+
+
+def _is_same(schema: Schema | None, other: Schema) -> bool:
+    if isinstance(schema, ContractSchema) and isinstance(other, ContractSchema):
+        return schema.followed.key == other.followed.key
+    return False
 
 
 @dataclass(slots=True)

@@ -13,9 +13,10 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
-from tallystick.mock.tailoring.path_values import path_values_edit
+from tallystick.mock.tailoring.request_body import request_body_edit
+from tallystick.mock.tailoring.request_values import request_values_edit
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Contract, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
@@ -23,7 +24,7 @@ from tallystick.wire.reading import Reading
 from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
-EDITORS: tuple[Editor, ...] = (path_values_edit,)
+EDITORS: tuple[Editor, ...] = (request_body_edit, request_values_edit)
 """What edits a reply, in order: a later edit sees what an earlier one has changed."""
 
 _OVERHEAD = 1_000
@@ -31,6 +32,7 @@ _OVERHEAD = 1_000
 
 
 def tailored_by(
+    contract: Contract | None,
     operation: Operation,
     definition: ResponseDefinition,
     body_format: BodyFormat | None,
@@ -38,8 +40,8 @@ def tailored_by(
     reply: Reply,
 ) -> Callable[[Reading], Reply] | None:
     """A function from a request to its tailored reply; None where each request gets the reply as it is."""
-    has_value, value = _value_of(reply.response)
-    base = Base(operation, definition, body_format, settings, reply, has_value, value)
+    has_value, value = value_of(reply.response)
+    base = Base(contract, operation, definition, body_format, settings, reply, has_value, value)
     edits = [edit for editor in EDITORS if (edit := editor(base)) is not None]
     return Tailoring(reply, has_value, edits, operation).of if edits else None
 
@@ -82,9 +84,9 @@ def _apply(edit: Edit[Any], facts: Hashable, draft: Draft) -> None:
 def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable[[Draft], None]) -> Reply:
     """A judged reply with a change, judged too; the reply as it is where the change would add violations to it."""
     before = reply.response
-    draft = Draft(before.status, list(before.headers), _value_of(before)[1] if has_value else None)
+    draft = Draft(before.status, list(before.headers), value_of(before)[1] if has_value else None)
     change(draft)
-    body = write_json(draft.value) if has_value and draft.value != _value_of(before)[1] else before.body
+    body = write_json(draft.value) if has_value and draft.value != value_of(before)[1] else before.body
     response = Response(draft.status, tuple(draft.headers), body)
     if response == before:
         return reply
@@ -94,7 +96,7 @@ def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable
     return reply if is_worse else replace(reply, response=response, violations=violations, tailored=None)
 
 
-def _value_of(response: Response) -> tuple[bool, JSON]:
+def value_of(response: Response) -> tuple[bool, JSON]:
     """Whether a response has a body of JSON, and its value."""
     content_type = next((value for name, value in response.headers if name == "content-type"), "")
     is_coded = any(name == "content-encoding" for name, _ in response.headers)
