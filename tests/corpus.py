@@ -30,11 +30,12 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules.judge import judge
+from tests.corpus_examples import LEAST_SERVED, ServedExamples, served_examples
 from tests.corpus_models import verdicts_of_models
 
 ROOT = Path(__file__).parent.parent
 TALLYSTICK = (sys.executable, "-m", "tallystick")
-STEPS = ("read", "mock", "start", "check", "models", "verdicts", "fuzz")
+STEPS = ("read", "examples", "mock", "start", "check", "models", "verdicts", "fuzz")
 CHECK_SECONDS, MODELS_SECONDS = 8.0, 30.0
 
 
@@ -53,6 +54,7 @@ class Row:
     losses: list[str] = field(default_factory=list)
     answered: int = 0
     unanswered: list[str] = field(default_factory=list)
+    examples: ServedExamples = field(default_factory=ServedExamples)
 
 
 def documents(folder: Path, only: Sequence[str]) -> Iterator[Row]:
@@ -227,6 +229,9 @@ def measure(folder: Path, row: Row, steps: Sequence[str], fuzz_seconds: int) -> 
     row.cells["read"] = f"{len(contract.operations)} {time.perf_counter() - started:.2f}s"
     if len(contract.operations) != row.operations:
         row.losses.append(f"{len(contract.operations)} operations; the index says {row.operations}")
+    if "examples" in steps:
+        row.examples = served_examples(contract)
+        row.cells["examples"] = str(row.examples)
     if "mock" in steps or "start" in steps:
         with served(path, allow, contract, row) as (origin, seconds):
             if "start" in steps:
@@ -242,6 +247,17 @@ def measure(folder: Path, row: Row, steps: Sequence[str], fuzz_seconds: int) -> 
         row.losses += losses
     if "fuzz" in steps and row.operations:
         measure_fuzz(path, allow, contract, fuzz_seconds, row)
+
+
+def tell_examples(rows: Sequence[Row]) -> int:
+    """Print how many success examples are served, and those that are not; 1 where they are too many."""
+    documented = sum(row.examples.documented for row in rows)
+    as_they_are, mended = (sum(getattr(row.examples, name) for row in rows) for name in ("as_they_are", "mended"))
+    print(f"\nsuccess examples served of {documented}: {as_they_are} as they are, {mended} mended")
+    for row in rows:
+        for line in row.examples.lost:
+            print(f"    {row.file}: {line[:300]}")
+    return int(as_they_are + mended < LEAST_SERVED * documented)
 
 
 def main() -> int:
@@ -272,6 +288,8 @@ def main() -> int:
             for line in row.unanswered:
                 print(f"    {line[:300]}")
         lost += answered < 0.99 * total
+    if "examples" in steps:
+        lost += tell_examples(rows)
     print(f"losses: {lost}")
     return 1 if lost else 0
 

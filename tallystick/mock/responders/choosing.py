@@ -31,3 +31,14 @@ def status_of(definition: ResponseDefinition) -> int:
     """The status that a response is sent with: the first of a range, 200 for the default."""
     key = definition.status
     return 200 if key == "default" else int(key) if key.isdecimal() else int(key[0]) * 100
+
+
+def own_status(operation: Operation, definition: ResponseDefinition) -> int:
+    """The status that a response is sent with where it is asked for: one that no other response documents, if there is.
+
+    The default beside a documented 200 is what an error gets.
+    """
+    status = status_of(definition)
+    others = range(400, 600) if definition.status == "default" else range(status, status + 100)
+    candidates = (status, *((500,) if definition.status == "default" else ()), *others)
+    return next((each for each in candidates if operation.response_for(each) is definition), status)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
-from tallystick.mock.responders.choosing import status_of, success
+from tallystick.mock.responders.choosing import own_status, success
+from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -67,13 +69,23 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         accept = headers.get("accept", "")
-        if "prefer" not in headers and not reading.preferences and accept in self.ready:
+        has_wish = "prefer" in headers or bool(reading.preferences)
+        if self.matcher is not None and not has_wish and (name := self.matcher(reading)):
+            answer = self._answer(Wish(example=name), accept)
+            if not isinstance(answer, Problem):
+                return answer
+        if not has_wish and accept in self.ready:
             reply = self.ready[accept]
             return reply if reply.tailored is None else reply.tailored(reading)
         answer = self.answer(wish_of(headers.get("prefer", ""), reading.preferences), accept)
         if not isinstance(answer, Problem):
             return answer if answer.tailored is None else answer.tailored(reading)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
+
+    @cached_property
+    def matcher(self) -> Matcher | None:
+        """What finds the example that a request means; None for most operations."""
+        return matcher_of(self.operation)
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
         """The documented success or what the wish asks for, or the problem that there is none."""
@@ -105,7 +117,8 @@ class Replies:
         named = next(
             (response for response in self.operation.responses if response.status.lower() == code.lower()), None
         )
-        return (status_of(named), named) if named is not None and status_of(named) >= 200 else (0, None)
+        status = own_status(self.operation, named) if named is not None else 0
+        return (status, named) if status >= 200 else (0, None)
 
     def _example(self, wish: Wish, accept: str, first: ResponseDefinition) -> Reply | Problem:
         """The reply with an example that is asked for without a status: that of the success goes before others."""
