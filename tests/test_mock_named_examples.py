@@ -93,3 +93,18 @@ def test_a_name_does_not_refuse_a_media_type() -> None:
     headers = {"Content-Type": "application/json", "Accept": "text/plain"}
     reply = asker(contract(PETS))("POST /pets", headers, b'{"kind": "cat"}')
     assert (reply.status, reply.body) == (201, b"text")
+
+
+def test_an_example_of_the_default_is_sent_as_an_error() -> None:
+    """Beside a documented success, an example of the default response has a status that only the default covers."""
+    document = """
+        paths:
+          /pets:
+            get:
+              responses:
+                '200': {description: Pets, content: {application/json: {example: []}}}
+                default: {description: Error, content: {application/json: {examples: {oops: {value: {id: error}}}}}}
+    """
+    ask = asker(contract(document))
+    assert [ask("GET /pets", {"Prefer": wish}).status for wish in ("example=oops", "code=default")] == [500, 500]
+    assert ask("GET /pets").status == 200

@@ -125,7 +125,7 @@ class Replies:
         name = wish.example
         for definition in (first, *(other for other in self.operation.responses if other is not first)):
             if any(example.name == name for body_format in definition.content for example in body_format.examples):
-                return self._reply(definition, status_of(definition), accept, wish)
+                return self._reply(definition, own_status(self.operation, definition), accept, wish)
         names = _names(
             f"{example.name} ({definition.status})"
             for definition in self.operation.responses
