@@ -18,9 +18,11 @@ from connexion.spec import Specification
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.documents.dialect import OPENAPI_3_0
+from tallystick.examples.web import PICTURES
 from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, query_of
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
+from tallystick.mock.pictures import picture_reply
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders import reply_sources
 from tallystick.mock.responders.examples import generated
@@ -145,6 +147,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             return self.app(scope, receive, send)
         headers = scope[HEADERS] = headers_of(scope)
         path = path_of(scope)
+        if path.startswith(PICTURES):
+            return self._draw(scope, send, Request(scope["method"], path, "", headers.fields))
         route = self.routes.find(scope["method"], headers.host, path)
         if isinstance(route, Problem):
             return self._refuse(scope, send, route, Request(scope["method"], path, "", headers.fields))
@@ -159,6 +163,15 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
         started = perf_counter()
         reply = self._for_the_server() if request.path == "*" else generated(problem)
+        await self._send(scope, send, reply, request, started)
+
+    async def _draw(self, scope: Scope, send: Send, request: Request) -> None:
+        started = perf_counter()
+        reply = picture_reply(request._replace(query=query_of(scope["query_string"])))
+        await self._send(scope, send, reply, request, started)
+
+    async def _send(self, scope: Scope, send: Send, reply: Reply, request: Request, started: float) -> None:
+        """Send a reply that is of no operation, and tell the listeners of it."""
         is_head = request.method == "HEAD"
         for message in messages_of(reply, is_head, STATELESS):
             await send(message)

@@ -77,6 +77,10 @@ MENDING_ERRORS = 2_000
 """How many errors of an example are mended between two judgements."""
 GRAFT_TRIES = 1_000
 """How many parts of an example are put, one by one, into a value that fits."""
+PICTURE_SIDE = 4_000
+"""How many pixels wide and high a picture may be that the mock draws."""
+PICTURE_CHARACTERS = 100
+"""How many characters of its text a picture shows."""
 PATTERN_CHARACTERS = 20_000
 """The longest text that is made from patterns."""
 PATTERN_WORK = 400_000
