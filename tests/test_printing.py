@@ -20,7 +20,7 @@ from tallystick.config import Configuration
 from tallystick.contracts.read import read_contract
 from tallystick.mock.request_lines import request_lines
 from tallystick.mock.roles import Answered
-from tallystick.mock.serving.server import listing
+from tallystick.mock.serving.listing import Where, listing
 from tallystick.nouns.errors import Exit, TallystickError
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.printing import PrintableStream, print_lines, printable
@@ -142,7 +142,7 @@ def test_no_place_of_a_document_commands(steps: tuple[str | int, ...], is_key: b
     assert len(json.loads(reports["sarif"])["runs"][0]["results"]) == len(violations)
     ElementTree.fromstring(reports["junit"])
     output = io.StringIO()
-    print_lines(*listing([contract], "http://127.0.0.1:4010"), to=output)
+    print_lines(*listing([contract], Where("http://127.0.0.1:4010")), to=output)
     assert_harmless(output.getvalue())
 
 

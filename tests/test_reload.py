@@ -66,7 +66,7 @@ def test_an_edit_is_served_on_connections_that_were_there_before(workers: str, f
     with running("pets.yaml", "-q", "-p", "0", "--workers", workers, cwd=folder) as mock:
         connections = [http.client.HTTPConnection(mock.origin.removeprefix("http://"), timeout=10) for _ in range(6)]
         assert {name_of(mock, connection) for connection in connections} == {"Rex"}
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         sockets = [connection.sock for connection in connections]
         (folder / "parts" / "pet.yaml").write_text(PET.replace("Rex", "Bello"))
         assert "reloaded (parts/pet.yaml, " in told(mock)
@@ -94,7 +94,7 @@ def test_what_breaks_the_mock_is_told_and_the_last_good_one_stays(
     changed = folder / file
     before = changed.read_text() if changed.exists() else None
     with running("pets.yaml", "-q", "-p", "0", cwd=folder) as mock:
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         if broken is None:
             changed.unlink()
         else:
@@ -117,7 +117,7 @@ def test_new_operations_are_named_and_a_file_that_is_written_in_steps_is_read_wh
     """An editor that empties a file, or puts another in its place, makes no line of its own; what is new is named."""
     contract = folder / "pets.yaml"
     with running("pets.yaml", "-q", "-p", "0", cwd=folder) as mock:
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         contract.write_text("")
         time.sleep(0.05)
         contract.write_text(CONTRACT + TOYS)
@@ -132,7 +132,7 @@ def test_new_operations_are_named_and_a_file_that_is_written_in_steps_is_read_wh
 def test_contracts_come_and_go_in_a_folder(folder: Path) -> None:
     """A contract that is put into the folder that is served is served; what is no contract there changes nothing."""
     with running(".", "-q", "-p", "0", cwd=folder) as mock:
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         (folder / "data.json").write_text("{}")
         (folder / "toys.yaml").write_text("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n" + TOYS)
         assert "new: GET /toys" in told(mock)
@@ -149,7 +149,7 @@ def test_handlers_are_replaced(workers: str, folder: Path) -> None:
     text = "from helper import LAST\ndef getPets(): return {'name': 'A' + LAST}\n"
     handlers.write_text(text)
     with running("pets.yaml", "-q", "-p", "0", "--workers", workers, "--handlers", "shop", cwd=folder) as mock:
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         assert name_of(mock) == "ACat"
         for letter in "BCD":
             handlers.write_text(text.replace("A'", f"{letter}'"))
@@ -167,7 +167,7 @@ def test_handlers_are_replaced(workers: str, folder: Path) -> None:
 def test_nothing_is_served_anew_where_that_is_not_wanted(folder: Path) -> None:
     """With --no-reload an edit has no effect."""
     with running("pets.yaml", "-q", "-p", "0", "--no-reload", cwd=folder) as mock:
-        mock.read_until("curl")
+        mock.read_until("   curl -i http")
         (folder / "pets.yaml").write_text(CONTRACT + TOYS)
         time.sleep(0.7)
         assert mock.get("/toys") == 404

@@ -19,7 +19,8 @@ from support.folders import OPENAPI, ROOT
 from support.running import PETS, run, running
 
 from tallystick.cli.mock import command
-from tallystick.mock.serving.server import bind, listing, origin, prefix_of, when_unread
+from tallystick.mock.serving.listing import Where, listing, prefix_of
+from tallystick.mock.serving.server import bind, origin, when_unread
 from tallystick.nouns.errors import Exit, UnreachableError
 
 
@@ -35,7 +36,9 @@ def test_it_starts_answers_and_ends_by_an_interrupt(pets: Path) -> None:
     """It says where it serves, tells each request, and ends with one line and a clean exit code."""
     with running("pets.yaml", "-p", "0", cwd=pets) as mock:
         assert re.fullmatch(
-            r"tallystick mock: 1 contract, 2 operations on http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", mock.lines[0]
+            r"tallystick mock: 1 contract, 2 operations on http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\); "
+            r"try: curl -i http://127\.0\.0\.1:\d+/pets\n",
+            mock.lines[0],
         )
         assert mock.get("/pets") == 200
         assert mock.get("/toys?x=1") == 404
@@ -254,7 +257,7 @@ def test_every_operation_is_listed_without_serving(
 def test_what_is_printed_for_several_contracts() -> None:
     """An operation is listed at the root where only its contract has the path, else under its name."""
     two = [contract(PETS, "a"), contract(PETS.replace("/pets:", "/toys:"), "b"), contract("paths: {}", "c")]
-    lines = list(listing(two, "http://x", most=2))
+    lines = list(listing(two, Where("http://x"), most=2))
     assert [line for line in lines if "curl" not in line] == [
         "a  a.yaml",
         "  POST    http://x/a/pets/{name}",
@@ -268,7 +271,7 @@ def test_what_is_printed_for_several_contracts() -> None:
 def test_an_operation_that_no_request_fits_is_listed_with_the_reason() -> None:
     """Where no valid request can be made the line says why, and the others are listed all the same."""
     described = "paths: {/: {get: {parameters: [{name: q, in: query, required: true, schema: false}], responses: {}}}}"
-    (_, _, line) = listing([contract(described)], "http://x")
+    (_, _, line) = listing([contract(described)], Where("http://x"))
     assert line.startswith("          no valid request can be made: test.yaml:3: no value could be made for ")
 
 

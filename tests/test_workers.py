@@ -62,14 +62,14 @@ def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
 def test_they_start_answer_and_end_by_an_interrupt(tmp_path: Path) -> None:
     """The mock says how many they are, tells the requests of all, and leaves no process behind."""
     with two_workers(tmp_path) as (mock, workers):
-        assert mock.lines[0].endswith(" with 2 workers (Ctrl-C ends it)\n")
+        assert " with 2 workers (Ctrl-C ends it); try: curl -i http" in mock.lines[0]
         assert [mock.get("/pets") for _ in range(20)] == [200] * 20
         assert mock.get("/toys") == 404
         printed = mock.read_until("404 GET /toys")
         code, out, err = mock.end()
         assert (code, err) == (0, "tallystick mock: ended\n")
         assert (printed + out.splitlines(keepends=True)).count("200 GET /pets\n") == 20
-        assert "".join(printed).index("curl") < "".join(printed).index("200 GET")
+        assert "".join(printed).index("   curl") < "".join(printed).index("200 GET")
         assert not any(map(is_alive, workers))
 
 
@@ -98,7 +98,7 @@ def test_no_worker_outlives_its_parent(number: signal.Signals, tmp_path: Path) -
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
     """It is told in one line, another process takes its place, and every request is still answered."""
     with two_workers(tmp_path) as (mock, workers):
-        mock.read_until("curl -i http")
+        mock.read_until("   curl -i http")
         first = min(workers)
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: len(children(mock.process.pid) - {first}) == 2)
@@ -137,7 +137,7 @@ def test_the_lines_of_several_workers_do_not_mix(tmp_path: Path) -> None:
     fields = "Host: x\r\nContent-Type: application/json\r\nContent-Length: 2"
     sent = f"POST {path} HTTP/1.1\r\n{fields}\r\n\r\n[]".encode()
     with two_workers(tmp_path) as (mock, _):
-        mock.read_until(f"curl -i {mock.origin}/pets\n")
+        mock.read_until(f"   curl -i {mock.origin}/pets\n")
 
         def ask() -> None:
             with socket.create_connection(("127.0.0.1", int(mock.origin.rpartition(":")[2])), timeout=20) as connection:

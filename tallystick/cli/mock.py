@@ -17,6 +17,7 @@ from tallystick.nouns.threads import end_process
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
+    from tallystick.mock.serving.tls import Certificate
     from tallystick.mock.settings import MockSettings
     from tallystick.nouns.contract import Contract
 
@@ -29,6 +30,10 @@ _MOST_WORKERS = 64
     "-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--base-path", default="", metavar="PATH", help="Serve below a path, such as /v1, and not at the root.")
+@click.option("--tls", is_flag=True, help="Serve HTTPS, with a certificate that is made for this machine.")
+@click.option("--tls-cert", default="", metavar="FILE", help="Serve HTTPS with this certificate (PEM).")
+@click.option("--tls-key", default="", metavar="FILE", help="The key of --tls-cert, where it is in another file.")
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
 @allow_references
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
@@ -66,6 +71,9 @@ def command(
     paths: tuple[str, ...],
     port: int,
     host: str,
+    tls: bool,
+    tls_cert: str,
+    tls_key: str,
     strict: bool,
     allow: tuple[str, ...],
     list_all: bool,
@@ -77,50 +85,69 @@ def command(
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
 
     PATH is a contract, a folder of them, a glob, a URL, or - for standard input; without one the configuration's, else
-    openapi/. Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
+    openapi/, else the only contract here.
+
+    Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
     from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
-    from tallystick.contracts.files import read_contracts
+    from tallystick.contracts.files import contract_paths, read_contracts
     from tallystick.mock.making import Maker, named_apart
+    from tallystick.mock.routes import normal_base_path
+    from tallystick.mock.serving.listing import Where, listing
     from tallystick.mock.serving.output import say
     from tallystick.mock.serving.reach import who_can_reach
     from tallystick.mock.serving.reload import Reload
-    from tallystick.mock.serving.server import ENDED, Served, bind, listing, origin
+    from tallystick.mock.serving.server import ENDED, Served, bind, origin
     from tallystick.mock.settings import MockSettings
 
     mock_settings = MockSettings(**settings)
     _refuse_workers(workers, mock_settings)
     configuration = load_configuration()
     since_ns = time.time_ns()
-    read = read_contracts(paths, configuration, allow)
+    all_paths = contract_paths(paths, configuration)
+    read = read_contracts(all_paths, configuration, allow)
     contracts = named_apart(read)
     if strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
         print_error("tallystick mock: refused, as --strict asks; without it these contracts are served")
         return code
+    certificate = _certificate(host, tls, tls_cert, tls_key)
+    scheme, ca_file = ("https", certificate.ca_file) if certificate is not None else ("http", "")
+    where = Where(f"{scheme}://{host}:{port}", normal_base_path(mock_settings.base_path), ca_file)
     if list_all:
-        print_lines(*listing(contracts, f"http://{host}:{port}", sys.maxsize))
+        print_lines(*listing(contracts, where, sys.maxsize))
         return _unread(contracts, configuration)
 
     terminal = Terminal(contracts, configuration)
     listening = () if quiet else (terminal.request_lines(),)
     maker = Maker(paths, allow, lambda _: mock_settings, listening, _refusing if strict else _serving_all)
-    made = maker.make(read, configuration)
+    made = maker.make(read, configuration, all_paths)
     app = made.app
     listeners = bind(host, port, workers)
-    served = Served(app, configuration.timeouts, Reload(maker, made, since_ns).run if reload else None)
-    base = origin(listeners[0], host)
-    reach = who_can_reach(listeners[0])
-    terminal.greet(base, workers, (reach, *app.summaries) if reach else app.summaries)
+    served = Served(app, configuration.timeouts, Reload(maker, made, since_ns).run if reload else None, certificate)
+    where = where._replace(origin=origin(listeners[0], host, scheme))
+    sentences = (who_can_reach(listeners[0], scheme), certificate.summary if certificate is not None else "")
+    terminal.greet(where, workers, [sentence for sentence in (*sentences, *app.summaries) if sentence])
     try:
         allowed = (*configuration.allow_refs, *allow)
-        served.run(listeners, lambda: terminal.introduce(base, allowed), terminal.lines.flush)
+        served.run(listeners, lambda: terminal.introduce(where, allowed), terminal.lines.flush)
     finally:
         terminal.end()
     say(ENDED)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
         end_process(Exit.CLEAN)
     return Exit.CLEAN
+
+
+def _certificate(host: str, is_asked_for: bool, file: str, key_file: str) -> Certificate | None:
+    """The certificate that the flags ask for, None for plain HTTP."""
+    from tallystick.mock.serving.tls import given_certificate, own_certificate
+
+    if key_file and not file:
+        raise UsageError("--tls-key is the key of a certificate; give that too, with --tls-cert FILE")
+    if file:
+        return given_certificate(file, key_file or file)
+    return own_certificate(host) if is_asked_for else None
 
 
 def _unread(contracts: Sequence[Contract], configuration: Configuration) -> Exit:

@@ -16,7 +16,7 @@ from tallystick.documents.sources import STANDARD_INPUT, STDIN
 from tallystick.files.reading import is_pipe
 from tallystick.mock.request_lines import Lines, request_lines
 from tallystick.mock.roles import Listener
-from tallystick.mock.serving.server import listing
+from tallystick.mock.serving.listing import Where, first_try, listing
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.printing import print_error, print_lines, print_text, printable
@@ -56,20 +56,22 @@ class Terminal:
     def _write(self, lines: str) -> None:
         print_text(lines)
 
-    def greet(self, base: str, workers: int, summaries: Sequence[str]) -> None:
-        """Prints where the mock is, before it answers."""
+    def greet(self, where: Where, workers: int, summaries: Sequence[str]) -> None:
+        """Prints where the mock is and what to try there, before it answers."""
         contracts = counted(len(self.contracts), "contract", ",")
         operations = counted(sum(len(contract.operations) for contract in self.contracts), "operation", ",")
         with_workers = f" with {workers} workers" if workers > 1 else ""
         paint = painter(self.has_colours and sys.stdout.isatty())  # programs read the address
-        where = f"{paint(base, 'bold')}{with_workers} (Ctrl-C ends it)"
-        print_lines(f"tallystick mock: {contracts}, {operations} on {where}", *summaries, "")
+        base = f"{paint(where.origin + where.base_path, 'bold')}{with_workers} (Ctrl-C ends it)"
+        line = first_try(self.contracts, where)
+        then = f"; try: {line}" if line else ""
+        print_lines(f"tallystick mock: {contracts}, {operations} on {base}{then}", *summaries, "")
         sys.stdout.flush()
 
-    def introduce(self, base: str, allowed: Sequence[str]) -> None:
+    def introduce(self, where: Where, allowed: Sequence[str]) -> None:
         """Prints each operation and what is wrong with the contracts, while requests are answered already."""
         try:
-            for line in listing(self.contracts, base):
+            for line in listing(self.contracts, where):
                 if self.is_ended:
                     return
                 print_lines(line)

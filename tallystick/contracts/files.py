@@ -20,9 +20,11 @@ from tallystick.files.kinds import real_path, reason
 from tallystick.files.reading import is_pipe, read_head, read_whole
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
-from tallystick.nouns.words import nearest, shortened, with_hint
+from tallystick.nouns.words import in_a_row, nearest, shortened, with_hint
 
 DEFAULT_FOLDER = "openapi"
+_USUAL_FOLDERS = ("api", "doc", "docs", "spec", "specs")
+"""Where projects keep their only contract, if it is neither beside their code nor in the default folder."""
 _HAS_KEY = "has `openapi` (or `swagger`) at its top"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _IGNORED_FOLDERS = frozenset(("node_modules", "__pycache__"))
@@ -101,9 +103,10 @@ def read_each(
 
 
 def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
-    """The PATHs to read: those of the command line, else those of the configuration, else `openapi/`.
+    """The PATHs to read: those of the command line, else those of the configuration, else `openapi/`, else the only
+    contract here.
 
-    Raises `UsageError` where none of the three is there.
+    Raises `UsageError` where none of these is there, or several contracts are.
     """
     if paths:
         return tuple(paths)
@@ -111,12 +114,26 @@ def contract_paths(paths: Sequence[str], configuration: Configuration) -> tuple[
         folder = configuration.folder
         return tuple(name if is_address(name) else str(shown_path(folder / name)) for name in configuration.contracts)
     default = configuration.folder / DEFAULT_FOLDER
-    if os.path.isdir(default):
+    if os.path.isdir(default) and any(_contracts_below(str(default))):
         return (str(shown_path(default)),)
-    raise UsageError(
-        f"no contract to read: give a PATH, put contracts into {DEFAULT_FOLDER}/, or name them with "
-        'contracts = ["..."] under [tool.tallystick] in pyproject.toml'
-    )
+    return (str(shown_path(_only_contract(configuration.folder))),)
+
+
+def _only_contract(folder: Path) -> Path:
+    """The only contract in a project's folder or in one of those below it where contracts are kept."""
+    here = {file for file in _beside(folder / "any") if os.path.isfile(file) and looks_like_contract(file)}
+    below = (_documents_below(folder / name, _MOST_LOOKED_AT) for name in _USUAL_FOLDERS)
+    contracts = sorted({*here, *(file for files in below for file in files if looks_like_contract(file))})
+    if not contracts:
+        raise UsageError(
+            f"no contract to read: give a PATH, put contracts into {DEFAULT_FOLDER}/, or name them with "
+            'contracts = ["..."] under [tool.tallystick] in pyproject.toml'
+        )
+    if len(contracts) > 1:
+        names = in_a_row([str(shown_path(contract)) for contract in contracts[:_MOST_READ]], "and")
+        others = f", and {len(contracts) - _MOST_READ} more" if len(contracts) > _MOST_READ else ""
+        raise UsageError(f"{len(contracts)} contracts are here: {names}{others}; give the PATH of one, or of several")
+    return contracts[0]
 
 
 def files_at(path: str) -> Sequence[Path | str | UnreadableError]:

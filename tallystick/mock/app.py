@@ -74,7 +74,7 @@ def create_app(
     """
     _refuse_namesakes(contracts)
     sources = reply_sources(contracts, settings)
-    app = Mock(Routes(contracts), settings, listeners)
+    app = Mock(Routes(contracts, settings.base_path), settings, listeners)
     app.summaries = tuple(source.summary for source in sources if source.summary)
     for contract in contracts:
         gated: dict[str, GatedOperation] = {}

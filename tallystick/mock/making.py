@@ -73,12 +73,12 @@ class Maker:
     listeners: Sequence[Listener]
     refuse: Callable[[Sequence[Contract], Configuration], None]
 
-    def make(self, read: Sequence[Contract], configuration: Configuration) -> Made:
-        """The mock of contracts that were read already."""
+    def make(self, read: Sequence[Contract], configuration: Configuration, paths: Sequence[str]) -> Made:
+        """The mock of contracts that were read already; `paths` are all PATHs that they were read from."""
         contracts = named_apart(read)
         settings = self.settings(configuration)
         app = create_app(contracts, settings, self.listeners)
-        return Made(configuration, settings, contract_paths(self.paths, configuration), read, contracts, app)
+        return Made(configuration, settings, paths, read, contracts, app)
 
     def make_again(self, before: Made, changed: Collection[Path]) -> Made:
         """The mock after a change of some files; a contract in none of them is not read again.
@@ -92,7 +92,8 @@ class Maker:
             for contract in before.read
             if _is_read_once(contract.file) or (is_as_before and files_of(contract).isdisjoint(changed))
         }
-        read = read_contracts(self.paths, configuration, self.allow, kept)
+        paths = self._paths(configuration, before)
+        read = read_contracts(paths, configuration, self.allow, kept)
         for contract in read:
             earlier = next((other for other in before.read if other.file == contract.file), contract)
             if earlier is not contract:
@@ -100,19 +101,25 @@ class Maker:
         self.refuse(read, configuration)
         if not before.handlers.isdisjoint(changed):
             reload_handlers(before.settings.handlers, changed)
-        return self.make(read, configuration)
+        return self.make(read, configuration, paths)
 
     def is_as(self, before: Made, changed: Collection[Path]) -> bool:
         """Whether a change of some files leaves the mock as it is: none of them belongs to it, and no contract came."""
         relevant = before.files.intersection(changed)
         try:
             configuration = load_configuration()
-            files = [str(file) for path in contract_paths(self.paths, configuration) for file in files_at(path)]
+            files = [str(file) for path in self._paths(configuration, before) for file in files_at(path)]
         except TallystickError:
             return False
         if {_asked_for(contract) for contract in before.read} != set(files):
             return False
         return not relevant or (relevant <= before.configurations and configuration == before.configuration)
+
+    def _paths(self, configuration: Configuration, before: Made) -> Sequence[str]:
+        """The PATHs as they were given; where they were found, they stay, whatever else comes to the folder."""
+        if self.paths or configuration.contracts:
+            return contract_paths(self.paths, configuration)
+        return before.paths
 
     def watched(self, made: Made) -> set[Path]:
         """The files that the mock is made of, and those that may become contracts of it."""

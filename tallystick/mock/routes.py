@@ -1,22 +1,25 @@
 """Which operation of which contract a request is for, when several contracts are served together.
 
 Each contract is found under its name always, at the paths of its own servers where the `Host` names one, and at the
-root wherever no other contract has the path.
+root wherever no other contract has the path. With a base path, the names and the root are below it.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tallystick.mock.problem import Problem
 from tallystick.nouns.contract import Contract, Operation, Server
+from tallystick.nouns.errors import UsageError
 from tallystick.nouns.path_templates import PathIndex, PathValues, template_names, template_shape
 from tallystick.nouns.words import nearest
 from tallystick.wire.reading import path_fits
 
+_BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
 _HOSTS = 10_000
 """How many values of `Host` are remembered."""
 _SHOWN, _COMPARED = 200, 60
@@ -70,11 +73,12 @@ Matches = list[tuple[list[Mount], PathValues]]
 class Routes:
     """The routes of all contracts: found by key, at a cost that does not grow with their number."""
 
-    def __init__(self, contracts: Sequence[Contract]) -> None:
+    def __init__(self, contracts: Sequence[Contract], base_path: str = "") -> None:
+        base = self.base = normal_base_path(base_path)
         self.contracts = contracts
         self.names = frozenset(contract.name for contract in contracts)
-        self.named = _index(Mounts(contract, [f"/{contract.name}"]) for contract in contracts)
-        self.root = _index(Mounts(contract, ["", *_bases(contract, None)]) for contract in contracts)
+        self.named = _index(Mounts(contract, [f"{base}/{contract.name}"]) for contract in contracts)
+        self.root = _index(Mounts(contract, [base] if base else ["", *_bases(contract)]) for contract in contracts)
         hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
         self.hosts: dict[str, PathIndex[list[Mount]] | None] = {
             host: _index(
@@ -90,7 +94,7 @@ class Routes:
         hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
         if hosted is not None and (matches := hosted.matches(path)):
             return self._choose(method, host, path, matches)
-        first = path[1:].partition("/")[0]
+        first = path[len(self.base) + 1 :].partition("/")[0]
         if (first in self.names or "%" in first) and (matches := self.named.matches(path)):
             return self._choose(method, host, path, matches)
         matches = self.root.matches(path)
@@ -130,7 +134,7 @@ class Routes:
         urls: dict[str, str] = {}
         for mount in mounts:
             name = mount.contract.name
-            urls.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
+            urls.setdefault(name, f"{origin}{self.base}/{name}{_below(path, mount.prefix)}")
         detail = f"{len(urls)} contracts have {path}; say which one: {' or '.join(urls.values())}"
         return Problem(
             404, detail, members={"candidates": [{"contract": name, "url": url} for name, url in urls.items()]}
@@ -138,8 +142,13 @@ class Routes:
 
     def _unknown(self, path: str) -> Problem:
         shown = path if len(path) <= _SHOWN else f"{path[: _SHOWN - 1]}…"
-        templates = dict.fromkeys(operation.path for contract in self.contracts for operation in contract)
-        likely = heapq.nlargest(_COMPARED, templates, key=lambda template: _alike(template, shown))
+        base = self.base
+        templates = dict.fromkeys(base + operation.path for contract in self.contracts for operation in contract)
+        if base and not f"{path}/".startswith(f"{base}/"):
+            near = nearest(base + shown, heapq.nlargest(_COMPARED, templates, key=_likeness(base + shown)), most=3)
+            hint = f", such as {near[0]}" if near else ""
+            return Problem(404, f"{shown} is not below {base}, where all paths are, as --base-path asks{hint}")
+        likely = heapq.nlargest(_COMPARED, templates, key=_likeness(shown))
         near = nearest(shown, likely, most=3)
         hint = f"; near it: {', '.join(near)}" if near else ""
         names = ", ".join(contract.name for contract in self.contracts)
@@ -189,7 +198,7 @@ def _without_port(host: str) -> str:
     return name if colon and port.isdecimal() else host
 
 
-def _bases(contract: Contract, host: str | None) -> list[str]:
+def _bases(contract: Contract, host: str | None = None) -> list[str]:
     """The base paths of the contract's servers, of those on one host where it is given, each once."""
     servers = [server for server in _servers(contract) if host is None or host in _hosts(server)]
     bases = dict.fromkeys(server.base_path for server in servers)
@@ -201,8 +210,21 @@ def _below(path: str, prefix: str) -> str:
     return "/" + "/".join(path.split("/")[1 + prefix.count("/") :])
 
 
-def _alike(template: str, path: str) -> int:
+def _likeness(path: str) -> Callable[[str], int]:
     """How many segments of a template match those of a path, minus the difference in their number."""
-    segments, others = template.split("/"), path.split("/")
-    matching = sum(segment == other or "{" in segment for segment, other in zip(segments, others, strict=False))
-    return matching - abs(len(segments) - len(others))
+    others = path.split("/")
+
+    def likeness(template: str) -> int:
+        segments = template.split("/")
+        matching = sum(segment == other or "{" in segment for segment, other in zip(segments, others, strict=False))
+        return matching - abs(len(segments) - len(others))
+
+    return likeness
+
+
+def normal_base_path(text: str) -> str:
+    """A base path with a slash before it and none after it, "" for the root; `UsageError` for what is none."""
+    path = "/" + text.strip("/") if text.strip("/") else ""
+    if not _BASE_PATH.fullmatch(path):
+        raise UsageError(f"--base-path {text}: a path was expected, as in /v1 or /api/v2")
+    return path

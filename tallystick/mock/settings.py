@@ -29,6 +29,9 @@ class MockSettings:
     dynamic: bool = False
     """Values are generated from schemas even where there are examples."""
 
+    base_path: str = ""
+    """Where the contracts are served (`/v1`), and not at the root."""
+
     def wished(self, dynamic: bool | None) -> MockSettings:
         """The settings of a reply whose request has wishes of its own."""
         return self if dynamic is None else replace(self, dynamic=dynamic)

@@ -19,15 +19,17 @@ _LONGEST_WORD = 5
 """Secrets up to this length are not looked for inside of other texts: ordinary words may contain them."""
 
 
-def curl(request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False) -> str:
+def curl(
+    request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False, ca_file: str = ""
+) -> str:
     """The line that sends a request to an origin (`http://127.0.0.1:4010`) and shows the whole response.
 
     `secrets` maps a value that must not be shown to the environment variable that holds it; of basic
     credentials the value is `user:password`. Bytes that cannot be pasted literally go through `printf`. With `insecure`
-    curl does not verify the server's certificate.
+    curl does not verify the server's certificate, or it does so by the certificate of a CA in a file.
     """
     url = origin + request.path + (f"?{request.query}" if request.query else "")
-    words = ["curl", "-i", *(["-k"] if insecure else [])]
+    words = ["curl", "-i", *(["-k"] if insecure else []), *(["--cacert", quoted(ca_file)] if ca_file else [])]
     if request.method == "HEAD":
         words.append("--head")
     elif request.method != ("POST" if request.body else "GET"):

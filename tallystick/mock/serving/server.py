@@ -18,20 +18,16 @@ from typing import cast
 
 from starlette.types import ASGIApp
 
-from tallystick.examples.requests import example_request
-from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.routes import Route, Routes
 from tallystick.mock.serving.faults import tell_faults
 from tallystick.mock.serving.output import say, unblocked_output
+from tallystick.mock.serving.tls import Certificate
 from tallystick.mock.serving.waits import Watch, Watched
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 from tallystick.nouns.printing import print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
-from tallystick.reports.curl import curl
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
@@ -45,8 +41,6 @@ _LAST_WORD_SECONDS = 0.2
 """How long such a process has to print what waits, where it was busy for so long."""
 ENDED = "tallystick mock: ended"
 """The last line that the mock prints."""
-CURL_LINES = 40
-"""How many operations are listed with a curl line at start; writing one needs all schemas of its operation."""
 
 
 def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
@@ -94,11 +88,11 @@ def _beside(first: socket.socket) -> socket.socket:
     return first.dup()
 
 
-def origin(listener: socket.socket, host: str) -> str:
+def origin(listener: socket.socket, host: str, scheme: str = "http") -> str:
     """The URL that the server is found at: `http://127.0.0.1:4010`."""
     port = listener.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    return f"{scheme}://{shown}:{port}"
 
 
 def most_connections() -> int:
@@ -120,7 +114,13 @@ Reloading = Callable[[Callable[[ASGIApp], None], Callable[[str], None], threadin
 class Served:
     """A running server: uvicorn on a socket, until `stop` is called or the process is told to end."""
 
-    def __init__(self, app: ASGIApp, timeouts: Timeouts = DEFAULTS, reload: Reloading | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        timeouts: Timeouts = DEFAULTS,
+        reload: Reloading | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         import uvicorn  # not for those who only ask what would be served
 
         from tallystick.mock.serving.protocol import Connection
@@ -179,6 +179,8 @@ class Served:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=1,
+            ssl_certfile=certificate.file if certificate is not None else None,
+            ssl_keyfile=certificate.key_file if certificate is not None else None,
         )
         tell_faults("uvicorn.error", "asyncio")
         config.load()  # before any fork
@@ -264,38 +266,3 @@ def when_unread(descriptor: int, then: Callable[[], None]) -> None:
         then()
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def listing(contracts: Sequence[Contract], base: str, most: int = CURL_LINES) -> Iterator[str]:
-    """The lines that say what is served: for each operation its method, its URL and a curl line that works."""
-    routes = Routes(contracts)
-    shown = 0
-    for contract in contracts:
-        count = len(contract.operations)
-        if not count:
-            yield f"{contract.name}  {contract.file}: no operations"
-            continue
-        yield f"{contract.name}  {contract.file}"
-        for operation in contract.operations[: max(most - shown, 0)]:
-            yield from _lines(routes, contract, operation, base)
-        left = count - max(most - shown, 0)
-        shown += min(count, max(most - shown, 0))
-        if left > 0:
-            yield f"  ... and {left:,} more operations (all are served; --list shows them)"
-
-
-def _lines(routes: Routes, contract: Contract, operation: Operation, base: str) -> Iterator[str]:
-    prefix = prefix_of(routes, contract, operation)
-    yield f"  {operation.method:<7} {base}{prefix}{operation.path}"
-    try:
-        yield f"          {curl(example_request(operation), base + prefix)}"
-    except Unsatisfiable as error:
-        yield f"          no valid request can be made: {error}"
-
-
-def prefix_of(routes: Routes, contract: Contract, operation: Operation) -> str:
-    """What stands before an operation's path where it is served: nothing, or the contract's name where it must."""
-    route = routes.find(operation.method, "", operation.path)
-    if isinstance(route, Route) and route.contract is contract:
-        return ""
-    return f"/{contract.name}"
