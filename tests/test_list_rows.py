@@ -21,7 +21,7 @@ PAGE = {"type": "object", "properties": {"data": {"type": "array", "items": USER
 
 
 def rows(value: Any, path: tuple[str, ...] = (), most: int = 10, **components: Any) -> list[JSON]:
-    return generate_rows(schema(value, **components), RESPONSE, path, most)
+    return generate_rows(schema(value, **components), RESPONSE, path, range(most))
 
 
 def test_the_items_of_a_nested_list_differ() -> None:

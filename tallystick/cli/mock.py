@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tallystick.cli import allow_references, tell_left_out
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.printing import print_error, print_lines
 from tallystick.nouns.threads import end_process
@@ -51,6 +52,11 @@ _MOST_WORKERS = 64
     show_default=True,
     type=click.Choice(("mend", "as-is", "valid-only")),
     help="What becomes of an example that breaks its schema.",
+)
+@click.option(
+    "--items",
+    type=click.IntRange(1, budgets.LIST_ROWS),
+    help="How many rows a list has where neither the request nor the contract says.  [default: 10]",
 )
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(

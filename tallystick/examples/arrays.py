@@ -21,7 +21,9 @@ _ATTEMPTS_TO_DIFFER = 4
 """How often an item that need not differ from the others is made anew so that it does."""
 _REQUIRED_TO_DIFFER = 10
 """Where more items than these are required, they may be alike."""
-_BUDGET_FOR_TWO_ITEMS = 40
+_BUDGET_FOR_TWO_ITEMS = 20
+_BUDGET_OF_A_ROW = 150
+"""About how many slots a row of a long list has, beside what is required."""
 
 
 def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot) -> list[JSON]:
@@ -46,7 +48,8 @@ def generate_array(generation: Generation, combined: CombinedSchema, slot: Slot)
         schemas = combined.item_schemas(index, contained.get(index, ()))
         if False in schemas and (others := combined.schemas("contains")):
             schemas = combined.item_schemas(index, others[:1])  # what `contains` evaluates is not unevaluated
-        item_slot = slot.below(index, singular(slot.name), slot.budget / count)
+        share = min(slot.budget, _BUDGET_OF_A_ROW) if generation.row.is_at(slot.path) else slot.budget / count
+        item_slot = slot.below(index, singular(slot.name), share)
         if rivals := _item_rivals(combined, schemas) + (unlike.first_item if index == 0 else []):
             delegate(generation.choices, item_slot, rivals)
         try:

@@ -186,11 +186,24 @@ class Row:
 
     def is_at(self, path: ValuePath) -> bool:
         """Whether this is a row of the array at a path."""
-        return path == self.path
+        return self.number >= 0 and path == self.path
+
+    def way_from(self, path: ValuePath) -> ValuePath | None:
+        """The keys from a slot to the array; None where the array is not in the slot."""
+        return self.path[len(path) :] if self.number >= 0 and self.path[: len(path)] == path else None
+
+    def alone_in(self, value: JSON, way: ValuePath) -> JSON:
+        """A value with this row as the only item of the array in it, some keys below; None where it has no such row."""
+        if not way:
+            return value[self.number : self.number + 1] or None if isinstance(value, list) else None
+        if not isinstance(value, dict) or way[0] not in value:
+            return None
+        inner = self.alone_in(value[way[0]], way[1:])
+        return None if inner is None else {**value, way[0]: inner}
 
 
-NO_ROW = Row(("",), 0)
-"""The row of a value without such a list; no array stands there."""
+NO_ROW = Row((), -1)
+"""The row of a value that is not made for the sake of one."""
 
 
 @dataclass(frozen=True, slots=True)

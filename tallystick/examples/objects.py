@@ -37,15 +37,19 @@ def generate_object(generation: Generation, combined: CombinedSchema, slot: Slot
     except DeadEnd as dead_end:
         raise TooMuch(str(dead_end)) from None
     required = _required(generation, combined, slot)
+    way = generation.row.way_from(slot.path)
+    if way:  # a value that is made for the sake of one row has little else
+        names = [name for name in names if name in required or name == way[0]]
     schemas = {name: _property(generation, combined, name, slot) for name in names}
     nested = sum(1 for name in names if not is_scalar(generation.bundle, schemas[name]))
-    share = (slot.budget - len(names)) / max(nested, 1)
+    share = (slot.budget - len(names)) / (max(nested, 1) if not way else 1)
     value: dict[str, JSON] = {}
     holder = holder_of(generation.bundle, combined, slot)
     generation.choices.optional[slot.path] = lambda name: name in names and name not in required
     for name in names:
         try:
-            value[name] = generation.value_of(schemas[name], slot.below(name, name, share, holder))
+            budget = share if not way or name == way[0] else 0
+            value[name] = generation.value_of(schemas[name], slot.below(name, name, budget, holder))
         except DeadEnd as dead_end:
             if name in required and combined.maps("dependentSchemas"):  # one of an optional property may forbid it
                 raise TooMuch(str(dead_end)) from None

@@ -23,7 +23,7 @@ _USUALLY_FALSE = re.compile(
     r"|prerelease|fork|template|site admin|explicit|private|muted|spoiler|incomplete results|declined|overdue|bot"
     r"|live ?mode|delinquent|past due)"
 )
-_IDENTITY = re.compile(r"(.* )?(ids?|uuid|guid|key|slug|identifier|sid|e ?mail|user ?name|login)")
+_IDENTITY = re.compile(r"(.* )?(ids?|uuid|guid|uid|key|slug|identifier|sid|e ?mail|user ?name|login)")
 
 _DESCRIBED: tuple[tuple[re.Pattern[str], Maker[str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), maker)

@@ -14,24 +14,31 @@ from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.compiled import ContractSchema
 
 
-def generate_rows(schema: Schema, direction: Direction, path: ValuePath, most: int, style: Style = PLAIN) -> list[JSON]:
-    """Up to `most` rows for the list at a path in the values of a schema, no two of them alike.
+def generate_rows(
+    schema: Schema,
+    direction: Direction,
+    path: ValuePath,
+    numbers: range,
+    style: Style = PLAIN,
+    most_bytes: int | None = None,
+) -> list[JSON]:
+    """The rows of some numbers (from 0) for the list at a path in the values of a schema, no two of them alike.
 
-    Each fits where it stands, whatever the others are. There are fewer where the schema does not allow so many
-    different ones, and where so many would be larger than `budgets.LIST_BYTES`. Row n is the same however many there
-    are.
+    Each fits where it stands, whatever the others are, and does not depend on them. There are fewer where the schema
+    does not allow so many different ones, and where so many would be larger than `most_bytes`
+    (`budgets.LIST_BYTES`).
     """
     if not isinstance(schema, ContractSchema):
         raise TypeError(f"a schema of a contract was expected, not {type(schema).__name__}")
     rows: dict[str, JSON] = {}
-    size = 0
-    for number in range(most):
+    room = budgets.LIST_BYTES if most_bytes is None else most_bytes
+    for number in numbers:
         generator = ValueGenerator(schema.bundle(direction), direction, style, "", Row(path, number))
         items = part_at(generator.value, path) if generator.generate() else None
         if not isinstance(items, list) or not items:
             break
-        size += len(json.dumps(items[0]))
-        if rows and size > budgets.LIST_BYTES:
+        room -= len(json.dumps(items[0]))
+        if number and room < 0:
             break
         rows.setdefault(equality_key(items[0]), items[0])
     return [*rows.values()]

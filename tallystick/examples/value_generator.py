@@ -144,7 +144,12 @@ class ValueGenerator:
         combined = self.combine(schemas, slot)
         if slot.variant.mode == 0:
             origins = list(combined.origins())
+            way = self.generation.row.way_from(slot.path)
             for value in self.documented_values(combined, slot):
+                if way is not None:
+                    value = self.generation.row.alone_in(value, way)
+                    if value is None:
+                        continue
                 for node in origins:
                     value = as_sent(node, value, self.direction)
                 if combined.allows(value) and all(has_meant_shape(node, value) for node in origins):
@@ -183,9 +188,10 @@ class ValueGenerator:
 
     def documented_values(self, combined: CombinedSchema, slot: Slot) -> Iterator[JSON]:
         """The values that the contract itself gives for a slot, varied for a later item of a list."""
-        if self.choices.salt(slot.path):
-            return
         is_varied = self.style.fresh or self.generation.position(slot.path) > 0
+        is_later_item = self.generation.position(slot.path) > 0 and isinstance(slot.path[-1], int)
+        if is_later_item or self.choices.salt(slot.path):
+            return
         draw = self.draw(combined, slot) if is_varied else None
         for node in combined.origins():
             members = node.members

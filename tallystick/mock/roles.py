@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from tallystick.examples.draws import Style
 from tallystick.mock.routes import Route
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
@@ -33,6 +34,8 @@ class Reply:
     refused_for: Sequence[Violation] = ()
     tailored: Callable[[Reading], Reply] | None = None
     mended: tuple[Violation, ...] = ()
+    style: Style | None = None
+    """The style of more values like those of its body; None where an author wrote it, so that there are no more."""
 
     @cached_property
     def fields(self) -> Fields:

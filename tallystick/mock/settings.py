@@ -32,6 +32,9 @@ class MockSettings:
     base_path: str = ""
     """Where the contracts are served (`/v1`), and not at the root."""
 
+    items: int | None = None
+    """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""
+
     def wished(self, dynamic: bool | None) -> MockSettings:
         """The settings of a reply whose request has wishes of its own."""
         return self if dynamic is None else replace(self, dynamic=dynamic)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from dataclasses import replace
 
+from tallystick.examples.draws import PLAIN, Style
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import (
     GENERATED,
@@ -18,6 +20,7 @@ from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.tailoring.lists.edit import filled
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.schema import Direction, SchemaError
@@ -49,8 +52,14 @@ def write_reply(
     headers: list[tuple[str, str]] = []
     body, why = b"", f"the documented {definition.status}"
     mended: list[Violation] = []
+    style: Style | None = None
     if body_format is not None:
         chosen = _chosen(body_format, example, settings)
+        is_authored = chosen is not None and chosen.origin != GENERATED
+        if chosen is not None and status < 300 and not example and (not is_authored or settings.items):
+            style = PLAIN
+            with_rows = filled(operation, body_format.schema, chosen.value, settings, style, is_authored)
+            chosen = chosen if with_rows == chosen.value else replace(chosen, value=with_rows, serialized=None)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
         headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         origin = chosen.origin if chosen is not None else GENERATED
@@ -75,7 +84,7 @@ def write_reply(
     # The two halves are judged alike, whatever the request: none is worse than the contract.
     request = Request(operation.method, operation.path)
     violations = violations_of_reply(Reading(operation, Exchange(request)), response)
-    return Reply(response, why, violations, mended=tuple(mended))
+    return Reply(response, why, violations, mended=tuple(mended), style=style)
 
 
 def _required_coding(definition: ResponseDefinition) -> str:

@@ -13,6 +13,7 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
+from tallystick.mock.tailoring.lists.edit import lists_edit
 from tallystick.mock.tailoring.request_body import request_body_edit
 from tallystick.mock.tailoring.request_values import request_values_edit
 from tallystick.nouns import budgets
@@ -24,11 +25,14 @@ from tallystick.wire.reading import Reading
 from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
-EDITORS: tuple[Editor, ...] = (request_body_edit, request_values_edit)
+EDITORS: tuple[Editor, ...] = (lists_edit, request_body_edit, request_values_edit)
 """What edits a reply, in order: a later edit sees what an earlier one has changed."""
 
 _OVERHEAD = 1_000
 """About how many bytes a kept reply takes beside its body and its request."""
+
+_SHARES = 64
+"""A reply that takes more than one of so many shares of the room for kept replies is made anew each time."""
 
 
 def tailored_by(
@@ -72,7 +76,7 @@ class Tailoring:
             if facts_of_edit is not None:
                 reply = edited(self.operation, reply, self.has_value, partial(_apply, edit, facts_of_edit))
         size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
-        if size <= budgets.BYTES_AT_ONCE:
+        if size <= budgets.TAILORED_BYTES // _SHARES:
             _ROOM.keep(self.kept, facts, reply, size)
         return reply
 

@@ -1,0 +1,96 @@
+"""The edit of lists: the rows that a request asks for, and what stands around them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tallystick.examples.draws import Style
+from tallystick.mock.off_loop import Slow, is_on_loop
+from tallystick.mock.settings import MockSettings
+from tallystick.mock.tailoring.edit import Base, Draft, Edit
+from tallystick.mock.tailoring.lists.links import PageLinks, Target
+from tallystick.mock.tailoring.lists.listing import listing_of
+from tallystick.mock.tailoring.lists.members import header_text
+from tallystick.mock.tailoring.lists.vocabulary import MEMBERS, spelled
+from tallystick.mock.tailoring.lists.wishes import ListWish, wish_of
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Schema
+from tallystick.wire.reading import Reading
+
+
+class Asked(NamedTuple):
+    """What of a request decides which rows it gets; where no URL is in the reply, not where it was sent."""
+
+    origin: str
+    prefix: str
+    path: str
+    query: str
+
+
+def filled(
+    operation: Operation, schema: Schema | None, value: JSON, settings: MockSettings, style: Style, is_authored: bool
+) -> JSON:
+    """A reply with as many rows in its list as a page has, and with what is said of them.
+
+    The rows that an author wrote are the first ones.
+    """
+    listing = listing_of(operation, schema, value, settings, style, is_base=is_authored)
+    return value if listing is None else listing.show(value, ListWish(), None)[0]
+
+
+def lists_edit(base: Base) -> Edit[Asked] | None:
+    """The edit that gives a request the rows that it asks for; None where the reply is no list."""
+    if not base.has_value or not 200 <= base.reply.response.status < 300:
+        return None
+    style = base.reply.style
+    listing = listing_of(base.operation, base.schema, base.value, base.settings, style, is_base=True)
+    if listing is None:
+        return None
+    spoken = {
+        header.name.lower(): header.required for header in base.definition.headers if spelled(header.name) in MEMBERS
+    }
+    has_urls = listing.has_urls or bool(spoken)
+
+    def facts(reading: Reading) -> Asked | None:
+        request = reading.request
+        if has_urls:
+            return Asked(_origin(reading), reading.prefix, request.path, request.query)
+        return Asked("", "", base.operation.path, request.query) if request.query else None
+
+    def apply(draft: Draft, asked: Asked) -> None:
+        request = Request(base.operation.method, asked.path, asked.query)
+        wish = wish_of(Reading(base.operation, Exchange(request)), listing.parameters)
+        target = Target(asked.origin, asked.prefix + asked.path, asked.query)
+        if listing.is_slow(wish) and is_on_loop():
+            raise Slow
+        if style is None and listing.asks_nothing(wish):
+            links: PageLinks | None = listing.repoint(draft.value, wish, target)
+        else:
+            draft.value, links = listing.show(draft.value, wish, target)
+        if links is not None and spoken:
+            draft.headers = _told(draft.headers, spoken, links)
+
+    return Edit(facts, apply)
+
+
+def _origin(reading: Reading) -> str:
+    """Where a request was sent, as the beginning of a URL; "" where it does not say."""
+    host = reading.headers.get("host", "")
+    return f"{reading.scheme}://{host}" if host else ""
+
+
+def _told(headers: list[tuple[str, str]], spoken: dict[str, bool], links: PageLinks) -> list[tuple[str, str]]:
+    """Header fields of which some speak of the list, each with whether it is required: they say what is true."""
+    told: list[tuple[str, str]] = []
+    for name, before in headers:
+        if name in spoken:
+            text = header_text(name, links.page, links, before)
+            if text is not None:
+                told.append((name, text))
+            elif spoken[name]:
+                told.append((name, before))
+        else:
+            told.append((name, before))
+    return told
