@@ -23,8 +23,8 @@ DEFAULT_MODELS = "generated"
 GRADES = ("off", "warning", "error")
 _KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "rules", "overrides")
 _OVERRIDE_KEYS = ("paths", "rules")
-_TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
-"""The keys of the table `mock`: the fields of `Timeouts`."""
+TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
+"""The keys of the table `mock` that are fields of `Timeouts`."""
 _MOST_SECONDS = 24 * 3600
 
 
@@ -51,6 +51,8 @@ class Configuration:
     """The refusals and server errors that are no finding of a fuzz run."""
     timeouts: Timeouts = DEFAULTS
     """How long the mock waits for its clients."""
+    mock: Mapping[str, object] = field(default_factory=dict)
+    """The settings of the mock as they were read; `tallystick mock` judges them as it does its flags."""
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
@@ -135,6 +137,7 @@ def _configuration(file: Path, value: object) -> Configuration:
     for key in table:
         if key not in _KEYS:
             raise UsageError(f"{shown}: {unknown('key', key, _KEYS)}")
+    mock = _table(shown, "mock", table.get("mock", {}))
     allow_refs = _strings(shown, "allow-refs", table.get("allow-refs", []))
     return Configuration(
         folder=file.parent,
@@ -144,7 +147,8 @@ def _configuration(file: Path, value: object) -> Configuration:
         baseline=_string(shown, "baseline", table["baseline"]) if "baseline" in table else "",
         allow_refs=tuple(_allowed_ref(file.parent, name) for name in allow_refs),
         expect=_expectations(shown, _strings(shown, "expect", table["expect"])) if "expect" in table else (),
-        timeouts=_timeouts(shown, table.get("mock", {})),
+        timeouts=_timeouts(shown, mock),
+        mock={key: setting for key, setting in mock.items() if key not in TIMEOUT_KEYS},
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )
@@ -156,12 +160,11 @@ def _expectations(shown: str, texts: Sequence[str]) -> tuple[Expectation, ...]:
     return tuple(parse_expectation(f"{shown}: expect:", text) for text in texts)
 
 
-def _timeouts(shown: str, value: object) -> Timeouts:
-    table = _table(shown, "mock", value)
+def _timeouts(shown: str, mock: Mapping[str, object]) -> Timeouts:
     seconds: dict[str, float] = {}
-    for key, number in table.items():
-        if key not in _TIMEOUT_KEYS:
-            raise UsageError(f"{shown}: mock: {unknown('key', key, _TIMEOUT_KEYS)}")
+    for key, number in mock.items():
+        if key not in TIMEOUT_KEYS:
+            continue
         if not isinstance(number, int | float) or isinstance(number, bool) or not 0 < number <= _MOST_SECONDS:
             expected = f"a number of seconds was expected, above 0 and at most {_MOST_SECONDS:,}"
             raise UsageError(f"{shown}: mock: {key}: {expected}; not {number!r}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from support.asking import asker, contract
 
-from tallystick.mock.settings import MockSettings
 from tallystick.mock.wishes import NO_WISH, Wish, preferences_of, wish_of
 
 PETS = """
@@ -70,6 +69,6 @@ def test_dynamic_means_generated_values() -> None:
     assert b"Rex" in ask("GET /pets").body
     assert b"Rex" not in ask("GET /pets", {"Prefer": "dynamic=true"}).body
     assert b"Rex" in ask("GET /pets", {"Prefer": "dynamic=true, example=one"}).body
-    ask = asker(contract(PETS), settings=MockSettings(dynamic=True))
+    ask = asker(contract(PETS), dynamic=True)
     assert b"Rex" not in ask("GET /pets").body
     assert b"Rex" in ask("GET /pets?__dynamic=false").body

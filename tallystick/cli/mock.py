@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,6 +59,7 @@ _MOST_WORKERS = 64
     type=click.IntRange(1, budgets.LIST_ROWS),
     help="How many rows a list has where neither the request nor the contract says.  [default: 10]",
 )
+@click.option("-d", "--dynamic", is_flag=True, help="Generate values even where there are examples.")
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(
     "--workers",
@@ -86,7 +88,7 @@ def command(
     workers: int,
     quiet: bool,
     reload: bool,
-    **settings: Any,  # every other option is a field of MockSettings by its name, converted by click
+    **_: Any,  # every other option is a field of MockSettings by its name (see `settings_of`)
 ) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
 
@@ -95,6 +97,7 @@ def command(
 
     Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
+    from tallystick.cli.mock_settings import settings_of
     from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
     from tallystick.contracts.files import contract_paths, read_contracts
@@ -105,11 +108,11 @@ def command(
     from tallystick.mock.serving.reach import who_can_reach
     from tallystick.mock.serving.reload import Reload
     from tallystick.mock.serving.server import ENDED, Served, bind, origin
-    from tallystick.mock.settings import MockSettings
 
-    mock_settings = MockSettings(**settings)
-    _refuse_workers(workers, mock_settings)
+    context = click.get_current_context()
     configuration = load_configuration()
+    mock_settings = settings_of(context, configuration)
+    _refuse_workers(workers, mock_settings)
     since_ns = time.time_ns()
     all_paths = contract_paths(paths, configuration)
     read = read_contracts(all_paths, configuration, allow)
@@ -126,7 +129,7 @@ def command(
 
     terminal = Terminal(contracts, configuration)
     listening = () if quiet else (terminal.request_lines(),)
-    maker = Maker(paths, allow, lambda _: mock_settings, listening, _refusing if strict else _serving_all)
+    maker = Maker(paths, allow, partial(settings_of, context), listening, _refusing if strict else _serving_all)
     made = maker.make(read, configuration, all_paths)
     app = made.app
     listeners = bind(host, port, workers)

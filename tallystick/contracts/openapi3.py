@@ -147,6 +147,7 @@ class Indexer:
             security=tuple(self.security(node)),
             servers=tuple(self.servers_of(own_servers)) if own_servers is not None else servers,
             deprecated=node.flag("deprecated"),
+            tags=tuple(tag for tag in node.items_of("tags") if isinstance(tag, str)),
             accept=self.accept(parameters),
             extensions={name: value for name, value in node.members.items() if name.startswith("x-")},
         )

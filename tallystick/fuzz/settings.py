@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from urllib.parse import urlsplit
 
 from tallystick.fuzz.application import Application
 from tallystick.fuzz.credentials import Credentials
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
+from tallystick.nouns.operation_patterns import is_named
 
 _CONNECTION_SECONDS = 5.0
 """How long the first connection may take."""
@@ -47,7 +47,7 @@ class Settings:
 
 
 def select_operations(contract: Contract, include: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
-    """The labels of the operations to test: patterns (`*` and `?`) match an operation id, a path or a label.
+    """The labels of the operations to test: patterns (`*` and `?`) match an operation id, a path, a label or a tag.
 
     Raises `UsageError` if a pattern matches nothing, or nothing is left.
     """
@@ -86,12 +86,7 @@ def _matching(contract: Contract, patterns: Sequence[str]) -> set[str]:
 
 
 def _named(contract: Contract, pattern: str) -> set[str]:
-    return {operation.label for operation in contract if _is_named(operation, pattern)}
-
-
-def _is_named(operation: Operation, pattern: str) -> bool:
-    names = (operation.label, operation.path, operation.operation_id or "")
-    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for name in names)
+    return {operation.label for operation in contract if is_named(operation, pattern)}
 
 
 def split_url(url: str) -> tuple[str, str]:

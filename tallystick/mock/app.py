@@ -80,7 +80,8 @@ def create_app(
         gated: dict[str, GatedOperation] = {}
         for operation in contract:
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
-            gated[operation.label] = GatedOperation(operation, roles, listeners, settings, contract)
+            own = settings.for_operation(operation)
+            gated[operation.label] = GatedOperation(operation, roles, listeners, own, contract)
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()
     return app

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tallystick.examples.samples import ExampleUse
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.operation_patterns import is_named
+
+MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "operations"))
+"""The settings that no operation has for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSettings:
+    """Settings of the operations that one of the patterns names (see `tallystick.nouns.operation_patterns`)."""
+
+    match: tuple[str, ...]
+    values: Mapping[str, Any]
+    """By the names of the fields of `MockSettings`, and of their types."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MockSettings:
-    """The settings of one mock; each is a flag of `tallystick mock` by the same name."""
+    """The settings of one mock; each but `operations` is a flag of `tallystick mock` by the same name."""
 
     cors: bool = True
     """Web pages of any origin may call."""
@@ -34,6 +50,17 @@ class MockSettings:
 
     items: int | None = None
     """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""
+
+    operations: tuple[OperationSettings, ...] = ()
+    """Settings of single operations; a later one goes before an earlier one."""
+
+    def for_operation(self, operation: Operation) -> MockSettings:
+        """The settings of one operation."""
+        values: dict[str, Any] = {}
+        for each in self.operations:
+            if any(is_named(operation, pattern) for pattern in each.match):
+                values.update(each.values)
+        return replace(self, **values) if values else self
 
     def wished(self, dynamic: bool | None) -> MockSettings:
         """The settings of a reply whose request has wishes of its own."""

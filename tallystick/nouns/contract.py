@@ -189,6 +189,7 @@ class Operation:
     security: tuple[SecurityRequirement, ...] = ()
     servers: tuple[Server, ...] = ()
     deprecated: bool = False
+    tags: tuple[str, ...] = ()
     accept: Parameter | None = None
     """Its definition of the header `Accept`, which is no parameter (OpenAPI 3.1, section 4.8.12.2.1)."""
     extensions: Mapping[str, JSON] = field(default_factory=dict)

@@ -31,7 +31,9 @@ def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySourc
 
 def _roles(operation: Operation, deletions: Deletions, settings: MockSettings) -> OperationRoles:
     can_be_gone = operation.response_for(404) is not None
-    responder = _gone(operation, Replies(operation, settings), deletions) if can_be_gone else None
+    responder = (
+        _gone(operation, Replies(operation, settings.for_operation(operation)), deletions) if can_be_gone else None
+    )
     return OperationRoles(responder, _noting(operation, deletions), "stateful" if can_be_gone else "")
 
 
