@@ -46,6 +46,14 @@ _MOST_WORKERS = 64
     metavar="MODULE",
     help="Your own functions answer where they are named after an operation.",
 )
+@click.option("--seed", default=0, show_default=True, help="Another number gives other generated values.")
+@click.option(
+    "--locale",
+    default="en_US",
+    show_default=True,
+    callback=lambda _, __, value: _locale(value),
+    help="Of which country generated people, addresses and the like are, such as de_DE.",
+)
 @click.option("--errors", is_flag=True, help="Answer with a 500 where the reply would break the contract.")
 @click.option(
     "--examples",
@@ -166,6 +174,13 @@ def _unread(contracts: Sequence[Contract], configuration: Configuration) -> Exit
     parts = configuration.graded([part for contract in contracts for part in left_out(contract)])
     tell_left_out(parts)
     return Exit.UNREACHABLE if is_unread(parts) else Exit.CLEAN
+
+
+def _locale(name: str) -> str:
+    """The name of a locale as generated values know it."""
+    from tallystick.examples.fake import locale_of
+
+    return locale_of(name)
 
 
 def _refuse_workers(workers: int, settings: MockSettings) -> None:

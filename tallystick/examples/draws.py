@@ -15,6 +15,7 @@ from typing import TypeVar
 from tallystick.examples.names import words
 
 T = TypeVar("T")
+DEFAULT_LOCALE = "en_US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Style:
     """
 
     seed: int = 0
-    locale: str = "en_US"
+    locale: str = DEFAULT_LOCALE
     fresh: bool = False
 
 

@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tallystick.examples.draws import DEFAULT_LOCALE
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
 if TYPE_CHECKING:
     from faker import Generator
 
-DEFAULT_LOCALE = "en_US"
 _PROVIDERS = (
     "address", "automotive", "bank", "color", "company", "credit_card", "currency", "date_time", "geo", "internet",
     "isbn", "job", "lorem", "person", "phone_number", "user_agent",

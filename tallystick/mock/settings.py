@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
@@ -36,6 +37,12 @@ class MockSettings:
     handlers: str = ""
     """The user's own module or package (`shop.handlers`) whose functions answer for some operations."""
 
+    seed: int = 0
+    """Another seed gives other generated values; the same one always the same."""
+
+    locale: str = DEFAULT_LOCALE
+    """Of which country generated people, addresses and the like are, by Faker's name of the locale (`de_DE`)."""
+
     errors: bool = False
     """A reply that breaks the contract is refused with a 500; otherwise it is sent, and says what it breaks."""
 
@@ -62,9 +69,17 @@ class MockSettings:
                 values.update(each.values)
         return replace(self, **values) if values else self
 
-    def wished(self, dynamic: bool | None) -> MockSettings:
+    def wished(self, dynamic: bool | None, seed: int | None) -> MockSettings:
         """The settings of a reply whose request has wishes of its own."""
-        return self if dynamic is None else replace(self, dynamic=dynamic)
+        if dynamic is None and seed is None:
+            return self
+        wanted = self.dynamic if dynamic is None else dynamic
+        return replace(self, dynamic=wanted, seed=self.seed if seed is None else seed)
+
+    @property
+    def style(self) -> Style:
+        """How values are generated."""
+        return Style(self.seed, self.locale, self.dynamic)
 
 
 DEFAULTS = MockSettings()

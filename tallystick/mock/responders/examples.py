@@ -193,7 +193,7 @@ class Replies:
             if is_on_loop():
                 raise Slow
             try:
-                settings = self.settings.wished(wish.dynamic)
+                settings = self.settings.wished(wish.dynamic, wish.seed)
                 reply = write_reply(self.operation, definition, status, body_format, example, settings)
                 if status >= 400 and body_format is not None:
                     problem = Problem(status, _reason(definition, status))

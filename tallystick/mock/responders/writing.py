@@ -72,7 +72,7 @@ def write_reply(
         if name in NOT_FROM_EXAMPLES or not _TOKEN.fullmatch(name):
             continue
         try:
-            value = parameter_sample(header, direction=Direction.RESPONSE)
+            value = parameter_sample(header, settings.style, Direction.RESPONSE)
         except Unsatisfiable:
             continue  # where it is required, the judge tells that it is missing
         headers += ((name, text) for text in write_header(header, value.value if value is not None else "value"))
@@ -102,14 +102,14 @@ def _chosen(body_format: BodyFormat, example: str, settings: MockSettings) -> Sa
     Where the schema allows no value, the first example as it is, or else the value that was tried last.
     """
     is_generated = settings.dynamic and not example and body_format.schema is not None
-    documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example)
+    documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example, settings.style)
     if documented is not None and not is_generated:
         return documented
     if example:
         place = next(named.place for named in body_format.examples if named.name == example)
         raise Unsatisfiable(place, "it breaks its schema, and the mock was asked for valid examples only")
     try:
-        return generated_sample(body_format, Direction.RESPONSE)
+        return generated_sample(body_format, Direction.RESPONSE, settings.style)
     except Unsatisfiable as error:
         as_it_is = documented_sample(body_format, Direction.RESPONSE, "as-is")
         return as_it_is or Sample(error.value, GENERATED, error.place)
