@@ -100,7 +100,7 @@ class Draw:
 
     def later(self, count: int) -> Draw:
         """The draw of another value in place of this one."""
-        return replace(self, turn=self.turn + count)
+        return replace(self, turn=self.turn + count) if count else self
 
     def has(self, *names: str) -> bool:
         """Whether the holder has a property whose words are one of these."""

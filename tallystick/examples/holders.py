@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from tallystick.examples.choices import Slot
-from tallystick.examples.combined_schema import CombinedSchema
+from tallystick.examples.combined_schema import CombinedSchema, definition_name
 from tallystick.examples.draws import Holder, number_of
 from tallystick.examples.names import thing, words
+from tallystick.examples.plain_schemas import schema_list
 from tallystick.nouns.node import Node
 from tallystick.schemas.bundle import Bundle
 
@@ -27,6 +28,19 @@ def holder_of(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> Holder:
     properties = frozenset(map(words, combined.property_names()))
     is_plain = not role or not slot.path or schema_name in ("", role)
     return Holder(names, properties, 0 if is_plain else 1 + number_of(role) % _ROLES)
+
+
+def kind_referred_to(bundle: Bundle, combined: CombinedSchema) -> str:
+    """What a string stands for where the schema allows an object with an `id` in its place; "" where it does not."""
+    for source in combined.sources:
+        for option in (*schema_list(source, "anyOf"), *schema_list(source, "oneOf")):
+            if isinstance(option, dict) and "$ref" in option:
+                name = definition_name(option["$ref"])
+                definition = bundle.definitions[name]
+                properties = definition.get("properties") if isinstance(definition, dict) else None
+                if isinstance(properties, dict) and "id" in properties:
+                    return _called(bundle.nodes[int(name[1:])])
+    return ""
 
 
 def _called(node: Node) -> str:

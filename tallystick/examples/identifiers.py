@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tallystick.examples.draws import Draw, number_of
 from tallystick.examples.names import singular, thing
@@ -69,6 +69,15 @@ def node_id(draw: Draw) -> str:
     return base64.b64encode(f"{len(kind):02}:{kind}{number_id(draw)}".encode()).decode()
 
 
+def other_ids(draw: Draw) -> Iterator[str]:
+    """Identifiers in the other usual forms, for a schema that the first one does not fit."""
+    yield "1" + digits(_text(draw), "0123456789", 17)
+    yield digits(_text(draw), "0123456789abcdef", 24)
+    yield digits(_text(draw), "0123456789abcdef", 32)
+    yield digits(_text(draw), _ALPHABET, 22)
+    yield uuid_text(draw)
+
+
 def secret(length: int, alphabet: str = _ALPHABET, prefix: str = "") -> Callable[[Draw], str]:
     """A maker of characters that look random: of a token, a hash or a signature."""
     return lambda draw: prefix + digits(f"{_text(draw)}/{draw.name}", alphabet, length - len(prefix))
@@ -95,7 +104,7 @@ def like(example: str, draw: Draw) -> str:
 def _looks_random(run: str) -> bool:
     """Whether letters and digits are those of an identifier rather than of a word."""
     has_digit, has_letter = any(map(str.isdecimal, run)), any(map(str.isalpha, run))
-    return len(run) >= 4 and ((has_digit and (has_letter or len(run) > 6)) or len(run) >= _OPAQUE)
+    return len(run) >= 6 and ((has_digit and (has_letter or len(run) > 6)) or len(run) >= _OPAQUE)
 
 
 def _rerolled(run: str, text: str) -> str:

@@ -37,7 +37,7 @@ class NameTable(Generic[T]):
         if row is None:
             return None
         maker, owners = row
-        return maker, replace(draw, owners=owners)
+        return maker, draw if owners == draw.owners else replace(draw, owners=owners)
 
     def _looked_up(self, name: str, owners: tuple[str, ...]) -> tuple[Maker[T], tuple[str, ...]] | None:
         parts = name.split()

@@ -8,12 +8,13 @@ from functools import lru_cache
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
 
 _NOISE = frozenset(
-    """all api array attribute attributes base basic body collection common compact content create created data default
-    delete deleted dependencies description detail detailed details dto embedded entity entries entry envelope extended
-    fields full get given in info inline input item items latest list listing long meta metadata minimal model my new
-    node nodes nullable object of optional out output page paged paginated partial patch payload post private properties
-    props public put read record records ref reference request resource response responses result results row rows
-    schema search short simple single spec summary the type update updated value values view with write""".split()
+    """all api array attribute attributes base basic body collection common compact composition content create created
+    data default delete deleted dependencies description detail detailed details dto embedded entity entries
+    entry envelope extended fields full get given in info inline input item items latest list listing long meta
+    metadata minimal model my new node nodes nullable object of optional out output page paged paginated partial
+    patch payload post private properties props public put read record records ref reference request resource
+    response responses result results row rows schema search short simple simplified single spec summary the
+    type update updated value values view with write""".split()
 )
 """Words at the ends of a schema's name that do not say what it describes."""
 

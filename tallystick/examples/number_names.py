@@ -96,6 +96,8 @@ _ROWS: tuple[Entry[Number], ...] = (
     ("hour|hours", "", _between(1, 12)),
     ("minute|minutes|second|seconds", "", _between(1, 59)),
     ("age", "", _between(19, 74)),
+    ("width|height", "dimensions|package|product|parcel|box|item|furniture", _between(2, 60)),
+    ("color|colour", "", lambda draw: draw.number(draw.name) % 0xFFFFFF),
     ("width", "", lambda draw: web.picture_size(draw)[0]),
     ("height", "person|user|patient|profile|character|player", _between(155, 195)),
     ("height", "", lambda draw: web.picture_size(draw)[1]),

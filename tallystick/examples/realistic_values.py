@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tallystick.examples import moments, places, texts, web
+from tallystick.examples import identifiers, moments, places, texts, web
 from tallystick.examples.draws import Draw
 from tallystick.examples.formats import FORMATS
 from tallystick.examples.name_tables import Maker
@@ -39,6 +39,8 @@ _DESCRIBED: tuple[tuple[re.Pattern[str], Maker[str]], ...] = tuple(
 )
 """What a description says of a string whose name says nothing."""
 _MOMENT_DESCRIBED = re.compile(r"\bunix|\bepoch|(milli)?seconds since", re.IGNORECASE)
+_ADDRESSES = (" url", " uri", " link", " href")
+"""Ends of what an object of addresses is called: its members are addresses, whatever their names are."""
 _LOOKED_AT = 300
 """How many characters of a description are looked at."""
 _ODD = 4
@@ -53,6 +55,10 @@ def strings(format_name: str | None, draw: Draw) -> Iterator[str]:
         yield maker(named[1] if named is not None else draw)
     if named is not None:
         yield named[0](named[1])
+        if named[0] is identifiers.text_id:
+            yield from identifiers.other_ids(named[1])
+    elif draw.owner.endswith(_ADDRESSES):
+        yield web.url(draw)
     described = draw.description[:_LOOKED_AT]
     for pattern, maker in _DESCRIBED if described and named is None else ():
         if pattern.search(described):

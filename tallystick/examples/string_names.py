@@ -14,12 +14,13 @@ _PEOPLE = (
     "driver|guest|cardholder|card holder|account holder|holder|payer|payee|recipient|sender|reviewer|profile|"
     "billing details|billing|shipping|individual|committer|player|actor|admin|attendee|participant|passenger|"
     "candidate|agent|manager|artist|follower|friend|requester|approver|beneficiary|buyer|seller|shopper|subscriber|"
-    "visitor|staff|doctor|nurse|instructor|speaker|organizer|narrator|character|me|signer|representative|relative|"
+    "visitor|staff|card|cardholder name|doctor|nurse|instructor|speaker|organizer|narrator|character|me|signer|"
+    "representative|relative|"
     "collaborator|contributor|performer|adopter|resident|tenant|worker|colleague|lead|maintainer|identity"
 )
 _COMPANIES = (
-    "company|organization|organisation|org|business|vendor|employer|merchant|supplier|brand|manufacturer|publisher|"
-    "store|shop|restaurant|institution|bank|provider|school|hospital|hotel|airline|firm|agency|enterprise|carrier|"
+    "company|organization|organisation|org|business profile|business|vendor|employer|merchant|supplier|brand|"
+    "manufacturer|publisher|store|shop|restaurant|institution|bank|provider|school|hospital|hotel|airline|firm|agency|enterprise|carrier|"
     "account|tenant|marketplace|producer|distributor|studio|partner|museum|insurer"
 )
 _SLUGS = (
@@ -33,7 +34,7 @@ _PRODUCTS = "product|item|sku|good|article|variant|line item|offer|gift|order it
 _WORKS = (
     "album|track|song|playlist|show|episode|audiobook|chapter|movie|film|book|game|post|article|page|blog|story|issue|"
     "pull|pull request|ticket|report|course|lesson|document|note|photo|picture|video|podcast|series|discussion|thread|"
-    "paper|milestone|survey|news|recording|title|todo|task|card|board|gist|idea|question|topic|section|magazine|comic"
+    "paper|milestone|survey|news|recording|title|todo|task|board|gist|idea|question|topic|section|magazine|comic"
 )
 _EVENTS = "event|exhibit|exhibition|conference|meeting|concert|workshop|webinar|class|tour|appointment|session|activity"
 _ERRORS = "error|problem|failure|fault|exception|violation|validation error|last error|refusal|basic error"
@@ -45,7 +46,14 @@ def _name(draw: Draw) -> str:
         return people.person(draw).full
     if draw.has("price", "sku", "stock", "unit price"):
         return texts.product(draw)
+    if draw.has("namespace", "labels"):
+        return texts.slug(draw)
     return texts.numbered_thing(draw)
+
+
+def _kind(draw: Draw) -> str:
+    """The kind of an object, written as the API writes kinds: Kubernetes names classes."""
+    return texts.class_name(draw) if draw.name == "kind" and draw.has("api version") else texts.kind_name(draw)
 
 
 def _code(draw: Draw) -> str:
@@ -79,7 +87,7 @@ _ROWS: tuple[Entry[str], ...] = (
     ("full name|fullname|real name|contact name|holder name", "", _FULL_NAME),
     ("holder|author|creator|assignee|reviewer|recipient|sender|created by|updated by|modified by|"
      "attendee", "", people.bare_person),
-    ("artist|actor|director|narrator|teacher|instructor|speaker|organizer|driver|contact|payee|"
+    ("artist|actor|director|narrator|teacher|instructor|speaker|organizer|contact|payee|"
      "payer", "", people.bare_person),
     ("e mail|email|email address|e mail address|mail", "", people.email),
     ("username|user name|login|login name|nickname|nick|handle|screen name|alias", "", people.user_name),
@@ -109,7 +117,7 @@ _ROWS: tuple[Entry[str], ...] = (
     ("address|full address|formatted address|postal address", "", of_address("address")),
     ("line|line 2|address 2|address line 2|street line 2|street 2|apartment|suite|unit number", "", places.second_line),
     ("house number|building number|street number|house number or name", "", of_address("building_number")),
-    ("city|town|locality|hometown|municipality", "", of_address("city")),
+    ("city|town|locality|hometown|municipality|place of birth|birth place|birthplace", "", of_address("city")),
     ("city name|town name", "", of_address("city")),
     ("district|county|borough|suburb", "", of_address("city")),
     ("state", "address|billing address|shipping address|location|place|city", places.state),
@@ -118,7 +126,7 @@ _ROWS: tuple[Entry[str], ...] = (
     ("region", "address|location|place|geo", places.state),
     ("region", "", one_of(("eu-central-1", "us-east-1", "ap-northeast-1"))),
     ("zip|zip code|zipcode|postcode|post code|postal code|postalcode|postal", "", of_address("postcode")),
-    ("country code|country iso|iso country|country iso code|iso 2|alpha 2|cca 2", "", places.country_code),
+    ("market|country code|country iso|iso country|country iso code|iso 2|alpha 2|cca 2", "", places.country_code),
     ("iso 3|alpha 3|cca 3", "", country_s(lambda country: country.code3)),
     ("code|iso code|abbreviation", "country", places.country_code),
     ("country", "address|billing address|shipping address|account|card|bank account|card present|"
@@ -194,7 +202,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("image uri|image src|avatar uri|src", "", web.picture),
     ("url|uri|href|link|website|web site|home page|homepage|site|web page|callback|redirect uri|webhook|"
      "permalink|src", "", web.url),
-    ("self|next|prev|previous|first|last|related", "links|link|paging|pagination", web.url),
+    ("self", "", web.url),
+    ("next|prev|previous|first|last|related", "links|link|paging|pagination", web.url),
     ("urls|links|hrefs", "", web.url),
     ("image", "container|pod|service|node|task", one_of(("nginx:1.29", "postgres:17", "redis:8"))),
     ("host|host name|hostname|fqdn|server", "", web.host),
@@ -224,9 +233,10 @@ _ROWS: tuple[Entry[str], ...] = (
      "pwd", "", one_of(("correct-horse-battery", "four-quiet-lanterns", "blue-paper-boats-7"))),
     ("cursor|next cursor|page token|next page token|nonce|signature|starting after|ending before|"
      "continuation", "", identifiers.secret(24)),
-    ("version|ver|api version|app version|schema version|"
+    ("version|ver|app version|schema version|"
      "release", "", lambda draw: f"1.{draw.which + draw.style.seed}.0"),
-    ("api version", "pod|deployment|node|object meta|service|status|list", one_of(("v1",))),
+    ("api version", "", one_of(("v1",))),
+    ("resource version", "", lambda draw: f"{draw.number('version') % 90_000 + 10_000}"),
     ("tag name|tag", "release", lambda draw: f"v1.{draw.which + draw.style.seed}.0"),
     # moments
     ("at|on|time|date time|datetime|timestamp|time stamp|last seen|last modified|last updated|moment|"
@@ -280,9 +290,17 @@ _ROWS: tuple[Entry[str], ...] = (
     ("color|colour|background color|text color|foreground color|hex color", "", texts.colour),
     ("color|colour", "car|vehicle|product|pet|cat|dog|variant|shirt", texts.colour_name),
     ("license|spdx id", "", one_of(("MIT", "Apache-2.0", "BSD-3-Clause"))),
-    ("type|kind|object|object type|category type|class|entity type|resource type", "", texts.kind_name),
-    ("kind", "pod|deployment|node|service|volume|job|role", texts.class_name),
+    ("type|kind|object|object type|category type|class|entity type|resource type", "", _kind),
     ("namespace", "", one_of(("default",))),
+    ("statement descriptor|calculated statement descriptor|doing business as", "", texts.company),
+    ("funding", "card", one_of(("credit", "debit"))),
+    ("direction", "", one_of(("inbound", "outbound"))),
+    ("operator", "", one_of(("In", "Exists"))),
+    ("next|prev|previous|first|last", "page|paging|pagination|metadata", web.url),
+    ("action|operation", "", one_of(("create", "update", "delete"))),
+    ("mode", "", one_of(("standard",))),
+    ("subdomain", "", texts.slug),
+    ("working dir|cwd", "", web.path),
     # identities
     ("undeclared", "", lambda draw: f"key{draw.turn + 1}"),
     ("node id", "", identifiers.node_id),
@@ -291,7 +309,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("id|ids|identifier|pk|oid|sid", "", identifiers.text_id),
     ("key", "", texts.slug),
     ("key", "api|license|access", identifiers.secret(32)),
-    ("user|customer|account|charge|invoice|subscription|payment intent|payment method|order|card|refund|payout|"
+    ("product|price|application|on behalf of|balance transaction|invoice item|checkout session|user|customer|"
+     "account|charge|invoice|subscription|payment intent|payment method|order|card|refund|payout|"
      "transfer", "", identifiers.text_id),
 )  # fmt: skip
 

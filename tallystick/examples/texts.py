@@ -97,7 +97,7 @@ def numbered(draw: Draw) -> str:
 
 def numbered_thing(draw: Draw) -> str:
     """What the thing is, and its number: `Tax rate 1`."""
-    what = draw.owner or draw.name or "thing"
+    what = " ".join((draw.owner or draw.name or "thing").split()[-2:])
     return f"{what[:1].upper()}{what[1:]} {draw.which + draw.style.seed + 1}"
 
 

@@ -7,6 +7,7 @@ is optional. A slot whose value is wrong takes its next variant, until the whole
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from jsonschema_rs import canonical
 from jsonschema_rs.canonical.schema import clone
@@ -32,6 +33,7 @@ from tallystick.examples.choices import (
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.documented import for_row
 from tallystick.examples.draws import Draw, Style, draw_for
+from tallystick.examples.holders import kind_referred_to
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
@@ -248,6 +250,8 @@ class ValueGenerator:
         """A string, number or boolean that fits, where one is found."""
         draw = self.draw(combined, slot)
         if type_name == "string":
+            kind = kind_referred_to(self.bundle, combined)
+            draw = replace(draw, name=f"{kind} id") if kind else draw
             return scalars.fitting_string(combined, draw, skip)
         if type_name in ("integer", "number"):
             return scalars.fitting_number(combined, draw, type_name == "integer", skip)
