@@ -298,7 +298,6 @@ _ROWS: tuple[Entry[str], ...] = (
     ("operator", "", one_of(("In", "Exists"))),
     ("next|prev|previous|first|last", "page|paging|pagination|metadata", web.url),
     ("action|operation", "", one_of(("create", "update", "delete"))),
-    ("mode", "", one_of(("standard",))),
     ("subdomain", "", texts.slug),
     ("working dir|cwd", "", web.path),
     # identities
