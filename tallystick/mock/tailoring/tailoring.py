@@ -14,6 +14,7 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
 from tallystick.mock.tailoring.lists.edit import lists_edit
+from tallystick.mock.tailoring.locations import addresses_edit, location_edit
 from tallystick.mock.tailoring.request_body import request_body_edit
 from tallystick.mock.tailoring.request_values import request_values_edit
 from tallystick.nouns import budgets
@@ -25,7 +26,13 @@ from tallystick.wire.reading import Reading
 from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
-EDITORS: tuple[Editor, ...] = (lists_edit, request_body_edit, request_values_edit)
+EDITORS: tuple[Editor, ...] = (
+    lists_edit,
+    request_body_edit,
+    request_values_edit,
+    addresses_edit,
+    location_edit,
+)
 """What edits a reply, in order: a later edit sees what an earlier one has changed."""
 
 _OVERHEAD = 1_000
