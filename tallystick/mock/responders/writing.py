@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable
 from dataclasses import replace
 
-from tallystick.examples.draws import PLAIN, Style
+from tallystick.examples.draws import Style
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import (
     GENERATED,
@@ -57,7 +57,7 @@ def write_reply(
         chosen = _chosen(body_format, example, settings)
         is_authored = chosen is not None and chosen.origin != GENERATED
         if chosen is not None and status < 300 and not example and (not is_authored or settings.items):
-            style = PLAIN
+            style = settings.style
             with_rows = filled(operation, body_format.schema, chosen.value, settings, style, is_authored)
             chosen = chosen if with_rows == chosen.value else replace(chosen, value=with_rows, serialized=None)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))

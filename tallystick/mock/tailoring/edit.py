@@ -95,3 +95,9 @@ class Edit(Generic[Facts]):
 
 Editor = Callable[[Base], Edit[Any] | None]
 """Prepares an edit of a base reply, once; None where no request changes the reply in this way."""
+
+
+def origin_of(reading: Reading) -> str:
+    """Where a request was sent, as the beginning of a URL; "" where it does not say."""
+    host = reading.headers.get("host", "")
+    return f"{reading.scheme}://{host}" if host else ""

@@ -15,6 +15,7 @@ from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
 from tallystick.mock.tailoring.lists.edit import lists_edit
 from tallystick.mock.tailoring.locations import addresses_edit, location_edit
+from tallystick.mock.tailoring.picture_urls import picture_urls_edit
 from tallystick.mock.tailoring.request_body import request_body_edit
 from tallystick.mock.tailoring.request_values import request_values_edit
 from tallystick.nouns import budgets
@@ -32,6 +33,7 @@ EDITORS: tuple[Editor, ...] = (
     request_values_edit,
     addresses_edit,
     location_edit,
+    picture_urls_edit,
 )
 """What edits a reply, in order: a later edit sees what an earlier one has changed."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tallystick.examples.draws import Style
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.settings import MockSettings
-from tallystick.mock.tailoring.edit import Base, Draft, Edit
+from tallystick.mock.tailoring.edit import Base, Draft, Edit, origin_of
 from tallystick.mock.tailoring.lists.links import PageLinks, Target
 from tallystick.mock.tailoring.lists.listing import listing_of
 from tallystick.mock.tailoring.lists.members import header_text
@@ -56,7 +56,7 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
     def facts(reading: Reading) -> Asked | None:
         request = reading.request
         if has_urls:
-            return Asked(_origin(reading), reading.prefix, request.path, request.query)
+            return Asked(origin_of(reading), reading.prefix, request.path, request.query)
         return Asked("", "", base.operation.path, request.query) if request.query else None
 
     def apply(draft: Draft, asked: Asked) -> None:
@@ -73,12 +73,6 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
             draft.headers = _told(draft.headers, spoken, links)
 
     return Edit(facts, apply)
-
-
-def _origin(reading: Reading) -> str:
-    """Where a request was sent, as the beginning of a URL; "" where it does not say."""
-    host = reading.headers.get("host", "")
-    return f"{reading.scheme}://{host}" if host else ""
 
 
 def _told(headers: list[tuple[str, str]], spoken: dict[str, bool], links: PageLinks) -> list[tuple[str, str]]:
