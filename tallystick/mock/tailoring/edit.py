@@ -54,7 +54,7 @@ class Base:
             return False
         item = operation_at(self.contract, path[:end])
         return item is not None and any(
-            _is_same(body_format.schema, schema)
+            is_same(body_format.schema, schema)
             for definition in item.responses
             if definition.status[0] == "2"
             for body_format in definition.content
@@ -66,7 +66,8 @@ def operation_at(contract: Contract, path: str) -> Operation | None:
     return next((each for each in contract if each.method == "GET" and each.path.rstrip("/") == path), None)
 
 
-def _is_same(schema: Schema | None, other: Schema) -> bool:
+def is_same(schema: Schema | None, other: Schema) -> bool:
+    """Whether two schemas are one and the same in their document."""
     if isinstance(schema, ContractSchema) and isinstance(other, ContractSchema):
         return schema.followed.key == other.followed.key
     return False

@@ -13,6 +13,7 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
+from tallystick.mock.tailoring.listed_items import listed_item_edit
 from tallystick.mock.tailoring.lists.edit import lists_edit
 from tallystick.mock.tailoring.locations import addresses_edit, location_edit
 from tallystick.mock.tailoring.picture_urls import picture_urls_edit
@@ -28,6 +29,7 @@ from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
 EDITORS: tuple[Editor, ...] = (
+    listed_item_edit,
     lists_edit,
     request_body_edit,
     request_values_edit,

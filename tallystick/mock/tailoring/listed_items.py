@@ -1,0 +1,158 @@
+"""An item of a documented list is served at its own id: `GET /pets/2` gives the row of `GET /pets` with the id 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from jsonschema_rs.canonical.schema import clone
+
+from tallystick.examples.grafting import grafted
+from tallystick.mock.off_loop import Slow, is_on_loop
+from tallystick.mock.tailoring.edit import Base, Draft, Edit, is_same, operation_at
+from tallystick.mock.tailoring.envelopes import envelopes
+from tallystick.mock.tailoring.names import names_row, path_names, spelled
+from tallystick.mock.tailoring.puts import Shapes
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.schemas.shapes import items_of
+from tallystick.wire.negotiation import preferred_format
+from tallystick.wire.reading import Reading
+from tallystick.wire.values import read_json
+
+_METHODS = frozenset(("GET", "PUT", "PATCH"))
+_DEEPEST = 3
+"""How many keys lead to the rows of a list at most."""
+
+Row = dict[str, JSON]
+
+
+def listed_item_edit(base: Base) -> Edit[str] | None:
+    """The edit that puts the row of a list in the place of the resource with its id."""
+    names = path_names(base.operation.path)
+    if (
+        base.contract is None
+        or base.operation.method not in _METHODS
+        or not isinstance(base.value, dict)
+        or not 200 <= base.reply.response.status < 300
+        or not (names and names[-1].is_item and base.operation.path.rstrip("/").endswith("}"))
+    ):
+        return None
+    listing = operation_at(base.contract, base.operation.path.rstrip("/").rpartition("/")[0])
+    if listing is None:
+        return None
+    own_names = names[-1].own_names
+    noun = names_row(base.operation.path)
+    rows, row_schema = _rows(base, listing, noun)
+    by_id = {_identity(row, own_names): row for row in reversed(rows)}
+    by_id.pop("", None)
+    place = _Place(base, own_names, noun)
+    if base.body_format is not None and base.body_format.examples:
+        by_id.pop(place.identity, None)  # what its author wrote of it says more
+    if not by_id or not place.is_there:
+        return None
+    is_summary = place.is_generated and not (
+        row_schema is not None and place.schema is not None and is_same(row_schema, place.schema)
+    )
+
+    def facts(reading: Reading) -> str | None:
+        value = unquote(reading.path_values[-1]) if reading.path_values else ""
+        return value if value in by_id else None
+
+    def apply(draft: Draft, identity: str) -> None:
+        place.put(draft, by_id[identity], is_summary)
+
+    return Edit(facts, apply)
+
+
+class _Place:
+    """Where in the body of a reply the resource is that the path names."""
+
+    def __init__(self, base: Base, own_names: tuple[str, ...], noun: str) -> None:
+        self.base = base
+        self.own_names = own_names
+        self.noun = noun
+        self.shapes = Shapes()
+        self.is_generated = base.body_format is None or not base.body_format.examples
+        holder, self.schema = self.find(base.value)
+        self.is_there = holder is not None
+        self.identity = _identity(holder, own_names) if holder is not None else ""
+
+    def find(self, body: JSON) -> tuple[Row | None, Schema | None]:
+        """The resource in a body: the object that has, or declares, what identifies it."""
+        for holder, schema in (
+            envelopes(body, self.base.schema, self.shapes, self.noun) if isinstance(body, dict) else ()
+        ):
+            members = {spelled(name) for name in (*holder, *self.shapes.properties(schema))}
+            if not members.isdisjoint(self.own_names):
+                return holder, schema
+        return None, None
+
+    def put(self, draft: Draft, row: Row, is_summary: bool) -> None:
+        """Put a row in the place of the resource; what it lacks by the schema stays as it was.
+
+        So does everything that a row which is only a summary of the resource does not say.
+        """
+        changed = clone(draft.value)
+        holder, _ = self.find(changed)
+        if holder is None:
+            return
+        kept = dict(holder) if is_summary else {}
+        holder.clear()
+        holder.update({**kept, **row})
+        if self.fits(changed):
+            draft.value = changed
+        elif is_on_loop():
+            raise Slow
+        else:
+            draft.value = grafted(draft.value, changed, self.fits, only_scion=not is_summary)
+
+    def fits(self, value: JSON) -> bool:
+        """Whether a body fits its schema."""
+        return self.base.schema is None or self.base.schema.is_valid(value, Direction.RESPONSE)
+
+
+def _rows(base: Base, listing: Operation, noun: str) -> tuple[list[Row], Schema | None]:
+    """The rows of a list as the mock answers with it, and their schema."""
+    from tallystick.mock.responders.choosing import success  # its package imports this one
+    from tallystick.mock.responders.writing import write_reply
+
+    if not listing.responses:
+        return [], None
+    status, definition = success(listing)
+    body_format = preferred_format(definition.content) if definition.content and 200 <= status < 300 else None
+    if body_format is None:
+        return [], None
+    reply = write_reply(listing, definition, status, body_format, "", base.settings)
+    value, fault = read_json(reply.response.body)
+    if fault:
+        return [], None
+    lists = sorted(_lists(value, body_format.schema, noun), key=lambda each: not each[0])
+    for _, rows, schema in lists:
+        return rows, items_of(schema)
+    return [], None
+
+
+def _lists(
+    value: object, schema: Schema | None, noun: str, name: str = "", depth: int = 0
+) -> Iterator[tuple[bool, list[Row], Schema | None]]:
+    """The lists of objects in a body, each with its schema, and whether it is called as its rows are."""
+    if isinstance(value, list):
+        rows = [row for row in value if isinstance(row, dict)]
+        if rows:
+            yield spelled(name).startswith(noun) and bool(noun), rows, schema
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        shapes = Shapes()
+        for key, member in value.items():
+            yield from _lists(member, shapes.member(schema, key), noun, key, depth + 1)
+
+
+def _identity(row: Row, own_names: tuple[str, ...]) -> str:
+    """The text that identifies a row in a path; "" where it has none."""
+    members = {spelled(name): member for name, member in row.items()}
+    for name in own_names:
+        member = members.get(name)
+        if isinstance(member, (str, int)) and not isinstance(member, bool):
+            return str(member)
+    return ""
