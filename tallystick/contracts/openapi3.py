@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tallystick.contracts.paths import documented_operations
 from tallystick.contracts.unreadable import UNREADABLE_PART, unreadable_part
+from tallystick.contracts.x_examples import x_examples
 from tallystick.documents.dialect import version_of
 from tallystick.nouns.contract import (
     BodyFormat,
@@ -220,6 +221,7 @@ class Indexer:
         elif node.items_of("examples") and self.dialect.ref_siblings:
             for key, single in node.raw("examples").raw_items():
                 yield Example(f"example-{int(key) + 1}", single.value, single.place)
+        yield from x_examples(node)
 
     def example(self, name: str, node: Node) -> Example | None:
         """A named example; None where its value is elsewhere (`externalValue`) and cannot be read there."""

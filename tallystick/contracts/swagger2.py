@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from tallystick.contracts.openapi3 import Indexer
+from tallystick.contracts.x_examples import x_examples
 from tallystick.nouns.contract import (
     BodyFormat,
     Encoding,
@@ -65,11 +66,12 @@ class SwaggerIndexer(Indexer):
         )
 
     def extension_examples(self, node: Node) -> Iterator[Example]:
-        """`x-example`, which Swagger's own tools read, and `example`, which is not in its specification."""
+        """`x-example`, which Swagger's own tools read, else `example` or `x-examples`, which others do."""
         for key in ("x-example", "example"):
             if isinstance(node.value, dict) and key in node.value:
                 yield Example("example", node.value[key], node.place.at(key))
                 return
+        yield from x_examples(node)
 
     def request_body(self, operation: Node, parameters: Sequence[Node]) -> RequestBody | None:
         fields: list[Node] = []

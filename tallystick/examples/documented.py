@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from tallystick.contracts.x_examples import x_examples
 from tallystick.examples.draws import Draw
 from tallystick.examples.identifiers import like
 from tallystick.examples.moments import shifted
 from tallystick.examples.realistic_values import is_identity
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
 
 _OF_ITS_OWN = re.compile(
     r"(.* )?(name|title|headline|subject|caption|label|first|last|street|address|city|phone|mobile|avatar|photo|image"
@@ -16,6 +19,14 @@ _OF_ITS_OWN = re.compile(
 )
 """Names whose values differ from row to row, as a rule."""
 _ADDRESS = re.compile(r"(.* )?(ur[nil]|href|links?|website|self|next|slug)")
+
+
+def documented_examples(schema: Node) -> Iterator[JSON]:
+    """The examples that a schema gives: `example`, `examples`, and `x-examples`, which Prism reads."""
+    if "example" in schema.members:
+        yield schema.members["example"]
+    yield from schema.items_of("examples")
+    yield from (example.value for example in x_examples(schema))
 
 
 def for_row(value: JSON, draw: Draw) -> JSON:

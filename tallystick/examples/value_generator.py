@@ -31,12 +31,13 @@ from tallystick.examples.choices import (
     path_text,
 )
 from tallystick.examples.combined_schema import CombinedSchema
-from tallystick.examples.documented import for_row
+from tallystick.examples.documented import documented_examples, for_row
 from tallystick.examples.draws import Draw, Style, draw_for
 from tallystick.examples.holders import kind_referred_to
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
+from tallystick.examples.x_faker import faker_values
 from tallystick.nouns import budgets
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
@@ -197,11 +198,15 @@ class ValueGenerator:
         draw = self.draw(combined, slot) if is_varied else None
         for node in combined.origins():
             members = node.members
-            examples = [members["example"]] if "example" in members else []
-            for value in (*examples, *node.items_of("examples")):
+            directive = members.get("x-faker")
+            if directive is not None and draw is not None:
+                yield from faker_values(directive, draw)
+            for value in documented_examples(node):
                 for_slot = value if draw is None or isinstance(value, (dict, list)) else for_row(value, draw)
                 if for_slot is not None or value is None:
                     yield clone(for_slot)
+            if directive is not None and draw is None:
+                yield from faker_values(directive, self.draw(combined, slot))
             if "default" in members and members["default"] not in ("", [], {}):
                 yield clone(members["default"])
 
