@@ -176,3 +176,29 @@ generated(closed(name=TEXT, email=TEXT))
 assert "faker" in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": "tests:."})
+
+
+def test_an_id_has_the_shape_of_those_in_its_document() -> None:
+    """An id without an example looks like that of its kind elsewhere, or else like the others, with its own prefix."""
+    shown = closed(id={**TEXT, "example": "cus_9s6XKzkNRiz8i3"})
+    order = closed(id=TEXT, customer_id=TEXT)
+    value = generated(ref("Order"), Order=order, Customer=shown)
+    assert re.fullmatch("order_[0-9A-Za-z]{14}", value["id"])
+    assert re.fullmatch("cus_[0-9A-Za-z]{14}", value["customer_id"])
+
+
+def test_what_may_be_an_object_with_an_id_is_that_id() -> None:
+    """Where a schema allows an object in place of a string, the string is the id of that object."""
+    charge = closed(payer={"anyOf": [TEXT, ref("Customer")]})
+    value = generated(ref("Charge"), Charge=charge, Customer=closed(id=TEXT))
+    assert value["payer"] == one("id", owner="Customer")
+
+
+def test_the_state_of_one_thing_is_that_nothing_went_wrong() -> None:
+    """Of the states that a schema enumerates, those of success come first."""
+    assert one("status", {"enum": ["failed", "pending", "succeeded"]}) == "succeeded"
+
+
+def test_a_map_has_keys_that_can_be_told_apart() -> None:
+    """The keys of a map are numbered, and its values are what the map is of."""
+    assert one("labels", {"type": "object", "additionalProperties": TEXT}) == {"key1": "Thing 1"}

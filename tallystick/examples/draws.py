@@ -74,6 +74,8 @@ class Draw:
     style: Style = PLAIN
     owners: tuple[str, ...] = ()
     description: str = ""
+    id_example: str = ""
+    """An id that the document shows, where the value is an id: of the same kind, or of others."""
 
     @property
     def which(self) -> int:

@@ -53,7 +53,9 @@ def number_id(draw: Draw) -> int:
 
 
 def text_id(draw: Draw) -> str:
-    """An identifying text, which begins with the kind of the thing: `order_8Jq0fN2xVb`."""
+    """An identifying text, in the shape of an example, or with the kind of the thing before it: `order_8Jq0fN2xVb`."""
+    if draw.id_example and (varied := like(draw.id_example, draw)) != draw.id_example:
+        return varied
     kind = kind_of_id(draw).replace(" ", "_")
     return f"{kind or 'id'}_{digits(_text(draw), _ALPHABET, 14)}"
 

@@ -54,8 +54,8 @@ def _status_code(draw: Draw) -> Number:
 _MONEY = (
     "amount|price|total|cost|balance|fee|tax|subtotal|discount amount|shipping cost|unit price|total price|"
     "total amount|unit amount|amount paid|amount due|amount total|amount subtotal|amount off|revenue|salary|"
-    "income|budget|net|gross|tip|amount captured|amount refunded|amount received|amount remaining|paid amount|"
-    "net amount|deposit|refund|payment"
+    "income|budget|net|gross|tip|amount captured|amount capturable|amount requested|amount reversed|"
+    "amount refunded|amount received|amount remaining|paid amount|net amount|deposit|refund|payment"
 )
 _ROWS: tuple[Entry[Number], ...] = (
     ("lat|latitude", "", places.coordinate(is_latitude=True)),
@@ -96,7 +96,7 @@ _ROWS: tuple[Entry[Number], ...] = (
     ("hour|hours", "", _between(1, 12)),
     ("minute|minutes|second|seconds", "", _between(1, 59)),
     ("age", "", _between(19, 74)),
-    ("width|height", "dimensions|package|product|parcel|box|item|furniture", _between(2, 60)),
+    ("width|height|length|depth", "dimension|dimensions|package|product|parcel|box|item|furniture", _between(2, 60)),
     ("color|colour", "", lambda draw: draw.number(draw.name) % 0xFFFFFF),
     ("width", "", lambda draw: web.picture_size(draw)[0]),
     ("height", "person|user|patient|profile|character|player", _between(155, 195)),

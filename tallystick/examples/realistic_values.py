@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tallystick.examples import identifiers, moments, places, texts, web
 from tallystick.examples.draws import Draw
@@ -13,6 +13,7 @@ from tallystick.examples.names import words
 from tallystick.examples.number_names import NUMBERS, cents, is_in_cents, is_money
 from tallystick.examples.people import email
 from tallystick.examples.string_names import STRINGS
+from tallystick.nouns.json_value import JSON
 
 MOMENTS = frozenset(("unix-time", "unixtime", "unix-timestamp", "timestamp", "epoch"))
 """The formats of numbers that are moments."""
@@ -41,6 +42,12 @@ _DESCRIBED: tuple[tuple[re.Pattern[str], Maker[str]], ...] = tuple(
 _MOMENT_DESCRIBED = re.compile(r"\bunix|\bepoch|(milli)?seconds since", re.IGNORECASE)
 _ADDRESSES = (" url", " uri", " link", " href")
 """Ends of what an object of addresses is called: its members are addresses, whatever their names are."""
+_STATES = ("status", "state")
+_WELL = frozenset(
+    "active available succeeded success successful completed complete open paid ok published enabled running approved "
+    "confirmed delivered ready live online healthy verified up".split()
+)
+"""States that things have where nothing went wrong."""
 _LOOKED_AT = 300
 """How many characters of a description are looked at."""
 _ODD = 4
@@ -87,6 +94,18 @@ def boolean(draw: Draw, must_differ: bool) -> bool:
     is_usually_true = _USUALLY_FALSE.fullmatch(draw.name) is None
     is_odd = draw.turn > 0 and draw.number(draw.name) % _ODD == 0
     return is_usually_true ^ (is_odd or must_differ)
+
+
+def likeliest_first(values: Sequence[JSON], name: str) -> list[JSON]:
+    """Enumerated values in their order, but states of success are first, and null and "" last."""
+    is_state = words(name).endswith(_STATES)
+
+    def rank(value: JSON) -> int:
+        if value in (None, ""):
+            return 2
+        return 0 if is_state and isinstance(value, str) and value.lower() in _WELL else 1
+
+    return sorted(values, key=rank)
 
 
 def is_identity(name: str) -> bool:

@@ -34,6 +34,8 @@ from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.documented import documented_examples, for_row
 from tallystick.examples.draws import Draw, Style, draw_for
 from tallystick.examples.holders import kind_referred_to
+from tallystick.examples.id_examples import id_example
+from tallystick.examples.identifiers import kind_of_id
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
@@ -56,6 +58,7 @@ _MAX_BRANCH_VARIANTS = 200
 """How many combinations of branches are tried for one slot."""
 _CHOICES, _PATTERN = 50, 10
 """How many choices are forgotten, and how many characters of patterns are matched, at the price of one step."""
+_ID = ("id", "ids")
 _COORDINATES = ("longitude", "latitude")
 _BUDGET = 500
 """About how many slots a value has at most, beside what is required."""
@@ -213,9 +216,8 @@ class ValueGenerator:
     def enumerated_value(self, combined: CombinedSchema, slot: Slot) -> JSON:
         """One of the enumerated values: another one for each item of a list, seed and salt; null and "" are last."""
         enumerated = combined.enumerated() or ()
-        fitting = sorted(
-            (value for value in enumerated if combined.allows(value)), key=lambda value: value in (None, "")
-        )
+        allowed = [value for value in enumerated if combined.allows(value)]
+        fitting = realistic_values.likeliest_first(allowed, slot.name)
         if not fitting:
             raise DeadEnd(f"no value of the enum fits at {slot.where}")
         turn = self.style.seed + self.generation.position(slot.path) + self.choices.salt(slot.path)
@@ -257,6 +259,9 @@ class ValueGenerator:
         if type_name == "string":
             kind = kind_referred_to(self.bundle, combined)
             draw = replace(draw, name=f"{kind} id") if kind else draw
+            if draw.name.endswith(_ID):
+                example = id_example(self.bundle.nodes[0].document, kind_of_id(draw))
+                draw = replace(draw, id_example=example) if example else draw
             return scalars.fitting_string(combined, draw, skip)
         if type_name in ("integer", "number"):
             return scalars.fitting_number(combined, draw, type_name == "integer", skip)
