@@ -68,6 +68,20 @@ _MOST_WORKERS = 64
     help="How many rows a list has where neither the request nor the contract says.  [default: 10]",
 )
 @click.option("-d", "--dynamic", is_flag=True, help="Generate values even where there are examples.")
+@click.option(
+    "--latency",
+    default="",
+    callback=lambda _, __, value: _fault(value and f"latency={value}") and value,
+    metavar="TIME",
+    help="How long replies take: 200ms, 100ms-2s, or p50=80ms,p99=2s.",
+)
+@click.option(
+    "--fault",
+    multiple=True,
+    callback=lambda _, __, value: tuple(_fault(text) for text in value),
+    metavar="TEXT",
+    help="What goes wrong on purpose, such as '10% 503', drop or '429 retry-after=5'. May be given more than once.",
+)
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(
     "--workers",
@@ -165,6 +179,17 @@ def _certificate(host: str, is_asked_for: bool, file: str, key_file: str) -> Cer
     if file:
         return given_certificate(file, key_file or file)
     return own_certificate(host) if is_asked_for else None
+
+
+def _fault(text: str) -> str:
+    """A text that asks for faults; `click.BadParameter` where it is none."""
+    from tallystick.mock.faults.grammar import FaultError, read_faults
+
+    try:
+        read_faults(text)
+    except FaultError as error:
+        raise click.BadParameter(str(error)) from None
+    return text
 
 
 def _unread(contracts: Sequence[Contract], configuration: Configuration) -> Exit:

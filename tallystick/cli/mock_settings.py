@@ -77,6 +77,8 @@ def _converted(context: click.Context, option: click.Parameter, value: object, w
     if isinstance(value, bool) is not is_flag or not isinstance(value, bool | int | float | str | list):
         expected = "true or false was expected" if is_flag else "a value of its flag was expected"
         raise UsageError(f"{where}: {expected}, not {value!r}")
+    if option.multiple and isinstance(value, str):
+        value = [value]
     if isinstance(value, list) is not option.multiple:
         raise UsageError(f"{where}: {'a list was' if option.multiple else 'one value was'} expected, not {value!r}")
     try:

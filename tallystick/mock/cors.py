@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallystick.mock.asgi import headers_of, path_of, query_of
+from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.nouns.exchange import Exchange, Request, Response
@@ -25,7 +26,7 @@ class CrossOrigin(CORSMiddleware):
             allow_methods=["*"],
             allow_headers=["*"],
             allow_credentials=True,
-            expose_headers=["*", HEADER, KIND, "Location", "Link", "WWW-Authenticate", "Allow"],
+            expose_headers=["*", HEADER, KIND, FAULT, "Location", "Link", "WWW-Authenticate", "Allow", "Retry-After"],
         )
         self.listeners = listeners
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -26,6 +27,10 @@ from tallystick.mock.asgi import (
     messages_of,
     query_of,
 )
+from tallystick.mock.faults.bodies import with_extreme_body
+from tallystick.mock.faults.delivery import delivered
+from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
+from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
 from tallystick.mock.policy import has_errors, refusal_for
@@ -79,6 +84,7 @@ class GatedOperation:
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.refuses_replies = settings.errors
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
+        self.plans = Plans(operation, settings) if settings.fault or settings.latency else None
         self.is_prepared = False
         self.preparing: asyncio.Future[None] | None = None
 
@@ -100,24 +106,20 @@ class GatedOperation:
             except asyncio.CancelledError:
                 await _break_off(send)
                 return
+        mishap: Mishap | None = None
+        if self.plans is not None or FAULT in named:
+            mishap, problem = self._mishap(named.get(FAULT))
+            unread = unread or problem
         request = Request(method, route.path, query_of(query) if query else "", headers.fields, body)
         violations: Sequence[Violation] = ()
         try:
             if not self.is_prepared:
                 await self.prepared()
-            judged, preferences = request, NO_PREFERENCES
-            if b"__" in query:
-                text, preferences = preferences_of(request.query, self.operation)
-                judged = request._replace(query=text)
-            reading = Reading(self.operation, Exchange(judged), route.path_values, named)
-            if preferences:
-                reading.preferences = preferences
-            if route.prefix:
-                reading.prefix = route.prefix
-            if scope.get("scheme") == "https":
-                reading.scheme = "https"
+            reading = self._reading(scope, request)
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
+            elif mishap is not None:
+                reply, violations = await self.answer_amid(mishap, reading)
             elif self.responders:
                 reply, violations = await self.answer(reading)
             elif len(body) > budgets.BYTES_AT_ONCE:
@@ -137,12 +139,30 @@ class GatedOperation:
         start, content = messages_of(reply, method == "HEAD", self.kind)
         if violations:
             start["headers"] = _telling(violations, start["headers"])
+        if mishap is not None and mishap.delivery is not None:
+            send = delivered(send, mishap.delivery, scope, receive)
         await send(start)
         await send(content)
         if self.listeners:
             response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
             seconds = perf_counter() - started
             tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
+
+    def _reading(self, scope: Scope, request: Request) -> Reading:
+        """A request as its operation reads it, without the preferences in its query."""
+        route: Route = scope[ROUTE]
+        judged, preferences = request, NO_PREFERENCES
+        if b"__" in scope["query_string"]:
+            text, preferences = preferences_of(request.query, self.operation)
+            judged = request._replace(query=text)
+        reading = Reading(self.operation, Exchange(judged), route.path_values, scope[HEADERS].by_name)
+        if preferences:
+            reading.preferences = preferences
+        if route.prefix:
+            reading.prefix = route.prefix
+        if scope.get("scheme") == "https":
+            reading.scheme = "https"
+        return reading
 
     async def prepared(self) -> None:
         """Return when the schemas of the operation's requests are compiled, which one request has done for all."""
@@ -182,6 +202,28 @@ class GatedOperation:
         if reply.violations is None and len(reply.response.body) > budgets.BYTES_AT_ONCE:
             return await off_loop(partial(self._judged, reading, reply, violations))
         return self._judged(reading, reply, violations)
+
+    def _mishap(self, text: str | None) -> tuple[Mishap | None, Problem | None]:
+        """What goes wrong with a request: what it asks for itself, else what the settings ask for; or why that cannot
+        be."""
+        if self.plans is None:
+            self.plans = Plans(self.operation, self.replies.settings)
+        mishap = self.plans.next() if text is None else self.plans.asked(text)
+        return (None, mishap) if isinstance(mishap, Problem) else (mishap, None)
+
+    async def answer_amid(self, mishap: Mishap, reading: Reading) -> Answer:
+        """The reply to a request with which something goes wrong, once it is time for it."""
+        if mishap.problem is not None:
+            reply, violations = await at_once(partial(self._refused, reading, mishap.problem))
+        else:
+            reply, violations = await self.answer(reading)
+            if mishap.body is not None:
+                reply = await off_loop(partial(with_extreme_body, reading, reply, mishap.body.kind))
+        if mishap.seconds:
+            await asyncio.sleep(mishap.seconds)
+        headers = (*reply.response.headers, (FAULT, mishap.text))
+        response, why = reply.response._replace(headers=headers), f"{FAULT_WORD}{mishap.text}"
+        return replace(reply, response=response, why=why), violations
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse(problem, reading.headers.get("accept", ""))

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
+from tallystick.mock.faults.plan import FAULT_WORD
 from tallystick.mock.problem import cut_short
 from tallystick.mock.roles import Answered, Listener
 from tallystick.nouns.printing import printable
@@ -33,7 +34,7 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
         line = f"{status} {printable(f'{request.method} {prefix}{request.path}{query}')}\n"
         if violations:
             line += _sentences(violations)
-        elif why and response is not None and response.status >= 400:
+        elif why and response is not None and (response.status >= 400 or why.startswith(FAULT_WORD)):
             line += f"    {printable(cut_short(why))}\n"
         add(line)
 

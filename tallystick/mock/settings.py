@@ -58,6 +58,12 @@ class MockSettings:
     items: int | None = None
     """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""
 
+    latency: str = ""
+    """How long a reply takes: `200ms`, `100ms-2s`, or percentiles (`p50=80ms,p99=2s`)."""
+
+    fault: tuple[str, ...] = ()
+    """What goes wrong on purpose: `10% 503`, `drop` (see `tallystick.mock.faults`)."""
+
     operations: tuple[OperationSettings, ...] = ()
     """Settings of single operations; a later one goes before an earlier one."""
 

@@ -87,6 +87,10 @@ PATTERN_WORK = 400_000
 """How many parts of patterns are looked at for one text, which takes two seconds."""
 PATTERN_TEXT = 5_000
 """The longest text that is judged by a pattern which is tried at each character, in characters (a second or two)."""
+FAULT_SECONDS = 300.0
+"""How long a reply, or its body, may be made to take by a fault that is asked for."""
+FAULT_TEXTS = 100
+"""How many texts of faults that requests ask for are remembered with their draws, for each operation."""
 STREAM_SECONDS = 30.0
 """How long the streamed reply of a user's handler is read."""
 HEAD_BYTES = 64 * 2**10

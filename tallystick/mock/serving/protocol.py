@@ -16,6 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from tallystick.mock.faults.delivery import BREAK_OFF
 from tallystick.mock.problem import Problem
 from tallystick.mock.serving.refusals import (
     Head,
@@ -71,7 +72,7 @@ class Connection(HttpToolsProtocol):
         *,
         most_connections: int = budgets.CONNECTIONS,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(config, server_state, {**app_state, BREAK_OFF: self.break_off}, _loop)
         self.most_connections = most_connections
         self.waiting_since: tuple[Waiting, float] | None = None
         self.unread: list[bytes] = []
@@ -331,6 +332,13 @@ class Connection(HttpToolsProtocol):
         """End the connection when the client has read what was sent last, and had the time to."""
         self.connections.discard(self)
         Farewell(self.transport.transport, self.connection_lost)  # type: ignore[attr-defined]  # below HeadWithBody
+
+    def break_off(self, with_what_was_sent: bool) -> None:
+        """End the connection in the middle of a response, or before it, as a fault asks."""
+        if with_what_was_sent:
+            self.transport.close()
+        else:
+            self.transport.abort()
 
     # Waiting for the client
 
