@@ -16,6 +16,8 @@ from tallystick.examples.names import words
 
 T = TypeVar("T")
 DEFAULT_LOCALE = "en_US"
+FEW = "en"
+"""A locale with a few English names, for which Faker is not imported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tallystick.examples.draws import DEFAULT_LOCALE
+from tallystick.examples.draws import DEFAULT_LOCALE, FEW
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
@@ -31,9 +31,28 @@ def _generator(locale: str) -> Generator:
     return Factory.create(locale, providers=[f"faker.providers.{name}" for name in _PROVIDERS])
 
 
+_FEW = {
+    "first_name": ("Ada", "Grace", "Alan", "Katherine", "Edsger", "Barbara"),
+    "last_name": ("Lovelace", "Hopper", "Turing", "Johnson", "Dijkstra", "Liskov"),
+    "company": ("Northwind Ltd", "Larch Systems", "Quayside Foods"),
+    "job": ("Carpenter", "Translator", "Engineer"),
+    "city": ("Boston", "Portland", "Denver"),
+    "administrative_unit": ("Maine", "Oregon", "Colorado"),
+    "state_abbr": ("ME", "OR", "CO"),
+    "street_address": ("48 Mill Lane", "7 Orchard Road", "301 Station Avenue"),
+    "address": ("48 Mill Lane, Portland, ME 04101",),
+    "building_number": ("48", "7", "301"),
+    "postcode": ("04101", "97201", "80202"),
+}
+"""What is made in the locale `FEW`; other methods make a word."""
+
+
 @lru_cache(maxsize=8192)
 def fake(locale: str, method: str, number: int) -> str:
     """What a method of Faker (`city`) makes in a locale, always the same for a number."""
+    if locale == FEW:
+        few = _FEW.get(method, ("word",))
+        return few[number % len(few)]
     with _LOCK:
         generator = _generator(locale)
         generator.seed_instance(number)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from tallystick.examples.draws import Draw
+from tallystick.examples.draws import DEFAULT_LOCALE, FEW, Draw
 from tallystick.examples.fake import fake
 
 _FAMILY_NAME_FIRST = frozenset(("hu", "ja", "ko", "vi", "zh"))
@@ -76,6 +76,6 @@ def initials(draw: Draw) -> str:
 def phone(draw: Draw) -> str:
     """A phone number: of a range that is reserved for fiction in English, else as the locale writes them."""
     number = draw.number(f"phone {draw.owner}")
-    if draw.style.locale == "en_US":
+    if draw.style.locale in (DEFAULT_LOCALE, FEW):
         return f"+1202555{100 + number % 100:04}"
     return fake(draw.style.locale, "phone_number", number)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from tallystick.examples.draws import Style
+from tallystick.examples.draws import FEW, Style
 from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
@@ -29,7 +29,7 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
     It has the required parameters and those with an example; with `every`, all parameters. Raises
     `tallystick.examples.samples.Unsatisfiable` where the contract allows no value for something that is required.
     """
-    draft, style = _Draft(), Style(seed)
+    draft, style = _Draft(), Style(seed, FEW)  # so that the curl lines at start need no Faker
     for parameter in operation.parameters:
         if not parameter.required and (not (every or parameter.examples) or _is_coding(parameter)):
             continue
