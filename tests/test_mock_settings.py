@@ -64,7 +64,7 @@ def test_an_operation_is_served_by_its_own_settings() -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("[mock]\nhead = 5", "mock: unknown key 'head'; did you mean 'head-seconds'?"),
+        ("[mock]\nhead-second = 5", "mock: unknown key 'head-second'; did you mean 'head-seconds'?"),
         ('[mock]\nexamples = "ment"', "mock: examples: 'ment' is not one of 'mend', 'as-is', 'valid-only'."),
         ("[mock]\ndynamic = 1", "mock: dynamic: true or false was expected, not 1"),
         ("[mock]\nexamples = true", "mock: examples: a value of its flag was expected, not True"),

@@ -97,9 +97,9 @@ class Draw:
         """One of some values, by the number of a label."""
         return values[self.number(label or self.name) % len(values)]
 
-    def next(self, values: Sequence[T]) -> T:
+    def next(self, values: Sequence[T], label: str = "") -> T:
         """One of some values, in turn: neighbours in a list get different ones."""
-        shift = number_of(f"{self.style.seed}/{self.holder.kind}")
+        shift = number_of(f"{self.style.seed}/{self.holder.kind}{label}")
         return values[(shift + self.which) % len(values)]
 
     def later(self, count: int) -> Draw:

@@ -32,6 +32,11 @@ def _rank(name: str) -> float:
     return ranked[-1] if ranked else 0.5
 
 
+def is_moment(name: str) -> bool:
+    """Whether a name that ends in `time` speaks of a moment, rather than of how long something takes."""
+    return name == "time" or any(word in _RANK_OF for word in name.split())
+
+
 def moment(draw: Draw) -> datetime:
     """The moment that a name speaks of, in UTC, to the second."""
     name = draw.name

@@ -19,6 +19,10 @@ Maker = Callable[[Draw], T]
 Entry = tuple[str, str, Maker[T]]
 
 
+_UNITS = frozenset("cm mm m km kg g lb lbs px inches usd eur gbp celsius kmh mph ml".split())
+"""What a name may end in that no row has, which is left out then."""
+
+
 class NameTable(Generic[T]):
     """A table that finds the maker for a draw, and what the name belongs to."""
 
@@ -50,7 +54,7 @@ class NameTable(Generic[T]):
                 maker = next(filter(None, (_of_owner(by_owner, owner) for owner in nearest)), by_owner.get(""))
                 if maker is not None:
                     return maker, nearest
-            if not parts[-1].isdecimal():
+            if not parts[-1].isdecimal() and parts[-1] not in _UNITS:
                 break
             parts.pop()
         return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tallystick.examples import identifiers, moments, places, web
 from tallystick.examples.draws import Draw
 from tallystick.examples.name_tables import Entry, NameTable
 
 Number = int | float
+_THIS_YEAR = 2025
+_PEOPLE = frozenset("person user patient profile character player member me athlete".split())
 
 
 def _between(low: int, high: int) -> Callable[[Draw], Number]:
@@ -47,6 +50,30 @@ def _decimal(low: float, high: float, digits: int) -> Callable[[Draw], Number]:
     return lambda draw: round(low + (high - low) * (draw.number(draw.name) % 1000) / 1000, digits)
 
 
+def _age(draw: Draw) -> Number:
+    """The age that goes with the date of birth."""
+    return _THIS_YEAR - moments.moment(replace(draw, name="birth")).year
+
+
+def _is_of_a_person(draw: Draw) -> bool:
+    return draw.owner in _PEOPLE or draw.has("age", "birthday", "date of birth", "birth date", "gender", "first name")
+
+
+def _height(draw: Draw) -> Number:
+    """How tall a person is in centimetres, or a picture in pixels."""
+    return _between(155, 195)(draw) if _is_of_a_person(draw) else web.picture_size(draw)[1]
+
+
+def _weight(draw: Draw) -> Number:
+    """What a person weighs in kilograms, or a thing."""
+    return (_between(50, 95) if _is_of_a_person(draw) else _decimal(0.2, 12, 1))(draw)
+
+
+def _time(draw: Draw) -> Number:
+    """A moment, or how long something takes in minutes, as the words of the name say."""
+    return moments.unix_time(draw) if moments.is_moment(draw.name) else draw.number(draw.name) % 40 + 5
+
+
 def _status_code(draw: Draw) -> Number:
     return draw.next((200, 201, 204))
 
@@ -64,9 +91,11 @@ _ROWS: tuple[Entry[Number], ...] = (
     ("status code|http status|http status code", "", _status_code),
     ("id|ids|uid|pk|identifier", "", identifiers.number_id),
     (_MONEY, "", _price),
-    ("created|updated|modified|expires|expiry|timestamp|time|date|at|published|since|until|created at|deadline|"
+    ("created|updated|modified|expires|expiry|timestamp|date|at|published|since|until|created at|deadline|"
      "ts|now", "", moments.unix_time),
     ("ms|millis|milliseconds", "created|updated|timestamp|time|at|date|expires|start|end|modified", moments.unix_time),
+    ("time", "", _time),
+    ("sunrise|sunset", "", moments.unix_time),
     ("trial start|trial end|period start|period end|billing cycle anchor|start time|end time|last seen|"
      "last login", "", moments.unix_time),
     ("expires in|ttl|max age|retry after|expires", "token", lambda _: 3600),
@@ -79,7 +108,7 @@ _ROWS: tuple[Entry[Number], ...] = (
     ("limit|page size|per page|max results|items per page|page limit", "", lambda _: 20),
     ("total pages|page count|last page|pages", "", lambda _: 5),
     ("number", "", _between(1, 500)),
-    ("percent|percentage|pct|discount|percent off|percent complete|progress|battery|humidity|popularity|"
+    ("percent|percentage|pct|discount|percent off|percent complete|progress|battery|popularity|"
      "completion", "", _percentage),
     ("rate|ratio|confidence|probability|similarity|temperature|top p|threshold|fraction|weighting|opacity|"
      "alpha", "", _part),
@@ -95,15 +124,18 @@ _ROWS: tuple[Entry[Number], ...] = (
     ("day|day of month", "", _between(1, 28)),
     ("hour|hours", "", _between(1, 12)),
     ("minute|minutes|second|seconds", "", _between(1, 59)),
-    ("age", "", _between(19, 74)),
+    ("age", "", _age),
+    ("nights|days", "", _between(1, 9)),
+    ("humidity", "", _between(40, 90)),
+    ("wind speed|speed|wind", "", _between(4, 40)),
+    ("pressure", "", _between(995, 1030)),
+    ("employees|employee count|headcount", "", _between(12, 900)),
     ("width|height|length|depth", "dimension|dimensions|package|product|parcel|box|item|furniture", _between(2, 60)),
     ("color|colour", "", lambda draw: draw.number(draw.name) % 0xFFFFFF),
     ("width", "", lambda draw: web.picture_size(draw)[0]),
-    ("height", "person|user|patient|profile|character|player", _between(155, 195)),
-    ("height", "", lambda draw: web.picture_size(draw)[1]),
+    ("height", "", _height),
     ("depth|length|thickness", "", _between(2, 60)),
-    ("weight", "person|user|patient|profile|character|player", _between(50, 95)),
-    ("weight", "", _decimal(0.2, 12, 1)),
+    ("weight", "", _weight),
     ("distance|mileage|range", "", _decimal(1, 80, 1)),
     ("area|floor area|square meters|square feet", "", _between(35, 240)),
     ("rooms|bedrooms|bathrooms|floors|seats|doors|beds", "", _between(1, 5)),

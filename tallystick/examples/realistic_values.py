@@ -21,7 +21,7 @@ MOMENTS = frozenset(("unix-time", "unixtime", "unix-timestamp", "timestamp", "ep
 _USUALLY_FALSE = re.compile(
     r"(.* )?(deleted|disabled|archived|blocked|suspended|banned|deprecated|hidden|closed|locked|failed|revoked|expired"
     r"|error|cancell?ed|has more|truncated|draft|nsfw|spam|force|dry run|refunded|disputed|is local|readonly|read only"
-    r"|prerelease|fork|template|site admin|explicit|private|muted|spoiler|incomplete results|declined|overdue|bot"
+    r"|prerelease|fork|template|site admin|explicit|private|muted|spoiler|incomplete results|declined|overdue|bot|admin"
     r"|live ?mode|delinquent|past due)"
 )
 _IDENTITY = re.compile(r"(.* )?(ids?|uuid|guid|uid|key|slug|identifier|sid|e ?mail|user ?name|login)")
@@ -50,6 +50,8 @@ _WELL = frozenset(
 """States that things have where nothing went wrong."""
 _LOOKED_AT = 300
 """How many characters of a description are looked at."""
+_EVEN = re.compile(r"(.* )?(done|completed?|checked|read|seen|liked|favou?rite|starred|selected|subscribed|paid)")
+"""Flags that about half of all things have."""
 _ODD = 4
 """One flag in so many of a list, apart from its first, is not as usual."""
 
@@ -91,6 +93,8 @@ def numbers(format_name: str | None, draw: Draw, is_integer: bool) -> Iterator[i
 
 def boolean(draw: Draw, must_differ: bool) -> bool:
     """The usual value of a flag: false for `deleted`, else true; the other one for some in a list, or if it must."""
+    if _EVEN.fullmatch(draw.name):
+        return (draw.number("half") % 2 == 0) ^ must_differ
     is_usually_true = _USUALLY_FALSE.fullmatch(draw.name) is None
     is_odd = draw.turn > 0 and draw.number(draw.name) % _ODD == 0
     return is_usually_true ^ (is_odd or must_differ)

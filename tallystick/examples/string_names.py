@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tallystick.examples import identifiers, moments, people, places, texts, web
 from tallystick.examples.draws import Draw
 from tallystick.examples.name_tables import Entry, NameTable
@@ -30,7 +32,7 @@ _SLUGS = (
     "job|task|stream|load balancer|firewall|domain|upstream|route|check|dataset|model|assistant|integration|channel|"
     "template|resource|machine|replica|shard|vpc|space|library|integration"
 )
-_PRODUCTS = "product|item|sku|good|article|variant|line item|offer|gift|order item|part|listing|plan|price"
+_PRODUCTS = "product|item|sku|good|variant|line item|offer|gift|order item|part|listing|plan|price"
 _WORKS = (
     "album|track|song|playlist|show|episode|audiobook|chapter|movie|film|book|game|post|article|page|blog|story|issue|"
     "pull|pull request|ticket|report|course|lesson|document|note|photo|picture|video|podcast|series|discussion|thread|"
@@ -49,6 +51,17 @@ def _name(draw: Draw) -> str:
     if draw.has("namespace", "labels"):
         return texts.slug(draw)
     return texts.numbered_thing(draw)
+
+
+def _slug(draw: Draw) -> str:
+    """The words of a title in an address; something's own short name where it has no title."""
+    words = texts.title(draw) if draw.has("title", "headline") else texts.slug(draw)
+    return "-".join(re.findall(r"\w+", words.lower()))
+
+
+def _time(draw: Draw) -> str:
+    """A moment, or how long something takes, as the words of the name say."""
+    return moments.date_time(draw) if moments.is_moment(draw.name) else f"{draw.number(draw.name) % 40 + 5} min"
 
 
 def _kind(draw: Draw) -> str:
@@ -116,7 +129,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("address", "contract|wallet|stake|payment|blockchain", identifiers.hexadecimal(40)),
     ("address|full address|formatted address|postal address", "", of_address("address")),
     ("line|line 2|address 2|address line 2|street line 2|street 2|apartment|suite|unit number", "", places.second_line),
-    ("house number|building number|street number|house number or name", "", of_address("building_number")),
+    ("house number|building number|street number|"
+     "house number or name", "", lambda draw: f"{draw.number('house') % 180 + 1}"),
     ("city|town|locality|hometown|municipality|place of birth|birth place|birthplace", "", of_address("city")),
     ("city name|town name", "", of_address("city")),
     ("district|county|borough|suburb", "", of_address("city")),
@@ -178,7 +192,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("species", "", one_of(("dog", "cat", "rabbit", "parrot"))),
     ("genre", "", texts.genre),
     # texts
-    ("title|headline|subject|heading|subtitle|caption|display title|tagline", "", texts.title),
+    ("title|headline|subject|heading|display title", "", texts.title),
+    ("subtitle|caption|tagline|slogan", "", texts.phrase),
     ("title", _PRODUCTS, texts.product),
     ("title", _ERRORS, texts.error),
     ("message|detail|details|description|reason|error|error message|error description|msg", _ERRORS, texts.error),
@@ -187,14 +202,15 @@ _ROWS: tuple[Entry[str], ...] = (
      "overview", "", texts.sentence),
     ("message|comment|note|notes|remark|remarks|reason|detail|details|explanation|memo|feedback|hint|"
      "instructions|footer", "", texts.sentence),
-    ("text|body|content|review|story|prompt|question|answer|lyrics|biography|transcript|markdown|body text|"
+    ("body|content|article body|markdown|long text", "", texts.paragraph),
+    ("text|review|story|prompt|question|answer|lyrics|biography|transcript|markdown|body text|"
      "caption", "", texts.sentence),
     ("html|body html|html content|content html|html description", "", lambda draw: f"<p>{texts.sentence(draw)}</p>"),
     ("query|q|search|search term|keywords", "", texts.word),
     ("label", "", lambda draw: texts.numbered_thing(draw)),
     ("tag|keyword|hashtag|topic", "", texts.tag),
     ("category|section|collection|department", "", texts.category),
-    ("slug|permalink|url slug", "", texts.slug),
+    ("slug|permalink|url slug", "", _slug),
     # the web
     ("gravatar id", "", identifiers.hexadecimal(32)),
     ("avatar|image|logo|photo|picture|thumbnail|icon|banner|artwork|poster|screenshot|cover image|profile image|"
@@ -239,7 +255,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("resource version", "", lambda draw: f"{draw.number('version') % 90_000 + 10_000}"),
     ("tag name|tag", "release", lambda draw: f"v1.{draw.which + draw.style.seed}.0"),
     # moments
-    ("at|on|time|date time|datetime|timestamp|time stamp|last seen|last modified|last updated|moment|"
+    ("time", "", _time),
+    ("at|on|date time|datetime|timestamp|time stamp|last seen|last modified|last updated|moment|"
      "instant", "", moments.date_time),
     ("created|updated|modified|expires|expiry|published|date created|date updated|deadline|when|since|until|"
      "last login", "", moments.date_time),
@@ -268,7 +285,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("license plate|plate number|plate", "", texts.faked("license_plate")),
     ("vin", "", texts.faked("vin")),
     ("sku", "", lambda draw: f"SKU-{draw.number('sku') % 9000 + 1000}"),
-    ("number|no", "issue|page|house", lambda draw: f"{draw.which + 1}"),
+    ("number|no", "room|gate|seat|table|flat|apartment", lambda draw: f"{draw.number('room') % 400 + 101}"),
+    ("number|no", "issue|page", lambda draw: f"{draw.which + 1}"),
     ("invoice number|order number|reference number|ticket number|tracking number|confirmation number|"
      "number", "", _code),
     ("code|promo code|coupon|coupon code|voucher|reference|ref no|booking reference|psp reference|pin code", "", _code),
@@ -300,6 +318,19 @@ _ROWS: tuple[Entry[str], ...] = (
     ("action|operation", "", one_of(("create", "update", "delete"))),
     ("subdomain", "", texts.slug),
     ("working dir|cwd", "", web.path),
+    ("theme|color scheme", "", one_of(("light", "dark"))),
+    ("industry|sector|line of business", "", one_of(("Software", "Retail", "Logistics", "Health care"))),
+    ("condition|weather|forecast|conditions", "", one_of(("Partly cloudy", "Sunny", "Light rain"))),
+    ("amenity|facility", "", one_of(("Wi-Fi", "Breakfast", "Parking", "Swimming pool"))),
+    ("feature|benefit|perk", "", one_of(("Free delivery", "Two years of warranty", "Made of recycled material"))),
+    ("skill|technology|framework", "", one_of(("TypeScript", "Python", "Figma", "SQL"))),
+    ("hobby|interest", "", one_of(("Climbing", "Chess", "Cooking", "Photography"))),
+    ("material|fabric", "", one_of(("Cotton", "Oak", "Steel", "Linen"))),
+    ("allergen", "", one_of(("Gluten", "Milk", "Nuts"))),
+    ("ingredient", "", one_of(("Tomato", "Basil", "Olive oil", "Garlic"))),
+    ("cuisine", "", one_of(("Italian", "Thai", "Mexican"))),
+    ("plan|tier|subscription type", "", one_of(("pro", "free", "team"))),
+    ("payment method|payment type", "order|cart|checkout", one_of(("card", "invoice", "paypal"))),
     # identities
     ("undeclared", "", lambda draw: f"key{draw.turn + 1}"),
     ("node id", "", identifiers.node_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tallystick.examples.draws import Draw
 from tallystick.examples.fake import fake
@@ -57,6 +58,11 @@ def one_of(values: Sequence[str]) -> Callable[[Draw], str]:
     return lambda draw: draw.next(values)
 
 
+def one_for_each_name(values: Sequence[str]) -> Callable[[Draw], str]:
+    """A maker that takes the values in turn, and others for other names in the same object."""
+    return lambda draw: draw.next(values, draw.name)
+
+
 def faked(method: str) -> Callable[[Draw], str]:
     """A maker of what a method of Faker makes in the locale."""
     return lambda draw: fake(draw.style.locale, method, draw.number(f"{method} {draw.owner}"))
@@ -64,17 +70,22 @@ def faked(method: str) -> Callable[[Draw], str]:
 
 def _in_english(values: Sequence[str], method: str) -> Callable[[Draw], str]:
     """A maker that takes the values in turn in English, and asks Faker in other languages."""
-    english, other = one_of(values), faked(method)
+    english, other = one_for_each_name(values), faked(method)
     return lambda draw: (english if draw.style.locale.startswith("en") else other)(draw)
 
 
-title = _in_english(_TITLES, "sentence")
+phrase = _in_english(_TITLES, "sentence")
 sentence = _in_english(_SENTENCES, "sentence")
 category, team, event = one_of(_CATEGORIES), one_of(_TEAMS), one_of(_EVENTS)
 pet, dish, genre, tag, slug = one_of(_PETS), one_of(_DISHES), one_of(_GENRES), one_of(_TAGS), one_of(_SLUGS)
 role, permission, status = one_of(_ROLES), one_of(_PERMISSIONS), one_of(_STATES)
 colour, colour_name, error, card_brand, word = map(one_of, (_COLOURS, _COLOUR_NAMES, _ERRORS, _BRANDS, _WORDS))
 company, job = faked("company"), faked("job")
+
+
+def title(draw: Draw) -> str:
+    """The title of something: the same one under whatever name."""
+    return phrase(replace(draw, name=""))
 
 
 def product(draw: Draw) -> str:

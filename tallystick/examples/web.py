@@ -18,7 +18,7 @@ PICTURES = "/_tallystick/image/"
 _SIZES = (
     ("avatar gravatar profile photo headshot portrait", (128, 128)),
     ("icon favicon emoji badge symbol", (64, 64)),
-    ("logo album cover sticker artwork", (300, 300)),
+    ("logo album sticker artwork", (300, 300)),
     ("thumbnail thumb preview", (160, 120)),
     ("banner hero header splash background", (1200, 400)),
     ("video movie screen screenshot", (1280, 720)),
