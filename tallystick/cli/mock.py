@@ -172,13 +172,13 @@ def command(
 
 def _certificate(host: str, is_asked_for: bool, file: str, key_file: str) -> Certificate | None:
     """The certificate that the flags ask for, None for plain HTTP."""
+    if not (is_asked_for or file or key_file):
+        return None
     from tallystick.mock.serving.tls import given_certificate, own_certificate
 
     if key_file and not file:
         raise UsageError("--tls-key is the key of a certificate; give that too, with --tls-cert FILE")
-    if file:
-        return given_certificate(file, key_file or file)
-    return own_certificate(host) if is_asked_for else None
+    return given_certificate(file, key_file or file) if file else own_certificate(host)
 
 
 def _fault(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,12 +14,14 @@ from tallystick.contracts.read import contract_name
 from tallystick.documents.sources import STANDARD_INPUT, STDIN, is_address
 from tallystick.files.reading import is_pipe
 from tallystick.mock.app import Mock, create_app
-from tallystick.mock.responders.handlers.functions import files_of_handlers, reload_handlers
 from tallystick.mock.roles import Listener
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import TallystickError, UnreadableError
-from tallystick.rules.contract.left_out import left_out
+from tallystick.nouns.violation import Violation
+
+Part = tuple[str, str, str]
+"""A part of a contract that cannot be read: the rule that says so, its pointer, and the message."""
 
 _CONFIGURATIONS = ("tallystick.toml", "pyproject.toml")
 
@@ -50,7 +52,11 @@ class Made:
     @property
     def handlers(self) -> set[Path]:
         """The files of the user's handlers."""
-        return files_of_handlers(self.settings.handlers) if self.settings.handlers else set()
+        if not self.settings.handlers:
+            return set()
+        from tallystick.mock.responders.handlers.functions import files_of_handlers  # slow; few mocks have handlers
+
+        return files_of_handlers(self.settings.handlers)
 
 
 def files_of(contract: Contract) -> set[Path]:
@@ -72,6 +78,8 @@ class Maker:
     settings: Callable[[Configuration], MockSettings]
     listeners: Sequence[Listener]
     refuse: Callable[[Sequence[Contract], Configuration], None]
+    unread: dict[str, tuple[Contract, Mapping[Part, Violation]]] = field(default_factory=dict)
+    """What of each contract could not be read, by its file."""
 
     def make(self, read: Sequence[Contract], configuration: Configuration, paths: Sequence[str]) -> Made:
         """The mock of contracts that were read already; `paths` are all PATHs that they were read from."""
@@ -97,9 +105,11 @@ class Maker:
         for contract in read:
             earlier = next((other for other in before.read if other.file == contract.file), contract)
             if earlier is not contract:
-                _refuse_lost_parts(earlier, contract)
+                self._refuse_lost_parts(earlier, contract)
         self.refuse(read, configuration)
         if not before.handlers.isdisjoint(changed):
+            from tallystick.mock.responders.handlers.functions import reload_handlers  # as above
+
             reload_handlers(before.settings.handlers, changed)
         return self.make(read, configuration, paths)
 
@@ -114,6 +124,26 @@ class Maker:
         if {_asked_for(contract) for contract in before.read} != set(files):
             return False
         return not relevant or (relevant <= before.configurations and configuration == before.configuration)
+
+    def unread_parts(self, contract: Contract) -> Mapping[Part, Violation]:
+        """The parts of a contract that cannot be read; for that, each file that a reference leads to is read."""
+        from tallystick.rules.contract.left_out import left_out  # slow, and needed once the mock answers
+
+        known = self.unread.get(contract.file)
+        if known is None or known[0] is not contract:
+            parts = {(part.rule, part.contract.pointer, part.message): part for part in left_out(contract)}
+            known = self.unread[contract.file] = contract, parts
+        return known[1]
+
+    def _refuse_lost_parts(self, before: Contract, now: Contract) -> None:
+        """Raises `LostPartError` where a part can be read no more, or nothing is left: a file that is half written."""
+        if before.operations and not now.operations:
+            raise LostPartError(now, now.file, 0, "it has no operations any more")
+        earlier = self.unread_parts(before)
+        for key, part in self.unread_parts(now).items():
+            if key not in earlier:
+                self.unread.pop(now.file)
+                raise LostPartError(now, part.contract.file, part.contract.line, part.message)
 
     def _paths(self, configuration: Configuration, before: Made) -> Sequence[str]:
         """The PATHs as they were given; where they were found, they stay, whatever else comes to the folder."""
@@ -132,16 +162,6 @@ class LostPartError(UnreadableError):
     def __init__(self, contract: Contract, file: str, line: int, fact: str) -> None:
         super().__init__(file, line, fact)
         self.contract = contract
-
-
-def _refuse_lost_parts(before: Contract, now: Contract) -> None:
-    """Raises `LostPartError` where a part can be read no more, or nothing is left: a file that is half written."""
-    if before.operations and not now.operations:
-        raise LostPartError(now, now.file, 0, "it has no operations any more")
-    earlier = {(part.rule, part.contract.pointer, part.message) for part in left_out(before)}
-    for part in left_out(now):
-        if (part.rule, part.contract.pointer, part.message) not in earlier:
-            raise LostPartError(now, part.contract.file, part.contract.line, part.message)
 
 
 def named_apart(contracts: Sequence[Contract]) -> Sequence[Contract]:

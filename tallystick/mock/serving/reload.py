@@ -15,7 +15,6 @@ from tallystick.mock.making import LostPartError, Made, Maker, files_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.words import counted, shortened
-from tallystick.rules.contract.left_out import left_out
 
 Stamp = tuple[int, int, int] | None
 """When a file was changed last, its size and its number; None where there is no file."""
@@ -64,7 +63,7 @@ class Reload:
         """Calls `use` with each new application, and `tell` with a line for it, or for why there is none."""
         since_ns = time.time_ns()
         for contract in self.made.read:
-            left_out(contract)  # it reads each file that a reference leads to
+            self.maker.unread_parts(contract)
         self._watch(self.maker.watched(self.made), since_ns)
         for _ in _wakes(lambda: {file.parent for file in self.stamps}, stopped):
             if self._look():

@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import FrameType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.types import ASGIApp
 
 from tallystick.mock.serving.faults import tell_faults
 from tallystick.mock.serving.output import say, unblocked_output
-from tallystick.mock.serving.tls import Certificate
 from tallystick.mock.serving.waits import Watch, Watched
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
@@ -28,6 +27,9 @@ from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 from tallystick.nouns.printing import print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
+
+if TYPE_CHECKING:
+    from tallystick.mock.serving.tls import Certificate
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
