@@ -96,7 +96,7 @@ class Reload:
         if isinstance(error, LostPartError):
             self._watch({*self.stamps, *files_of(error.contract)}, since_ns)
         reason = str(error) if isinstance(error, TallystickError) else f"a fault of tallystick itself: {error!r}"
-        tell(f"tallystick mock: not reloaded: {reason}; what was good last is served on")
+        tell(f"tallystick mock: not reloaded: {reason}; the last good version is still served")
 
     def _look(self) -> bool:
         """Look at all files; whether any has changed since the last look."""
