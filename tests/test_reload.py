@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ paths:
       responses: {'200': {description: Pets, content: {application/json: {schema: {$ref: 'parts/pet.yaml'}}}}}
 """
 PET = "{type: object, required: [name], properties: {name: {type: string, const: Rex}}}"
-TOYS = "  /toys: {get: {responses: {'204': {description: Toys}}}}\n"
+TOYS = "  /toys: {get: {operationId: getToys, responses: {'204': {description: Toys}}}}\n"
 
 
 @pytest.fixture
@@ -127,6 +128,15 @@ def test_new_operations_are_named_and_a_file_that_is_written_in_steps_is_read_wh
         os.rename(folder / "pets.yaml~", contract)
         assert "1 operation; gone: GET /toys" in told(mock)
         assert mock.get("/toys") == 404
+
+
+def test_what_an_edit_makes_wrong_is_told(folder: Path) -> None:
+    """A violation of the contract that was not there before is a line after that of the reload."""
+    with running("pets.yaml", "-q", "-p", "0", cwd=folder) as mock:
+        mock.read_until("   curl -i http")
+        (folder / "pets.yaml").write_text(CONTRACT.replace("'parts/pet.yaml'}}", "'parts/pet.yaml'}, example: {}}"))
+        assert "reloaded (pets.yaml, " in told(mock)
+        assert re.fullmatch(r"    pets.yaml:8: .*'name' is missing.* \(example-not-valid\)\n", told(mock))
 
 
 def test_contracts_come_and_go_in_a_folder(folder: Path) -> None:

@@ -155,7 +155,12 @@ def command(
     made = maker.make(read, configuration, all_paths)
     app = made.app
     listeners = bind(host, port, workers)
-    served = Served(app, configuration.timeouts, Reload(maker, made, since_ns).run if reload else None, certificate)
+    served = Served(
+        app,
+        configuration.timeouts,
+        Reload(maker, made, since_ns, terminal.new_violations).run if reload else None,
+        certificate,
+    )
     where = where._replace(origin=origin(listeners[0], host, scheme))
     sentences = (who_can_reach(listeners[0], scheme), certificate.summary if certificate is not None else "")
     terminal.greet(where, workers, [sentence for sentence in (*sentences, *app.summaries) if sentence])

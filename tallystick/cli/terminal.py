@@ -86,6 +86,25 @@ class Terminal:
         except Exception as error:  # the last resort: what cannot be printed does not end the serving
             print_error(f"tallystick: a fault of tallystick itself: {type(error).__name__}: {error}")
 
+    def new_violations(self, before: Sequence[Contract], now: Sequence[Contract]) -> list[str]:
+        """A line for each violation of contracts, unless they are large, that those before them did not have."""
+        from tallystick.check.run import violations_of  # as in tell_violations
+
+        lines: list[str] = []
+        for contract in now:
+            earlier = next((other for other in before if other.file == contract.file), None)
+            if contract is earlier or _size(contract) > _CHECKED_HERE:
+                continue
+            known = violations_of(earlier, self.configuration) if earlier is not None else ()
+            keys = {(each.rule, each.contract.pointer, each.message) for each in known}
+            lines += [
+                f"    {each.contract}: {each.message} ({each.rule})"
+                for each in sorted(violations_of(contract, self.configuration))
+                if (each.rule, each.contract.pointer, each.message) not in keys
+            ]
+        more = [f"    and {len(lines) - _MOST_VIOLATIONS} more"] if len(lines) > _MOST_VIOLATIONS else []
+        return lines[:_MOST_VIOLATIONS] + more
+
     def end(self) -> None:
         """Ends the checks that still run, and what is printed of the contracts."""
         self.is_ended = True

@@ -44,14 +44,22 @@ def stamp_of(file: Path) -> Stamp:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+Tell = Callable[[str], None] | None
+"""Prints a line; None where another process does."""
+
+Notes = Callable[[Sequence[Contract], Sequence[Contract]], Sequence[str]]
+"""What is to be said of contracts that took the place of others, in lines."""
+
+
 class Reload:
     """Watches the files of a mock, and makes it again when they change; `since_ns` is when they were first read.
 
     Make one before the first fork, and call `run` in a thread of each process that serves.
     """
 
-    def __init__(self, maker: Maker, made: Made, since_ns: int) -> None:
+    def __init__(self, maker: Maker, made: Made, since_ns: int, notes: Notes) -> None:
         self.maker = maker
+        self.notes = notes
         self.made = made
         self.stamps: dict[Path, Stamp] = {}
         self.unheeded: set[Path] = set()
@@ -59,7 +67,7 @@ class Reload:
         self.is_broken = False
         self._watch(maker.watched(made), since_ns)
 
-    def run(self, use: Callable[[ASGIApp], None], tell: Callable[[str], None], stopped: threading.Event) -> None:
+    def run(self, use: Callable[[ASGIApp], None], tell: Tell, stopped: threading.Event) -> None:
         """Calls `use` with each new application, and `tell` with a line for it, or for why there is none."""
         since_ns = time.time_ns()
         for contract in self.made.read:
@@ -69,7 +77,7 @@ class Reload:
             if self._look():
                 self._take_up(use, tell)
 
-    def _take_up(self, use: Callable[[ASGIApp], None], tell: Callable[[str], None]) -> None:
+    def _take_up(self, use: Callable[[ASGIApp], None], tell: Tell) -> None:
         if not self.is_broken and self.maker.is_as(self.made, self.unheeded):
             self.unheeded.clear()
             return
@@ -84,17 +92,22 @@ class Reload:
                 self._keep(error, since_ns, tell)
                 return
             use(made.app)
-            tell(_news(self.made, made, self.unheeded, self.is_broken, time.perf_counter() - started))
+            if tell is not None:
+                tell(_news(self.made, made, self.unheeded, self.is_broken, time.perf_counter() - started))
+                for line in self.notes(self.made.contracts, made.contracts):
+                    tell(line)
             self.made, self.is_broken = made, False
             self.unheeded.clear()
             self._watch(self.maker.watched(made), since_ns)
             return
 
-    def _keep(self, error: Exception, since_ns: int, tell: Callable[[str], None]) -> None:
+    def _keep(self, error: Exception, since_ns: int, tell: Tell) -> None:
         """Tell why what was made before is kept, and watch what was read in vain, too."""
         self.is_broken = True
         if isinstance(error, LostPartError):
             self._watch({*self.stamps, *files_of(error.contract)}, since_ns)
+        if tell is None:
+            return
         reason = str(error) if isinstance(error, TallystickError) else f"a fault of tallystick itself: {error!r}"
         tell(f"tallystick mock: not reloaded: {reason}; the last good version is still served")
 

@@ -109,8 +109,9 @@ def most_connections() -> int:
     return min(budgets.CONNECTIONS, limit - min(_SPARE_DESCRIPTORS, limit // 2))
 
 
-Reloading = Callable[[Callable[[ASGIApp], None], Callable[[str], None], threading.Event], None]
-"""Watches files until the event is set: calls the first with each new application, the second with a line about it."""
+Reloading = Callable[[Callable[[ASGIApp], None], Callable[[str], None] | None, threading.Event], None]
+"""Watches files until the event is set: calls the first with each new application, the second, if any, with lines about
+it."""
 
 
 class Served:
@@ -228,7 +229,7 @@ class Served:
         """Have this process serve what its files make of the mock when they change; one process tells of it."""
         reload = self.reload
         if reload is not None:
-            tell = print_error if is_telling else _tell_nobody
+            tell = print_error if is_telling else None
             start_beside(lambda: reload(self.use, tell, self.server.ended), "reload")
 
     def use(self, app: ASGIApp) -> None:
@@ -253,10 +254,6 @@ class Served:
     def is_stopped(self) -> bool:
         """Whether it is to end."""
         return self.server.should_exit
-
-
-def _tell_nobody(_: str) -> None:
-    """Another process says it already."""
 
 
 def when_unread(descriptor: int, then: Callable[[], None]) -> None:
