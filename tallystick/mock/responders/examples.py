@@ -59,8 +59,8 @@ class Replies:
         self.settings = settings
         self.made: dict[tuple[object, ...], Reply | Problem] = {}
         """The replies that were made, and the problem in place of each that cannot be made."""
-        self.ready: dict[str, Reply] = {}
-        """The replies to requests without a wish, by what they accept."""
+        self.ready: dict[tuple[str, str], Reply] = {}
+        """The replies to requests without a wish, by what they accept and the name of the example that they mean."""
         self.success = success(operation) if operation.responses else None
         self.takes_accept = _documented_accept(operation.accept) if operation.accept is not None else None
         """Whether a value of `Accept` is one that the operation documents itself."""
@@ -69,18 +69,24 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         accept = headers.get("accept", "")
-        has_wish = "prefer" in headers or bool(reading.preferences)
-        if self.matcher is not None and not has_wish and (name := self.matcher(reading)):
-            answer = self._answer(Wish(example=name), accept)
-            if not isinstance(answer, Problem):
-                return answer
-        if not has_wish and accept in self.ready:
-            reply = self.ready[accept]
-            return reply if reply.tailored is None else reply.tailored(reading)
-        answer = self.answer(wish_of(headers.get("prefer", ""), reading.preferences), accept)
+        if "prefer" in headers or reading.preferences:
+            answer = self.answer(wish_of(headers.get("prefer", ""), reading.preferences), accept)
+        else:
+            name = self.matcher(reading) if self.matcher is not None else ""
+            ready = self.ready.get((accept, name))
+            answer = ready if ready is not None else self.unwished(accept, name)
         if not isinstance(answer, Problem):
             return answer if answer.tailored is None else answer.tailored(reading)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
+
+    def unwished(self, accept: str, name: str) -> Reply | Problem:
+        """The reply to a request without a wish, with the example that it means ("": none), kept for the next time."""
+        answer = self.answer(Wish(example=name), accept) if name else None
+        if answer is None or isinstance(answer, Problem):
+            answer = self.answer(NO_WISH, accept)
+        if not isinstance(answer, Problem) and len(self.ready) < _READY:
+            self.ready[accept, name] = answer
+        return answer
 
     @cached_property
     def matcher(self) -> Matcher | None:
@@ -89,12 +95,6 @@ class Replies:
 
     def answer(self, wish: Wish, accept: str) -> Reply | Problem:
         """The documented success or what the wish asks for, or the problem that there is none."""
-        answer = self._answer(wish, accept)
-        if not wish and not isinstance(answer, Problem) and len(self.ready) < _READY:
-            self.ready[accept] = answer
-        return answer
-
-    def _answer(self, wish: Wish, accept: str) -> Reply | Problem:
         if self.success is None:
             return Reply(Response(200), "no response is documented", ())
         if self.success[0] < 200 and not wish:

@@ -6,9 +6,11 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Example, Operation, Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
@@ -16,6 +18,11 @@ from tallystick.schemas.compiled import ContractSchema
 from tallystick.schemas.passing import as_sent
 from tallystick.wire.reading import ParameterReader, Reading, reader_of
 from tallystick.wire.values import MISSING
+
+_PARTS = {"path": "path_values", "query": "request.query", "header": "request.headers", "cookie": "request.headers"}
+"""The attribute of a reading that decides the value of a parameter, by where that is."""
+_MATCHED = 64
+"""How many requests an operation remembers the name for."""
 
 Matcher = Callable[[Reading], str]
 """A function from a request to the name of the example that answers it, "" where no name is meant."""
@@ -59,20 +66,36 @@ def matcher_of(operation: Operation) -> Matcher | None:
     if len(set(answers)) < 2:
         return None
     by_name = {name: _Named(name) for name in answers}
+    deciding: dict[str, None] = {}
     for parameter, read in reader_of(operation).parameters:
         for example in _examples_of(parameter):
             if example.name in by_name and example.serialized is None:
                 by_name[example.name].parameters.append((read, example.value))
+                deciding[_PARTS.get(parameter.location, "request")] = None
     for name, body in _bodies(operation):
         if name in by_name:
             by_name[name].bodies.append(body)
+            deciding["request.headers"] = deciding["request.body"] = None
     named = [each for each in by_name.values() if each.parameters or each.bodies]
 
-    def name_of(reading: Reading) -> str:
-        best = max(named, key=lambda each: each.agreement(reading))
-        return best.name if best.agreement(reading) else ""
+    if not named:
+        return None
+    facts_of: Callable[[Reading], Hashable] = attrgetter(*deciding)
+    matched: dict[Hashable, str] = {}
 
-    return name_of if named else None
+    def name_of(reading: Reading) -> str:
+        facts = facts_of(reading)
+        name = matched.get(facts)
+        if name is None:
+            best = max(named, key=lambda each: each.agreement(reading))
+            name = best.name if best.agreement(reading) else ""
+            if len(reading.request.body) <= budgets.BYTES_AT_ONCE:
+                if len(matched) >= _MATCHED:
+                    matched.clear()
+                matched[facts] = name
+        return name
+
+    return name_of
 
 
 def _examples_of(parameter: Parameter) -> tuple[Example, ...]:
