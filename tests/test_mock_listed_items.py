@@ -157,3 +157,24 @@ def test_a_path_without_a_list_has_no_rows(method: str) -> None:
                 '200': {{description: Pet, content: {{application/json: {{example: {{id: 1, name: Rex}}}}}}}}
     """
     assert value(document, "GET /pets/2") == {"id": 2, "name": "Rex"}
+
+
+def test_an_id_goes_before_a_name() -> None:
+    """A row is found by each member that may identify it; where one row's name is another's key, the key counts."""
+    document = """
+        paths:
+          /licenses:
+            get:
+              responses:
+                '200':
+                  description: Licenses
+                  content: {application/json: {example: [{key: mit, name: MIT License}, {key: zero, name: mit}]}}
+          /licenses/{key}:
+            get:
+              parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+              responses:
+                '200': {description: License, content: {application/json: {example: {key: gpl, name: GPL}}}}
+    """
+    assert value(document, "GET /licenses/mit") == {"key": "mit", "name": "MIT License"}
+    named = document.replace("{key}", "{license}").replace("name: key, in", "name: license, in")
+    assert value(named, "GET /licenses/zero") == {"key": "zero", "name": "mit"}

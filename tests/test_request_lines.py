@@ -7,9 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.asking import asker, contract, header
 from support.running import PETS, running
 
-from tallystick.mock.request_lines import Lines
+from tallystick.mock.request_lines import Lines, request_lines
 
 
 def test_nothing_is_written_before_the_first_flush() -> None:
@@ -72,3 +73,19 @@ def test_statuses_have_colours_where_they_are_asked_for(tmp_path: Path, monkeypa
         printed = mock.read_until("GET /toys")
         assert "\x1b[32m200\x1b[0m GET /pets\n" in printed
         assert printed[-1] == "\x1b[33m404\x1b[0m GET /toys\n"
+
+
+def test_what_is_mended_is_told_once() -> None:
+    """A mended example is the same with each request: the line of the first one tells it, and no other."""
+    document = """
+        paths:
+          /pets:
+            get:
+              responses:
+                '200': {description: Pets, content: {application/json: {schema: {type: integer}, example: '7'}}}
+    """
+    lines: list[str] = []
+    ask = asker(contract(document), listeners=(request_lines(lines.append),))
+    for _ in range(2):
+        assert header(ask("GET /pets"), "tallystick-violations")
+    assert [line.count("is mended here") for line in lines] == [1, 0]

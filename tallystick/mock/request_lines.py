@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from tallystick.mock.faults.plan import FAULT_WORD
 from tallystick.mock.problem import cut_short
 from tallystick.mock.roles import Answered, Listener
+from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Violation
 
@@ -26,14 +27,19 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
     `add` takes the lines; `styled` writes a status, with a colour if there are any.
     """
 
+    mendings: set[Violation] = set()
+    """What was told of mended examples: it is the same with each request, so it is told once."""
+
     def listener(answered: Answered) -> None:
         route, (request, response), violations, _, why = answered
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""
         line = f"{status} {printable(f'{request.method} {prefix}{request.path}{query}')}\n"
-        if violations:
-            line += _sentences(violations)
+        untold = [each for each in violations if each.rule != EXAMPLE_MENDED.id or each not in mendings]
+        if untold:
+            line += _sentences(untold)
+            mendings.update(each for each in untold if each.rule == EXAMPLE_MENDED.id)
         elif why and response is not None and (response.status >= 400 or why.startswith(FAULT_WORD)):
             line += f"    {printable(cut_short(why))}\n"
         add(line)

@@ -45,11 +45,15 @@ def listed_item_edit(base: Base) -> Edit[str] | None:
     own_names = names[-1].own_names
     noun = names_row(base.operation.path)
     rows, row_schema = _rows(base, listing, noun)
-    by_id = {_identity(row, own_names): row for row in reversed(rows)}
-    by_id.pop("", None)
+    by_id: dict[str, Row] = {}
+    for name in own_names:  # an id goes before a name, whichever row has it
+        for row in rows:
+            for identity in _identities(row, (name,)):
+                by_id.setdefault(identity, row)
     place = _Place(base, own_names, noun)
     if base.body_format is not None and base.body_format.examples:
-        by_id.pop(place.identity, None)  # what its author wrote of it says more
+        for identity in place.identities:  # what its author wrote of it says more
+            by_id.pop(identity, None)
     if not by_id or not place.is_there:
         return None
     is_summary = place.is_generated and not (
@@ -77,7 +81,7 @@ class _Place:
         self.is_generated = base.body_format is None or not base.body_format.examples
         holder, self.schema = self.find(base.value)
         self.is_there = holder is not None
-        self.identity = _identity(holder, own_names) if holder is not None else ""
+        self.identities = _identities(holder, own_names) if holder is not None else []
 
     def find(self, body: JSON) -> tuple[Row | None, Schema | None]:
         """The resource in a body: the object that has, or declares, what identifies it."""
@@ -148,11 +152,8 @@ def _lists(
             yield from _lists(member, shapes.member(schema, key), noun, key, depth + 1)
 
 
-def _identity(row: Row, own_names: tuple[str, ...]) -> str:
-    """The text that identifies a row in a path; "" where it has none."""
+def _identities(row: Row, own_names: tuple[str, ...]) -> list[str]:
+    """The texts that may identify a row in a path, the likeliest first."""
     members = {spelled(name): member for name, member in row.items()}
-    for name in own_names:
-        member = members.get(name)
-        if isinstance(member, (str, int)) and not isinstance(member, bool):
-            return str(member)
-    return ""
+    named = (members.get(name) for name in own_names)
+    return [str(each) for each in named if isinstance(each, (str, int)) and not isinstance(each, bool) and each != ""]

@@ -106,6 +106,9 @@ class _Values:
         """The put for the resource that is answered with, under its own names or those of a reference."""
         for holder, schema in envelopes(body, self.schema, self.shapes, self.noun):
             names = name.own_names if name.is_item else name.qualified_names
+            there = [member for member in holder if spelled(member) in names and value.is_already(holder[member])]
+            if there:
+                return Put(holder, there[0], holder[there[0]])
             put = next(self.by_names(holder, schema, names, value, True), None)
             if put is None and not name.is_item:
                 put = next(self.of_owner(holder, schema, name, value), None)
@@ -189,6 +192,10 @@ class _Value:
     def __init__(self, value: object, converts: bool) -> None:
         self.value = value
         self.converts = converts
+
+    def is_already(self, present: object) -> bool:
+        """Whether a member has the value."""
+        return isinstance(present, (str, int)) and str(present) == str(self.value)
 
     def fitting(self, present: object, schema: Schema | None) -> object:
         """The value in the type that a member has; MISSING where it cannot have it."""
