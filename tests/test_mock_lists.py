@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from support.asking import asker, contract
 from support.listing import AUTHORED, FLAG, TEXT, USER, USERS, WHOLE, ids, listing, of, query
 
 NULL_OR_TEXT = {"type": ["string", "null"]}
@@ -334,3 +336,23 @@ def test_a_sort_that_names_no_member_changes_nothing() -> None:
     get = listing(USERS, query("sort"))
     assert get("sort=stars") == get()
     assert get("sort=address.city") != []
+
+
+def test_an_example_with_rows_goes_before_an_empty_one() -> None:
+    """A list is shown empty by default only where an author wrote no rows at all; by name each example is sent."""
+    examples = {"none": {"value": []}, "some": {"value": AUTHORED}}
+    content = {"application/json": {"schema": USERS, "examples": examples}}
+    ask = asker(
+        contract({"paths": {"/users": {"get": {"responses": {"200": {"description": "", "content": content}}}}}})
+    )
+    assert json.loads(ask("GET /users").body) == AUTHORED
+    assert json.loads(ask("GET /users", {"Prefer": "example=none"}).body) == []
+
+
+def test_rows_of_examples_alone_differ() -> None:
+    """Where each member of a row has an example, the rows after the first one are made without these."""
+    size = {"enum": ["small", "large"], "example": "small"}
+    rows = listing({"type": "array", "items": of(relay={**TEXT, "example": "a.example"}, size=size)})()
+    assert rows[0] == {"relay": "a.example", "size": "small"}
+    assert len(rows) == 10
+    assert all(row not in rows[:index] for index, row in enumerate(rows))

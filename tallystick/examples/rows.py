@@ -13,35 +13,42 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.compiled import ContractSchema
 
+_ATTEMPTS = 3
+"""How often a row that is like another one is made anew."""
+
 
 def generate_rows(
-    schema: Schema,
-    direction: Direction,
-    path: ValuePath,
-    numbers: range,
-    style: Style = PLAIN,
-    most_bytes: int | None = None,
+    schema: Schema, direction: Direction, path: ValuePath, numbers: range, style: Style = PLAIN
 ) -> list[JSON]:
     """The rows of some numbers (from 0) for the list at a path in the values of a schema, no two of them alike.
 
-    Each fits where it stands, whatever the others are, and does not depend on them. There are fewer where the schema
-    does not allow so many different ones, and where so many would be larger than `most_bytes`
-    (`budgets.LIST_BYTES`).
+    Each fits where it stands, whatever the others are. There are fewer where the schema does not allow so many
+    different ones, and where so many would be larger than `budgets.LIST_BYTES`.
     """
     if not isinstance(schema, ContractSchema):
         raise TypeError(f"a schema of a contract was expected, not {type(schema).__name__}")
     rows: dict[str, JSON] = {}
-    room = budgets.LIST_BYTES if most_bytes is None else most_bytes
+    room = budgets.LIST_BYTES
     for number in numbers:
-        generator = ValueGenerator(schema.bundle(direction), direction, style, "", Row(path, number))
-        items = part_at(generator.value, path) if generator.generate() else None
-        if not isinstance(items, list) or not items:
+        for attempt in range(_ATTEMPTS):
+            items = _with_row(schema, direction, Row(path, number), style, attempt)
+            if not items or equality_key(items[0]) not in rows:
+                break
+        if not items:
             break
         room -= len(json.dumps(items[0]))
-        if number and room < 0:
+        if rows and room < 0:
             break
         rows.setdefault(equality_key(items[0]), items[0])
     return [*rows.values()]
+
+
+def _with_row(schema: ContractSchema, direction: Direction, row: Row, style: Style, attempt: int) -> list[JSON]:
+    """The list with one row in it, empty where there is none; a later attempt takes none of the documented values."""
+    generator = ValueGenerator(schema.bundle(direction), direction, style, "", row)
+    generator.choices.salts[(*row.path, 0)] = attempt
+    items = part_at(generator.value, row.path) if generator.generate() else None
+    return items if isinstance(items, list) else []
 
 
 def part_at(value: JSON, path: ValuePath) -> JSON:

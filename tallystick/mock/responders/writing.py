@@ -21,6 +21,7 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.lists.edit import filled
+from tallystick.mock.tailoring.lists.places import is_empty
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.schema import Direction, SchemaError
@@ -54,7 +55,7 @@ def write_reply(
     mended: list[Violation] = []
     style: Style | None = None
     if body_format is not None:
-        chosen = _chosen(body_format, example, settings)
+        chosen = _chosen(operation, body_format, example, settings)
         is_authored = chosen is not None and chosen.origin != GENERATED
         if chosen is not None and status < 300 and not example and (not is_authored or settings.items):
             style = settings.style
@@ -96,15 +97,20 @@ def _required_coding(definition: ResponseDefinition) -> str:
     return next((each for each in ENCODERS if schema is None or schema.is_valid(each, Direction.RESPONSE)), "")
 
 
-def _chosen(body_format: BodyFormat, example: str, settings: MockSettings) -> Sample | None:
+def _chosen(operation: Operation, body_format: BodyFormat, example: str, settings: MockSettings) -> Sample | None:
     """The named example, or the first that fits or can be mended, or a generated value.
 
-    Where the schema allows no value, the first example as it is, or else the value that was tried last.
+    A list without rows is shown only where no example has rows. Where the schema allows no value, the first example as
+    it is, or else the value that was tried last.
     """
     is_generated = settings.dynamic and not example and body_format.schema is not None
     documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example, settings.style)
     if documented is not None and not is_generated:
-        return documented
+        if example or len(body_format.examples) == 1 or not is_empty(operation, documented.value):
+            return documented
+        names = [each.name for each in body_format.examples]
+        samples = (documented_sample(body_format, Direction.RESPONSE, settings.examples, name) for name in names)
+        return next((each for each in samples if each and not is_empty(operation, each.value)), documented)
     if example:
         place = next(named.place for named in body_format.examples if named.name == example)
         raise Unsatisfiable(place, "it breaks its schema, and the mock was asked for valid examples only")

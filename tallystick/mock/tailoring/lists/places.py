@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
+from tallystick.examples.rows import part_at
 from tallystick.mock.tailoring.lists.vocabulary import (
     ENVELOPES,
     MEMBERS,
@@ -55,6 +56,12 @@ def _can_list(operation: Operation) -> bool:
     return operation.method in ("GET", "QUERY") or (operation.method == "POST" and _last_word(operation) in SEARCHES)
 
 
+def is_empty(operation: Operation, value: JSON) -> bool:
+    """Whether a reply is about lists, and there is nothing in them."""
+    paths = list_paths(operation, value)
+    return bool(paths) and not any(part_at(value, path) for path in paths)
+
+
 def has_paging(operation: Operation) -> bool:
     """Whether an operation has a parameter that says which rows are wanted."""
     roles = {PARAMETERS.get(spelled(each.name)) for each in operation.parameters if each.location == "query"}
@@ -81,6 +88,7 @@ def _score(operation: Operation, value: dict[str, JSON], candidate: _Candidate, 
     score += 3 if _says_of_list(candidate.holder) else 2 if _is_said_beside(value) else 0
     score += 2 if has_paging(operation) else 0
     score += 1 if candidates == 1 else 0
+    score += 3 if all(other in candidate.path or spelled(other) in WRAPPERS for other in value) else 0
     score += 1 if any(isinstance(row, dict) for row in candidate.rows) else 0
     score -= sum(
         1 for key in candidate.path[:-1] if spelled(key) not in ENVELOPES and not _alike(spelled(key), segment)
