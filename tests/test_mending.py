@@ -128,6 +128,34 @@ def test_rules_over_several_schemas_are_kept_together() -> None:
     assert mended(wanted, {"id": 1}) == {"state": "open", "id": 1}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "example", "expected"),
+    [
+        ({"type": "array", "prefixItems": [TEXT, WHOLE], "items": False}, ["a", "3", 9, 10], ["a", 3]),
+        ({"type": "array", "contains": {"const": 5}}, [1, 2], [5, 2]),
+        ({"maxProperties": 1, "properties": {"a": WHOLE}, "type": "object"}, {"a": 1, "b": 2}, {"a": 1}),
+        ({"not": {"required": ["a"]}, "type": "object"}, {"a": 1, "b": 2}, {"b": 2}),
+        ({"if": {"required": ["k"]}, "then": {"required": ["x"], "properties": {"x": {"const": 3}}}}, {"k": 1}, None),
+        ({"type": "object", "properties": {"q": False}}, {"q": 1, "r": 2}, {"r": 2}),
+        (
+            {"allOf": [{"properties": {"a": WHOLE}}], "unevaluatedProperties": False, "type": "object"},
+            {"a": "1", "z": 3},
+            {"a": 1},
+        ),
+    ],
+)
+def test_each_keyword_can_be_kept(wanted: Any, example: Any, expected: Any) -> None:
+    """What breaks a keyword of a whole object or list is mended with as little change as is found."""
+    assert mended(wanted, example) == (expected or {"k": 1, "x": 3})
+
+
+def test_a_very_large_example_is_left_alone() -> None:
+    """An example with more parts than can be judged at once is not mended, and none of it is lost."""
+    compiled = schema({"type": "array", "items": WHOLE})
+    assert isinstance(compiled, ContractSchema)
+    assert not Mending(compiled.bundle(RESPONSE), ["1"] * 100_000, RESPONSE).mend()
+
+
 def test_nothing_can_be_mended_where_nothing_fits() -> None:
     """A schema that no value fits leaves the example alone."""
     compiled = schema({"not": {}})

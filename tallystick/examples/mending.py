@@ -54,6 +54,8 @@ _OF_VALUES = frozenset(
 )
 """The kinds of errors that a value has as a whole."""
 
+_UNEVALUATED = frozenset((Kind.UnevaluatedProperties, Kind.UnevaluatedItems))
+
 
 class Mending:
     """The mending of one example. After `mend` the `value` fits, or nothing was found that does."""
@@ -77,6 +79,8 @@ class Mending:
         """Whether the value fits now."""
         try:
             self.value = clone(self.example)
+            if not self.bundle.bounded_errors.can_be_made(self.value):
+                return False
             return self.is_mended() or self.grow()
         except ValueError:  # too deep, or schemas would be applied too often to tell the reason
             return False
@@ -86,8 +90,6 @@ class Mending:
         for _ in range(budgets.MENDING_ROUNDS):
             if self.bundle.is_valid(self.value):
                 return True
-            if not self.bundle.bounded_errors.can_be_made(self.value):
-                return False
             if not self.change(list(islice(self.bundle.engine_errors(self.value), budgets.MENDING_ERRORS))):
                 return False
         return self.bundle.is_valid(self.value)
@@ -103,12 +105,14 @@ class Mending:
     def change(self, errors: Sequence[ValidationError]) -> bool:
         """Change the value where it has errors, the outermost places first; whether anything is changed."""
         by_place: dict[ValuePath, list[ValidationError]] = {}
-        for error in self.causes(errors):
+        causes = list(self.causes(errors))
+        # What is wrong for another reason may be unevaluated for that alone.
+        for error in [each for each in causes if type(each.kind) not in _UNEVALUATED] or causes:
             by_place.setdefault(tuple(error.instance_path), []).append(error)
         changed: set[ValuePath] = set()
         intricate: list[ValuePath] = []
         for path in sorted(by_place, key=len):
-            if any(path[:length] in changed for length in range(len(path))):
+            if any(path[:length] in changed for length in range(len(path))) or not self.is_there(path):
                 continue
             of_values = [error for error in by_place[path] if type(error.kind) in _OF_VALUES]
             if of_values:
@@ -145,6 +149,15 @@ class Mending:
             except (KeyError, IndexError, TypeError):
                 return None
         return part
+
+    def is_there(self, path: ValuePath) -> bool:
+        """Whether there still is a place at a path."""
+        if not path:
+            return True
+        container, key = self.part(path[:-1]), path[-1]
+        if isinstance(container, list):
+            return isinstance(key, int) and key < len(container)
+        return isinstance(container, dict) and key in container
 
     def put(self, path: ValuePath, value: JSON) -> None:
         """Put a value at a path."""
@@ -206,9 +219,8 @@ class Mending:
                 return sum(part.pop(name, self) is not self for name in names) > 0
             case Kind.PropertyNames(inner) if isinstance(part, dict):
                 return isinstance(inner.instance, str) and part.pop(inner.instance, self) is not self
-            case Kind.FalseSchema() if path and isinstance(self.part(path[:-1]), (dict, list)):
-                del self.part(path[:-1])[path[-1]]
-                return True
+            case Kind.FalseSchema() if path:
+                return self.remove(path)
             case Kind.MaxItems(most) if isinstance(part, list):
                 del part[most:]
                 return True
@@ -218,6 +230,14 @@ class Mending:
             case Kind.MinItems(least) if isinstance(part, list):
                 return self.add_items(path, part, least, error)
         return False
+
+    def remove(self, path: ValuePath) -> bool:
+        """Remove a member, or an item and those behind it, which are not allowed either; whether it was there."""
+        container, key = self.part(path[:-1]), path[-1]
+        if isinstance(container, list) and isinstance(key, int) and key < len(container):
+            del container[key:]
+            return True
+        return isinstance(container, dict) and container.pop(str(key), self) is not self
 
     def add_member(self, path: ValuePath, part: dict[str, JSON], name: str, error: ValidationError) -> bool:
         """Add a member that is missing: one with another spelling of its name, else a generated one."""
