@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from tallystick.nouns import budgets
@@ -17,14 +17,16 @@ from tallystick.nouns.schema import Direction, Schema
 
 Kind = Literal["empty", "shortest", "longest", "boundary"]
 
-_ROWS, _CHARACTERS = 100, 255
-"""How many rows and characters the longest list and text have where the schema sets no bound."""
+_ROWS, _ROWS_WITHIN, _CHARACTERS = 100, 3, 255
+"""How many rows the longest list has, and one inside its rows, and how many characters the longest text where the
+schema sets no bound."""
 _MOST_DEPTH = 40
 _MOST_REPAIRS = 100
 """How many members are changed one by one where not all can be changed."""
 _AWKWARD = "Żółć & <b>naïve</b> 'quoted' \"text\" 👩‍👩‍👧 العربية"
 """A text that a page has to show as it is: beyond ASCII, from right to left, and with what HTML and SQL read."""
 _ID = re.compile(r"(?:^|_)(?:u?u?id|key|token|slug)$|[a-z](?:Id|ID|Key|Token|Uuid)$", re.IGNORECASE)
+_MORE = re.compile(r"^has_?(?:more|next|prev)", re.IGNORECASE)
 _COUNT = re.compile(r"total|count|size", re.IGNORECASE)
 _LARGE = {"int32": 2**31 - 1, "int64": 2**53 - 1}
 _DATES = {
@@ -65,8 +67,9 @@ class _Change:
     direction: Direction
     turn: int = 0
     characters: int = 0
-    """How many characters the value has got already."""
-    facts: dict[int, Mapping[str, JSON]] = field(default_factory=dict)
+    """How many characters its texts have got already."""
+    lists: int = 0
+    """How many lists there are around the part."""
 
     def of(self, schemas: Sequence[Schema], value: JSON, name: str = "", depth: int = 0) -> JSON:
         """A part that all of some schemas describe, changed."""
@@ -80,6 +83,8 @@ class _Change:
             return self._object(schemas, keywords, value, depth)
         if isinstance(value, list):
             return self._list(schemas, keywords, value, depth)
+        if isinstance(value, bool) and self.kind == "empty" and _MORE.search(name) and self._fits(schemas, False):
+            return False
         if isinstance(value, bool) or value is None or any("const" in each for each in keywords):
             return value
         for candidate in self._candidates(keywords, value, name):
@@ -128,11 +133,13 @@ class _Change:
         rows = value
         if self.kind in ("empty", "shortest"):
             rows = value[: least if self.kind == "empty" else max(least, 1)]
-        elif self.kind == "longest" and value and depth < 3 and not any(each.get("uniqueItems") for each in keywords):
-            room = max(budgets.VALUE_CHARACTERS // 4 - self.characters, 0) // max(len(str(value[0])), 1)
-            wanted = max(min(most, _ROWS, len(value) + room), len(value))
-            rows = [value[index % len(value)] for index in range(wanted)]
-        return [self.of(own, row, "", depth + 1) if own else row for row in rows]
+        elif self.kind == "longest" and value and not any(each.get("uniqueItems") for each in keywords):
+            most = min(most, _ROWS_WITHIN if self.lists else _ROWS)
+            rows = [value[index % len(value)] for index in range(max(most, len(value)))]
+        self.lists += 1
+        changed = [self.of(own, row, "", depth + 1) if own else row for row in rows]
+        self.lists -= 1
+        return changed
 
     def _candidates(self, keywords: Sequence[Mapping[str, JSON]], value: JSON, name: str) -> Iterator[JSON]:
         """What may take the place of a text or a number, the best first."""
@@ -141,7 +148,7 @@ class _Change:
         if enums:
             yield from self._of_enum(enums[0], value)
         elif isinstance(value, str):
-            if not _ID.search(name):
+            if not _ID.search(name) and self.characters < budgets.EXTREME_CHARACTERS:
                 for text in self._texts(keywords, value):
                     self.characters += len(text)
                     yield text
