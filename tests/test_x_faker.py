@@ -32,6 +32,9 @@ from tallystick.examples.samples import generate
         ("no.suchThing", TEXT, r"widget mode 1"),
         ("datatype.boolean", TEXT, r"widget mode 1"),
         ("__class__.mro", TEXT, r"widget mode 1"),
+        ("any.format", TEXT, r"widget mode 1"),
+        ("any.seedInstance", TEXT, r"widget mode 1"),
+        ("any.enum", TEXT, r"widget mode 1"),
     ],
 )
 def test_x_faker_says_what_a_value_is(directive: Any, value: dict[str, Any], expected: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import threading
 from functools import lru_cache
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tallystick.examples.draws import DEFAULT_LOCALE, FEW
+from tallystick.examples.draws import FEW
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
@@ -60,10 +61,13 @@ def fake(locale: str, method: str, number: int) -> str:
     return " ".join(str(value).split())
 
 
-def has_method(method: str) -> bool:
-    """Whether Faker makes a plain value by a method."""
-    maker = None if method.startswith(("_", "seed", "random", "add", "del", "set", "get", "parse")) else method
-    return maker is not None and callable(getattr(_generator(DEFAULT_LOCALE), maker, None))
+def has_method(locale: str, method: str) -> bool:
+    """Whether a provider of Faker makes something by a method in a locale, without arguments."""
+    maker = vars(_generator(locale)).get(method) if locale != FEW and not method.startswith("_") else None
+    if not callable(maker):
+        return False
+    needed = [each for each in signature(maker).parameters.values() if each.default is each.empty]
+    return all(each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in needed)
 
 
 def locale_of(name: str) -> str:

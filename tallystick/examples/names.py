@@ -46,8 +46,3 @@ def thing(name: str) -> str:
     while parts and (parts[-1] in _NOISE or parts[-1].isdecimal() or len(parts[-1]) == 1):
         parts.pop()
     return singular(" ".join(parts))
-
-
-def with_article(noun: str) -> str:
-    """A noun after its indefinite article."""
-    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"

@@ -167,8 +167,6 @@ _ROWS: tuple[Entry[Number], ...] = (
 NUMBERS = NameTable(_ROWS)
 """The makers of numbers, by name; a number with a fraction stands for its whole part where an integer is meant."""
 
-_MONEY_NAMES = frozenset(_MONEY.split("|"))
-
 
 def is_in_cents(draw: Draw) -> bool:
     """Whether a whole number is an amount in cents: beside a currency, or as the contract says."""

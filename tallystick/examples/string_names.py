@@ -219,7 +219,7 @@ _ROWS: tuple[Entry[str], ...] = (
     ("url|uri|href|link|website|web site|home page|homepage|site|web page|callback|redirect uri|webhook|"
      "permalink|src", "", web.url),
     ("self", "", web.url),
-    ("next|prev|previous|first|last|related", "links|link|paging|pagination", web.url),
+    ("next|prev|previous|first|last|related", "links|link|page|paging|pagination|metadata", web.url),
     ("urls|links|hrefs", "", web.url),
     ("image", "container|pod|service|node|task", one_of(("nginx:1.29", "postgres:17", "redis:8"))),
     ("host|host name|hostname|fqdn|server", "", web.host),
@@ -314,7 +314,6 @@ _ROWS: tuple[Entry[str], ...] = (
     ("funding", "card", one_of(("credit", "debit"))),
     ("direction", "", one_of(("inbound", "outbound"))),
     ("operator", "", one_of(("In", "Exists"))),
-    ("next|prev|previous|first|last", "page|paging|pagination|metadata", web.url),
     ("action|operation", "", one_of(("create", "update", "delete"))),
     ("subdomain", "", texts.slug),
     ("working dir|cwd", "", web.path),
@@ -331,6 +330,9 @@ _ROWS: tuple[Entry[str], ...] = (
     ("cuisine", "", one_of(("Italian", "Thai", "Mexican"))),
     ("plan|tier|subscription type", "", one_of(("pro", "free", "team"))),
     ("payment method|payment type", "order|cart|checkout", one_of(("card", "invoice", "paypal"))),
+    ("next|previous|prev", "", web.url),
+    ("after|before", "cursor|cursors", identifiers.secret(24)),
+    ("version range|versions", "", one_of(("< 2.4.0", ">= 1.0.0, < 1.8.2"))),
     # identities
     ("undeclared", "", lambda draw: f"key{draw.turn + 1}"),
     ("node id", "", identifiers.node_id),

@@ -50,7 +50,6 @@ _ERRORS = (
 )
 _BRANDS = ("Visa", "Mastercard", "American Express")
 _WORDS = ("garden", "journey", "coffee", "bridge", "morning", "letter", "window", "summer")
-_VOWELS = "aeiou"
 
 
 def one_of(values: Sequence[str]) -> Callable[[Draw], str]:

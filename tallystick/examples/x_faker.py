@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from tallystick.examples import identifiers, moments, people, texts
@@ -93,8 +94,9 @@ def _made(name: str, draw: Draw) -> Iterator[JSON]:
         if row is not None:
             yield row[0](row[1])
     python_name = words(method).replace(" ", "_")
-    if has_method(python_name):
-        yield fake(draw.style.locale, python_name, draw.number(f"x-faker {name}"))
+    if has_method(draw.style.locale, python_name):
+        with suppress(NotImplementedError):  # a locale lacks the words for some
+            yield fake(draw.style.locale, python_name, draw.number(f"x-faker {name}"))
 
 
 def _number(bounds: JSON, draw: Draw, is_float: bool) -> int | float:
