@@ -10,6 +10,7 @@ from tallystick.examples.draws import Style
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import (
     GENERATED,
+    ExampleUse,
     Sample,
     Unsatisfiable,
     documented_sample,
@@ -109,7 +110,8 @@ def _chosen(operation: Operation, body_format: BodyFormat, example: str, setting
         if example or len(body_format.examples) == 1 or not is_empty(operation, documented.value):
             return documented
         names = [each.name for each in body_format.examples]
-        samples = (documented_sample(body_format, Direction.RESPONSE, settings.examples, name) for name in names)
+        uses: tuple[ExampleUse, ...] = ("valid-only", "mend") if settings.examples == "mend" else (settings.examples,)
+        samples = (documented_sample(body_format, Direction.RESPONSE, use, name) for use in uses for name in names)
         return next((each for each in samples if each and not is_empty(operation, each.value)), documented)
     if example:
         place = next(named.place for named in body_format.examples if named.name == example)

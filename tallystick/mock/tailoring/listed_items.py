@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from urllib.parse import unquote
-
-from jsonschema_rs.canonical.schema import clone
 
 from tallystick.examples.grafting import grafted
 from tallystick.mock.off_loop import Slow, is_on_loop
@@ -98,7 +97,7 @@ class _Place:
 
         So does everything that a row which is only a summary of the resource does not say.
         """
-        changed = clone(draft.value)
+        changed = deepcopy(draft.value)
         holder, _ = self.find(changed)
         if holder is None:
             return
