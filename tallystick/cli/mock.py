@@ -67,6 +67,21 @@ _MOST_WORKERS = 64
     type=click.IntRange(1, budgets.LIST_ROWS),
     help="How many rows a list has where neither the request nor the contract says.  [default: 10]",
 )
+@click.option(
+    "--validate",
+    default="enforce",
+    show_default=True,
+    type=click.Choice(("enforce", "report", "off")),
+    help="Refuse a request that breaks the contract, only report it, or do not judge it.",
+)
+@click.option(
+    "--auth",
+    default="enforce",
+    show_default=True,
+    type=click.Choice(("enforce", "report", "off")),
+    help="The same for its credentials.",
+)
+@click.option("--strict-query", is_flag=True, help="Refuse a name in a query that is not documented.")
 @click.option("-d", "--dynamic", is_flag=True, help="Generate values even where there are examples.")
 @click.option(
     "--latency",

@@ -10,10 +10,12 @@ import click
 from click.core import ParameterSource
 
 from tallystick.config import TIMEOUT_KEYS, Configuration, shown_path
+from tallystick.mock.scopes import Tokens
 from tallystick.mock.settings import MOCK_WIDE, MockSettings, OperationSettings
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
+_TOKENS = "tokens"
 _OPERATIONS = "operations"
 _MATCH = "match"
 
@@ -28,19 +30,31 @@ def settings_of(context: click.Context, configuration: Configuration) -> MockSet
     where = f"{shown_path(configuration.file)}: mock" if configuration.file is not None else "mock"
     table = dict(configuration.mock)
     listed = table.pop(_OPERATIONS, [])
-    _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _OPERATIONS))
+    tokens = table.pop(_TOKENS, {})
+    _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _TOKENS, _OPERATIONS))
     for key, value in table.items():
         name = key.replace("-", "_")
         converted = _converted(context, options[name], value, f"{where}: {key}")
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             values[name] = converted
-    return MockSettings(**values, operations=tuple(_operations(context, listed, where)))
+    operations = tuple(_operations(context, listed, where))
+    return MockSettings(**values, tokens=_tokens(tokens, f"{where}: {_TOKENS}"), operations=operations)
 
 
 def _options(command: click.Command) -> dict[str, click.Parameter]:
     """The flags that are settings, by the names of their fields."""
     names = {field.name for field in fields(MockSettings)}
     return {option.name: option for option in command.params if option.name in names}
+
+
+def _tokens(table: object, where: str) -> Tokens:
+    expected = 'a table of tokens was expected, each with its scopes, as in { "my-token" = ["read:pets"] }'
+    if not isinstance(table, dict):
+        raise UsageError(f"{where}: {expected}; not {table!r}")
+    for scopes in table.values():
+        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+            raise UsageError(f"{where}: {expected}; not {scopes!r}")
+    return tuple((token, frozenset(scopes)) for token, scopes in table.items())
 
 
 def _operations(context: click.Context, listed: object, where: str) -> Iterator[OperationSettings]:

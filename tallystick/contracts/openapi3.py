@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from tallystick.contracts.paths import documented_operations
@@ -342,7 +343,11 @@ class Indexer:
         owner = operation if "security" in operation.members else self.root
         for requirement in owner.items_of("security"):
             if isinstance(requirement, dict):
-                yield tuple(self.schemes[name] for name in requirement if name in self.schemes)
+                yield tuple(
+                    _with_scopes(self.schemes[name], scopes)
+                    for name, scopes in requirement.items()
+                    if name in self.schemes
+                )
 
     def servers(self, node: Node) -> Iterator[Server]:
         servers = self.member(node, "servers")
@@ -352,6 +357,11 @@ class Indexer:
         for _, node in self.readable(servers):
             default = _default_of(node.members_of("variables"))
             yield Server(_VARIABLE.sub(default, node.string("url", "/")), node.place)
+
+
+def _with_scopes(scheme: SecurityScheme, scopes: JSON) -> SecurityScheme:
+    demanded = tuple(scope for scope in scopes if isinstance(scope, str)) if isinstance(scopes, list) else ()
+    return replace(scheme, scopes=demanded) if demanded else scheme
 
 
 def _without_repeated(parameters: Sequence[Node]) -> Sequence[Node]:

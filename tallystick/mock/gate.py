@@ -33,7 +33,7 @@ from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
 from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
-from tallystick.mock.policy import has_errors, refusal_for
+from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
@@ -47,7 +47,6 @@ from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
-from tallystick.rules.judge import judge_reading
 from tallystick.wire.codings import CodingError, DecodedTooLargeError, accepted_codings, decode_body
 from tallystick.wire.reading import Reading, reader_of
 
@@ -79,7 +78,8 @@ class GatedOperation:
     ) -> None:
         self.operation = operation
         self.replies = Replies(operation, settings, contract)
-        self.refusal = refusal_for(operation)
+        self.judge = judge_for(operation, settings)
+        self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.refuses_replies = settings.errors
@@ -177,7 +177,7 @@ class GatedOperation:
 
     def answer_at_once(self, reading: Reading) -> Answer:
         """The documented reply to a request, and the violations of both; for an operation without a responder."""
-        violations = judge_reading(reading)
+        violations = self.judge(reading)
         problem = self.refusal(reading, violations)
         if problem is not None:
             return self._refused(reading, problem)
@@ -188,7 +188,7 @@ class GatedOperation:
 
     async def answer(self, reading: Reading) -> Answer:
         """The reply of the first responder that has one, else a documented one; and the violations of both."""
-        judge = partial(judge_reading, reading)
+        judge = partial(self.judge, reading)
         violations = await off_loop(judge) if len(reading.request.body) > budgets.BYTES_AT_ONCE else judge()
         problem = self.refusal(reading, violations)
         if problem is not None:
@@ -226,7 +226,7 @@ class GatedOperation:
         return replace(reply, response=response, why=why), violations
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
-        reply = self.replies.refuse(problem, reading.headers.get("accept", ""))
+        reply = self.replies.refuse_as_wished(problem, reading)
         return reply, [*problem.violations, *(reply.violations or ()), *reply.mended]
 
     def _judged(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:

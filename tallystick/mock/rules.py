@@ -25,5 +25,33 @@ EXAMPLE_MENDED = Rule(
     Scope.MOCK,
     "An example fits its schema, so that it is served without a change (see `--examples`).",
 )
+SCOPES_MISSING = Rule(
+    "scopes-missing",
+    Severity.ERROR,
+    Scope.MOCK,
+    "A bearer token whose scopes are declared (in the configuration, or by a JWT) has those that are required.",
+)
+QUERY_UNDOCUMENTED = Rule(
+    "query-undocumented",
+    Severity.ERROR,
+    Scope.MOCK,
+    "Each name in a query is that of a parameter (with `--strict-query`).",
+)
+BODY_UNDOCUMENTED = Rule(
+    "body-undocumented",
+    Severity.ERROR,
+    Scope.MOCK,
+    "A request has no body where none is documented, but a 415 is.",
+)
 
-MOCK_RULES = (CREDENTIALS_INVALID, RESOURCE_DELETED, NOT_ACCEPTABLE, BODY_TOO_LARGE, BODY_CODING, EXAMPLE_MENDED)
+MOCK_RULES = (
+    CREDENTIALS_INVALID,
+    RESOURCE_DELETED,
+    NOT_ACCEPTABLE,
+    BODY_TOO_LARGE,
+    BODY_CODING,
+    EXAMPLE_MENDED,
+    SCOPES_MISSING,
+    QUERY_UNDOCUMENTED,
+    BODY_UNDOCUMENTED,
+)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
 
-MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "operations"))
+Strictness = Literal["enforce", "report", "off"]
+
+MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "tokens", "operations"))
 """The settings that no operation has for itself."""
 
 
@@ -26,7 +28,7 @@ class OperationSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MockSettings:
-    """The settings of one mock; each but `operations` is a flag of `tallystick mock` by the same name."""
+    """The settings of one mock; each but `tokens` and `operations` is a flag of `tallystick mock` by the same name."""
 
     cors: bool = True
     """Web pages of any origin may call."""
@@ -63,6 +65,18 @@ class MockSettings:
 
     fault: tuple[str, ...] = ()
     """What goes wrong on purpose: `10% 503`, `drop` (see `tallystick.mock.faults`)."""
+
+    validate: Strictness = "enforce"
+    """Whether a request that breaks the contract is refused; whether its violations are told at all."""
+
+    auth: Strictness = "enforce"
+    """The same of its credentials."""
+
+    strict_query: bool = False
+    """A name in a query that the contract does not document is a violation."""
+
+    tokens: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Bearer tokens with the scopes that each has."""
 
     operations: tuple[OperationSettings, ...] = ()
     """Settings of single operations; a later one goes before an earlier one."""

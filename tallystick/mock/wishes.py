@@ -13,6 +13,7 @@ from tallystick.wire.values import decode_field
 
 _PREFERENCE = re.compile(r'(?:"[^"]*"|[^,;"])+')
 _BLANK_BEFORE_A_NAME = re.compile(r"[ \t](?=(?:code|example|dynamic|seed)\b[ \t]*=)", re.IGNORECASE)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FALSE = frozenset(("false", "0", "no", "off"))
 
 PREFIX = "__"
@@ -57,6 +58,24 @@ def wish_of(prefer: str, queried: Mapping[str, str] = NO_PREFERENCES) -> Wish:
         dynamic.lower() not in _FALSE if dynamic is not None else None,
         seed_of(seed) if seed else None,
     )
+
+
+def applied(wish: Wish) -> str:
+    """The value of `Preference-Applied` (RFC 7240, section 3) for a wish that was granted."""
+    preferences = {
+        "code": wish.code,
+        "example": wish.example,
+        "dynamic": "" if wish.dynamic is None else str(wish.dynamic).lower(),
+        "seed": "" if wish.seed is None else str(wish.seed),
+    }
+    return ", ".join(f"{name}={_quoted(value)}" for name, value in preferences.items() if value)
+
+
+def _quoted(value: str) -> str:
+    if _TOKEN.fullmatch(value):
+        return value
+    printable = "".join(each if each.isascii() and each.isprintable() else "?" for each in value)
+    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def seed_of(text: str) -> int:

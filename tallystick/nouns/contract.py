@@ -138,6 +138,8 @@ class SecurityScheme:
     location: str = ""
     name: str = ""
     scheme: str = ""
+    scopes: tuple[str, ...] = ()
+    """The scopes that the requirement demands in which the scheme stands."""
 
 
 SecurityRequirement = tuple[SecurityScheme, ...]

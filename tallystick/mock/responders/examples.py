@@ -23,7 +23,7 @@ from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.errors import truthful
 from tallystick.mock.tailoring.tailoring import tailored_by
-from tallystick.mock.wishes import NO_WISH, Wish, wish_of
+from tallystick.mock.wishes import NO_WISH, Wish, applied, wish_of
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
@@ -69,14 +69,17 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         accept = headers.get("accept", "")
+        wish = NO_WISH
         if "prefer" in headers or reading.preferences:
-            answer = self.answer(wish_of(headers.get("prefer", ""), reading.preferences), accept)
+            wish = wish_of(headers.get("prefer", ""), reading.preferences)
+            answer = self.answer(wish, accept)
         else:
             name = self.matcher(reading) if self.matcher is not None else ""
             ready = self.ready.get((accept, name))
             answer = ready if ready is not None else self.unwished(accept, name)
         if not isinstance(answer, Problem):
-            return answer if answer.tailored is None else answer.tailored(reading)
+            reply = answer if answer.tailored is None else answer.tailored(reading)
+            return reply if wish is NO_WISH else _granted(reply, wish)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
 
     def unwished(self, accept: str, name: str) -> Reply | Problem:
@@ -183,6 +186,37 @@ class Replies:
         refusal = Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
         return replace(refusal, mended=reply.mended)
 
+    def refuse_as_wished(self, problem: Problem, reading: Reading) -> Reply:
+        """The reply to a request that is refused, with the documented error or the example of one that it prefers.
+
+        A preference for a success is passed over: what is refused does not become one.
+        """
+        accept = reading.headers.get("accept", "")
+        if "prefer" not in reading.headers and not reading.preferences:
+            return self.refuse(problem, accept)
+        wish = wish_of(reading.headers.get("prefer", ""), reading.preferences)
+        status, definition = self._wished(wish.code) if wish.code else (0, None)
+        if definition is None or status < 400:
+            wish = replace(wish, code="")
+            status, definition = self._error_with(wish.example, problem.status)
+        if definition is None:
+            return self.refuse(problem, accept)
+        if not wish.example:
+            return _granted(self.refuse(replace(problem, status=status), accept), wish)
+        answer = self._reply(definition, status, accept, wish)
+        if isinstance(answer, Problem):
+            return generated(answer)
+        return replace(_granted(answer, wish), refused_for=problem.violations, tailored=None)
+
+    def _error_with(self, example: str, status: int) -> tuple[int, ResponseDefinition | None]:
+        """The status and the documented error that has an example; that of a status goes before others."""
+        first = self.operation.response_for(status)
+        errors = [(own_status(self.operation, each), each) for each in self.operation.responses if each is not first]
+        for code, definition in (*([(status, first)] if first is not None else []), *errors):
+            if code >= 400 and any(named.name == example for each in definition.content for named in each.examples):
+                return code, definition
+        return 0, None
+
     def _made(
         self, definition: ResponseDefinition, status: int, body_format: BodyFormat | None, wish: Wish, accept: str
     ) -> Reply | Problem:
@@ -208,6 +242,17 @@ class Replies:
                 del self.made[next(iter(self.made))]
             self.made[key] = reply
         return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
+
+
+def _granted(reply: Reply, wish: Wish) -> Reply:
+    """A reply that says which preferences it grants, and that it depends on them (RFC 7240, sections 2 and 3)."""
+    preferences = applied(wish)
+    if not preferences:
+        return reply
+    varies = ", ".join([*(value for name, value in reply.response.headers if name == "vary"), "Prefer"])
+    kept = [field for field in reply.response.headers if field[0] not in ("vary", "preference-applied")]
+    headers = (*kept, ("vary", varies), ("preference-applied", preferences))
+    return replace(reply, response=reply.response._replace(headers=headers))
 
 
 def _documented_accept(header: Parameter) -> Callable[[str], bool]:

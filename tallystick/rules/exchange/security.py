@@ -48,6 +48,11 @@ def credentials(reading: Reading) -> Sequence[Violation]:
     return [rule.violation(where, place, f"{fact}; {expected}") for rule, where, place, fact in nearest]
 
 
+def brings(reading: Reading, scheme: SecurityScheme) -> bool:
+    """Whether a request brings credentials of a scheme, well-formed."""
+    return _fault(reading, scheme) is None
+
+
 def _fault(reading: Reading, scheme: SecurityScheme) -> _Fault | None:
     kind = scheme.kind
     if kind == "apiKey":
