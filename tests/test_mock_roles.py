@@ -102,9 +102,10 @@ def test_a_request_that_is_refused_stays_refused() -> None:
 
 
 def test_each_setting_is_a_flag() -> None:
-    """A field of the settings has an option of the same name and default."""
+    """A field of the settings has an option of the same name and default, but for two tables of the configuration."""
     given = command.make_context("mock", []).params
-    assert MockSettings(**{field.name: given[field.name] for field in fields(MockSettings)}) == MockSettings()
+    names = {field.name for field in fields(MockSettings)} - {"tokens", "operations"}
+    assert MockSettings(**{name: given[name] for name in names}) == MockSettings()
 
 
 def test_the_first_request_waits_for_nothing_to_be_built() -> None:
