@@ -70,14 +70,20 @@ class Tailoring:
         self.edits = edits
         self.operation = operation
         self.facts_of = tuple(edit.facts for edit in edits)
-        self.kept: dict[Hashable, Reply] = {(None,) * len(edits): reply}
+        self.only = self.facts_of[0] if len(edits) == 1 else None
+        """The facts of the only edit, as most replies have it: each call here is in the way of every request."""
+        self.kept: dict[Hashable, Reply] = {None if self.only is not None else (None,) * len(edits): reply}
 
     def of(self, reading: Reading) -> Reply:
         """The reply to a request; one that is not kept raises `Slow` where an event loop runs and it is large."""
-        facts = tuple([facts(reading) for facts in self.facts_of])
-        return self.kept.get(facts) or self.make(reading.request, facts)
+        facts: Hashable
+        if self.only is not None:
+            facts = self.only(reading)
+            return self.kept.get(facts) or self.make(reading.request, facts, (facts,))
+        facts = tuple([facts_of_edit(reading) for facts_of_edit in self.facts_of])
+        return self.kept.get(facts) or self.make(reading.request, facts, facts)
 
-    def make(self, request: Request, facts: tuple[Hashable, ...]) -> Reply:
+    def make(self, request: Request, key: Hashable, facts: tuple[Hashable, ...]) -> Reply:
         """Apply the edits one after the other; one that adds violations is left out."""
         size = len(self.reply.response.body) + len(request.body)
         if size > budgets.BYTES_AT_ONCE and is_on_loop():
@@ -88,7 +94,7 @@ class Tailoring:
                 reply = edited(self.operation, reply, self.has_value, partial(_apply, edit, facts_of_edit))
         size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
         if size <= budgets.TAILORED_BYTES // _SHARES:
-            _ROOM.keep(self.kept, facts, reply, size)
+            _ROOM.keep(self.kept, key, reply, size)
         return reply
 
 
