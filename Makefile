@@ -130,6 +130,10 @@ metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-v
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,verdicts,fuzz
 
+.PHONY: clients
+clients: $(READY) ## Call mocks of real documents with their vendors' official clients (not part of check)
+	@$(BIN)/python -m tests.clients $(CLIENTS)
+
 .PHONY: hostile
 hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
 	@$(BIN)/python -m tests.hostile $(HOSTILE)
