@@ -33,7 +33,7 @@ def test_a_sample_needs_an_example_or_a_schema() -> None:
     assert body_sample(body_format(), RESPONSE) is None
     stream = body_sample(body_format(version="3.2.0", itemSchema=closed(id=WHOLE)), RESPONSE)
     assert stream is not None
-    assert stream.value == [{"id": 1}, {"id": 2}]
+    assert stream.value == [{"id": 1}, {"id": 2}, {"id": 3}]
 
 
 def test_the_text_of_an_example_is_kept() -> None:

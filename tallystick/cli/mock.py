@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tallystick.cli import allow_references, tell_left_out
+from tallystick.cli.durations import seconds_of
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.printing import print_error, print_lines
@@ -82,6 +83,13 @@ _MOST_WORKERS = 64
     help="The same for its credentials.",
 )
 @click.option("--strict-query", is_flag=True, help="Refuse a name in a query that is not documented.")
+@click.option(
+    "--stream-delay",
+    default="",
+    metavar="TIME",
+    callback=lambda _, __, value: seconds_of(value, budgets.STREAM_DELAY_SECONDS),
+    help="How long to wait between two items of a stream, such as 200ms.",
+)
 @click.option("-d", "--dynamic", is_flag=True, help="Generate values even where there are examples.")
 @click.option(
     "--latency",

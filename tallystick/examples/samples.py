@@ -26,7 +26,7 @@ ExampleUse = Literal["mend", "as-is", "valid-only"]
 """What is done with an example that breaks its schema: it is mended, used as it is, or passed over."""
 
 GENERATED = "generated"
-_SEQUENCE_LENGTH = 2
+_SEQUENCE_LENGTH = 3
 
 
 class Unsatisfiable(TallystickError):
@@ -200,14 +200,18 @@ def body_sample(body_format: BodyFormat, direction: Direction, style: Style = PL
 def generated_sample(body_format: BodyFormat, direction: Direction, style: Style = PLAIN) -> Sample | None:
     """A generated value of a body; where it has no schema the first example, None where there is none either.
 
-    Where a format has only an `itemSchema`, the value is a list of items. Raises `Unsatisfiable`.
+    Where a format has only an `itemSchema`, or is a sequence whose schema is that of an object, the value is a list of
+    items. Raises `Unsatisfiable`.
     """
-    if body_format.schema is not None:
-        return Sample(generate(body_format.schema, direction, style), GENERATED, body_format.schema.place)
-    if body_format.item_schema is not None:
+    schema, item_schema = body_format.schema, body_format.item_schema
+    if schema is not None and body_format.media_type.is_sequence and shape_of(schema) == "object":
+        schema, item_schema = None, schema
+    if schema is not None:
+        return Sample(generate(schema, direction, style), GENERATED, schema.place)
+    if item_schema is not None:
         seeds = range(style.seed, style.seed + _SEQUENCE_LENGTH)
-        items = [generate(body_format.item_schema, direction, replace(style, seed=seed)) for seed in seeds]
-        return Sample(items, GENERATED, body_format.item_schema.place)
+        items = [generate(item_schema, direction, replace(style, seed=seed)) for seed in seeds]
+        return Sample(items, GENERATED, item_schema.place)
     return documented_sample(body_format, direction, "valid-only")
 
 

@@ -33,6 +33,7 @@ from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
 from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
+from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
@@ -83,6 +84,7 @@ class GatedOperation:
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.refuses_replies = settings.errors
+        self.stream_delay_seconds = settings.stream_delay
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
         self.plans = Plans(operation, settings) if settings.fault or settings.latency else None
         self.is_prepared = False
@@ -142,7 +144,8 @@ class GatedOperation:
         if mishap is not None and mishap.delivery is not None:
             send = delivered(send, mishap.delivery, scope, receive)
         await send(start)
-        await send(content)
+        if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
+            await send(content)
         if self.listeners:
             response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
             seconds = perf_counter() - started

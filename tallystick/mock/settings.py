@@ -78,6 +78,9 @@ class MockSettings:
     tokens: tuple[tuple[str, frozenset[str]], ...] = ()
     """Bearer tokens with the scopes that each has."""
 
+    stream_delay: float = 0.0
+    """How many seconds there are between two items of a stream."""
+
     operations: tuple[OperationSettings, ...] = ()
     """Settings of single operations; a later one goes before an earlier one."""
 

@@ -93,6 +93,8 @@ FAULT_TEXTS = 100
 """How many texts of faults that requests ask for are remembered with their draws, for each operation."""
 EXTREME_CHARACTERS = 500_000
 """About how many characters the texts of a body have that is asked to be as long as it may be."""
+STREAM_DELAY_SECONDS = 60.0
+"""The longest time that can be asked for between two items of a stream."""
 STREAM_SECONDS = 30.0
 """How long the streamed reply of a user's handler is read."""
 HEAD_BYTES = 64 * 2**10

@@ -17,6 +17,7 @@ from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.responders.choosing import own_status, success
 from tallystick.mock.responders.matching import Matcher, matcher_of
+from tallystick.mock.responders.streams import StreamWish, stream_wish
 from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -69,6 +70,8 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         accept = headers.get("accept", "")
+        if self.stream_wish is not None and (streamed := self.stream_wish(reading)):
+            accept = streamed
         wish = NO_WISH
         if "prefer" in headers or reading.preferences:
             wish = wish_of(headers.get("prefer", ""), reading.preferences)
@@ -90,6 +93,11 @@ class Replies:
         if not isinstance(answer, Problem) and len(self.ready) < _READY:
             self.ready[accept, name] = answer
         return answer
+
+    @cached_property
+    def stream_wish(self) -> StreamWish | None:
+        """What finds that the body of a request asks for a stream; None for most operations."""
+        return stream_wish(self.operation, self.success[1]) if self.success is not None else None
 
     @cached_property
     def matcher(self) -> Matcher | None:

@@ -18,6 +18,7 @@ from tallystick.examples.samples import (
     parameter_sample,
 )
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
+from tallystick.mock.responders.streams import ended
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
@@ -63,6 +64,7 @@ def write_reply(
             with_rows = filled(operation, body_format.schema, chosen.value, settings, style, is_authored)
             chosen = chosen if with_rows == chosen.value else replace(chosen, value=with_rows, serialized=None)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
+        body = ended(body, operation, body_format)
         headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         origin = chosen.origin if chosen is not None else GENERATED
         why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
