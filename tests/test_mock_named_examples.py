@@ -108,3 +108,20 @@ def test_an_example_of_the_default_is_sent_as_an_error() -> None:
     ask = asker(contract(document))
     assert [ask("GET /pets", {"Prefer": wish}).status for wish in ("example=oops", "code=default")] == [500, 500]
     assert ask("GET /pets").status == 200
+
+
+def test_an_example_without_a_name_means_no_other() -> None:
+    """A single `example` of a body has no name, so it does not mean the single `example` of an error."""
+    document = """
+        paths:
+          /pets:
+            post:
+              requestBody: {content: {application/json: {schema: {type: object, example: {kind: cat}}}}}
+              responses:
+                '201':
+                  description: Pet
+                  content: {application/json: {examples: {cat: {value: 1}, dog: {value: 2}}}}
+                '400': {description: Error, content: {application/json: {example: {error: wrong}}}}
+    """
+    reply = asker(contract(document))("POST /pets", {"Content-Type": "application/json"}, b'{"kind": "cat"}')
+    assert (reply.status, reply.body) == (201, b"1")

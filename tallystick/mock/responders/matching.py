@@ -62,6 +62,7 @@ def matcher_of(operation: Operation) -> Matcher | None:
         for definition in operation.responses
         for body_format in definition.content
         for example in body_format.examples
+        if _is_named(example)
     ]
     if len(set(answers)) < 2:
         return None
@@ -69,7 +70,7 @@ def matcher_of(operation: Operation) -> Matcher | None:
     deciding: dict[str, None] = {}
     for parameter, read in reader_of(operation).parameters:
         for example in _examples_of(parameter):
-            if example.name in by_name and example.serialized is None:
+            if example.name in by_name and _is_named(example) and example.serialized is None:
                 by_name[example.name].parameters.append((read, example.value))
                 deciding[_PARTS.get(parameter.location, "request")] = None
     for name, body in _bodies(operation):
@@ -98,6 +99,11 @@ def matcher_of(operation: Operation) -> Matcher | None:
     return name_of
 
 
+def _is_named(example: Example) -> bool:
+    """Whether the author gave an example its name: a single `example`, or one in a list, has none."""
+    return example.place.path[-3:-2] == ("examples",)
+
+
 def _examples_of(parameter: Parameter) -> tuple[Example, ...]:
     return parameter.content.examples if parameter.content is not None else parameter.examples
 
@@ -106,7 +112,7 @@ def _bodies(operation: Operation) -> Iterator[tuple[str, JSON]]:
     """The named examples of an operation's body, without what is not sent."""
     for body_format in operation.request_body.content if operation.request_body is not None else ():
         for example in body_format.examples:
-            if example.serialized is None:
+            if _is_named(example) and example.serialized is None:
                 schema, value = body_format.schema, example.value
                 if isinstance(schema, ContractSchema):
                     value = as_sent(schema.compiled_node, value, Direction.REQUEST)
