@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tallystick.examples.draws import FEW, Style
-from tallystick.examples.samples import Sample, Unsatisfiable, body_sample, parameter_sample
+from tallystick.examples.media_files import file_of
+from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.json_value import JSON
@@ -136,6 +137,10 @@ def _example_body(documented: RequestBody | None, style: Style) -> tuple[bytes, 
 
 def write_sample(sample: Sample | None, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
     """The bytes of a body with a sample's value, and their `Content-Type`; without a sample, some text."""
+    if sample is None or (sample.origin == GENERATED and media_type.kind is MediaKind.OTHER):
+        octets = file_of(media_type.name)
+        if octets is not None:
+            return octets, media_type.text
     if sample is None:
         return (b"{}" if media_type.kind is MediaKind.JSON else b"content"), media_type.text
     if sample.serialized is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from tallystick.examples.media_files import file_of
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.policy import has_errors
@@ -27,7 +28,7 @@ from tallystick.mock.tailoring.tailoring import tailored_by
 from tallystick.mock.wishes import NO_WISH, Wish, applied, wish_of
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
-from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.statuses import phrase_of
 from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
@@ -285,10 +286,13 @@ def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
         return reply
     name = concrete_type(media_type, accept).text
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
+    body, wanted = reply.response.body, file_of(parse_media_type(name).name)
+    if wanted is not None and body == file_of(concrete_type(media_type).name):
+        body = wanted
     tailored = reply.tailored
     return replace(
         reply,
-        response=reply.response._replace(headers=headers),
+        response=reply.response._replace(headers=headers, body=body),
         tailored=(lambda reading: _sent_as(tailored(reading), body_format, accept)) if tailored is not None else None,
     )
 
