@@ -144,3 +144,9 @@ def test_a_body_is_refused_where_only_a_415_is_documented_for_it() -> None:
     ask = asker(document)
     assert ask("POST /a", {"Content-Type": "text/plain"}, b"a").status == 415
     assert ask("POST /a").status == 200
+
+
+def test_an_exact_status_goes_before_a_range() -> None:
+    """A valid request gets the documented 201, and not the range that begins with 200."""
+    responses = "{'2XX': {description: Any}, '201': {description: Created}, default: {description: Other}}"
+    assert asker(contract(f"paths: {{/a: {{get: {{responses: {responses}}}}}}}"))("GET /a").status == 201

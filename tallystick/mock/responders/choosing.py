@@ -10,6 +10,7 @@ from tallystick.nouns.contract import Operation, ResponseDefinition
 def success(operation: Operation) -> tuple[int, ResponseDefinition]:
     """The status and response that a valid request gets: the lowest documented success, else what is nearest to one.
 
+    An exact status goes before a range (`201` before `2XX`).
     The operation must document a response.
     """
     order: Sequence[Callable[[ResponseDefinition], bool]] = (
@@ -21,7 +22,7 @@ def success(operation: Operation) -> tuple[int, ResponseDefinition]:
     for is_wanted in order:
         wanted = [response for response in operation.responses if is_wanted(response)]
         if wanted:
-            best = min(wanted, key=lambda response: (status_of(response), response.status))
+            best = min(wanted, key=lambda response: (not response.status.isdecimal(), status_of(response)))
             return status_of(best), best
     lowest = min(operation.responses, key=lambda response: response.status)
     return status_of(lowest), lowest
