@@ -35,3 +35,11 @@ def test_a_range_is_sent_as_a_file_of_the_accepted_type() -> None:
     for accept, name in (("", "image/png"), ("image/webp", "image/png"), ("image/gif, */*;q=0", "image/gif")):
         reply = ask("GET /a", {"Accept": accept})
         assert reply.body.startswith(BEGINNINGS[header(reply, "content-type") or name])
+
+
+def test_nothing_is_refused_for_its_accept_where_violations_are_reported() -> None:
+    """With violations of requests only reported, a type that is not documented gets the documented one."""
+    content = {"content": {"application/json": {"example": 1}}}
+    known = contract({"paths": {"/a": {"get": {"responses": {"200": {"description": "A", **content}}}}}})
+    assert asker(known)("GET /a", {"Accept": "text/html"}).status == 406
+    assert asker(known, validate="report")("GET /a", {"Accept": "text/html"}).status == 200

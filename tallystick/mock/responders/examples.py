@@ -162,6 +162,8 @@ class Replies:
                 detail = f"the response {definition.status} has no example {example!r}; it has {names or 'none'}"
                 return Problem(404, detail)
         body_format = negotiate(content, accept)
+        if body_format is None and self.settings.validate != "enforce":
+            body_format = preferred_format(content)  # a refusal for what is accepted is one for the request
         if body_format is None and self.takes_accept is not None and self.takes_accept(accept):
             body_format = preferred_format(content)
         if body_format is None:
