@@ -55,6 +55,11 @@ test-slow: $(READY) ## Run the slow tests too
 test-newest: ## Run the tests on the newest Python that can be had
 	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python
 
+.PHONY: test-browser
+test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps a picture of the page)
+	@$(PIP) --editable '.[dev,browser]'
+	@TALLYSTICK_BROWSER=required TALLYSTICK_SCREENSHOTS=$(SCREENSHOTS) $(BIN)/python -m pytest --quiet tests/test_browser.py
+
 .PHONY: lowest
 lowest: ## Run the tests with the lowest versions of its dependencies that pyproject.toml allows
 	@mkdir -p build && $(PYTHON) .ci/lowest > build/lowest.txt
