@@ -90,6 +90,18 @@ def test_documented_values_go_before_made_ones() -> None:
     assert value == {"a": "mine", "b": "second", "c": 20, "d": 1, "e": {"f": 1}, "g": [5, 6, 7]}
 
 
+def test_a_text_that_holds_json_is_json() -> None:
+    """A string with a `contentSchema`, as the data of an event has one, is the text of a value that fits it."""
+    content = {"type": "object", "required": ["count"], "properties": {"count": WHOLE}}
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+    first, second = generated({"type": "array", "items": text})
+    assert [{type(value) for value in json.loads(each).values()} for each in (first, second)] == [{int}, {int}]
+    assert first != second
+    assert generated({"type": "string", "contentMediaType": "application/json"}) == "{}"
+    endless = {"type": "string", "contentMediaType": "application/json", "contentSchema": ref("Endless")}
+    assert generated(endless, Endless=endless).count("{}") == 1
+
+
 def test_items_are_not_the_same_twice() -> None:
     """The items of a list differ in what identifies them, also where the contract has one example for it."""
     item = closed(id={"type": "string", "format": "uuid", "example": "f81d4fae-7dec-41d0-8765-00a0c91e6bf6"}, name=TEXT)

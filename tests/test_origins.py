@@ -158,11 +158,11 @@ def test_only_what_others_can_reach_is_told() -> None:
 @pytest.mark.skipif(not socket.has_ipv6, reason="this system has no IPv6")
 def test_addresses_are_told_as_urls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each address of this machine is one that can be typed into a browser."""
-    monkeypatch.setattr("tallystick.mock.serving.reach._own_address", lambda _, elsewhere: elsewhere)
+    monkeypatch.setattr("tallystick.mock.serving.reach.own_address", lambda _, elsewhere: elsewhere)
     said = reach("::")
     assert "at http://192.0.2.1:" in said
     assert " and http://[2001:db8::1]:" in said
-    monkeypatch.setattr("tallystick.mock.serving.reach._own_address", lambda *_: "")
+    monkeypatch.setattr("tallystick.mock.serving.reach.own_address", lambda *_: "")
     assert reach("0.0.0.0").startswith("everyone in the networks of this machine can call it; ")
 
 

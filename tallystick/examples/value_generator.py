@@ -43,10 +43,12 @@ from tallystick.examples.x_faker import faker_values
 from tallystick.nouns import budgets
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import ROOT, Bundle
 from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
 from tallystick.schemas.patterns import PATTERN_OPTIONS
+from tallystick.wire.write import write_json
 
 _MAX_ATTEMPTS = 100
 _MAX_DEPTH = 48
@@ -60,6 +62,8 @@ _CHOICES, _PATTERN = 50, 10
 """How many choices are forgotten, and how many characters of patterns are matched, at the price of one step."""
 _ID = ("id", "ids")
 _COORDINATES = ("longitude", "latitude")
+_MOST_TEXTS = 3
+"""How many texts that hold JSON are made, one inside the other."""
 _BUDGET = 500
 """About how many slots a value has at most, beside what is required."""
 
@@ -79,6 +83,8 @@ class ValueGenerator:
         """How many slots were filled in all attempts."""
         self.choices = Choices()
         self.direction = direction
+        self.texts_around = 0
+        """How many texts that hold JSON the value is in, one inside the other."""
         flag = hidden_flag(direction)
         self.generation = Generation(bundle, self.choices, flag, self.value_of, self.enumerated_value, style, row)
 
@@ -257,6 +263,9 @@ class ValueGenerator:
         """A string, number or boolean that fits, where one is found."""
         draw = self.draw(combined, slot)
         if type_name == "string":
+            text = self.json_text(combined, slot)
+            if text is not None:
+                return text
             kind = kind_referred_to(self.bundle, combined)
             draw = replace(draw, name=f"{kind} id") if kind else draw
             if draw.name.endswith(_ID):
@@ -268,6 +277,26 @@ class ValueGenerator:
         if type_name == "boolean":
             usual = realistic_values.boolean(draw, self.choices.salt(slot.path) % 2 == 1)
             return next((value for value in (usual, not usual) if combined.allows(value)), None)
+        return None
+
+    def json_text(self, combined: CombinedSchema, slot: Slot) -> str | None:
+        """The text of a JSON value, where the contract says that a string holds one; else None.
+
+        JSON Schema 2020-12, validation, section 8: `contentMediaType` and `contentSchema`.
+        """
+        for node in combined.origins():
+            media_type = node.string("contentMediaType")
+            if not media_type or parse_media_type(media_type).kind is not MediaKind.JSON:
+                continue
+            if "contentSchema" not in node.members or self.texts_around >= _MOST_TEXTS:
+                return "{}" if combined.allows("{}") else None
+            content = Bundle(self.bundle.dialect, {}, (node.raw("contentSchema"),), self.direction)
+            style = replace(self.style, seed=self.style.seed + self.generation.position(slot.path))
+            generator = ValueGenerator(content, self.direction, style, slot.name)
+            generator.texts_around = self.texts_around + 1
+            if generator.generate():
+                text = write_json(generator.value).decode()
+                return text if combined.allows(text) else None
         return None
 
 
