@@ -200,6 +200,18 @@ def test_a_wrong_text_is_told() -> None:
     assert response.json()["expected"].startswith("latency=200ms, ")
 
 
+@pytest.mark.parametrize("text", ["drop" + " " * 60_000 + "x", "9% 503;" * 8_000, "1" * 60_000], ids=len)
+def test_a_text_of_a_whole_header_is_refused_at_once(text: str) -> None:
+    """A text that fills the head of a request is read in no time, and not remembered."""
+    plans = Plans(contract(SHOP + PET).operations[0], MockSettings())
+    started = time.process_time()
+    problem = plans.asked(text)
+    assert time.process_time() - started < 0.5
+    assert isinstance(problem, Problem)
+    assert "at most 1,000 characters were expected" in problem.detail
+    assert not plans.asked_for
+
+
 def test_in_process_a_response_is_dropped_or_cut_short_as_well_as_can_be() -> None:
     """Without a server of ours a drop is an error of the connection, and a truncated body ends too early."""
     with pytest.raises(ConnectionResetError, match="the fault `drop`"):

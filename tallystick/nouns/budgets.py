@@ -89,6 +89,8 @@ PATTERN_TEXT = 5_000
 """The longest text that is judged by a pattern which is tried at each character, in characters (a second or two)."""
 FAULT_SECONDS = 300.0
 """How long a reply, or its body, may be made to take by a fault that is asked for."""
+FAULT_CHARACTERS = 1_000
+"""The longest text that asks for faults, in characters; each that a request sends is read, and remembered."""
 FAULT_TEXTS = 100
 """How many texts of faults that requests ask for are remembered with their draws, for each operation."""
 EXTREME_CHARACTERS = 500_000

@@ -53,6 +53,8 @@ class FaultError(ValueError):
 @lru_cache(maxsize=256)
 def read_faults(text: str) -> Faults:
     """The faults that a text asks for; raises `FaultError`."""
+    if len(text) > budgets.FAULT_CHARACTERS:
+        raise FaultError(f"{_shown(text)}: at most {budgets.FAULT_CHARACTERS:,} characters were expected")
     faults: list[Fault] = []
     seed: int | None = None
     for part in _parts(text):
@@ -99,6 +101,7 @@ def _parts(text: str) -> Iterator[str]:
 
 def _tight(text: str) -> str:
     """A text without blanks around `=` (which may be a colon), before `%`, within ranges and before units."""
+    text = " ".join(text.split())  # a pattern that begins with a run of blanks takes its square
     text = re.sub(r"\s*[=:]\s*", "=", text)
     text = re.sub(r"\s+(%|(?:ms|s|min)\b)", r"\1", text)
     text = re.sub(r"(?<=[a-z])\s*-\s*(?=[\d.])", "-", text, flags=re.IGNORECASE)
