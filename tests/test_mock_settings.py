@@ -11,6 +11,7 @@ from support.commands import written
 from tallystick.cli.mock import command
 from tallystick.cli.mock_settings import settings_of
 from tallystick.config import load_configuration
+from tallystick.mock.app import create_app
 from tallystick.mock.settings import MockSettings, OperationSettings
 from tallystick.nouns.errors import UsageError
 
@@ -61,13 +62,24 @@ def test_an_operation_is_served_by_its_own_settings() -> None:
     assert ask("GET /owners").body != b'["Rex"]'
 
 
+def test_a_pattern_without_an_operation_is_told() -> None:
+    """Settings whose pattern matches no operation of any contract are named at start."""
+    matching = ("listPets", "/pet", "tag:admin")
+    settings = MockSettings(operations=(OperationSettings(matching, {"dynamic": True}),))
+    said = "the configuration has settings for '/pet', which matches no operation"
+    assert create_app([contract(LISTS)], settings).summaries == (said,)
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
         ("[mock]\nhead-second = 5", "mock: unknown key 'head-second'; did you mean 'head-seconds'?"),
         ('[mock]\nexamples = "ment"', "mock: examples: 'ment' is not one of 'mend', 'as-is', 'valid-only'."),
         ("[mock]\ndynamic = 1", "mock: dynamic: true or false was expected, not 1"),
-        ("[mock]\nexamples = true", "mock: examples: a value of its flag was expected, not True"),
+        ("[mock]\nexamples = true", "mock: examples: one of 'mend', 'as-is', 'valid-only' was expected, not True"),
+        ("[mock]\nitems = 5.5", "mock: items: a whole number was expected, not 5.5"),
+        ("[mock]\nlocale = true", "mock: locale: a value of its flag was expected, not True"),
+        ("[mock]\nport = 4010", "mock: port: it is said at the start alone; give the flag --port to"),
         ('[mock]\nexamples = ["mend"]', "mock: examples: one value was expected, not ['mend']"),
         ("[mock]\noperations = 3", "mock: operations: a list of tables was expected, each with `match` and settings"),
         (

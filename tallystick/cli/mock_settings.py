@@ -31,6 +31,7 @@ def settings_of(context: click.Context, configuration: Configuration) -> MockSet
     table = dict(configuration.mock)
     listed = table.pop(_OPERATIONS, [])
     tokens = table.pop(_TOKENS, {})
+    _refuse_flags(where, table, {option.name or "" for option in context.command.params}.difference(options))
     _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _TOKENS, _OPERATIONS))
     for key, value in table.items():
         name = key.replace("-", "_")
@@ -78,6 +79,15 @@ def _operations(context: click.Context, listed: object, where: str) -> Iterator[
         yield OperationSettings(tuple(match), values)
 
 
+def _refuse_flags(where: str, table: Mapping[str, object], others: Collection[str]) -> None:
+    """Raises `UsageError` for a key that is named after a flag of this start alone, such as the port."""
+    for key in table:
+        if key.replace("-", "_") in others:
+            raise UsageError(
+                f"{where}: {key}: it is said at the start alone; give the flag --{key} to `tallystick mock`"
+            )
+
+
 def _refuse_unknown(where: str, table: Mapping[str, object], known: Collection[str]) -> None:
     names = tuple(name.replace("_", "-") for name in known)
     for key in table:
@@ -88,9 +98,9 @@ def _refuse_unknown(where: str, table: Mapping[str, object], known: Collection[s
 def _converted(context: click.Context, option: click.Parameter, value: object, where: str) -> Any:
     """The value of a key, judged and converted as that of its flag is."""
     is_flag = isinstance(option, click.Option) and option.is_flag
-    if isinstance(value, bool) is not is_flag or not isinstance(value, bool | int | float | str | list):
-        expected = "true or false was expected" if is_flag else "a value of its flag was expected"
-        raise UsageError(f"{where}: {expected}, not {value!r}")
+    is_cut = isinstance(value, float) and isinstance(option.type, click.types.IntParamType)
+    if isinstance(value, bool) is not is_flag or not isinstance(value, bool | int | float | str | list) or is_cut:
+        raise UsageError(f"{where}: {_expected(option)} was expected, not {value!r}")
     if option.multiple and isinstance(value, str):
         value = [value]
     if isinstance(value, list) is not option.multiple:
@@ -99,3 +109,11 @@ def _converted(context: click.Context, option: click.Parameter, value: object, w
         return option.process_value(context, value)
     except click.BadParameter as error:
         raise UsageError(f"{where}: {error.message}") from None
+
+
+def _expected(option: click.Parameter) -> str:
+    if isinstance(option, click.Option) and option.is_flag:
+        return "true or false"
+    if isinstance(option.type, click.Choice):
+        return f"one of {', '.join(map(repr, option.type.choices))}"
+    return "a whole number" if isinstance(option.type, click.types.IntParamType) else "a value of its flag"

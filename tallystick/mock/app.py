@@ -75,7 +75,11 @@ def create_app(
     _refuse_namesakes(contracts)
     sources = reply_sources(contracts, settings)
     app = Mock(Routes(contracts, settings.base_path), settings, listeners)
-    app.summaries = tuple(source.summary for source in sources if source.summary)
+    unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
+    app.summaries = (
+        *(source.summary for source in sources if source.summary),
+        *(f"the configuration has settings for {pattern!r}, which matches no operation" for pattern in unmatched),
+    )
     for contract in contracts:
         gated: dict[str, GatedOperation] = {}
         for operation in contract:

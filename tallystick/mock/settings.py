@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -91,6 +91,11 @@ class MockSettings:
             if any(is_named(operation, pattern) for pattern in each.match):
                 values.update(each.values)
         return replace(self, **values) if values else self
+
+    def unmatched(self, operations: Collection[Operation]) -> list[str]:
+        """The patterns that name none of some operations, which somebody has misspelt."""
+        patterns = [pattern for each in self.operations for pattern in each.match]
+        return [each for each in patterns if not any(is_named(operation, each) for operation in operations)]
 
     def wished(self, dynamic: bool | None, seed: int | None) -> MockSettings:
         """The settings of a reply whose request has wishes of its own."""
