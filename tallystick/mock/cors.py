@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from functools import lru_cache
 from time import perf_counter
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.mock.asgi import headers_of, path_of, query_of
 from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.nouns.exchange import Exchange, Request, Response
+
+_EXPOSE = b"access-control-expose-headers"
+_ALWAYS = ("*", HEADER, KIND, FAULT, "Date")
+
+
+@lru_cache(maxsize=256)
+def _exposed(names: tuple[bytes, ...]) -> bytes:
+    """What a page may read of a reply: the headers of the mock, and all that the reply has."""
+    own = {name.lower() for name in _ALWAYS}
+    sent = (name.decode("latin-1") for name in dict.fromkeys(names) if not name.startswith(b"access-control-"))
+    return ", ".join([*_ALWAYS, *(name for name in sent if name not in own)]).encode("latin-1")
 
 
 class CrossOrigin(CORSMiddleware):
@@ -26,7 +38,6 @@ class CrossOrigin(CORSMiddleware):
             allow_methods=["*"],
             allow_headers=["*"],
             allow_credentials=True,
-            expose_headers=["*", HEADER, KIND, FAULT, "Location", "Link", "WWW-Authenticate", "Allow", "Retry-After"],
         )
         self.listeners = listeners
 
@@ -38,6 +49,14 @@ class CrossOrigin(CORSMiddleware):
         if scope["method"] == "OPTIONS" and "access-control-request-method" in fields:
             return self._preflight(scope, receive, send, fields)
         return self.simple_response(scope, receive, send, request_headers=fields)
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Send a message of a reply, which exposes its headers by name: with credentials, `*` is no wildcard."""
+        if message["type"] == "http.response.start":
+            fields = [field for field in message["headers"] if field[0] != _EXPOSE]
+            names = _exposed(tuple([name for name, _ in fields]))
+            message = {**message, "headers": [*fields, (_EXPOSE, names)]}
+        await super().send(message, send, request_headers)
 
     async def _preflight(self, scope: Scope, receive: Receive, send: Send, fields: Headers) -> None:
         started = perf_counter()

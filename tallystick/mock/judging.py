@@ -15,7 +15,16 @@ FRAMING = frozenset(
     ("content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "trailer", "date")
 )
 """Header fields that say how and when a response is sent; the server writes them."""
-NOT_FROM_EXAMPLES = FRAMING | {"content-encoding", "upgrade", KIND}
+_OF_BYTES = (
+    "content-encoding",
+    "content-range",
+    "accept-ranges",
+    "content-md5",
+    "digest",
+    "content-digest",
+    "repr-digest",
+)
+NOT_FROM_EXAMPLES = FRAMING | {*_OF_BYTES, "upgrade", "te", "alt-svc", KIND}
 """Header fields that are true of a response only if something was done for them, which an example cannot do."""
 
 _ADDED_LATER = frozenset(f"response.header.{name}" for name in ("date", KIND))

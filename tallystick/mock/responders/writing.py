@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from dataclasses import replace
 
 from tallystick.examples.draws import Style
+from tallystick.examples.header_values import TOKEN, field_lines
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import (
     GENERATED,
@@ -15,7 +15,6 @@ from tallystick.examples.samples import (
     Unsatisfiable,
     documented_sample,
     generated_sample,
-    parameter_sample,
 )
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.responders.streams import ended
@@ -33,10 +32,6 @@ from tallystick.rules.exchange.parameters import pointer
 from tallystick.wire.codings import ENCODERS, encode_body
 from tallystick.wire.negotiation import concrete_type
 from tallystick.wire.reading import Reading
-from tallystick.wire.write import write_header
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
 
 
 def write_reply(
@@ -71,15 +66,9 @@ def write_reply(
         if chosen is not None and chosen.mended:
             mended = _mended(chosen)
             why += f", mended in {counted(len(mended), 'place')}"
-    for header in definition.headers:
-        name = header.name.lower()
-        if name in NOT_FROM_EXAMPLES or not _TOKEN.fullmatch(name):
-            continue
-        try:
-            value = parameter_sample(header, settings.style, Direction.RESPONSE)
-        except Unsatisfiable:
-            continue  # where it is required, the judge tells that it is missing
-        headers += ((name, text) for text in write_header(header, value.value if value is not None else "value"))
+    own = (each for each in definition.headers if each.name.lower() not in NOT_FROM_EXAMPLES)
+    named = (header for header in own if TOKEN.fullmatch(header.name))
+    headers += field_lines(operation, named, settings.style)
     coding = _required_coding(definition) if body else ""
     if coding:
         headers.append(("content-encoding", coding))
