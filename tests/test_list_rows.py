@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
 import pytest
 from support.values import RESPONSE, TEXT, WHOLE, generated, ref, schema
 
+from tallystick.examples.memory import Memory
 from tallystick.examples.rows import generate_rows
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
+from tallystick.schemas.compiled import ContractSchema
 
 USER = {
     "type": "object",
@@ -87,3 +90,20 @@ def test_the_rows_of_a_list_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch
     assert len(json.dumps(made)) < 400
     monkeypatch.setattr(budgets, "LIST_BYTES", 3)
     assert len(rows({"type": "array", "items": USER}, (), 100)) == 1
+
+
+def test_what_is_known_of_a_schema_goes_with_its_bundle() -> None:
+    """What was found out about the schemas of one bundle is kept as long as that, and is bounded."""
+    value = schema(USER)
+    assert isinstance(value, ContractSchema)
+    memory: Memory[int] = Memory()
+    bundle = value.bundle(RESPONSE)
+    part = next(part for part in bundle.definitions.values() if isinstance(part, dict))
+    assert (memory.recall(bundle, [part], "", lambda: 1), memory.recall(bundle, [part], "", lambda: 2)) == (1, 1)
+    assert (memory.recall(bundle, [{}], "", lambda: 1), memory.recall(bundle, [{}], "", lambda: 2)) == (1, 2)
+    for number in range(20_000):
+        memory.recall(bundle, [part], number, lambda: 0)
+    assert sum(map(len, memory.answers.values())) <= 10_000
+    del value, bundle, part
+    gc.collect()
+    assert not memory.answers

@@ -356,3 +356,13 @@ def test_rows_of_examples_alone_differ() -> None:
     assert rows[0] == {"relay": "a.example", "size": "small"}
     assert len(rows) == 10
     assert all(row not in rows[:index] for index, row in enumerate(rows))
+
+
+def test_rows_that_a_list_must_have_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that must have more rows than a page is served as it was made: its rows are not made one by one."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a row was made")
+
+    monkeypatch.setattr("tallystick.mock.tailoring.lists.listing.generate_rows", refuse)
+    assert len(listing({**USERS, "minItems": 30}, "limit")("limit=3")) == 30

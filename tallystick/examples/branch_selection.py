@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tallystick.examples.choices import DeadEnd, Slot
 from tallystick.examples.combined_schema import Alternatives, CombinedSchema, common_types, definition_name
+from tallystick.examples.memory import Memory
 from tallystick.examples.plain_schemas import Schema, schema_list
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.node import Node
@@ -15,6 +16,8 @@ from tallystick.schemas.bundle import Bundle
 _LOOKAHEAD = 3
 """How many levels of required values are searched for a definition that contains itself."""
 _BARE_NAME = re.compile(r"[A-Za-z0-9._ -]+")
+_CANDIDATES: Memory[list[int]] = Memory()
+_LEADS_BACK: Memory[bool] = Memory()
 
 
 def select_branches(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> list[tuple[Alternatives, int]]:
@@ -47,6 +50,19 @@ def _candidates(
     bundle: Bundle, combined: CombinedSchema, alternatives: Alternatives, ancestors: tuple[str, ...]
 ) -> list[int]:
     """The indices of the branches that a value can fit; those that need an ancestor or allow only null are last."""
+    if combined.excluded:
+        return _fitting_branches(bundle, combined, alternatives, ancestors)
+    return _CANDIDATES.recall(
+        bundle,
+        [alternatives.source, *combined.sources],
+        (alternatives.keyword, ancestors),
+        lambda: _fitting_branches(bundle, combined, alternatives, ancestors),
+    )
+
+
+def _fitting_branches(
+    bundle: Bundle, combined: CombinedSchema, alternatives: Alternatives, ancestors: tuple[str, ...]
+) -> list[int]:
     types = combined.types()
     candidates: list[tuple[bool, bool, int]] = []
     for index, option in enumerate(alternatives.options):
@@ -84,7 +100,11 @@ def _requires_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...], dep
 
 def leads_to_ancestor(bundle: Bundle, schemas: Sequence[Schema], ancestors: tuple[str, ...]) -> bool:
     """Whether references lead, in every branch, to a definition for which a value is being made already."""
-    return bool(ancestors) and _leads_to_ancestor(CombinedSchema(bundle, schemas), ancestors)
+    if not ancestors:
+        return False
+    return _LEADS_BACK.recall(
+        bundle, schemas, ancestors, lambda: _leads_to_ancestor(CombinedSchema(bundle, schemas), ancestors)
+    )
 
 
 def _leads_to_ancestor(combined: CombinedSchema, ancestors: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import jsonschema_rs
 
+from tallystick.examples.memory import Memory
 from tallystick.examples.plain_schemas import (
     Schema,
     SchemaObject,
@@ -27,6 +28,8 @@ TYPES = ("string", "object", "integer", "array", "number", "boolean", "null")
 _KEYWORDS_BY_TYPE = {**OF_TYPE, "string": OF_TYPE["string"] | {"format"}}
 _ENORMOUS = 10**12
 _APPLICATORS = frozenset(("$ref", "allOf", "oneOf", "anyOf", "if"))
+_VALIDATORS: Memory[jsonschema_rs.Validator] = Memory()
+_SCALARS: Memory[bool] = Memory()
 
 
 class Alternatives:
@@ -172,12 +175,14 @@ class CombinedSchema:
     def allows(self, value: JSON) -> bool:
         """Whether a value fits what the sources say of a value as a whole: types, bounds, patterns and formats."""
         if self._validator is None:
-            plain = [plain_keywords(source) for source in self.sources]
-            plain += [{"not": schema} for schema in self.excluded]
-            self._validator = validator(
-                json.dumps([each for each in plain if each] or [self.is_satisfiable], sort_keys=True)
-            )
+            schemas = [*self.sources, *self.excluded]
+            self._validator = _VALIDATORS.recall(self.bundle, schemas, self.is_satisfiable, self._make_validator)
         return self.is_satisfiable and bool(self._validator.is_valid(value))
+
+    def _make_validator(self) -> jsonschema_rs.Validator:
+        plain = [plain_keywords(source) for source in self.sources]
+        plain += [{"not": schema} for schema in self.excluded]
+        return validator(json.dumps([each for each in plain if each] or [self.is_satisfiable], sort_keys=True))
 
     def types(self) -> list[str]:
         """The types that a value may have, the likeliest first and null last."""
@@ -289,7 +294,10 @@ class CombinedSchema:
 
 def is_scalar(bundle: Bundle, schemas: Sequence[Schema]) -> bool:
     """Whether a value that fits the schemas is a scalar, or one of the enumerated values."""
-    combined = CombinedSchema(bundle, schemas)
+    return _SCALARS.recall(bundle, schemas, None, lambda: _is_scalar(CombinedSchema(bundle, schemas)))
+
+
+def _is_scalar(combined: CombinedSchema) -> bool:
     if combined.is_enumerated:
         return True
     return not combined.alternatives and {"object", "array"}.isdisjoint(combined.types())

@@ -46,7 +46,8 @@ def generate_rows(
 def _with_row(schema: ContractSchema, direction: Direction, row: Row, style: Style, attempt: int) -> list[JSON]:
     """The list with one row in it, empty where there is none; a later attempt takes none of the documented values."""
     generator = ValueGenerator(schema.bundle(direction), direction, style, "", row)
-    generator.choices.salts[(*row.path, 0)] = attempt
+    if attempt:
+        generator.choices.salts[(*row.path, 0)] = attempt
     items = part_at(generator.value, row.path) if generator.generate() else None
     return items if isinstance(items, list) else []
 

@@ -173,7 +173,8 @@ def listing_of(
         size, total = _numbers(operation, parameters, settings.items)
         most = own.resolved.get("maxItems") if own is not None else None
         filters = _filters(operation, parameters, items_of(own), rows)
-        world = World(rows if is_base or make is None else [], total, make)
+        is_long_enough = is_base or len(rows) >= total  # `minItems` may ask for many rows
+        world = World(rows if is_long_enough or make is None else [], total, make)
         most = most if isinstance(most, int) else None
         lists.append(OneList(path, world, size, most, said_of(value, schema, path), filters))
     if len(lists) > 1:  # what narrows lists of several kinds is not said in the words of one of them
