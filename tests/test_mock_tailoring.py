@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from support.asking import asker, contract
+from support.asking import asker, contract, operation
 from support.mocking import PETS
 
+from tallystick.mock.responders import examples
+from tallystick.mock.responders.examples import Replies
+from tallystick.mock.room import Room
 from tallystick.mock.tailoring import tailoring
 from tallystick.nouns import budgets
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.wire.reading import Reading
 
 PET = {
     "type": "object",
@@ -55,8 +60,26 @@ def test_a_reply_that_no_request_changes_is_not_tailored() -> None:
 def test_kept_replies_share_one_room(monkeypatch: Any) -> None:
     """The oldest replies go where all take too much together, and are made again."""
     monkeypatch.setattr(budgets, "TAILORED_BYTES", 3_000)
-    monkeypatch.setattr(tailoring, "_ROOM", tailoring._Room())
+    monkeypatch.setattr(tailoring, "ROOM", Room())
     ask = of_path("/pets/{petId}", PET, {"id": 1, "name": "Rex"}, petId={"type": "integer"})
     bodies = [json.loads(ask(f"GET /pets/{number}").body)["id"] for number in (*range(10), 0)]
     assert bodies == [*range(10), 0]
-    assert tailoring._ROOM.taken <= 3_000
+    assert tailoring.ROOM.taken <= 3_000
+
+
+def test_replies_that_requests_choose_are_kept_within_the_same_room(monkeypatch: Any) -> None:
+    """However many seeds and statuses a client asks for, the replies to them are bounded, and stay the same."""
+    monkeypatch.setattr(budgets, "TAILORED_BYTES", 40_000)
+    monkeypatch.setattr(examples, "ROOM", Room())
+    responses = {"default": {"description": "It", "content": {"application/json": {"schema": PET}}}}
+    replies = Replies(operation({"paths": {"/pets": {"get": {"responses": responses}}}}))
+    wishes = [f"seed={number}" for number in range(30)] + [f"code={status}" for status in range(400, 430)]
+
+    def body(wish: str) -> bytes:
+        request = Request("GET", "/pets", headers=(("prefer", wish),))
+        return replies.respond(Reading(replies.operation, Exchange(request))).response.body
+
+    bodies = [body(wish) for wish in wishes]
+    assert len(replies.made) <= 10
+    assert len(set(bodies)) > 20
+    assert [body(wish) for wish in wishes] == bodies

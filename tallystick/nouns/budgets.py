@@ -48,7 +48,7 @@ THREADS = 4
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
 TAILORED_BYTES = 16 * 2**20
-"""How much all replies take that one process keeps because they were tailored to a request, in bytes."""
+"""How much all replies take that one process keeps because a request asked for them or changed them, in bytes."""
 VALUES_TRIED = 200
 """How many values of a request are tried one by one in a reply that does not take them all together."""
 OBJECTS_EDITED = 2_000

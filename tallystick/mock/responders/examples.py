@@ -21,6 +21,7 @@ from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
 from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
+from tallystick.mock.room import ROOM
 from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.errors import truthful
@@ -36,8 +37,8 @@ from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
 
 _NO_BODY = frozenset((204, 205, 304))
-_MOST_MADE = 256
-"""How many replies of one operation are kept: a client may ask for any seed."""
+_WEIGHT, _OVERHEAD = 16, 4_000
+"""About how many bytes a reply takes with its rows and edits: for each byte of its body, and in any case."""
 _READY = 64
 """How many values of `Accept` an operation has its replies ready for."""
 
@@ -249,9 +250,11 @@ class Replies:
             except Unsatisfiable as error:
                 detail = f"the example {example!r} is not served: {error.reason} ({error.place}); leave out --examples"
                 reply = Problem(404, detail)
-            if len(self.made) >= _MOST_MADE:
-                del self.made[next(iter(self.made))]
-            self.made[key] = reply
+            if wish.seed is None and not wish.code:
+                self.made[key] = reply  # there are no more than the contract has responses and examples
+            else:
+                size = 0 if isinstance(reply, Problem) else _WEIGHT * len(reply.response.body)
+                ROOM.keep(self.made, key, reply, size + _OVERHEAD)
         return reply if body_format is None or isinstance(reply, Problem) else _sent_as(reply, body_format, accept)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any, cast
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
+from tallystick.mock.room import ROOM
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
 from tallystick.mock.tailoring.listed_items import listed_item_edit
@@ -94,7 +94,7 @@ class Tailoring:
                 reply = edited(self.operation, reply, self.has_value, partial(_apply, edit, facts_of_edit))
         size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
         if size <= budgets.TAILORED_BYTES // _SHARES:
-            _ROOM.keep(self.kept, key, reply, size)
+            ROOM.keep(self.kept, key, reply, size)
         return reply
 
 
@@ -125,25 +125,3 @@ def value_of(response: Response) -> tuple[bool, JSON]:
         return False, None
     value, fault = read_json(response.body)
     return (False, None) if fault else (True, cast("JSON", value))  # read_json() makes JSON values only
-
-
-class _Room:
-    """The room that all kept replies of this process share: the oldest ones go where it is full."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-        self.entries: deque[tuple[dict[Hashable, Reply], Hashable, int]] = deque()
-        """Where each reply is kept, its key there, and about how many bytes it takes; the oldest first."""
-
-    def keep(self, kept: dict[Hashable, Reply], key: Hashable, reply: Reply, size: int) -> None:
-        """Keep a reply under a key."""
-        kept[key] = reply
-        self.entries.append((kept, key, size))
-        self.taken += size
-        while self.taken > budgets.TAILORED_BYTES:
-            oldest, key, size = self.entries.popleft()
-            oldest.pop(key, None)
-            self.taken -= size
-
-
-_ROOM = _Room()
