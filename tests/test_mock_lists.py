@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -366,3 +367,13 @@ def test_rows_that_a_list_must_have_are_made_once(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("tallystick.mock.tailoring.lists.listing.generate_rows", refuse)
     assert len(listing({**USERS, "minItems": 30}, "limit")("limit=3")) == 30
+
+
+def test_a_wish_to_sort_is_bounded() -> None:
+    """What is far too long to name a member, and what comes after many members, does not sort."""
+    get = listing(USERS, query("sort"), query("limit", WHOLE))
+    started = time.process_time()
+    rows = get("limit=3")
+    assert get(f"limit=3&sort={'a' * 30_000}{'%20' * 10_000}!") == rows
+    assert get(f"limit=3&sort={','.join(['name', '-age'] * 5_000)}") != rows
+    assert time.process_time() - started < 1

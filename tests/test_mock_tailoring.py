@@ -11,7 +11,7 @@ from support.mocking import PETS
 from tallystick.mock.responders import examples
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.room import Room
-from tallystick.mock.tailoring import tailoring
+from tallystick.mock.tailoring import names, tailoring
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.wire.reading import Reading
@@ -60,11 +60,12 @@ def test_a_reply_that_no_request_changes_is_not_tailored() -> None:
 def test_kept_replies_share_one_room(monkeypatch: Any) -> None:
     """The oldest replies go where all take too much together, and are made again."""
     monkeypatch.setattr(budgets, "TAILORED_BYTES", 3_000)
-    monkeypatch.setattr(tailoring, "ROOM", Room())
+    room = Room()
+    monkeypatch.setattr(tailoring, "ROOM", room)
     ask = of_path("/pets/{petId}", PET, {"id": 1, "name": "Rex"}, petId={"type": "integer"})
     bodies = [json.loads(ask(f"GET /pets/{number}").body)["id"] for number in (*range(10), 0)]
     assert bodies == [*range(10), 0]
-    assert tailoring.ROOM.taken <= 3_000
+    assert room.taken <= 3_000
 
 
 def test_replies_that_requests_choose_are_kept_within_the_same_room(monkeypatch: Any) -> None:
@@ -83,3 +84,10 @@ def test_replies_that_requests_choose_are_kept_within_the_same_room(monkeypatch:
     assert len(replies.made) <= 10
     assert len(set(bodies)) > 20
     assert [body(wish) for wish in wishes] == bodies
+
+
+def test_only_short_names_of_a_request_are_kept() -> None:
+    """The names in a body may be of any length: only those of a usual one are remembered."""
+    before = names._spelling.cache_info().currsize, names._words.cache_info().currsize
+    assert names.spelled("Pet-" * 10_000 + "Id") == "pet" * 10_000 + "id"
+    assert (names._spelling.cache_info().currsize, names._words.cache_info().currsize) == before

@@ -10,6 +10,8 @@ from functools import lru_cache
 from tallystick.nouns.path_templates import template_names
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONGEST_KEPT = 200
+"""How many characters a name has at most whose words are kept: a request may send names of any length."""
 
 _ALIKE: dict[str, tuple[str, ...]] = {
     "id": ("id", "uuid", "uid", "guid", "sid", "identifier", "key"),
@@ -44,15 +46,23 @@ _ID_WORDS = {(word,) for word in "id uuid guid uid sid key username login slug".
 _OWNERS = frozenset("owner ownerid user userid username login org organization".split())
 
 
-@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in lower case: `petId`, `pet_id` and `Pet-ID` have `pet` and `id`."""
+    return _words(name) if len(name) <= _LONGEST_KEPT else _words.__wrapped__(name)
+
+
+def spelled(name: str) -> str:
+    """A name as all its spellings have it: `petid` for `petId`, `pet_id` and `Pet-ID`."""
+    return _spelling(name) if len(name) <= _LONGEST_KEPT else _spelling.__wrapped__(name)
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
 @lru_cache(maxsize=4096)
-def spelled(name: str) -> str:
-    """A name as all its spellings have it: `petid` for `petId`, `pet_id` and `Pet-ID`."""
+def _spelling(name: str) -> str:
     return "".join(words_of(name)) or name.lower()
 
 

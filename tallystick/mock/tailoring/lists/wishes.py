@@ -13,6 +13,8 @@ from tallystick.schemas.shapes import properties_of, types_of
 from tallystick.wire.reading import Reading, reader_of
 
 _SORT_ITEM = re.compile(r"(?P<minus>[-+]?)(?P<name>.+?)(?:[\s:.,_]+(?P<way>asc|desc|ascending|descending))?", re.I)
+_MOST_SORTS, _LONGEST_SORT = 10, 200
+"""By how many members rows are sorted, and how many characters say one of them; what else a request says is ignored."""
 _FROM_ZERO = re.compile(
     r"zero[- ]?(based|indexed)|0[- ]?(based|indexed)|(starts?|starting|begin\w*) (at|from|with) (0|zero)", re.I
 )
@@ -177,8 +179,9 @@ def _sorts(said: Mapping[Wanted, JSON]) -> Iterator[tuple[str, bool]]:
     downwards = str(way).lower().startswith("desc") or str(way) == "-1" or said.get(Wanted.DOWNWARDS) is True
     wanted = said.get(Wanted.SORT) or (way if way is not None and str(way).lower() not in _WAYS else None)
     items = wanted if isinstance(wanted, list) else re.split(r",(?!\s*(?:asc|desc)\b)", str(wanted)) if wanted else []
-    for item in items:
-        match = _SORT_ITEM.fullmatch(str(item).strip())
+    texts = [text for item in items[:_MOST_SORTS] if len(text := str(item).strip()) <= _LONGEST_SORT]
+    for text in texts:
+        match = _SORT_ITEM.fullmatch(text)
         if match is not None:
             own_way = match["minus"] == "-" or (match["way"] or "").lower().startswith("desc")
             yield spelled(match["name"]), own_way or (downwards and not match["way"] and not match["minus"])
