@@ -139,6 +139,15 @@ def test_what_an_edit_makes_wrong_is_told(folder: Path) -> None:
         assert re.fullmatch(r"    pets.yaml:8: .*'name' is missing.* \(example-not-valid\)\n", told(mock))
 
 
+def test_what_an_edit_of_the_configuration_does_not_reach_is_told(folder: Path) -> None:
+    """Settings for operations that are not there are named after the edit that brought them."""
+    with running("pets.yaml", "-q", "-p", "0", cwd=folder) as mock:
+        mock.read_until("   curl -i http")
+        (folder / "tallystick.toml").write_text('[[mock.operations]]\nmatch = ["/pet"]\nlatency = "1s"\n')
+        assert "reloaded (tallystick.toml, " in told(mock)
+        assert told(mock) == "    the configuration has settings for '/pet', which matches no operation\n"
+
+
 def test_contracts_come_and_go_in_a_folder(folder: Path) -> None:
     """A contract that is put into the folder that is served is served; what is no contract there changes nothing."""
     with running(".", "-q", "-p", "0", cwd=folder) as mock:

@@ -94,12 +94,17 @@ class Reload:
             use(made.app)
             if tell is not None:
                 tell(_news(self.made, made, self.unheeded, self.is_broken, time.perf_counter() - started))
-                for line in self.notes(self.made.contracts, made.contracts):
+                for line in self._lines_of(made):
                     tell(line)
             self.made, self.is_broken = made, False
             self.unheeded.clear()
             self._watch(self.maker.watched(made), since_ns)
             return
+
+    def _lines_of(self, made: Made) -> list[str]:
+        """What is to be said of a mock that was made again, and was not said of the one before."""
+        new = [f"    {sentence}" for sentence in made.app.summaries if sentence not in self.made.app.summaries]
+        return [*new, *self.notes(self.made.contracts, made.contracts)]
 
     def _keep(self, error: Exception, since_ns: int, tell: Tell) -> None:
         """Tell why what was made before is kept, and watch what was read in vain, too."""
