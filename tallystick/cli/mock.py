@@ -13,6 +13,7 @@ import click
 
 from tallystick.cli import allow_references, tell_left_out
 from tallystick.cli.durations import seconds_of
+from tallystick.cli.prism_spellings import PrismSpelled
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.printing import print_error, print_lines
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _MOST_WORKERS = 64
 
 
-@click.command()
+@click.command(cls=PrismSpelled)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -47,7 +48,14 @@ _MOST_WORKERS = 64
     metavar="MODULE",
     help="Your own functions answer where they are named after an operation.",
 )
-@click.option("--seed", default=0, show_default=True, help="Another number gives other generated values.")
+@click.option(
+    "--seed",
+    default="0",
+    show_default=True,
+    metavar="TEXT",
+    callback=lambda _, __, value: _seed(value),
+    help="Another number or text gives other generated values.",
+)
 @click.option(
     "--locale",
     default="en_US",
@@ -55,7 +63,16 @@ _MOST_WORKERS = 64
     callback=lambda _, __, value: _locale(value),
     help="Of which country generated people, addresses and the like are, such as de_DE.",
 )
-@click.option("--errors", is_flag=True, help="Answer with a 500 where the reply would break the contract.")
+@click.option(
+    "--errors", is_flag=True, help="Answer with a 500 where the reply, or the example in it, breaks the contract."
+)
+@click.option(
+    "--compat",
+    default="none",
+    show_default=True,
+    type=click.Choice(("none", "prism")),
+    help="Tell problems and violations as another mock does, for tests that were written against it.",
+)
 @click.option(
     "--examples",
     default="mend",
@@ -234,6 +251,13 @@ def _locale(name: str) -> str:
     from tallystick.examples.fake import locale_of
 
     return locale_of(name)
+
+
+def _seed(text: str) -> int:
+    """The seed that a text names, as a request names one."""
+    from tallystick.mock.wishes import seed_of  # imports the nouns of a contract, which `--help` does not need
+
+    return seed_of(text)
 
 
 def _refuse_workers(workers: int, settings: MockSettings) -> None:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tallystick.documents.dialect import OPENAPI_3_0
 from tallystick.examples.web import PICTURES
 from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, query_of
+from tallystick.mock.compat import COMPATS, Compat
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
 from tallystick.mock.pictures import picture_reply
@@ -45,9 +46,11 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
     """
 
     def __init__(self, routes: Routes, settings: MockSettings, listeners: Sequence[Listener]) -> None:
-        middlewares = [partial(Routing, routes=routes, listeners=listeners), Gate]
+        compat = COMPATS[settings.compat]
+        middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat), Gate]
         if settings.cors:
-            middlewares.insert(0, partial(CrossOrigin, listeners=listeners))
+            unasked = compat.cors_without_origin if compat is not None else ()
+            middlewares.insert(0, partial(CrossOrigin, listeners=listeners, without_origin=unasked))
         super().__init__(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
         self.summaries: tuple[str, ...] = ()
 
@@ -74,7 +77,9 @@ def create_app(
     """
     _refuse_namesakes(contracts)
     sources = reply_sources(contracts, settings)
-    app = Mock(Routes(contracts, settings.base_path), settings, listeners)
+    compat = COMPATS[settings.compat]
+    routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
+    app = Mock(routes, settings, listeners)
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
         *(source.summary for source in sources if source.summary),
@@ -139,8 +144,9 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     A middleware that only passes a request on is a plain function, since one more coroutine would cost time.
     """
 
-    def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener]) -> None:
+    def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener], compat: Compat | None) -> None:
         self.app = app
+        self.compat = compat
         self.routes = routes
         self.listeners = listeners
 
@@ -168,6 +174,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
         started = perf_counter()
         reply = self._for_the_server() if request.path == "*" else generated(problem)
+        if self.compat is not None:
+            reply = self.compat.unrouted(reply)
         await self._send(scope, send, reply, request, started)
 
     async def _draw(self, scope: Scope, send: Send, request: Request) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers as ReadableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from tallystick.mock.asgi import headers_of, path_of, query_of
 from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
-from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 
 _EXPOSE = b"access-control-expose-headers"
 _ALWAYS = ("*", HEADER, KIND, FAULT, "Date")
@@ -29,9 +29,12 @@ def _exposed(names: tuple[bytes, ...]) -> bytes:
 
 
 class CrossOrigin(CORSMiddleware):
-    """Starlette's CORS middleware, open to every origin; listeners are called with a preflight as with any request."""
+    """Starlette's CORS middleware, open to every origin; listeners are called with a preflight as with any request.
 
-    def __init__(self, app: ASGIApp, listeners: Sequence[Listener]) -> None:
+    `without_origin` are the fields of a reply to a request that is of no web page.
+    """
+
+    def __init__(self, app: ASGIApp, listeners: Sequence[Listener], without_origin: Headers = ()) -> None:
         super().__init__(
             app,
             allow_origin_regex=".*",
@@ -40,17 +43,20 @@ class CrossOrigin(CORSMiddleware):
             allow_credentials=True,
         )
         self.listeners = listeners
+        self.without_origin = tuple((name.encode(), value.encode()) for name, value in without_origin)
 
     # A plain call and no coroutine: most requests only pass through.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         if scope["type"] != "http" or b"origin" not in dict(scope["headers"]):
+            if self.without_origin and scope["type"] == "http":
+                send = partial(self._send_open, send)
             return self.app(scope, receive, send)
-        fields = Headers(scope=scope)
+        fields = ReadableHeaders(scope=scope)
         if scope["method"] == "OPTIONS" and "access-control-request-method" in fields:
             return self._preflight(scope, receive, send, fields)
         return self.simple_response(scope, receive, send, request_headers=fields)
 
-    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+    async def send(self, message: Message, send: Send, request_headers: ReadableHeaders) -> None:
         """Send a message of a reply, which exposes its headers by name: with credentials, `*` is no wildcard."""
         if message["type"] == "http.response.start":
             fields = [field for field in message["headers"] if field[0] != _EXPOSE]
@@ -58,7 +64,14 @@ class CrossOrigin(CORSMiddleware):
             message = {**message, "headers": [*fields, (_EXPOSE, names)]}
         await super().send(message, send, request_headers)
 
-    async def _preflight(self, scope: Scope, receive: Receive, send: Send, fields: Headers) -> None:
+    async def _send_open(self, send: Send, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name for name, _ in self.without_origin}
+            kept = [field for field in message["headers"] if field[0].lower() not in names]
+            message = {**message, "headers": [*kept, *self.without_origin]}
+        await send(message)
+
+    async def _preflight(self, scope: Scope, receive: Receive, send: Send, fields: ReadableHeaders) -> None:
         started = perf_counter()
         response = self.preflight_response(request_headers=fields)
         await response(scope, receive, send)

@@ -27,6 +27,7 @@ from tallystick.mock.asgi import (
     messages_of,
     query_of,
 )
+from tallystick.mock.compat import COMPATS
 from tallystick.mock.faults.bodies import with_extreme_body
 from tallystick.mock.faults.delivery import delivered
 from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
@@ -44,7 +45,7 @@ from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.exchange import Exchange, Headers, Request
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
@@ -83,6 +84,8 @@ class GatedOperation:
         self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
+        self.compat = COMPATS[settings.compat]
+        self.violations_header = self.compat.violations_header if self.compat is not None else violations_header
         self.refuses_replies = settings.errors
         self.stream_delay_seconds = settings.stream_delay
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
@@ -138,9 +141,11 @@ class GatedOperation:
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
             reply = _fault(error)
+        if self.compat is not None:
+            reply = self.compat.reply(reply)
         start, content = messages_of(reply, method == "HEAD", self.kind)
         if violations:
-            start["headers"] = _telling(violations, start["headers"])
+            start["headers"] = _telling(self.violations_header(violations), start["headers"])
         if mishap is not None and mishap.delivery is not None:
             send = delivered(send, mishap.delivery, scope, receive)
         await send(start)
@@ -237,7 +242,8 @@ class GatedOperation:
         own = reply.violations
         if own is None:
             own = violations_of_reply(reading, reply.response)
-        if self.refuses_replies and has_errors(own):
+        if self.refuses_replies and (has_errors(own) or (reply.mended and not reply.refused_for)):
+            own = (*own, *reply.mended)
             fact = f"the reply has {counted(len(own), 'violation')} of the contract, so it is not sent ({reply.why})"
             reply = generated(Problem(500, fact, own))
             return reply, [*violations, *own]
@@ -278,9 +284,9 @@ def _fault(error: Exception) -> Reply:
     return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
 
 
-def _telling(violations: Sequence[Violation], fields: Fields) -> Fields:
+def _telling(telling: Headers, fields: Fields) -> Fields:
     """Header fields and the one that tells violations, which takes the place of a documented one of the same name."""
-    ((name, value),) = violations_header(violations)
+    ((name, value),) = telling
     own = (name.encode(), value.encode())
     return (*(field for field in fields if field[0] != own[0]), own)
 

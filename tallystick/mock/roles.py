@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tallystick.examples.draws import Style
+from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Route
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
@@ -36,6 +37,10 @@ class Reply:
     mended: tuple[Violation, ...] = ()
     style: Style | None = None
     """The style of more values like those of its body; None where an author wrote it, so that there are no more."""
+    problem: Problem | None = None
+    """The problem that the body tells in our own words; None for a body that the contract documents."""
+    is_documented: bool = False
+    """Whether the contract documents the response with such a problem, and only no body of it."""
 
     @cached_property
     def fields(self) -> Fields:

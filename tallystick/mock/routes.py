@@ -10,6 +10,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from tallystick.mock.problem import Problem
@@ -30,7 +31,7 @@ _SHOWN, _COMPARED = 200, 60
 class Mount:
     """The operations of one path of a contract, by method, below a prefix that the contract's own paths lack.
 
-    HEAD is answered wherever GET is.
+    HEAD is answered wherever GET is, unless `Routes` is asked not to.
     """
 
     contract: Contract
@@ -73,15 +74,16 @@ Matches = list[tuple[list[Mount], PathValues]]
 class Routes:
     """The routes of all contracts: found by key, at a cost that does not grow with their number."""
 
-    def __init__(self, contracts: Sequence[Contract], base_path: str = "") -> None:
+    def __init__(self, contracts: Sequence[Contract], base_path: str = "", answers_head: bool = True) -> None:
+        index = partial(_index_of, answers_head=answers_head)
         base = self.base = normal_base_path(base_path)
         self.contracts = contracts
         self.names = frozenset(contract.name for contract in contracts)
-        self.named = _index(Mounts(contract, [f"{base}/{contract.name}"]) for contract in contracts)
-        self.root = _index(Mounts(contract, [base] if base else ["", *_bases(contract)]) for contract in contracts)
+        self.named = index(Mounts(contract, [f"{base}/{contract.name}"]) for contract in contracts)
+        self.root = index(Mounts(contract, [base] if base else ["", *_bases(contract)]) for contract in contracts)
         hosts = {name for contract in contracts for server in _servers(contract) for name in _hosts(server)}
         self.hosts: dict[str, PathIndex[list[Mount]] | None] = {
-            host: _index(
+            host: index(
                 Mounts(contract, _bases(contract, host))
                 for contract in contracts
                 if any(host in _hosts(server) for server in _servers(contract))
@@ -163,7 +165,7 @@ class Mounts:
     prefixes: Sequence[str]
 
 
-def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
+def _index_of(all_mounts: Iterable[Mounts], answers_head: bool) -> PathIndex[list[Mount]]:
     by_shape: dict[str, list[Mount]] = {}
     for mounts in all_mounts:
         contract = mounts.contract
@@ -171,7 +173,7 @@ def _index(all_mounts: Iterable[Mounts]) -> PathIndex[list[Mount]]:
         for operation in contract:
             by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
         for methods in by_path.values():
-            if "GET" in methods:
+            if answers_head and "GET" in methods:
                 methods.setdefault("HEAD", methods["GET"])
         for prefix in mounts.prefixes:
             for path, methods in by_path.items():

@@ -12,8 +12,9 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
 
 Strictness = Literal["enforce", "report", "off"]
+CompatName = Literal["none", "prism"]
 
-MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "tokens", "operations"))
+MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "compat", "tokens", "operations"))
 """The settings that no operation has for itself."""
 
 
@@ -46,7 +47,11 @@ class MockSettings:
     """Of which country generated people, addresses and the like are, by Faker's name of the locale (`de_DE`)."""
 
     errors: bool = False
-    """A reply that breaks the contract is refused with a 500; otherwise it is sent, and says what it breaks."""
+    """A reply that breaks the contract, or whose example does, is replaced by a 500; otherwise it is sent, and says
+    what it breaks."""
+
+    compat: CompatName = "none"
+    """The mock whose problems and violations are imitated (see `tallystick.mock.compat`)."""
 
     examples: ExampleUse = "mend"
     """What is done with an example that breaks its schema: it is mended and served, served as it is, or passed over."""

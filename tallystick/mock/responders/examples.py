@@ -45,7 +45,7 @@ _READY = 64
 
 def generated(problem: Problem) -> Reply:
     """The reply with a problem in our own words; no contract documents it."""
-    return Reply(respond(problem), problem.detail, (), problem.violations)
+    return Reply(respond(problem), problem.detail, (), problem.violations, problem=problem)
 
 
 class Replies:
@@ -196,7 +196,7 @@ class Replies:
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
         refusal = Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
-        return replace(refusal, mended=reply.mended)
+        return replace(refusal, mended=reply.mended, problem=problem if is_silent else None, is_documented=is_silent)
 
     def refuse_as_wished(self, problem: Problem, reading: Reading) -> Reply:
         """The reply to a request that is refused, with the documented error or the example of one that it prefers.

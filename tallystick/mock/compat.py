@@ -1,0 +1,41 @@
+"""How a mock tells problems and violations where it imitates another one: a record of functions for each of those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tallystick.mock import prism
+from tallystick.mock.roles import Reply
+from tallystick.mock.settings import CompatName
+from tallystick.nouns.exchange import Headers
+from tallystick.nouns.violation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Compat:
+    """What another mock does in its own way."""
+
+    reply: Callable[[Reply], Reply]
+    """A reply of an operation, as the other mock sends it."""
+    unrouted: Callable[[Reply], Reply]
+    """A reply to a request that reaches no operation."""
+    violations_header: Callable[[Sequence[Violation]], Headers]
+    """The header that tells violations; there are some."""
+    answers_head: bool
+    """Whether HEAD is answered where only GET is documented."""
+    cors_without_origin: Headers
+    """The header fields of CORS in a reply to a request that is of no web page."""
+
+
+COMPATS: Mapping[CompatName, Compat | None] = {
+    "none": None,
+    "prism": Compat(
+        reply=prism.reply,
+        unrouted=prism.unrouted,
+        violations_header=prism.violations_header,
+        answers_head=False,
+        cors_without_origin=prism.CORS_HEADERS,
+    ),
+}
+"""The imitations by their names."""
