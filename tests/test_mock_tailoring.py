@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from typing import Any
 
 from support.asking import asker, contract, operation
@@ -10,7 +12,7 @@ from support.mocking import PETS
 
 from tallystick.mock.responders import examples
 from tallystick.mock.responders.examples import Replies
-from tallystick.mock.room import Room
+from tallystick.mock.room import Kept, Room
 from tallystick.mock.tailoring import names, tailoring
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
@@ -91,3 +93,15 @@ def test_only_short_names_of_a_request_are_kept() -> None:
     before = names._spelling.cache_info().currsize, names._words.cache_info().currsize
     assert names.spelled("Pet-" * 10_000 + "Id") == "pet" * 10_000 + "id"
     assert (names._spelling.cache_info().currsize, names._words.cache_info().currsize) == before
+
+
+def test_the_room_does_not_hold_what_nobody_else_does() -> None:
+    """The replies of a contract that was read anew go with it, though they are in the room."""
+    room, kept = Room(), Kept[str, object]()
+    room.keep(kept, "a", object(), 100)
+    gone = weakref.ref(kept)
+    del kept
+    gc.collect()
+    assert gone() is None
+    room.keep(Kept[str, object](), "b", object(), budgets.TAILORED_BYTES)
+    assert len(room.entries) == 1

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Hashable
 from threading import Lock
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import ref
 
 from tallystick.nouns import budgets
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+class Kept(dict[Key, Value], Generic[Key, Value]):
+    """What is kept for one operation. The room does not hold it: it goes with the contract when that is read anew."""
 
 
 class Room:
@@ -19,21 +23,23 @@ class Room:
 
     def __init__(self) -> None:
         self.taken = 0
-        self.entries: deque[tuple[Callable[[], object], int]] = deque()
-        """What forgets each entry, and about how many bytes it takes; the oldest first."""
+        self.entries: deque[tuple[ref[Kept[Any, Any]], Hashable, int]] = deque()
+        """Where each value is kept, its key there, and about how many bytes it takes; the oldest first."""
         self.lock = Lock()
         """Replies are made in threads too."""
 
-    def keep(self, kept: dict[Key, Value], key: Key, value: Value, size: int) -> None:
+    def keep(self, kept: Kept[Key, Value], key: Key, value: Value, size: int) -> None:
         """Keep a value under a key."""
         with self.lock:
             kept[key] = value
-            self.entries.append((partial(kept.pop, key, None), size))
+            self.entries.append((ref(kept), key, size))
             self.taken += size
             while self.taken > budgets.TAILORED_BYTES:
-                forget, size = self.entries.popleft()
-                forget()
+                oldest, oldest_key, size = self.entries.popleft()
                 self.taken -= size
+                values = oldest()
+                if values is not None:
+                    values.pop(oldest_key, None)
 
 
 ROOM = Room()

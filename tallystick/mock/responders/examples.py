@@ -21,7 +21,7 @@ from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
 from tallystick.mock.responders.writing import write_reply
 from tallystick.mock.roles import Reply
-from tallystick.mock.room import ROOM
+from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.errors import truthful
@@ -60,7 +60,7 @@ class Replies:
         self.operation = operation
         self.contract = contract
         self.settings = settings
-        self.made: dict[tuple[object, ...], Reply | Problem] = {}
+        self.made: Kept[tuple[object, ...], Reply | Problem] = Kept()
         """The replies that were made, and the problem in place of each that cannot be made."""
         self.ready: dict[tuple[str, str], Reply] = {}
         """The replies to requests without a wish, by what they accept and the name of the example that they mean."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
-from tallystick.mock.room import ROOM
+from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
 from tallystick.mock.tailoring.listed_items import listed_item_edit
@@ -72,7 +72,8 @@ class Tailoring:
         self.facts_of = tuple(edit.facts for edit in edits)
         self.only = self.facts_of[0] if len(edits) == 1 else None
         """The facts of the only edit, as most replies have it: each call here is in the way of every request."""
-        self.kept: dict[Hashable, Reply] = {None if self.only is not None else (None,) * len(edits): reply}
+        self.kept: Kept[Hashable, Reply] = Kept()
+        self.kept[None if self.only is not None else (None,) * len(edits)] = reply
 
     def of(self, reading: Reading) -> Reply:
         """The reply to a request; one that is not kept raises `Slow` where an event loop runs and it is large."""
