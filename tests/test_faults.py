@@ -12,11 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message
 from support.asking import contract
 from support.running import run, running
 
 from tallystick.examples.extremes import Kind, extreme
 from tallystick.mock.app import create_app
+from tallystick.mock.faults.delivery import late
 from tallystick.mock.faults.fault import Latency, Refusal
 from tallystick.mock.faults.grammar import FaultError, read_faults
 from tallystick.mock.faults.plan import Mishap, Plan, Plans
@@ -344,6 +346,18 @@ def test_connections_end_and_nothing_is_logged(folder: Path) -> None:
         mock.read_until("    fault: slow=300ms")
         code, _, errors = mock.end()
         assert (code, errors) == (0, "tallystick mock: ended\n")
+
+
+def test_a_late_reply_does_not_outlast_its_connection() -> None:
+    """A client that gives up ends the wait for its reply."""
+    messages = iter(({"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}))
+
+    async def receive() -> Message:
+        return next(messages)
+
+    started = time.monotonic()
+    asyncio.run(late(60, receive))
+    assert time.monotonic() - started < 5
 
 
 def test_a_slow_reply_keeps_nobody_waiting_and_does_not_delay_the_end(folder: Path) -> None:

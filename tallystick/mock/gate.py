@@ -29,7 +29,7 @@ from tallystick.mock.asgi import (
 )
 from tallystick.mock.compat import COMPATS
 from tallystick.mock.faults.bodies import with_extreme_body
-from tallystick.mock.faults.delivery import delivered
+from tallystick.mock.faults.delivery import delivered, late
 from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
 from tallystick.mock.faults.plan import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
@@ -65,9 +65,9 @@ Answer = tuple[Reply, Sequence[Violation]]
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
-    Without a listener nothing is timed; without a responder
-    nothing is awaited for the reply. What may take long is done off the event loop: the schemas of the operation are
-    compiled at its first request, a reply is made at the first request for it, and large bodies are judged.
+    Without a listener nothing is timed; without a responder nothing is awaited for the reply. What may take long is
+    done off the event loop: the schemas of the operation are compiled at its first request, a reply is made at the
+    first request for it, and large bodies are judged.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class GatedOperation:
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:
-                reply, violations = await self.answer_amid(mishap, reading)
+                reply, violations = await self.answer_amid(mishap, reading, receive)
             elif self.responders:
                 reply, violations = await self.answer(reading)
             elif len(body) > budgets.BYTES_AT_ONCE:
@@ -219,7 +219,7 @@ class GatedOperation:
         mishap = self.plans.next() if text is None else self.plans.asked(text)
         return (None, mishap) if isinstance(mishap, Problem) else (mishap, None)
 
-    async def answer_amid(self, mishap: Mishap, reading: Reading) -> Answer:
+    async def answer_amid(self, mishap: Mishap, reading: Reading, receive: Receive) -> Answer:
         """The reply to a request with which something goes wrong, once it is time for it."""
         if mishap.problem is not None:
             reply, violations = await at_once(partial(self._refused, reading, mishap.problem))
@@ -228,7 +228,7 @@ class GatedOperation:
             if mishap.body is not None:
                 reply = await off_loop(partial(with_extreme_body, reading, reply, mishap.body.kind))
         if mishap.seconds:
-            await asyncio.sleep(mishap.seconds)
+            await late(mishap.seconds, receive)
         headers = (*reply.response.headers, (FAULT, mishap.text))
         response, why = reply.response._replace(headers=headers), f"{FAULT_WORD}{mishap.text}"
         return replace(reply, response=response, why=why), violations

@@ -29,6 +29,20 @@ def delivered(send: Send, how: Drop | Truncate | SlowBody, scope: Scope, receive
     return _Broken(send, how, receive, break_off)
 
 
+async def late(seconds: float, receive: Receive) -> None:
+    """Return after some seconds, or as soon as the client has closed its connection."""
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait((gone,), timeout=seconds)
+    finally:
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class _Broken:
     """A `send` that breaks off before the response, or within its body."""
 
@@ -57,8 +71,7 @@ class _Broken:
         self.is_over = True
         if self.break_off is not None:
             self.break_off(isinstance(self.how, Truncate))
-            while (await self.receive())["type"] != "http.disconnect":
-                pass
+            await _gone(self.receive)
         elif isinstance(self.how, Drop):
             raise ConnectionResetError("the connection was dropped, as the fault `drop` asks")
         else:
