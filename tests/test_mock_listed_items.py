@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from support.asking import asker, contract
 
+from tallystick.mock.responders import writing
+from tallystick.mock.tailoring.lists.edit import filled
+
 JSON_TYPE = {"Content-Type": "application/json"}
 
 
@@ -178,3 +181,27 @@ def test_an_id_goes_before_a_name() -> None:
     assert value(document, "GET /licenses/mit") == {"key": "mit", "name": "MIT License"}
     named = document.replace("{key}", "{license}").replace("name: key, in", "name: license, in")
     assert value(named, "GET /licenses/zero") == {"key": "zero", "name": "mit"}
+
+
+def test_a_list_is_made_once_for_itself_and_its_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows that a list was answered with are those that its items are looked up in."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+
+    def gives(value: Any) -> Any:
+        return {"200": {"description": "It", "content": {"application/json": {"schema": value}}}}
+
+    item = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]}
+    paths = {
+        "/pets": {"get": {"responses": gives({"type": "array", "items": row})}},
+        "/pets/{id}": {"get": {**item, "responses": gives(row)}},
+    }
+    ask, made = asker(contract({"paths": paths})), []
+
+    def noted(operation: Any, *rest: Any) -> Any:
+        made.append(operation.path)
+        return filled(operation, *rest)
+
+    monkeypatch.setattr(writing, "filled", noted)
+    rows = json.loads(ask("GET /pets").body)
+    assert json.loads(ask(f"GET /pets/{rows[2]['id']}").body) == rows[2]
+    assert made == ["/pets", "/pets/{id}"]

@@ -19,7 +19,7 @@ from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.responders.choosing import own_status, success
 from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
-from tallystick.mock.responders.writing import write_reply
+from tallystick.mock.responders.writing import usual_reply, write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -240,7 +240,10 @@ class Replies:
                 raise Slow
             try:
                 settings = self.settings.wished(wish.dynamic, wish.seed)
-                reply = write_reply(self.operation, definition, status, body_format, example, settings)
+                if self.operation.method == "GET" and body_format is not None and not example:
+                    reply = usual_reply(self.operation, definition, status, body_format, settings)
+                else:
+                    reply = write_reply(self.operation, definition, status, body_format, example, settings)
                 if status >= 400 and body_format is not None:
                     problem = Problem(status, _reason(definition, status))
                     reply = truthful(self.operation, body_format, reply, problem, keeps_texts=bool(example))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from tallystick.examples.draws import Style
 from tallystick.examples.header_values import TOKEN, field_lines
@@ -19,6 +20,7 @@ from tallystick.examples.samples import (
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.responders.streams import ended
 from tallystick.mock.roles import Reply
+from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.tailoring.lists.edit import filled
@@ -32,6 +34,23 @@ from tallystick.rules.exchange.parameters import pointer
 from tallystick.wire.codings import ENCODERS, encode_body
 from tallystick.wire.negotiation import concrete_type
 from tallystick.wire.reading import Reading
+
+_WRITTEN: WeakKeyDictionary[Operation, Kept[tuple[object, ...], Reply]] = WeakKeyDictionary()
+_OVERHEAD = 2_000
+"""About how many bytes a reply takes beside its body."""
+
+
+def usual_reply(
+    operation: Operation, definition: ResponseDefinition, status: int, body_format: BodyFormat, settings: MockSettings
+) -> Reply:
+    """The reply with no example named; kept for the operation on an item of its list, which needs the same rows."""
+    kept = _WRITTEN.setdefault(operation, Kept())
+    key = (definition.status, status, body_format.media_type.text, settings)
+    reply = kept.get(key)
+    if reply is None:
+        reply = write_reply(operation, definition, status, body_format, "", settings)
+        ROOM.keep(kept, key, reply, len(reply.response.body) + _OVERHEAD)
+    return reply
 
 
 def write_reply(

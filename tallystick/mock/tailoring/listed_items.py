@@ -119,7 +119,7 @@ class _Place:
 def _rows(base: Base, listing: Operation, noun: str) -> tuple[list[Row], Schema | None]:
     """The rows of a list as the mock answers with it, and their schema."""
     from tallystick.mock.responders.choosing import success  # its package imports this one
-    from tallystick.mock.responders.writing import write_reply
+    from tallystick.mock.responders.writing import usual_reply
 
     if not listing.responses:
         return [], None
@@ -127,7 +127,7 @@ def _rows(base: Base, listing: Operation, noun: str) -> tuple[list[Row], Schema 
     body_format = preferred_format(definition.content) if definition.content and 200 <= status < 300 else None
     if body_format is None:
         return [], None
-    reply = write_reply(listing, definition, status, body_format, "", base.settings)
+    reply = usual_reply(listing, definition, status, body_format, base.settings)
     value, fault = read_json(reply.response.body)
     if fault:
         return [], None
