@@ -380,10 +380,12 @@ def encodings_of(members: Mapping[str, JSON]) -> dict[str, Encoding]:
 
 def _encoding(value: Mapping[str, JSON]) -> Encoding:
     content_type, style, explode = value.get("contentType"), value.get("style"), value.get("explode")
+    allow_reserved = value.get("allowReserved")
     return Encoding(
         content_type if isinstance(content_type, str) else None,
         style if isinstance(style, str) else None,
         explode if isinstance(explode, bool) else None,
+        allow_reserved=allow_reserved if isinstance(allow_reserved, bool) else None,
     )
 
 

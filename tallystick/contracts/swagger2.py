@@ -97,7 +97,7 @@ class SwaggerIndexer(Indexer):
         required: list[JSON] = [node.string("name") for node in fields if node.flag("required")]
         value: JSON = {
             "type": "object",
-            "properties": {node.string("name"): {"$ref": _address(node)} for node in fields},
+            "properties": {node.string("name"): _form_field(node) for node in fields},
             "required": required,
         }
         form_schema = Node(operation.document, (*operation.path, "parameters"), value)
@@ -210,6 +210,17 @@ def _style(collection: str, location: str) -> tuple[str, bool]:
     if location in ("path", "header"):
         return _STYLES.get(collection, "simple"), False
     return ("form", True) if collection == "multi" else (_STYLES.get(collection, "form"), False)
+
+
+def _form_field(node: Node) -> JSON:
+    """The schema of a form field; an empty text does not fit where `allowEmptyValue: false` says so.
+
+    It is false where it is left out, too, but many contracts never speak of it and mean nothing by that.
+    """
+    field: JSON = {"$ref": _address(node)}
+    if node.string("type") != "string" or node.flag("allowEmptyValue", default=True):
+        return field
+    return {"allOf": [field, {"minLength": 1}]}
 
 
 def _address(node: Node) -> str:

@@ -35,6 +35,7 @@ class Encoding:
 
     `content_type` lists media types or ranges with commas between them. `part_style` is the style of an array that
     stands in one part of a multipart body; without it, each item is a part. `item_styles`: see `Parameter`.
+    `allow_reserved` is about reserved characters (RFC 3986) that are not percent-encoded.
     """
 
     content_type: str | None = None
@@ -42,6 +43,7 @@ class Encoding:
     explode: bool | None = None
     part_style: str | None = None
     item_styles: tuple[str, ...] = ()
+    allow_reserved: bool | None = None
 
 
 NO_ENCODING = Encoding()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Encoding, Parameter
@@ -14,6 +15,8 @@ from tallystick.wire.parameters import field_reader
 from tallystick.wire.values import MISSING, Value, additional_properties, decode_field, member_reader, scalar_reader
 
 _JSON = parse_media_type("application/json")
+_RESERVED = re.compile(r"[:/?#\[\]@!$&'(),;=]")
+"""The reserved characters (RFC 3986, section 2.2) but `+`, which is a blank here, and `*`, which no form encodes."""
 
 
 def form_reader(body_format: BodyFormat) -> Callable[[bytes], Value]:
@@ -22,6 +25,12 @@ def form_reader(body_format: BodyFormat) -> Callable[[bytes], Value]:
     names = {parameter.name for parameter in declared}
     others = OtherFields(list(names), set())
     readers = [(each.name, field_reader(each, partial(others.is_named, each.name))) for each in declared]
+    encoded = [
+        each.name
+        for each in declared
+        if body_format.encoding.get(each.name, NO_ENCODING).allow_reserved is False
+        and shape_of(each.schema) == "scalar"
+    ]
     read_undeclared = _undeclared_reader(additional_properties(body_format.schema))
 
     def read(body: bytes) -> Value:
@@ -33,6 +42,8 @@ def form_reader(body_format: BodyFormat) -> Callable[[bytes], Value]:
             fault = fault or (f"{name}: {field_fault}" if field_fault else "")
             if field_value is not MISSING:
                 value[name] = field_value
+        if encoded:
+            fault = fault or _reserved(fields, encoded)
         for name, raw_values in fields.items():
             if name not in names and name.partition("[")[0] not in names:
                 decoded = [decode_field(raw) for raw in raw_values]
@@ -42,6 +53,15 @@ def form_reader(body_format: BodyFormat) -> Callable[[bytes], Value]:
         return value, fault
 
     return read
+
+
+def _reserved(fields: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:
+    """The fault of the first of some fields that has a reserved character as it is; "" where none has."""
+    for name in names:
+        for raw in fields.get(name, ()):
+            if character := _RESERVED.search(raw):
+                return f"{name}: {character[0]!r} is not percent-encoded, which `allowReserved: false` asks for"
+    return ""
 
 
 def _undeclared_reader(schema: Schema | None) -> Callable[[Sequence[str]], Value]:
