@@ -71,7 +71,7 @@ _MOST_WORKERS = 64
     default="none",
     show_default=True,
     type=click.Choice(("none", "prism")),
-    help="Tell problems and violations as another mock does, for tests that were written against it.",
+    help="Tell problems and violations as Prism does, for tests that were written against it.",
 )
 @click.option(
     "--examples",
