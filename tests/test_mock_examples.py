@@ -51,9 +51,11 @@ def test_a_broken_example_is_mended_and_told() -> None:
     assert [each["rule"] for each in told(named)] == ["example-mended"]
 
 
-def test_a_mended_example_is_no_error() -> None:
-    """With `--errors`, which refuses replies that break the contract, a mended example is served."""
-    assert ask("GET /persons", "mend", errors=True).status == 200
+def test_a_mended_example_is_refused_where_errors_are_asked_for() -> None:
+    """With `--errors`, an example that its author has to correct is a 500 that names what was mended."""
+    reply = ask("GET /persons", "mend", errors=True)
+    assert reply.status == 500
+    assert b"example-mended" in reply.body
 
 
 def test_an_example_is_served_as_it_is() -> None:
