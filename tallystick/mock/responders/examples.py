@@ -17,6 +17,7 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
 from tallystick.mock.responders.choosing import own_status, success
+from tallystick.mock.responders.conditions import Conditions, conditions_of
 from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
 from tallystick.mock.responders.writing import usual_reply, write_reply
@@ -84,6 +85,8 @@ class Replies:
             answer = ready if ready is not None else self.unwished(accept, name)
         if not isinstance(answer, Problem):
             reply = answer if answer.tailored is None else answer.tailored(reading)
+            if self.conditions is not None:
+                reply = self.conditions.answer(reading, reply)
             return reply if wish is NO_WISH else _granted(reply, wish)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
 
@@ -100,6 +103,16 @@ class Replies:
     def stream_wish(self) -> StreamWish | None:
         """What finds that the body of a request asks for a stream; None for most operations."""
         return stream_wish(self.operation, self.success[1]) if self.success is not None else None
+
+    @cached_property
+    def conditions(self) -> Conditions | None:
+        """What answers requests on a condition or for a part; None for most operations."""
+        return conditions_of(self.operation, self._bare, lambda problem: self.refuse(problem, ""))
+
+    def _bare(self, definition: ResponseDefinition, status: int) -> Reply | None:
+        """A documented reply without its body."""
+        reply = self._made(definition, status, None, NO_WISH, "")
+        return reply if isinstance(reply, Reply) else None
 
     @cached_property
     def matcher(self) -> Matcher | None:
