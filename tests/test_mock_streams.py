@@ -11,7 +11,7 @@ import click
 import pytest
 from support.asking import Ask, asker, contract, header, request, scope_of
 
-from tallystick.cli.durations import seconds_of
+from tallystick.cli.durations import seconds_given
 from tallystick.mock.app import create_app
 from tallystick.mock.pieces import pieces_of
 from tallystick.mock.settings import MockSettings
@@ -113,14 +113,14 @@ def test_items_come_one_after_the_other() -> None:
     assert all(later[0] - earlier[0] >= 0.019 for earlier, later in pairwise(bodies))
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("", 0.0), ("200ms", 0.2), ("1.5 s", 1.5)])
+@pytest.mark.parametrize(("text", "seconds"), [("", 0.0), ("200ms", 0.2), ("1.5 s", 1.5), ("0.5min", 30.0)])
 def test_a_time_has_a_unit(text: str, seconds: float) -> None:
-    """A delay is given in milliseconds or seconds."""
-    assert seconds_of(text, 60) == pytest.approx(seconds)
+    """A delay is given in milliseconds, seconds or minutes."""
+    assert seconds_given(text, 60) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["200", "2m", "-1s", "61s"])
+@pytest.mark.parametrize("text", ["200", "2m", "-1s", "61s", "soon"])
 def test_another_time_is_refused(text: str) -> None:
     """A delay without a unit, or one that is too long, is refused."""
     with pytest.raises(click.BadParameter):
-        seconds_of(text, 60)
+        seconds_given(text, 60)

@@ -1,23 +1,20 @@
-"""Times on the command line and in the configuration: `200ms`, `1.5s`."""
+"""Times on the command line, as errors of click where they are wrong."""
 
 from __future__ import annotations
 
-import re
-
 import click
 
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s)", re.ASCII)
-_SECONDS = {"ms": 0.001, "s": 1.0}
+from tallystick.nouns.durations import seconds_of
 
 
-def seconds_of(text: str, most_seconds: float) -> float:
+def seconds_given(text: str, most_seconds: float) -> float:
     """The seconds of a time with its unit, up to a limit; 0 for an empty text."""
     if not text:
         return 0.0
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise click.BadParameter(f"{text!r} is no time; write it with its unit, as in 200ms or 1.5s")
-    seconds = float(match[1]) * _SECONDS[match[2]]
+    try:
+        seconds = seconds_of(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: {error}") from error
     if seconds > most_seconds:
         raise click.BadParameter(f"{text!r} is more than {most_seconds:g}s")
     return seconds

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tallystick.cli import allow_references, tell_left_out
-from tallystick.cli.durations import seconds_of
+from tallystick.cli.durations import seconds_given
 from tallystick.cli.prism_spellings import PrismSpelled
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
@@ -104,7 +104,7 @@ _MOST_WORKERS = 64
     "--stream-delay",
     default="",
     metavar="TIME",
-    callback=lambda _, __, value: seconds_of(value, budgets.STREAM_DELAY_SECONDS),
+    callback=lambda _, __, value: seconds_given(value, budgets.STREAM_DELAY_SECONDS),
     help="How long to wait between two items of a stream, such as 200ms.",
 )
 @click.option("-d", "--dynamic", is_flag=True, help="Generate values even where there are examples.")

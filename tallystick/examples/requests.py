@@ -10,13 +10,14 @@ from urllib.parse import quote
 from tallystick.examples.draws import FEW, Style
 from tallystick.examples.media_files import file_of
 from tallystick.examples.samples import GENERATED, Sample, Unsatisfiable, body_sample, parameter_sample
+from tallystick.examples.tables import is_table, table_of
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, RequestBody, SecurityScheme
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType
 from tallystick.nouns.schema import Direction
 from tallystick.wire.negotiation import concrete_type, preferred_format
-from tallystick.wire.write import write_body, write_path, write_query, write_querystring, write_text
+from tallystick.wire.write import no_file, write_body, write_path, write_query, write_querystring, write_text
 
 _TEMPLATE_NAME = re.compile(r"\{([^{}]*)\}")
 _KEPT_IN_PATH = "/:@!$&'()*+,;=-._~%"
@@ -137,12 +138,28 @@ def _example_body(documented: RequestBody | None, style: Style) -> tuple[bytes, 
 
 def write_sample(sample: Sample | None, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
     """The bytes of a body with a sample's value, and their `Content-Type`; without a sample, some text."""
-    if sample is None or (sample.origin == GENERATED and media_type.kind is MediaKind.OTHER):
-        octets = file_of(media_type.name)
+    if sample is None or sample.origin == GENERATED:
+        octets = _file(sample, body_format, media_type)
         if octets is not None:
             return octets, media_type.text
     if sample is None:
         return (b"{}" if media_type.kind is MediaKind.JSON else b"content"), media_type.text
     if sample.serialized is not None:
         return sample.serialized, media_type.text
-    return write_body(sample.value, body_format, media_type)
+    return write_body(sample.value, body_format, media_type, file_of if sample.origin == GENERATED else no_file)
+
+
+def _file(sample: Sample | None, body_format: BodyFormat, media_type: MediaType) -> bytes | None:
+    """A small valid file in place of a generated value, where the schema allows it; None where none is known."""
+    value = sample.value if sample is not None else ""
+    if is_table(media_type.name) and (table := table_of(value, media_type.name)):
+        octets: bytes | None = table.encode()
+    else:
+        octets = file_of(media_type.name)
+    if octets is None or sample is None or media_type.kind is MediaKind.OTHER:
+        return octets
+    if not isinstance(value, str):
+        return octets if is_table(media_type.name) else None
+    schema = body_format.schema
+    text = octets.decode("utf-8", "replace")
+    return octets if schema is None or schema.is_valid(text, Direction.RESPONSE) else None

@@ -36,6 +36,7 @@ from tallystick.examples.draws import Draw, Style, draw_for
 from tallystick.examples.holders import kind_referred_to
 from tallystick.examples.id_examples import id_example
 from tallystick.examples.identifiers import kind_of_id
+from tallystick.examples.media_files import text_of_file
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
@@ -263,7 +264,7 @@ class ValueGenerator:
         """A string, number or boolean that fits, where one is found."""
         draw = self.draw(combined, slot)
         if type_name == "string":
-            text = self.json_text(combined, slot)
+            text = self.held_text(combined, slot)
             if text is not None:
                 return text
             kind = kind_referred_to(self.bundle, combined)
@@ -279,14 +280,20 @@ class ValueGenerator:
             return next((value for value in (usual, not usual) if combined.allows(value)), None)
         return None
 
-    def json_text(self, combined: CombinedSchema, slot: Slot) -> str | None:
-        """The text of a JSON value, where the contract says that a string holds one; else None.
+    def held_text(self, combined: CombinedSchema, slot: Slot) -> str | None:
+        """The text of a JSON value or of a file, where the contract says that a string holds one; else None.
 
         JSON Schema 2020-12, validation, section 8: `contentMediaType` and `contentSchema`.
         """
         for node in combined.origins():
-            media_type = node.string("contentMediaType")
-            if not media_type or parse_media_type(media_type).kind is not MediaKind.JSON:
+            name = node.string("contentMediaType")
+            if not name:
+                continue
+            media_type = parse_media_type(name)
+            if media_type.kind is not MediaKind.JSON:
+                file_text = text_of_file(media_type.name, node.string("contentEncoding") or node.string("format") or "")
+                if file_text and combined.allows(file_text):
+                    return file_text
                 continue
             if "contentSchema" not in node.members or self.texts_around >= _MOST_TEXTS:
                 return "{}" if combined.allows("{}") else None

@@ -12,12 +12,16 @@ import orjson
 from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
+from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 from tallystick.wire.forms import form_fields
 from tallystick.wire.parameters import SET_COOKIE
 from tallystick.wire.sequences import event_schema, is_event_stream, write_sequence
 from tallystick.wire.values import DELIMITERS
 from tallystick.wire.xml import write_xml
+
+FileOf = Callable[[str], bytes | None]
+"""Gives a file of a media type; None where there is none."""
 
 _BOUNDARY = "tallystick-4f1c9e0b7a"
 _UNRESERVED = "-._~"
@@ -173,10 +177,18 @@ def _content_text(body_format: BodyFormat, value: JSON) -> str:
     return write_json(value).decode() if body_format.media_type.kind is MediaKind.JSON else text_of(value)
 
 
-def write_body(value: JSON, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:
+def no_file(_: str) -> bytes | None:
+    """No file of any media type: what a part holds is its value."""
+    return None
+
+
+def write_body(
+    value: JSON, body_format: BodyFormat, media_type: MediaType, file_of: FileOf = no_file
+) -> tuple[bytes, str]:
     """The bytes of a body of a documented format, sent as `media_type`, and the `Content-Type` to send with them.
 
-    A string is written as it is, unless the media type is JSON.
+    A string is written as it is, unless the media type is JSON. `file_of` gives the bytes of the files in the parts of
+    a multipart body, by their media type; None where a part holds its value.
     """
     kind, content_type = media_type.kind, media_type.text
     if kind is MediaKind.JSON:
@@ -192,7 +204,7 @@ def write_body(value: JSON, body_format: BodyFormat, media_type: MediaType) -> t
     if kind is MediaKind.FORM and isinstance(value, dict):
         return _write_form(value, body_format), content_type
     if kind is MediaKind.MULTIPART and isinstance(value, dict):
-        return _write_multipart(value, body_format), f"{media_type.name}; boundary={_BOUNDARY}"
+        return _write_multipart(value, body_format, file_of), f"{media_type.name}; boundary={_BOUNDARY}"
     return text_of(value).encode(), content_type
 
 
@@ -205,14 +217,14 @@ def _write_form(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
     return "&".join(fields).encode()
 
 
-def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> bytes:
+def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat, file_of: FileOf) -> bytes:
     """A multipart body (RFC 7578): each property is a part, or each of its items if it is an array."""
     body = bytearray()
     schemas = properties_of(body_format.schema)
     for name, property_value in value.items():
         schema = schemas.get(name)
         part_schema = items_of(schema) if isinstance(property_value, list) else schema
-        is_file = part_schema is not None and part_schema.resolved.get("format") == "binary"
+        is_file = part_schema is not None and _is_file(part_schema)
         quoted = name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
         disposition = f'form-data; name="{quoted}"' + ('; filename="file"' if is_file else "")
         encoding = body_format.encoding.get(name, NO_ENCODING)
@@ -221,14 +233,29 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat) -> byte
         for item in _as_list(property_value):
             content_type = encoding.content_type
             if content_type is None:
-                content_type = "application/json" if isinstance(item, dict) else ""
+                content_type = "application/json" if isinstance(item, dict) else _held_type(part_schema)
             media_type = parse_media_type(content_type.partition(",")[0].strip())
             body += f"--{_BOUNDARY}\r\nContent-Disposition: {disposition}\r\n".encode()
             if media_type.text and not media_type.is_range:
                 body += f"Content-Type: {media_type}\r\n".encode()
             content = write_json(item) if media_type.kind is MediaKind.JSON else text_of(item).encode()
+            content = (file_of(media_type.name) if is_file else None) or content
             body += b"\r\n" + content + b"\r\n"
     return bytes(body) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _is_file(schema: Schema) -> bool:
+    """Whether a part holds bytes, and not a text."""
+    name = _held_type(schema)
+    is_bytes = bool(name) and parse_media_type(name).kind is MediaKind.OTHER
+    return is_bytes or schema.resolved.get("format") == "binary"
+
+
+def _held_type(schema: Schema | None) -> str:
+    """The media type of the bytes in a part, where its schema names one; "" where they are written as a text."""
+    described = schema.resolved if schema is not None else {}
+    name = described.get("contentMediaType")
+    return name if isinstance(name, str) and "contentEncoding" not in described else ""
 
 
 def write_json(value: JSON) -> bytes:

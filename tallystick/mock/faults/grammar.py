@@ -22,15 +22,13 @@ from tallystick.mock.faults.fault import (
     Truncate,
 )
 from tallystick.nouns import budgets
+from tallystick.nouns.durations import NUMBER, seconds_of
 from tallystick.nouns.words import did_you_mean
 
-_NUMBER = r"(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})"
-_DURATION = re.compile(rf"({_NUMBER})\s*(ms|s|sec|seconds?|m|min)", re.IGNORECASE)
-_RANGE = re.compile(rf"({_NUMBER})\s*(ms|s|m|min)?\s*(?:-|\.\.|to)\s*({_NUMBER}\s*(?:ms|s|m|min))", re.IGNORECASE)
-_PERCENTILE = re.compile(rf"p({_NUMBER})=(.+)", re.IGNORECASE)
-_RATE = re.compile(rf"({_NUMBER})\s*%")
+_RANGE = re.compile(rf"({NUMBER})\s*(ms|s|m|min)?\s*(?:-|\.\.|to)\s*({NUMBER}\s*(?:ms|s|m|min))", re.IGNORECASE)
+_PERCENTILE = re.compile(rf"p({NUMBER})=(.+)", re.IGNORECASE)
+_RATE = re.compile(rf"({NUMBER})\s*%")
 _STATUS = re.compile(r"[3-5]\d\d")
-_SECONDS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "m": 60.0, "min": 60.0}
 _SLOW_SECONDS = 5.0
 _FIRST_QUANTILE = 0.5
 """What share of the time of the first percentile the quickest reply takes."""
@@ -173,11 +171,10 @@ def _percentiles(value: str, word: str) -> Latency:
 
 
 def _duration(text: str, word: str) -> float:
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        hint = f"; a unit is missing, as in {text}ms" if re.fullmatch(_NUMBER, text.strip()) else ""
-        raise FaultError(f"{_shown(word)}: a time was expected, such as 200ms, 2s or 100ms-2s{hint}")
-    seconds = float(match[1]) * _SECONDS[match[2].lower()]
+    try:
+        seconds = seconds_of(text, "200ms, 2s or 100ms-2s")
+    except ValueError as error:
+        raise FaultError(f"{_shown(word)}: {error}") from error
     if seconds > budgets.FAULT_SECONDS:
         raise FaultError(f"{_shown(word)}: {budgets.FAULT_SECONDS:.0f}s is the longest that a fault may take")
     return seconds
