@@ -90,12 +90,14 @@ class MockSettings:
     """Settings of single operations; a later one goes before an earlier one."""
 
     def for_operation(self, operation: Operation) -> MockSettings:
-        """The settings of one operation."""
+        """The settings of one operation, without those of others, so that they are hashable."""
+        if not self.operations:
+            return self
         values: dict[str, Any] = {}
         for each in self.operations:
             if any(is_named(operation, pattern) for pattern in each.match):
                 values.update(each.values)
-        return replace(self, **values) if values else self
+        return replace(self, operations=(), **values)
 
     def unmatched(self, operations: Collection[Operation]) -> list[str]:
         """The patterns that name none of some operations, which somebody has misspelt."""
