@@ -119,5 +119,6 @@ def test_an_example_that_breaks_its_schema_is_a_500_with_errors() -> None:
     assert [(each["location"], each["code"]) for each in problem["validation"]] == [
         (["response", "body", "id"], "type")
     ]
-    assert ask("GET /broken").status == 200
+    sent = ask("GET /broken")
+    assert (sent.status, json.loads(dict(sent.headers)["sl-violations"])[0]["severity"]) == (200, "Error")
     assert asker(contract(SHOP), errors=True)("GET /broken").status == 500

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tallystick.mock.problem import HEADER_BYTES, Problem, cut_short
 from tallystick.mock.roles import Reply
+from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
@@ -35,6 +36,7 @@ _PROBLEMS: Mapping[int, tuple[str, str, str]] = {
         _UNAUTHORIZED,
         f"Your request does not fullfil the security requirements {_GENERATED.format('unauthorized')}",
     ),
+    403: ("FORBIDDEN", "Invalid credentials used", ""),
     404: ("NOT_FOUND", "The server cannot find the requested content", ""),
     406: ("NOT_ACCEPTABLE", "The server cannot produce a representation for your accept header", ""),
     415: ("INVALID_CONTENT_TYPE", "Invalid content type", ""),
@@ -125,7 +127,8 @@ def violations_header(violations: Sequence[Violation]) -> Headers:
 def _told_violation(violation: Violation, request: Sequence[str]) -> JSON:
     """A violation as Prism lists it; a place in the request begins with `request`."""
     code = _code(violation)
-    severity = "Error" if violation.severity is Severity.ERROR else "Warning"
+    is_error = violation.severity is Severity.ERROR or violation.rule == EXAMPLE_MENDED.id
+    severity = "Error" if is_error else "Warning"
     if code == 401:
         return {"location": ["request"], "severity": severity, "code": 401, "message": _UNAUTHORIZED}
     begin = () if violation.where.startswith("response.") else request
@@ -149,7 +152,7 @@ def _location(violation: Violation) -> Sequence[str]:
 
 def _code(violation: Violation) -> JSON:
     """The keyword of the schema that does not fit, or what stands for a rule; "" where there is neither."""
-    if violation.rule in _SCHEMA_RULES or violation.rule == "example-mended":
+    if violation.rule in _SCHEMA_RULES or violation.rule == EXAMPLE_MENDED.id:
         keyword = violation.contract.path[-1] if violation.contract.path else ""
         return keyword if keyword.isalpha() else ""
     return _RULES.get(violation.rule, "")
