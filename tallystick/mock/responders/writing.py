@@ -45,12 +45,17 @@ def usual_reply(
 ) -> Reply:
     """The reply with no example named; kept for the operation on an item of its list, which needs the same rows."""
     kept = _WRITTEN.setdefault(operation, Kept())
-    key = (definition.status, status, body_format.media_type.text, settings)
+    key = (definition.status, status, body_format.media_type.text, *_deciding(settings))
     reply = kept.get(key)
     if reply is None:
         reply = write_reply(operation, definition, status, body_format, "", settings)
         ROOM.keep(kept, key, reply, len(reply.response.body) + _OVERHEAD)
     return reply
+
+
+def _deciding(settings: MockSettings) -> tuple[object, ...]:
+    """The settings that decide how a reply is written."""
+    return settings.style, settings.items, settings.examples, settings.dynamic
 
 
 def write_reply(
