@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -54,45 +54,36 @@ def rewritten(arguments: Sequence[str]) -> Iterator[str]:
             yield argument
             break
         flag, equals, value = argument.partition("=")
-        name = _name(flag)
+        name, is_negated = _name(flag)
+        switch = _SWITCHES.get(name)
         if name == "h":
             _refuse_address(value or (rest[0] if rest else ""))
         if name == "verboselevel":
-            yield from _verbosity(value if equals else _taken(rest, _LEVELS))
-        elif (switch := _SWITCHES.get(name.removeprefix("no"), None)) is not None and name:
-            yield from _switched(switch, name, value if equals else _taken(rest, ("true", "false")), argument)
+            level = value if equals else _taken(rest, _LEVELS)
+            yield from ("--quiet",) if level in _QUIET_LEVELS else ()
+        elif switch is not None and value in ("", "true", "false"):
+            is_false = (value if equals else _taken(rest, ("true", "false"))) == "false"
+            if switch.said:
+                print_error(f"tallystick mock: {switch.said}")
+            yield from switch.off if is_false is not is_negated else switch.on
         else:
             yield argument
     yield from rest
 
 
-def _name(flag: str) -> str:
-    """The name of a flag as Prism's table has it, "" for what is none."""
-    if not flag.startswith("-"):
-        return ""
-    name = flag.lstrip("-") if not flag.startswith("--") else flag[2:].replace("-", "").lower()
-    is_negated = flag.startswith("--no-")
-    known = name.removeprefix("no") if is_negated else name
-    known = _ALIASES.get(known, known)
-    return f"no{known}" if is_negated else known
+def _name(flag: str) -> tuple[str, bool]:
+    """The name of a flag as the tables here have it, "" for what is none; and whether it has `no-` before it."""
+    if not flag.startswith("--"):
+        name, is_negated = flag[1:] if flag.startswith("-") else "", False
+    else:
+        is_negated = flag.startswith("--no-")
+        name = flag.removeprefix("--no-" if is_negated else "--").replace("-", "").lower()
+    return _ALIASES.get(name, name), is_negated
 
 
-def _taken(rest: list[str], words: Sequence[str] | frozenset[str]) -> str:
+def _taken(rest: list[str], words: Collection[str]) -> str:
     """The next argument where it is one of some words; it is then no argument of its own any more."""
     return rest.pop(0) if rest and rest[0] in words else ""
-
-
-def _switched(switch: _Switch, name: str, value: str, argument: str) -> Sequence[str]:
-    if value not in ("", "true", "false"):
-        return (argument,)
-    if switch.said:
-        print_error(f"tallystick mock: {switch.said}")
-    is_on = (value != "false") is not (name not in _SWITCHES)
-    return switch.on if is_on else switch.off
-
-
-def _verbosity(level: str) -> Sequence[str]:
-    return ("--quiet",) if level in _QUIET_LEVELS else ()
 
 
 def _refuse_address(text: str) -> None:
