@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import os
 import signal
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,37 @@ def test_what_slow_work_raises_is_raised_where_it_is_awaited() -> None:
 
     with pytest.raises(ValueError, match="no"):
         asyncio.run(off_loop(failing))
+
+
+def test_what_slow_work_held_is_gone_with_its_error() -> None:
+    """An error of slow work keeps nothing alive: a large body would stay until the garbage collector looks for it."""
+
+    class Body:
+        """What work holds while it fails."""
+
+    held: list[weakref.ref[Body]] = []
+
+    def work() -> None:
+        body = Body()
+        held.append(weakref.ref(body))
+        raise ValueError("too large")
+
+    async def fail() -> None:
+        with pytest.raises(ValueError, match="too large"):
+            await off_loop(work)
+
+    async def is_gone() -> bool:
+        await fail()
+        until = time.monotonic() + 10
+        while held[0]() is not None and time.monotonic() < until:
+            await asyncio.sleep(0.01)  # the thread may still be in its last step
+        return held[0]() is None
+
+    gc.disable()
+    try:
+        assert asyncio.run(is_gone())
+    finally:
+        gc.enable()
 
 
 def test_a_request_that_is_gone_leaves_its_slow_work_behind() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -42,28 +43,34 @@ async def off_loop(work: Callable[[], T]) -> T:
         return work()
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
-
-    def settle(value: T | None, error: BaseException | None) -> None:
-        if result.done():  # the request was cancelled
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(value)  # type: ignore[arg-type]  # without an error there is a value
-
-    def act() -> None:
-        value: T | None = None
-        failure: BaseException | None = None
-        try:
-            value = work()
-        except BaseException as error:  # it is raised where the result is awaited
-            failure = error
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
-            loop.call_soon_threadsafe(settle, value, failure)
-
     _have_threads()
-    _waiting.put(act)
-    return await result
+    _waiting.put(partial(_do, work, loop, result))
+    try:
+        return await result
+    finally:
+        del result  # an error knows this frame, and would keep itself and the whole request until a collection
+
+
+def _do(work: Callable[[], T], loop: asyncio.AbstractEventLoop, result: asyncio.Future[T]) -> None:
+    """Do some work in a thread, and settle its result in the event loop that waits for it."""
+    value: T | None = None
+    failure: BaseException | None = None
+    try:
+        value = work()
+    except BaseException as error:  # it is raised where the result is awaited
+        failure = error
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
+        loop.call_soon_threadsafe(_settle, result, value, failure)
+    del failure, result  # as above
+
+
+def _settle(result: asyncio.Future[T], value: T | None, error: BaseException | None) -> None:
+    if result.done():  # the request was cancelled
+        return
+    if error is not None:
+        result.set_exception(error)
+    else:
+        result.set_result(value)  # type: ignore[arg-type]  # without an error there is a value
 
 
 def _have_threads() -> None:
