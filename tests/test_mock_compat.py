@@ -75,6 +75,7 @@ def test_what_lacks_a_parameter_is_its_location() -> None:
     """A parameter that is missing is required in the query, as Prism says it."""
     (missing,) = json.loads(ask("POST /pets", JSON_BODY, b'{"name": "Rex"}').body)["validation"]
     assert (missing["location"], missing["code"]) == (["query"], "required")
+    assert missing["message"] == "Request query parameter must have required property 'limit'"
 
 
 def test_missing_credentials_are_one_violation_of_the_request() -> None:

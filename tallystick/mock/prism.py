@@ -15,6 +15,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Severity, Violation
+from tallystick.rules.exchange.parameters import PARAMETER_MISSING
 from tallystick.wire.write import write_json
 
 _TYPES = "https://stoplight.io/prism/errors#"
@@ -136,7 +137,11 @@ def _told_violation(violation: Violation, request: Sequence[str]) -> JSON:
     told: dict[str, JSON] = {"location": location, "severity": severity}
     if code:
         told["code"] = code
-    return {**told, "message": cut_short(violation.message)}
+    message = violation.message
+    if violation.rule == PARAMETER_MISSING.id:  # the location is that of what lacks it, so that it is named here
+        place, _, name = violation.where.partition(".")
+        message = f"Request {place} parameter must have required property {name!r}"
+    return {**told, "message": cut_short(message)}
 
 
 def _location(violation: Violation) -> Sequence[str]:
@@ -145,7 +150,7 @@ def _location(violation: Violation) -> Sequence[str]:
     parts = where.split(".", 2 if where.startswith("response.") else 1)
     if "header" in parts:
         parts[-1] = parts[-1].lower()
-    if violation.rule == "parameter-missing":  # the place of what lacks it
+    if violation.rule == PARAMETER_MISSING.id:  # the place of what lacks it
         return parts[:-1]
     return [*parts, *(segment.replace("~1", "/").replace("~0", "~") for segment in pointer.split("/") if segment)]
 
