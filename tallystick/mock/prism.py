@@ -9,13 +9,16 @@ from dataclasses import replace
 
 from tallystick.mock.problem import HEADER_BYTES, Problem, cut_short
 from tallystick.mock.roles import Reply
-from tallystick.mock.rules import EXAMPLE_MENDED
+from tallystick.mock.rules import CREDENTIALS_INVALID, EXAMPLE_MENDED, QUERY_UNDOCUMENTED
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.statuses import phrase_of
 from tallystick.nouns.violation import Severity, Violation
-from tallystick.rules.exchange.parameters import PARAMETER_MISSING
+from tallystick.rules.exchange.body import BODY_MISSING, BODY_SCHEMA, RESPONSE_BODY_MISSING, RESPONSE_BODY_SCHEMA
+from tallystick.rules.exchange.headers import RESPONSE_HEADER_MISSING, RESPONSE_HEADER_SCHEMA
+from tallystick.rules.exchange.parameters import PARAMETER_MISSING, PARAMETER_SCHEMA
+from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING
 from tallystick.wire.write import write_json
 
 _TYPES = "https://stoplight.io/prism/errors#"
@@ -53,18 +56,17 @@ _UNROUTED: Mapping[int, tuple[str, str, str]] = {
     405: ("NO_METHOD_MATCHED_ERROR", "Route resolved, but no path matched", ""),
 }
 
+_CREDENTIALS = (CREDENTIALS_MISSING, CREDENTIALS_MALFORMED, CREDENTIALS_INVALID)
+_MISSING = (PARAMETER_MISSING, BODY_MISSING, RESPONSE_BODY_MISSING, RESPONSE_HEADER_MISSING)
 _RULES: Mapping[str, JSON] = {
-    "credentials-missing": 401,
-    "credentials-malformed": 401,
-    "credentials-invalid": 401,
-    "parameter-missing": "required",
-    "body-missing": "required",
-    "response-body-missing": "required",
-    "response-header-missing": "required",
-    "query-undocumented": "additionalProperties",
+    **{rule.id: 401 for rule in _CREDENTIALS},
+    **{rule.id: "required" for rule in _MISSING},
+    QUERY_UNDOCUMENTED.id: "additionalProperties",
 }
 """The code of a violation of a rule that is about no keyword of a schema."""
-_SCHEMA_RULES = frozenset(("parameter-schema", "body-schema", "response-body-schema", "response-header-schema"))
+_OF_SCHEMAS = (PARAMETER_SCHEMA, BODY_SCHEMA, RESPONSE_BODY_SCHEMA, RESPONSE_HEADER_SCHEMA, EXAMPLE_MENDED)
+_SCHEMA_RULES = frozenset(rule.id for rule in _OF_SCHEMAS)
+"""The rules whose violations have their place at a keyword."""
 _ROOT = re.compile(rb"\A(\s*(?:<\?[^>]*\?>\s*)?)<([^\s/>]+)([^>]*)>(.*)</\2>(\s*)\Z", re.DOTALL)
 
 
@@ -148,7 +150,7 @@ def _location(violation: Violation) -> Sequence[str]:
     """The part of an exchange as a list: `["body", "name"]`, `["query", "limit"]`, `["response", "body", "id"]`."""
     where, _, pointer = violation.where.partition("/")
     parts = where.split(".", 2 if where.startswith("response.") else 1)
-    if "header" in parts:
+    if parts[-2:-1] == ["header"]:
         parts[-1] = parts[-1].lower()
     if violation.rule == PARAMETER_MISSING.id:  # the place of what lacks it
         return parts[:-1]
@@ -157,7 +159,7 @@ def _location(violation: Violation) -> Sequence[str]:
 
 def _code(violation: Violation) -> JSON:
     """The keyword of the schema that does not fit, or what stands for a rule; "" where there is neither."""
-    if violation.rule in _SCHEMA_RULES or violation.rule == EXAMPLE_MENDED.id:
+    if violation.rule in _SCHEMA_RULES:
         keyword = violation.contract.path[-1] if violation.contract.path else ""
         return keyword if keyword.isalpha() else ""
     return _RULES.get(violation.rule, "")
