@@ -113,6 +113,17 @@ def test_a_string_that_holds_a_picture_is_one() -> None:
     assert base64.b64decode(icon).startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("name", "described"),
+    [("b64_json", {}), ("partial_image_b64", {}), ("image", {"format": "byte"}), ("thumbnailBase64", {})],
+)
+def test_a_string_named_after_a_picture_in_base64_is_one(name: str, described: dict[str, Any]) -> None:
+    """Where no keyword says so, the name of a string says that it is a picture in Base64."""
+    body = {"type": "object", "required": [name], "properties": {name: {"type": "string", **described}}}
+    text = json.loads(replying({"application/json": {"schema": body}}).body)[name]
+    assert base64.b64decode(text).startswith(b"\x89PNG")
+
+
 def test_a_part_that_is_a_picture_is_one() -> None:
     """A part of a multipart reply with the media type of a picture is that picture."""
     body = {"type": "object", "required": ["icon"], "properties": {"icon": {"type": "string", "format": "binary"}}}

@@ -216,6 +216,8 @@ _ROWS: tuple[Entry[str], ...] = (
     ("avatar|image|logo|photo|picture|thumbnail|icon|banner|artwork|poster|screenshot|cover image|profile image|"
      "img", "", web.picture),
     ("image uri|image src|avatar uri|src", "", web.picture),
+    ("b 64 json|image b 64|image base 64|b 64 image|base 64 image|photo base 64|thumbnail base 64|avatar base 64|"
+     "logo base 64", "", web.picture_in_base64),
     ("url|uri|href|link|website|web site|home page|homepage|site|web page|callback|redirect uri|webhook|"
      "permalink|src", "", web.url),
     ("self", "", web.url),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote_plus
 
 from tallystick.examples.draws import Draw
+from tallystick.examples.media_files import text_of_file
 from tallystick.examples.names import thing
 from tallystick.examples.texts import slug, title
 
@@ -95,9 +96,19 @@ def file_name(draw: Draw) -> str:
     return f"{'-'.join(title(draw).lower().split())}.{ending}"
 
 
+_PICTURES = frozenset("image avatar photo picture thumbnail logo icon screenshot png".split())
+
+
 def base64_text(draw: Draw) -> str:
-    """A title in Base64."""
+    """A title in Base64; a picture, where the name is that of one."""
+    if not _PICTURES.isdisjoint(draw.name.split()):
+        return picture_in_base64(draw)
     return base64.b64encode(title(draw).encode()).decode()
+
+
+def picture_in_base64(_: Draw) -> str:
+    """A PNG in Base64."""
+    return text_of_file("image/png", "base64")
 
 
 def template(text: str) -> Callable[[Draw], str]:
