@@ -33,6 +33,8 @@ SHOP = """
         post:
           requestBody: {content: {application/json: {schema: {type: object}}}}
           responses: {'200': {description: Made}, '422': {description: Invalid}}
+      /written:
+        get: {responses: {'200': {description: W, content: {application/xml: {example: <Owner>1</Owner>}}}}}
       /broken:
         get: {responses: {'200': {description: B, content: {application/json: {schema: {
           type: object, required: [id], properties: {id: {type: integer}}}, example: {id: x}}}}}}
@@ -104,6 +106,7 @@ def test_the_root_of_xml_is_xml() -> None:
     """The root element is `<xml>`, whatever the schema names it."""
     body = ask("GET /owners").body
     assert (b"<xml><id>" in body, body.endswith(b"</xml>"), b"Owner" in body) == (True, True, False)
+    assert ask("GET /written").body == b"<Owner>1</Owner>"
 
 
 def test_every_reply_is_open_to_web_pages() -> None:

@@ -71,11 +71,16 @@ _ROOT = re.compile(rb"\A(\s*(?:<\?[^>]*\?>\s*)?)<([^\s/>]+)([^>]*)>(.*)</\2>(\s*
 
 
 def reply(ours: Reply) -> Reply:
-    """A reply of an operation: a problem in Prism's words, no body where none is documented, `<xml>` around XML."""
+    """A reply of an operation: a problem in Prism's words, no body where none is documented, `<xml>` around XML.
+
+    XML that an author wrote stays as it is.
+    """
     if ours.problem is not None:
         return _silent(ours) if ours.is_documented else _told(ours, ours.problem, _PROBLEMS)
     response = ours.response
     named = next((value for name, value in response.headers if name == "content-type"), "")
+    if ours.is_as_written:
+        return ours
     if named and response.body and parse_media_type(named).kind is MediaKind.XML:
         return replace(ours, response=response._replace(body=_ROOT.sub(rb"\1<xml\3>\4</xml>\5", response.body)))
     return ours

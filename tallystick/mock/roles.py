@@ -37,6 +37,8 @@ class Reply:
     mended: tuple[Violation, ...] = ()
     style: Style | None = None
     """The style of more values like those of its body; None where an author wrote it, so that there are no more."""
+    is_as_written: bool = False
+    """Whether the body is the text that an author wrote for it, and not a value that was written in its media type."""
     problem: Problem | None = None
     """The problem that the body tells in our own words; None for a body that the contract documents."""
     is_documented: bool = False

@@ -75,6 +75,7 @@ def write_reply(
     body, why = b"", f"the documented {definition.status}"
     mended: list[Violation] = []
     style: Style | None = None
+    is_as_written = False
     if body_format is not None:
         chosen = _chosen(operation, body_format, example, settings)
         is_authored = chosen is not None and chosen.origin != GENERATED
@@ -84,6 +85,7 @@ def write_reply(
             chosen = chosen if with_rows == chosen.value else replace(chosen, value=with_rows, serialized=None)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
         body = ended(body, operation, body_format)
+        is_as_written = chosen is not None and is_authored and isinstance(chosen.value, str)
         headers.append(("content-type", name if name.isascii() and name.isprintable() else "text/plain"))
         origin = chosen.origin if chosen is not None else GENERATED
         why += ", a generated value" if origin == GENERATED else f", its example {origin!r}"
@@ -101,7 +103,7 @@ def write_reply(
     # The two halves are judged alike, whatever the request: none is worse than the contract.
     request = Request(operation.method, operation.path)
     violations = violations_of_reply(Reading(operation, Exchange(request)), response)
-    return Reply(response, why, violations, mended=tuple(mended), style=style)
+    return Reply(response, why, violations, mended=tuple(mended), style=style, is_as_written=is_as_written)
 
 
 def _required_coding(definition: ResponseDefinition) -> str:
