@@ -23,7 +23,7 @@ _TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 TOKEN = re.compile(rf"{_TCHAR}+")
 """What a header may be named (RFC 9110, section 5.6.2); a contract may say something else."""
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-_LINK_VALUE = r'<[^<>\s]*>(?:\s*;\s*[^,;"\s][^,;"]*(?:"[^"]*")?)+'
+_LINK_VALUE = r'<[^<>\s]*>(?:\s*;\s*[^,;"\s][^,;"]*+(?:"[^"]*")?)+'
 _LINK = re.compile(rf"{_LINK_VALUE}(?:\s*,\s*{_LINK_VALUE})*")
 _COOKIE = re.compile(rf'{_TCHAR}+=(?:"[^"\s;,]*"|[^"\s;,\\]*)(?:\s*;[^;\x00-\x1f]*)*')
 _CHALLENGE = re.compile(
