@@ -25,7 +25,7 @@ TOKEN = re.compile(rf"{_TCHAR}+")
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _LINK_VALUE = r'<[^<>\s]*>(?:\s*;\s*[^,;"\s][^,;"]*+(?:"[^"]*")?)+'
 _LINK = re.compile(rf"{_LINK_VALUE}(?:\s*,\s*{_LINK_VALUE})*")
-_COOKIE = re.compile(rf'{_TCHAR}+=(?:"[^"\s;,]*"|[^"\s;,\\]*)(?:\s*;[^;\x00-\x1f]*)*')
+_COOKIE = re.compile(rf'{_TCHAR}+=(?:"[^"\s;,]*"|[^"\s;,\\]*)(?:\s*;[^;\x00-\x1f]*+)*')
 _CHALLENGE = re.compile(
     rf"(?:basic|bearer|digest|dpop|negotiate|hoba|mutual|vapid|ntlm|{_TCHAR}+\s+{_TCHAR}+=.*)"
     rf"(?:\s+.*)?",
