@@ -355,7 +355,7 @@ def test_what_is_no_file_is_refused_and_stays(tmp_path: Path) -> None:
             "circle": os.strerror(errno.ELOOP),
             "nowhere/file": "there is no such folder",
             "file/file": os.strerror(errno.ENOTDIR),
-            "a\0b": "the name is none that a file can have: embedded null byte",
+            "a\0b": "the name is none that a file can have: there is a zero byte in it",
             "x" * 256: os.strerror(errno.ENAMETOOLONG),
         }.items():
             path = tmp_path / name

@@ -35,7 +35,7 @@ NO_ANSWER = {
     "endless-status-line": LONG_LINE,
     "endless-chunk-line": "a line between the chunks of the response is longer than 65,536 bytes",
     "endless-trailers": LATE,
-    "endless-informational": LATE_HEAD,
+    "endless-informational": (LATE_HEAD, "more than 100 interim responses (1xx) came, and no final one"),
     "endless-informational-slow": LATE_HEAD,
     "drip-body": LATE,
     "drip-length": LATE,

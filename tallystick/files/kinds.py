@@ -32,7 +32,10 @@ def reason(error: OSError | ValueError) -> str:
     """Why a file cannot be read or written, for the end of a message."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"the name is none that a file can have: {error}"  # a zero byte in it
+    fact = (
+        "there is a zero byte in it" if "null" in str(error) else str(error)
+    )  # each release of Python has other words
+    return f"the name is none that a file can have: {fact}"
 
 
 def wrong_kind(mode: int, expected: str = "a file") -> OSError:

@@ -23,7 +23,7 @@ NO_CHUNKS = "the response is not chunked as its Transfer-Encoding says: the leng
 _LONGEST_LINE = 65_536
 """The longest line of a response, in bytes, as `http.client` and `urllib3` have it."""
 _MOST_FIELDS = 100
-"""How many header fields `http.client` reads."""
+"""How many header fields, and how many interim responses, `http.client` reads."""
 
 
 class LateError(requests.ReadTimeout):
@@ -107,6 +107,8 @@ def _sentence(cause: BaseException) -> str:
             return f"what came is no response of HTTP/1.1: it begins with {str(cause)[:_SHOWN_BYTES]!r}"
         case http.client.LineTooLong():
             return f"a line in the head of the response is longer than {_LONGEST_LINE:,} bytes, and was read no further"
+        case http.client.HTTPException() if "interim responses" in str(cause):  # Python 3.15 counts them
+            return f"more than {_MOST_FIELDS} interim responses (1xx) came, and no final one"
         case http.client.HTTPException() if str(cause).startswith("got more than"):
             return f"the response has more than {_MOST_FIELDS} header fields, and was read no further"
         case ProtocolError() if "exceeded maximum" in str(cause):
