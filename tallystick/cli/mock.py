@@ -227,7 +227,9 @@ def _certificate(host: str, is_asked_for: bool, file: str, key_file: str) -> Cer
 
 
 def _fault(text: str) -> str:
-    """A text that asks for faults; `click.BadParameter` where it is none."""
+    """A text that asks for faults, "" for none; `click.BadParameter` where it is something else."""
+    if not text:
+        return ""
     from tallystick.mock.faults.grammar import FaultError, read_faults
 
     try:

@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.mock.asgi import headers_of, path_of, query_of
-from tallystick.mock.faults.plan import HEADER as FAULT
+from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response

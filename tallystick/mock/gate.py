@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from connexion.operations import AbstractOperation
@@ -28,10 +29,8 @@ from tallystick.mock.asgi import (
     query_of,
 )
 from tallystick.mock.compat import COMPATS
-from tallystick.mock.faults.bodies import with_extreme_body
-from tallystick.mock.faults.delivery import delivered, late
-from tallystick.mock.faults.plan import FAULT_WORD, Mishap, Plans
-from tallystick.mock.faults.plan import HEADER as FAULT
+from tallystick.mock.faults import FAULT_WORD
+from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
 from tallystick.mock.pieces import send_pieces
@@ -51,6 +50,9 @@ from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
 from tallystick.wire.codings import CodingError, DecodedTooLargeError, accepted_codings, decode_body
 from tallystick.wire.reading import Reading, reader_of
+
+if TYPE_CHECKING:
+    from tallystick.mock.faults.plan import Mishap, Plans
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
@@ -89,7 +91,7 @@ class GatedOperation:
         self.refuses_replies = settings.errors
         self.stream_delay_seconds = settings.stream_delay
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
-        self.plans = Plans(operation, settings) if settings.fault or settings.latency else None
+        self.plans = _plans(operation, settings) if settings.fault or settings.latency else None
         self.is_prepared = False
         self.preparing: asyncio.Future[None] | None = None
 
@@ -147,6 +149,8 @@ class GatedOperation:
         if violations:
             start["headers"] = _telling(self.violations_header(violations), start["headers"])
         if mishap is not None and mishap.delivery is not None:
+            from tallystick.mock.faults.delivery import delivered
+
             send = delivered(send, mishap.delivery, scope, receive)
         await send(start)
         if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
@@ -215,12 +219,15 @@ class GatedOperation:
         """What goes wrong with a request: what it asks for itself, else what the settings ask for; or why that cannot
         be."""
         if self.plans is None:
-            self.plans = Plans(self.operation, self.replies.settings)
+            self.plans = _plans(self.operation, self.replies.settings)
         mishap = self.plans.next() if text is None else self.plans.asked(text)
         return (None, mishap) if isinstance(mishap, Problem) else (mishap, None)
 
     async def answer_amid(self, mishap: Mishap, reading: Reading, receive: Receive) -> Answer:
         """The reply to a request with which something goes wrong, once it is time for it."""
+        from tallystick.mock.faults.bodies import with_extreme_body
+        from tallystick.mock.faults.delivery import late
+
         if mishap.problem is not None:
             reply, violations = await at_once(partial(self._refused, reading, mishap.problem))
         else:
@@ -248,6 +255,13 @@ class GatedOperation:
             reply = generated(Problem(500, fact, own))
             return reply, [*violations, *own]
         return reply, [*violations, *reply.refused_for, *own, *reply.mended]
+
+
+def _plans(operation: Operation, settings: MockSettings) -> Plans:
+    """What goes wrong with the requests of an operation."""
+    from tallystick.mock.faults.plan import Plans
+
+    return Plans(operation, settings)
 
 
 def _prepare(operation: Operation) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
-from tallystick.mock.faults.plan import FAULT_WORD
+from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.problem import cut_short
 from tallystick.mock.roles import Answered, Listener
 from tallystick.mock.rules import EXAMPLE_MENDED

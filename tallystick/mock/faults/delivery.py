@@ -7,13 +7,9 @@ from collections.abc import Callable
 
 from starlette.types import Message, Receive, Scope, Send
 
+from tallystick.mock.faults import BREAK_OFF
 from tallystick.mock.faults.fault import Drop, SlowBody, Truncate
 
-BREAK_OFF = "tallystick.break_off"
-"""The key in the state of an ASGI scope under which our server leaves a function that ends the connection.
-
-It is called with whether what was sent is to arrive.
-"""
 _PIECES_PER_SECOND, _MOST_PIECES = 10, 200
 
 

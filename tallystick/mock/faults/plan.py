@@ -29,10 +29,6 @@ from tallystick.nouns.exchange import Headers
 from tallystick.nouns.statuses import phrase_of
 from tallystick.rules.exchange.security import challenge
 
-HEADER = "tallystick-fault"
-"""The request header that asks for faults, and the response header that says which ones there were."""
-FAULT_WORD = "fault: "
-"""What the reason of a reply begins with that has met a fault."""
 _STEPS = tuple(math.sqrt(prime) % 1 for prime in (5, 2, 3, 7, 11, 13, 17, 19, 23, 29))
 """By how much the draw of each fault grows from one request to the next; multiples of these fill a range evenly."""
 _RETRY_SECONDS = 5

@@ -25,8 +25,6 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import NOT_ACCEPTABLE
 from tallystick.mock.settings import DEFAULTS, MockSettings
-from tallystick.mock.tailoring.errors import truthful
-from tallystick.mock.tailoring.tailoring import tailored_by
 from tallystick.mock.wishes import NO_WISH, Wish, applied, wish_of
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Response
@@ -199,6 +197,8 @@ class Replies:
         if isinstance(reply, Problem) or (is_made_up and has_errors(reply.violations or ())):
             return generated(problem)  # better than an error that its own contract does not allow
         if not is_silent and body_format is not None:
+            from tallystick.mock.tailoring.errors import truthful
+
             reply = truthful(self.operation, body_format, reply, problem, keeps_texts=False)
         response = reply.response
         if is_silent:
@@ -251,6 +251,9 @@ class Replies:
         if reply is None:
             if is_on_loop():
                 raise Slow
+            from tallystick.mock.tailoring.errors import truthful  # a start has no use for these two
+            from tallystick.mock.tailoring.tailoring import tailored_by
+
             try:
                 settings = self.settings.wished(wish.dynamic, wish.seed)
                 if self.operation.method == "GET" and body_format is not None and not example:

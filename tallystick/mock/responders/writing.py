@@ -23,8 +23,6 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
-from tallystick.mock.tailoring.lists.edit import filled
-from tallystick.mock.tailoring.lists.places import is_empty
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.schema import Direction, SchemaError
@@ -81,6 +79,8 @@ def write_reply(
         is_authored = chosen is not None and chosen.origin != GENERATED
         if chosen is not None and status < 300 and not example and (not is_authored or settings.items):
             style = settings.style
+            from tallystick.mock.tailoring.lists.edit import filled
+
             with_rows = filled(operation, body_format.schema, chosen.value, settings, style, is_authored)
             chosen = chosen if with_rows == chosen.value else replace(chosen, value=with_rows, serialized=None)
         body, name = write_sample(chosen, body_format, concrete_type(body_format.media_type))
@@ -124,6 +124,8 @@ def _chosen(operation: Operation, body_format: BodyFormat, example: str, setting
     is_generated = settings.dynamic and not example and body_format.schema is not None
     documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example, settings.style)
     if documented is not None and not is_generated:
+        from tallystick.mock.tailoring.lists.places import is_empty
+
         if example or len(body_format.examples) == 1 or not is_empty(operation, documented.value):
             return documented
         names = [each.name for each in body_format.examples]

@@ -16,7 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from tallystick.mock.faults.delivery import BREAK_OFF
+from tallystick.mock.faults import BREAK_OFF
 from tallystick.mock.problem import Problem
 from tallystick.mock.serving.refusals import (
     Head,
