@@ -6,8 +6,6 @@ import base64
 import gzip
 import io
 import struct
-import tarfile
-import zipfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -50,6 +48,8 @@ def _svg() -> bytes:
 
 
 def _zip() -> bytes:
+    import zipfile  # few replies need it
+
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("example.txt"), _TEXT)
@@ -57,6 +57,8 @@ def _zip() -> bytes:
 
 
 def _tar() -> bytes:
+    import tarfile  # few replies need it
+
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
         member = tarfile.TarInfo("example.txt")
@@ -98,6 +100,8 @@ def _pdf() -> bytes:
 
 
 def _archive(parts: dict[str, str]) -> bytes:
+    import zipfile  # few replies need it
+
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in parts.items():

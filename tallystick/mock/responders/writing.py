@@ -7,7 +7,6 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from tallystick.examples.draws import Style
-from tallystick.examples.header_values import TOKEN, field_lines
 from tallystick.examples.requests import write_sample
 from tallystick.examples.samples import (
     GENERATED,
@@ -92,9 +91,11 @@ def write_reply(
         if chosen is not None and chosen.mended:
             mended = _mended(chosen)
             why += f", mended in {counted(len(mended), 'place')}"
-    own = (each for each in definition.headers if each.name.lower() not in NOT_FROM_EXAMPLES)
-    named = (header for header in own if TOKEN.fullmatch(header.name))
-    headers += field_lines(operation, named, settings.style)
+    own = [each for each in definition.headers if each.name.lower() not in NOT_FROM_EXAMPLES]
+    if own:
+        from tallystick.examples.header_values import TOKEN, field_lines
+
+        headers += field_lines(operation, [each for each in own if TOKEN.fullmatch(each.name)], settings.style)
     coding = _required_coding(definition) if body else ""
     if coding:
         headers.append(("content-encoding", coding))
