@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from support.asking import asker, contract
 
-from tallystick.mock.responders import writing
 from tallystick.mock.tailoring.lists.edit import filled
 
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -201,7 +200,7 @@ def test_a_list_is_made_once_for_itself_and_its_items(monkeypatch: pytest.Monkey
         made.append(operation.path)
         return filled(operation, *rest)
 
-    monkeypatch.setattr(writing, "filled", noted)
+    monkeypatch.setattr("tallystick.mock.tailoring.lists.edit.filled", noted)
     rows = json.loads(ask("GET /pets").body)
     assert json.loads(ask(f"GET /pets/{rows[2]['id']}").body) == rows[2]
     assert made == ["/pets", "/pets/{id}"]
