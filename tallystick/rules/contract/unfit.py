@@ -119,7 +119,7 @@ def _crosses(values: Sequence[dict[str, JSON]]) -> bool:
             continue
         if least > most or (is_exclusive and least == most):
             return True
-        is_narrow = most - least < 1 or any("multipleOf" in value for value in values)
+        is_narrow = most < least + 1 or any("multipleOf" in value for value in values)
         if lower in _NUMBERS and is_narrow and not all(_STEPS.isdisjoint(value) for value in values):
             return True
     return False
