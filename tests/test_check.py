@@ -26,6 +26,14 @@ def test_our_own_contracts_have_no_violation() -> None:
     assert outcome.code(strict=True) is Exit.CLEAN
 
 
+def test_a_bound_may_be_larger_than_any_float(tmp_path: Path) -> None:
+    """A whole number of hundreds of digits is compared with a fraction, and does not end the check."""
+    bounds = f"schema: {{type: number, minimum: -1.5, maximum: {10**400}, multipleOf: 0.5}}"
+    file = tmp_path / "days.yaml"
+    file.write_text(changed(("schema: {type: string, format: date}", bounds), ("example: 2024-01-01", "example: 2")))
+    assert lines(checked(file)) == []
+
+
 def test_a_folder_without_contracts_says_so(tmp_path: Path) -> None:
     """A folder is searched, and one in which there is nothing to read is an error."""
     (tmp_path / "notes.yaml").write_text("openapi is mentioned here: nothing more\nx:\n  openapi: 3.1.0\n")

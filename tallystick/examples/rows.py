@@ -32,14 +32,15 @@ def generate_rows(
     for number in numbers:
         for attempt in range(_ATTEMPTS):
             items = _with_row(schema, direction, Row(path, number), style, attempt)
-            if not items or equality_key(items[0]) not in rows:
+            key = equality_key(items[0]) if items else ""
+            if key not in rows:
                 break
         if not items:
             break
         room -= len(json.dumps(items[0]))
         if rows and room < 0:
             break
-        rows.setdefault(equality_key(items[0]), items[0])
+        rows.setdefault(key, items[0])
     return [*rows.values()]
 
 

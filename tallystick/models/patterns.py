@@ -95,10 +95,8 @@ def _escape(text: str, is_in_class: bool, for_python: bool) -> str:
         return _negated(letter, is_in_class, for_python)
     if letter in "bB" and not is_in_class:
         return rf"(?a:{text})" if for_python else rf"(?-u:{text})" if letter == "b" else text
-    if letter == "c" and len(text) == 2:  # without a letter behind it, it stands for itself (ECMA-262, annex B.1.2)
-        return r"\\c"
-    if letter == "c":
-        return f"\\x{ord(text[2]) % 32:02x}"
+    if letter == "c":  # without a letter behind it, it stands for itself (ECMA-262, annex B.1.2)
+        return f"\\x{ord(text[2]) % 32:02x}" if len(text) > 2 else r"\\c"
     if letter == "u" and text.startswith("\\u{") and for_python:
         return _code_point(text)
     if letter == "v":

@@ -70,6 +70,8 @@ class Evaluations:
         self.is_circular = False
         """Whether a schema leads back to itself, so that only a value tells how often it is applied."""
         self.bounds: dict[int, _Bound] = {}
+        self.ends: dict[int, JSON] = {}
+        """What each reference leads to at last, by the `id` of its schema: a chain is followed once."""
         self.depth = 0
         self.most = max((sum(self.bound(schema, 0)) for schema in schemas), default=0)
         """How often schemas are applied to one part of a value at most, where no schema leads back to itself."""
@@ -96,12 +98,15 @@ class Evaluations:
         return known
 
     def behind_references(self, schema: JSON) -> JSON:
-        """What a chain of references leads to, through schemas that apply nothing else; its first one in a circle."""
-        met: set[int] = set()
-        while isinstance(schema, dict) and schema.keys() & _APPLYING == {"$ref"} and id(schema) not in met:
-            met.add(id(schema))
+        """What a chain of references leads to, through schemas that apply nothing else; one of them in a circle."""
+        chain: list[int] = []
+        while isinstance(schema, dict) and id(schema) not in self.ends and schema.keys() & _APPLYING == {"$ref"}:
+            chain.append(id(schema))
+            self.ends[id(schema)] = schema
             schema = self.target_of(schema)
-        return schema
+        end = self.ends.get(id(schema), schema)
+        self.ends.update(dict.fromkeys(chain, end))
+        return end
 
     def new_bound(self, schema: dict[str, JSON], steps: int) -> _Bound:
         repeats = not schema.keys().isdisjoint(UNEVALUATED)
