@@ -119,6 +119,22 @@ FAREWELL_SECONDS = 2.0
 """How long a client that was refused has to read why, while what it still sends is thrown away."""
 CONNECTIONS = 10_000
 """How many connections one process holds at once, as far as the system gives it file descriptors."""
+SESSIONS = 10_000
+"""How many sessions a mock keeps; the one that was not used for the longest time is forgotten for a new one."""
+SESSION_IDLE_SECONDS = 24 * 3600.0
+"""How long a session is kept that no request uses."""
+SESSION_NAME_CHARACTERS = 200
+"""The longest name of a session."""
+SESSION_ITEMS = 1_000_000
+"""How many resources are kept in one session, those that were deleted and are remembered as such among them."""
+SESSION_DOCUMENTS = 100_000
+"""How many overrides, answers to idempotency keys and the like are kept in one session."""
+SESSION_BYTES = 256 * 2**20
+"""How much is kept in one session, as the texts of its resources and documents, in bytes."""
+STORE_BYTES = 2**30
+"""How much is kept in the memory of one process for all sessions together, in bytes."""
+JOURNAL_BYTES = 32 * 2**20
+"""How much the journal of one session takes, in bytes; the oldest entries are forgotten first."""
 FUZZ_BODY_BYTES = 2**20
 """The largest body of a response that a fuzz run judges, in bytes, also once it is decoded.
 
