@@ -5,34 +5,27 @@ connexion is given a skeleton of each contract: paths, methods and operation ids
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from time import perf_counter
 from typing import TypedDict
 
-from connexion.middleware.abstract import SpecMiddleware
 from connexion.middleware.main import ConnexionMiddleware
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
-from connexion.spec import Specification
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tallystick.documents.dialect import OPENAPI_3_0
-from tallystick.examples.web import PICTURES
-from tallystick.mock.asgi import STATELESS, headers_of, messages_of, path_of, query_of
-from tallystick.mock.compat import COMPATS, Compat
+from tallystick.mock.compat import COMPATS
 from tallystick.mock.cors import CrossOrigin
-from tallystick.mock.gate import HEADERS, ROUTE, Gate, GatedOperation
-from tallystick.mock.pictures import picture_reply
-from tallystick.mock.problem import Problem
+from tallystick.mock.gate import Gate, GatedOperation
+from tallystick.mock.memory import Memory
 from tallystick.mock.responders import reply_sources
-from tallystick.mock.responders.examples import generated
-from tallystick.mock.roles import Answered, Listener, Reply, tell
+from tallystick.mock.roles import Listener
 from tallystick.mock.routes import Routes
+from tallystick.mock.routing import Routing
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.exchange import Exchange, Request, Response
 
 _SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
 
@@ -45,13 +38,15 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
     `summaries` are the sentences that are printed at start.
     """
 
-    def __init__(self, routes: Routes, settings: MockSettings, listeners: Sequence[Listener]) -> None:
+    def __init__(self, routes: Routes, memory: Memory, listeners: Sequence[Listener]) -> None:
+        settings = memory.settings
         compat = COMPATS[settings.compat]
         middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat), Gate]
         if settings.cors:
             unasked = compat.cors_without_origin if compat is not None else ()
             middlewares.insert(0, partial(CrossOrigin, listeners=listeners, without_origin=unasked))
         super().__init__(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
+        self.memory = memory
         self.summaries: tuple[str, ...] = ()
 
     def put_together(self) -> None:
@@ -68,18 +63,22 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
 
 
 def create_app(
-    contracts: Sequence[Contract], settings: MockSettings = DEFAULTS, listeners: Sequence[Listener] = ()
+    contracts: Sequence[Contract],
+    settings: MockSettings = DEFAULTS,
+    listeners: Sequence[Listener] = (),
+    before: Memory | None = None,
 ) -> Mock:
     """The mock of some contracts, as an ASGI application, ready for its first request and for a fork.
 
-    Each listener is called with every answered request (see `tallystick.mock.roles.Answered`). Raises `UsageError`
-    where two contracts have one name.
+    Each listener is called with every answered request (see `tallystick.mock.roles.Answered`). `before` is the memory
+    of the application that this one takes the place of. Raises `UsageError` where two contracts have one name.
     """
     _refuse_namesakes(contracts)
-    sources = reply_sources(contracts, settings)
+    memory = Memory(contracts, settings, before)
+    sources = reply_sources(memory)
     compat = COMPATS[settings.compat]
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
-    app = Mock(routes, settings, listeners)
+    app = Mock(routes, memory, listeners)
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
         *(source.summary for source in sources if source.summary),
@@ -136,63 +135,6 @@ class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
 
     def resolve(self, operation: AbstractOperation) -> Resolution:
         return Resolution(None, operation.operation_id)
-
-
-class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
-    """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope.
-
-    A middleware that only passes a request on is a plain function, since one more coroutine would cost time.
-    """
-
-    def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener], compat: Compat | None) -> None:
-        self.app = app
-        self.compat = compat
-        self.routes = routes
-        self.listeners = listeners
-
-    def add_api(self, specification: Specification, **options: object) -> None:
-        """Nothing to add: the routes come from the contracts themselves."""
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http":
-            return self.app(scope, receive, send)
-        headers = scope[HEADERS] = headers_of(scope)
-        path = path_of(scope)
-        if path.startswith(PICTURES):
-            return self._draw(scope, send, Request(scope["method"], path, "", headers.fields))
-        route = self.routes.find(scope["method"], headers.host, path)
-        if isinstance(route, Problem):
-            return self._refuse(scope, send, route, Request(scope["method"], path, "", headers.fields))
-        scope[ROUTE] = route
-        return self.app(scope, receive, send)
-
-    def _for_the_server(self) -> Reply:
-        """The reply to `OPTIONS *`, which asks for no path: the methods of all operations."""
-        methods = {operation.method for contract in self.routes.contracts for operation in contract}
-        return Reply(Response(204, (("allow", ", ".join(sorted(methods))),)), "the methods of all operations")
-
-    async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
-        started = perf_counter()
-        reply = self._for_the_server() if request.path == "*" else generated(problem)
-        if self.compat is not None:
-            reply = self.compat.unrouted(reply)
-        await self._send(scope, send, reply, request, started)
-
-    async def _draw(self, scope: Scope, send: Send, request: Request) -> None:
-        started = perf_counter()
-        reply = picture_reply(request._replace(query=query_of(scope["query_string"])))
-        await self._send(scope, send, reply, request, started)
-
-    async def _send(self, scope: Scope, send: Send, reply: Reply, request: Request, started: float) -> None:
-        """Send a reply that is of no operation, and tell the listeners of it."""
-        is_head = request.method == "HEAD"
-        for message in messages_of(reply, is_head, STATELESS):
-            await send(message)
-        if self.listeners:
-            request = request._replace(query=query_of(scope["query_string"]))
-            response = reply.response._replace(body=b"") if is_head else reply.response
-            seconds = perf_counter() - started
-            tell(self.listeners, Answered(None, Exchange(request, response), (), seconds, reply.why))
 
 
 async def unrouted(scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope
 
 from tallystick.mock.problem import KIND
 from tallystick.mock.roles import Fields, Reply
+from tallystick.mock.sessions import session_of
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers
 from tallystick.wire.reading import headers_by_name
@@ -30,11 +31,12 @@ class ClientGoneError(Exception):
 
 
 class ReadHeaders(NamedTuple):
-    """The header fields of a request, in order and by name, and the `Host` in lower case."""
+    """The header fields of a request, in order and by name; the `Host` in lower case, and the session that is named."""
 
     fields: Headers
     by_name: Mapping[str, str]
     host: str
+    session: str
 
 
 def headers_of(scope: Scope) -> ReadHeaders:
@@ -53,7 +55,8 @@ def _read_headers(fields: Fields) -> ReadHeaders:
     """
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields])
     named = headers_by_name(headers)
-    return ReadHeaders(headers, MappingProxyType(named), named.get("host", "").partition(",")[0].lower())
+    host = named.get("host", "").partition(",")[0].lower()
+    return ReadHeaders(headers, MappingProxyType(named), host, session_of(named))
 
 
 def path_of(scope: Scope) -> str:

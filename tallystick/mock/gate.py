@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
+SESSION = "tallystick.session"
+"""The key under which it leaves the name of the session, where the request names one."""
 
 _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 """The methods whose requests have no body where no field says that one comes (RFC 9110, section 9.3)."""
@@ -158,7 +160,8 @@ class GatedOperation:
         if self.listeners:
             response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
             seconds = perf_counter() - started
-            tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why))
+            session = scope.get(SESSION, "")
+            tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why, session))
 
     def _reading(self, scope: Scope, request: Request) -> Reading:
         """A request as its operation reads it, without the preferences in its query."""
@@ -172,6 +175,8 @@ class GatedOperation:
             reading.preferences = preferences
         if route.prefix:
             reading.prefix = route.prefix
+        if SESSION in scope:
+            reading.session = scope[SESSION]
         if scope.get("scheme") == "https":
             reading.scheme = "https"
         return reading

@@ -14,6 +14,7 @@ from tallystick.contracts.read import contract_name
 from tallystick.documents.sources import STANDARD_INPUT, STDIN, is_address
 from tallystick.files.reading import is_pipe
 from tallystick.mock.app import Mock, create_app
+from tallystick.mock.memory import Memory
 from tallystick.mock.roles import Listener
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
@@ -81,11 +82,20 @@ class Maker:
     unread: dict[str, tuple[Contract, Mapping[Part, Violation]]] = field(default_factory=dict)
     """What of each contract could not be read, by its file."""
 
-    def make(self, read: Sequence[Contract], configuration: Configuration, paths: Sequence[str]) -> Made:
-        """The mock of contracts that were read already; `paths` are all PATHs that they were read from."""
+    def make(
+        self,
+        read: Sequence[Contract],
+        configuration: Configuration,
+        paths: Sequence[str],
+        before: Memory | None = None,
+    ) -> Made:
+        """The mock of contracts that were read already; `paths` are all PATHs that they were read from.
+
+        It remembers what the mock `before` it did.
+        """
         contracts = named_apart(read)
         settings = self.settings(configuration)
-        app = create_app(contracts, settings, self.listeners)
+        app = create_app(contracts, settings, self.listeners, before)
         return Made(configuration, settings, paths, read, contracts, app)
 
     def make_again(self, before: Made, changed: Collection[Path]) -> Made:
@@ -111,7 +121,7 @@ class Maker:
             from tallystick.mock.responders.handlers.functions import reload_handlers  # as above
 
             reload_handlers(before.settings.handlers, changed)
-        return self.make(read, configuration, paths)
+        return self.make(read, configuration, paths, before.app.memory)
 
     def is_as(self, before: Made, changed: Collection[Path]) -> bool:
         """Whether a change of some files leaves the mock as it is: none of them belongs to it, and no contract came."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tallystick.examples.draws import Style
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Route
-from tallystick.mock.settings import MockSettings
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading
+
+if TYPE_CHECKING:
+    from tallystick.mock.memory import Memory
 
 Fields = tuple[tuple[bytes, bytes], ...]
 """Header fields as an ASGI server gives and takes them."""
@@ -64,7 +66,8 @@ class Answered(NamedTuple):
     `route` is None where the request reached no operation: an unknown path, a method that is not allowed, a CORS
     preflight. The path of the exchange is that of the contract, without `route.prefix`. The response of the exchange
     lacks the header fields that the mock adds when it sends. `violations` are those of the request and of the
-    reply. `seconds` is the time from the request's arrival at its operation until the reply was sent.
+    reply. `seconds` is the time from the request's arrival at its operation until the reply was sent. `session` is that
+    of the request, "" where it names none.
     """
 
     route: Route | None
@@ -72,6 +75,7 @@ class Answered(NamedTuple):
     violations: Sequence[Violation]
     seconds: float
     why: str
+    session: str = ""
 
 
 Listener = Callable[[Answered], None]
@@ -99,7 +103,7 @@ class ReplySource(NamedTuple):
     summary: str = ""
 
 
-Preparation = Callable[[Sequence[Contract], MockSettings], ReplySource | None]
+Preparation = Callable[["Memory"], ReplySource | None]
 """Prepares a reply source before the first request; returns None where the settings do not ask for it."""
 
 

@@ -47,6 +47,8 @@ THREADS = 4
 """How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
+SESSION_NAME_CHARACTERS = 100
+"""The longest name of a session."""
 TAILORED_BYTES = 16 * 2**20
 """How much all replies take that one process keeps because a request asked for them or changed them, in bytes."""
 VALUES_TRIED = 200

@@ -209,6 +209,8 @@ class Reading:
     """The scheme of the request's URL."""
     prefix = ""
     """What stands in the request's URL before the path of the contract."""
+    session = ""
+    """The session of a mock that the request is for, "" where it names none."""
     preferences: Mapping[str, str] = MappingProxyType({})
     """What the query of the request asks of a mock (`__code=404`), by name; it is no part of `request`."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from tallystick.mock.memory import Memory
 from tallystick.mock.responders import handlers, stateful
 from tallystick.mock.roles import Preparation, ReplySource
-from tallystick.mock.settings import MockSettings
-from tallystick.nouns.contract import Contract
 
 PREPARATIONS: tuple[Preparation, ...] = (
     handlers.prepare,
@@ -15,7 +12,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
 )
 
 
-def reply_sources(contracts: Sequence[Contract], settings: MockSettings) -> list[ReplySource]:
+def reply_sources(memory: Memory) -> list[ReplySource]:
     """Prepare the reply sources that the settings ask for."""
-    sources = (prepare(contracts, settings) for prepare in PREPARATIONS)
+    sources = (prepare(memory) for prepare in PREPARATIONS)
     return [source for source in sources if source is not None]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from functools import partial
 from urllib.parse import unquote
 
+from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Answered, Listener, OperationRoles, Reply, ReplySource, Responder
 from tallystick.mock.rules import RESOURCE_DELETED
 from tallystick.mock.settings import MockSettings
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Request, Response
 from tallystick.wire.reading import Reading
 
@@ -21,11 +21,12 @@ MOST = 10_000
 """How many deletions are remembered; the oldest is forgotten first."""
 
 
-def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySource | None:
-    """Refuse requests for deleted resources, and remember deletions and creations; each contract has its own memory."""
+def prepare(memory: Memory) -> ReplySource | None:
+    """Refuse requests for deleted resources, and remember deletions and creations; each contract has its own."""
+    contracts, settings = memory.contracts, memory.settings
     if not settings.stateful:
         return None
-    deletions = {operation: memory for contract in contracts for memory in [Deletions()] for operation in contract}
+    deletions = {operation: gone for contract in contracts for gone in [Deletions()] for operation in contract}
     return ReplySource(lambda operation: _roles(operation, deletions[operation], settings))
 
 

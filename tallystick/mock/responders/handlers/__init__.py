@@ -20,13 +20,13 @@ from connexion.middleware.context import ContextOperation
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
+from tallystick.mock.memory import Memory
 from tallystick.mock.problem import PROBLEM_JSON, Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.responders.handlers.functions import Function, Handler, find_handlers
 from tallystick.mock.responders.handlers.replies import response_of
 from tallystick.mock.responders.handlers.stubs import ReadArguments
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource, Responder
-from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
@@ -39,8 +39,9 @@ _MOST_NAMES = 5
 _CONTENT_TYPE = b"content-type"
 
 
-def prepare(contracts: Sequence[Contract], settings: MockSettings) -> ReplySource | None:
+def prepare(memory: Memory) -> ReplySource | None:
     """Imports the module of the handlers, and finds the function of each operation that has one."""
+    contracts, settings = memory.contracts, memory.settings
     if not settings.handlers:
         return None
     handlers = find_handlers(contracts, settings.handlers)

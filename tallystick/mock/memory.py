@@ -1,0 +1,38 @@
+"""What the parts of one mock share that remember something: the store, the clocks, the replies of each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.mock.clock import Clock
+from tallystick.mock.responders.examples import Replies
+from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.nouns.contract import Contract, Operation
+
+
+class Memory:
+    """The memory of one application, made by `create_app` and given to each `Preparation`.
+
+    What outlives a change of the contracts (the clocks, what is kept) is taken over from the memory before.
+    """
+
+    def __init__(
+        self, contracts: Sequence[Contract], settings: MockSettings = DEFAULTS, before: Memory | None = None
+    ) -> None:
+        self.contracts = contracts
+        self.settings = settings
+        self.clock: Clock = before.clock if before is not None else Clock()
+        self._contracts = {operation: contract for contract in contracts for operation in contract}
+        self._replies: dict[Operation, Replies] = {}
+
+    def contract_of(self, operation: Operation) -> Contract:
+        """The contract that has an operation."""
+        return self._contracts[operation]
+
+    def replies_of(self, operation: Operation) -> Replies:
+        """The documented replies of an operation, made once and shared by all who answer for it."""
+        replies = self._replies.get(operation)
+        if replies is None:
+            settings = self.settings.for_operation(operation)
+            replies = self._replies[operation] = Replies(operation, settings, self._contracts[operation])
+        return replies
