@@ -1,0 +1,1 @@
+"""State: which resources a contract has, and what was kept of them."""

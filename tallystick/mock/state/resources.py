@@ -1,0 +1,221 @@
+"""The resources of a contract: which operations create, read, list, replace, update and delete them.
+
+All is derived from the contract alone, each set of paths when it is asked for first.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, cast
+from urllib.parse import quote, unquote
+
+from tallystick.examples.choices import ValuePath
+from tallystick.mock.state.path_sets import PathSet, path_sets, plain_template
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.wire.reading import Reading
+from tallystick.wire.write import text_of
+
+_SAFE = "-._~!$&'()*+,;=:@"
+"""What stands in a segment as it is (RFC 3986, section 3.3)."""
+
+
+class Role(enum.Enum):
+    """What an operation does to a resource."""
+
+    CREATE = "create"
+    READ = "read"
+    LIST = "list"
+    REPLACE = "replace"
+    """PUT on the item, or on the collection where the body says which item."""
+    UPDATE = "update"
+    """PATCH, or POST on the item's path."""
+    DELETE = "delete"
+
+    __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """A kind of resource: one that a collection has any number of, each with an id.
+
+    `collection` and `item` are path templates without an end such as `.json`; the contract may have no operation at
+    the collection itself. A way leads from a value to a part of it: `id_way` from the resource to its id, empty where
+    the id is in the path alone; `request_ways` and `response_ways` from the body of a role to the resource (from that
+    of a list to its rows). A role whose body holds no resource is left out of them.
+    """
+
+    name: str
+    collection: str
+    item: str
+    operations: Mapping[Role, Operation]
+    id_way: ValuePath
+    request_ways: Mapping[Role, ValuePath]
+    response_ways: Mapping[Role, ValuePath]
+    parent: Resource | None = None
+    """The resource whose item path is the beginning of the collection's."""
+
+    def place(self, reading: Reading) -> str:
+        """The path of the collection that a request is about, in one normal form: `/users/3/pets`."""
+        return concrete(self._pieces, reading.path_values or ())
+
+    def id_of(self, reading: Reading) -> str:
+        """The id that a request is about: in the path of an item, else in the body; "" where it has none."""
+        values, last = reading.path_values or (), len(self._pieces) - 1
+        if len(values) > last:
+            return unquote(values[last])
+        role = next((role for role, operation in self.operations.items() if operation is reading.operation), None)
+        way = self.request_ways.get(role) if role is not None else None
+        return self.id_in(part_at(reading.body.value, way)) if way is not None else ""
+
+    def id_in(self, value: object) -> str:
+        """The id in a resource as it stands in a path; "" where it has none."""
+        member = part_at(value, self.id_way) if self.id_way else None
+        return text_of(member) if isinstance(member, (str, int)) and not isinstance(member, bool) else ""
+
+    @cached_property
+    def _pieces(self) -> Sequence[str]:
+        return literals(self.collection)
+
+
+class Ancestor(NamedTuple):
+    """A resource that a request needs to be there, by the place of its collection and its id."""
+
+    resource: Resource
+    place: str
+    id: str
+
+
+class Resources:
+    """The resources of one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self._judged: dict[str, Resource | str] = {}
+        """The resource of each set of paths by the shape of its item; the reason where it is none."""
+        self._roles: dict[Operation, tuple[Resource, Role] | None] = {}
+        self._lines: dict[Operation, Sequence[tuple[Resource, Sequence[str]]]] = {}
+
+    @cached_property
+    def _sets(self) -> Mapping[str, PathSet]:
+        return path_sets(self.contract)
+
+    @cached_property
+    def _set_by_operation(self) -> Mapping[Operation, Sequence[PathSet]]:
+        sets: dict[Operation, list[PathSet]] = {}
+        for each in self._sets.values():
+            for operation in (*each.on_item, *each.on_collection):
+                sets.setdefault(operation, []).append(each)
+        return sets
+
+    def role_of(self, operation: Operation) -> tuple[Resource, Role] | None:
+        """The resource that an operation is about, and what it does to it; None for one that is about none."""
+        if operation not in self._roles:
+            self._roles[operation] = next(
+                (
+                    (resource, role)
+                    for each in self._set_by_operation.get(operation, ())
+                    if isinstance(resource := self._of(each), Resource)
+                    for role, own in resource.operations.items()
+                    if own is operation
+                ),
+                None,
+            )
+        return self._roles[operation]
+
+    def ancestors(self, operation: Operation, reading: Reading) -> list[Ancestor]:
+        """The resources above the path of a request, and the one at it, the outermost first."""
+        values = reading.path_values or ()
+        return [
+            Ancestor(resource, concrete(pieces, values), unquote(values[len(pieces) - 1]))
+            for resource, pieces in self.line_of(operation)
+        ]
+
+    def line_of(self, operation: Operation) -> Sequence[tuple[Resource, Sequence[str]]]:
+        """The resources at and above the path of an operation, each with the literals of its collection's path."""
+        line = self._lines.get(operation)
+        if line is None:
+            line = self._lines[operation] = [*self._line(plain_template(operation))]
+        return line
+
+    @cached_property
+    def resources(self) -> Sequence[Resource]:
+        """All resources, in the order of the contract."""
+        return [each for item in self._sets.values() if isinstance(each := self._of(item), Resource)]
+
+    @cached_property
+    def roles(self) -> Mapping[Operation, tuple[Resource, Role]]:
+        """Every operation that has a role."""
+        return {operation: role for operation in self.contract if (role := self.role_of(operation)) is not None}
+
+    @cached_property
+    def not_understood(self) -> Sequence[tuple[str, str]]:
+        """The item paths of the sets of which no resource was made, each with the reason."""
+        judged = ((each.item, self._of(each)) for each in self._sets.values())
+        return [(path, reason) for path, reason in judged if isinstance(reason, str)]
+
+    def _of(self, paths: PathSet) -> Resource | str:
+        """The resource of a set of paths, or the reason why there is none."""
+        key = template_shape(paths.item)
+        if key not in self._judged:
+            self._judged[key] = self._derived(paths)
+        return self._judged[key]
+
+    def _derived(self, paths: PathSet) -> Resource | str:
+        from tallystick.mock.state.derivation import derived  # imports this module
+
+        parent = next((resource for resource, _ in reversed([*self._line(paths.collection)])), None)
+        return derived(paths, parent)
+
+    def _line(self, template: str) -> Iterator[tuple[Resource, Sequence[str]]]:
+        segments = template.split("/")
+        for end, segment in enumerate(segments, 1):
+            if "{" not in segment:
+                continue
+            paths = self._sets.get(template_shape("/".join(segments[:end])))
+            resource = self._of(paths) if paths is not None else ""
+            if isinstance(resource, Resource):
+                yield resource, literals("/".join(segments[: end - 1]))
+
+
+def resources_of(contract: Contract) -> Resources:
+    """The resources of a contract; nothing is derived before it is asked for."""
+    return Resources(contract)
+
+
+def part_at(value: object, way: ValuePath) -> JSON:
+    """The part of a value at the end of a way; None where it has no such part."""
+    for key in way:
+        if isinstance(value, dict):
+            value = value.get(key)
+        else:
+            value = value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+    return cast("JSON", value)  # what is inside of a JSON value is one too
+
+
+def literals(template: str) -> Sequence[str]:
+    """The texts between the names of a template, from its beginning to its end."""
+    pieces, rest = [], template
+    for name in template_names(template):
+        piece, _, rest = rest.partition(f"{{{name}}}")
+        pieces.append(piece)
+    return [*pieces, rest]
+
+
+def concrete(pieces: Sequence[str], values: Sequence[str]) -> str:
+    """A path: the literal pieces of its template, with a raw value of a request between each two."""
+    if len(pieces) == 1:
+        return pieces[0]
+    text = pieces[0]
+    for value, piece in zip(values, pieces[1:], strict=False):
+        text += normal_segment(value) + piece
+    return text
+
+
+def normal_segment(raw: str) -> str:
+    """A raw segment of a path in the one spelling that stands for all of them."""
+    return raw if raw.isalnum() and raw.isascii() else quote(unquote(raw), safe=_SAFE)

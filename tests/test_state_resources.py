@@ -1,0 +1,150 @@
+"""Resources as they are derived from a contract: roles, ids, and where they stand in bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from support.asking import contract, request
+
+from tallystick.mock.state.resources import Resource, Resources, Role, resources_of
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.wire.reading import Reading
+
+PET = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+ID = {"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}
+
+
+def answers(schema: Any, status: int = 200) -> dict[str, Any]:
+    """An operation that answers with JSON of a schema."""
+    return {"responses": {str(status): {"description": "Done", "content": {"application/json": {"schema": schema}}}}}
+
+
+def takes(body: Any, schema: Any, status: int = 200) -> dict[str, Any]:
+    """An operation that takes JSON of a schema, and answers with JSON of another."""
+    return {"requestBody": {"content": {"application/json": {"schema": body}}}, **answers(schema, status)}
+
+
+def pets(**changes: Any) -> Contract:
+    """A contract with every operation on pets; some of them changed, by the names of the roles."""
+    operations = {
+        "LIST": answers({"type": "array", "items": PET}),
+        "CREATE": takes(PET, PET, 201),
+        "READ": answers(PET),
+        "REPLACE": takes(PET, PET),
+        "UPDATE": takes(PET, PET),
+        "DELETE": {"responses": {"204": {"description": "Gone"}}},
+        **changes,
+    }
+    collection = {"get": operations["LIST"], "post": operations["CREATE"]}
+    item = {
+        "get": operations["READ"],
+        "put": operations["REPLACE"],
+        "patch": operations["UPDATE"],
+        "delete": operations["DELETE"],
+    }
+    return contract({"paths": {"/pets": collection, "/pets/{petId}": {"parameters": [ID], **item}}})
+
+
+def only(source: Contract) -> Resource:
+    """The only resource of a contract."""
+    (resource,) = resources_of(source).resources
+    return resource
+
+
+def reading(source: Contract, line: str) -> Reading:
+    """A request as its operation reads it."""
+    made = request(line)
+    match = source.find(made.method, made.path)
+    assert match is not None
+    return Reading(match[0], Exchange(made), match[1])
+
+
+def test_roles_are_those_of_the_methods_at_a_collection_and_its_items() -> None:
+    """GET and POST on /pets list and create; GET, PUT, PATCH and DELETE on /pets/{id} read, replace, update, delete."""
+    source = pets()
+    roles = {operation.label: role for operation, (_, role) in resources_of(source).roles.items()}
+    assert roles == {
+        "GET /pets": Role.LIST,
+        "POST /pets": Role.CREATE,
+        "GET /pets/{petId}": Role.READ,
+        "PUT /pets/{petId}": Role.REPLACE,
+        "PATCH /pets/{petId}": Role.UPDATE,
+        "DELETE /pets/{petId}": Role.DELETE,
+    }
+
+
+def test_the_id_is_the_member_that_goes_with_the_parameter() -> None:
+    """The parameter petId of a pet with the member id is that id."""
+    assert only(pets()).id_way == ("id",)
+
+
+def test_a_resource_is_found_in_its_envelope() -> None:
+    """Where a body is {"data": {...}}, the way to the resource is data, and to the rows of a list too."""
+    envelope = {"type": "object", "properties": {"data": PET}}
+    rows = {"type": "object", "properties": {"data": {"type": "array", "items": PET}, "total": {"type": "integer"}}}
+    resource = only(pets(LIST=answers(rows), READ=answers(envelope), CREATE=takes(envelope, envelope)))
+    assert resource.response_ways[Role.READ] == ("data",)
+    assert resource.response_ways[Role.LIST] == ("data",)
+    assert resource.response_ways[Role.CREATE] == resource.request_ways[Role.CREATE] == ("data",)
+    assert resource.response_ways[Role.UPDATE] == ()
+
+
+def test_a_place_is_the_path_of_the_collection_in_one_spelling() -> None:
+    """The place of /owners/a%6C/pets/3 and of /owners/al/pets is /owners/al/pets."""
+    name = {"in": "path", "required": True, "schema": {"type": "string"}}
+    owner = {"name": "owner", **name}
+    source = contract(
+        {
+            "paths": {
+                "/owners/{owner}/pets": {"parameters": [owner], "post": takes(PET, PET)},
+                "/owners/{owner}/pets/{petId}": {"parameters": [owner, ID], "get": answers(PET)},
+            }
+        }
+    )
+    resource = only(source)
+    item = reading(source, "GET /owners/a%6C/pets/3")
+    assert resource.place(item) == resource.place(reading(source, "POST /owners/al/pets")) == "/owners/al/pets"
+    assert resource.id_of(item) == "3"
+
+
+def test_a_put_on_the_collection_names_its_item_in_the_body() -> None:
+    """PUT /pet with {"id": 5} replaces the pet 5."""
+    source = contract({"paths": {"/pet": {"put": takes(PET, PET)}, "/pet/{petId}": {"get": answers(PET)}}})
+    put = source.find("PUT", "/pet")
+    assert put is not None
+    sent = Request("PUT", "/pet", "", (("content-type", "application/json"),), b'{"id": 5}')
+    resource, role = resources_of(source).roles[put[0]]
+    assert (role, resource.id_of(Reading(put[0], Exchange(sent), put[1]))) == (Role.REPLACE, "5")
+
+
+def test_ancestors_are_the_resources_above_a_path_and_at_it() -> None:
+    """A photo of a pet needs the pet, whatever the photo's own path is."""
+    photos = {"parameters": [ID], "get": answers({"type": "array", "items": PET})}
+    operations = {"/pets": {"post": takes(PET, PET)}, "/pets/{petId}": {"parameters": [ID], "get": answers(PET)}}
+    source = contract({"paths": {**operations, "/pets/{petId}/photos": photos}})
+    photos_reading = reading(source, "GET /pets/7/photos")
+    (ancestor,) = resources_of(source).ancestors(photos_reading.operation, photos_reading)
+    assert (ancestor.resource.name, ancestor.place, ancestor.id) == ("pets", "/pets", "7")
+
+
+def test_what_can_only_be_read_is_no_resource_and_the_reason_is_told() -> None:
+    """An item that nothing creates, lists, changes or deletes is not understood as a resource."""
+    source = contract({"paths": {"/rates/{day}": {"get": answers(PET)}}})
+    resources: Resources = resources_of(source)
+    assert not resources.resources
+    assert resources.not_understood == [
+        ("/rates/{day}", "it can only be read: nothing creates, lists, changes or deletes it")
+    ]
+
+
+def test_paths_that_end_in_a_media_type_are_those_of_one_resource() -> None:
+    """/Calls.json and /Calls/{Sid}.json are the collection /Calls and its items, and so are paths with a slash."""
+    sid = {"name": "Sid", "in": "path", "required": True, "schema": {"type": "string"}}
+    call = {"type": "object", "properties": {"sid": {"type": "string"}}}
+    item = {"parameters": [sid], "get": answers(call)}
+    source = contract({"paths": {"/Calls.json": {"post": takes(call, call)}, "/Calls/{Sid}.json": item}})
+    resource = only(source)
+    assert (resource.collection, resource.item, resource.id_way) == ("/Calls", "/Calls/{Sid}", ("sid",))
+    call_reading = reading(source, "GET /Calls/CA1.json")
+    assert (resource.place(call_reading), resource.id_of(call_reading)) == ("/Calls", "CA1")
