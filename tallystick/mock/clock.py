@@ -6,6 +6,11 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tallystick.mock.stores.store import Store, value_of
+from tallystick.wire.write import write_json
+
+_DOCUMENT = "clock"
+
 
 class Setting(NamedTuple):
     """How the clock of a session is set: it stands at a time, or goes on from one.
@@ -21,24 +26,29 @@ AS_IT_IS = Setting()
 
 
 class Clock:
-    """The clocks of all sessions; `machine` gives the Unix time of this machine, in seconds."""
+    """The clocks of all sessions, set for all who share a store; `machine` gives the Unix time of this machine."""
 
-    def __init__(self, machine: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, machine: Callable[[], float] = time.time) -> None:
+        self.store = store
         self.machine = machine
-        self.settings: dict[str, Setting] = {}
 
     async def now(self, session: str) -> float:
         """The time in a session: seconds since 1970 (UTC)."""
-        setting = await self.setting(session)
-        return self.machine() + setting.seconds if setting.goes_on else setting.seconds
+        seconds, goes_on = await self.setting(session)
+        return self.machine() + seconds if goes_on else seconds
 
     async def setting(self, session: str) -> Setting:
         """How the clock of a session is set."""
-        return self.settings.get(session, AS_IT_IS) if self.settings else AS_IT_IS
+        document = await self.store.document(session, _DOCUMENT)
+        if document is None:
+            return AS_IT_IS
+        value = value_of(document.text)
+        match value:
+            case {"seconds": int() | float() as seconds, "goes_on": bool() as goes_on}:
+                return Setting(seconds, goes_on)
+        return AS_IT_IS  # a snapshot that somebody wrote
 
     async def set(self, session: str, setting: Setting) -> None:
         """Set the clock of a session; `AS_IT_IS` has it show the time of the machine again."""
-        if setting == AS_IT_IS:
-            self.settings.pop(session, None)
-        else:
-            self.settings[session] = setting
+        text = write_json({"seconds": setting.seconds, "goes_on": setting.goes_on}) if setting != AS_IT_IS else None
+        await self.store.put_document(session, _DOCUMENT, text)

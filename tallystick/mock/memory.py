@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from tallystick.mock.clock import Clock
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.stores.opening import MEMORY, open_store
+from tallystick.mock.stores.store import Store
 from tallystick.nouns.contract import Contract, Operation
 
 
 class Memory:
     """The memory of one application, made by `create_app` and given to each `Preparation`.
 
-    What outlives a change of the contracts (the clocks, what is kept) is taken over from the memory before.
+    What outlives a change of the contracts (the store with all that is kept) is taken over from the memory before.
     """
 
     def __init__(
@@ -21,7 +23,8 @@ class Memory:
     ) -> None:
         self.contracts = contracts
         self.settings = settings
-        self.clock: Clock = before.clock if before is not None else Clock()
+        self.store: Store = before.store if before is not None else open_store(MEMORY)
+        self.clock = Clock(self.store)
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
 
