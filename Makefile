@@ -139,6 +139,10 @@ corpus: $(READY) ## Measure everything on a corpus of real documents (not part o
 clients: $(READY) ## Call mocks of real documents with their vendors' official clients (not part of check)
 	@$(BIN)/python -m tests.clients $(CLIENTS)
 
+.PHONY: stateful
+stateful: $(READY) ## Measure over HTTP what the mock remembers, on the corpus (not part of check; STATEFUL='petstore' for a part)
+	@$(BIN)/python -m tests.stateful $(STATEFUL)
+
 .PHONY: hostile
 hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
 	@$(BIN)/python -m tests.hostile $(HOSTILE)

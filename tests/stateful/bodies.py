@@ -1,0 +1,168 @@
+"""Bodies that are sent, marked so that no example has them; and what of them an answer must say."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.schemas.shapes import items_of, properties_of, types_of
+
+Json = Any
+"""A value as `json` reads it."""
+
+_DEEPEST = 4
+_GENERIC = ("id", "uuid", "uid", "sid", "slug", "key", "name", "login", "username", "number", "code")
+
+
+def marked(value: Json, schema: Schema | None, mark: int) -> Json:
+    """A copy of a valid body with other texts and numbers in it wherever it stays valid."""
+    changed = copy.deepcopy(value)
+    whole = [changed]
+
+    def is_valid() -> bool:
+        return schema is None or schema.is_valid(whole[0], Direction.REQUEST)
+
+    for holder, key in list(_scalars(changed, 0)):
+        before = holder[key]
+        for other in _others(before, mark):
+            holder[key] = other
+            if is_valid():
+                break
+            holder[key] = before
+    return whole[0]
+
+
+def _scalars(value: Json, depth: int) -> Iterator[tuple[Any, Any]]:
+    if depth > _DEEPEST:
+        return
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in list(entries)[:60]:
+        if isinstance(member, (dict, list)):
+            yield from _scalars(member, depth + 1)
+        elif isinstance(member, (str, int)) and not isinstance(member, bool):
+            yield value, key
+
+
+def _others(value: Json, mark: int) -> list[Json]:
+    if isinstance(value, int):
+        return [value + mark, value + 1]
+    return [f"{value}-m{mark}", f"{value}m{mark}", re.sub(r"[0-9a-f](?=[^0-9a-f]*$)", str(mark % 10), value)]
+
+
+def unwrapped(body: Json) -> Json:
+    """The resource in a body that is sent: the object that is its only member, else the body."""
+    if isinstance(body, dict) and len(body) == 1:
+        (member,) = body.values()
+        if isinstance(member, dict) and len(member) > 1:
+            return member
+    return body
+
+
+def expected(sent: Json, schema: Schema | None) -> Json:
+    """What an answer of a schema must say of a value that was sent; `...` where it has no place for it."""
+    if schema is None:
+        return sent
+    if schema.resolved.get("writeOnly") is True:
+        return ...
+    if isinstance(sent, dict):
+        if "object" not in types_of(schema):
+            return ...
+        declared = properties_of(schema)
+        if not declared:
+            return sent if schema.is_valid(sent, Direction.RESPONSE) else ...
+        members = {name: expected(member, declared[name]) for name, member in sent.items() if name in declared}
+        members = {name: member for name, member in members.items() if member is not ...}
+        return members or ...
+    if isinstance(sent, list) and sent and isinstance(sent[0], dict):
+        rows = [expected(row, items_of(schema)) for row in sent]
+        return rows if "array" in types_of(schema) and ... not in rows else ...
+    return sent if schema.is_valid(sent, Direction.RESPONSE) else ...
+
+
+def difference(wanted: Json, got: Json, where: str = "") -> str:
+    """The first place where an answer does not say what it must; "" where it does."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for name, member in wanted.items():
+            if name not in got:
+                return f"{where}/{name} is not there; {_short(member)} was sent"
+            if inner := difference(member, got[name], f"{where}/{name}"):
+                return inner
+        return ""
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        pairs = enumerate(zip(wanted, got, strict=True))
+        return next((inner for index, (mine, its) in pairs if (inner := difference(mine, its, f"{where}/{index}"))), "")
+    return (
+        ""
+        if wanted == got and isinstance(wanted, bool) == isinstance(got, bool)
+        else (f"{where} is {_short(got)}; {_short(wanted)} was sent")
+    )
+
+
+def _short(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+def objects_in(value: Json, schema: Schema | None) -> list[tuple[dict[str, Json], Schema | None]]:
+    """The objects that an answer consists of, the outermost first, each with its schema; none that stand in lists."""
+    level: list[tuple[Json, Schema | None]] = [(value, schema)]
+    objects: list[tuple[dict[str, Json], Schema | None]] = []
+    for _ in range(_DEEPEST):
+        here = [(each, own) for each, own in level if isinstance(each, dict)]
+        objects += here
+        level = [(member, properties_of(own).get(name)) for each, own in here for name, member in each.items()]
+    return objects
+
+
+def resource_in(value: Json, schema: Schema | None, sent: Json) -> tuple[dict[str, Json], Schema | None] | None:
+    """The object in an answer that has, or may have, most of the members that were sent."""
+    names = set(sent) if isinstance(sent, dict) else set()
+    objects = objects_in(value, schema)
+    return max(objects, key=lambda each: len(names & ({*each[0]} | {*properties_of(each[1])})), default=None)
+
+
+def id_names(parameter: str, collection: str) -> list[str]:
+    """The names of members that may hold the id of an item, the likeliest first."""
+    own = spelled(parameter)
+    words = [spelled(word) for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", parameter)]
+    noun = spelled(re.sub(r"\{[^{}]*\}", "", collection).strip("/").rpartition("/")[2].partition(".")[0])
+    nouns = [noun.removesuffix("s"), noun.removesuffix("es"), noun]
+    named = [each + end for each in nouns for end in ("id", "uuid", "name", "key") if each]
+    return list(dict.fromkeys([own, *words[-1:], *_GENERIC[:1], *named, *_GENERIC]))
+
+
+def spelled(name: str) -> str:
+    """A name without what its spellings differ in."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def ids_in(value: Json, names: list[str]) -> list[str]:
+    """What may be the id of a resource in a body, the likeliest first."""
+    candidates: list[tuple[int, int, str]] = []
+    for depth, (each, _) in enumerate(objects_in(value, None)):
+        for name, member in each.items():
+            if (
+                spelled(name) in names
+                and isinstance(member, (str, int))
+                and not isinstance(member, bool)
+                and member != ""
+            ):
+                candidates.append((names.index(spelled(name)), depth, str(member)))
+    return list(dict.fromkeys(text for _, _, text in sorted(candidates)))
+
+
+def is_listed(value: Json, identity: str, names: list[str]) -> bool:
+    """Whether a list has a row with an id."""
+    if isinstance(value, list):
+        return any(
+            str(row) == identity
+            or (isinstance(row, dict) and identity in ids_in(row, names))
+            or (isinstance(row, (dict, list)) and is_listed(row, identity, names))
+            for row in value
+        )
+    if isinstance(value, dict):
+        return identity in value or any(is_listed(member, identity, names) for member in value.values())
+    return False
