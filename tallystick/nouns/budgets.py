@@ -79,6 +79,8 @@ MENDING_ERRORS = 2_000
 """How many errors of an example are mended between two judgements."""
 GRAFT_TRIES = 1_000
 """How many parts of an example are put, one by one, into a value that fits."""
+LIST_SECONDS = 5.0
+"""How long the rows of a list that are kept may be read for one request that narrows or sorts them, in seconds."""
 PICTURE_SIDE = 4_000
 """How many pixels wide and high a picture may be that the mock draws."""
 PICTURE_CHARACTERS = 100

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tallystick.examples.media_files import file_of
 from tallystick.examples.samples import Unsatisfiable
@@ -34,6 +35,9 @@ from tallystick.nouns.statuses import phrase_of
 from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
 from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading
+
+if TYPE_CHECKING:
+    from tallystick.mock.tailoring.edit import Base
 
 _NO_BODY = frozenset((204, 205, 304))
 _WEIGHT, _OVERHEAD = 16, 4_000
@@ -69,6 +73,11 @@ class Replies:
 
     def respond(self, reading: Reading) -> Reply:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
+        reply = self.whole(reading)
+        return reply if self.conditions is None else self.conditions.answer(reading, reply)
+
+    def whole(self, reading: Reading) -> Reply:
+        """The reply to a request that keeps the contract, whatever its conditions are, and never a part of it."""
         headers = reading.headers
         accept = headers.get("accept", "")
         if self.stream_wish is not None and (streamed := self.stream_wish(reading)):
@@ -83,10 +92,19 @@ class Replies:
             answer = ready if ready is not None else self.unwished(accept, name)
         if not isinstance(answer, Problem):
             reply = answer if answer.tailored is None else answer.tailored(reading)
-            if self.conditions is not None:
-                reply = self.conditions.answer(reading, reply)
             return reply if wish is NO_WISH else _granted(reply, wish)
         return self.refuse(answer, accept) if answer.status == 406 else generated(answer)
+
+    def base(self, accept: str) -> Base | None:
+        """The documented success in the media type that a request accepts, not tailored yet; None for a problem."""
+        answer = self.unwished(accept, "")
+        if self.success is None or isinstance(answer, Problem):
+            return None
+        definition = self.success[1]
+        from tallystick.mock.tailoring.tailoring import base_of  # a start has no use for it
+
+        body_format = self._format(definition.content, accept) if answer.response.body else None
+        return base_of(self.contract, self.operation, definition, body_format, self.settings, answer)
 
     def unwished(self, accept: str, name: str) -> Reply | Problem:
         """The reply to a request without a wish, with the example that it means ("": none), kept for the next time."""
@@ -173,16 +191,18 @@ class Replies:
                 names = _names(named.name for each in definition.content for named in each.examples)
                 detail = f"the response {definition.status} has no example {example!r}; it has {names or 'none'}"
                 return Problem(404, detail)
-        body_format = negotiate(content, accept)
-        if body_format is None and self.settings.validate != "enforce":
-            body_format = preferred_format(content)  # a refusal for what is accepted is one for the request
-        if body_format is None and self.takes_accept is not None and self.takes_accept(accept):
-            body_format = preferred_format(content)
+        body_format = self._format(content, accept)
         if body_format is None:
             names = _names(each.media_type.text for each in content)
             fact = f"nothing that {accept!r} accepts is documented; documented: {names}"
             return Problem(406, fact, (NOT_ACCEPTABLE.violation("header.Accept", definition.place, fact),))
         return self._made(definition, status, body_format, wish, accept)
+
+    def _format(self, content: tuple[BodyFormat, ...], accept: str) -> BodyFormat | None:
+        """The format of a body that a request accepts; a refusal for what it accepts is one for the request."""
+        body_format = negotiate(content, accept)
+        is_taken = self.settings.validate != "enforce" or (self.takes_accept is not None and self.takes_accept(accept))
+        return preferred_format(content) if body_format is None and is_taken else body_format
 
     def refuse(self, problem: Problem, accept: str) -> Reply:
         """The reply to a request that is refused: the contract's own documented error, else the problem itself."""

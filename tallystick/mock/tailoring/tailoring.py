@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -55,10 +55,40 @@ def tailored_by(
     reply: Reply,
 ) -> Callable[[Reading], Reply] | None:
     """A function from a request to its tailored reply; None where each request gets the reply as it is."""
+    base = base_of(contract, operation, definition, body_format, settings, reply)
+    edits = edits_of(base)
+    return Tailoring(reply, base.has_value, edits, operation).of if edits else None
+
+
+def base_of(
+    contract: Contract | None,
+    operation: Operation,
+    definition: ResponseDefinition,
+    body_format: BodyFormat | None,
+    settings: MockSettings,
+    reply: Reply,
+) -> Base:
+    """A documented reply, and where it comes from."""
     has_value, value = value_of(reply.response)
-    base = Base(contract, operation, definition, body_format, settings, reply, has_value, value)
-    edits = [edit for editor in EDITORS if (edit := editor(base)) is not None]
-    return Tailoring(reply, has_value, edits, operation).of if edits else None
+    return Base(contract, operation, definition, body_format, settings, reply, has_value, value)
+
+
+def edits_of(base: Base, editors: Sequence[Editor] = EDITORS) -> list[Edit[Any]]:
+    """The edits of a reply, in order."""
+    return [edit for editor in editors if (edit := editor(base)) is not None]
+
+
+def edited_by(
+    edits: Iterable[tuple[Edit[Any], Hashable]], operation: Operation, reply: Reply, has_value: bool
+) -> Reply:
+    """A reply with edits, each with what of a request decides it (None: it leaves the reply as it is).
+
+    One that would add violations is left out.
+    """
+    for edit, facts in edits:
+        if facts is not None:
+            reply = edited(operation, reply, has_value, partial(_apply, edit, facts))
+    return reply
 
 
 class Tailoring:
@@ -85,14 +115,11 @@ class Tailoring:
         return self.kept.get(facts) or self.make(reading.request, facts, facts)
 
     def make(self, request: Request, key: Hashable, facts: tuple[Hashable, ...]) -> Reply:
-        """Apply the edits one after the other; one that adds violations is left out."""
+        """Apply the edits one after the other."""
         size = len(self.reply.response.body) + len(request.body)
         if size > budgets.BYTES_AT_ONCE and is_on_loop():
             raise Slow
-        reply = self.reply
-        for edit, facts_of_edit in zip(self.edits, facts, strict=True):
-            if facts_of_edit is not None:
-                reply = edited(self.operation, reply, self.has_value, partial(_apply, edit, facts_of_edit))
+        reply = edited_by(zip(self.edits, facts, strict=True), self.operation, self.reply, self.has_value)
         size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
         if size <= budgets.TAILORED_BYTES // _SHARES:
             ROOM.keep(self.kept, key, reply, size)

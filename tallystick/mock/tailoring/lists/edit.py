@@ -9,7 +9,7 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, origin_of
 from tallystick.mock.tailoring.lists.links import PageLinks, Target
-from tallystick.mock.tailoring.lists.listing import listing_of
+from tallystick.mock.tailoring.lists.listing import Listing, listing_of
 from tallystick.mock.tailoring.lists.members import header_text
 from tallystick.mock.tailoring.lists.vocabulary import MEMBERS, spelled
 from tallystick.mock.tailoring.lists.wishes import ListWish, wish_of
@@ -27,6 +27,11 @@ class Asked(NamedTuple):
     prefix: str
     path: str
     query: str
+
+    @property
+    def target(self) -> Target:
+        """The URL of the request, as far as it matters."""
+        return Target(self.origin, self.prefix + self.path, self.query)
 
 
 def filled(
@@ -48,31 +53,58 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
     listing = listing_of(base.operation, base.schema, base.value, base.settings, style, is_base=True)
     if listing is None:
         return None
-    spoken = {
-        header.name.lower(): header.required for header in base.definition.headers if spelled(header.name) in MEMBERS
-    }
-    has_urls = listing.has_urls or bool(spoken)
+    lists = ListsEdit(base, listing)
 
     def facts(reading: Reading) -> Asked | None:
-        request = reading.request
-        if has_urls:
-            return Asked(origin_of(reading), reading.prefix, request.path, request.query)
-        return Asked("", "", base.operation.path, request.query) if request.query else None
+        return lists.asked(reading) if lists.has_urls or reading.request.query else None
 
     def apply(draft: Draft, asked: Asked) -> None:
-        request = Request(base.operation.method, asked.path, asked.query)
-        wish = wish_of(Reading(base.operation, Exchange(request)), listing.parameters)
-        target = Target(asked.origin, asked.prefix + asked.path, asked.query)
+        wish = lists.wish(asked)
         if listing.is_slow(wish) and is_on_loop():
             raise Slow
         if style is None and listing.asks_nothing(wish):
-            links: PageLinks | None = listing.repoint(draft.value, wish, target)
+            lists.tell(draft, listing.repoint(draft.value, wish, asked.target))
         else:
-            draft.value, links = listing.show(draft.value, wish, target)
-        if links is not None and spoken:
-            draft.headers = _told(draft.headers, spoken, links)
+            lists.show(draft, listing, asked)
 
     return Edit(facts, apply)
+
+
+class ListsEdit:
+    """Shows the lists of one documented reply as a request asks for them."""
+
+    def __init__(self, base: Base, listing: Listing) -> None:
+        self.operation = base.operation
+        self.parameters = listing.parameters
+        self.spoken = {
+            header.name.lower(): header.required
+            for header in base.definition.headers
+            if spelled(header.name) in MEMBERS
+        }
+        """The header fields that speak of the list, each with whether it is required."""
+        self.has_urls = listing.has_urls or bool(self.spoken)
+
+    def asked(self, reading: Reading) -> Asked:
+        """What of a request decides which rows it gets."""
+        request = reading.request
+        if self.has_urls:
+            return Asked(origin_of(reading), reading.prefix, request.path, request.query)
+        return Asked("", "", self.operation.path, request.query)
+
+    def wish(self, asked: Asked) -> ListWish:
+        """Which rows a request asks for."""
+        request = Request(self.operation.method, asked.path, asked.query)
+        return wish_of(Reading(self.operation, Exchange(request)), self.parameters)
+
+    def show(self, draft: Draft, listing: Listing, asked: Asked) -> None:
+        """Put the rows that a request asks for into a reply, from the worlds of a listing like that of the reply."""
+        draft.value, links = listing.show(draft.value, self.wish(asked), asked.target)
+        self.tell(draft, links)
+
+    def tell(self, draft: Draft, links: PageLinks | None) -> None:
+        """Let the header fields that speak of the list say what is true."""
+        if links is not None and self.spoken:
+            draft.headers = _told(draft.headers, self.spoken, links)
 
 
 def _told(headers: list[tuple[str, str]], spoken: dict[str, bool], links: PageLinks) -> list[tuple[str, str]]:

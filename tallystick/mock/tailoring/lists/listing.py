@@ -12,15 +12,15 @@ from tallystick.examples.rows import generate_rows, part_at
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.lists.links import NOWHERE, PageLinks, Target
 from tallystick.mock.tailoring.lists.members import Said, put, said_of, sayings, take_away
-from tallystick.mock.tailoring.lists.pages import Page, span_of
+from tallystick.mock.tailoring.lists.pages import Page, is_place, span_of
 from tallystick.mock.tailoring.lists.places import has_paging, list_paths
 from tallystick.mock.tailoring.lists.vocabulary import spelled
 from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters, expanded, page_parameters
-from tallystick.mock.tailoring.lists.world import Fits, World, narrowed, sorted_rows
+from tallystick.mock.tailoring.lists.world import Fits, Rows, World, narrowed, sorted_rows
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
-from tallystick.schemas.shapes import items_of, properties_of
+from tallystick.schemas.shapes import items_of, properties_of, shape_of
 
 _USUAL_SIZE = 10
 _PAGES, _MOST_ROWS_OF_PAGES = 2.5, 100
@@ -37,11 +37,12 @@ class OneList:
     """One list of a reply: its path, the rows behind it, what is said of it, and which parameters speak of its rows."""
 
     path: ValuePath
-    world: World
+    world: Rows
     size: int
     """How many rows a page has where a request does not say."""
+    least: int
     most: int | None
-    """How many rows fit."""
+    """How many rows fit, at least and at most."""
     said: Sequence[Said]
     filters: Members
 
@@ -103,23 +104,35 @@ class Listing:
     def _fit(self, value: JSON, path: ValuePath, rows: list[JSON]) -> bool:
         return self.fits(_with_rows(value, path, rows))
 
+    def span(self, each: OneList, wish: ListWish) -> tuple[int, int] | None:
+        """Where the page begins that a request asks for, and how many rows it has at most.
+
+        None where that, or which rows these are, depends on all rows: they are narrowed, sorted, or named by a cursor.
+        """
+        if wish.sorts or wish.before or not each.filters.keys().isdisjoint(wish.values):
+            return None
+        if wish.after is not None and not is_place(wish.after):
+            return None
+        return span_of(wish, self.parameters, each.size, each.most, (), each.world.total)
+
     def _needed(self, each: OneList, wish: ListWish) -> int:
         """How many of the first rows must be there to answer a request."""
-        if wish.sorts or wish.after or wish.before or not each.filters.keys().isdisjoint(wish.values):
-            return each.world.total
-        return sum(span_of(wish, self.parameters, each.size, each.most, ()))
+        span = self.span(each, wish)
+        return each.world.total if span is None else sum(span)
 
     def _page(self, each: OneList, value: JSON, wish: ListWish) -> Page:
         world = each.world
         fits: Fits = partial(self._fit, value, each.path)
-        if self._needed(each, wish) < world.total:
-            start, size = span_of(wish, self.parameters, each.size, each.most, ())
-            rows, total = world.first(start + size)[start:], world.total
+        span = self.span(each, wish)
+        if span is not None:
+            start, size = span
+            rows = world.span(start, size)
+            total = world.total  # making rows may have corrected it
         else:
             wanted = sorted_rows(narrowed(world, wish, each.filters, fits), wish)
-            start, size = span_of(wish, self.parameters, each.size, each.most, wanted)
+            start, size = span_of(wish, self.parameters, each.size, each.most, wanted, len(wanted))
             rows, total = wanted[start : start + size], len(wanted)
-        return Page(rows, start, size, total, self.parameters.first_page)
+        return Page(world.shown(rows), start, size, total, self.parameters.first_page)
 
     def _say(self, value: JSON, said: Said, candidates: Sequence[JSON]) -> None:
         """Set a member to the first of some values with which the reply fits.
@@ -157,28 +170,39 @@ def _with_rows(value: JSON, path: ValuePath, rows: list[JSON]) -> JSON:
 
 
 def listing_of(
-    operation: Operation, schema: Schema | None, value: JSON, settings: MockSettings, style: Style | None, is_base: bool
+    operation: Operation,
+    schema: Schema | None,
+    value: JSON,
+    settings: MockSettings,
+    style: Style | None,
+    is_base: bool,
+    known: ValuePath | None = None,
 ) -> Listing | None:
     """The lists of a reply; None where it has none.
 
     `style` is that of its rows, None where an author wrote them. With `is_base` the rows in it are the first of all.
+    The list at a `known` path is among them, whatever it looks like, and though the reply may do without it.
     """
     parameters = page_parameters(operation)
     lists: list[OneList] = []
-    for path in list_paths(operation, value):
-        own, rows = _schema_at(schema, path), part_at(value, path)
+    paths = list_paths(operation, value)
+    for path in paths if known is None or known in paths else [known]:
+        own, rows = schema_at(schema, path), part_at(value, path)
+        if rows is None and path == known and shape_of(own) == "array":
+            rows = []
         if not isinstance(rows, list):
             continue
         make = partial(_rows_made, schema, path, style) if style is not None and schema is not None else None
         size, total = _numbers(operation, parameters, settings.items)
-        most = own.resolved.get("maxItems") if own is not None else None
+        bounds = own.resolved if own is not None else {}
+        least, most = bounds.get("minItems"), bounds.get("maxItems")
         filters = _filters(operation, parameters, items_of(own), rows)
         is_long_enough = is_base or len(rows) >= total  # `minItems` may ask for many rows
         world = World(rows if is_long_enough or make is None else [], total, make)
-        most = most if isinstance(most, int) else None
-        lists.append(OneList(path, world, size, most, said_of(value, schema, path), filters))
+        least, most = least if isinstance(least, int) else 0, most if isinstance(most, int) else None
+        lists.append(OneList(path, world, size, least, most, said_of(value, schema, path), filters))
     if len(lists) > 1:  # what narrows lists of several kinds is not said in the words of one of them
-        lists = [replace(each, filters={}) for each in lists]
+        lists = [each if each.path == known else replace(each, filters={}) for each in lists]
     if any(spelled(said.path[-1]) in _COUNTED_FROM_ZERO for each in lists for said in each.said):
         parameters = replace(parameters, first_page=0)
     return Listing(operation, schema, parameters, lists) if lists else None
@@ -202,7 +226,8 @@ def _numbers(operation: Operation, parameters: PageParameters, items: int | None
     return size, total
 
 
-def _schema_at(schema: Schema | None, path: ValuePath) -> Schema | None:
+def schema_at(schema: Schema | None, path: ValuePath) -> Schema | None:
+    """The schema of the part at a path of keys, as far as it is declared."""
     for key in path:
         schema = properties_of(schema).get(str(key))
     return schema

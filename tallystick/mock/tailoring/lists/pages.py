@@ -62,11 +62,12 @@ class Page:
 
 
 def span_of(
-    wish: ListWish, parameters: PageParameters, size: int, most: int | None, rows: Sequence[JSON]
+    wish: ListWish, parameters: PageParameters, size: int, most: int | None, rows: Sequence[JSON], total: int
 ) -> tuple[int, int]:
     """Where the page begins that a request asks for, and how many rows it has at most.
 
-    `size` is taken where the request does not say, `most` is never exceeded; `rows` are those that a cursor may name.
+    `size` is taken where the request does not say, `most` is never exceeded; `rows` are those that a cursor may name,
+    of `total` that there are.
     """
     size = wish.size if wish.size is not None else size
     size = size if most is None else min(size, most)
@@ -75,7 +76,7 @@ def span_of(
     if wish.page is not None:
         return max(wish.page - parameters.first_page, 0) * size, size
     if wish.after is not None:
-        return _place_after(rows, wish.after), size
+        return _place_after(rows, wish.after, total), size
     return _span_before(rows, wish.before, size) if wish.before is not None else (0, size)
 
 
@@ -85,15 +86,25 @@ def cursors(place: int) -> list[JSON]:
     return [token, place, str(UUID(int=_UUID.int + place)), str(place)]
 
 
-def _place_of(cursor: str) -> int | None:
-    """The place that a cursor of ours stands for."""
+def is_place(cursor: str) -> bool:
+    """Whether a cursor is one of ours, and cannot be what identifies a row."""
+    return _place_in_token(cursor) is not None
+
+
+def _place_in_token(cursor: str) -> int | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError):
-        text = ""
+        return None
     match = _TOKEN.fullmatch(text)
-    if match is not None:
-        return int(match[1])
+    return int(match[1]) if match is not None else None
+
+
+def _place_of(cursor: str) -> int | None:
+    """The place that a cursor of ours stands for."""
+    place = _place_in_token(cursor)
+    if place is not None:
+        return place
     if cursor.startswith(str(_UUID)[:24]):
         return int(cursor[24:], 16) if re.fullmatch("[0-9a-f]{12}", cursor[24:]) else None
     return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else None
@@ -104,13 +115,13 @@ def _index(rows: Sequence[JSON], cursor: str) -> int | None:
     return next((index for index, row in enumerate(rows) if identity(row) == cursor), None)
 
 
-def _place_after(rows: Sequence[JSON], cursor: str) -> int:
+def _place_after(rows: Sequence[JSON], cursor: str, total: int) -> int:
     """Where the rows after a cursor begin: behind the row that it names, else at the place that it says, else 0."""
     index = _index(rows, cursor)
     if index is not None:
         return index + 1
     place = _place_of(cursor)
-    return place if place is not None and place <= len(rows) else 0
+    return place if place is not None and place <= total else 0
 
 
 def _span_before(rows: Sequence[JSON], cursor: str, size: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from typing import Protocol
 
 from tallystick.examples.plain_schemas import equality_key
 from tallystick.mock.tailoring.lists.vocabulary import IDENTITIES, spelled
@@ -20,6 +21,40 @@ Make = Callable[[range], list[JSON]]
 """Makes the rows of some numbers."""
 Fits = Callable[[list[JSON]], bool]
 """Whether a list of rows fits where it stands."""
+
+
+class Rows(Protocol):
+    """The rows behind one list, of which a request gets some."""
+
+    @property
+    def total(self) -> int:
+        """How many there are, as far as is known."""
+        ...
+
+    @property
+    def is_authored(self) -> bool:
+        """Whether a list without rows is true: no others can be made."""
+        ...
+
+    def has(self, count: int) -> bool:
+        """Whether so many rows are there already, or there are no more."""
+        ...
+
+    def span(self, start: int, count: int) -> list[JSON]:
+        """Some rows from a place on."""
+        ...
+
+    def rows(self) -> list[JSON]:
+        """All rows."""
+        ...
+
+    def unmatched(self, rows: list[JSON], path: Sequence[str], wanted: Sequence[str], fits: Fits) -> list[JSON]:
+        """The rows that a request gets for values that none of some rows has in the member at a path."""
+        ...
+
+    def shown(self, rows: list[JSON]) -> list[JSON]:
+        """Some of the rows as a reply shows them."""
+        ...
 
 
 class World:
@@ -53,9 +88,20 @@ class World:
                 self.total = len(self.made)
         return self.made[:count]
 
+    def span(self, start: int, count: int) -> list[JSON]:
+        return self.first(start + count)[start:]
+
     def rows(self) -> list[JSON]:
-        """All rows."""
         return self.first(self.total)
+
+    def unmatched(self, rows: list[JSON], path: Sequence[str], wanted: Sequence[str], fits: Fits) -> list[JSON]:
+        """None of those that an author wrote; others are made to have the values, as far as they fit then."""
+        if self.is_authored:
+            return []
+        return made_to_match(rows, path, wanted, fits) or rows  # a value that no row may have narrows nothing
+
+    def shown(self, rows: list[JSON]) -> list[JSON]:
+        return rows
 
 
 def _key(row: JSON) -> str:
@@ -79,11 +125,10 @@ def identity(row: JSON) -> str:
 # Narrowing
 
 
-def narrowed(world: World, wish: ListWish, members: Mapping[str, Sequence[str]], fits: Fits) -> list[JSON]:
-    """All rows that have the wanted values.
+def narrowed(world: Rows, wish: ListWish, members: Mapping[str, Sequence[str]], fits: Fits) -> list[JSON]:
+    """All rows that have the wanted values, and what the world has instead where there are none.
 
-    Of rows that an author wrote there may be none; others are made to have them, as far as they fit then. `members` are
-    the ways to the members of a row, by the names of the parameters that narrow by them.
+    `members` are the ways to the members of a row, by the names of the parameters that narrow by them.
     """
     rows = world.rows()
     for name, path in members.items():
@@ -96,9 +141,7 @@ def narrowed(world: World, wish: ListWish, members: Mapping[str, Sequence[str]],
             matching = _matching(rows, path, wanted)
         if not matching and _ANYTHING.issuperset(wanted):
             continue
-        if not matching and not world.is_authored:
-            matching = _made_to_match(rows, path, wanted, fits) or rows  # a value that no row may have narrows nothing
-        rows = matching
+        rows = matching or world.unmatched(rows, path, wanted, fits)
     return rows
 
 
@@ -125,7 +168,7 @@ def _texts(value: JSON) -> Iterable[str]:
     return [] if value is None else [str(value).lower() if isinstance(value, bool) else str(value)]
 
 
-def _made_to_match(rows: Sequence[JSON], path: Sequence[str], wanted: Sequence[str], fits: Fits) -> list[JSON]:
+def made_to_match(rows: Sequence[JSON], path: Sequence[str], wanted: Sequence[str], fits: Fits) -> list[JSON]:
     """Rows with the wanted values put in: one for each value that identifies a row, else all of them."""
     is_identity = spelled(path[-1]) in _OWN or spelled(path[-1]) in ("email", "username", "login")
     count = min(len(wanted), len(rows)) if is_identity else len(rows)

@@ -1,0 +1,308 @@
+"""Lists show what is kept: what was created, newest first, then the documented rows that are still there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from support.asking import contract, header, request
+from support.listing import FLAG, TEXT, WHOLE, ids, of, query
+
+from tallystick.mock.responders.examples import Replies
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.lists import KeptList
+from tallystick.mock.state.resources import Resource, Role, resources_of
+from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.store import BOUNDS, Place
+from tallystick.nouns import budgets
+from tallystick.nouns.exchange import Exchange
+from tallystick.wire.reading import Reading
+from tallystick.wire.write import write_json
+
+PET = {"type": "object", "required": ["id", "name"], "properties": {"id": WHOLE, "name": TEXT, "status": TEXT}}
+PETS = {"type": "array", "items": PET}
+NUMBERS = {"limit": WHOLE, "offset": WHOLE}
+ROWS = [{"id": 1, "name": "Rex", "status": "sold"}, {"id": 2, "name": "Ada", "status": "free"}]
+
+
+def shop(
+    body: Mapping[str, Any],
+    *parameters: Mapping[str, Any] | str,
+    example: Any = None,
+    item: Mapping[str, Any] = PET,
+    headers: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A contract of pets: a list with a body of a schema, a creation, and an item."""
+    listed = {"schema": body} if example is None else {"schema": body, "example": example}
+    whole = {"application/json": {"schema": item}}
+    names = [query(each, NUMBERS.get(each)) if isinstance(each, str) else each for each in parameters]
+    ok = {"description": "ok", "headers": headers or {}, "content": {"application/json": listed}}
+    one = {"name": "petId", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "paths": {
+            "/pets": {
+                "get": {"parameters": names, "responses": {"200": ok}},
+                "post": {
+                    "requestBody": {"content": whole},
+                    "responses": {"201": {"description": "made", "content": whole}},
+                },
+            },
+            "/pets/{petId}": {
+                "parameters": [one],
+                "get": {"responses": {"200": {"description": "ok", "content": whole}}},
+                "delete": {"responses": {"204": {"description": "gone"}}},
+            },
+        }
+    }
+
+
+@dataclass
+class Shop:
+    """The list of a contract's only resource with a memory store behind it."""
+
+    source: Mapping[str, Any]
+    is_closed: bool = False
+    store: MemoryStore = field(default_factory=lambda: MemoryStore(BOUNDS))
+
+    def __post_init__(self) -> None:
+        read = contract(self.source)
+        self.resource: Resource = next(iter(resources_of(read).resources))
+        self.operation = self.resource.operations[Role.LIST]
+        self.kept = KeptList(self.resource, Replies(self.operation, contract=read), self.is_closed)
+        self.place = Place("", "test", self.resource.collection)
+
+    def put(self, value: Any, is_listed: bool = True) -> None:
+        """Keep a resource."""
+        text = write_json(value)
+        asyncio.run(self.store.put(self.place, str(value["id"]), text, expected=None, is_listed=is_listed, now=0.0))
+
+    def delete(self, id: str) -> None:
+        """Leave a tombstone."""
+        asyncio.run(self.store.put(self.place, id, b"", expected=None, is_listed=False, now=0.0))
+
+    def reply(self, text: str = "") -> Reply | None:
+        """The reply to a request for the list, with a query."""
+        sent = request(f"GET /pets{'?' if text else ''}{text}", {"Host": "mock"})
+        reading = Reading(self.operation, Exchange(sent), (), dict(sent.headers))
+        return asyncio.run(self.kept.answer(reading, self.store, self.place))
+
+    def __call__(self, text: str = "") -> Any:
+        reply = self.reply(text)
+        assert reply is not None
+        assert reply.violations == ()
+        return json.loads(reply.response.body)
+
+
+def filled(shop: Shop, count: int) -> Shop:
+    """A shop that keeps some pets."""
+    for number in range(count):
+        shop.put({"id": 100 + number, "name": f"pet {number:03}", "status": "new"})
+    return shop
+
+
+# Which rows there are
+
+
+def test_nothing_kept_is_left_to_the_stateless_list() -> None:
+    """As long as nothing is kept, an open mock answers as one without state."""
+    assert Shop(shop(PETS)).reply() is None
+
+
+def test_what_is_created_comes_first() -> None:
+    """What was created is listed before the documented rows, the newest first."""
+    pets = filled(Shop(shop(PETS, example=ROWS)), 2)
+    assert ids(pets()) == [101, 100, 1, 2]
+
+
+def test_what_is_deleted_or_changed_shows() -> None:
+    """A deleted documented row is gone, and a changed one stays in its place with its change."""
+    pets = Shop(shop(PETS, example=[*ROWS, {"id": 3, "name": "Tom"}]))
+    pets.delete("1")
+    pets.put({"id": 3, "name": "Thomas"}, is_listed=False)
+    assert pets() == [ROWS[1], {"id": 3, "name": "Thomas"}]
+    pets.put({"id": 1, "name": "Rex again"})
+    assert ids(pets()) == [1, 2, 3]
+
+
+def test_generated_rows_are_there_too() -> None:
+    """Where nobody wrote an example, the generated rows come after what was created."""
+    pets = filled(Shop(shop(PETS)), 1)
+    rows = pets()
+    assert rows[0] == {"id": 100, "name": "pet 000", "status": "new"}
+    assert len(rows) == 11
+    pets.delete(str(rows[1]["id"]))
+    assert ids(pets()) == [100, *ids(rows[2:])]
+
+
+def test_a_closed_world_has_only_what_is_kept() -> None:
+    """With nothing kept a closed world has an empty list, though its author wrote rows."""
+    pets = Shop(shop(PETS, example=ROWS), is_closed=True)
+    assert pets() == []
+    assert ids(filled(pets, 1)()) == [100]
+
+
+def test_a_list_that_must_have_rows_has_documented_ones() -> None:
+    """Where the schema asks for rows, documented ones fill a list that has too few, and no fewer are shown."""
+    pets = Shop(shop({**PETS, "minItems": 2}, example=ROWS), is_closed=True)
+    assert ids(pets()) == [1, 2]
+    assert ids(filled(pets, 1)()) == [100, 1]
+
+
+def test_the_schema_bounds_the_rows() -> None:
+    """There are no more rows than the schema allows."""
+    assert ids(filled(Shop(shop({**PETS, "maxItems": 2}, example=ROWS)), 3)()) == [102, 101]
+
+
+def test_a_list_without_pages_has_all() -> None:
+    """Where a request cannot ask for another page, all that is kept is in the list, as far as there is room."""
+    assert len(filled(Shop(shop(PETS, example=ROWS)), 30)()) == 32
+    many = filled(Shop(shop(PETS), is_closed=True), budgets.LIST_ROWS + 1)
+    assert len(many()) == budgets.LIST_ROWS
+
+
+def test_rows_that_are_large_have_room() -> None:
+    """The rows of a page are not larger together than there is a budget for."""
+    pets = Shop(shop(PETS), is_closed=True)
+    for number in range(8):
+        pets.put({"id": number, "name": "x" * (budgets.LIST_BYTES // 4)})
+    assert len(pets()) == 3
+
+
+# Pages, filters and sorts
+
+
+def test_pages_go_from_the_kept_rows_to_the_documented_ones() -> None:
+    """The pages of a list are one after the other, and the total counts all rows."""
+    envelope = of(data=PETS, total=WHOLE, has_more=FLAG)
+    example = {"data": ROWS, "total": 2, "has_more": False}
+    pets = filled(Shop(shop(envelope, "limit", "offset", example=example)), 3)
+    pages = [pets(f"limit=2&offset={start}") for start in (0, 2, 4)]
+    assert [ids(page["data"]) for page in pages] == [[102, 101], [100, 1], [2]]
+    assert [(page["total"], page["has_more"]) for page in pages] == [(5, True), (5, True), (5, False)]
+
+
+def test_links_lead_to_other_pages() -> None:
+    """A `Link` header and a cursor lead through all rows, without one twice."""
+    envelope = of(data=PETS, next={"type": ["string", "null"]})
+    example = {"data": ROWS, "next": None}
+    link = {"Link": {"schema": {"type": "string"}, "required": True}}
+    pets = filled(Shop(shop(envelope, "limit", "cursor", example=example, headers=link)), 5)
+    seen: list[Any] = []
+    cursor = ""
+    while len(seen) < 20:
+        page = pets(f"limit=3{'&cursor=' if cursor else ''}{cursor}")
+        seen += ids(page["data"])
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert seen == [104, 103, 102, 101, 100, 1, 2]
+    reply = pets.reply("limit=3")
+    assert reply is not None
+    assert 'rel="next"' in (header(reply.response, "link") or "")
+
+
+def test_a_cursor_may_be_an_id() -> None:
+    """Rows after the id of a kept one are those behind it."""
+    pets = filled(Shop(shop(PETS, "limit", "starting_after", example=ROWS)), 4)
+    assert ids(pets("limit=2&starting_after=102")) == [101, 100]
+    assert ids(pets("limit=2&starting_after=100")) == [1, 2]
+
+
+def test_filters_are_true() -> None:
+    """A filter shows the rows that have the value: no row is made to match once something is kept."""
+    pets = filled(Shop(shop(PETS, "status", example=ROWS)), 2)
+    assert ids(pets("status=new")) == [101, 100]
+    assert ids(pets("status=sold")) == [1]
+    assert pets("status=lost") == []
+    generated = filled(Shop(shop(PETS, "status")), 1)
+    assert ids(generated("status=new")) == [100]
+    assert generated("status=lost") == []
+
+
+def test_sorts_are_over_all_rows() -> None:
+    """A sort puts kept and documented rows in one order."""
+    pets = filled(Shop(shop(PETS, "sort", example=ROWS)), 2)
+    assert ids(pets("sort=name")) == [2, 100, 101, 1]
+    assert ids(pets("sort=-id")) == [101, 100, 2, 1]
+
+
+# How a row looks
+
+
+def test_a_row_is_a_summary_where_the_contract_says_so() -> None:
+    """A row has the members that the list declares, and not those of the whole resource alone."""
+    summary = {"type": "object", "required": ["id"], "properties": {"id": WHOLE, "name": TEXT}}
+    pets = Shop(shop({"type": "array", "items": summary}, example=[{"id": 1, "name": "Rex"}]))
+    pets.put({"id": 7, "name": "Tom", "status": "new"})
+    assert pets() == [{"id": 7, "name": "Tom"}, {"id": 1, "name": "Rex"}]
+
+
+def test_a_row_that_needs_more_takes_it_from_a_documented_one() -> None:
+    """A required member that only a row has comes from a documented row, and nothing else of that does."""
+    row = {**PET, "required": ["id", "rank"], "properties": {**PET["properties"], "rank": WHOLE}}  # type: ignore[dict-item]
+    pets = Shop(shop({"type": "array", "items": row}, example=[{"id": 1, "status": "sold", "rank": 3}]))
+    pets.put({"id": 7, "name": "Tom"})
+    assert pets()[0] == {"id": 7, "name": "Tom", "rank": 3}
+
+
+def test_what_is_only_written_is_not_shown() -> None:
+    """A member that the schema only takes in requests is in no row."""
+    item = {**PET, "properties": {**PET["properties"], "secret": {**TEXT, "writeOnly": True}}}  # type: ignore[dict-item]
+    pets = Shop(shop({"type": "array", "items": item}, item=item))
+    pets.put({"id": 7, "name": "Tom", "secret": "x"})
+    assert pets()[0] == {"id": 7, "name": "Tom"}
+
+
+def test_a_list_of_ids_has_ids() -> None:
+    """Where the rows are ids alone, those of the kept resources are among them."""
+    pets = Shop(shop(of(pets={"type": "array", "items": WHOLE}), example={"pets": [1, 2]}))
+    pets.put({"id": 7, "name": "Tom"})
+    pets.delete("1")
+    assert pets()["pets"] == [7, 2]
+
+
+def test_the_list_of_the_resource_is_the_one_that_changes() -> None:
+    """Of several lists in one body only that of the resource shows what is kept."""
+    owners = {"type": "array", "items": of(login=TEXT)}
+    pets = Shop(shop(of(pets=PETS, owners=owners), example={"pets": ROWS, "owners": [{"login": "eve"}]}))
+    pets.put({"id": 7, "name": "Tom"})
+    reply = pets()
+    assert ids(reply["pets"]) == [7, 1, 2]
+    assert reply["owners"] == [{"login": "eve"}]
+
+
+# What it costs
+
+
+def test_a_page_reads_only_its_span() -> None:
+    """A page that is neither filtered nor sorted asks the store for its own rows, and once for each revision."""
+    pets = filled(Shop(shop(PETS, "limit", example=ROWS)), 50)
+    spans: list[tuple[int, int]] = []
+    newest = pets.store.newest
+
+    async def noting(place: Place, start: int, count: int) -> Any:
+        spans.append((start, count))
+        return await newest(place, start, count)
+
+    pets.store.newest = noting  # type: ignore[method-assign]
+    pets("limit=3")
+    pets("limit=3")
+    assert spans == [(0, 3)]
+
+
+def test_documented_rows_are_known_by_id() -> None:
+    """Whoever changes a resource can ask whether the documented list has it already."""
+    pets = Shop(shop(PETS, example=ROWS))
+    assert [asyncio.run(pets.kept.documents(id)) for id in ("1", "2", "3")] == [True, True, False]
+
+
+@pytest.mark.parametrize("sent", ["limit=1", "limit=1&sort=name"])
+def test_the_reply_says_why(sent: str) -> None:
+    """The reason for a reply tells how many rows are kept."""
+    reply = filled(Shop(shop(PETS, "limit", "sort", example=ROWS)), 2).reply(sent)
+    assert reply is not None
+    assert "2 kept rows and 2 documented ones" in reply.why
