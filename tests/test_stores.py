@@ -6,15 +6,17 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import pytest
 
+from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.snapshot import read_snapshot
 from tallystick.mock.stores.store import (
-    BOUNDS,
-    Bounds,
     Document,
     Item,
     Place,
@@ -40,10 +42,11 @@ class Note(NamedTuple):
 Opener = Callable[[Bounds], Store]
 
 
-@pytest.fixture(params=["memory"])
-def opener() -> Opener:
+@pytest.fixture(params=["memory", "state.sqlite"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Opens a store of each kind."""
-    return MemoryStore
+    text = request.param if request.param == MEMORY else str(tmp_path / request.param)
+    return partial(open_store, text)
 
 
 def using(opener: Opener, play: Callable[[Store], Awaitable[Result]], bounds: Bounds = BOUNDS) -> Result:
@@ -342,11 +345,11 @@ def test_sessions_are_bounded(opener: Opener) -> None:
         await put(store, "1", "")
         for session in ("a", "b", "a", "c"):
             await put(store, "1", session, place=PETS._replace(session=session))
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.12)
         assert [use.name for use in await store.sessions()] == ["", "a", "c"]
         assert await store.kept(PETS._replace(session="b")) == []
 
-    using(opener, play, replace(BOUNDS, sessions=3))
+    using(opener, play, replace(BOUNDS, sessions=3, session_idle_seconds=2.0))
 
 
 def test_a_session_is_bounded(opener: Opener) -> None:

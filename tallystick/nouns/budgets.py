@@ -137,6 +137,8 @@ SESSION_BYTES = 256 * 2**20
 """How much is kept in one session, as the texts of its resources and documents, in bytes."""
 STORE_BYTES = 2**30
 """How much is kept in the memory of one process for all sessions together, in bytes."""
+STORE_SECONDS = 1.5
+"""How long a request waits for a store that others share: for the lock of a file, or for an answer of Redis."""
 JOURNAL_BYTES = 32 * 2**20
 """How much the journal of one session takes, in bytes; the oldest entries are forgotten first."""
 FUZZ_BODY_BYTES = 2**20

@@ -7,10 +7,11 @@ from bisect import bisect_left, insort
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import islice, takewhile
 
+from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.snapshot import KeptItem, NamedText, Snapshot, read_snapshot, write_snapshot
-from tallystick.mock.stores.store import BOUNDS, Bounds, Document, Entry, Item, Place, SessionUse, StoreFullError
-from tallystick.nouns.words import counted
+from tallystick.mock.stores.store import Document, Entry, Item, Place, SessionUse, StoreFullError
 
 _SWEEP_SECONDS = 1.0
 """How often it is looked for idle sessions."""
@@ -60,6 +61,8 @@ class _Session:
         self.bytes = 0
         self.documents: dict[str, tuple[Document, float | None]] = {}
         """Each with the time at which it is forgotten."""
+        self.names: list[str] = []
+        """The names of the documents, sorted."""
         self.endings: list[tuple[float, str]] = []
         """A heap of the times at which documents may have to be forgotten."""
         self.entries: deque[Entry] = deque()
@@ -83,6 +86,8 @@ class _Session:
         del paths[start:end]
 
     def set_document(self, name: str, document: Document, ends: float | None) -> None:
+        if name not in self.documents:
+            insort(self.names, name)
         self.documents[name] = document, ends
         if ends is not None:
             heappush(self.endings, (ends, name))
@@ -99,6 +104,7 @@ class _Session:
 
     def forget_document(self, name: str) -> None:
         document, _ = self.documents.pop(name)
+        del self.names[bisect_left(self.names, name)]
         self.bytes -= len(name) + len(document.text)
 
 
@@ -178,7 +184,8 @@ class MemoryStore:
         if not kept.documents:
             return {}
         kept.forget_ended(time.time())
-        return {name: kept.documents[name][0] for name in sorted(kept.documents) if name.startswith(prefix)}
+        names = islice(kept.names, bisect_left(kept.names, prefix), None)
+        return {name: kept.documents[name][0] for name in takewhile(lambda name: name.startswith(prefix), names)}
 
     async def put_document(
         self, session: str, name: str, text: bytes | None, expected: int | None = None, seconds: float | None = None
@@ -193,9 +200,8 @@ class MemoryStore:
             if before is not None:
                 kept.forget_document(name)
             return True
-        most = self.bounds.session_documents
-        if before is None and len(kept.documents) >= most:
-            raise StoreFullError(f"the session keeps {counted(most, 'document')} already, and that is the most")
+        if before is None and len(kept.documents) >= self.bounds.session_documents:
+            raise self.bounds.too_many_documents()
         self._take(kept, len(text) - len(before.text) if before is not None else len(name) + len(text), False)
         ends = now + seconds if seconds is not None else None
         kept.set_document(name, Document(version + 1, text), ends)
@@ -286,13 +292,12 @@ class MemoryStore:
         self._swept = now
         while (oldest := self._oldest()) and self._sessions[oldest].used < now - self.bounds.session_idle_seconds:
             del self._sessions[oldest]
-            self._say(f"session {oldest!r} is forgotten: nobody has used it for a time (--session-idle)")
+            self._say(self.bounds.forgotten_as_idle(oldest))
 
     def _forget_least_used(self) -> None:
         if oldest := self._oldest():
             del self._sessions[oldest]
-            most = counted(self.bounds.sessions, "session")
-            self._say(f"session {oldest!r} is forgotten: {most} are the most, and it was used the longest time ago")
+            self._say(self.bounds.forgotten_for_another(oldest))
 
     def _oldest(self) -> str:
         """The named session that was used the longest time ago, "" for none."""
@@ -306,12 +311,11 @@ class MemoryStore:
         """Count what is to be kept in a session; `StoreFullError` where it is too much."""
         bounds = self.bounds
         if is_new_item and session.item_count >= bounds.session_items:
-            most = f"{counted(bounds.session_items, 'resource', ',')}, deleted ones too,"
-            raise StoreFullError(f"the session keeps {most} already, and that is the most; {_REMEDY}")
+            raise bounds.too_many_items()
         if size > 0 and session.bytes + size > bounds.session_bytes:
-            raise StoreFullError(f"the session would keep more than {bounds.session_bytes} bytes; {_REMEDY}")
+            raise bounds.too_large()
         if size > 0 and self._bytes + size > bounds.store_bytes and self._counted() + size > bounds.store_bytes:
-            raise StoreFullError(f"all sessions together would keep more than {bounds.store_bytes} bytes; {_REMEDY}")
+            raise bounds.too_large_together()
         session.item_count += is_new_item
         session.bytes += size
         self._bytes += size
@@ -320,9 +324,6 @@ class MemoryStore:
         """What all sessions keep now, in bytes."""
         self._bytes = sum(session.bytes for session in self._sessions.values())
         return self._bytes
-
-
-_REMEDY = "drop the session, or others, to have room again"
 
 
 def _kept_items(session: _Session) -> Iterator[KeptItem]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
-from tallystick.mock.stores.store import BOUNDS, Bounds, Store
+from tallystick.mock.stores.sqlite import SqliteStore
+from tallystick.mock.stores.store import Store
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.words import in_a_row
 
 MEMORY = "memory"
+SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
+"""How the name of a state file ends."""
 
 
 def open_store(text: str, bounds: Bounds = BOUNDS, tell: Callable[[str], None] | None = None) -> Store:
@@ -19,4 +24,9 @@ def open_store(text: str, bounds: Bounds = BOUNDS, tell: Callable[[str], None] |
     """
     if text == MEMORY:
         return MemoryStore(bounds, tell)
-    raise UsageError(f"state is kept in {MEMORY!r}, not in {text!r}")
+    if text.endswith(SQLITE_SUFFIXES):
+        return SqliteStore(text, bounds, tell)
+    raise UsageError(
+        f"state is kept in {MEMORY!r}, in FILE.sqlite (or {in_a_row(SQLITE_SUFFIXES[1:], 'or')}) or in redis://HOST; "
+        f"not in {text!r}"
+    )

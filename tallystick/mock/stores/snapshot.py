@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -63,8 +64,16 @@ def read_snapshot(text: bytes) -> Snapshot:
         raise SnapshotError(f'a snapshot was expected, an object with "form": "{_FORM}", "items" and "documents"')
     items = [_kept_item(each) for each in _objects(value, "items")]
     documents = [_named_text(each) for each in _objects(value, "documents")]
+    _refuse_twice([(kept.contract, kept.path, kept.item.id) for kept in items])
+    _refuse_twice([document.name for document in documents])
     items.sort(key=lambda kept: kept.item.order)
     return Snapshot(items, documents)
+
+
+def _refuse_twice(names: Sequence[object]) -> None:
+    if len(set(names)) < len(names):
+        name = next(name for name, number in Counter(names).items() if number > 1)
+        raise SnapshotError(f"each item and document was expected once; {name!r} is there twice")
 
 
 def _objects(value: dict[str, JSON], name: str) -> Iterator[dict[str, JSON]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, cast
 
 import orjson
 
-from tallystick.nouns import budgets
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.json_value import JSON
 
@@ -87,6 +85,16 @@ class Entry(Protocol):
     def size(self) -> int: ...
 
 
+class KeptEntry(NamedTuple):
+    """An entry of a journal, as a store that others share gives it back."""
+
+    text: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
+
+
 class SessionUse(NamedTuple):
     """A session, when it was used last (Unix seconds, to a few seconds), and how much is kept in it."""
 
@@ -94,22 +102,6 @@ class SessionUse(NamedTuple):
     used: float
     items: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much a store keeps; see `tallystick.nouns.budgets` for what each bounds."""
-
-    sessions: int = budgets.SESSIONS
-    session_idle_seconds: float = budgets.SESSION_IDLE_SECONDS
-    session_items: int = budgets.SESSION_ITEMS
-    session_bytes: int = budgets.SESSION_BYTES
-    store_bytes: int = budgets.STORE_BYTES
-    session_documents: int = budgets.SESSION_DOCUMENTS
-    journal_bytes: int = budgets.JOURNAL_BYTES
-
-
-BOUNDS = Bounds()
 
 
 class StoreError(TallystickError):
