@@ -14,6 +14,7 @@ import click
 from tallystick.cli import allow_references, tell_left_out
 from tallystick.cli.durations import seconds_given
 from tallystick.cli.prism_spellings import PrismSpelled
+from tallystick.mock.control import PATH as CONTROL_PATH
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.printing import print_error, print_lines
@@ -122,6 +123,21 @@ _MOST_WORKERS = 64
     metavar="TEXT",
     help="What goes wrong on purpose, such as '10% 503', drop or '429 retry-after=5'. May be given more than once.",
 )
+@click.option("--control/--no-control", default=True, show_default=True, help="Serve the control API.")
+@click.option(
+    "--control-path",
+    default=CONTROL_PATH,
+    show_default=True,
+    metavar="PATH",
+    help="Where the control API is.",
+)
+@click.option(
+    "--control-token",
+    default="",
+    metavar="TEXT",
+    envvar="TALLYSTICK_CONTROL_TOKEN",
+    help="Ask for this token at the control API, which is off without one where others reach the mock.",
+)
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(
     "--workers",
@@ -191,7 +207,7 @@ def command(
 
     terminal = Terminal(contracts, configuration)
     listening = () if quiet else (terminal.request_lines(),)
-    maker = Maker(paths, allow, partial(settings_of, context), listening, _refusing if strict else _serving_all)
+    maker = Maker(paths, allow, partial(settings_of, context), listening, _refusing if strict else _serving_all, host)
     made = maker.make(read, configuration, all_paths)
     app = made.app
     listeners = bind(host, port, workers)
@@ -203,7 +219,8 @@ def command(
     )
     where = where._replace(origin=origin(listeners[0], host, scheme))
     sentences = (who_can_reach(listeners[0], scheme), certificate.summary if certificate is not None else "")
-    terminal.greet(where, workers, [sentence for sentence in (*sentences, *app.summaries) if sentence])
+    control = app.control.summary if app.control is not None else ""
+    terminal.greet(where, workers, [sentence for sentence in (*sentences, *app.summaries, control) if sentence])
     try:
         allowed = (*configuration.allow_refs, *allow)
         served.run(listeners, lambda: terminal.introduce(where, allowed), terminal.lines.flush)

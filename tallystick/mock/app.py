@@ -16,6 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from tallystick.documents.dialect import OPENAPI_3_0
 from tallystick.mock.compat import COMPATS
+from tallystick.mock.control.application import Control
+from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import Gate, GatedOperation
 from tallystick.mock.memory import Memory
@@ -38,15 +40,16 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
     `summaries` are the sentences that are printed at start.
     """
 
-    def __init__(self, routes: Routes, memory: Memory, listeners: Sequence[Listener]) -> None:
+    def __init__(self, routes: Routes, memory: Memory, listeners: Sequence[Listener], control: Control | None) -> None:
         settings = memory.settings
         compat = COMPATS[settings.compat]
-        middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat), Gate]
+        middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat, control=control), Gate]
         if settings.cors:
             unasked = compat.cors_without_origin if compat is not None else ()
-            middlewares.insert(0, partial(CrossOrigin, listeners=listeners, without_origin=unasked))
+            middlewares.insert(0, partial(CrossOrigin, listeners=listeners, without_origin=unasked, control=control))
         super().__init__(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
         self.memory = memory
+        self.control = control
         self.summaries: tuple[str, ...] = ()
 
     def put_together(self) -> None:
@@ -67,18 +70,21 @@ def create_app(
     settings: MockSettings = DEFAULTS,
     listeners: Sequence[Listener] = (),
     before: Memory | None = None,
+    host: str = "127.0.0.1",
 ) -> Mock:
     """The mock of some contracts, as an ASGI application, ready for its first request and for a fork.
 
     Each listener is called with every answered request (see `tallystick.mock.roles.Answered`). `before` is the memory
-    of the application that this one takes the place of. Raises `UsageError` where two contracts have one name.
+    of the application that this one takes the place of, `host` the address that it will be served on. Raises
+    `UsageError` where two contracts have one name, or a setting cannot be.
     """
     _refuse_namesakes(contracts)
     memory = Memory(contracts, settings, before)
     sources = reply_sources(memory)
     compat = COMPATS[settings.compat]
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
-    app = Mock(routes, memory, listeners)
+    control = Control(memory, ControlPaths(settings.control_path, routes.base), host) if settings.control else None
+    app = Mock(routes, memory, listeners, control)
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
         *(source.summary for source in sources if source.summary),

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.mock.asgi import headers_of, path_of, query_of
+from tallystick.mock.control.application import Control
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.problem import HEADER, KIND
 from tallystick.mock.roles import Answered, Listener, tell
@@ -31,10 +32,12 @@ def _exposed(names: tuple[bytes, ...]) -> bytes:
 class CrossOrigin(CORSMiddleware):
     """Starlette's CORS middleware, open to every origin; listeners are called with a preflight as with any request.
 
-    `without_origin` are the fields of a reply to a request that is of no web page.
+    `without_origin` are the fields of a reply to a request that is of no web page. The control API is not open.
     """
 
-    def __init__(self, app: ASGIApp, listeners: Sequence[Listener], without_origin: Headers = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, listeners: Sequence[Listener], without_origin: Headers = (), control: Control | None = None
+    ) -> None:
         super().__init__(
             app,
             allow_origin_regex=".*",
@@ -43,18 +46,24 @@ class CrossOrigin(CORSMiddleware):
             allow_credentials=True,
         )
         self.listeners = listeners
+        self.control = control
         self.without_origin = tuple((name.encode(), value.encode()) for name, value in without_origin)
 
     # A plain call and no coroutine: most requests only pass through.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         if scope["type"] != "http" or b"origin" not in dict(scope["headers"]):
-            if self.without_origin and scope["type"] == "http":
+            if self.without_origin and scope["type"] == "http" and not self._is_of_control(scope):
                 send = partial(self._send_open, send)
+            return self.app(scope, receive, send)
+        if self._is_of_control(scope):
             return self.app(scope, receive, send)
         fields = ReadableHeaders(scope=scope)
         if scope["method"] == "OPTIONS" and "access-control-request-method" in fields:
             return self._preflight(scope, receive, send, fields)
         return self.simple_response(scope, receive, send, request_headers=fields)
+
+    def _is_of_control(self, scope: Scope) -> bool:
+        return self.control is not None and self.control.paths.target(path_of(scope)) is not None
 
     async def send(self, message: Message, send: Send, request_headers: ReadableHeaders) -> None:
         """Send a message of a reply, which exposes its headers by name: with credentials, `*` is no wildcard."""

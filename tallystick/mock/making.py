@@ -79,6 +79,8 @@ class Maker:
     settings: Callable[[Configuration], MockSettings]
     listeners: Sequence[Listener]
     refuse: Callable[[Sequence[Contract], Configuration], None]
+    host: str = "127.0.0.1"
+    """The address that the mock is served on."""
     unread: dict[str, tuple[Contract, Mapping[Part, Violation]]] = field(default_factory=dict)
     """What of each contract could not be read, by its file."""
 
@@ -95,7 +97,7 @@ class Maker:
         """
         contracts = named_apart(read)
         settings = self.settings(configuration)
-        app = create_app(contracts, settings, self.listeners, before)
+        app = create_app(contracts, settings, self.listeners, before, self.host)
         return Made(configuration, settings, paths, read, contracts, app)
 
     def make_again(self, before: Made, changed: Collection[Path]) -> Made:

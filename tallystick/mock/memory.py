@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
-from tallystick.mock.responders.examples import Replies
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.contract import Contract, Operation
+
+if TYPE_CHECKING:
+    from tallystick.mock.responders.examples import Replies
 
 
 class Memory:
@@ -36,6 +39,8 @@ class Memory:
         """The documented replies of an operation, made once and shared by all who answer for it."""
         replies = self._replies.get(operation)
         if replies is None:
+            from tallystick.mock.responders.examples import Replies  # its package imports this module
+
             settings = self.settings.for_operation(operation)
             replies = self._replies[operation] = Replies(operation, settings, self._contracts[operation])
         return replies

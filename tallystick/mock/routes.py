@@ -224,9 +224,9 @@ def _likeness(path: str) -> Callable[[str], int]:
     return likeness
 
 
-def normal_base_path(text: str) -> str:
+def normal_base_path(text: str, flag: str = "--base-path") -> str:
     """A base path with a slash before it and none after it, "" for the root; `UsageError` for what is none."""
     path = "/" + text.strip("/") if text.strip("/") else ""
     if not _BASE_PATH.fullmatch(path):
-        raise UsageError(f"--base-path {text}: a path was expected, as in /v1 or /api/v2")
+        raise UsageError(f"{flag} {text}: a path was expected, as in /v1 or /api/v2")
     return path

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tallystick.examples.web import PICTURES
 from tallystick.mock.asgi import STATELESS, ReadHeaders, headers_of, messages_of, path_of, query_of
 from tallystick.mock.compat import Compat
+from tallystick.mock.control.application import Control
 from tallystick.mock.gate import HEADERS, ROUTE, SESSION
 from tallystick.mock.pictures import picture_reply
 from tallystick.mock.problem import Problem
@@ -28,13 +29,22 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     A middleware that only passes a request on is a plain function, since one more coroutine would cost time.
     """
 
-    def __init__(self, app: ASGIApp, routes: Routes, listeners: Sequence[Listener], compat: Compat | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Routes,
+        listeners: Sequence[Listener],
+        compat: Compat | None,
+        control: Control | None,
+    ) -> None:
         self.app = app
         self.compat = compat
         self.routes = routes
         self.listeners = listeners
         self.bases = tuple(dict.fromkeys(("", routes.base)))
-        self.special = (PICTURES, *(base + MARK for base in self.bases))
+        self.control = control
+        beginnings = control.paths.beginnings if control is not None else ()
+        self.special = (PICTURES, *beginnings, *(base + MARK for base in self.bases))
         """What paths begin with that are not looked for in the contracts as they are."""
         self.are_marks_paths = are_marks_paths(routes.contracts)
 
@@ -57,11 +67,13 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     def _in_session(
         self, scope: Scope, receive: Receive, send: Send, headers: ReadHeaders, path: str
     ) -> Awaitable[None]:
-        """Answer a request that names a session, or whose path no contract has."""
+        """Answer a request that names a session, or is for no contract."""
         method = scope["method"]
         request = Request(method, path, "", headers.fields)
         if path.startswith(PICTURES):
             return self._draw(scope, send, request)
+        if self.control is not None and (called := self.control.paths.target(path)) is not None:
+            return self.control(scope, receive, send, called)
         target = self._target(method, headers, path)
         if isinstance(target, Problem):
             return self._refuse(scope, send, target, request)

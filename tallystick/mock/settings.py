@@ -8,13 +8,27 @@ from typing import Any, Literal
 
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
+from tallystick.mock.control import PATH as CONTROL_PATH
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
 
 Strictness = Literal["enforce", "report", "off"]
 CompatName = Literal["none", "prism"]
 
-MOCK_WIDE = frozenset(("cors", "stateful", "handlers", "base_path", "compat", "tokens", "operations"))
+MOCK_WIDE = frozenset(
+    (
+        "cors",
+        "stateful",
+        "handlers",
+        "base_path",
+        "compat",
+        "tokens",
+        "operations",
+        "control",
+        "control_path",
+        "control_token",
+    )
+)
 """The settings that no operation has for itself."""
 
 
@@ -61,6 +75,15 @@ class MockSettings:
 
     base_path: str = ""
     """Where the contracts are served (`/v1`), and not at the root."""
+
+    control: bool = True
+    """The mock can be looked into and changed by calls of its control API (see `tallystick.mock.control`)."""
+
+    control_path: str = CONTROL_PATH
+    """Where the control API is."""
+
+    control_token: str = ""
+    """What the callers of the control API have to send; without one only this machine may call it."""
 
     items: int | None = None
     """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""

@@ -1,0 +1,134 @@
+"""The control API as an ASGI application; its contract is read at the first request that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from starlette.types import Receive, Scope, Send
+
+from tallystick.mock.asgi import ReadHeaders, marked, messages_of
+from tallystick.mock.control.call import Call, Function, refused
+from tallystick.mock.control.guard import Guard
+from tallystick.mock.control.health import HEALTH, health_of
+from tallystick.mock.control.paths import ControlPaths, ControlTarget
+from tallystick.mock.faults import HEADER as FAULT
+from tallystick.mock.gate import HEADERS, ROUTE, SESSION, GatedOperation
+from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import is_on_loop, off_loop
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders.examples import Replies, generated
+from tallystick.mock.roles import OperationRoles, Reply, Responder
+from tallystick.mock.routes import Routes
+from tallystick.mock.sessions import target_of
+from tallystick.mock.stores.store import StoreError
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.wire.reading import Reading
+
+CONTRACT = Path(__file__).with_name("control.yaml")
+KIND = "control"
+_OF_MOCKED = ("prefer", FAULT)
+"""The header fields that ask for something of a mocked operation; a client may send them with all its requests."""
+
+
+class Control:
+    """Answers the requests below the control path; nobody but the client hears of them."""
+
+    def __init__(self, memory: Memory, paths: ControlPaths, host: str) -> None:
+        self.memory = memory
+        self.paths = paths
+        self.guard = Guard(host, memory.settings.control_token)
+        self.api: Api | None = None
+        self.reading: asyncio.Future[Api] | None = None
+
+    @property
+    def summary(self) -> str:
+        """The sentence that is printed at start."""
+        if self.guard.is_off:
+            return (
+                f"the control API ({self.paths.path}) is off, since others reach the mock; --control-token turns it on"
+            )
+        return f"control API: {self.paths.path}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, target: ControlTarget) -> None:
+        headers: ReadHeaders = scope[HEADERS]
+        if target.path in HEALTH and scope["method"] in ("GET", "HEAD"):
+            await _send(scope, send, await health_of(self.memory, target.path))
+            return
+        problem = self.guard.refusal(scope, headers)
+        session = target_of(headers.session, target.mark or "/", ("",))
+        if isinstance(session, Problem):
+            problem = problem or session
+        else:
+            scope[SESSION] = session.session
+        if problem is None:
+            api = self.api or await self._read()
+            route = api.routes.find(scope["method"], "", target.path)
+            if not isinstance(route, Problem):
+                named = {name: value for name, value in headers.by_name.items() if name not in _OF_MOCKED}
+                scope[ROUTE] = route._replace(prefix=target.prefix)
+                scope[HEADERS] = headers._replace(by_name=named)
+                await api.operations[route.operation](scope, receive, send)
+                return
+            problem = route
+        await _send(scope, send, generated(problem))
+
+    async def _read(self) -> Api:
+        """The contract and its functions, which one request reads for all."""
+        if not is_on_loop():
+            api = read_api(self.memory)
+        else:
+            reading = self.reading
+            if reading is None or reading.cancelled() or reading.get_loop() is not asyncio.get_running_loop():
+                reading = self.reading = asyncio.ensure_future(off_loop(partial(read_api, self.memory)))
+            api = await asyncio.shield(reading)
+        self.api, self.reading = api, None
+        return api
+
+
+class Api:
+    """The contract of the control API, and its operations behind the gate."""
+
+    def __init__(self, contract: Contract, functions: Mapping[str, Function], memory: Memory) -> None:
+        self.routes = Routes([contract])
+        self.operations = {operation: _gated(operation, functions, memory) for operation in contract}
+
+
+class ProblemsAsTheyAre(Replies):
+    """The replies of the control API, which refuses requests with whole problems and not with documented examples."""
+
+    def refuse_as_wished(self, problem: Problem, _: Reading) -> Reply:
+        return generated(problem)
+
+
+def _gated(operation: Operation, functions: Mapping[str, Function], memory: Memory) -> GatedOperation:
+    responder = _responder(functions[operation.operation_id or ""], memory)
+    gated = GatedOperation(operation, [OperationRoles(responder, kind=KIND)])
+    gated.replies = ProblemsAsTheyAre(operation)
+    return gated
+
+
+def read_api(memory: Memory) -> Api:
+    """Read the contract of the control API, and the functions that answer for it."""
+    from tallystick.contracts.read import read_contract
+    from tallystick.mock.control.table import FUNCTIONS
+
+    return Api(read_contract(CONTRACT), FUNCTIONS, memory)
+
+
+def _responder(function: Function, memory: Memory) -> Responder:
+    async def responder(reading: Reading) -> Reply | None:
+        try:
+            return await function(Call(memory, reading))
+        except StoreError as error:
+            later = () if error.retry_after is None else (("retry-after", str(error.retry_after)),)
+            return refused(error.status, str(error), later)
+
+    return responder
+
+
+async def _send(scope: Scope, send: Send, reply: Reply) -> None:
+    for message in messages_of(reply, scope["method"] == "HEAD", marked(KIND)):
+        await send(message)

@@ -1,0 +1,14 @@
+"""The function of each operation of the control API, by its operation id: a module for each group of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.mock.control import about, clocks, health
+from tallystick.mock.control.call import Function
+
+FUNCTIONS: Mapping[str, Function] = {
+    **health.FUNCTIONS,
+    **about.FUNCTIONS,
+    **clocks.FUNCTIONS,
+}
