@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -45,28 +47,77 @@ def test_waiting_for_a_lock_ends_with_the_run() -> None:
 def test_what_goes_on_too_long_is_interrupted() -> None:
     """Where nothing asks the clock, an alarm interrupts the main thread, again and again; the handler is put back."""
     before = signal.getsignal(signal.SIGALRM)
-    clock = Clock(0.1)
+    until = time.monotonic() + 30
     interrupts = 0
-    with clock.interrupting():
-        until = time.monotonic() + 30
+
+    def work() -> None:
+        nonlocal interrupts
         while interrupts < 2 and time.monotonic() < until:
             try:
                 time.sleep(30)
             except KeyboardInterrupt:
                 interrupts += 1
+
+    Clock(0.1).interrupting(work)
     assert interrupts == 2
     assert time.monotonic() < until - 20
     assert signal.getsignal(signal.SIGALRM) is before
 
 
+@pytest.mark.parametrize("is_by_user", [False, True])
+def test_an_interrupt_that_nobody_can_catch_comes_again(is_by_user: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where the garbage collector calls something, Python drops an interrupt: nothing is printed, another one comes."""
+    hook, until = sys.unraisablehook, time.monotonic() + 30
+    waits = 0
+
+    def wait(phase: str, _: object) -> None:
+        nonlocal waits
+        if phase == "stop" and not waits:
+            waits += 1
+            if is_by_user:
+                signal.raise_signal(signal.SIGINT)
+            time.sleep(30)
+
+    def work() -> None:
+        gc.collect()
+        time.sleep(30)
+
+    gc.callbacks.append(wait)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Clock(60 if is_by_user else 0.1).interrupting(work)
+    finally:
+        gc.callbacks.remove(wait)
+    assert waits == 1
+    assert time.monotonic() < until - 20
+    assert sys.unraisablehook is hook
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_interrupted_once_the_work_is_over() -> None:
+    """Alarms that go off while the clock tidies up are no interrupts, however many there are."""
+    before, hook = signal.getsignal(signal.SIGALRM), sys.unraisablehook
+
+    def work() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)
+        time.sleep(30)
+
+    for _ in range(200):
+        with pytest.raises(KeyboardInterrupt):
+            Clock(60).interrupting(work)
+        assert (signal.getsignal(signal.SIGALRM), sys.unraisablehook) == (before, hook)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
 def test_the_alarm_of_somebody_else_is_left_alone() -> None:
     """Where the process has a use for alarms already, or in another thread, a run sets none."""
     before = signal.signal(signal.SIGALRM, lambda *_: None)
+    timers = []
     try:
-        with Clock(0).interrupting():
-            assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        Clock(0).interrupting(lambda: timers.append(signal.getitimer(signal.ITIMER_REAL)))
     finally:
         signal.signal(signal.SIGALRM, before)
+    assert timers == [(0, 0)]
 
 
 def test_a_value_is_walked_through_only_where_that_ends() -> None:

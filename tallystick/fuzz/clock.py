@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
 from tallystick.nouns import budgets
 
 SLICE_SECONDS = 0.2
 """How long something waits before it asks again whether the run was stopped."""
 _REPEATED_SECONDS = 0.5
+_LOST_SECONDS = 0.01
 
 
 class Clock:
@@ -45,28 +48,34 @@ class Clock:
                 return True
         return False
 
-    @contextmanager
-    def interrupting(self) -> Iterator[None]:
-        """Raises `KeyboardInterrupt` in the main thread where the block goes on although the time is up.
+    def interrupting(self, work: Callable[[], None]) -> None:
+        """Calls `work`, and raises `KeyboardInterrupt` in it where it goes on although the time is up.
 
-        It does so again and again, since Schemathesis takes the first one as a wish. There is no such alarm in another
-        thread, on a system without, and where somebody else has set one.
+        It does so again and again: Schemathesis takes the first one as a wish, and Python drops one that is raised
+        where nothing can be raised, as in what the garbage collector calls. There is no such alarm in another thread,
+        on a system without, and where somebody else has set one.
         """
         if not _may_set_alarm():
-            yield
+            work()
             return
-        before = signal.signal(signal.SIGALRM, _interrupt)
-        self._has_alarm = True
+
+        def interrupt(_signal: int, frame: FrameType | None) -> None:
+            # in the frame of `interrupting` itself the work has not begun or is over; what it calls is no work either
+            if self._has_alarm and frame is not None and frame.f_code is not own_code:
+                raise KeyboardInterrupt
+
+        own_code = Clock.interrupting.__code__
+        before, hook = signal.signal(signal.SIGALRM, interrupt), sys.unraisablehook
+        sys.unraisablehook = partial(_raise_later, hook)
         try:
-            try:
-                self.interrupt_when_over()
-                yield
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-        finally:  # the alarm may go off at the end of the block itself, before it is stopped
-            self._has_alarm = False
+            self._has_alarm = True
+            self.interrupt_when_over()
+            work()
+        finally:
+            self._has_alarm = False  # nothing is raised from here on
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            sys.unraisablehook = hook
 
     def interrupt_when_over(self) -> None:
         """Sets the alarm of `interrupting` anew, after the time was cut."""
@@ -75,10 +84,14 @@ class Clock:
             signal.setitimer(signal.ITIMER_REAL, left + budgets.FUZZ_WIND_DOWN_SECONDS, _REPEATED_SECONDS)
 
 
+def _raise_later(hook: Callable[[sys.UnraisableHookArgs], object], unraisable: sys.UnraisableHookArgs) -> None:
+    """Has an interrupt (of the clock, or of the user) that nobody could catch come again, and tells nothing of it."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        hook(unraisable)
+        return
+    signal.setitimer(signal.ITIMER_REAL, _LOST_SECONDS, _REPEATED_SECONDS)
+
+
 def _may_set_alarm() -> bool:
     is_main = threading.current_thread() is threading.main_thread()
     return is_main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt

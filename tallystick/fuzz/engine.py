@@ -82,8 +82,7 @@ class _Run:
     def execute(self) -> Outcome:
         outcome = self.outcome
         try:
-            with self.clock.interrupting():
-                self.run()
+            self.clock.interrupting(self.run)
         except KeyboardInterrupt:
             self.note_interrupt()
         except Exception as error:  # what was found until then is reported before it is raised
