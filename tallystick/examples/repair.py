@@ -7,30 +7,41 @@ from itertools import islice
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from tallystick.examples.choices import Choices, Exclusion, ValuePath, path_text
+from tallystick.examples.choices import Choices, Exclusion, Slot, ValuePath, path_text
 from tallystick.examples.combined_schema import Alternatives
+from tallystick.examples.effort import Effort
 from tallystick.examples.plain_schemas import Schema
+from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.schemas.bundle import Bundle, Validator
 from tallystick.schemas.messages import message
+from tallystick.schemas.pieces import size
 
 _MAX_ERRORS = 40
 _MAX_EXCLUSION_ATTEMPTS = 24
+_JUDGED = 200
+"""How many parts of a value are judged for one error at the price of one step."""
 
 
-def repair(bundle: Bundle, choices: Choices, value: JSON) -> bool:
-    """Change the choices because of the errors of a value; False where nothing is left to change."""
-    return _Repair(bundle, choices).judge(bundle.validator, value, ())
+def repair(bundle: Bundle, choices: Choices, value: JSON, effort: Effort) -> bool:
+    """Change the choices because of the errors of a value; False where nothing is left to change.
+
+    Raises `OutOfSteps`.
+    """
+    return _Repair(bundle, choices, effort).judge(bundle.validator, value, ())
 
 
 class _Repair:
     """The changes of choices because of the errors of one value."""
 
-    def __init__(self, bundle: Bundle, choices: Choices) -> None:
+    def __init__(self, bundle: Bundle, choices: Choices, effort: Effort) -> None:
         self.bundle = bundle
         self.choices = choices
+        self.effort = effort
         self.remade: set[ValuePath] = set()
         """The slots that are made anew: errors inside them say nothing any more."""
+        self.validators: dict[int, Validator] = {}
+        """The validators of parts of the bundle, by the `id` of the schema."""
 
     def judge(self, validator: Validator, value: JSON, around: ValuePath) -> bool:
         """Change the choices because of the errors of a part of the value, which stands at a path (`around`)."""
@@ -38,7 +49,9 @@ class _Repair:
         if self.bundle.leads_too_far(value) or not self.bundle.bounded_errors.can_be_made(value):
             self.choices.reason = f"{path_text(around)}: a value so large cannot be mended"
             return False
+        price = size(value, budgets.VALUE_PARTS) // _JUDGED
         for error in islice(validator.iter_errors(value), _MAX_ERRORS):
+            self.effort.take(price, Slot(around))  # each error has a copy of what it is about
             self.choices.reason = f"{path_text((*around, *error.instance_path))}: {message(error)}"
             is_changed = self.error(error, around) or is_changed
         return is_changed
@@ -107,8 +120,15 @@ class _Repair:
         is_changed = False
         for index, schema in self.choices.contained.get(path, ()):
             if isinstance(schema, dict) and isinstance(items, list) and index < len(items):
-                is_changed = self.judge(self.bundle.inner(schema), items[index], (*path, index)) or is_changed
+                is_changed = self.judge(self.inner_validator(schema), items[index], (*path, index)) or is_changed
         return is_changed
+
+    def inner_validator(self, schema: dict[str, JSON]) -> Validator:
+        """The validator of a part of the bundle, which is compiled once for all values of a slot."""
+        validator = self.validators.get(id(schema))
+        if validator is None:
+            validator = self.validators[id(schema)] = self.bundle.inner(schema)
+        return validator
 
 
 def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str]) -> bool:

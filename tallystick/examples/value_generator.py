@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from jsonschema_rs import canonical
 from jsonschema_rs.canonical.schema import clone
@@ -33,6 +34,7 @@ from tallystick.examples.choices import (
 from tallystick.examples.combined_schema import CombinedSchema
 from tallystick.examples.documented import documented_examples, for_row
 from tallystick.examples.draws import Draw, Style, draw_for
+from tallystick.examples.effort import Effort
 from tallystick.examples.holders import kind_referred_to
 from tallystick.examples.id_examples import id_example
 from tallystick.examples.identifiers import kind_of_id
@@ -72,7 +74,15 @@ _BUDGET = 500
 class ValueGenerator:
     """The generator of one value. After `generate` either `value` fits the schema, or `reason` says why none does."""
 
-    def __init__(self, bundle: Bundle, direction: Direction, style: Style, name: str, row: Row = NO_ROW) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        direction: Direction,
+        style: Style,
+        name: str,
+        row: Row = NO_ROW,
+        effort: Effort | None = None,
+    ) -> None:
         self.bundle = bundle
         self.style = style
         self.name = name
@@ -80,8 +90,7 @@ class ValueGenerator:
         self.reason = ""
         self.slots_filled = self.characters = 0
         """How many slots were filled in this attempt, and how many characters the texts in them have."""
-        self.steps = 0
-        """How many slots were filled in all attempts."""
+        self.effort = effort or Effort(bundle.nodes[0].document, lambda: self.contradiction)
         self.choices = Choices()
         self.direction = direction
         self.texts_around = 0
@@ -105,11 +114,21 @@ class ValueGenerator:
             else:
                 if self.bundle.is_valid(self.value):
                     return True
-                if not repair(self.bundle, self.choices, self.value):
+                if not self.repair():
                     break
-        self.reason = self.contradiction() or self.choices.reason
+        self.reason = self.contradiction or self.choices.reason
+        self.effort.was_in_vain()
         return False
 
+    def repair(self) -> bool:
+        """Changes the choices because of the errors of the value; whether there is something left to change."""
+        try:
+            return repair(self.bundle, self.choices, self.value, self.effort)
+        except OutOfSteps as end:
+            self.choices.reason = str(end)
+            return False
+
+    @cached_property
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
         root = {**ROOT, "$defs": self.bundle.definitions}
@@ -130,13 +149,9 @@ class ValueGenerator:
         number, count = choices.variants.get(path, 0), choices.variant_counts.get(path, 0)
         while True:
             self.slots_filled += 1
-            self.steps += 1
             if self.slots_filled > budgets.VALUE_PARTS:
                 raise DeadEnd(f"what is required up to {slot.where} has more than {budgets.VALUE_PARTS:,} parts")
-            if self.steps > budgets.VALUE_STEPS:
-                raise OutOfSteps(
-                    f"none was found within {budgets.VALUE_STEPS:,} steps, the last of them at {slot.where}"
-                )
+            self.effort.take(1, slot)
             slot.variant, slot.discriminator_values = Variant(number), {}
             try:
                 value = self.variant_of(schemas, slot)
@@ -147,7 +162,7 @@ class ValueGenerator:
                 if number >= min(count, _MAX_BRANCH_VARIANTS * MODES):
                     raise
                 choices.forget_below(path)
-                self.steps += len(choices.variants) // _CHOICES
+                self.effort.take(len(choices.variants) // _CHOICES, slot)
             else:
                 choices.variants[path], choices.variant_counts[path] = number, max(count, slot.variant.count)
                 return value
@@ -255,7 +270,7 @@ class ValueGenerator:
             raise DeadEnd(f"no {type_name} was found that fits at {slot.where}")
         if isinstance(value, str):
             self.characters += len(value)
-            self.steps += sum(map(len, combined.strings("pattern"))) // _PATTERN
+            self.effort.take(sum(map(len, combined.strings("pattern"))) // _PATTERN, slot)
         return value
 
     def scalar_or_none(
@@ -299,7 +314,7 @@ class ValueGenerator:
                 return "{}" if combined.allows("{}") else None
             content = Bundle(self.bundle.dialect, {}, (node.raw("contentSchema"),), self.direction)
             style = replace(self.style, seed=self.style.seed + self.generation.position(slot.path))
-            generator = ValueGenerator(content, self.direction, style, slot.name)
+            generator = ValueGenerator(content, self.direction, style, slot.name, effort=self.effort)
             generator.texts_around = self.texts_around + 1
             if generator.generate():
                 text = write_json(generator.value).decode()
