@@ -10,6 +10,4 @@ from tallystick.mock.settings import MockSettings
 
 _allow = tuple(filter(None, os.environ.get("TALLYSTICK_CORPUS_ALLOW", "").split(os.pathsep)))
 
-app = create_app(
-    [read_contract(os.environ["TALLYSTICK_CORPUS_DOCUMENT"], _allow)], MockSettings(cors=False, stateful=True)
-)
+app = create_app([read_contract(os.environ["TALLYSTICK_CORPUS_DOCUMENT"], _allow)], MockSettings(cors=False))

@@ -116,3 +116,16 @@ def test_a_wrong_configuration_ends_the_command(tmp_path: Path, monkeypatch: pyt
     result = run("check", "a.yaml")
     assert result.exit_code == Exit.USAGE
     assert result.stderr.strip().endswith("unknown rule 'component-unusd'; did you mean 'component-unused'?")
+
+
+def test_a_setting_that_is_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for `stateful`, as a flag or a key, is told that it is what the mock does."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "a.yaml", CONTRACT)
+    flagged = run("mock", "--stateful", "a.yaml")
+    assert flagged.exit_code == Exit.USAGE
+    assert "--stateful: the mock remembers what was created" in flagged.stderr
+    written(tmp_path, "tallystick.toml", "[mock]\nstateful = true\n")
+    configured_so = run("mock", "--list", "a.yaml")
+    assert configured_so.exit_code == Exit.USAGE
+    assert "tallystick.toml: mock: stateful: the mock remembers" in configured_so.stderr

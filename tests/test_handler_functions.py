@@ -61,7 +61,7 @@ def test_where_a_function_is_found(shop: Path) -> None:
         "GET /e": b'"a collection"\n',
         "QUERY /j": b'"a method of 3.2"\n',
     }
-    assert {header(ask(f"GET /{path}"), "tallystick-mock") for path in "hi"} == {"stateless"}
+    assert {header(ask(f"GET /{path}"), "tallystick-mock") for path in "hi"} == {"stateful"}
 
 
 @pytest.mark.parametrize(

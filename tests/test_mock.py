@@ -45,7 +45,7 @@ def test_our_own_endpoints_answer_a_valid_request(known: Any, operation: Operati
     assert header(reply, "content-type") == "application/json"
     assert judge(operation, Exchange(made, reply)) == []
     assert header(reply, "tallystick-violations") is None
-    assert header(reply, "tallystick-mock") == "stateless"
+    assert header(reply, "tallystick-mock") == "stateful"
 
 
 @pytest.mark.parametrize(("known", "operation"), ENDPOINTS)

@@ -63,7 +63,7 @@ def test_a_fault_of_our_own_is_told_and_does_not_end_the_server(monkeypatch: pyt
     def broken(*_: Any) -> None:
         raise RuntimeError("the stick broke")
 
-    ask = asker(contract(PETS))
+    ask = asker(contract(PETS), stateless=True)
     monkeypatch.setattr(GatedOperation, "answer_at_once", broken)
     with pytest.raises(RuntimeError):
         ask("GET /pets/1")

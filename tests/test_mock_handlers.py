@@ -42,7 +42,7 @@ def test_what_has_no_function_is_mocked(shop: Path) -> None:
     """Beside a handler the other operations answer with their examples."""
     ask = handled(shop, "def addPet(body): return {'id': 7}, 201")
     assert json.loads(ask("GET /toys").body) == ["ball"]
-    assert header(ask("GET /toys"), "tallystick-mock") == "stateless"
+    assert header(ask("GET /toys"), "tallystick-mock") == "stateful"
 
 
 def test_a_request_that_breaks_the_contract_never_reaches_a_function(shop: Path) -> None:

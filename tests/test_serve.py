@@ -173,7 +173,7 @@ def in_this_process(port: int, asked: list[str], interrupt: bool = True) -> thre
     return thread
 
 
-@pytest.mark.parametrize("flags", [[], ["-q"], ["--stateful", "--no-cors"]])
+@pytest.mark.parametrize("flags", [[], ["-q"], ["--stateless", "--no-cors"]])
 def test_the_command_in_this_process(
     flags: list[str], pets: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -183,9 +183,9 @@ def test_so_many_workers_cannot_be(count: str, tmp_path: Path) -> None:
 
 
 def test_what_is_remembered_is_remembered_by_one_process() -> None:
-    """State is not shared by processes, so whoever asks for both is told what goes."""
-    with pytest.raises(UsageError, match="so it goes with one worker only; leave out --workers"):
-        command.main(["--workers", "2", "--stateful"], standalone_mode=False)
+    """The memory of a process is not shared, so whoever asks for both is told what goes."""
+    with pytest.raises(UsageError, match="leave it out, or --workers"):
+        command.main(["--workers", "2", "--state", "memory"], standalone_mode=False)
 
 
 def test_a_system_that_cannot_fork(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,15 @@ _MOST_WORKERS = 64
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
 @allow_references
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
-@click.option("--stateful", is_flag=True, help="What was deleted is gone, until it is created again.")
+@click.option(
+    "--state",
+    multiple=True,
+    metavar="open|closed",
+    help="Whether a resource that nobody created exists: open has it as its example, closed has it not.  "
+    "[default: open]",
+)
+@click.option("--stateless", is_flag=True, help="Remember nothing: answer each request as if it were the first.")
+@click.option("--stateful", is_flag=True, hidden=True, expose_value=False, callback=lambda _, __, on: _no_flag(on))
 @click.option(
     "--handlers",
     default="",
@@ -281,12 +289,18 @@ def _seed(text: str) -> int:
 
 def _refuse_workers(workers: int, settings: MockSettings) -> None:
     """Raises `UsageError` if several workers cannot serve with these settings, or on this system."""
-    if workers > 1 and settings.stateful:
-        raise UsageError(
-            "--stateful remembers what was deleted in one process, so it goes with one worker only; leave out --workers"
-        )
+    if workers > 1 and not settings.stateless and "memory" in settings.state:
+        raise UsageError("--state memory is the memory of one process; leave it out, or --workers")
     if workers > 1 and not hasattr(os, "fork"):
         raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
+
+
+def _no_flag(is_given: bool) -> None:
+    """Raises `UsageError` for the flag `--stateful`, which is no more."""
+    if is_given:
+        from tallystick.mock.settings import NO_STATEFUL  # as above
+
+        raise UsageError(f"--stateful: {NO_STATEFUL}")
 
 
 def _serving_all(_: Sequence[Contract], __: Configuration) -> None:

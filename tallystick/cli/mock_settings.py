@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from tallystick.config import TIMEOUT_KEYS, Configuration, shown_path
 from tallystick.mock.scopes import Tokens
-from tallystick.mock.settings import MOCK_WIDE, MockSettings, OperationSettings
+from tallystick.mock.settings import MOCK_WIDE, NO_STATEFUL, MockSettings, OperationSettings
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
@@ -31,6 +31,8 @@ def settings_of(context: click.Context, configuration: Configuration) -> MockSet
     table = dict(configuration.mock)
     listed = table.pop(_OPERATIONS, [])
     tokens = table.pop(_TOKENS, {})
+    if "stateful" in table:
+        raise UsageError(f"{where}: stateful: {NO_STATEFUL}")
     _refuse_flags(where, table, {option.name or "" for option in context.command.params}.difference(options))
     _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _TOKENS, _OPERATIONS))
     for key, value in table.items():

@@ -95,7 +95,7 @@ def create_app(
         for operation in contract:
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
             own = settings.for_operation(operation)
-            gated[operation.label] = GatedOperation(operation, roles, listeners, own, contract)
+            gated[operation.label] = GatedOperation(operation, roles, listeners, own, memory.replies_of(operation))
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()
     return app

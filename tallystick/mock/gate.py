@@ -43,7 +43,7 @@ from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Request
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
@@ -80,10 +80,10 @@ class GatedOperation:
         roles: Sequence[OperationRoles] = (),
         listeners: Sequence[Listener] = (),
         settings: MockSettings = DEFAULTS,
-        contract: Contract | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self.operation = operation
-        self.replies = Replies(operation, settings, contract)
+        self.replies = replies or Replies(operation, settings)
         self.judge = judge_for(operation, settings)
         self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)

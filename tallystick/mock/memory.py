@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.state.resources import Resources, resources_of
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.contract import Contract, Operation
@@ -30,6 +31,8 @@ class Memory:
         self.clock = Clock(self.store)
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
+        self.resources: dict[Contract, Resources] = {contract: resources_of(contract) for contract in contracts}
+        """What is derived of each contract; nothing before it is asked for."""
 
     def contract_of(self, operation: Operation) -> Contract:
         """The contract that has an operation."""

@@ -8,8 +8,18 @@ from tallystick.nouns.violation import Severity
 CREDENTIALS_INVALID = Rule(
     "credentials-invalid", Severity.ERROR, Scope.MOCK, "Credentials do not have the word `invalid` in them."
 )
-RESOURCE_DELETED = Rule(
-    "resource-deleted", Severity.ERROR, Scope.MOCK, "The resource was not deleted (with `--stateful`)."
+RESOURCE_DELETED = Rule("resource-deleted", Severity.ERROR, Scope.MOCK, "The resource was not deleted.")
+RESOURCE_MISSING = Rule(
+    "resource-missing", Severity.ERROR, Scope.MOCK, "The resource was created or seeded (with `--state closed`)."
+)
+RESOURCE_EXISTS = Rule(
+    "resource-exists", Severity.ERROR, Scope.MOCK, "What is created does not exist yet, where a 409 is documented."
+)
+NOT_KEPT = Rule(
+    "not-kept",
+    Severity.WARNING,
+    Scope.MOCK,
+    "What a request says of a resource fits the replies that show it, so that it is kept.",
 )
 NOT_ACCEPTABLE = Rule("not-acceptable", Severity.ERROR, Scope.MOCK, "A request accepts a documented media type.")
 BODY_TOO_LARGE = Rule("body-too-large", Severity.ERROR, Scope.MOCK, "A body is not larger than 64 MiB.")
@@ -47,6 +57,9 @@ BODY_UNDOCUMENTED = Rule(
 MOCK_RULES = (
     CREDENTIALS_INVALID,
     RESOURCE_DELETED,
+    RESOURCE_MISSING,
+    RESOURCE_EXISTS,
+    NOT_KEPT,
     NOT_ACCEPTABLE,
     BODY_TOO_LARGE,
     BODY_CODING,

@@ -18,7 +18,8 @@ CompatName = Literal["none", "prism"]
 MOCK_WIDE = frozenset(
     (
         "cors",
-        "stateful",
+        "stateless",
+        "state",
         "handlers",
         "base_path",
         "compat",
@@ -30,6 +31,12 @@ MOCK_WIDE = frozenset(
     )
 )
 """The settings that no operation has for itself."""
+MODES = ("open", "closed")
+"""The values of the setting `state` that say what exists; each other value is a store."""
+
+
+NO_STATEFUL = "the mock remembers what was created, changed and deleted by default (but with --stateless); leave it out"
+"""What is said to who asks for the setting that there was before `state` and `stateless`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,12 @@ class MockSettings:
     cors: bool = True
     """Web pages of any origin may call."""
 
-    stateful: bool = False
-    """What was deleted is gone: where a 404 is documented, a request for it gets that until it is created again."""
+    stateless: bool = False
+    """The mock remembers nothing: each request is answered as if it were the first."""
+
+    state: tuple[str, ...] = ()
+    """Where it is kept what was created, changed and deleted (see `store`), and whether a resource that nobody created
+    exists (`open`) or not (`closed`); the last of each kind counts."""
 
     handlers: str = ""
     """The user's own module or package (`shop.handlers`) whose functions answer for some operations."""
@@ -133,6 +144,16 @@ class MockSettings:
             return self
         wanted = self.dynamic if dynamic is None else dynamic
         return replace(self, dynamic=wanted, seed=self.seed if seed is None else seed)
+
+    @property
+    def store(self) -> str:
+        """Where what is remembered is kept: `memory`, a file or a URL."""
+        return next((value for value in reversed(self.state) if value not in MODES), "memory")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only what was created or seeded exists."""
+        return next((value for value in reversed(self.state) if value in MODES), "") == "closed"
 
     @property
     def style(self) -> Style:

@@ -1,0 +1,95 @@
+"""The reply source that remembers: requests are answered out of what was created, changed and deleted before."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property, partial
+from urllib.parse import unquote
+
+from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import at_once
+from tallystick.mock.problem import Problem
+from tallystick.mock.roles import OperationRoles, Reply, ReplySource
+from tallystick.mock.state.absence import Absence
+from tallystick.mock.state.deleting import delete
+from tallystick.mock.state.resources import Role, concrete
+from tallystick.mock.state.shelf import Shelf
+from tallystick.mock.stores.store import Item, Place, StoreError
+from tallystick.mock.wishes import wish_of
+from tallystick.nouns.contract import Operation
+from tallystick.wire.reading import Reading
+
+Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]
+"""Answers a request for a resource, of which the item is what is kept; None where the stateless reply shows it."""
+
+ACTIONS: Mapping[Role, Action] = {Role.DELETE: delete}
+"""What answers the operations of each role."""
+
+
+def prepare(memory: Memory) -> ReplySource | None:
+    """Remember what requests create, change and delete, unless the settings are `stateless`."""
+    if memory.settings.stateless:
+        return None
+    return ReplySource(lambda operation: OperationRoles(Remembering(operation, memory), None, "stateful"))
+
+
+class Remembering:
+    """The responder of one operation. What the operation is about is derived at its first request."""
+
+    def __init__(self, operation: Operation, memory: Memory) -> None:
+        self.operation = operation
+        self.memory = memory
+        self.contract = memory.contract_of(operation)
+        self.absence = Absence(operation, memory.settings.is_closed)
+
+    async def __call__(self, reading: Reading) -> Reply | None:
+        headers = reading.headers
+        if ("prefer" in headers or reading.preferences) and wish_of(headers.get("prefer", ""), reading.preferences):
+            return None
+        try:
+            return await self.answer(reading)
+        except StoreError as error:
+            retry = (("retry-after", str(error.retry_after)),) if error.retry_after is not None else ()
+            return await self.refused(Problem(error.status, str(error), headers=retry), reading)
+
+    async def answer(self, reading: Reading) -> Reply | None:
+        """The reply out of what is kept; None where nothing that is kept shows in it."""
+        item: Item | None = None
+        for pieces in self.needed:
+            values = reading.path_values or ()
+            path, id = concrete(pieces, values), unquote(values[len(pieces) - 1])
+            (item,) = await self.memory.store.items(Place(reading.session, self.contract.name, path), (id,))
+            if self.absence.of(item):
+                return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
+        return await self.action(self.shelf, reading, item) if self.shelf is not None else None
+
+    async def refused(self, problem: Problem, reading: Reading) -> Reply:
+        """The reply that tells a problem."""
+        refuse = self.memory.replies_of(self.operation).refuse
+        return await at_once(partial(refuse, problem, reading.headers.get("accept", "")))
+
+    @cached_property
+    def shelf(self) -> Shelf | None:
+        """What the operation is about; None where that is no resource, or nothing is done to it."""
+        found = self.memory.resources[self.contract].role_of(self.operation)
+        return Shelf(self.memory, self.contract, self.operation, *found) if found and found[1] in ACTIONS else None
+
+    @cached_property
+    def action(self) -> Action:
+        """What is done to the resource."""
+        return ACTIONS[self.shelf.role] if self.shelf is not None else _nothing
+
+    @cached_property
+    def needed(self) -> Sequence[Sequence[str]]:
+        """The literal pieces of the collections' paths of the resources that a request needs, the outermost first.
+
+        The last is that of the resource itself, where the operation reads, changes or deletes it; what replaces it
+        may create it too.
+        """
+        line = self.memory.resources[self.contract].line_of(self.operation)
+        is_replaced = bool(line) and line[-1][0].operations.get(Role.REPLACE) is self.operation
+        return [pieces for _, pieces in (line[:-1] if is_replaced else line)]
+
+
+async def _nothing(_: Shelf, __: Reading, ___: Item | None) -> Reply | None:
+    return None

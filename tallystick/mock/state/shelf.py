@@ -1,0 +1,26 @@
+"""Where the resources are kept that one operation is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tallystick.mock.memory import Memory
+from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.stores.store import Place
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.wire.reading import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """The resources that an operation is about, and what it does to them."""
+
+    memory: Memory
+    contract: Contract
+    operation: Operation
+    resource: Resource
+    role: Role
+
+    def place(self, reading: Reading) -> Place:
+        """The place of the collection that a request is about."""
+        return Place(reading.session, self.contract.name, self.resource.place(reading))

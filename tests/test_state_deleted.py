@@ -1,0 +1,101 @@
+"""What was deleted is gone, and all that it contained."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.asking import asker, contract, header
+
+from tallystick.mock.request_lines import request_lines
+
+STATE = """
+    paths:
+      /pets:
+        post: {responses: {'201': {description: Created}}}
+      /pets/{id}:
+        get: {responses: {'204': {description: Pet}, '404': {description: Gone}}}
+        put: {responses: {'204': {description: Pet}}}
+        delete: {responses: {'204': {description: Deleted}, '404': {description: Gone}}}
+      /pets/{id}/toys:
+        get: {responses: {'204': {description: Toys}, '404': {description: Gone}}}
+        delete: {responses: {'204': {description: No toys}}}
+      /plain/{id}:
+        get: {responses: {'204': {description: Plain}}}
+        delete: {responses: {'204': {description: Deleted}}}
+"""
+
+
+def statuses(source: str, *lines: str, **settings: object) -> list[int]:
+    """The statuses of several requests to one mock."""
+    ask = asker(contract(source), **settings)
+    return [ask(line).status for line in lines]
+
+
+def test_what_was_deleted_is_gone() -> None:
+    """A deleted path, and what is below it, is a 404."""
+    lines = ("GET /pets/1", "DELETE /pets/1", "GET /pets/1", "HEAD /pets/%31", "GET /pets/1/toys", "GET /pets/2")
+    assert statuses(STATE, *lines) == [204, 204, 404, 404, 404, 204]
+    assert statuses(STATE, *lines, stateless=True) == [204] * 6
+    assert statuses(STATE, "DELETE /pets/1", "DELETE /pets/1") == [204, 404]
+
+
+def test_a_deletion_that_did_not_succeed_is_none() -> None:
+    """A deletion that is answered as its request prefers deletes nothing."""
+    ask = asker(contract(STATE))
+    assert ask("DELETE /pets/9", {"Prefer": "code=404"}).status == 404
+    assert ask("DELETE /pets/9", {"Prefer": "code=204"}).status == 204
+    assert ask("GET /pets/9").status == 204
+
+
+def test_what_cannot_be_gone_stays() -> None:
+    """Where no 404 is documented, what nobody created stays; what deletes a whole collection deletes no resource."""
+    assert statuses(STATE, "DELETE /plain/1", "GET /plain/1", "DELETE /plain/1") == [204, 204, 204]
+    assert statuses(STATE, "DELETE /pets/1/toys", "GET /pets/1/toys") == [204, 204]
+
+
+def test_a_mock_says_whether_it_remembers() -> None:
+    """The header of a reply says whether the mock remembers."""
+    assert header(asker(contract(STATE))("GET /plain/1"), "tallystick-mock") == "stateful"
+    assert header(asker(contract(STATE), stateless=True)("GET /plain/1"), "tallystick-mock") == "stateless"
+
+
+@pytest.mark.parametrize(
+    ("responses", "status"),
+    [
+        ("{'204': {description: Pet}, '410': {description: Gone}}", 410),
+        ("{'204': {description: Pet}, '404': {description: No}, '410': {description: Gone}}", 410),
+        ("{'204': {description: Pet}, 4XX: {description: No}}", 404),
+        ("{'204': {description: Pet}, default: {description: No}}", 404),
+    ],
+)
+def test_the_documented_status_says_that_it_is_gone(responses: str, status: int) -> None:
+    """A deleted resource is a 404 or a 410, by its code, its range or the default."""
+    source = f"""
+        paths:
+          /pets/{{id}}:
+            get: {{responses: {responses}}}
+            delete: {{responses: {{'204': {{description: Deleted}}}}}}
+    """
+    assert statuses(source, "DELETE /pets/1", "GET /pets/1") == [204, status]
+
+
+def test_it_is_told_that_a_resource_was_deleted() -> None:
+    """The header and the terminal say why there is a 404, whatever the body of the documented one is."""
+    lines: list[str] = []
+    ask = asker(contract(STATE), listeners=[request_lines(lines.append)])
+    ask("DELETE /pets/1")
+    (told,) = json.loads(header(ask("GET /pets/1/toys"), "tallystick-violations") or "")
+    assert told == {
+        "where": "path",
+        "rule": "resource-deleted",
+        "message": "/pets/1 was deleted; creating it again brings it back",
+    }
+    assert lines[1] == "404 GET /pets/1/toys\n    path: /pets/1 was deleted; creating it again brings it back\n"
+
+
+def test_a_closed_mock_has_only_what_was_created() -> None:
+    """What nobody created is a 404 in a closed mock, and so is what is below it."""
+    closed = {"state": ("closed",)}
+    assert statuses(STATE, "GET /pets/1", "GET /pets/1/toys", "DELETE /pets/1", **closed) == [404, 404, 404]
+    assert statuses(STATE, "GET /pets/1", "GET /plain/1", state=("closed", "open")) == [204, 204]
