@@ -100,6 +100,10 @@ class Resources:
         self._roles: dict[Operation, tuple[Resource, Role] | None] = {}
         self._lines: dict[Operation, Sequence[tuple[Resource, Sequence[str]]]] = {}
 
+    def index(self) -> None:
+        """Have the paths of the contract in sets already, so that no request waits for that."""
+        _ = self._set_by_operation
+
     @cached_property
     def _sets(self) -> Mapping[str, PathSet]:
         return path_sets(self.contract)

@@ -30,6 +30,8 @@ def prepare(memory: Memory) -> ReplySource | None:
     """Remember what requests create, change and delete, unless the settings are `stateless`."""
     if memory.settings.stateless:
         return None
+    for resources in memory.resources.values():
+        resources.index()
     return ReplySource(lambda operation: OperationRoles(Remembering(operation, memory), None, "stateful"))
 
 
