@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import pytest
+import redis
+from support.servers import RedisServer, needs_redis, redis_running
 
 from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
@@ -42,11 +44,22 @@ class Note(NamedTuple):
 Opener = Callable[[Bounds], Store]
 
 
-@pytest.fixture(params=["memory", "state.sqlite"])
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the tests of this module."""
+    with redis_running(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=needs_redis)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """Opens a store of each kind."""
-    text = request.param if request.param == MEMORY else str(tmp_path / request.param)
-    return partial(open_store, text)
+    """Opens an empty store of each kind."""
+    if request.param == "redis":
+        address = request.getfixturevalue("redis_server").address
+        with redis.Redis.from_url(address) as client:
+            client.flushall()
+        return partial(open_store, address)
+    return partial(open_store, MEMORY if request.param == "memory" else str(tmp_path / "state.sqlite"))
 
 
 def using(opener: Opener, play: Callable[[Store], Awaitable[Result]], bounds: Bounds = BOUNDS) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tallystick.mock.stores.snapshot import Snapshot
 from tallystick.mock.stores.store import StoreFullError
 from tallystick.nouns import budgets
 from tallystick.nouns.words import counted
@@ -25,6 +26,18 @@ class Bounds:
     def touch_seconds(self) -> float:
         """How often a store that others share writes down that a session is used, in seconds."""
         return min(_MOST_TOUCH_SECONDS, self.session_idle_seconds / 20)
+
+    def size_of(self, loaded: Snapshot) -> int:
+        """How many bytes a snapshot takes in a session; `StoreFullError` where it does not fit."""
+        size = sum(len(item.id.encode()) + len(item.text) for _, _, item in loaded.items)
+        size += sum(len(name.encode()) + len(text) for name, text, _ in loaded.documents)
+        if len(loaded.items) > self.session_items:
+            raise self.too_many_items()
+        if len(loaded.documents) > self.session_documents:
+            raise self.too_many_documents()
+        if size > self.session_bytes:
+            raise self.too_large()
+        return size
 
     def too_many_items(self) -> StoreFullError:
         """What stops another resource."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.presence import Presence
 from tallystick.mock.stores.sqlite import SqliteStore
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.errors import UsageError
@@ -14,19 +15,34 @@ from tallystick.nouns.words import in_a_row
 MEMORY = "memory"
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 """How the name of a state file ends."""
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+"""How the address of a Redis begins."""
 
 
-def open_store(text: str, bounds: Bounds = BOUNDS, tell: Callable[[str], None] | None = None) -> Store:
+def open_store(
+    text: str, bounds: Bounds = BOUNDS, tell: Callable[[str], None] | None = None, *, is_required: bool = True
+) -> Store:
     """The store that a text names; it connects when it is used first, in each process and event loop for itself.
 
-    `tell` is called with lines for people: what was forgotten, what is gone and back. Raises `UsageError` for a text
-    that names no store.
+    `tell` is called with lines for people: what was forgotten, what is gone and back; `is_required` says what they
+    expect meanwhile. Raises `UsageError` for a text that names no store.
     """
     if text == MEMORY:
         return MemoryStore(bounds, tell)
     if text.endswith(SQLITE_SUFFIXES):
-        return SqliteStore(text, bounds, tell)
+        return SqliteStore(text, bounds, Presence(tell, is_required))
+    if text.startswith(REDIS_SCHEMES):
+        return _redis(text, bounds, Presence(tell, is_required))
     raise UsageError(
         f"state is kept in {MEMORY!r}, in FILE.sqlite (or {in_a_row(SQLITE_SUFFIXES[1:], 'or')}) or in redis://HOST; "
         f"not in {text!r}"
     )
+
+
+def _redis(address: str, bounds: Bounds, presence: Presence) -> Store:
+    try:
+        from tallystick.mock.stores.redis import RedisStore  # the library takes a tenth of a second
+    except ImportError as error:
+        wanted = "python -m pip install redis"
+        raise UsageError(f"state in a Redis needs redis-py, which cannot be imported ({error}): {wanted}") from None
+    return RedisStore(address, bounds, presence)

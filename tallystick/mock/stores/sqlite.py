@@ -17,7 +17,8 @@ from typing import TypeVar
 
 from tallystick.mock.stores import sqlite_items as items
 from tallystick.mock.stores import sqlite_sessions as sessions
-from tallystick.mock.stores.bounds import BOUNDS, Bounds
+from tallystick.mock.stores.bounds import Bounds
+from tallystick.mock.stores.presence import Presence
 from tallystick.mock.stores.snapshot import read_snapshot
 from tallystick.mock.stores.sqlite_schema import make_tables, reason_of
 from tallystick.mock.stores.store import (
@@ -50,10 +51,10 @@ _DAMAGING = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 class SqliteStore:
     """A `Store` in a file."""
 
-    def __init__(self, file: str, bounds: Bounds = BOUNDS, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(self, file: str, bounds: Bounds, presence: Presence) -> None:
         self.file = file
         self.bounds = bounds
-        self.tell = tell
+        self.presence = presence
         self._open: sqlite3.Connection | None = None
         self._process = 0
         """The process that has opened the file: a connection is of no use to a fork."""
@@ -177,17 +178,19 @@ class SqliteStore:
 
     def _say(self, lines: Sequence[str]) -> None:
         for line in lines:
-            if self.tell is not None:
-                self.tell(line)
+            self.presence.say(line)
 
     async def _run(self, work: Work[Result], begin: str = _READS) -> Result:
         """What some work in one transaction returns; `StoreError` where the file cannot be used."""
         try:
-            return await self._attempt(work, begin)
+            result = await self._attempt(work, begin)
         except UnreadableError as error:
-            raise StoreGoneError(f"the state cannot be reached: {error}") from None
+            raise self._gone(str(error)) from None
         except sqlite3.Error as error:
             raise self._error_of(error) from None
+        if self.presence.is_gone:
+            self.presence.there(f"the state in {self.file}")
+        return result
 
     async def _attempt(self, work: Work[Result], begin: str) -> Result:
         """What some work in one transaction returns; tried again while another process has the file locked."""
@@ -207,8 +210,13 @@ class SqliteStore:
         if _code_of(error) in _DAMAGING and self._open is not None:
             self._open.close()
             self._open = None
-        fact = f"the state cannot be reached: {self.file}: {reason_of(error, self.file)}"
-        return StoreFullError(fact) if _code_of(error) == sqlite3.SQLITE_FULL else StoreGoneError(fact)
+        fact = f"{self.file}: {reason_of(error, self.file)}"
+        return StoreFullError(fact) if _code_of(error) == sqlite3.SQLITE_FULL else self._gone(fact)
+
+    def _gone(self, fact: str) -> StoreGoneError:
+        fact = f"the state cannot be reached: {fact}"
+        self.presence.gone(fact)
+        return StoreGoneError(fact)
 
     def _connection(self) -> sqlite3.Connection:
         """The connection of this process to the file that is there now."""

@@ -1,0 +1,35 @@
+"""Tells when a store that others share goes away and comes back, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Presence:
+    """Whether a store is there; `tell` hears of each change, in a line."""
+
+    def __init__(self, tell: Callable[[str], None] | None, is_required: bool) -> None:
+        self.tell = tell
+        self.meanwhile = (
+            "requests that need state get a 503"
+            if is_required
+            else "replies are made without state (--no-state-required)"
+        )
+        self.is_gone = False
+
+    def gone(self, fact: str) -> None:
+        """Note that the store cannot be used, for a reason."""
+        if not self.is_gone:
+            self.is_gone = True
+            self.say(f"{fact}; until it is back, {self.meanwhile}")
+
+    def there(self, where: str) -> None:
+        """Note that the store answered."""
+        if self.is_gone:
+            self.is_gone = False
+            self.say(f"{where} is back")
+
+    def say(self, line: str) -> None:
+        """Tell a line."""
+        if self.tell is not None:
+            self.tell(line)
