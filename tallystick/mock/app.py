@@ -21,6 +21,7 @@ from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import Gate, GatedOperation
 from tallystick.mock.memory import Memory
+from tallystick.mock.overrides.responder import override_responder
 from tallystick.mock.responders import reply_sources
 from tallystick.mock.roles import Listener
 from tallystick.mock.routes import Routes
@@ -95,7 +96,10 @@ def create_app(
         for operation in contract:
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
             own = settings.for_operation(operation)
-            gated[operation.label] = GatedOperation(operation, roles, listeners, own, memory.replies_of(operation))
+            override = override_responder(memory, operation)
+            gated[operation.label] = GatedOperation(
+                operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding
+            )
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()
     return app

@@ -32,12 +32,13 @@ from tallystick.mock.compat import COMPATS
 from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
+from tallystick.mock.memory import NEVER, Switch
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
 from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
-from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, tell
+from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, Responder, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
@@ -69,9 +70,10 @@ Answer = tuple[Reply, Sequence[Violation]]
 class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
-    Without a listener nothing is timed; without a responder nothing is awaited for the reply. What may take long is
-    done off the event loop: the schemas of the operation are compiled at its first request, a reply is made at the
-    first request for it, and large bodies are judged.
+    Without a listener nothing is timed; without a responder nothing is awaited for the reply. `override` is asked
+    before all responders, once `overriding` is on. What may take long is done off the event loop: the schemas of the
+    operation are compiled at its first request, a reply is made at the first request for it, and large bodies are
+    judged.
     """
 
     def __init__(
@@ -81,12 +83,16 @@ class GatedOperation:
         listeners: Sequence[Listener] = (),
         settings: MockSettings = DEFAULTS,
         replies: Replies | None = None,
+        override: Responder | None = None,
+        overriding: Switch = NEVER,
     ) -> None:
         self.operation = operation
         self.replies = replies or Replies(operation, settings)
         self.judge = judge_for(operation, settings)
         self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
+        self.overridden = (override, *self.responders) if override is not None else self.responders
+        self.overriding = overriding
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.compat = COMPATS[settings.compat]
         self.violations_header = self.compat.violations_header if self.compat is not None else violations_header
@@ -128,8 +134,8 @@ class GatedOperation:
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:
-                reply, violations = await self.answer_amid(mishap, reading, receive)
-            elif self.responders:
+                reply, violations = await self.answer_amid(mishap, reading)
+            elif self.responders or self.overriding.is_on:
                 reply, violations = await self.answer(reading)
             elif len(body) > budgets.BYTES_AT_ONCE:
                 reply, violations = await off_loop(partial(self.answer_at_once, reading))
@@ -138,6 +144,8 @@ class GatedOperation:
                     reply, violations = self.answer_at_once(reading)
                 except Slow:
                     reply, violations = await off_loop(partial(self.answer_at_once, reading))
+            if reply.mishap is not None:
+                send = await _delayed(reply.mishap, scope, receive, send)
         except asyncio.CancelledError:
             await _break_off(send)
             return
@@ -150,18 +158,15 @@ class GatedOperation:
         start, content = messages_of(reply, method == "HEAD", self.kind)
         if violations:
             start["headers"] = _telling(self.violations_header(violations), start["headers"])
-        if mishap is not None and mishap.delivery is not None:
-            from tallystick.mock.faults.delivery import delivered
-
-            send = delivered(send, mishap.delivery, scope, receive)
         await send(start)
         if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
             await send(content)
         if self.listeners:
             response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
             seconds = perf_counter() - started
-            session = scope.get(SESSION, "")
-            tell(self.listeners, Answered(route, Exchange(request, response), violations, seconds, reply.why, session))
+            session, scheme = scope.get(SESSION, ""), scope.get("scheme", "http")
+            exchange = Exchange(request, response)
+            tell(self.listeners, Answered(route, exchange, violations, seconds, reply.why, session, reply, scheme))
 
     def _reading(self, scope: Scope, request: Request) -> Reading:
         """A request as its operation reads it, without the preferences in its query."""
@@ -210,15 +215,25 @@ class GatedOperation:
         problem = self.refusal(reading, violations)
         if problem is not None:
             return await at_once(partial(self._refused, reading, problem))
-        for responder in self.responders:
+        mishap: Mishap | None = None
+        for responder in self.overridden if self.overriding.is_on else self.responders:
             reply = await responder(reading)
-            if reply is not None:
+            if isinstance(reply, Reply):
                 break
+            if reply is not None:
+                mishap = reply
+                if mishap.problem is not None:
+                    return await self._amid(
+                        mishap, reading, await at_once(partial(self._refused, reading, mishap.problem))
+                    )
         else:
             reply = await at_once(partial(self.replies.respond, reading))
         if reply.violations is None and len(reply.response.body) > budgets.BYTES_AT_ONCE:
-            return await off_loop(partial(self._judged, reading, reply, violations))
-        return self._judged(reading, reply, violations)
+            answer = await off_loop(partial(self._judged, reading, reply, violations))
+        else:
+            answer = self._judged(reading, reply, violations)
+        mishap = mishap or reply.mishap
+        return answer if mishap is None else await self._amid(mishap, reading, answer)
 
     def _mishap(self, text: str | None) -> tuple[Mishap | None, Problem | None]:
         """What goes wrong with a request: what it asks for itself, else what the settings ask for; or why that cannot
@@ -228,22 +243,24 @@ class GatedOperation:
         mishap = self.plans.next() if text is None else self.plans.asked(text)
         return (None, mishap) if isinstance(mishap, Problem) else (mishap, None)
 
-    async def answer_amid(self, mishap: Mishap, reading: Reading, receive: Receive) -> Answer:
-        """The reply to a request with which something goes wrong, once it is time for it."""
-        from tallystick.mock.faults.bodies import with_extreme_body
-        from tallystick.mock.faults.delivery import late
-
+    async def answer_amid(self, mishap: Mishap, reading: Reading) -> Answer:
+        """The reply to a request with which something goes wrong."""
         if mishap.problem is not None:
-            reply, violations = await at_once(partial(self._refused, reading, mishap.problem))
+            answer = await at_once(partial(self._refused, reading, mishap.problem))
         else:
-            reply, violations = await self.answer(reading)
-            if mishap.body is not None:
-                reply = await off_loop(partial(with_extreme_body, reading, reply, mishap.body.kind))
-        if mishap.seconds:
-            await late(mishap.seconds, receive)
-        headers = (*reply.response.headers, (FAULT, mishap.text))
+            answer = await self.answer(reading)
+        return await self._amid(mishap, reading, answer)
+
+    async def _amid(self, mishap: Mishap, reading: Reading, answer: Answer) -> Answer:
+        """An answer that says what goes wrong with it, and has the body that this asks for."""
+        reply, violations = answer
+        if mishap.body is not None and mishap.problem is None:
+            from tallystick.mock.faults.bodies import with_extreme_body
+
+            reply = await off_loop(partial(with_extreme_body, reading, reply, mishap.body.kind))
+        headers = (*reply.response.headers, *mishap.headers, (FAULT, mishap.text))
         response, why = reply.response._replace(headers=headers), f"{FAULT_WORD}{mishap.text}"
-        return replace(reply, response=response, why=why), violations
+        return replace(reply, response=response, why=why, mishap=mishap), violations
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse_as_wished(problem, reading)
@@ -267,6 +284,15 @@ def _plans(operation: Operation, settings: MockSettings) -> Plans:
     from tallystick.mock.faults.plan import Plans
 
     return Plans(operation, settings)
+
+
+async def _delayed(mishap: Mishap, scope: Scope, receive: Receive, send: Send) -> Send:
+    """Return once it is time for a reply with which something goes wrong: the `send` that delivers it so."""
+    from tallystick.mock.faults.delivery import delivered, late
+
+    if mishap.seconds:
+        await late(mishap.seconds, receive)
+    return send if mishap.delivery is None else delivered(send, mishap.delivery, scope, receive)
 
 
 def _prepare(operation: Operation) -> None:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.state.resources import Resources, resources_of
+from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.contract import Contract, Operation
 
 if TYPE_CHECKING:
+    from tallystick.mock.overrides.keeping import Overrides
     from tallystick.mock.responders.examples import Replies
+
+
+class Switch:
+    """Whether overrides are looked for at all."""
+
+    def __init__(self, is_on: bool) -> None:
+        self.is_on = is_on
+
+
+NEVER = Switch(False)
 
 
 class Memory:
@@ -29,6 +42,9 @@ class Memory:
         self.settings = settings
         self.store: Store = before.store if before is not None else open_store(MEMORY)
         self.clock = Clock(self.store)
+        is_shared = not isinstance(self.store, MemoryStore)
+        self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
+        """Off until an override may be there: other processes may set one in a store that they share."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self.resources: dict[Contract, Resources] = {contract: resources_of(contract) for contract in contracts}
@@ -47,3 +63,10 @@ class Memory:
             settings = self.settings.for_operation(operation)
             replies = self._replies[operation] = Replies(operation, settings, self._contracts[operation])
         return replies
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        """The overrides of all sessions."""
+        from tallystick.mock.overrides.keeping import Overrides  # imported with the first override
+
+        return Overrides(self.store, self.overriding)

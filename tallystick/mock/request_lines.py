@@ -31,7 +31,7 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
     """What was told of mended examples: it is the same with each request, so it is told once."""
 
     def listener(answered: Answered) -> None:
-        route, (request, response), violations, _, why, _ = answered
+        route, (request, response), violations, _, why, *_ = answered
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""

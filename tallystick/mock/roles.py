@@ -16,6 +16,7 @@ from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading
 
 if TYPE_CHECKING:
+    from tallystick.mock.faults.plan import Mishap
     from tallystick.mock.memory import Memory
 
 Fields = tuple[tuple[bytes, bytes], ...]
@@ -45,6 +46,8 @@ class Reply:
     """The problem that the body tells in our own words; None for a body that the contract documents."""
     is_documented: bool = False
     """Whether the contract documents the response with such a problem, and only no body of it."""
+    mishap: Mishap | None = None
+    """What goes wrong with it on its way."""
 
     @cached_property
     def fields(self) -> Fields:
@@ -56,8 +59,11 @@ class Reply:
         return tuple(fields)
 
 
-Responder = Callable[[Reading], Awaitable[Reply | None]]
-"""Answers a request that keeps the contract, or returns None: then the next responder is asked."""
+Responder = Callable[[Reading], Awaitable["Reply | Mishap | None"]]
+"""Answers a request that keeps the contract, or returns None: then the next responder is asked.
+
+With a mishap, too: it is what goes wrong with the reply of that one.
+"""
 
 
 class Answered(NamedTuple):
@@ -67,7 +73,8 @@ class Answered(NamedTuple):
     preflight. The path of the exchange is that of the contract, without `route.prefix`. The response of the exchange
     lacks the header fields that the mock adds when it sends. `violations` are those of the request and of the
     reply. `seconds` is the time from the request's arrival at its operation until the reply was sent. `session` is that
-    of the request, "" where it names none.
+    of the request, "" where it names none. `reply` says more of how the response came to be, where a `Reply` was made;
+    its own response may differ. `scheme` is that of the request's URL.
     """
 
     route: Route | None
@@ -76,6 +83,8 @@ class Answered(NamedTuple):
     seconds: float
     why: str
     session: str = ""
+    reply: Reply | None = None
+    scheme: str = "http"
 
 
 Listener = Callable[[Answered], None]

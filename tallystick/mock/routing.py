@@ -117,4 +117,5 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             response = reply.response._replace(body=b"") if is_head else reply.response
             seconds = perf_counter() - started
             exchange = Exchange(request, response)
-            tell(self.listeners, Answered(None, exchange, (), seconds, reply.why, scope.get(SESSION, "")))
+            session, scheme = scope.get(SESSION, ""), scope.get("scheme", "http")
+            tell(self.listeners, Answered(None, exchange, (), seconds, reply.why, session, reply, scheme))

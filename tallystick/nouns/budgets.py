@@ -179,3 +179,13 @@ MODEL_BRANCHES = 500
 square of it, and a class with that many takes four seconds. The longest of a real document that we have seen has 79."""
 MODEL_ENUMERATION_VALUES = 10_000
 """How many values an enumeration of a model may have; the type of the values stays where there are more."""
+OVERRIDES = 200
+"""How many overrides a session has at once."""
+OVERRIDE_BYTES = 4 * 2**20
+"""How large the overrides of a session may be together, in bytes of JSON."""
+OVERRIDE_REPLIES = 1_000
+"""How many replies an override may have one after the other."""
+OVERRIDE_TIMES = 1_000_000_000
+"""How many requests an override may be asked to answer, where it is not to stay."""
+PATTERN_DEPTH = 100
+"""How deep a body may be that a request pattern expects; it is compared by recursion."""

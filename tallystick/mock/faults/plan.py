@@ -45,6 +45,8 @@ class Mishap:
     """Why the request is refused."""
     body: ExtremeBody | None = None
     delivery: Drop | Truncate | SlowBody | None = None
+    headers: Headers = ()
+    """Header fields that the response has, too."""
 
 
 class Plan:

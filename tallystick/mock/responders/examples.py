@@ -123,9 +123,9 @@ class Replies:
     @cached_property
     def conditions(self) -> Conditions | None:
         """What answers requests on a condition or for a part; None for most operations."""
-        return conditions_of(self.operation, self._bare, lambda problem: self.refuse(problem, ""))
+        return conditions_of(self.operation, self.bare, lambda problem: self.refuse(problem, ""))
 
-    def _bare(self, definition: ResponseDefinition, status: int) -> Reply | None:
+    def bare(self, definition: ResponseDefinition, status: int) -> Reply | None:
         """A documented reply without its body."""
         reply = self._made(definition, status, None, NO_WISH, "")
         return reply if isinstance(reply, Reply) else None
@@ -147,10 +147,30 @@ class Replies:
         if wish.code:
             status, definition = self._wished(wish.code)
             if definition is None:
-                documented = _names(response.status for response in self.operation.responses)
-                return Problem(404, f"{self.operation.label} documents no response {wish.code}; it has {documented}")
+                return self.undocumented(wish.code)
             return self._reply(definition, status, accept, wish)
         return self._reply(self.success[1], self.success[0], accept, wish)
+
+    def as_wished(self, reading: Reading, wish: Wish) -> Reply | Problem:
+        """What `answer` says to a wish that is not the request's own, tailored to the request."""
+        answer = self.answer(wish, reading.headers.get("accept", ""))
+        if isinstance(answer, Problem) or answer.tailored is None:
+            return answer
+        return answer.tailored(reading)
+
+    def status_of(self, code: str) -> tuple[int, ResponseDefinition | None]:
+        """The status that a code names ("": that of the success), and the response that the contract has for it.
+
+        The status is 0 for a code that is none and no key of the contract.
+        """
+        if not code:
+            return self.success or (200, None)
+        return self._wished(code)
+
+    def undocumented(self, code: str) -> Problem:
+        """The problem that no response is documented with a code."""
+        documented = _names(response.status for response in self.operation.responses) or "none"
+        return Problem(404, f"{self.operation.label} documents no response {code}; it has {documented}")
 
     def _wished(self, code: str) -> tuple[int, ResponseDefinition | None]:
         """The status and response that a wish names: a status, or a key of the contract as it stands (`2XX`)."""

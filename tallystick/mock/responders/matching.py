@@ -46,7 +46,7 @@ class _Named:
             value, fault = read(reading)
             if value is MISSING:
                 continue
-            if fault or not _is_same(expected, value):
+            if fault or not is_same_value(expected, value):
                 return 0
             count += 1
         if not self.bodies:
@@ -119,7 +119,7 @@ def _bodies(operation: Operation) -> Iterator[tuple[str, JSON]]:
                 yield example.name, value
 
 
-def _is_same(expected: JSON, value: object) -> bool:
+def is_same_value(expected: JSON, value: object) -> bool:
     """Whether a value of a parameter is the expected one, or its text."""
     return is_part(expected, value) or (isinstance(value, str) and value == str(expected))
 

@@ -1,0 +1,1 @@
+"""Request patterns: which requests an override answers, and which calls a test expects."""
