@@ -2,112 +2,279 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tallystick.examples.choices import ValuePath
+from tallystick.mock.responders.choosing import success
 from tallystick.mock.state.identities import Identified, id_way_of
 from tallystick.mock.state.path_sets import PathSet
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.views import View, request_view, response_view
-from tallystick.mock.state.ways import item_way, request_way, rows_way
-from tallystick.mock.tailoring.names import PathName, path_names, spelled
+from tallystick.mock.state.ways import Subject, is_list, item_way, request_way, rows_way
+from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled, words_of
 from tallystick.nouns.contract import Operation
+from tallystick.nouns.path_templates import template_shape
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
-_BODIES = (Role.READ, Role.REPLACE, Role.UPDATE, Role.CREATE)
+_WRITING = (Role.CREATE, Role.REPLACE, Role.UPDATE)
+_WRITING_SINGLE = frozenset((Role.REPLACE, Role.UPDATE))
+_TELLING = (Role.READ, Role.REPLACE, Role.UPDATE, Role.CREATE, Role.LIST)
 """Whose body tells best what the resource is."""
+_READING = frozenset(
+    "get list search query find retrieve read fetch count scroll recommend export lookup check".split()
+)
+"""First words of the ids of operations that create nothing, whatever their method is."""
+_FEW = 3
+"""How many members of a deleted resource a response may have that only says that it is deleted."""
+_MUCH = 0.5
+"""The share of a body's members that the resource has where the body shows it."""
 
 
 def derived(paths: PathSet, parent: Resource | None) -> Resource | str:
     """The resource of a set of paths, or the reason why there is none."""
-    operations = dict(_item_roles(paths))
-    name = path_names(paths.item)[-1]
-    read = response_view(operations.get(Role.READ))
-    if read is not None and read.is_array:
-        return f"{operations[Role.READ].label} answers with a list, so {{{name.name}}} is no id of one resource"
-    if not operations:
-        return "no operation at this path reads, changes or deletes what is there"
-    response_ways = dict(_response_ways(operations, name))
-    whole = _resource_view(operations, response_ways)
-    operations.update(_collection_roles(paths, name, whole, operations))
-    if _CHANGING.isdisjoint(operations) and Role.LIST not in operations:
-        return "it can only be read: nothing creates, lists, changes or deletes it"
-    response_ways.update(_response_ways(operations, name))
-    way = rows_way(response_view(operations.get(Role.LIST)), name, whole)
-    if way is not None:
-        response_ways[Role.LIST] = way
-    whole = whole or _resource_view(operations, response_ways)
-    return Resource(
-        name=_name(paths),
-        collection=paths.collection,
-        item=paths.item,
-        operations=operations,
-        id_way=id_way_of(Identified(name, operations, whole)),
-        request_ways=dict(_request_ways(operations, name, whole)),
-        response_ways=response_ways,
-        parent=parent,
-    )
+    is_item = parent is not None and not parent.is_single and _is_at(parent, paths.collection)
+    taken = [*parent.operations.values()] if parent is not None and is_item else []
+    return _Derivation(paths, taken).resource(parent)
 
 
-def _item_roles(paths: PathSet) -> Iterator[tuple[Role, Operation]]:
-    """The roles of the operations at an item's path, by their methods."""
-    by_method = {operation.method: operation for operation in reversed(paths.on_item)}
-    for method, role in (("GET", Role.READ), ("PUT", Role.REPLACE), ("DELETE", Role.DELETE)):
-        if method in by_method:
-            yield role, by_method[method]
-    if "PATCH" in by_method:
-        yield Role.UPDATE, by_method["PATCH"]
-    elif "POST" in by_method and "PUT" not in by_method and request_view(by_method["POST"]) is not None:
-        yield Role.UPDATE, by_method["POST"]
+def _is_at(parent: Resource, path: str) -> bool:
+    return template_shape(parent.item) == template_shape(path)
 
 
-def _collection_roles(
-    paths: PathSet, name: PathName, whole: View | None, operations: Mapping[Role, Operation]
-) -> Iterator[tuple[Role, Operation]]:
-    """The roles of the operations at a collection's path: a list answers with rows, and a creation is a POST."""
-    by_method = {operation.method: operation for operation in reversed(paths.on_collection)}
-    listing = response_view(by_method.get("GET"))
-    if listing is not None and rows_way(listing, name, whole) is not None:
-        yield Role.LIST, by_method["GET"]
-    if "POST" in by_method:
-        yield Role.CREATE, by_method["POST"]
-    put = request_view(by_method.get("PUT"))
-    if put is not None and Role.REPLACE not in operations and _has_id(put, name):
-        yield Role.REPLACE, by_method["PUT"]
+class _Derivation:
+    """A set of paths while the resource of it is derived: what is known is added step by step."""
 
+    def __init__(self, paths: PathSet, taken: list[Operation]) -> None:
+        self.paths = paths
+        self.on_collection = {method: each for method, each in paths.on_collection.items() if each not in taken}
+        self.name = _name_of(paths)
+        self.operations: dict[Role, Operation] = {}
+        self.ways: dict[Role, ValuePath] = {}
+        self.told: dict[Role, ValuePath] = {}
+        """Where responses that do not show the resource say something of it."""
+        self.subject = Subject(self.name)
+        self.answers: dict[Operation, View | None] = {}
+        self.requests: dict[Operation, View | None] = {}
 
-def _has_id(body: View, name: PathName) -> bool:
-    return not body.is_array and any(spelled(member) in name.own_names for member in body.members)
+    def answered(self, operation: Operation | None) -> View | None:
+        """What an operation answers with, looked up once."""
+        if operation is not None and operation not in self.answers:
+            self.answers[operation] = response_view(operation)
+        return self.answers[operation] if operation is not None else None
 
+    def sent(self, operation: Operation | None) -> View | None:
+        """What is sent to an operation, looked up once."""
+        if operation is not None and operation not in self.requests:
+            self.requests[operation] = request_view(operation)
+        return self.requests[operation] if operation is not None else None
 
-def _response_ways(operations: Mapping[Role, Operation], name: PathName) -> Iterator[tuple[Role, ValuePath]]:
-    for role in _BODIES:
-        view = response_view(operations.get(role))
-        way = item_way(view, name) if view is not None else None
+    def resource(self, parent: Resource | None) -> Resource | str:
+        """The resource, or the reason why there is none."""
+        self.add_item_roles()
+        for role in (Role.READ, Role.REPLACE, Role.UPDATE):
+            self.find_way(role)
+        self.know_whole()
+        if not self.paths.is_single:
+            self.add_collection_roles()
+        for role in _WRITING:
+            self.find_way(role)
+        self.know_whole()
+        self.settle_ways()
+        if reason := self.reason():
+            return reason
+        id_ways = dict(self.id_ways())
+        sure = next((id_ways[role] for role in _TELLING if role in id_ways), None)
+        return Resource(
+            name=self.paths.name,
+            collection=self.paths.collection,
+            item=self.paths.item,
+            operations=self.operations,
+            id_way=sure[0] if sure is not None else (),
+            id_ways={role: way for role, (way, _) in id_ways.items()},
+            id_reason=sure[1] if sure is not None else "",
+            request_ways=dict(self.request_ways()),
+            response_ways=self.ways,
+            is_single=self.paths.is_single,
+            parent=parent,
+        )
+
+    # Roles
+
+    def add_item_roles(self) -> None:
+        """Say what the operations at the item's path do, by their methods."""
+        on_item = self.paths.on_item
+        roles = {"GET": Role.READ, "PUT": Role.REPLACE, "PATCH": Role.UPDATE, "DELETE": Role.DELETE}
+        self.operations.update((role, on_item[method]) for method, role in roles.items() if method in on_item)
+        read = self.answered(on_item.get("GET"))
+        if read is not None and self.lists_others(read):
+            del self.operations[Role.READ]
+        if "POST" in on_item and Role.UPDATE not in self.operations and Role.REPLACE not in self.operations:
+            sent = self.sent(on_item["POST"])
+            if sent is not None and Role.READ in self.operations and self.is_part(sent, read):
+                self.operations[Role.UPDATE] = on_item["POST"]
+
+    def lists_others(self, read: View) -> bool:
+        """Whether what is read at the item's path is a list of other resources."""
+        if not self.paths.is_single:
+            return read.is_array and self.paths.has_inner
+        sent = self.sent(self.operations.get(Role.REPLACE))
+        is_value = not self.paths.has_inner and read.is_array and sent is not None and sent.is_array
+        return is_list(read, self.subject) and not is_value
+
+    def is_part(self, sent: View, read: View | None) -> bool:
+        """Whether a body holds members of the resource, and not the wishes of an action."""
+        way = item_way(read, self.subject) if read is not None else None
+        whole = read.at(way) if read is not None and way is not None else None
+        return not sent.members or whole is None or sent.is_like(whole) or sent.shared_with(whole) > 0
+
+    def add_collection_roles(self) -> None:
+        """Say what the operations at the collection's path do: a list answers with rows, a POST or PUT creates."""
+        listing = self.answered(self.on_collection.get("GET"))
+        way = rows_way(listing, self.subject)
         if way is not None:
-            yield role, way
+            self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], way
+            self.know_whole()
+        post, put, patch = (self.on_collection.get(method) for method in ("POST", "PUT", "PATCH"))
+        if post is not None and self.creates(post):
+            self.operations[Role.CREATE] = post
+        for operation, role in ((put, Role.REPLACE), (patch, Role.UPDATE)):
+            sent = self.sent(operation)
+            if operation is not None and sent is not None and role not in self.operations and not sent.is_array:
+                if self.subject.is_identified(sent):
+                    self.operations[role] = operation
+                elif role is Role.REPLACE and post is None and self.creates(operation):
+                    self.operations[Role.CREATE] = operation
+
+    def creates(self, operation: Operation) -> bool:
+        """Whether an operation on the collection creates an item."""
+        if words_of(operation.operation_id or "")[:1] and words_of(operation.operation_id or "")[0] in _READING:
+            return False
+        sent, answered, whole = self.sent(operation), self.answered(operation), self.subject.whole
+        if sent is not None and sent.is_array:
+            return False
+        if sent is not None and whole is not None:
+            resource = sent.at(request_way(sent, self.subject)) or sent
+            if sent.is_like(whole) or resource.shared_with(whole) > 0:
+                return True
+        way = item_way(answered, self.subject) if answered is not None else None
+        shown = answered.at(way) if answered is not None and way is not None else None
+        if shown is not None:
+            return shown.is_like(whole) or self.subject.is_identified(shown) or shown.shared_with(whole) > 1
+        return whole is None or not operation.responses or success(operation)[0] == 201
+
+    # Bodies
+
+    def find_way(self, role: Role) -> None:
+        """Find the resource in the response of a role."""
+        view = self.answered(self.operations.get(role))
+        if view is None:
+            return
+        sent = self.sent(self.operations.get(Role.REPLACE))
+        is_value = view.is_scalar or (view.is_array and self.paths.is_single)
+        if is_value and sent is not None and sent.types & view.types:
+            self.ways[role] = ()  # what is put is no object, and is read as it is
+        elif (way := item_way(view, self.subject)) is not None:
+            self.ways[role] = way
+
+    def know_whole(self) -> None:
+        """Take the resource from the body that tells most of it."""
+        for role in _TELLING:
+            part = self.view(role)
+            if part is not None and part.members:
+                self.subject = replace(self.subject, whole=part)
+                return
+
+    def view(self, role: Role) -> View | None:
+        """The resource as the response of a role shows it; a row of a list."""
+        body = self.answered(self.operations.get(role)) if role in self.ways else None
+        part = body.at(self.ways[role]) if body is not None else None
+        return part.items if part is not None and role is Role.LIST else part
+
+    def settle_ways(self) -> None:
+        """Leave out the responses that only say how it went, and add a deletion's that shows what was deleted."""
+        for role in _WRITING:
+            part = self.view(role)
+            if part is not None and part is not self.subject.whole and not self.shows(part):
+                self.told[role] = self.ways.pop(role)
+        self.find_way(Role.DELETE)
+        deleted = self.view(Role.DELETE)
+        if deleted is not None and not (self.shows(deleted) and len(deleted.members) > _FEW):
+            del self.ways[Role.DELETE]
+
+    def shows(self, part: View) -> bool:
+        """Whether a part of a body is the resource, and not only what is said of it."""
+        whole = self.subject.whole
+        return whole is None or part.is_like(whole) or part.shared_with(whole) > _MUCH * len(part.members)
+
+    def request_ways(self) -> Iterator[tuple[Role, ValuePath]]:
+        """Where the resource is in the bodies of requests."""
+        for role in _WRITING:
+            sent = self.sent(self.operations.get(role))
+            if sent is not None and not sent.is_array:
+                yield role, request_way(sent, self.subject)
+
+    # Identity
+
+    def id_ways(self) -> Iterator[tuple[Role, tuple[ValuePath, str]]]:
+        """The ways to the id in the resource as each role shows it, with the reason."""
+        if self.paths.is_single:
+            return
+        operations = [*self.operations.values()]
+        for role in _TELLING:
+            part = self.view(role)
+            if part is not None and role is Role.LIST and part.is_scalar and not part.members:
+                yield role, ((), "Each row is an id")
+            elif part is not None:
+                links = [link.parameters for link in success(self.operations[role])[1].links]
+                known = Identified(self.paths.item, self.name, operations, part, self.ways[role], links)
+                way = id_way_of(known)
+                if way is not None:
+                    yield role, way
+        told = self.told.get(Role.CREATE)
+        answered = self.answered(self.operations.get(Role.CREATE))
+        part = answered.at(told) if answered is not None and told is not None else None
+        if told is not None and part is not None:
+            way = id_way_of(Identified(self.paths.item, self.name, operations, part))
+            if way is not None:
+                yield Role.CREATE, ((*told, *way[0]), way[1])
+
+    def reason(self) -> str:
+        """Why this is no resource that can be kept; "" where it is one."""
+        operations = self.operations
+        if self.paths.is_single and not self.is_kept_single():
+            return "what is read here is a list, or is not what is sent here"
+        if not operations:
+            return "no operation at this path reads, changes or deletes one resource"
+        if not _CHANGING.isdisjoint(operations):
+            return ""
+        read = self.answered(operations.get(Role.READ))
+        if read is not None and read.is_array:
+            return f"{operations[Role.READ].label} answers with a list, and nothing changes what is in it"
+        if Role.LIST not in operations:
+            return "it can only be read: nothing creates, lists, changes or deletes it"
+        return ""
+
+    def is_kept_single(self) -> bool:
+        """Whether what a single resource is replaced or updated with is what is read, or there are no bodies at all."""
+        if Role.READ not in self.operations:
+            return False
+        if _WRITING_SINGLE.isdisjoint(self.operations) and self.operations[Role.READ].response_for(404) is None:
+            return False
+        whole = self.view(Role.READ)
+        for role in (Role.REPLACE, Role.UPDATE):
+            sent = self.sent(self.operations.get(role))
+            if sent is None or whole is None:
+                continue
+            resource = sent.at(request_way(sent, self.subject)) or sent
+            if sent.members and not (resource.is_like(whole) or resource.shared_with(whole) > 0):
+                return False
+        return True
 
 
-def _request_ways(
-    operations: Mapping[Role, Operation], name: PathName, whole: View | None
-) -> Iterator[tuple[Role, ValuePath]]:
-    for role in (Role.CREATE, Role.REPLACE, Role.UPDATE):
-        view = request_view(operations.get(role))
-        if view is not None and not view.is_array:
-            yield role, request_way(view, name, whole)
-
-
-def _resource_view(operations: Mapping[Role, Operation], ways: Mapping[Role, ValuePath]) -> View | None:
-    """What is known of the resource itself: from the role that says most of it."""
-    for role in (*_BODIES, Role.LIST):
-        view = response_view(operations.get(role)) if role in ways else None
-        part = view.at(ways[role]) if view is not None else None
-        part = part.items if part is not None and role is Role.LIST else part
-        if part is not None and part.members:
-            return part
-    return None
-
-
-def _name(paths: PathSet) -> str:
-    """The name of a resource: the literal segments of its collection's path."""
-    return ".".join(segment for segment in paths.collection.split("/") if segment and "{" not in segment)
+def _name_of(paths: PathSet) -> PathName:
+    """The name of the id in the item's path; of a single resource, one that only its noun may be."""
+    if not paths.is_single:
+        return path_names(paths.item)[-1]
+    last = paths.item.rpartition("/")[2]
+    return PathName("", singular(spelled(last)), True)

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.path_templates import template_shape
+from tallystick.nouns.path_templates import template_names, template_shape
 
 _ENDS = (".json", ".xml")
 """How paths may end that name a media type."""
+_SPELLINGS: Mapping[tuple[str, str], tuple[str, bool]] = {
+    **{("POST", word): ("POST", False) for word in ("create", "add", "new")},
+    **{("GET", word): ("GET", False) for word in ("list", "all", "index")},
+    **{("GET", word): ("GET", True) for word in ("json", "details", "detail", "show", "view", "info", "get")},
+    **{(method, word): ("PATCH", True) for method in ("POST", "PATCH") for word in ("update", "edit", "modify")},
+    **{("PUT", word): ("PUT", True) for word in ("update", "edit", "replace")},
+    **{(method, word): ("DELETE", True) for method in ("POST", "DELETE") for word in ("delete", "remove", "destroy")},
+}
+"""Methods and last segments of a path that stand for a method on the path before: which, and whether on an item."""
+
+Methods = Mapping[str, Operation]
+"""Operations by their methods, or by the methods that their paths stand for."""
 
 
 @dataclass(frozen=True, eq=False)
 class PathSet:
-    """A collection and its items, as their paths have it, and the operations at these."""
+    """A collection and its items, as their paths have it, and the operations at these.
 
+    The only resource at a path (`/users/{id}/avatar`) is an item too; its `collection` is the path above, and has no
+    operations. `has_inner` says that the item's path is the collection of others.
+    """
+
+    name: str
     collection: str
     item: str
-    on_collection: Sequence[Operation]
-    on_item: Sequence[Operation]
+    on_collection: Methods
+    on_item: Methods
+    has_inner: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is of the only resource at a path."""
+        return not self.item.endswith("}")
 
 
 def plain_template(operation: Operation) -> str:
@@ -31,18 +55,61 @@ def plain_template(operation: Operation) -> str:
 
 
 def path_sets(contract: Contract) -> Mapping[str, PathSet]:
-    """The sets of a contract by the shapes of their item paths."""
-    by_shape: dict[str, list[Operation]] = {}
+    """The sets of a contract by the shapes of their item paths; those of collections before those of single ones."""
+    by_shape: dict[str, dict[str, Operation]] = {}
     templates: dict[str, str] = {}
+    spelled: list[tuple[str, str, str, Operation]] = []
     for operation in contract:
         template = plain_template(operation)
         shape = template_shape(template)
         templates.setdefault(shape, template)
-        by_shape.setdefault(shape, []).append(operation)
+        by_shape.setdefault(shape, {}).setdefault(operation.method, operation)
+        above, _, last = template.rpartition("/")
+        method, on_item = _SPELLINGS.get((operation.method, last.lower()), ("", False))
+        if method and (above.endswith("}") is on_item or (last == "json" and above)):
+            spelled.append((template_shape(above), above, method, operation))
+    for shape, template, method, operation in spelled:
+        templates.setdefault(shape, template)
+        by_shape.setdefault(shape, {}).setdefault(method, operation)
+    collections = {shape.rpartition("/")[0] for shape in by_shape if _is_item(shape)}
+    items = [shape for shape in by_shape if _is_item(shape)]
+    single = [shape for shape, methods in by_shape.items() if shape not in items and _may_be_single(methods)]
+    names = {
+        **_names([templates[shape] for shape in (*single, *items)]),
+        **_names([templates[shape] for shape in items]),
+    }
     sets: dict[str, PathSet] = {}
-    for shape, operations in by_shape.items():
-        above, _, last = shape.rpartition("/")
-        if last == "{}":
-            template = templates[shape]
-            sets[shape] = PathSet(template.rpartition("/")[0], template, by_shape.get(above, ()), operations)
+    for shape in (*items, *single):
+        template = templates[shape]
+        on_collection = by_shape.get(shape.rpartition("/")[0], {}) if _is_item(shape) else {}
+        above = template.rpartition("/")[0]
+        sets[shape] = PathSet(names[template], above, template, on_collection, by_shape[shape], shape in collections)
     return sets
+
+
+def _is_item(shape: str) -> bool:
+    return shape.rpartition("/")[2] == "{}"
+
+
+def _may_be_single(methods: Iterable[str]) -> bool:
+    return "GET" in methods and not {"PUT", "PATCH", "DELETE"}.isdisjoint(methods)
+
+
+def _names(templates: Sequence[str]) -> Mapping[str, str]:
+    """A name for each item's path: as many of the last literal segments as tell it from others."""
+    segments = {template: [*_literal_segments(template)] or ["items"] for template in templates}
+    counts = Counter(end for each in segments.values() for end in _ends(each))
+    whole = Counter(tuple(each) for each in segments.values())
+    names: dict[str, str] = {}
+    for template, own in segments.items():
+        unique = next((end for end in _ends(own) if counts[end] == 1), own if whole[tuple(own)] == 1 else None)
+        names[template] = ".".join(unique or (*own, *template_names(template)[-1:]))
+    return names
+
+
+def _literal_segments(template: str) -> Iterator[str]:
+    return (segment for segment in template.split("/") if segment and "{" not in segment)
+
+
+def _ends(segments: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(segments[-length:]) for length in range(1, len(segments) + 1)]

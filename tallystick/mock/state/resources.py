@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
 from urllib.parse import quote, unquote
@@ -46,7 +46,8 @@ class Resource:
     `collection` and `item` are path templates without an end such as `.json`; the contract may have no operation at
     the collection itself. A way leads from a value to a part of it: `id_way` from the resource to its id, empty where
     the id is in the path alone; `request_ways` and `response_ways` from the body of a role to the resource (from that
-    of a list to its rows). A role whose body holds no resource is left out of them.
+    of a list to its rows). A role whose body holds no resource is left out of them. An integer in a way stands for
+    that item of an array.
     """
 
     name: str
@@ -56,6 +57,17 @@ class Resource:
     id_way: ValuePath
     request_ways: Mapping[Role, ValuePath]
     response_ways: Mapping[Role, ValuePath]
+    id_ways: Mapping[Role, ValuePath] = field(default_factory=dict)
+    """The way to the id in the resource as the response of each role shows it; of a list, in a row.
+
+    Where a response says the id and does not show the resource, it leads from the whole body. A role whose response
+    does not say the id is left out.
+    """
+    id_reason: str = ""
+    """What tells that `id_way` is the id, as a sentence."""
+    is_single: bool = False
+    """Whether it is the only resource at its path (`/users/{id}/avatar`): its id is the last segment, and it is there
+    though nobody created it."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
 
@@ -65,6 +77,8 @@ class Resource:
 
     def id_of(self, reading: Reading) -> str:
         """The id that a request is about: in the path of an item, else in the body; "" where it has none."""
+        if self.is_single:
+            return self.item.rpartition("/")[2]
         values, last = reading.path_values or (), len(self._pieces) - 1
         if len(values) > last:
             return unquote(values[last])
@@ -72,9 +86,14 @@ class Resource:
         way = self.request_ways.get(role) if role is not None else None
         return self.id_in(part_at(reading.body.value, way)) if way is not None else ""
 
-    def id_in(self, value: object) -> str:
-        """The id in a resource as it stands in a path; "" where it has none."""
-        member = part_at(value, self.id_way) if self.id_way else None
+    def id_at(self, values: Sequence[str], index: int) -> str:
+        """The id in a path: the raw value at an index; of a single resource, its last segment."""
+        return self.item.rpartition("/")[2] if self.is_single else unquote(values[index])
+
+    def id_in(self, value: object, role: Role | None = None) -> str:
+        """The id in a resource as it stands in a path; "" where it has none. A role's response may have its own way."""
+        way = self.id_way if role is None else self.id_ways.get(role, self.id_way)
+        member = part_at(value, way) if way or not isinstance(value, (dict, list)) else None
         return text_of(member) if isinstance(member, (str, int)) and not isinstance(member, bool) else ""
 
     @cached_property
@@ -112,7 +131,7 @@ class Resources:
     def _set_by_operation(self) -> Mapping[Operation, Sequence[PathSet]]:
         sets: dict[Operation, list[PathSet]] = {}
         for each in self._sets.values():
-            for operation in (*each.on_item, *each.on_collection):
+            for operation in (*each.on_item.values(), *each.on_collection.values()):
                 sets.setdefault(operation, []).append(each)
         return sets
 
@@ -135,7 +154,7 @@ class Resources:
         """The resources above the path of a request, and the one at it, the outermost first."""
         values = reading.path_values or ()
         return [
-            Ancestor(resource, concrete(pieces, values), unquote(values[len(pieces) - 1]))
+            Ancestor(resource, concrete(pieces, values), resource.id_at(values, len(pieces) - 1))
             for resource, pieces in self.line_of(operation)
         ]
 
@@ -177,13 +196,20 @@ class Resources:
 
     def _line(self, template: str) -> Iterator[tuple[Resource, Sequence[str]]]:
         segments = template.split("/")
-        for end, segment in enumerate(segments, 1):
-            if "{" not in segment:
-                continue
+        for end in range(2, len(segments) + 1):
             paths = self._sets.get(template_shape("/".join(segments[:end])))
-            resource = self._of(paths) if paths is not None else ""
+            if paths is None or (paths.is_single and not _can_be_gone(paths)):
+                continue
+            resource = self._of(paths)
             if isinstance(resource, Resource):
                 yield resource, literals("/".join(segments[: end - 1]))
+
+
+def _can_be_gone(paths: PathSet) -> bool:
+    """Whether a single resource may be deleted, and is not there then: the contract documents an answer to that."""
+    return "DELETE" in paths.on_item and any(
+        paths.on_item["GET"].response_for(status) is not None for status in (404, 410)
+    )
 
 
 def resources_of(contract: Contract) -> Resources:

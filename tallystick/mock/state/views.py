@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from tallystick.examples.choices import ValuePath
 from tallystick.mock.responders.choosing import success
+from tallystick.mock.tailoring.edit import is_same
+from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns.contract import BodyFormat, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Schema
-from tallystick.schemas.shapes import items_of, properties_of, types_of
+from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
 from tallystick.wire.negotiation import preferred_format
 
-_OBJECTS, _ARRAYS = frozenset(("object", "null")), frozenset(("array", "null"))
+_SCALARS = frozenset(("string", "integer", "number"))
 
 
 class View:
@@ -40,34 +43,63 @@ class View:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        return types_of(self.schema)
+        """The types that it may have by its schema, or else those of its example; all where nothing is known."""
+        types = types_of(self.schema)
+        if types != ALL_TYPES:
+            return types
+        if isinstance(self.example, dict) or (self.schema is not None and properties_of(self.schema)):
+            return frozenset(("object",))
+        if isinstance(self.example, list) or (self.schema is not None and items_of(self.schema) is not None):
+            return frozenset(("array",))
+        is_text = isinstance(self.example, str)
+        is_number = isinstance(self.example, (int, float)) and not isinstance(self.example, bool)
+        return frozenset(("string",)) if is_text else frozenset(("number",)) if is_number else ALL_TYPES
 
     @property
     def is_object(self) -> bool:
-        """Whether it is an object, as far as can be told."""
-        if self.schema is None or len(self.types) > len(_OBJECTS):
-            return isinstance(self.example, dict) or bool(self.members)
-        return "object" in self.types
+        """Whether it is an object, as far as the contract says."""
+        return "object" in self.types and self.types != ALL_TYPES
 
     @property
     def is_array(self) -> bool:
-        if self.schema is None or len(self.types) > len(_ARRAYS):
-            return isinstance(self.example, list) or (self.schema is not None and "items" in self.schema.resolved)
-        return "array" in self.types
+        """Whether it is an array, and cannot be an object."""
+        return "array" in self.types and "object" not in self.types
 
     @property
     def is_scalar(self) -> bool:
         """Whether it may be a text or a number."""
-        if self.schema is None:
-            return isinstance(self.example, (str, int)) and not isinstance(self.example, bool)
-        return not self.types.isdisjoint(("string", "integer", "number"))
+        return not self.types.isdisjoint(_SCALARS)
 
-    def at(self, way: Sequence[str | int]) -> View | None:
+    @property
+    def is_number(self) -> bool:
+        """Whether it may be a number."""
+        return not self.types.isdisjoint(("integer", "number"))
+
+    def at(self, way: ValuePath) -> View | None:
         """The part at the end of a way."""
         view: View | None = self
         for key in way:
-            view = view.members.get(str(key)) if view is not None else None
+            if view is not None:
+                view = view.items if isinstance(key, int) else view.members.get(key)
         return view
+
+    def is_like(self, other: View | None) -> bool:
+        """Whether the contract describes both by one schema."""
+        return (
+            other is not None
+            and self.schema is not None
+            and other.schema is not None
+            and is_same(self.schema, other.schema)
+        )
+
+    @cached_property
+    def spellings(self) -> frozenset[str]:
+        """The names of its members, each in the one spelling that stands for all."""
+        return frozenset(map(spelled, self.members))
+
+    def shared_with(self, other: View | None) -> int:
+        """How many members both have, in any spelling."""
+        return len(self.spellings & other.spellings) if other is not None else 0
 
 
 def response_view(operation: Operation | None) -> View | None:
@@ -91,8 +123,16 @@ def request_view(operation: Operation | None) -> View | None:
 
 
 def _view(formats: Iterable[BodyFormat]) -> View | None:
-    known = [each for each in formats if each.schema is not None or each.examples]
-    if not known:
+    described = [*_described(formats)]
+    if not described:
         return None
-    best = preferred_format(known)
+    best = preferred_format(described)
     return View(best.schema, best.examples[0].value if best.examples else None)
+
+
+def _described(formats: Iterable[BodyFormat]) -> Iterator[BodyFormat]:
+    """The formats of which something is said; JSON Patch says how to change a resource, and not what it is."""
+    for each in formats:
+        is_patch = each.media_type.name == "application/json-patch+json"
+        if (each.schema is not None or each.examples) and not is_patch:
+            yield each

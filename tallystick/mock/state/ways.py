@@ -3,109 +3,143 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.state.views import View
-from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.names import PathName, singular, spelled
 
-_ENVELOPES = frozenset("data result results item items payload response resource record entity object".split())
+_ENVELOPES = frozenset("data result item payload response resource record entity object body content".split())
+"""Members that hold the resource of a reply."""
+_LISTS = frozenset(
+    "data result results item items rows records entries entities list values value objects elements content "
+    "resources collection hits page".split()
+)
+"""Members that hold the rows of a list."""
 _BESIDE = frozenset(
-    "links meta metadata pagination paging page error errors status success message messages code included jsonapi "
-    "requestid time usage warnings".split()
+    "link links meta metadata pagination paging page error errors status statuscode success ok message messages code "
+    "included jsonapi requestid time took usage warning warnings debug version object kind apiversion total count "
+    "cursor next previous".split()
 )
 """What stands beside a resource in an envelope."""
 _DEEPEST = 3
 """How many keys lead to a resource or a list at most."""
 
 
-def item_way(body: View, name: PathName) -> ValuePath | None:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a way leads to: what identifies it, by the name in its path; and how the contract describes it, if known."""
+
+    name: PathName
+    whole: View | None = None
+
+    def is_identified(self, view: View) -> bool:
+        """Whether one of the members of a view may identify it."""
+        names = self.name.own_names
+        return any(spelled(key) in names and member.is_scalar for key, member in view.members.items())
+
+    def is_named(self, key: str) -> bool:
+        """Whether a member is called as the resource is, in the singular or the plural."""
+        noun, one = self.name.noun, singular(spelled(key))
+        return len(noun) > 2 and len(one) > 2 and (one.endswith(noun) or noun.endswith(one))
+
+
+def item_way(body: View, subject: Subject) -> ValuePath | None:
     """The way to the resource in a body that is about one; None where there is no object."""
-    if not body.is_object or body.is_array:
-        return None
-    way: ValuePath = ()
-    while len(way) < _DEEPEST and not _is_identified(body, name):
-        inner = _inside(body, name)
-        if inner is None:
-            break
-        way, body = (*way, inner), body.members[inner]
-    return way
+    objects = _objects(body, subject, (), True)
+    candidates = {way: _item_score(way, view, subject, is_only) for way, view, is_only in objects}
+    best = max(candidates.values(), default=0)
+    return next((way for way, score in candidates.items() if score == best), None)
 
 
-def request_way(body: View, name: PathName, whole: View | None) -> ValuePath:
-    """The way to the resource in the body of a request: the body itself, or the only member of an envelope."""
-    way: ValuePath = ()
-    while len(way) < _DEEPEST:
-        inner = [key for key, member in body.members.items() if member.is_object]
-        others = [key for key in body.members if spelled(key) not in _BESIDE]
-        if len(inner) != 1 or others != inner or (whole is not None and inner[0] in whole.members):
-            break
-        key = inner[0]
-        if not (_is_envelope(key, name) or (whole is not None and _is_like(body.members[key], whole))):
-            break
-        way, body = (*way, key), body.members[key]
-    return way
+def _objects(body: View, subject: Subject, way: ValuePath, is_only: bool) -> Iterator[tuple[ValuePath, View, bool]]:
+    """The objects in a body that may be the resource, the outermost first.
+
+    Each comes with whether nothing that counts stands beside it.
+    """
+    if len(way) > _DEEPEST:
+        return
+    if body.is_array:
+        if body.items is not None:
+            yield from _objects(body.items, subject, (*way, 0), is_only)
+    elif body.is_object:
+        yield way, body, is_only
+        counting = [key for key in body.members if spelled(key) not in _BESIDE]
+        for key in counting:
+            if len(counting) == 1 or subject.is_named(key) or spelled(key) in _ENVELOPES:
+                yield from _objects(body.members[key], subject, (*way, key), len(counting) == 1)
 
 
-def _is_like(view: View, other: View) -> bool:
-    return view.schema is not None and other.schema is not None and is_same(view.schema, other.schema)
+def _item_score(way: ValuePath, view: View, subject: Subject, is_only: bool) -> int:
+    """How likely an object in a body is the resource; the body itself is where nothing says otherwise."""
+    score = 3 if subject.is_identified(view) else 0
+    score += 8 if view.is_like(subject.whole) else 0
+    if not way:
+        return score + 2
+    key = way[-1]
+    if isinstance(key, int):
+        return score - len(way) - (0 if way == (0,) else 1)
+    is_envelope = spelled(key) in _ENVELOPES
+    is_named = subject.is_named(key)
+    score += (3 if is_named else 2 if is_envelope else 0) + (3 if is_only and (is_named or is_envelope) else 0)
+    return score - len(way)
 
 
-def rows_way(body: View | None, name: PathName, whole: View | None) -> ValuePath | None:
+def request_way(body: View, subject: Subject) -> ValuePath:
+    """The way to the resource in the body of a request: the body itself, or a member of an envelope."""
+    whole = subject.whole
+    if body.is_like(whole):
+        return ()
+    counting = [key for key in body.members if spelled(key) not in _BESIDE]
+    best: ValuePath = ()
+    most = body.shared_with(whole)
+    for key, member in body.members.items():
+        if not member.is_object or (whole is not None and key in whole.members):
+            continue
+        is_meant = subject.is_named(key) or spelled(key) in _ENVELOPES
+        shared = member.shared_with(whole)
+        if member.is_like(whole) or (is_meant and (shared > most or counting == [key])):
+            best, most = (key,), shared
+    return best
+
+
+def rows_way(body: View | None, subject: Subject) -> ValuePath | None:
     """The way to the rows in the body of a list; None where it is none."""
     if body is None:
         return None
-    scores = {way: _score(way, view, name, whole) for way, view in _arrays(body, ())}
+    scores = {way: _rows_score(way, view, subject) for way, view in _arrays(body, subject, ())}
     best = max(scores.values(), default=0)
     return next((way for way, score in scores.items() if score == best), None) if best > 0 else None
 
 
-def _arrays(body: View, way: ValuePath) -> Iterator[tuple[ValuePath, View]]:
+def _arrays(body: View, subject: Subject, way: ValuePath) -> Iterator[tuple[ValuePath, View]]:
+    """The arrays in a body, as far as members lead that may hold a list."""
     if body.is_array:
         yield way, body
     elif body.is_object and len(way) < _DEEPEST:
         for key, member in body.members.items():
-            yield from _arrays(member, (*way, key))
+            if not way or subject.is_named(key) or spelled(key) in _LISTS:
+                yield from _arrays(member, subject, (*way, key))
 
 
-def _score(way: ValuePath, rows: View, name: PathName, whole: View | None) -> int:
+def is_list(body: View, subject: Subject) -> bool:
+    """Whether a body is a list, and not a resource that has lists: an array, or rows that are called as lists are."""
+    way = rows_way(body, subject)
+    return way is not None and all(subject.is_named(str(key)) or spelled(str(key)) in _LISTS for key in way)
+
+
+def _rows_score(way: ValuePath, rows: View, subject: Subject) -> int:
     """How likely the rows of a list are in an array; 0 where they are not."""
     if not way:
         return 100
-    row, key = rows.items, spelled(str(way[-1]))
+    row, key = rows.items, str(way[-1])
     score = 0
-    if row is not None and whole is not None and _is_like(row, whole):
+    if row is not None and row.is_like(subject.whole):
         score += 10
-    if row is not None and row.is_object and _is_identified(row, name):
+    if row is not None and row.is_object and subject.is_identified(row):
         score += 3
-    if _is_named(key, name):
+    if subject.is_named(key):
         score += 4
-    if key in _ENVELOPES or key in ("value", "values", "list", "rows", "entries", "content", "records"):
+    if spelled(key) in _LISTS:
         score += 3
-    return score - len(way) + 1 if score else 0
-
-
-def _is_identified(view: View, name: PathName) -> bool:
-    """Whether a resource may be identified by one of the members of a view."""
-    return any(spelled(key) in name.own_names and member.is_scalar for key, member in view.members.items())
-
-
-def _inside(body: View, name: PathName) -> str | None:
-    """The member of an envelope that holds the resource."""
-    objects = [key for key, member in body.members.items() if member.is_object and spelled(key) not in _BESIDE]
-    best = next((key for key in objects if _is_envelope(key, name) and _is_identified(body.members[key], name)), None)
-    others = [key for key in body.members if spelled(key) not in _BESIDE]
-    if best is None and len(objects) == 1 and (objects == others or spelled(objects[0]) in _ENVELOPES):
-        best = objects[0] if _is_envelope(objects[0], name) or _is_identified(body.members[objects[0]], name) else None
-    return best
-
-
-def _is_envelope(key: str, name: PathName) -> bool:
-    return spelled(key) in _ENVELOPES or _is_named(spelled(key), name)
-
-
-def _is_named(key: str, name: PathName) -> bool:
-    """Whether a member is called as the resource is, in the singular or the plural."""
-    noun = name.noun
-    one = singular(key)
-    return len(noun) > 1 and len(one) > 1 and (one.endswith(noun) or noun.endswith(one))
+    return max(score - len(way) + 1, 1) if score else 0
