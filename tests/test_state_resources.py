@@ -148,3 +148,86 @@ def test_paths_that_end_in_a_media_type_are_those_of_one_resource() -> None:
     assert (resource.collection, resource.item, resource.id_way) == ("/Calls", "/Calls/{Sid}", ("sid",))
     call_reading = reading(source, "GET /Calls/CA1.json")
     assert (resource.place(call_reading), resource.id_of(call_reading)) == ("/Calls", "CA1")
+
+
+def test_an_item_that_comes_in_an_array_is_found_there() -> None:
+    """Where GET /pets/{petId} answers with an array, the pet is the first of it, unless the path is a collection."""
+    rows = {"type": "array", "items": PET}
+    assert only(pets(READ=answers(rows))).response_ways[Role.READ] == (0,)
+
+
+def test_paths_with_verbs_are_operations_on_the_path_before() -> None:
+    """POST /pets/create creates, GET /pets/list lists, and POST /pets/{petId}/delete deletes."""
+    paths = {
+        "/pets/create": {"post": takes(PET, PET, 201)},
+        "/pets/list": {"get": answers({"type": "array", "items": PET})},
+        "/pets/{petId}": {"parameters": [ID], "get": answers(PET)},
+        "/pets/{petId}/update": {"parameters": [ID], "post": takes(PET, PET)},
+        "/pets/{petId}/delete": {"parameters": [ID], "post": answers(PET)},
+    }
+    roles = {role: operation.label for role, operation in only(contract({"paths": paths})).operations.items()}
+    assert roles == {
+        Role.CREATE: "POST /pets/create",
+        Role.LIST: "GET /pets/list",
+        Role.READ: "GET /pets/{petId}",
+        Role.UPDATE: "POST /pets/{petId}/update",
+        Role.DELETE: "POST /pets/{petId}/delete",
+    }
+
+
+def test_a_post_on_an_item_updates_it_where_it_takes_its_members() -> None:
+    """POST on an item's path that takes members of the item is an update; one that takes other things is an action."""
+    item = {"parameters": [ID], "get": answers(PET), "delete": {"responses": {"204": {"description": "Gone"}}}}
+    sent = {"type": "object", "properties": {"force": {"type": "boolean"}}}
+    updating = only(contract({"paths": {"/pets/{petId}": {**item, "post": takes(PET, PET)}}}))
+    acting = only(contract({"paths": {"/pets/{petId}": {**item, "post": takes(sent, PET)}}}))
+    assert updating.operations[Role.UPDATE].label == "POST /pets/{petId}"
+    assert Role.UPDATE not in acting.operations
+
+
+def test_a_search_by_post_creates_nothing() -> None:
+    """POST on a collection whose operation is called a search is no creation."""
+    assert Role.CREATE not in only(pets(CREATE={**takes(PET, PET), "operationId": "searchPets"})).operations
+
+
+def test_a_post_of_many_creates_no_single_one() -> None:
+    """POST of an array on a collection is no creation of one item."""
+    many = {"type": "array", "items": PET}
+    assert Role.CREATE not in only(pets(CREATE=takes(many, many))).operations
+
+
+def test_what_is_put_at_a_path_without_an_id_is_a_single_resource() -> None:
+    """GET and PUT /settings are of one resource, whose id is the last segment of its path."""
+    settings = {"type": "object", "properties": {"theme": {"type": "string"}}}
+    source = contract({"paths": {"/settings": {"get": answers(settings), "put": takes(settings, settings)}}})
+    resource = only(source)
+    put = reading(source, "PUT /settings")
+    assert resource.is_single
+    assert (resource.place(put), resource.id_of(put)) == ("", "settings")
+
+
+def test_a_list_that_can_be_put_is_no_single_resource() -> None:
+    """GET of a list beside a PUT of something else is not understood, and the reason is told."""
+    many = {"type": "object", "properties": {"items": {"type": "array", "items": PET}}}
+    source = contract({"paths": {"/pets": {"get": answers(many), "put": takes(PET, PET)}}})
+    resources = resources_of(source)
+    assert not resources.resources
+    assert resources.not_understood == [("/pets", "what is read here is a list, or is not what is sent here")]
+
+
+def test_a_resource_is_named_by_as_much_of_its_path_as_tells_it_from_others() -> None:
+    """Two collections called pets are named after what stands before that; a third needs no more than its own name."""
+    item = {"get": answers(PET), "delete": {"responses": {"204": {"description": "Gone"}}}}
+    source = contract({"paths": {f"{path}/{{petId}}": item for path in ("/a/pets", "/b/pets", "/b/shops")}})
+    assert [resource.name for resource in resources_of(source).resources] == ["a.pets", "b.pets", "shops"]
+
+
+def test_nothing_is_derived_before_it_is_asked_for() -> None:
+    """The resource of one operation is known without those of others being derived."""
+    source = pets()
+    resources = resources_of(source)
+    item = source.find("GET", "/pets/1")
+    assert item is not None
+    resource, role = resources.role_of(item[0]) or (None, None)
+    assert role is Role.READ
+    assert resources.resources == [resource]

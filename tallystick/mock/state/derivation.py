@@ -18,7 +18,6 @@ from tallystick.nouns.path_templates import template_shape
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
 _WRITING = (Role.CREATE, Role.REPLACE, Role.UPDATE)
-_WRITING_SINGLE = frozenset((Role.REPLACE, Role.UPDATE))
 _TELLING = (Role.READ, Role.REPLACE, Role.UPDATE, Role.CREATE, Role.LIST)
 """Whose body tells best what the resource is."""
 _READING = frozenset(
@@ -258,8 +257,6 @@ class _Derivation:
     def is_kept_single(self) -> bool:
         """Whether what a single resource is replaced or updated with is what is read, or there are no bodies at all."""
         if Role.READ not in self.operations:
-            return False
-        if _WRITING_SINGLE.isdisjoint(self.operations) and self.operations[Role.READ].response_for(404) is None:
             return False
         whole = self.view(Role.READ)
         for role in (Role.REPLACE, Role.UPDATE):

@@ -92,7 +92,7 @@ def _is_item(shape: str) -> bool:
 
 
 def _may_be_single(methods: Iterable[str]) -> bool:
-    return "GET" in methods and not {"PUT", "PATCH", "DELETE"}.isdisjoint(methods)
+    return "GET" in methods and not {"PUT", "PATCH"}.isdisjoint(methods)
 
 
 def _names(templates: Sequence[str]) -> Mapping[str, str]:

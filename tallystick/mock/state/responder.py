@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property, partial
-from urllib.parse import unquote
 
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
@@ -12,7 +11,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.deleting import delete
-from tallystick.mock.state.resources import Role, concrete
+from tallystick.mock.state.resources import Resource, Role, concrete
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.stores.store import Item, Place, StoreError
 from tallystick.mock.wishes import wish_of
@@ -57,9 +56,9 @@ class Remembering:
     async def answer(self, reading: Reading) -> Reply | None:
         """The reply out of what is kept; None where nothing that is kept shows in it."""
         item: Item | None = None
-        for pieces in self.needed:
+        for resource, pieces in self.needed:
             values = reading.path_values or ()
-            path, id = concrete(pieces, values), unquote(values[len(pieces) - 1])
+            path, id = concrete(pieces, values), resource.id_at(values, len(pieces) - 1)
             (item,) = await self.memory.store.items(Place(reading.session, self.contract.name, path), (id,))
             if self.absence.of(item):
                 return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
@@ -82,15 +81,15 @@ class Remembering:
         return ACTIONS[self.shelf.role] if self.shelf is not None else _nothing
 
     @cached_property
-    def needed(self) -> Sequence[Sequence[str]]:
-        """The literal pieces of the collections' paths of the resources that a request needs, the outermost first.
+    def needed(self) -> Sequence[tuple[Resource, Sequence[str]]]:
+        """The resources that a request needs with the literal pieces of their collections' paths, the outermost first.
 
         The last is that of the resource itself, where the operation reads, changes or deletes it; what replaces it
         may create it too.
         """
         line = self.memory.resources[self.contract].line_of(self.operation)
         is_replaced = bool(line) and line[-1][0].operations.get(Role.REPLACE) is self.operation
-        return [pieces for _, pieces in (line[:-1] if is_replaced else line)]
+        return line[:-1] if is_replaced else line
 
 
 async def _nothing(_: Shelf, __: Reading, ___: Item | None) -> Reply | None:
