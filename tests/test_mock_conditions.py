@@ -85,3 +85,49 @@ def test_a_206_alone_is_of_the_whole() -> None:
     paths = {"/file": {"get": {"responses": {"206": {"description": "A part", "content": FILE}}}}}
     reply = asker(contract({"paths": paths}))("GET /file")
     assert (reply.status, header(reply, "content-range")) == (206, f"bytes 0-{len(reply.body) - 1}/{len(reply.body)}")
+
+
+def test_a_304_that_is_documented_has_a_tag_to_ask_for() -> None:
+    """Where a 304 is documented and nobody says which ETag there is, it is made of the reply's bytes, each its own."""
+    texts = {"application/json": {"schema": {"type": "array", "items": {"type": "integer"}}}}
+    for headers in ({}, {"ETag": {"schema": {"type": "string"}}}):
+        ask = serving("304", content=texts, headers=headers)
+        tag = header(ask("GET /file"), "etag")
+        assert tag is not None
+        assert tag.startswith('"')
+        assert tag == header(ask("GET /file"), "etag")
+        known = ask("GET /file", {"If-None-Match": tag})
+        assert (known.status, known.body, header(known, "etag")) == (304, b"", tag)
+        assert ask("GET /file", {"If-None-Match": '"other"'}).status == 200
+    assert header(serving(headers={})("GET /file"), "etag") is None
+
+
+def test_each_reply_has_its_own_tag() -> None:
+    """What a request changes in a reply changes the ETag that is made of it."""
+    pet = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    responses = {
+        "200": {"description": "A pet", "content": {"application/json": {"schema": pet}}},
+        "304": {"description": "As before"},
+    }
+    one = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    ask = asker(contract({"paths": {"/pets/{id}": {"get": {"parameters": [one], "responses": responses}}}}))
+    tags = [header(ask(f"GET /pets/{id}"), "etag") for id in (1, 2, 1)]
+    assert tags[0] == tags[2] != tags[1]
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("Thu, 15 Jan 2026 12:00:00 GMT", 304),
+        ("Fri, 16 Jan 2026 12:00:00 GMT", 304),
+        ("Wed, 14 Jan 2026 12:00:00 GMT", 200),
+        ("yesterday", 200),
+    ],
+)
+def test_what_did_not_change_is_not_sent_again(since: str, status: int) -> None:
+    """`If-Modified-Since` gets the documented 304 unless the `Last-Modified` of the reply is later."""
+    example = {"Last-Modified": {"schema": {"type": "string"}, "example": "Thu, 15 Jan 2026 12:00:00 GMT"}}
+    ask = serving("304", headers=example)
+    assert ask("GET /file", {"If-Modified-Since": since}).status == status
+    tagged = ask("GET /file", {"If-Modified-Since": since, "If-None-Match": '"other"'})
+    assert tagged.status == 200

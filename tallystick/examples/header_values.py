@@ -65,7 +65,7 @@ def field_lines(operation: Operation, headers: Iterable[Parameter], style: Style
         except Unsatisfiable:
             continue  # where it is required, the judge tells that it is missing
         value: JSON = sample.value if sample is not None else "value"
-        is_generated = (sample is None or sample.origin == GENERATED) and not _is_meant(header)
+        is_generated = (sample is None or sample.origin == GENERATED) and not is_meant(header)
         name = header.name.lower()
         lines = write_header(header, value)
         if (rate := _rate_of(name)) and len(lines) == 1:
@@ -94,7 +94,7 @@ def _fits(header: Parameter, lines: Sequence[str]) -> bool:
     return all(not fault and (schema is None or schema.is_valid(value, Direction.RESPONSE)) for value, fault in values)
 
 
-def _is_meant(header: Parameter) -> bool:
+def is_meant(header: Parameter) -> bool:
     """Whether an author says what a header holds, with an example or in its schema."""
     schema = header.described.resolved if header.described is not None else {}
     return bool(header.examples) or not _MEANT.isdisjoint(schema)
@@ -254,15 +254,15 @@ def _agreed(members: dict[str, Parameter], values: dict[str, str]) -> Iterator[t
         header = members[rate]
         text, limit = values[header.name.lower()], numbers.get("limit", _LIMIT)
         is_number = text.isdecimal() and len(text) < 16
-        is_meant = is_number and _is_meant(header)
-        if not is_meant or (rate != "limit" and "limit" in numbers and int(text) > limit):
+        is_author = is_number and is_meant(header)
+        if not is_author or (rate != "limit" and "limit" in numbers and int(text) > limit):
             usual = str({"limit": _LIMIT, "remaining": max(limit - 1, 0), "used": min(1, limit)}[rate])
             text = usual if _fits(header, [usual]) else text
         if text.isdecimal():
             numbers[rate] = int(text)
         yield header.name.lower(), text
     reset = members.get("reset")
-    if reset is not None and not _is_meant(reset):
+    if reset is not None and not is_meant(reset):
         seconds = [str(_RESET_SECONDS), f"{_RESET_SECONDS}s"]
         since_1970 = [str(int(_MOMENT.timestamp()))] if reset.name.lower().startswith("x-") else []
         fitting = (text for text in (*since_1970, *seconds) if _fits(reset, [text]))

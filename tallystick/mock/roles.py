@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from tallystick.examples.draws import Style
@@ -57,6 +58,14 @@ class Reply:
         if response.status >= 200 and response.status not in (204, 304):
             fields.append((b"content-length", str(len(response.body)).encode()))
         return tuple(fields)
+
+    @cached_property
+    def tagged(self) -> Reply:
+        """The reply with an ETag made of its body, in the place of the one that it has."""
+        response = self.response
+        headers = [field for field in response.headers if field[0] != "etag"]
+        tag = f'"{blake2b(response.body, digest_size=8).hexdigest()}"'
+        return replace(self, response=response._replace(headers=(*headers, ("etag", tag))))
 
 
 Responder = Callable[[Reading], Awaitable["Reply | Mishap | None"]]

@@ -1,10 +1,11 @@
-"""Answers requests on a condition and for a part: 304 to the ETag that a client has, 206 and 416 to `Range`."""
+"""Answers requests on a condition and for a part: 304 to what a client has already, 206 and 416 to `Range`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
@@ -30,18 +31,20 @@ class Conditions:
         self.not_modified = _exactly(operation, "304")
         self.partial = _exactly(operation, "206")
         self.not_satisfiable = _exactly(operation, "416")
+        self.makes_tags = self.not_modified is not None and not _is_tag_meant(operation)
+        """Whether replies have an ETag that is made of their bodies, since nobody has said which."""
 
     def answer(self, reading: Reading, reply: Reply) -> Reply:
         """The reply to a request whose condition is judged; `reply` is what it gets without one."""
         if reply.response.status not in (200, 206):
             return reply
-        tag = _header(reply.response, "etag")
-        wanted = reading.headers.get("if-none-match", "")
-        if self.not_modified is not None and tag and wanted and _names(wanted, tag):
+        if self.makes_tags:
+            reply = reply.tagged
+        if self.not_modified is not None and is_known(reading, reply.response.headers):
             return self._unmodified(self.not_modified, reply) or reply
         if self.partial is None or not _has_ranges(reply.response):
             return reply
-        return self._part(reading, reply, tag)
+        return self._part(reading, reply, header_of(reply.response.headers, "etag"))
 
     def _unmodified(self, definition: ResponseDefinition, reply: Reply) -> Reply | None:
         """The documented 304, with the headers that the 200 would have had (RFC 9110, section 15.4.5)."""
@@ -85,21 +88,51 @@ def _exactly(operation: Operation, status: str) -> ResponseDefinition | None:
     return next((response for response in operation.responses if response.status == status), None)
 
 
-def _header(response: Response, name: str) -> str:
-    return next((value for header, value in response.headers if header == name), "")
+def _is_tag_meant(operation: Operation) -> bool:
+    """Whether the contract says which ETag a success has, with an example or in the schema of the header."""
+    from tallystick.examples.header_values import is_meant  # a start has no use for it
+
+    headers = [header for each in operation.responses if each.status[0] == "2" for header in each.headers]
+    return any(header.name.lower() == "etag" and is_meant(header) for header in headers)
 
 
-def _names(wanted: str, tag: str) -> bool:
-    """Whether `If-None-Match` names an ETag; weak ones are compared as strong ones are (RFC 9110, section 13.1.2)."""
+def header_of(headers: Headers, name: str) -> str:
+    """The value of a header field; "" where there is none."""
+    return next((value for header, value in headers if header == name), "")
+
+
+def is_known(reading: Reading, headers: Headers) -> bool:
+    """Whether a client has already what a reply with some header fields would bring (RFC 9110, section 13.2.2)."""
+    wanted = reading.headers.get("if-none-match", "")
+    if wanted:
+        tag = header_of(headers, "etag")
+        return bool(tag) and names_tag(wanted, tag)
+    since = moment_of(reading.headers.get("if-modified-since", ""))
+    changed = moment_of(header_of(headers, "last-modified"))
+    return since is not None and changed is not None and changed <= since
+
+
+def names_tag(wanted: str, tag: str) -> bool:
+    """Whether a list of ETags names one; weak ones are compared as strong ones are (RFC 9110, section 13.1.2)."""
     tags = [wanted.strip(), *_ETAG.findall(wanted)]
     return wanted.strip() == "*" or tag.removeprefix("W/") in [each.removeprefix("W/") for each in tags]
 
 
+def moment_of(date: str) -> float | None:
+    """The Unix time of an HTTP date; None for what is none."""
+    if not date:
+        return None
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def _has_ranges(response: Response) -> bool:
     """Whether the body of a response is a file of which a part is of use; that of a JSON text or a stream is none."""
-    media_type = parse_media_type(_header(response, "content-type"))
+    media_type = parse_media_type(header_of(response.headers, "content-type"))
     is_text = media_type.is_structured or media_type.is_sequence or media_type.kind is MediaKind.XML
-    return not is_text and not _header(response, "content-encoding")
+    return not is_text and not header_of(response.headers, "content-encoding")
 
 
 def _span(text: str, size: int) -> tuple[int, int] | None:
