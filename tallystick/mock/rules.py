@@ -53,6 +53,24 @@ BODY_UNDOCUMENTED = Rule(
     Scope.MOCK,
     "A request has no body where none is documented, but a 415 is.",
 )
+KEY_REUSED = Rule(
+    "idempotency-key-reused",
+    Severity.ERROR,
+    Scope.MOCK,
+    "A request with an idempotency key that was used before is the same request.",
+)
+CONDITION_FAILED = Rule(
+    "condition-failed",
+    Severity.ERROR,
+    Scope.MOCK,
+    "The resource is as `If-Match`, `If-None-Match` or `If-Unmodified-Since` says.",
+)
+CONDITION_MISSING = Rule(
+    "condition-missing",
+    Severity.ERROR,
+    Scope.MOCK,
+    "A change of a resource says which version of it is changed, where a 428 is documented.",
+)
 
 MOCK_RULES = (
     CREDENTIALS_INVALID,
@@ -67,4 +85,7 @@ MOCK_RULES = (
     SCOPES_MISSING,
     QUERY_UNDOCUMENTED,
     BODY_UNDOCUMENTED,
+    KEY_REUSED,
+    CONDITION_FAILED,
+    CONDITION_MISSING,
 )

@@ -142,6 +142,12 @@ STORE_BYTES = 2**30
 """How much is kept in the memory of one process for all sessions together, in bytes."""
 STORE_SECONDS = 1.5
 """How long a request waits for a store that others share: for the lock of a file, or for an answer of Redis."""
+IDEMPOTENCY_SECONDS = 24 * 3600.0
+"""How long the first answer to an idempotency key is kept."""
+IDEMPOTENCY_WAIT_SECONDS = 1.0
+"""How long a request with an idempotency key waits for the answer to another one with it, before it is a conflict."""
+IDEMPOTENCY_RUN_SECONDS = 30.0
+"""How long a request with an idempotency key may be answered before another one may be in its place."""
 JOURNAL_BYTES = 32 * 2**20
 """How much the journal of one session takes, in bytes; the oldest entries are forgotten first."""
 FUZZ_BODY_BYTES = 2**20
