@@ -17,7 +17,7 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.state.lists import KeptList
 from tallystick.mock.state.resources import Resource, Role, resources_of
 from tallystick.mock.stores.memory import MemoryStore
-from tallystick.mock.stores.store import BOUNDS, Place
+from tallystick.mock.stores.store import Place
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange
 from tallystick.wire.reading import Reading
@@ -66,7 +66,7 @@ class Shop:
 
     source: Mapping[str, Any]
     is_closed: bool = False
-    store: MemoryStore = field(default_factory=lambda: MemoryStore(BOUNDS))
+    store: MemoryStore = field(default_factory=MemoryStore)
 
     def __post_init__(self) -> None:
         read = contract(self.source)

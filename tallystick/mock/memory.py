@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
 from tallystick.mock.settings import DEFAULTS, MockSettings
-from tallystick.mock.state.resources import Resources, resources_of
+from tallystick.mock.state.resources import Resource, Resources, Role, resources_of
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store
@@ -17,6 +17,7 @@ from tallystick.nouns.contract import Contract, Operation
 if TYPE_CHECKING:
     from tallystick.mock.overrides.keeping import Overrides
     from tallystick.mock.responders.examples import Replies
+    from tallystick.mock.state.lists import KeptList
 
 
 class Switch:
@@ -47,6 +48,7 @@ class Memory:
         """Off until an override may be there: other processes may set one in a store that they share."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
+        self._lists: dict[Resource, KeptList] = {}
         self.resources: dict[Contract, Resources] = {contract: resources_of(contract) for contract in contracts}
         """What is derived of each contract; nothing before it is asked for."""
 
@@ -70,3 +72,16 @@ class Memory:
         from tallystick.mock.overrides.keeping import Overrides  # imported with the first override
 
         return Overrides(self.store, self.overriding)
+
+    def list_of(self, resource: Resource) -> KeptList | None:
+        """The list of a resource, made once and shared; None where the contract has none."""
+        operation = resource.operations.get(Role.LIST)
+        if operation is None:
+            return None
+        kept = self._lists.get(resource)
+        if kept is None:
+            from tallystick.mock.state.lists import KeptList  # what it imports is slow, and a start has no use for it
+
+            replies = self.replies_of(operation)
+            kept = self._lists[resource] = KeptList(resource, replies, self.settings.is_closed)
+        return kept

@@ -36,10 +36,13 @@ class Conditions:
 
     def answer(self, reading: Reading, reply: Reply) -> Reply:
         """The reply to a request whose condition is judged; `reply` is what it gets without one."""
+        is_whole = reply.response.status in (200, 206)
+        return self.judged(reading, reply.tagged if is_whole and self.makes_tags else reply)
+
+    def judged(self, reading: Reading, reply: Reply) -> Reply:
+        """The same, where the reply has its validators already."""
         if reply.response.status not in (200, 206):
             return reply
-        if self.makes_tags:
-            reply = reply.tagged
         if self.not_modified is not None and is_known(reading, reply.response.headers):
             return self._unmodified(self.not_modified, reply) or reply
         if self.partial is None or not _has_ranges(reply.response):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -60,11 +60,16 @@ class Idempotency:
         self.operation = operation
         self.memory = memory
         self.prefix = f"idempotency/{contract_name}/{operation.label}/"
+        self.names = self.names_of(operation)
+
+    @staticmethod
+    def names_of(operation: Operation) -> Sequence[str]:
+        """The header fields that may hold a key for an operation."""
+        if operation.method not in _METHODS:
+            return ()
         declared = [each.name.lower() for each in operation.parameters if each.location == "header"]
         usual = _USUAL if operation.method == "POST" else ()
-        names = dict.fromkeys((*(name for name in declared if _is_key(name)), *usual))
-        self.names = tuple(names) if operation.method in _METHODS else ()
-        """The header fields that may hold a key."""
+        return tuple(dict.fromkeys((*filter(_is_key, declared), *usual)))
 
     def key_of(self, reading: Reading) -> str:
         """The key of a request; "" where it has none."""

@@ -9,6 +9,7 @@ from functools import partial
 from time import monotonic
 
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
+from tallystick.mock.responders.conditions import header_of
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
@@ -73,7 +74,8 @@ class KeptList:
             size = len(reply.response.body) + len(reading.request.path) + len(reading.request.query) + _OVERHEAD
             if size <= _LARGEST_KEPT:
                 ROOM.keep(documented.replies, key, reply, size)
-        return reply
+        conditions = self.replies.conditions
+        return reply if conditions is None else conditions.answer(reading, reply)
 
     async def documents(self, id: str) -> bool:
         """Whether the contract's own list has a row with an id, so that it need not be listed once more."""
@@ -212,7 +214,17 @@ class _Documented:
             why += f" and {counted(len(world.documented), 'documented one')}"
         if world.kept.total < total:
             why += f"; only the newest {world.kept.total:,} could be looked through in {budgets.LIST_SECONDS:g} s"
-        return edited_by(edits, self.base.operation, replace(self.base.reply, why=why, tailored=None), True)
+        reply = edited_by(edits, self.base.operation, replace(self.base.reply, why=why, tailored=None), True)
+        return _without_old_validators(reply)
+
+
+def _without_old_validators(reply: Reply) -> Reply:
+    """A reply without the ETag and the time that its author has for the documented rows."""
+    response = reply.response
+    if header_of(response.headers, "last-modified"):
+        headers = tuple(field for field in response.headers if field[0] != "last-modified")
+        reply = replace(reply, response=response._replace(headers=headers))
+    return reply.tagged if header_of(response.headers, "etag") else reply
 
 
 def _documented(resource: Resource, base: Base) -> _Documented | None:

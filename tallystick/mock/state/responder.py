@@ -11,6 +11,8 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.deleting import delete
+from tallystick.mock.state.idempotency import Idempotency
+from tallystick.mock.state.listing import show_list
 from tallystick.mock.state.resources import Resource, Role, concrete
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.stores.store import Item, Place, StoreError
@@ -21,7 +23,7 @@ from tallystick.wire.reading import Reading
 Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]
 """Answers a request for a resource, of which the item is what is kept; None where the stateless reply shows it."""
 
-ACTIONS: Mapping[Role, Action] = {Role.DELETE: delete}
+ACTIONS: Mapping[Role, Action] = {Role.DELETE: delete, Role.LIST: show_list}
 """What answers the operations of each role."""
 
 
@@ -42,12 +44,15 @@ class Remembering:
         self.memory = memory
         self.contract = memory.contract_of(operation)
         self.absence = Absence(operation, memory.settings.is_closed)
+        self.keys = Idempotency(operation, self.contract.name, memory) if Idempotency.names_of(operation) else None
 
     async def __call__(self, reading: Reading) -> Reply | None:
         headers = reading.headers
         if ("prefer" in headers or reading.preferences) and wish_of(headers.get("prefer", ""), reading.preferences):
             return None
         try:
+            if self.keys is not None and (key := self.keys.key_of(reading)):
+                return await self.keys.answer(reading, key, self.answer)
             return await self.answer(reading)
         except StoreError as error:
             retry = (("retry-after", str(error.retry_after)),) if error.retry_after is not None else ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tallystick.mock.memory import Memory
+from tallystick.mock.state.conditions import Conditions, conditions_of
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.stores.store import Place
 from tallystick.nouns.contract import Contract, Operation
@@ -24,3 +26,8 @@ class Shelf:
     def place(self, reading: Reading) -> Place:
         """The place of the collection that a request is about."""
         return Place(reading.session, self.contract.name, self.resource.place(reading))
+
+    @cached_property
+    def conditions(self) -> Conditions | None:
+        """How conditional requests are answered; None where the contract says nothing of any."""
+        return conditions_of(self.resource, self.operation, self.role, self.memory)

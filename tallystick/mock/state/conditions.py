@@ -1,0 +1,145 @@
+"""Conditional requests (RFC 9110, section 13) for what is kept: its validators, and 412 and 428 for changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
+from functools import partial
+from zlib import crc32
+
+from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import at_once
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders.conditions import header_of, moment_of, names_tag
+from tallystick.mock.roles import Reply
+from tallystick.mock.rules import CONDITION_FAILED, CONDITION_MISSING
+from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.stores.store import Item
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.rule import Rule
+from tallystick.wire.reading import Reading
+
+_CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))
+_STATUSES = frozenset(("304", "412", "428"))
+_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"(?:\s*,\s*(?:W/)?"[^"]*")*\s*')
+_SHOWN = 60
+
+
+def conditions_of(resource: Resource, operation: Operation, role: Role, memory: Memory) -> Conditions | None:
+    """The conditions of one operation on a resource; None where the contract says nothing of any for the resource."""
+    spoken = frozenset[str]().union(*map(_spoken, resource.operations.values()))
+    return Conditions(resource, operation, role, memory, spoken) if spoken else None
+
+
+def _spoken(operation: Operation) -> frozenset[str]:
+    """The fields and statuses of conditional requests that an operation documents."""
+    names = {each.name.lower() for each in operation.parameters if each.location == "header"} & _CONDITIONS
+    statuses = {each.status for each in operation.responses} & _STATUSES
+    told = {header.name.lower() for each in operation.responses if each.status[0] == "2" for header in each.headers} & {
+        "etag",
+        "last-modified",
+    }
+    return frozenset(names | statuses | told)
+
+
+class Conditions:
+    """How one operation on a resource judges conditions, and which validators its replies have.
+
+    `spoken` are the fields and statuses of conditional requests that the operations on the resource document.
+    """
+
+    def __init__(
+        self, resource: Resource, operation: Operation, role: Role, memory: Memory, spoken: frozenset[str]
+    ) -> None:
+        self.resource = resource
+        self.operation = operation
+        self.memory = memory
+        self.role = role
+        own = _spoken(operation)
+        self.is_documented = "412" in own
+        self.is_required = "428" in own and "if-match" in own
+        self.has_times = not spoken.isdisjoint(("last-modified", "if-modified-since", "if-unmodified-since"))
+
+    async def refusal(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
+        """Why a change is refused: it is meant for another version of the resource; None where it may go on.
+
+        `item` is what is kept of the resource, None for what exists as its example; `is_there` says whether there is
+        one that a creation would replace.
+        """
+        headers = reading.headers
+        exists = item is None or not item.is_deleted
+        wanted, unwanted = headers.get("if-match"), headers.get("if-none-match")
+        if wanted is not None and self._is_meant(wanted):
+            if not (exists if wanted.strip() != "*" else is_there):
+                return self._failed("If-Match", wanted, "there is no such resource")
+            tag = await self._tag(reading, item) if wanted.strip() != "*" else ""
+            if tag and not names_tag(wanted, tag):
+                return self._failed("If-Match", wanted, f"the ETag of the resource is {tag}")
+        elif (since := moment_of(headers.get("if-unmodified-since", ""))) is not None:
+            if item is not None and exists and int(item.changed) > since:
+                fact = f"the resource was changed at {formatdate(item.changed, usegmt=True)}"
+                return self._failed("If-Unmodified-Since", headers["if-unmodified-since"], fact)
+        elif self.is_required and wanted is None and unwanted is None and is_there:
+            fact = f"{self.operation.label} asks for If-Match, with the ETag of the version that is changed"
+            return self._problem(428, CONDITION_MISSING, "If-Match", fact)
+        if unwanted is not None and self._is_meant(unwanted) and is_there:
+            tag = await self._tag(reading, item) if unwanted.strip() != "*" else ""
+            if unwanted.strip() == "*" or (tag and names_tag(unwanted, tag)):
+                return self._failed("If-None-Match", unwanted, "the resource is there already")
+        return None
+
+    def is_conditional(self, reading: Reading) -> bool:
+        """Whether a request names the version that it changes, so that no other one may be changed."""
+        return not _CONDITIONS.isdisjoint(reading.headers)
+
+    def validated(self, reply: Reply, item: Item | None) -> Reply:
+        """A reply about a resource with its validators: those of the item that is kept, else an ETag of its bytes."""
+        response = reply.response
+        if not 200 <= response.status < 300:
+            return reply
+        if item is None or item.is_deleted:
+            has_tag = header_of(response.headers, "etag") or self.role is not Role.READ
+            return reply if has_tag else reply.tagged
+        own = {"etag": tag_of(item)}
+        if self.has_times:
+            own["last-modified"] = formatdate(item.changed, usegmt=True)
+        return replace(reply, response=response._replace(headers=_with(response.headers, own)))
+
+    def _is_meant(self, text: str) -> bool:
+        """Whether a field is one that decides: what is no list of ETags only does so where a 412 is documented."""
+        return self.is_documented or text.strip() == "*" or _TAGS.fullmatch(text) is not None
+
+    async def _tag(self, reading: Reading, item: Item | None) -> str:
+        """The ETag of a resource as a GET of it tells it; "" where nothing tells it."""
+        if item is not None:
+            return tag_of(item)
+        read = self.resource.operations.get(Role.READ)
+        if read is None:
+            return ""
+        kept = {name: value for name, value in reading.headers.items() if name in ("host", "accept")}
+        exchange = Exchange(Request(read.method, reading.request.path, "", tuple(kept.items())))
+        own = Reading(read, exchange, reading.path_values, kept)
+        own.prefix, own.scheme = reading.prefix, reading.scheme
+        replies = self.memory.replies_of(read)
+        reply = await at_once(partial(replies.respond, own))
+        return header_of(
+            (reply if header_of(reply.response.headers, "etag") else reply.tagged).response.headers, "etag"
+        )
+
+    def _failed(self, name: str, text: str, fact: str) -> Problem:
+        return self._problem(412, CONDITION_FAILED, name, f"{name} is {text[:_SHOWN]}; {fact}")
+
+    def _problem(self, status: int, rule: Rule, name: str, fact: str) -> Problem:
+        return Problem(status, fact, (rule.violation(f"header.{name}", self.operation.place, fact),))
+
+
+def tag_of(item: Item) -> str:
+    """The ETag of what is kept of a resource: strong, and another one with each change."""
+    return f'"{item.version}-{crc32(item.text):08x}"'
+
+
+def _with(headers: tuple[tuple[str, str], ...], own: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return (*(field for field in headers if field[0] not in own), *own.items())
