@@ -173,6 +173,20 @@ def test_a_composition_of_too_many_branches_is_left_out(keyword: str, tmp_path: 
     assert "class Other(" in module.text
 
 
+def test_a_class_of_too_many_members_is_left_out(tmp_path: Path) -> None:
+    """Ten thousand members take seconds for each schema: they are told, and any are allowed instead."""
+    names = [f"p{number}" for number in range(10_000)]
+    many = {**things(**{name: {"type": "string"} for name in names}), "required": names, "additionalProperties": False}
+    module = module_from(tmp_path, document({"Many": many, "Other": things(x={"type": "string"})}))
+    assert [
+        "10,000 members are left out of the model; 3,000 are the most" in part.message for part in module.left_out
+    ] == [True, True]
+    assert "class Other(" in module.text
+    many_class = module.text.partition("class Many(")[2].partition("\nclass ")[0]
+    assert "p17" not in module.text
+    assert "forbid" not in many_class
+
+
 def test_what_takes_too_long_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Models that take more processor time than a contract of its size may are told, in one line."""
 

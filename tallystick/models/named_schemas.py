@@ -59,10 +59,11 @@ class NamedSchemas:
 
 
 _MOST_ITEMS = {
-    "enum": budgets.MODEL_ENUMERATION_VALUES,
-    **dict.fromkeys(("allOf", "anyOf", "oneOf"), budgets.MODEL_BRANCHES),
+    "enum": (budgets.MODEL_ENUMERATION_VALUES, "values"),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf"), (budgets.MODEL_BRANCHES, "branches")),
+    **dict.fromkeys(("properties", "required"), (budgets.MODEL_MEMBERS, "members")),
 }
-"""The longest list of a keyword that goes into a model."""
+"""The most items of a keyword that go into a model, and what they are called."""
 
 
 def named_schemas(contract: Contract) -> NamedSchemas:
@@ -232,8 +233,10 @@ class _Collector:
                 return schema
         for keyword, value in self.dialect.modern(node.value).items():
             self.convert_keyword(node, keyword, value, schema)
-        if not self.unsupported.keys().isdisjoint(node.members_of("patternProperties")):
-            schema.pop("additionalProperties", None)  # it may be about the members that the left-out pattern allows
+        has_all_names = "properties" in schema or "properties" not in node.members
+        if not has_all_names or not self.unsupported.keys().isdisjoint(node.members_of("patternProperties")):
+            for keyword in ("additionalProperties", "unevaluatedProperties"):
+                schema.pop(keyword, None)  # it may be about the members that what is left out allows
         if schema.get("default") is not None and not self.is_valid_default(node):
             del schema["default"]
         narrow_to_format(schema, self.dialect.open_formats)
@@ -251,9 +254,11 @@ class _Collector:
             self.convert_discriminator(node, value, schema)
         elif keyword not in VALUE_TYPES:
             return
-        elif isinstance(value, list) and len(value) > _MOST_ITEMS.get(keyword, len(value)):
-            fact = f"{len(value):,} {'values' if keyword == 'enum' else 'branches'} are left out of the model"
-            self.leave_out(node.place.at(keyword), f"{fact}; {_MOST_ITEMS[keyword]:,} are the most")
+        elif keyword in _MOST_ITEMS and isinstance(value, (list, dict)) and len(value) > _MOST_ITEMS[keyword][0]:
+            most, word = _MOST_ITEMS[keyword]
+            self.leave_out(
+                node.place.at(keyword), f"{len(value):,} {word} are left out of the model; {most:,} are the most"
+            )
         elif not VALUE_TYPES[keyword].fits(value):
             self.leave_out(node.place.at(keyword), f"{keyword} must be {VALUE_TYPES[keyword].expected}")
         elif keyword in SUBSCHEMAS and isinstance(value, list):
