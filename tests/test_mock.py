@@ -18,7 +18,7 @@ from tallystick.examples.requests import example_request
 from tallystick.mock.app import create_app
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
-from tallystick.mock.routes import Routes
+from tallystick.mock.routes import Route, Routes
 from tallystick.mock.wishes import Wish, wish_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
@@ -156,6 +156,19 @@ def test_what_a_request_prefers(prefer: str, expected: Wish) -> None:
     before = time.process_time()
     assert wish_of(prefer) == expected
     assert time.process_time() - before < 1
+
+
+def test_routes_are_remembered() -> None:
+    """A path that is asked for again leads to the same route; only short ones are remembered, and no problems."""
+    routes = Routes([contract({"paths": {"/pets/{id}": {"get": {"responses": {}}}}})])
+    assert routes.find("GET", "a", "/pets/1") is routes.find("GET", "a", "/pets/1")
+    assert routes.find("GET", "a", "/pets/2") is not routes.find("GET", "a", "/pets/1")
+    assert isinstance(routes.find("POST", "a", "/pets/1"), Problem)
+    for number in range(5_000):
+        assert isinstance(routes.find("GET", "a", f"/pets/{number}"), Route)
+        assert isinstance(routes.find("GET", "a", f"/pets/{number:0300}"), Route)
+    assert 0 < len(routes.found) <= 2_000
+    assert all(len(path) < 50 for _, _, path in routes.found)
 
 
 def test_a_long_unknown_path_is_cut_in_its_problem() -> None:

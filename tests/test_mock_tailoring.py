@@ -95,6 +95,17 @@ def test_only_short_names_of_a_request_are_kept() -> None:
     assert (names._spelling.cache_info().currsize, names._words.cache_info().currsize) == before
 
 
+def test_what_is_kept_twice_takes_its_room_once() -> None:
+    """Two requests at once may make the same reply: the room counts the one that it keeps, and lets that go last."""
+    room, kept = Room(), Kept[str, str]()
+    for key, value in (("a", "first"), ("b", "other"), ("a", "second")):
+        room.keep(kept, key, value, budgets.TAILORED_BYTES // 4)
+    assert room.taken == 2 * (budgets.TAILORED_BYTES // 4)
+    room.keep(kept, "c", "large", budgets.TAILORED_BYTES // 4 * 3)
+    assert kept == {"a": "second", "c": "large"}
+    assert len(room.entries) == 2
+
+
 def test_the_room_does_not_hold_what_nobody_else_does() -> None:
     """The replies of a contract that was read anew go with it, though they are in the room."""
     room, kept = Room(), Kept[str, object]()

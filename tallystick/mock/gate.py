@@ -130,7 +130,10 @@ class GatedOperation:
         try:
             if not self.is_prepared:
                 await self.prepared()
-            reading = self._reading(scope, request)
+            if route.prefix or b"__" in query or SESSION in scope or scope.get("scheme", "http") != "http":
+                reading = self._reading(scope, request)
+            else:
+                reading = Reading(self.operation, Exchange(request), route.path_values, named)
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:
@@ -169,7 +172,7 @@ class GatedOperation:
             tell(self.listeners, Answered(route, exchange, violations, seconds, reply.why, session, reply, scheme))
 
     def _reading(self, scope: Scope, request: Request) -> Reading:
-        """A request as its operation reads it, without the preferences in its query."""
+        """A request as its operation reads it, without the preferences in its query, and with what surrounds it."""
         route: Route = scope[ROUTE]
         judged, preferences = request, NO_PREFERENCES
         if b"__" in scope["query_string"]:

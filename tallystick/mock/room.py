@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -23,8 +23,9 @@ class Room:
 
     def __init__(self) -> None:
         self.taken = 0
-        self.entries: deque[tuple[ref[Kept[Any, Any]], Hashable, int]] = deque()
-        """Where each value is kept, its key there, and about how many bytes it takes; the oldest first."""
+        self.entries: OrderedDict[tuple[int, Hashable], tuple[ref[Kept[Any, Any]], int]] = OrderedDict()
+        """By the `id` of where each value is kept and its key there: the former, and about how many bytes it takes; the
+        oldest first."""
         self.lock = Lock()
         """Replies are made in threads too."""
 
@@ -32,10 +33,11 @@ class Room:
         """Keep a value under a key."""
         with self.lock:
             kept[key] = value
-            self.entries.append((ref(kept), key, size))
-            self.taken += size
+            _, size_before = self.entries.pop((id(kept), key), (None, 0))
+            self.entries[id(kept), key] = ref(kept), size
+            self.taken += size - size_before
             while self.taken > budgets.TAILORED_BYTES:
-                oldest, oldest_key, size = self.entries.popleft()
+                (_, oldest_key), (oldest, size) = self.entries.popitem(last=False)
                 self.taken -= size
                 values = oldest()
                 if values is not None:

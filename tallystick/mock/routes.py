@@ -23,8 +23,11 @@ from tallystick.wire.reading import path_fits
 _BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
 _HOSTS = 10_000
 """How many values of `Host` are remembered."""
+_ROUTES = 2_000
+"""How many routes are remembered."""
 _SHOWN, _COMPARED = 200, 60
-"""How many characters of an unknown path a problem shows, and how many of the most similar templates are compared."""
+"""How many characters of a path a problem shows, or a remembered route has; and how many similar templates are
+compared with an unknown path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Routes:
         index = partial(_index_of, answers_head=answers_head)
         base = self.base = normal_base_path(base_path)
         self.contracts = contracts
+        self.found: dict[tuple[str, str, str], Route] = {}
         self.names = frozenset(contract.name for contract in contracts)
         self.named = index(Mounts(contract, [f"{base}/{contract.name}"]) for contract in contracts)
         self.root = index(Mounts(contract, [base] if base else ["", *_bases(contract)]) for contract in contracts)
@@ -92,7 +96,23 @@ class Routes:
         }
 
     def find(self, method: str, host: str, path: str) -> Route | Problem:
-        """The route of a request, or the problem (404, 405) that there is none."""
+        """The route of a request, or the problem (404, 405) that there is none.
+
+        Clients ask for the same few paths again and again: routes are remembered.
+        """
+        key = method, host, path
+        known = self.found.get(key)
+        if known is not None:
+            return known
+        route = self.look_up(method, host, path)
+        if isinstance(route, Route) and len(path) + len(host) <= _SHOWN:
+            if len(self.found) >= _ROUTES:
+                self.found.clear()
+            self.found[key] = route
+        return route
+
+    def look_up(self, method: str, host: str, path: str) -> Route | Problem:
+        """The route of a request, or the problem that there is none; nothing is remembered."""
         hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
         if hosted is not None and (matches := hosted.matches(path)):
             return self._choose(method, host, path, matches)
