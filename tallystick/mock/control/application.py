@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 
 from tallystick.mock.asgi import ReadHeaders, marked, messages_of
-from tallystick.mock.control.call import Call, Function, refused
+from tallystick.mock.control.call import Call, Function, RefusedError
 from tallystick.mock.control.guard import Guard
 from tallystick.mock.control.health import HEALTH, health_of
 from tallystick.mock.control.paths import ControlPaths, ControlTarget
@@ -122,9 +122,11 @@ def _responder(function: Function, memory: Memory) -> Responder:
     async def responder(reading: Reading) -> Reply | None:
         try:
             return await function(Call(memory, reading))
+        except RefusedError as error:
+            return generated(error.problem)
         except StoreError as error:
             later = () if error.retry_after is None else (("retry-after", str(error.retry_after)),)
-            return refused(error.status, str(error), later)
+            return generated(Problem(error.status, str(error), headers=later))
 
     return responder
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.mock.memory import Memory
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Reply
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.values import MISSING
 from tallystick.wire.write import write_json
@@ -57,8 +58,16 @@ class Call:
         raise KeyError(f"{self.reading.operation.label} has no parameter {name}")
 
 
+class RefusedError(Exception):
+    """A call cannot be answered as it stands; the problem says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
 Function = Callable[[Call], Awaitable[Reply]]
-"""Answers the calls of one operation."""
+"""Answers the calls of one operation; it may raise `RefusedError`, and the errors of stores."""
 
 
 def told(value: JSON, status: int = 200, headers: Headers = ()) -> Reply:
@@ -71,6 +80,15 @@ def done() -> Reply:
     return Reply(Response(204), "control")
 
 
-def refused(status: int, detail: str, headers: Headers = (), **members: JSON) -> Reply:
-    """The reply with a problem."""
-    return generated(Problem(status, detail, members=members, headers=headers))
+def refused(status: int, detail: str, violations: Sequence[Violation] = ()) -> RefusedError:
+    """The error that refuses a call."""
+    return RefusedError(Problem(status, detail, violations))
+
+
+def instant(seconds: float) -> str:
+    """A Unix time as JSON has it: `2030-01-31T09:00:00.000Z`."""
+    try:
+        time = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):  # of a snapshot that somebody wrote
+        time = datetime.fromtimestamp(0, UTC)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

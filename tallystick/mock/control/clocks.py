@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from tallystick.mock.clock import AS_IT_IS, Setting
-from tallystick.mock.control.call import Call, Function, done, refused, told
+from tallystick.mock.control.call import Call, Function, done, instant, refused, told
 from tallystick.mock.roles import Reply
 from tallystick.nouns.json_value import JSON
 
 
 async def _get(call: Call) -> Reply:
     setting = await call.memory.clock.setting(call.session)
-    now = datetime.fromtimestamp(await call.memory.clock.now(call.session), UTC)
     mode = "real" if setting == AS_IT_IS else "offset" if setting.goes_on else "fixed"
-    value: dict[str, JSON] = {"now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "mode": mode}
+    value: dict[str, JSON] = {"now": instant(await call.memory.clock.now(call.session)), "mode": mode}
     if mode == "offset":
         value["offset"] = setting.seconds
     return told(value)
@@ -29,7 +28,7 @@ async def _set(call: Call) -> Reply:
     else:
         seconds = seconds_of(str(wanted["now"]))
         if seconds is None:
-            return refused(422, f"now: {wanted['now']!r} is no time of a clock, as in 2030-01-31T09:00:00Z")
+            raise refused(400, f"now: {wanted['now']!r} is no time of a clock, as in 2030-01-31T09:00:00Z")
         goes_on = wanted.get("advance") is True
         setting = Setting(seconds - call.memory.clock.machine() if goes_on else seconds, goes_on)
     await call.memory.clock.set(call.session, setting)

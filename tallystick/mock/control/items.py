@@ -1,0 +1,182 @@
+"""The items that are kept of a resource: listed, read, put and deleted, as its own operations would see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from functools import partial
+
+from tallystick.mock.control.call import Call, Function, done, instant, refused, told
+from tallystick.mock.control.resources import Understood, understood
+from tallystick.mock.off_loop import off_loop
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.lists import KeptList
+from tallystick.mock.state.resources import Resource, Role, normal_segment, part_at
+from tallystick.mock.state.views import response_view
+from tallystick.mock.stores.store import Item, Place
+from tallystick.nouns import budgets
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.path_templates import PathIndex
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.nouns.words import nearest
+from tallystick.rules.exchange.body import BODY_SCHEMA
+from tallystick.rules.exchange.parameters import unfit
+from tallystick.wire.write import write_json
+
+_MOST_SHOWN = 5
+
+
+async def _list(call: Call) -> Reply:
+    kind = await _resource_of(call)
+    start, count = call.number("start", 0), call.number("count", 100)
+    shown: list[JSON] = []
+    total = 0
+    for place in await _places(call, kind):
+        items = [item for item in await call.memory.store.kept(place) if call.flag("deleted") or not item.is_deleted]
+        wanted = items[max(start - total, 0) : max(start + count - total, 0)]
+        shown += [_value(place, item) for item in wanted]
+        total += len(items)
+    return told({"items": shown, "total": total})
+
+
+async def _get(call: Call) -> Reply:
+    place, id = await _place_of(call, await _resource_of(call)), call.text("id")
+    (item,) = await call.memory.store.items(place, [id])
+    if item is None:
+        raise refused(404, f"nothing is kept at {place.path} by the id {id!r}; what nobody changed is not kept")
+    return told(_value(place, item))
+
+
+async def _put(call: Call) -> Reply:
+    kind = await _resource_of(call)
+    place, id = await _place_of(call, kind), call.text("id")
+    value = await off_loop(partial(_judged, kind.resource, call.body, id, call.flag("allow_invalid")))
+    now = await call.memory.clock.now(call.session)
+    is_listed = not await _is_in_documented_list(call, kind.resource, id)
+    item = await call.memory.store.put(place, id, write_json(value), expected=None, is_listed=is_listed, now=now)
+    assert item is not None  # no version was expected
+    return told(_value(place, item))
+
+
+async def _delete(call: Call) -> Reply:
+    place, id = await _place_of(call, await _resource_of(call)), call.text("id")
+    now = await call.memory.clock.now(call.session)
+    await call.memory.store.put(place, id, b"", expected=None, is_listed=False, now=now)
+    await call.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(id)}")
+    return done()
+
+
+async def _is_in_documented_list(call: Call, resource: Resource, id: str) -> bool:
+    """Whether the contract's own list has a row with an id, so that it stays where it stands there."""
+    operation = resource.operations.get(Role.LIST)
+    if operation is None:
+        return False
+    listed = KeptList(resource, call.memory.replies_of(operation), call.memory.settings.is_closed)
+    return await listed.documents(id)
+
+
+async def _resource_of(call: Call) -> Understood:
+    """The resource that a call names."""
+    name, contract, path = call.text("resource"), call.text("contract"), call.text("place")
+    all_kinds = await off_loop(lambda: list(understood(call.memory)))
+    kinds = [each for each in all_kinds if each.resource.name == name and contract in ("", each.contract.name)]
+    if len(kinds) > 1 and path:
+        kinds = [each for each in kinds if _is_place(each.resource, path)]
+    if not kinds:
+        names = dict.fromkeys(each.resource.name for each in all_kinds)
+        near = ", ".join(nearest(name, names, most=3) or list(names)[:_MOST_SHOWN])
+        raise refused(404, f"there is no resource {name!r}" + (f"; there is {near}" if near else ""))
+    if len(kinds) > 1:
+        collections = ", ".join(f"{each.resource.collection} ({each.contract.name})" for each in kinds)
+        raise refused(400, f"{len(kinds)} resources are named {name!r}: {collections}; say `place`, and `contract`")
+    return kinds[0]
+
+
+async def _place_of(call: Call, kind: Understood) -> Place:
+    """The place that a call names, or the only one that its resource can have."""
+    path, collection = call.text("place"), kind.resource.collection
+    if path:
+        if not _is_place(kind.resource, path):
+            raise refused(400, f"place: {path!r} is no path of {collection}")
+        return Place(call.session, kind.contract.name, _normal(path))
+    if "{" not in collection:
+        return Place(call.session, kind.contract.name, collection)
+    places = [place.path for place in await _places(call, kind)]
+    hint = f"; something is kept at {', '.join(places[:_MOST_SHOWN])}" if places else ""
+    raise refused(400, f"place: say which path of {collection} is meant{hint}")
+
+
+async def _places(call: Call, kind: Understood) -> Sequence[Place]:
+    """The places of a resource where something is kept, or the one that a call names."""
+    named, contract = call.text("place"), kind.contract.name
+    if named:
+        return [Place(call.session, contract, _normal(named))]
+    paths = await call.memory.store.places(call.session, contract)
+    return [Place(call.session, contract, path) for path in paths if _is_place(kind.resource, path)]
+
+
+def _is_place(resource: Resource, path: str) -> bool:
+    index: PathIndex[bool] = PathIndex()
+    index.add(resource.collection, True)
+    return bool(index.matches(path))
+
+
+def _normal(path: str) -> str:
+    return "/".join(map(normal_segment, path.split("/")))
+
+
+def _value(place: Place, item: Item) -> JSON:
+    """An item as JSON; one that was deleted has no value."""
+    value: dict[str, JSON] = {
+        "id": item.id,
+        "place": place.path,
+        "contract": place.contract,
+        "version": item.version,
+        "changed": instant(item.changed),
+        "deleted": item.is_deleted,
+    }
+    return value if item.is_deleted else {**value, "value": item.value}
+
+
+def _judged(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JSON:
+    """An item with its id, as it is to be kept; `RefusedError` where it breaks the contract, unless that is allowed."""
+    value = _with_id(resource, value, id)
+    if resource.id_way and resource.id_in(value) != id and not allow_invalid:
+        at = "/".join(map(str, resource.id_way))
+        raise refused(422, f"the item has another id at {at} than {id!r}; leave it out there, or say the same")
+    schema = _schema_of(resource)
+    errors = schema.errors(value, Direction.RESPONSE) if schema is not None and not allow_invalid else ()
+    if errors:
+        detail = "the item breaks the contract; mend it, or keep it all the same with allow_invalid=true"
+        raise refused(422, detail, unfit(errors, BODY_SCHEMA, "body")[: budgets.FAULTS_LISTED])
+    return value
+
+
+def _with_id(resource: Resource, value: JSON, id: str) -> JSON:
+    """A resource with its id where it has none, as a number where the contract wants one."""
+    way, whole = resource.id_way, deepcopy(value)
+    owner = part_at(whole, way[:-1])
+    if not way or not isinstance(owner, dict) or owner.get(str(way[-1])) is not None:
+        return value
+    schema, key = _schema_of(resource), str(way[-1])
+    owner[key] = id
+    if schema is not None and id.isdecimal() and str(int(id)) == id:
+        wrong = any(error.path == tuple(way) for error in schema.errors(whole, Direction.RESPONSE))
+        owner[key] = int(id) if wrong else id
+    return whole
+
+
+def _schema_of(resource: Resource) -> Schema | None:
+    """The schema of a resource as it is read, else as the rows of its list are, else as another operation has it."""
+    for role in (Role.READ, Role.LIST, Role.REPLACE, Role.UPDATE, Role.CREATE):
+        way = resource.response_ways.get(role)
+        view = response_view(resource.operations.get(role))
+        part = view.at(way) if view is not None and way is not None else None
+        if part is not None and role is Role.LIST:
+            part = part.items
+        if part is not None and part.schema is not None:
+            return part.schema
+    return None
+
+
+FUNCTIONS: dict[str, Function] = {"listItems": _list, "getItem": _get, "putItem": _put, "deleteItem": _delete}
