@@ -189,3 +189,13 @@ def test_the_clock_of_a_session() -> None:
     assert ask("PUT /_tallystick/clock", JSON, b'{"now": "2001-01-01T00:00:00Z", "offset": 1}').status == 400
     assert ask("DELETE /_tallystick/clock").status == 204
     assert clock()["mode"] == "real"
+
+
+def test_it_says_what_there_is() -> None:
+    """An index of all calls, and its own contract with the address where it is served."""
+    ask = asker(contract(PETS), control_path="/admin")
+    index = json.loads(ask("GET /admin").body)
+    assert index["contract"] == "http://localhost:4010/admin/openapi.yaml"
+    assert {"method": "PUT", "url": "http://localhost:4010/admin/clock", "summary": "Set the time"} in index["calls"]
+    text = ask("GET /~w1/admin/openapi.yaml").body.decode()
+    assert "- url: http://localhost:4010/~w1/admin\n" in text

@@ -9,10 +9,29 @@ from typing import cast
 
 from tallystick.mock.control.call import Call, Function, told
 from tallystick.mock.roles import Reply
+from tallystick.mock.tailoring.edit import origin_of
+from tallystick.nouns.exchange import Response
 from tallystick.nouns.json_value import JSON
 
+_SERVER = "http://127.0.0.1:4010/_tallystick"
+"""The address of a mock as the contract of the control API has it."""
 _SECRET = frozenset(("control_token", "tokens"))
 """The settings that are not shown."""
+
+
+async def _index(call: Call) -> Reply:
+    base = f"{origin_of(call.reading)}{call.reading.prefix}"
+    calls: list[JSON] = [
+        {"method": operation.method, "url": f"{base}{operation.path}", "summary": operation.summary}
+        for operation in call.contract
+    ]
+    return told({"contract": f"{base}/openapi.yaml", "calls": calls})
+
+
+async def _contract(call: Call) -> Reply:
+    own = f"{origin_of(call.reading)}{call.reading.prefix}"
+    text = call.contract.root.document.source.replace(_SERVER, own)
+    return Reply(Response(200, (("content-type", "application/yaml"),), text.encode()), "control")
 
 
 async def _version(_: Call) -> Reply:
@@ -34,4 +53,9 @@ def _json(value: object) -> JSON:
     return cast("JSON", value)
 
 
-FUNCTIONS: dict[str, Function] = {"getVersion": _version, "getSettings": _settings}
+FUNCTIONS: dict[str, Function] = {
+    "getIndex": _index,
+    "getContract": _contract,
+    "getVersion": _version,
+    "getSettings": _settings,
+}

@@ -93,7 +93,7 @@ class Api:
 
     def __init__(self, contract: Contract, functions: Mapping[str, Function], memory: Memory) -> None:
         self.routes = Routes([contract])
-        self.operations = {operation: _gated(operation, functions, memory) for operation in contract}
+        self.operations = {operation: _gated(operation, functions, memory, contract) for operation in contract}
 
 
 class ProblemsAsTheyAre(Replies):
@@ -103,8 +103,10 @@ class ProblemsAsTheyAre(Replies):
         return generated(problem)
 
 
-def _gated(operation: Operation, functions: Mapping[str, Function], memory: Memory) -> GatedOperation:
-    responder = _responder(functions[operation.operation_id or ""], memory)
+def _gated(
+    operation: Operation, functions: Mapping[str, Function], memory: Memory, contract: Contract
+) -> GatedOperation:
+    responder = _responder(functions[operation.operation_id or ""], memory, contract)
     gated = GatedOperation(operation, [OperationRoles(responder, kind=KIND)])
     gated.replies = ProblemsAsTheyAre(operation)
     return gated
@@ -118,10 +120,10 @@ def read_api(memory: Memory) -> Api:
     return Api(read_contract(CONTRACT), FUNCTIONS, memory)
 
 
-def _responder(function: Function, memory: Memory) -> Responder:
+def _responder(function: Function, memory: Memory, contract: Contract) -> Responder:
     async def responder(reading: Reading) -> Reply | None:
         try:
-            return await function(Call(memory, reading))
+            return await function(Call(memory, reading, contract))
         except RefusedError as error:
             return generated(error.problem)
         except StoreError as error:

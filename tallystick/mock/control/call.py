@@ -10,6 +10,7 @@ from typing import TypeVar
 from tallystick.mock.memory import Memory
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
+from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
@@ -26,6 +27,8 @@ class Call:
 
     memory: Memory
     reading: Reading
+    contract: Contract
+    """The contract of the control API."""
 
     @property
     def session(self) -> str:
@@ -81,7 +84,10 @@ def done() -> Reply:
 
 
 def refused(status: int, detail: str, violations: Sequence[Violation] = ()) -> RefusedError:
-    """The error that refuses a call."""
+    """The error that refuses a call which keeps the contract of the control API.
+
+    404: there is no such thing; 409: it contradicts the contracts that are mocked, or what is there.
+    """
     return RefusedError(Problem(status, detail, violations))
 
 

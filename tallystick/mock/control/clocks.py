@@ -28,7 +28,7 @@ async def _set(call: Call) -> Reply:
     else:
         seconds = seconds_of(str(wanted["now"]))
         if seconds is None:
-            raise refused(400, f"now: {wanted['now']!r} is no time of a clock, as in 2030-01-31T09:00:00Z")
+            raise refused(409, f"now: {wanted['now']!r} is no time of a clock, as in 2030-01-31T09:00:00Z")
         goes_on = wanted.get("advance") is True
         setting = Setting(seconds - call.memory.clock.machine() if goes_on else seconds, goes_on)
     await call.memory.clock.set(call.session, setting)

@@ -88,7 +88,7 @@ async def _resource_of(call: Call) -> Understood:
         raise refused(404, f"there is no resource {name!r}" + (f"; there is {near}" if near else ""))
     if len(kinds) > 1:
         collections = ", ".join(f"{each.resource.collection} ({each.contract.name})" for each in kinds)
-        raise refused(400, f"{len(kinds)} resources are named {name!r}: {collections}; say `place`, and `contract`")
+        raise refused(409, f"{len(kinds)} resources are named {name!r}: {collections}; say `place`, and `contract`")
     return kinds[0]
 
 
@@ -97,13 +97,13 @@ async def _place_of(call: Call, kind: Understood) -> Place:
     path, collection = call.text("place"), kind.resource.collection
     if path:
         if not _is_place(kind.resource, path):
-            raise refused(400, f"place: {path!r} is no path of {collection}")
+            raise refused(404, f"place: {path!r} is no path of {collection}")
         return Place(call.session, kind.contract.name, _normal(path))
     if "{" not in collection:
         return Place(call.session, kind.contract.name, collection)
     places = [place.path for place in await _places(call, kind)]
     hint = f"; something is kept at {', '.join(places[:_MOST_SHOWN])}" if places else ""
-    raise refused(400, f"place: say which path of {collection} is meant{hint}")
+    raise refused(409, f"place: say which path of {collection} is meant{hint}")
 
 
 async def _places(call: Call, kind: Understood) -> Sequence[Place]:
@@ -143,12 +143,12 @@ def _judged(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JS
     value = _with_id(resource, value, id)
     if resource.id_way and resource.id_in(value) != id and not allow_invalid:
         at = "/".join(map(str, resource.id_way))
-        raise refused(422, f"the item has another id at {at} than {id!r}; leave it out there, or say the same")
+        raise refused(409, f"the item has another id at {at} than {id!r}; leave it out there, or say the same")
     schema = _schema_of(resource)
     errors = schema.errors(value, Direction.RESPONSE) if schema is not None and not allow_invalid else ()
     if errors:
         detail = "the item breaks the contract; mend it, or keep it all the same with allow_invalid=true"
-        raise refused(422, detail, unfit(errors, BODY_SCHEMA, "body")[: budgets.FAULTS_LISTED])
+        raise refused(409, detail, unfit(errors, BODY_SCHEMA, "body")[: budgets.FAULTS_LISTED])
     return value
 
 

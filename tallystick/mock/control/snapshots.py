@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tallystick.mock.control.call import Call, Function, done
+from tallystick.mock.control.call import Call, Function, done, refused
 from tallystick.mock.roles import Reply
+from tallystick.mock.stores.store import SnapshotError
 from tallystick.nouns.exchange import Response
 
 
@@ -15,7 +16,10 @@ async def _get(call: Call) -> Reply:
 
 
 async def _restore(call: Call) -> Reply:
-    await call.memory.store.load(call.session, call.reading.request.body)
+    try:
+        await call.memory.store.load(call.session, call.reading.request.body)
+    except SnapshotError as error:
+        raise refused(409, str(error)) from None
     return done()
 
 
