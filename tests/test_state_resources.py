@@ -206,13 +206,21 @@ def test_what_is_put_at_a_path_without_an_id_is_a_single_resource() -> None:
     assert (resource.place(put), resource.id_of(put)) == ("", "settings")
 
 
-def test_a_list_that_can_be_put_is_no_single_resource() -> None:
-    """GET of a list beside a PUT of something else is not understood, and the reason is told."""
+def test_what_is_read_must_be_what_is_put() -> None:
+    """GET of one thing beside a PUT of another is not understood, and the reason is told; a list is no single one."""
     many = {"type": "object", "properties": {"items": {"type": "array", "items": PET}}}
-    source = contract({"paths": {"/pets": {"get": answers(many), "put": takes(PET, PET)}}})
+    told = {"type": "object", "properties": {"state": {"type": "string"}}}
+    source = contract(
+        {
+            "paths": {
+                "/pets": {"get": answers(many), "put": takes(PET, PET)},
+                "/state": {"get": answers(told), "put": takes(PET, PET)},
+            }
+        }
+    )
     resources = resources_of(source)
     assert not resources.resources
-    assert resources.not_understood == [("/pets", "what is read here is a list, or is not what is sent here")]
+    assert resources.not_understood == [("/state", "what is read here is not what is sent here")]
 
 
 def test_a_resource_is_named_by_as_much_of_its_path_as_tells_it_from_others() -> None:

@@ -148,6 +148,9 @@ _MOST_WORKERS = 64
 )
 @click.option("--list", "list_all", is_flag=True, help="List every operation with its curl line, and do not serve.")
 @click.option(
+    "--resources", "list_resources", is_flag=True, help="List what is understood as resources, and do not serve."
+)
+@click.option(
     "--workers",
     default=1,
     show_default=True,
@@ -171,6 +174,7 @@ def command(
     strict: bool,
     allow: tuple[str, ...],
     list_all: bool,
+    list_resources: bool,
     workers: int,
     quiet: bool,
     reload: bool,
@@ -211,6 +215,12 @@ def command(
     where = Where(f"{scheme}://{host}:{port}", normal_base_path(mock_settings.base_path), ca_file)
     if list_all:
         print_lines(*listing(contracts, where, sys.maxsize))
+        return _unread(contracts, configuration)
+    if list_resources:
+        from tallystick.mock.serving.resource_lines import resource_lines
+        from tallystick.mock.state.resources import resources_of
+
+        print_lines(*resource_lines([resources_of(contract) for contract in contracts]))
         return _unread(contracts, configuration)
 
     terminal = Terminal(contracts, configuration)

@@ -24,6 +24,8 @@ _READING = frozenset(
     "get list search query find retrieve read fetch count scroll recommend export lookup check".split()
 )
 """First words of the ids of operations that create nothing, whatever their method is."""
+NO_RESOURCE = ""
+"""The reason where a path is that of a list: nobody would take it for a single resource."""
 _FEW = 3
 """How many members of a deleted resource a response may have that only says that it is deleted."""
 _MUCH = 0.5
@@ -80,7 +82,8 @@ class _Derivation:
             self.find_way(role)
         self.know_whole()
         self.settle_ways()
-        if reason := self.reason():
+        reason = self.reason()
+        if reason is not None:
             return reason
         id_ways = dict(self.id_ways())
         sure = next((id_ways[role] for role in _TELLING if role in id_ways), None)
@@ -158,7 +161,9 @@ class _Derivation:
                 return True
         way = item_way(answered, self.subject) if answered is not None else None
         shown = answered.at(way) if answered is not None and way is not None else None
-        if shown is not None:
+        if shown is not None and way is not None:
+            if 0 in way and sent is not None and sent.members:
+                return False  # several may come of what is sent
             return shown.is_like(whole) or self.subject.is_identified(shown) or shown.shared_with(whole) > 1
         return whole is None or not operation.responses or success(operation)[0] == 201
 
@@ -173,8 +178,15 @@ class _Derivation:
         is_value = view.is_scalar or (view.is_array and self.paths.is_single)
         if is_value and sent is not None and sent.types & view.types:
             self.ways[role] = ()  # what is put is no object, and is read as it is
-        elif (way := item_way(view, self.subject)) is not None:
+        elif (way := item_way(view, self.subject)) is not None and self.tells(role, view.at(way)):
             self.ways[role] = way
+
+    def tells(self, role: Role, part: View | None) -> bool:
+        """Whether a part of a response to a change tells of the resource, and not only how it went."""
+        sent = self.sent(self.operations.get(role)) if role in _WRITING else None
+        if part is None or sent is None or self.subject.whole is not None or self.subject.is_identified(part):
+            return True
+        return part.shared_with(sent.at(request_way(sent, self.subject))) > 0
 
     def know_whole(self) -> None:
         """Take the resource from the body that tells most of it."""
@@ -198,7 +210,8 @@ class _Derivation:
                 self.told[role] = self.ways.pop(role)
         self.find_way(Role.DELETE)
         deleted = self.view(Role.DELETE)
-        if deleted is not None and not (self.shows(deleted) and len(deleted.members) > _FEW):
+        is_one = deleted is not None and self.subject.whole and self.shows(deleted) and len(deleted.members) > _FEW
+        if deleted is not None and (not is_one or 0 in self.ways[Role.DELETE]):
             del self.ways[Role.DELETE]
 
     def shows(self, part: View) -> bool:
@@ -238,26 +251,26 @@ class _Derivation:
             if way is not None:
                 yield Role.CREATE, ((*told, *way[0]), way[1])
 
-    def reason(self) -> str:
-        """Why this is no resource that can be kept; "" where it is one."""
+    def reason(self) -> str | None:
+        """Why this is no resource that can be kept; None where it is one."""
         operations = self.operations
+        if self.paths.is_single and Role.READ not in operations:
+            return NO_RESOURCE
         if self.paths.is_single and not self.is_kept_single():
-            return "what is read here is a list, or is not what is sent here"
+            return "what is read here is not what is sent here"
         if not operations:
             return "no operation at this path reads, changes or deletes one resource"
         if not _CHANGING.isdisjoint(operations):
-            return ""
+            return None
         read = self.answered(operations.get(Role.READ))
         if read is not None and read.is_array:
             return f"{operations[Role.READ].label} answers with a list, and nothing changes what is in it"
         if Role.LIST not in operations:
             return "it can only be read: nothing creates, lists, changes or deletes it"
-        return ""
+        return None
 
     def is_kept_single(self) -> bool:
         """Whether what a single resource is replaced or updated with is what is read, or there are no bodies at all."""
-        if Role.READ not in self.operations:
-            return False
         whole = self.view(Role.READ)
         for role in (Role.REPLACE, Role.UPDATE):
             sent = self.sent(self.operations.get(role))

@@ -98,7 +98,9 @@ def _example(known: Identified) -> ValuePath | None:
 
 def _usual_name(known: Identified) -> ValuePath | None:
     """It has a name that goes with that of the parameter, and is of its type."""
-    return _first(known, known.name.own_names)
+    name = known.name
+    is_noun = spelled(name.name) == name.noun
+    return _first(known, ("id", *name.own_names) if is_noun else name.own_names)
 
 
 def _named_part(known: Identified) -> ValuePath | None:

@@ -179,7 +179,7 @@ class Resources:
     def not_understood(self) -> Sequence[tuple[str, str]]:
         """The item paths of the sets of which no resource was made, each with the reason."""
         judged = ((each.item, self._of(each)) for each in self._sets.values())
-        return [(path, reason) for path, reason in judged if isinstance(reason, str)]
+        return [(path, reason) for path, reason in judged if isinstance(reason, str) and reason]
 
     def _of(self, paths: PathSet) -> Resource | str:
         """The resource of a set of paths, or the reason why there is none."""
