@@ -75,7 +75,7 @@ def test_what_was_understood_is_listed(ask: Ask) -> None:
     pets, toys = listed["resources"]
     assert (pets["name"], pets["collection"], pets["id"], pets["parent"]) == ("pets", "/pets", "/id", None)
     assert pets["operations"]["create"] == "POST /pets"
-    assert (toys["name"], toys["parent"]) == ("pets.toys", "pets")
+    assert (toys["name"], toys["parent"]) == ("toys", "pets")
     (other,) = listed["not_understood"]
     assert other["path"] == "/reports/{year}"
 
@@ -111,15 +111,15 @@ def test_an_item_that_breaks_the_contract_is_refused(ask: Ask) -> None:
 
 def test_an_item_of_a_nested_resource_has_a_place(ask: Ask) -> None:
     """Which collection is meant is said by its path; listed are those of all, or of one."""
-    assert "place" in value(ask, "PUT /resources/pets.toys/items/ball", b"{}", 409)["detail"]
+    assert "place" in value(ask, "PUT /resources/toys/items/ball", b"{}", 409)["detail"]
     for pet in (1, 2):
-        value(ask, f"PUT /resources/pets.toys/items/ball?place=/pets/{pet}/toys", b"{}")
-    listed = value(ask, "GET /resources/pets.toys/items")["items"]
+        value(ask, f"PUT /resources/toys/items/ball?place=/pets/{pet}/toys", b"{}")
+    listed = value(ask, "GET /resources/toys/items")["items"]
     assert [item["place"] for item in listed] == ["/pets/1/toys", "/pets/2/toys"]
-    assert value(ask, "GET /resources/pets.toys/items?place=/pets/2/toys")["total"] == 1
-    assert "no path of" in value(ask, "GET /resources/pets.toys/items/x?place=/pets", status=404)["detail"]
+    assert value(ask, "GET /resources/toys/items?place=/pets/2/toys")["total"] == 1
+    assert "no path of" in value(ask, "GET /resources/toys/items/x?place=/pets", status=404)["detail"]
     value(ask, "DELETE /resources/pets/items/1", status=204)
-    assert value(ask, "GET /resources/pets.toys/items")["total"] == 1
+    assert value(ask, "GET /resources/toys/items")["total"] == 1
 
 
 def test_an_unknown_resource_is_told(ask: Ask) -> None:

@@ -10,7 +10,6 @@ from tallystick.mock.control.call import Call, Function, done, instant, refused,
 from tallystick.mock.control.resources import Understood, understood
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.lists import KeptList
 from tallystick.mock.state.resources import Resource, Role, normal_segment, part_at
 from tallystick.mock.state.views import response_view
 from tallystick.mock.stores.store import Item, Place
@@ -68,11 +67,8 @@ async def _delete(call: Call) -> Reply:
 
 async def _is_in_documented_list(call: Call, resource: Resource, id: str) -> bool:
     """Whether the contract's own list has a row with an id, so that it stays where it stands there."""
-    operation = resource.operations.get(Role.LIST)
-    if operation is None:
-        return False
-    listed = KeptList(resource, call.memory.replies_of(operation), call.memory.settings.is_closed)
-    return await listed.documents(id)
+    listed = call.memory.list_of(resource)
+    return listed is not None and await listed.documents(id)
 
 
 async def _resource_of(call: Call) -> Understood:

@@ -20,6 +20,7 @@ async def _restore(call: Call) -> Reply:
         await call.memory.store.load(call.session, call.reading.request.body)
     except SnapshotError as error:
         raise refused(409, str(error)) from None
+    call.memory.overriding.is_on = True  # there may be some in it
     return done()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tallystick.mock.control import about, clocks, health, items, resources, sessions, snapshots
+from tallystick.mock.control import about, clocks, faults, health, items, resources, sessions, snapshots
 from tallystick.mock.control.call import Function
 
 FUNCTIONS: Mapping[str, Function] = {
     **health.FUNCTIONS,
     **about.FUNCTIONS,
     **clocks.FUNCTIONS,
+    **faults.FUNCTIONS,
     **sessions.FUNCTIONS,
     **snapshots.FUNCTIONS,
     **resources.FUNCTIONS,
