@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from support.asking import Ask, asker_of, contract, header
+from support.asking import Ask, answer_of, asker_of, contract, header, request
 from test_control_items import JSON, SHOP
 
 from tallystick.mock.app import create_app
@@ -56,3 +57,18 @@ def test_a_fault_that_cannot_be_is_told(ask: Ask) -> None:
     assert "no operation" in fault(ask, 409, fault="503", match={"operation": "getPest"})["detail"]
     assert "nothing goes wrong" in fault(ask, 409, fault="off")["detail"]
     assert fault(ask, 400, fault="")["violations"]
+
+
+def test_a_delay_leaves_other_overrides_in_force() -> None:
+    """Where a reply only comes late, an override that was set before says what it is; a refusal goes before both."""
+    app = create_app([contract(SHOP, "shop")])
+
+    async def answers() -> list[tuple[int, str | None]]:
+        await app.memory.overrides.add("", {"match": {"operation": "GET /pets/{id}"}, "reply": {"code": 404}}, 0.0)
+        await app.memory.overrides.add("", {"match": {}, "fault": "latency=1ms"}, 0.0)
+        late = await answer_of(app, request("GET /pets/1"))
+        await app.memory.overrides.add("", {"match": {}, "fault": "503", "times": 1}, 0.0)
+        refused, after = [await answer_of(app, request("GET /pets/1")) for _ in range(2)]
+        return [(reply.status, header(reply, "tallystick-fault")) for reply in (late, refused, after)]
+
+    assert asyncio.run(answers()) == [(404, "latency=1ms"), (503, "503"), (404, "latency=1ms")]

@@ -25,16 +25,28 @@ _WRITTEN = 64
 
 
 async def answer(memory: Memory, rows: Sequence[Row], reading: Reading, operation: Operation) -> Reply | Mishap | None:
-    """What the first of some overrides answers that means a request and is not used up; None where there is none."""
+    """What the first of some overrides answers that means a request and is not used up; None where there is none.
+
+    Where only something goes wrong by it (it comes late, it is cut off), the next one says what the reply is.
+    """
     if not rows:
         return None
     call = Call(reading.request, reading, memory.contract_of(operation).name, reading.prefix)
+    mishap: Mishap | None = None
     for row in rows:
-        if is_meant(row.override.pattern, call):
-            number = await memory.overrides.taken(reading.session, row)
-            if number is not None:
-                return await _answer(row, number, memory.replies_of(operation), reading)
-    return None
+        if (mishap is not None and row.is_fault_only) or not is_meant(row.override.pattern, call):
+            continue
+        number = await memory.overrides.taken(reading.session, row)
+        if number is None:
+            continue
+        answered = await _answer(row, number, memory.replies_of(operation), reading)
+        if isinstance(answered, Mishap):
+            if answered.problem is not None:
+                return answered
+            mishap = answered
+        elif answered is not None:
+            return answered if mishap is None or answered.mishap is not None else replace(answered, mishap=mishap)
+    return mishap
 
 
 async def _answer(row: Row, number: int, replies: Replies, reading: Reading) -> Reply | Mishap | None:

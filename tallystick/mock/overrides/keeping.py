@@ -38,6 +38,8 @@ class Row:
         self.since = since
         self.spec = spec
         self.override: Override = override_of(spec)
+        self.is_fault_only = all(reply.is_fault_only for reply in self.override.replies)
+        """Whether the mock answers as it would without it, and only something goes wrong."""
         self.replies: dict[tuple[int, Operation, str], Reply] = {}
         """The replies with a body of the caller's, by their number, the operation and what a request accepts."""
         self.plans: dict[Operation, Plans] = {}
