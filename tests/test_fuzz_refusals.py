@@ -57,6 +57,24 @@ def test_a_refusal_of_the_request_itself_is_a_finding(tmp_path: Path) -> None:
     assert refused(tmp_path, *OF_THE_REQUEST) == expected
 
 
+def test_a_reused_idempotency_key_is_no_finding(tmp_path: Path) -> None:
+    """A request with an idempotency key may be refused since the key was used before: a 400 or 422 may say so."""
+    key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}
+    paths = {
+        f"/{status}": {
+            "get": {
+                "operationId": f"get{status}",
+                "parameters": [key],
+                "responses": {"200": {"description": ""}, str(status): {"description": ""}},
+            }
+        }
+        for status in (400, 413, 422)
+    }
+    contract = written(tmp_path, paths)
+    result = found(fuzz(refusing, contract=contract, given=GivenCredentials(), max_examples=1))
+    assert result == {("positive-data-acceptance", "GET /413")}
+
+
 def test_a_fault_of_the_server_is_a_finding(tmp_path: Path) -> None:
     """A server error that says that the server failed is a finding, documented or not."""
     assert refused(tmp_path, *FAULTS) == {("not-a-server-error", f"GET /{status}") for status in FAULTS}

@@ -67,7 +67,7 @@ def test_the_same_value_is_the_same_body() -> None:
 
 @pytest.mark.parametrize(
     ("documented", "status"),
-    [(("422", "409", "400"), 422), (("409", "400"), 409), (("400",), 400), ((), 422), (("404",), 422)],
+    [(("422", "409", "400"), 422), (("409", "400"), 409), (("400",), 400), ((), 422), (("404",), 422), (("4XX",), 409)],
 )
 def test_another_body_is_refused(documented: Sequence[str], status: int) -> None:
     """The same key with another body is refused as the contract documents it, and stays that of the first."""
@@ -77,6 +77,15 @@ def test_another_body_is_refused(documented: Sequence[str], status: int) -> None
     assert refused.status == status
     assert "idempotency-key-reused" in (header(refused, "tallystick-violations") or "")
     assert make(ask, "book", "k1").body == first.body
+
+
+def test_the_words_of_the_contract_decide() -> None:
+    """Of several refusals the one that speaks of the key is that for another body."""
+    source = shop("409", "422")
+    source["paths"]["/orders"]["post"]["responses"]["409"]["description"] = "The idempotency key was used before"
+    ask = asker(contract(source))
+    make(ask, "book", "k1")
+    assert make(ask, "pen", "k1").status == 409
 
 
 def test_a_key_is_of_its_session() -> None:

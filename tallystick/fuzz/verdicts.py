@@ -54,9 +54,13 @@ class Verdict:
 
     @property
     def speaks_of_circumstances(self) -> bool:
-        """Whether the status is documented, and says that circumstances and not the request are to blame."""
+        """Whether the status is documented, and says that circumstances and not the request are to blame.
+
+        An idempotency key that was used for another request is one: a 400 or 422 may say so.
+        """
         is_documented = self.operation is not None and self.operation.response_for(self.status) is not None
-        return is_documented and self.status in CIRCUMSTANCES
+        has_key = any("idempot" in name.lower() for name, _ in self.exchange.request.headers)
+        return is_documented and (self.status in CIRCUMSTANCES or (has_key and self.status in (400, 422)))
 
 
 def verdict_of(

@@ -134,12 +134,13 @@ class Idempotency:
         return await at_once(partial(self.memory.replies_of(self.operation).respond, reading))
 
     def _reused(self, key: str) -> tuple[int, str]:
-        documented = {each.status for each in self.operation.responses}
-        status = next((status for status in _REFUSALS if str(status) in documented), _REFUSALS[0])
-        return (
-            status,
-            f"the idempotency key {key[:_SHOWN]!r} was used for another request; a new request needs a new key",
-        )
+        """How a key is refused that was used for another request: as the contract says, by the words or the status."""
+        fact = f"the idempotency key {key[:_SHOWN]!r} was used for another request; a new request needs a new key"
+        documented = {each.status: each.description.lower() for each in self.operation.responses}
+        candidates = [status for status in _REFUSALS if str(status) in documented]
+        speaking = [status for status in candidates if "idempot" in documented[str(status)]]
+        unsaid = 422 if self.operation.response_for(409) is None else 409  # a range may mean any
+        return next(iter((*speaking, *candidates)), unsaid), fact
 
     async def _refused(self, reading: Reading, status: int, fact: str) -> Reply:
         problem = Problem(status, fact, (KEY_REUSED.violation("header.Idempotency-Key", self.operation.place, fact),))
