@@ -257,6 +257,15 @@ def test_what_is_only_written_is_not_shown() -> None:
     assert pets()[0] == {"id": 7, "name": "Tom"}
 
 
+def test_a_row_may_call_the_id_otherwise() -> None:
+    """Where a row has another member for the id than the whole resource, the id is in that."""
+    item = {"type": "object", "required": ["pet_id"], "properties": {"pet_id": TEXT, "size": WHOLE}}
+    row = {"type": "object", "required": ["id"], "properties": {"id": TEXT, "size": WHOLE}}
+    pets = Shop(shop({"type": "array", "items": row}, item=item, example=[{"id": "a", "size": 1}]))
+    pets.put({"id": "7", "pet_id": "7", "size": 3})
+    assert pets()[0] == {"id": "7", "size": 3}
+
+
 def test_a_list_of_ids_has_ids() -> None:
     """Where the rows are ids alone, those of the kept resources are among them."""
     pets = Shop(shop(of(pets={"type": "array", "items": WHOLE}), example={"pets": [1, 2]}))

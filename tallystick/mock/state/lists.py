@@ -13,7 +13,7 @@ from tallystick.mock.responders.conditions import header_of
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
-from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.rows import KeptRows, KeptSpan, RowShape, id_in
 from tallystick.mock.state.views import response_view
 from tallystick.mock.stores.store import Item, Place, Store
@@ -21,7 +21,8 @@ from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.lists.edit import Asked, ListsEdit, lists_edit
 from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of, schema_at
 from tallystick.mock.tailoring.lists.places import has_paging
-from tallystick.mock.tailoring.tailoring import EDITORS, edited_by, edits_of
+from tallystick.mock.tailoring.names import path_names
+from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
@@ -214,8 +215,14 @@ class _Documented:
             why += f" and {counted(len(world.documented), 'documented one')}"
         if world.kept.total < total:
             why += f"; only the newest {world.kept.total:,} could be looked through in {budgets.LIST_SECONDS:g} s"
-        reply = edited_by(edits, self.base.operation, replace(self.base.reply, why=why, tailored=None), True)
+        operation, base = self.base.operation, replace(self.base.reply, why=why, tailored=None)
+        reply = edited_by(edits, operation, base, True)
+        if len(self.edits) > self.shown_by + 1:
+            reply = edited(operation, reply, True, partial(self._restore, world))
         return _without_old_validators(reply)
+
+    def _restore(self, world: KeptRows, draft: Draft) -> None:
+        world.restored(part_at(draft.value, self.own.path))
 
 
 def _without_old_validators(reply: Reply) -> Reply:
@@ -250,6 +257,7 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
         items_of(schema_at(base.schema, way)),
         _whole(resource),
         resource.id_way,
+        path_names(resource.item)[-1].own_names,
         lambda: next(iter(world.span(0, 1)), None),
     )
     documented = _Documented(base, lists, listing, index, edits, len(before), shape)
