@@ -239,3 +239,39 @@ def test_nothing_is_derived_before_it_is_asked_for() -> None:
     resource, role = resources.role_of(item[0]) or (None, None)
     assert role is Role.READ
     assert resources.resources == [resource]
+
+
+REPO = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "owner": {"type": "object", "properties": {"login": {"type": "string"}}},
+    },
+}
+
+
+def repos(created: Any = None) -> Contract:
+    """A contract whose repositories are created and listed at the path of their organization."""
+    repo = {"$ref": "#/components/schemas/Repo"}
+    paths = {
+        "/orgs/{org}/repos": {"post": takes(repo, created or repo), "get": answers({"type": "array", "items": repo})},
+        "/repos/{owner}/{repo}": {"get": answers(repo)},
+        "/search/{owner}/{kind}/repos": {"get": answers({"type": "array", "items": repo})},
+    }
+    return contract({"paths": paths, "components": {"schemas": {"Repo": REPO}}})
+
+
+def test_an_item_may_be_created_and_listed_at_another_path() -> None:
+    """POST /orgs/{org}/repos creates an item of /repos/{owner}, as both are of one schema that has an owner."""
+    source = repos()
+    (resource,) = resources_of(source).resources
+    assert {role.value for role in resource.operations} == {"read", "create", "list"}
+    created, role = resources_of(source).roles[next(each for each in source if each.method == "POST")]
+    assert role is Role.CREATE
+    assert created.place(reading(source, "POST /orgs/acme/repos")) == "/repos/acme"
+    assert created.place(reading(source, "GET /repos/acme/tool")) == "/repos/acme"
+
+
+def test_a_path_of_another_schema_creates_nothing_elsewhere() -> None:
+    """Where the answer to a POST is of another schema than the item, it is not sure that it creates one."""
+    assert Role.CREATE not in only(repos(created=PET)).operations

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.responders.choosing import success
 from tallystick.mock.state.identities import Identified, id_way_of
-from tallystick.mock.state.path_sets import PathSet
+from tallystick.mock.state.path_sets import PathSet, plain_template
 from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.state.said import SaidResource, moved
 from tallystick.mock.state.views import View, request_view, response_view
 from tallystick.mock.state.ways import Subject, is_list, item_way, request_way, rows_way
 from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled, words_of
 from tallystick.nouns.contract import Operation
+from tallystick.nouns.errors import UsageError
 from tallystick.nouns.path_templates import template_shape
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
@@ -32,11 +35,47 @@ _MUCH = 0.5
 """The share of a body's members that the resource has where the body shows it."""
 
 
-def derived(paths: PathSet, parent: Resource | None) -> Resource | str:
-    """The resource of a set of paths, or the reason why there is none."""
+def derived(
+    paths: PathSet,
+    parent: Resource | None,
+    said: SaidResource | None = None,
+    named: Mapping[Role, Operation | None] = MappingProxyType({}),
+) -> Resource | str:
+    """The resource of a set of paths, or the reason why there is none.
+
+    What is `said` of it goes before what is derived, and so do the operations that are `named` for roles.
+    """
     is_item = parent is not None and not parent.is_single and _is_at(parent, paths.collection)
     taken = [*parent.operations.values()] if parent is not None and is_item else []
-    return _Derivation(paths, taken).resource(parent)
+    resource = _Derivation(paths, taken, named, said is not None).resource(parent)
+    return resource if said is None or isinstance(resource, str) else _as_said(resource, said)
+
+
+def _as_said(resource: Resource, said: SaidResource) -> Resource:
+    """A resource with the ways that the configuration says."""
+    return replace(
+        resource,
+        id_way=resource.id_way if said.id_way is None else said.id_way,
+        id_ways=resource.id_ways if said.id_way is None else {},
+        id_reason=resource.id_reason if said.id_way is None else "The configuration says it",
+        response_ways={**resource.response_ways, **dict(said.response_ways)},
+        request_ways={**resource.request_ways, **dict(said.request_ways)},
+        moved=dict(_moved(resource, dict(said.path_names), said.where)),
+    )
+
+
+def _moved(resource: Resource, path_names: Mapping[str, str], where: str) -> Iterator[tuple[Operation, Sequence[int]]]:
+    """The operations at other paths than the collection's and the item's."""
+    shape = template_shape(resource.collection)
+    for operation in resource.operations.values():
+        if not template_shape(plain_template(operation)).startswith(shape):
+            indices = moved(operation, resource.item, path_names)
+            if indices is None:
+                raise UsageError(
+                    f"{where}: {operation.label} has no value for each name in {resource.collection}; say which names "
+                    "are the same, as in path-names = { owner = 'org' }"
+                )
+            yield operation, indices
 
 
 def _is_at(parent: Resource, path: str) -> bool:
@@ -46,8 +85,12 @@ def _is_at(parent: Resource, path: str) -> bool:
 class _Derivation:
     """A set of paths while the resource of it is derived: what is known is added step by step."""
 
-    def __init__(self, paths: PathSet, taken: list[Operation]) -> None:
+    def __init__(
+        self, paths: PathSet, taken: list[Operation], named: Mapping[Role, Operation | None], is_said: bool
+    ) -> None:
         self.paths = paths
+        self.named = named
+        self.is_said = is_said
         self.on_collection = {method: each for method, each in paths.on_collection.items() if each not in taken}
         self.name = _name_of(paths)
         self.operations: dict[Role, Operation] = {}
@@ -73,11 +116,13 @@ class _Derivation:
     def resource(self, parent: Resource | None) -> Resource | str:
         """The resource, or the reason why there is none."""
         self.add_item_roles()
+        self.add_named_roles()
         for role in (Role.READ, Role.REPLACE, Role.UPDATE):
             self.find_way(role)
         self.know_whole()
         if not self.paths.is_single:
             self.add_collection_roles()
+        self.add_named_roles()
         for role in _WRITING:
             self.find_way(role)
         self.know_whole()
@@ -115,6 +160,18 @@ class _Derivation:
             sent = self.sent(on_item["POST"])
             if sent is not None and Role.READ in self.operations and self.is_part(sent, read):
                 self.operations[Role.UPDATE] = on_item["POST"]
+
+    def add_named_roles(self) -> None:
+        """Take the operations that are named for roles."""
+        for role, operation in self.named.items():
+            self.operations.pop(role, None)
+            if operation is not None:
+                self.operations[role] = operation
+        if Role.LIST in self.named:
+            way = rows_way(self.answered(self.named[Role.LIST]), self.subject)
+            self.ways.pop(Role.LIST, None)
+            if way is not None:
+                self.ways[Role.LIST] = way
 
     def lists_others(self, read: View) -> bool:
         """Whether what is read at the item's path is a list of other resources."""
@@ -254,6 +311,8 @@ class _Derivation:
     def reason(self) -> str | None:
         """Why this is no resource that can be kept; None where it is one."""
         operations = self.operations
+        if self.is_said and operations:
+            return None
         if self.paths.is_single and Role.READ not in operations:
             return NO_RESOURCE
         if self.paths.is_single and not self.is_kept_single():
@@ -265,8 +324,6 @@ class _Derivation:
         read = self.answered(operations.get(Role.READ))
         if read is not None and read.is_array:
             return f"{operations[Role.READ].label} answers with a list, and nothing changes what is in it"
-        if Role.LIST not in operations:
-            return "it can only be read: nothing creates, lists, changes or deletes it"
         return None
 
     def is_kept_single(self) -> bool:

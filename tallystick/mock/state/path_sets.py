@@ -107,6 +107,11 @@ def _names(templates: Sequence[str]) -> Mapping[str, str]:
     return names
 
 
+def last_literal(template: str) -> str:
+    """The last segment of a template that has no name in it; "" where each has one."""
+    return next((segment for segment in reversed(template.split("/")) if segment and "{" not in segment), "")
+
+
 def _literal_segments(template: str) -> Iterator[str]:
     return (segment for segment in template.split("/") if segment and "{" not in segment)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, cast
 from urllib.parse import quote, unquote
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import PathSet, path_sets, plain_template
+from tallystick.mock.state.path_sets import PathSet, last_literal, path_sets, plain_template
+from tallystick.mock.state.said import SaidResource, said_of, said_operations, with_said
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
@@ -70,17 +71,23 @@ class Resource:
     though nobody created it."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
+    moved: Mapping[Operation, Sequence[int]] = field(default_factory=dict)
+    """The operations at other paths than the collection's and the item's (`POST /orgs/{org}/repos`): for each name in
+    the collection's path, which of the values in their own path stands for it."""
 
     def place(self, reading: Reading) -> str:
         """The path of the collection that a request is about, in one normal form: `/users/3/pets`."""
-        return concrete(self._pieces, reading.path_values or ())
+        values = reading.path_values or ()
+        if self.moved and (indices := self.moved.get(reading.operation)) is not None:
+            values = [values[index] for index in indices]
+        return concrete(self._pieces, values)
 
     def id_of(self, reading: Reading) -> str:
         """The id that a request is about: in the path of an item, else in the body; "" where it has none."""
         if self.is_single:
             return self.item.rpartition("/")[2]
         values, last = reading.path_values or (), len(self._pieces) - 1
-        if len(values) > last:
+        if len(values) > last and reading.operation not in self.moved:
             return unquote(values[last])
         role = next((role for role, operation in self.operations.items() if operation is reading.operation), None)
         way = self.request_ways.get(role) if role is not None else None
@@ -112,8 +119,9 @@ class Ancestor(NamedTuple):
 class Resources:
     """The resources of one contract."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, said: Sequence[SaidResource] = ()) -> None:
         self.contract = contract
+        self._said = said_of(contract, said) if said else {}
         self._judged: dict[str, Resource | str] = {}
         """The resource of each set of paths by the shape of its item; the reason where it is none."""
         self._roles: dict[Operation, tuple[Resource, Role] | None] = {}
@@ -125,30 +133,44 @@ class Resources:
 
     @cached_property
     def _sets(self) -> Mapping[str, PathSet]:
-        return path_sets(self.contract)
+        sets = dict(path_sets(self.contract))
+        for shape, said in self._said.items():
+            sets[shape] = with_said(sets.get(shape), said, self.contract)
+        return sets
 
     @cached_property
     def _set_by_operation(self) -> Mapping[Operation, Sequence[PathSet]]:
         sets: dict[Operation, list[PathSet]] = {}
-        for each in self._sets.values():
-            for operation in (*each.on_item.values(), *each.on_collection.values()):
+        for shape, each in sorted(self._sets.items(), key=lambda entry: entry[0] not in self._said):
+            said = self._said.get(shape)
+            named = [*said_operations(self.contract, said)] if said is not None else []
+            others = [operation for _, operation in named if operation is not None]
+            for operation in dict.fromkeys((*each.on_item.values(), *each.on_collection.values(), *others)):
                 sets.setdefault(operation, []).append(each)
         return sets
 
     def role_of(self, operation: Operation) -> tuple[Resource, Role] | None:
         """The resource that an operation is about, and what it does to it; None for one that is about none."""
         if operation not in self._roles:
-            self._roles[operation] = next(
-                (
-                    (resource, role)
-                    for each in self._set_by_operation.get(operation, ())
-                    if isinstance(resource := self._of(each), Resource)
-                    for role, own in resource.operations.items()
-                    if own is operation
-                ),
-                None,
-            )
+            self._roles[operation] = self._role_in_sets(operation) or self._role_elsewhere(operation)
         return self._roles[operation]
+
+    def _role_in_sets(self, operation: Operation) -> tuple[Resource, Role] | None:
+        for each in self._set_by_operation.get(operation, ()):
+            resource = self._of(each)
+            for role, own in resource.operations.items() if isinstance(resource, Resource) else ():
+                if own is operation:
+                    return cast("Resource", resource), role
+        return None
+
+    def _role_elsewhere(self, operation: Operation) -> tuple[Resource, Role] | None:
+        """The role of an operation at the path of another collection than its items have."""
+        from tallystick.mock.state.elsewhere import items_elsewhere, role_elsewhere  # imports this module
+
+        sets = items_elsewhere(operation, self._sets.values())
+        resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
+        roles = [found for each in resources if (found := role_elsewhere(operation, each)) is not None]
+        return roles[0] if len(roles) == 1 else None
 
     def ancestors(self, operation: Operation, reading: Reading) -> list[Ancestor]:
         """The resources above the path of a request, and the one at it, the outermost first."""
@@ -167,8 +189,12 @@ class Resources:
 
     @cached_property
     def resources(self) -> Sequence[Resource]:
-        """All resources, in the order of the contract."""
-        return [each for item in self._sets.values() if isinstance(each := self._of(item), Resource)]
+        """All resources, in the order of the contract, each with all of its operations."""
+        resources = {each.item: each for item in self._sets.values() if isinstance(each := self._of(item), Resource)}
+        for operation, (resource, role) in self.roles.items():
+            if operation in resource.moved:
+                resources[resource.item] = _joined(resources[resource.item], resource, role)
+        return [*resources.values()]
 
     @cached_property
     def roles(self) -> Mapping[Operation, tuple[Resource, Role]]:
@@ -185,14 +211,35 @@ class Resources:
         """The resource of a set of paths, or the reason why there is none."""
         key = template_shape(paths.item)
         if key not in self._judged:
-            self._judged[key] = self._derived(paths)
+            judged = self._judged[key] = self._derived(paths)
+            is_read_only = isinstance(judged, Resource) and judged.operations.keys() == {Role.READ}
+            if is_read_only and key not in self._said and not self._is_written_elsewhere(paths):
+                self._judged[key] = "it can only be read: nothing creates, lists, changes or deletes it"
         return self._judged[key]
+
+    def _is_written_elsewhere(self, paths: PathSet) -> bool:
+        """Whether an operation at another path creates or lists the items of a set."""
+        last = last_literal(paths.collection)
+        operations = [each for each in self._by_last_literal.get(last, ()) if each not in self._set_by_operation]
+        roles = [role for operation in operations if (role := self.role_of(operation)) is not None]
+        return any(resource.item == paths.item for resource, _ in roles)
+
+    @cached_property
+    def _by_last_literal(self) -> Mapping[str, Sequence[Operation]]:
+        by_last: dict[str, list[Operation]] = {}
+        for operation in self.contract:
+            by_last.setdefault(plain_template(operation).rpartition("/")[2], []).append(operation)
+        return by_last
 
     def _derived(self, paths: PathSet) -> Resource | str:
         from tallystick.mock.state.derivation import derived  # imports this module
 
         parent = next((resource for resource, _ in reversed([*self._line(paths.collection)])), None)
-        return derived(paths, parent)
+        said = self._said.get(template_shape(paths.item))
+        if said is not None and said.is_ignored:
+            return "the configuration leaves it out"
+        named = dict(said_operations(self.contract, said)) if said is not None else {}
+        return derived(paths, parent, said, named)
 
     def _line(self, template: str) -> Iterator[tuple[Resource, Sequence[str]]]:
         segments = template.split("/")
@@ -205,6 +252,21 @@ class Resources:
                 yield resource, literals("/".join(segments[: end - 1]))
 
 
+def _joined(resource: Resource, other: Resource, role: Role) -> Resource:
+    """A resource with an operation that another one of the same items has beside those that both have."""
+    if role in resource.operations:
+        return resource
+    ways = ((each.request_ways, each.response_ways) for each in (resource, other))
+    (sent, answered), (other_sent, other_answered) = ways
+    return replace(
+        resource,
+        operations={**resource.operations, role: other.operations[role]},
+        request_ways={**other_sent, **sent},
+        response_ways={**other_answered, **answered},
+        moved={**resource.moved, **other.moved},
+    )
+
+
 def _can_be_gone(paths: PathSet) -> bool:
     """Whether a single resource may be deleted, and is not there then: the contract documents an answer to that."""
     return "DELETE" in paths.on_item and any(
@@ -212,9 +274,9 @@ def _can_be_gone(paths: PathSet) -> bool:
     )
 
 
-def resources_of(contract: Contract) -> Resources:
-    """The resources of a contract; nothing is derived before it is asked for."""
-    return Resources(contract)
+def resources_of(contract: Contract, said: Sequence[SaidResource] = ()) -> Resources:
+    """The resources of a contract; nothing is derived before it is asked for. What is `said` goes before that."""
+    return Resources(contract, said)
 
 
 def part_at(value: object, way: ValuePath) -> JSON:

@@ -1,0 +1,98 @@
+"""Operations on resources whose items are at another path: `POST /orgs/{org}/repos` and `GET /repos/{owner}/{repo}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from tallystick.examples.choices import ValuePath
+from tallystick.mock.responders.choosing import success
+from tallystick.mock.state.path_sets import PathSet, last_literal, plain_template
+from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.state.said import moved
+from tallystick.mock.state.views import View, request_view, response_view
+from tallystick.mock.state.ways import Subject, item_way, request_way, rows_way
+from tallystick.mock.tailoring.names import path_names
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.path_templates import template_names, template_shape
+
+_ROLES = {"POST": Role.CREATE, "GET": Role.LIST}
+
+
+def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[PathSet]:
+    """The sets whose items an operation may create or list at its own path, by their last literal segments."""
+    path = plain_template(operation)
+    last = path.rpartition("/")[2]
+    if operation.method not in _ROLES or "{" in last or not last:
+        return []
+    named = (each for each in sets if not each.is_single and last_literal(each.collection) == last)
+    return [each for each in named if template_shape(each.collection) != template_shape(path)]
+
+
+def role_elsewhere(operation: Operation, resource: Resource) -> tuple[Resource, Role] | None:
+    """The resource with an operation at another path, and its role; None where it is not sure that it has one.
+
+    It is sure where the contract describes both by one schema, or a link of the response leads to the item; and where
+    the path has a value for each name above the item. A list may not have other names, as it is one of some items.
+    """
+    role = _ROLES[operation.method]
+    body, whole = response_view(operation), _whole(resource)
+    if role in resource.operations or body is None:
+        return None
+    names = _path_names(operation, resource, whole)
+    indices = moved(operation, resource.item, names)
+    if indices is None:
+        return None
+    subject = Subject(path_names(resource.item)[-1], whole)
+    way = item_way(body, subject) if role is Role.CREATE else rows_way(body, subject)
+    part = body.at(way) if way is not None else None
+    part = part.items if part is not None and role is Role.LIST else part
+    if part is None or way is None or 0 in way or not (part.is_like(whole) or _is_linked(operation, resource)):
+        return None
+    if role is Role.LIST and len(set(indices)) != len(template_names(operation.path)):
+        return None
+    return _with(resource, role, operation, way, indices, subject), role
+
+
+def _with(
+    resource: Resource, role: Role, operation: Operation, way: ValuePath, indices: Sequence[int], subject: Subject
+) -> Resource:
+    """A resource with one operation more."""
+    sent = request_view(operation) if role is Role.CREATE else None
+    request_ways = dict(resource.request_ways)
+    if sent is not None and not sent.is_array:
+        request_ways[role] = request_way(sent, subject)
+    return replace(
+        resource,
+        operations={**resource.operations, role: operation},
+        response_ways={**resource.response_ways, role: way},
+        request_ways=request_ways,
+        id_ways={**resource.id_ways, role: resource.id_way} if resource.id_way else resource.id_ways,
+        moved={operation: indices},
+    )
+
+
+def _whole(resource: Resource) -> View | None:
+    """The resource as its item's operations show it."""
+    for role in (Role.READ, Role.REPLACE, Role.UPDATE):
+        body = response_view(resource.operations.get(role))
+        if body is not None and role in resource.response_ways:
+            return body.at(resource.response_ways[role])
+    return None
+
+
+def _path_names(operation: Operation, resource: Resource, whole: View | None) -> Mapping[str, str]:
+    """What a name above the item is called in the path of the operation.
+
+    The only name of each that the other lacks are the same where the resource has a member of that name: its owner.
+    """
+    above, own = template_names(resource.item)[:-1], template_names(operation.path)
+    lacking, left = [each for each in above if each not in own], [each for each in own if each not in above]
+    is_member = whole is not None and len(lacking) == 1 and lacking[0] in whole.members
+    return {lacking[0]: left[0]} if is_member and len(left) == 1 else {}
+
+
+def _is_linked(operation: Operation, resource: Resource) -> bool:
+    """Whether a link of the response leads to an operation of the item."""
+    ids = {each.operation_id for each in resource.operations.values() if each.operation_id}
+    return any(link.operation_id in ids for link in success(operation)[1].links)
