@@ -35,6 +35,13 @@ SHOP = """
           responses: {'200': {description: Made}, '422': {description: Invalid}}
       /written:
         get: {responses: {'200': {description: W, content: {application/xml: {example: <Owner>1</Owner>}}}}}
+      /impossible:
+        get:
+          parameters: [{name: limit, in: query, required: true, schema: {type: integer}}]
+          responses:
+            '200': {description: It}
+            '500': {description: Down, content: {application/json: {schema: {
+              type: object, required: [id], properties: {id: false}}}}}
       /broken:
         get: {responses: {'200': {description: B, content: {application/json: {schema: {
           type: object, required: [id], properties: {id: {type: integer}}}, example: {id: x}}}}}}
@@ -126,3 +133,12 @@ def test_an_example_that_breaks_its_schema_is_a_500_with_errors() -> None:
     sent = ask("GET /broken")
     assert (sent.status, json.loads(dict(sent.headers)["sl-violations"])[0]["severity"]) == (200, "Error")
     assert asker(contract(SHOP), errors=True)("GET /broken").status == 500
+
+
+def test_only_a_reply_that_breaks_the_contract_is_refused_by_errors() -> None:
+    """A 500 that is asked for in a request with violations does not say that `--errors` is set."""
+    reply = ask("GET /impossible", {"Prefer": "code=500"})
+    problem = json.loads(reply.body)
+    assert (reply.status, problem["type"]) == (500, "https://stoplight.io/prism/errors#UNKNOWN")
+    assert "--errors" not in reply.body.decode()
+    assert problem["validation"]

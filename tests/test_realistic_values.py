@@ -165,6 +165,33 @@ def test_a_position_has_the_longitude_first() -> None:
     assert whole["coordinates"] == [whole["longitude"], whole["latitude"]]
 
 
+@pytest.mark.parametrize("word", ["avatar", "banner", "cover", "favicon", "icon", "img", "poster", "splash", "thumb"])
+def test_a_url_named_after_a_picture_is_one_of_a_picture(word: str) -> None:
+    """The URL of what is a picture by its name leads to one that the mock draws."""
+    link = {**TEXT, "format": "uri"}
+    assert "/_tallystick/image/" in generated(closed(**{f"{word}_url": link}))[f"{word}_url"]
+
+
+def test_a_start_imports_nothing_that_it_has_no_use_for() -> None:
+    """Faker, what mends examples, files of SQLite and another mock's words are imported once they are needed."""
+    program = """
+import sys
+from support.asking import contract
+from tallystick.mock.app import create_app
+from tallystick.mock.serving.listing import Where, first_try, listing
+person = {"type": "object", "properties": {"name": {"type": "string"}}}
+content = {"application/json": {"schema": person}}
+post = {"requestBody": {"content": content}, "responses": {"200": {"description": "d", "content": content}}}
+shop = contract({"paths": {"/people": {"post": post}}})
+create_app([shop])
+assert first_try([shop], Where("http://localhost:4010"))
+assert "curl" in list(listing([shop], Where("http://localhost:4010")))[-1]
+for name in ("faker", "sqlite3", "redis", "tallystick.examples.mending", "tallystick.mock.prism"):
+    assert name not in sys.modules, name
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": "tests:."})
+
+
 def test_faker_is_not_imported_for_what_is_documented() -> None:
     """A value that the contract documents, and one of numbers and ids, is given without an import of Faker."""
     program = """

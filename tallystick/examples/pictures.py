@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
+
+PICTURES = "/_tallystick/image/"
+"""Where the mock serves pictures of any size: `640x480.svg` below this path."""
 
 _COLOURS = ("#2f6690", "#3a7d44", "#8f5d9e", "#b5543c", "#5a6a7a", "#9a6b1f", "#1f7a80", "#a0446b")
 _COLUMNS = bytes.fromhex(
@@ -62,7 +65,7 @@ def svg(picture: Picture) -> bytes:
 
 
 def _xml_text(text: str) -> str:
-    return escape("".join(letter if letter.isprintable() else " " for letter in text))
+    return escape("".join(letter if letter.isprintable() else " " for letter in text), quote=False)
 
 
 def png(picture: Picture) -> bytes:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from tallystick.examples.draws import PLAIN, Style
-from tallystick.examples.mending import Mending
 from tallystick.examples.value_generator import ValueGenerator
 from tallystick.nouns.contract import BodyFormat, Example, Parameter
 from tallystick.nouns.errors import TallystickError
@@ -109,6 +108,8 @@ def _mended(example: Example, body_format: BodyFormat, direction: Direction, sty
     errors = schema.errors(value, direction)
     if not errors and isinstance(value, str):
         value = _parsed(value)
+    from tallystick.examples.mending import Mending  # most examples are right
+
     mending = Mending(schema.bundle(direction), value, direction, style)
     if not mending.mend():
         return _as_it_is(example, body_format)

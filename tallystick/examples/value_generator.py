@@ -42,7 +42,6 @@ from tallystick.examples.media_files import text_of_file
 from tallystick.examples.objects import generate_object
 from tallystick.examples.plain_schemas import Schema
 from tallystick.examples.repair import repair
-from tallystick.examples.x_faker import faker_values
 from tallystick.nouns import budgets
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
@@ -225,13 +224,13 @@ class ValueGenerator:
             members = node.members
             directive = members.get("x-faker")
             if directive is not None and draw is not None:
-                yield from faker_values(directive, draw)
+                yield from _faked(directive, draw)
             for value in documented_examples(node):
                 for_slot = value if draw is None or isinstance(value, (dict, list)) else for_row(value, draw)
                 if for_slot is not None or value is None:
                     yield clone(for_slot)
             if directive is not None and draw is None:
-                yield from faker_values(directive, self.draw(combined, slot))
+                yield from _faked(directive, self.draw(combined, slot))
             if "default" in members and members["default"] not in ("", [], {}):
                 yield clone(members["default"])
 
@@ -320,6 +319,13 @@ class ValueGenerator:
                 text = write_json(generator.value).decode()
                 return text if combined.allows(text) else None
         return None
+
+
+def _faked(directive: JSON, draw: Draw) -> Iterator[JSON]:
+    """The values that an `x-faker` of the contract asks for."""
+    from tallystick.examples.x_faker import faker_values  # few contracts have it
+
+    return faker_values(directive, draw)
 
 
 def coordinate(slot: Slot) -> tuple[str, ValuePath] | None:

@@ -9,13 +9,11 @@ from urllib.parse import quote_plus
 from tallystick.examples.draws import Draw
 from tallystick.examples.media_files import text_of_file
 from tallystick.examples.names import thing
+from tallystick.examples.pictures import PICTURES
 from tallystick.examples.texts import slug, title
 
 MOCK = "http://localhost:4010"
 """Where the mock is unless it is told otherwise; it puts the address that a request came to in place of this one."""
-PICTURES = "/_tallystick/image/"
-"""Where the mock serves pictures of any size: `640x480.svg` below this path."""
-
 _SIZES = (
     ("avatar gravatar profile photo headshot portrait", (128, 128)),
     ("icon favicon emoji badge symbol", (64, 64)),
@@ -29,6 +27,7 @@ _PICTURES = frozenset(
     "avatar gravatar photo picture image img icon favicon logo thumbnail thumb banner cover artwork poster screenshot "
     "headshot portrait splash emoji sticker".split()
 )
+_PICTURES_IN_TEXT = _PICTURES | {"png"}
 
 
 def picture_size(draw: Draw) -> tuple[int, int]:
@@ -96,12 +95,9 @@ def file_name(draw: Draw) -> str:
     return f"{'-'.join(title(draw).lower().split())}.{ending}"
 
 
-_PICTURES = frozenset("image avatar photo picture thumbnail logo icon screenshot png".split())
-
-
 def base64_text(draw: Draw) -> str:
     """A title in Base64; a picture, where the name is that of one."""
-    if not _PICTURES.isdisjoint(draw.name.split()):
+    if not _PICTURES_IN_TEXT.isdisjoint(draw.name.split()):
         return picture_in_base64(draw)
     return base64.b64encode(title(draw).encode()).decode()
 

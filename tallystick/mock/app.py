@@ -15,7 +15,7 @@ from connexion.resolver import Resolution, Resolver
 from starlette.types import Message, Receive, Scope, Send
 
 from tallystick.documents.dialect import OPENAPI_3_0
-from tallystick.mock.compat import COMPATS
+from tallystick.mock.compat import compat_of
 from tallystick.mock.control.application import Control
 from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.cors import CrossOrigin
@@ -43,7 +43,7 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
 
     def __init__(self, routes: Routes, memory: Memory, listeners: Sequence[Listener], control: Control | None) -> None:
         settings = memory.settings
-        compat = COMPATS[settings.compat]
+        compat = compat_of(settings.compat)
         middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat, control=control), Gate]
         if settings.cors:
             unasked = compat.cors_without_origin if compat is not None else ()
@@ -82,7 +82,7 @@ def create_app(
     _refuse_namesakes(contracts)
     memory = Memory(contracts, settings, before)
     sources = reply_sources(memory)
-    compat = COMPATS[settings.compat]
+    compat = compat_of(settings.compat)
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
     control = Control(memory, ControlPaths(settings.control_path, routes.base), host) if settings.control else None
     app = Mock(routes, memory, listeners, control)

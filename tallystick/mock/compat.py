@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tallystick.mock import prism
 from tallystick.mock.roles import Reply
 from tallystick.mock.settings import CompatName
 from tallystick.nouns.exchange import Headers
@@ -28,14 +27,10 @@ class Compat:
     """The header fields of CORS in a reply to a request that is of no web page."""
 
 
-COMPATS: Mapping[CompatName, Compat | None] = {
-    "none": None,
-    "prism": Compat(
-        reply=prism.reply,
-        unrouted=prism.unrouted,
-        violations_header=prism.violations_header,
-        answers_head=False,
-        cors_without_origin=prism.CORS_HEADERS,
-    ),
-}
-"""The imitations by their names."""
+def compat_of(name: CompatName) -> Compat | None:
+    """The imitation by a name; None where no other mock is imitated."""
+    if name == "none":
+        return None
+    from tallystick.mock.prism import PRISM  # few mocks imitate another one
+
+    return PRISM

@@ -28,7 +28,7 @@ from tallystick.mock.asgi import (
     messages_of,
     query_of,
 )
-from tallystick.mock.compat import COMPATS
+from tallystick.mock.compat import compat_of
 from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
@@ -94,7 +94,7 @@ class GatedOperation:
         self.overridden = (override, *self.responders) if override is not None else self.responders
         self.overriding = overriding
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
-        self.compat = COMPATS[settings.compat]
+        self.compat = compat_of(settings.compat)
         self.violations_header = self.compat.violations_header if self.compat is not None else violations_header
         self.refuses_replies = settings.errors
         self.stream_delay_seconds = settings.stream_delay

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import parse_qs
 
-from tallystick.examples.pictures import Picture, png, svg
-from tallystick.examples.web import PICTURES
+from tallystick.examples.pictures import PICTURES, Picture, png, svg
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Reply

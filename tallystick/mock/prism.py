@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tallystick.mock.compat import Compat
 from tallystick.mock.problem import HEADER_BYTES, Problem, cut_short
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import CREDENTIALS_INVALID, EXAMPLE_MENDED, QUERY_UNDOCUMENTED
@@ -95,7 +96,8 @@ def _told(ours: Reply, problem: Problem, problems: Mapping[int, tuple[str, str, 
     """A problem in the body that Prism would send."""
     phrase = phrase_of(problem.status) or f"Status {problem.status}"
     name, title, sentence = problems.get(problem.status, (re.sub(r"\W+", "_", phrase.upper()), phrase, ""))
-    if problem.status == 500 and not problem.violations:  # a fault and no reply that breaks the contract
+    is_of_reply = any(violation.where.startswith("response.") for violation in problem.violations)
+    if problem.status == 500 and not is_of_reply:  # a fault, or what was asked for: no reply that breaks the contract
         name, title, sentence = "UNKNOWN", problem.title, ""
     body: dict[str, JSON] = {
         "type": f"{_TYPES}{name}",
@@ -168,3 +170,13 @@ def _code(violation: Violation) -> JSON:
         keyword = violation.contract.path[-1] if violation.contract.path else ""
         return keyword if keyword.isalpha() else ""
     return _RULES.get(violation.rule, "")
+
+
+PRISM = Compat(
+    reply=reply,
+    unrouted=unrouted,
+    violations_header=violations_header,
+    answers_head=False,
+    cors_without_origin=CORS_HEADERS,
+)
+"""What Prism does in its own way."""

@@ -9,7 +9,7 @@ from connexion.middleware.abstract import SpecMiddleware
 from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.examples.web import PICTURES
+from tallystick.examples.pictures import PICTURES
 from tallystick.mock.asgi import STATELESS, ReadHeaders, headers_of, messages_of, path_of, query_of
 from tallystick.mock.compat import Compat
 from tallystick.mock.control.application import Control

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tallystick.examples.web import PICTURES
+from tallystick.examples.pictures import PICTURES
 from tallystick.mock.routes import normal_base_path
 from tallystick.mock.sessions import MARK
 from tallystick.nouns.errors import UsageError

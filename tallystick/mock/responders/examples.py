@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tallystick.examples.media_files import file_of
-from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
@@ -21,7 +19,6 @@ from tallystick.mock.responders.choosing import own_status, success
 from tallystick.mock.responders.conditions import Conditions, conditions_of
 from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
-from tallystick.mock.responders.writing import usual_reply, write_reply
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import NOT_ACCEPTABLE
@@ -300,7 +297,9 @@ class Replies:
         if reply is None:
             if is_on_loop():
                 raise Slow
-            from tallystick.mock.tailoring.errors import truthful  # a start has no use for these two
+            from tallystick.examples.samples import Unsatisfiable  # a start makes no replies
+            from tallystick.mock.responders.writing import usual_reply, write_reply
+            from tallystick.mock.tailoring.errors import truthful
             from tallystick.mock.tailoring.tailoring import tailored_by
 
             try:
@@ -357,6 +356,8 @@ def _sent_as(reply: Reply, body_format: BodyFormat, accept: str) -> Reply:
     media_type = body_format.media_type
     if not media_type.is_range or media_type.kind is MediaKind.MULTIPART:
         return reply
+    from tallystick.examples.media_files import file_of  # seldom needed
+
     name = concrete_type(media_type, accept).text
     headers = tuple((key, name if key == "content-type" else value) for key, value in reply.response.headers)
     body, wanted = reply.response.body, file_of(parse_media_type(name).name)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.presence import Presence
-from tallystick.mock.stores.sqlite import SqliteStore
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import in_a_row
@@ -30,6 +29,8 @@ def open_store(
     if text == MEMORY:
         return MemoryStore(bounds, tell)
     if text.endswith(SQLITE_SUFFIXES):
+        from tallystick.mock.stores.sqlite import SqliteStore  # a start without such a file has no use for it
+
         return SqliteStore(text, bounds, Presence(tell, is_required))
     if text.startswith(REDIS_SCHEMES):
         return _redis(text, bounds, Presence(tell, is_required))

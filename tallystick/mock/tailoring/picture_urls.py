@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tallystick.examples.web import MOCK, PICTURES
+from tallystick.examples.pictures import PICTURES
+from tallystick.examples.web import MOCK
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, origin_of
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.reading import Reading
