@@ -18,7 +18,7 @@ from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import progress
 from benchmarks.results import RESULTS, ROOT, WORK, Table, save, saved
-from benchmarks.steps import checking, fuzzing, running, scaling, tools, traffic
+from benchmarks.steps import checking, fuzzing, listing, running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
     "get": traffic.get,
@@ -26,6 +26,7 @@ STEPS: dict[str, Callable[[Effort], Table]] = {
     "size": scaling.size,
     "body": scaling.body,
     "violations": scaling.violations,
+    "lists": listing.lists,
     "latency": running.latency,
     "workers": running.workers,
     "memory": running.memory,
@@ -35,7 +36,7 @@ STEPS: dict[str, Callable[[Effort], Table]] = {
     "fuzz": fuzzing.fuzz,
     "cli": tools.cli,
 }
-LOADED = frozenset(("get", "post", "size", "body", "violations", "latency", "workers", "memory"))
+LOADED = frozenset(("get", "post", "size", "body", "violations", "lists", "latency", "workers", "memory"))
 """The steps that need the load generator."""
 
 

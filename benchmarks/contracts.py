@@ -215,6 +215,48 @@ def task_with_operations(operations: int) -> Task:
     return Task(f"{operations:,} operations", file, file, request, _bytes(reply))
 
 
+def list_task() -> Task:
+    """A generated document of things that are created, read, and listed page by page."""
+    thing = {
+        "type": "object",
+        "required": ["id", "name", "state"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "name": {"type": "string"},
+            "state": {"type": "string", "enum": ["new", "used"]},
+        },
+    }
+    media = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    listed = {
+        "type": "object",
+        "required": ["data", "total"],
+        "properties": {
+            "data": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
+            "total": {"type": "integer"},
+        },
+    }
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 100}}
+    identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {
+        "/things": {
+            "get": {
+                "parameters": [limit],
+                "responses": {"200": {"description": "All", "content": {"application/json": {"schema": listed}}}},
+            },
+            "post": {
+                "requestBody": {"required": True, "content": media},
+                "responses": {"201": {"description": "Created", "content": media}},
+            },
+        },
+        "/things/{id}": {
+            "parameters": [identity],
+            "get": {"responses": {"200": {"description": "One", "content": media}}},
+        },
+    }
+    file = write_document("things", _document(paths, {"Thing": thing}))
+    return Task("things", file, file, HttpRequest("GET", "/things"), _bytes({"data": [], "total": 0}))
+
+
 def _document(paths: Json, schemas: Json) -> Json:
     return {
         "openapi": "3.0.3",

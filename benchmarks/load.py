@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,11 @@ def available() -> bool:
     return shutil.which("wrk") is not None
 
 
-def script(request: HttpRequest, pause: float = 0.0) -> Path:
-    """The generator's script for one request; each connection waits about `pause` seconds between requests."""
+def script(request: HttpRequest, pause: float = 0.0, others: Sequence[HttpRequest] = ()) -> Path:
+    """The generator's script for one request; each connection waits about `pause` seconds between requests.
+
+    With `others`, all of them are sent in turn.
+    """
     folder = WORK / "load"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"wrk.method = {json.dumps(request.method)}"]
@@ -74,9 +78,21 @@ def script(request: HttpRequest, pause: float = 0.0) -> Path:
         lines.append(
             f"delay = function() return math.floor(0.5 - math.log(1 - math.random()) * {pause * 1000:.3f}) end"
         )
+    if others:
+        lines += ["local texts, count = {}, 0", "init = function()"]
+        for number, each in enumerate((request, *others), 1):
+            headers = ", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}" for name, value in each.headers)
+            words = ", ".join((json.dumps(each.method), json.dumps(each.path), f"{{{headers}}}", _quoted(each.body)))
+            lines.append(f"  texts[{number}] = wrk.format({words})")
+        lines += ["end", "request = function() count = count % #texts + 1; return texts[count] end"]
     path = folder / "script.lua"
     path.write_text("\n".join(lines) + _DONE)
     return path
+
+
+def _quoted(body: bytes) -> str:
+    """A body as a text of Lua."""
+    return '"' + "".join(f"\\{byte:03}" for byte in body) + '"'
 
 
 def load(
@@ -86,11 +102,12 @@ def load(
     connections: int = CONNECTIONS,
     pause: float = 0.0,
     core: int | None = LOAD_CORE,
+    others: Sequence[HttpRequest] = (),
 ) -> Load:
-    """Load a server, for whole seconds and at least one."""
+    """Load a server, for whole seconds and at least one; with `others`, each connection sends all in turn."""
     whole = max(1, round(seconds))
     words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{whole}s", "--timeout", "20s"]
-    words += ["-s", str(script(request, pause)), f"http://127.0.0.1:{server.port}{request.path}"]
+    words += ["-s", str(script(request, pause, others)), f"http://127.0.0.1:{server.port}{request.path}"]
     server_before, generator_before = server.processor_seconds(), _children_seconds()
     finished = subprocess.run(pinned(core, words), capture_output=True, text=True, timeout=whole + 60)
     server_seconds = server.processor_seconds() - server_before
