@@ -210,6 +210,12 @@ def test_a_cursor_may_be_an_id() -> None:
     pets = filled(Shop(shop(PETS, "limit", "starting_after", example=ROWS)), 4)
     assert ids(pets("limit=2&starting_after=102")) == [101, 100]
     assert ids(pets("limit=2&starting_after=100")) == [1, 2]
+    assert ids(pets("limit=2&starting_after=1")) == [2]
+    pets.delete("102")
+    assert ids(pets("limit=2&starting_after=103")) == [101, 100]
+    narrowed = filled(Shop(shop(PETS, "limit", "starting_after", "status", example=ROWS)), 3)
+    narrowed.put({"id": 7, "name": "Tom", "status": "old"})
+    assert ids(narrowed("status=new&starting_after=101")) == [100]
 
 
 def test_filters_are_true() -> None:

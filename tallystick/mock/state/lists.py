@@ -16,11 +16,13 @@ from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.rows import KeptRows, KeptSpan, RowShape, id_in
 from tallystick.mock.state.views import response_view
-from tallystick.mock.stores.store import Item, Place, Store
+from tallystick.mock.stores.store import Item, Place, Store, value_of
 from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.lists.edit import Asked, ListsEdit, lists_edit
 from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of, schema_at
+from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.mock.tailoring.lists.places import has_paging
+from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.mock.tailoring.names import path_names
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
@@ -32,6 +34,8 @@ from tallystick.wire.reading import Reading
 
 _CHUNK = 5_000
 """How many items are read at once where all of them are needed; other requests are answered in between."""
+_REMEMBERED = 20_000
+"""How many resources of a place are remembered from one request to the next that needs all of them."""
 _LARGEST_KEPT = budgets.TAILORED_BYTES // 64
 _OVERHEAD = 1_000
 _FORMATS = 16
@@ -88,7 +92,10 @@ class KeptList:
     ) -> Reply:
         rows = [] if self.is_closed else await self._rows_now(documented, store, place)
         total = await store.count(place)
-        span = documented.span(facts, documented.world(KeptSpan((), 0, total), rows))
+        asked = facts[documented.shown_by]
+        assert isinstance(asked, Asked)
+        wish = await self._placed(documented, documented.lists.wish(asked), rows, store, place, total)
+        span = documented.span(wish, documented.world(KeptSpan((), 0, total), rows))
         if span is None:
             values, is_long = await self._all(store, place, revision, total)
             kept = KeptSpan(values, 0, len(values))
@@ -96,8 +103,31 @@ class KeptList:
             items = await store.newest(place, *span) if span[0] < total else []
             is_long = sum(len(item.text) for item in items) > budgets.BYTES_AT_ONCE
             kept = KeptSpan([item.value for item in items], span[0], total)
-        make = partial(documented.reply, facts, documented.world(kept, rows), total)
+        shown = _Shown(asked, wish, documented.world(kept, rows))
+        make = partial(documented.reply, facts, shown, total)
         return await (off_loop(make) if is_long else at_once(make))
+
+    async def _placed(
+        self, documented: _Documented, wish: ListWish, rows: Sequence[JSON], store: Store, place: Place, total: int
+    ) -> ListWish:
+        """The wish with the place of the row after which a page begins, where only its id is known.
+
+        So that not all that is kept has to be read: the newest first have falling orders.
+        """
+        is_narrowed = not documented.own.filters.keys().isdisjoint(wish.values)
+        if wish.after is None or is_place(wish.after) or wish.sorts or is_narrowed:
+            return wish
+        (item,) = await store.items(place, (wish.after,))
+        if item is None or not item.order:
+            ids = (id_in(row, documented.shape.id_way) for row in rows)
+            index = next((index for index, id in enumerate(ids) if id == wish.after), None)
+            return wish if index is None else replace(wish, after=str(cursors(total + index + 1)[0]))
+        low, high = 0, total
+        while low < high:
+            middle = (low + high) // 2
+            at = await store.newest(place, middle, 1)
+            low, high = (low, middle) if not at or at[0].order <= item.order else (middle + 1, high)
+        return replace(wish, after=str(cursors(low + 1)[0]))
 
     async def _rows_now(self, documented: _Documented, store: Store, place: Place) -> list[JSON]:
         """The documented rows that were not deleted, nor created anew; each as it is by now."""
@@ -117,7 +147,7 @@ class KeptList:
                 break
             values += await off_loop(partial(_values, items)) if total > _CHUNK else _values(items)
             await asyncio.sleep(0)
-        if len(values) == total:
+        if len(values) == total <= _REMEMBERED:
             self.all = place, revision, values
         return values, total > _CHUNK
 
@@ -133,7 +163,8 @@ class KeptList:
 
 
 def _values(items: Sequence[Item]) -> list[JSON]:
-    return [item.value for item in items]
+    """The resources of many items; their values are not kept in the items, where they would take most of the memory."""
+    return [value_of(item.text) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +172,7 @@ class _Shown:
     """The request of a list, and the rows behind it."""
 
     asked: Asked
+    wish: ListWish
     world: KeptRows
 
 
@@ -198,17 +230,17 @@ class _Documented:
         lists = [own if index == self.index else each for index, each in enumerate(self.listing.lists)]
         return replace(self.listing, lists=lists)
 
-    def span(self, facts: Sequence[Hashable], world: KeptRows) -> tuple[int, int] | None:
+    def span(self, wish: ListWish, world: KeptRows) -> tuple[int, int] | None:
         """The rows that a request asks for, by their places; None where all of them are needed to tell."""
-        listing, asked = self.with_world(world), facts[self.shown_by]
-        return listing.span(listing.lists[self.index], self.lists.wish(asked)) if isinstance(asked, Asked) else None
+        listing = self.with_world(world)
+        return listing.span(listing.lists[self.index], wish)
 
-    def reply(self, facts: Sequence[Hashable], world: KeptRows, total: int) -> Reply:
+    def reply(self, facts: Sequence[Hashable], shown: _Shown, total: int) -> Reply:
         """The reply to a request, of which some facts are known; `total` is how many resources are kept."""
-        asked = facts[self.shown_by]
+        world = shown.world
         edits = [
-            (edit, _Shown(asked, world) if isinstance(asked, Asked) and index == self.shown_by else facts[index])
-            for index, edit in enumerate(self.edits)
+            (edit, shown if index == self.shown_by else facts_of_edit)
+            for index, (edit, facts_of_edit) in enumerate(zip(self.edits, facts, strict=True))
         ]
         why = f"{self.base.reply.why}; its list has {counted(total, 'kept row')}"
         if world.documented:
@@ -247,7 +279,7 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
     lists = ListsEdit(base, listing)
 
     def apply(draft: Draft, shown: _Shown) -> None:
-        lists.show(draft, documented.with_world(shown.world), shown.asked)
+        lists.show(draft, documented.with_world(shown.world), shown.wish, shown.asked.target)
 
     at = EDITORS.index(lists_edit)
     before, after = edits_of(base, EDITORS[:at]), edits_of(base, EDITORS[at + 1 :])

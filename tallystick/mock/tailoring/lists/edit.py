@@ -65,7 +65,7 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
         if style is None and listing.asks_nothing(wish):
             lists.tell(draft, listing.repoint(draft.value, wish, asked.target))
         else:
-            lists.show(draft, listing, asked)
+            lists.show(draft, listing, wish, asked.target)
 
     return Edit(facts, apply)
 
@@ -96,9 +96,9 @@ class ListsEdit:
         request = Request(self.operation.method, asked.path, asked.query)
         return wish_of(Reading(self.operation, Exchange(request)), self.parameters)
 
-    def show(self, draft: Draft, listing: Listing, asked: Asked) -> None:
+    def show(self, draft: Draft, listing: Listing, wish: ListWish, target: Target) -> None:
         """Put the rows that a request asks for into a reply, from the worlds of a listing like that of the reply."""
-        draft.value, links = listing.show(draft.value, self.wish(asked), asked.target)
+        draft.value, links = listing.show(draft.value, wish, target)
         self.tell(draft, links)
 
     def tell(self, draft: Draft, links: PageLinks | None) -> None:
