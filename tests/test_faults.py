@@ -116,7 +116,7 @@ def test_what_is_read(text: str, expected: Sequence[str] | int) -> None:
         ("latency=2s-1s", "the range begins with the shorter time"),
         ("latency=p99=1s,p50=2s", "percentiles grow, as in"),
         ("latency=p101=1s", "percentiles were expected, as in"),
-        ("latency=1h", "a time was expected"),
+        ("latency=1d", "a time was expected"),
         ("slow=9999s", "300s is the longest that a fault may take"),
         ("150% 503", "one rate from 0% to 100% was expected"),
         ("50%", "a rate of something was expected"),

@@ -184,7 +184,7 @@ def test_so_many_workers_cannot_be(count: str, tmp_path: Path) -> None:
 
 def test_what_is_remembered_is_remembered_by_one_process() -> None:
     """The memory of a process is not shared, so whoever asks for both is told what goes."""
-    with pytest.raises(UsageError, match="leave it out, or --workers"):
+    with pytest.raises(UsageError, match="leave out --state, and they share"):
         command.main(["--workers", "2", "--state", "memory"], standalone_mode=False)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,9 +43,23 @@ _MOST_WORKERS = 64
 @click.option(
     "--state",
     multiple=True,
-    metavar="open|closed",
-    help="Whether a resource that nobody created exists: open has it as its example, closed has it not.  "
-    "[default: open]",
+    metavar="open|closed|STORE",
+    help="Whether a resource that nobody created exists: open has it as its example, closed has it not. And where what "
+    "requests create, change and delete is kept: memory, FILE.sqlite, or redis://HOST:PORT/DB. May be given twice.  "
+    "[default: open, memory]",
+)
+@click.option(
+    "--state-required/--no-state-required",
+    default=True,
+    show_default=True,
+    help="Refuse requests with a 503 while the state cannot be reached, or answer them without it.",
+)
+@click.option(
+    "--session-idle",
+    default="",
+    metavar="TIME",
+    callback=lambda _, __, value: seconds_given(value, budgets.MOST_SESSION_IDLE_SECONDS),
+    help="How long a session is kept that no request uses, such as 30min.  [default: 24h]",
 )
 @click.option("--stateless", is_flag=True, help="Remember nothing: answer each request as if it were the first.")
 @click.option("--stateful", is_flag=True, hidden=True, expose_value=False, callback=lambda _, __, on: _no_flag(on))
@@ -188,6 +200,7 @@ def command(
     Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
     from tallystick.cli.mock_settings import settings_of
+    from tallystick.cli.mock_state import SharedFile, check_store
     from tallystick.cli.terminal import Terminal, tell_violations
     from tallystick.config import load_configuration
     from tallystick.contracts.files import contract_paths, read_contracts
@@ -202,7 +215,8 @@ def command(
     context = click.get_current_context()
     configuration = load_configuration()
     mock_settings = settings_of(context, configuration)
-    _refuse_workers(workers, mock_settings)
+    sharing = SharedFile(workers)
+    mock_settings = sharing.within(mock_settings)
     since_ns = time.time_ns()
     all_paths = contract_paths(paths, configuration)
     read = read_contracts(all_paths, configuration, allow)
@@ -223,11 +237,16 @@ def command(
         print_lines(*resource_lines([resources_of(contract) for contract in contracts]))
         return _unread(contracts, configuration)
 
+    def settings_for(configuration: Configuration) -> MockSettings:
+        return sharing.within(settings_of(context, configuration))
+
     terminal = Terminal(contracts, configuration)
     listening = () if quiet else (terminal.request_lines(),)
-    maker = Maker(paths, allow, partial(settings_of, context), listening, _refusing if strict else _serving_all, host)
+    maker = Maker(paths, allow, settings_for, listening, _refusing if strict else _serving_all, host)
     made = maker.make(read, configuration, all_paths)
     app = made.app
+    store = app.memory.store
+    check_store(store, mock_settings.state_required)
     listeners = bind(host, port, workers)
     served = Served(
         app,
@@ -236,14 +255,20 @@ def command(
         certificate,
     )
     where = where._replace(origin=origin(listeners[0], host, scheme))
-    sentences = (who_can_reach(listeners[0], scheme), certificate.summary if certificate is not None else "")
-    control = app.control.summary if app.control is not None else ""
-    terminal.greet(where, workers, [sentence for sentence in (*sentences, *app.summaries, control) if sentence])
+    sentences = (
+        who_can_reach(listeners[0], scheme),
+        certificate.summary if certificate is not None else "",
+        sharing.sentence(store),
+        *app.summaries,
+        app.control.summary if app.control is not None else "",
+    )
+    terminal.greet(where, workers, [sentence for sentence in sentences if sentence])
     try:
         allowed = (*configuration.allow_refs, *allow)
         served.run(listeners, lambda: terminal.introduce(where, allowed), terminal.lines.flush)
     finally:
         terminal.end()
+        sharing.end()
     say(ENDED)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
         end_process(Exit.CLEAN)
@@ -295,14 +320,6 @@ def _seed(text: str) -> int:
     from tallystick.mock.wishes import seed_of  # imports the nouns of a contract, which `--help` does not need
 
     return seed_of(text)
-
-
-def _refuse_workers(workers: int, settings: MockSettings) -> None:
-    """Raises `UsageError` if several workers cannot serve with these settings, or on this system."""
-    if workers > 1 and not settings.stateless and "memory" in settings.state:
-        raise UsageError("--state memory is the memory of one process; leave it out, or --workers")
-    if workers > 1 and not hasattr(os, "fork"):
-        raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
 
 
 def _no_flag(is_given: bool) -> None:

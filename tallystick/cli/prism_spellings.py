@@ -37,6 +37,10 @@ _SWITCHES: Mapping[str, _Switch] = {
 _ALIASES = {"multiprocess": "m", "v": "verboselevel"}
 
 
+_OURS = {"staterequired": _Switch(("--state-required",), ("--no-state-required",))}
+"""A flag of ours that is written like one of Prism's, too: `--state-required=false`."""
+
+
 class PrismSpelled(click.Command):
     """A command that understands Prism's spellings of its flags, too."""
 
@@ -55,7 +59,7 @@ def rewritten(arguments: Sequence[str]) -> Iterator[str]:
             break
         flag, equals, value = argument.partition("=")
         name, is_negated = _name(flag)
-        switch = _SWITCHES.get(name)
+        switch = _SWITCHES.get(name) or (_OURS.get(name) if value else None)
         if name == "h":
             _refuse_address(value or (rest[0] if rest else ""))
         if name == "verboselevel":

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.state.resources import Resource, Resources, Role, resources_of
+from tallystick.mock.stores.bounds import BOUNDS
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.printing import print_error
 
 if TYPE_CHECKING:
     from tallystick.mock.overrides.keeping import Overrides
@@ -41,7 +44,7 @@ class Memory:
     ) -> None:
         self.contracts = contracts
         self.settings = settings
-        self.store: Store = before.store if before is not None else open_store(MEMORY)
+        self.store: Store = before.store if before is not None else _store_of(settings)
         self.clock = Clock(self.store)
         is_shared = not isinstance(self.store, MemoryStore)
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
@@ -85,3 +88,15 @@ class Memory:
             replies = self.replies_of(operation)
             kept = self._lists[resource] = KeptList(resource, replies, self.settings.is_closed)
         return kept
+
+
+def _store_of(settings: MockSettings) -> Store:
+    """The store that the settings ask for; what happens to it is told on stderr."""
+    if settings.stateless:
+        return open_store(MEMORY)
+    bounds = replace(BOUNDS, session_idle_seconds=settings.session_idle or BOUNDS.session_idle_seconds)
+    return open_store(settings.store, bounds, _tell, is_required=settings.state_required)
+
+
+def _tell(line: str) -> None:
+    print_error(f"tallystick mock: {line}")

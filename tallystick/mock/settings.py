@@ -20,6 +20,8 @@ MOCK_WIDE = frozenset(
         "cors",
         "stateless",
         "state",
+        "state_required",
+        "session_idle",
         "handlers",
         "base_path",
         "compat",
@@ -61,6 +63,12 @@ class MockSettings:
     state: tuple[str, ...] = ()
     """Where it is kept what was created, changed and deleted (see `store`), and whether a resource that nobody created
     exists (`open`) or not (`closed`); the last of each kind counts."""
+
+    state_required: bool = True
+    """A request that needs state is refused while the store cannot be reached; otherwise its reply is made without."""
+
+    session_idle: float = 0.0
+    """How many seconds a session is kept that no request uses; 0 for the budget."""
 
     handlers: str = ""
     """The user's own module or package (`shop.handlers`) whose functions answer for some operations."""

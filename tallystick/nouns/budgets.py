@@ -47,6 +47,8 @@ THREADS = 4
 """How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
+MOST_SESSION_IDLE_SECONDS = 30 * 24 * 3600.0
+"""The longest time that can be asked for instead."""
 SESSION_NAME_CHARACTERS = 100
 """The longest name of a session."""
 TAILORED_BYTES = 16 * 2**20

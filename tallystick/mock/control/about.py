@@ -9,6 +9,7 @@ from typing import cast
 
 from tallystick.mock.control.call import Call, Function, told
 from tallystick.mock.roles import Reply
+from tallystick.mock.stores.opening import without_password
 from tallystick.mock.tailoring.edit import origin_of
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.json_value import JSON
@@ -41,6 +42,7 @@ async def _version(_: Call) -> Reply:
 async def _settings(call: Call) -> Reply:
     settings = call.memory.settings
     shown = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in _SECRET}
+    shown["state"] = tuple(without_password(value) for value in settings.state)
     shown["operations"] = [{"match": each.match, **each.values} for each in settings.operations]
     return told(_json(shown))
 

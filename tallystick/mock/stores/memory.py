@@ -123,6 +123,8 @@ class MemoryStore:
         self._bytes = 0
         """At least what all sessions keep; it is counted anew where that would be too much."""
 
+    where = ""
+
     async def check(self) -> None:
         pass
 

@@ -47,3 +47,8 @@ def _redis(address: str, bounds: Bounds, presence: Presence) -> Store:
         wanted = "python -m pip install redis"
         raise UsageError(f"state in a Redis needs redis-py, which cannot be imported ({error}): {wanted}") from None
     return RedisStore(address, bounds, presence)
+
+
+def without_password(text: str) -> str:
+    """The text that names a store, fit to be shown."""
+    return open_store(text).where if text.startswith(REDIS_SCHEMES) else text

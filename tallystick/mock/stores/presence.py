@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 
 
@@ -15,18 +16,23 @@ class Presence:
             if is_required
             else "replies are made without state (--no-state-required)"
         )
-        self.is_gone = False
+        self._is_gone = mmap.mmap(-1, 1)  # shared with the workers that are forked later, so that one of them tells
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the last that was heard of the store is that it is gone."""
+        return self._is_gone[0] != 0
 
     def gone(self, fact: str) -> None:
         """Note that the store cannot be used, for a reason."""
         if not self.is_gone:
-            self.is_gone = True
+            self._is_gone[0] = 1
             self.say(f"{fact}; until it is back, {self.meanwhile}")
 
     def there(self, where: str) -> None:
         """Note that the store answered."""
         if self.is_gone:
-            self.is_gone = False
+            self._is_gone[0] = 0
             self.say(f"{where} is back")
 
     def say(self, line: str) -> None:

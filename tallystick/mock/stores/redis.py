@@ -44,6 +44,9 @@ Argument = str | bytes | int | float
 
 _CONNECTIONS = 16
 """How many connections one process has to Redis; further requests wait for one of them."""
+_LATE = (TimeoutError, RedisTimeoutError)
+_REST_SECONDS = 1.0
+"""How long nothing is asked of a Redis that gave no answer in time: its clients get theirs at once."""
 _LAST = b"[\xff"
 """What sorts after every text in UTF-8."""
 
@@ -59,6 +62,8 @@ class RedisStore:
         self._client: Redis | None = None
         self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
         """The process and the event loop that the client belongs to."""
+        self._rests_until, self._rests_for = 0.0, ""
+        """Until when nothing is asked of a Redis that gave no answer in time, and what is said meanwhile."""
         self._touched: dict[str, float] = {}
         """When this process wrote down last that a session is used."""
 
@@ -68,8 +73,6 @@ class RedisStore:
         except (RedisError, OSError, TimeoutError, UnicodeError) as error:
             wanted = "start it, or name another after --state"
             raise UnreachableError(f"{self.where} cannot be used: {_reason(error)}; {wanted}") from None
-        finally:
-            await self.close()
 
     async def items(self, place: Place, ids: Sequence[str]) -> list[Item | None]:
         if not ids:
@@ -271,6 +274,8 @@ class RedisStore:
 
     async def _call(self, call: Call) -> Any:
         """The answer to a call; `StoreError` where there is none in time."""
+        if self._rests_until and time.monotonic() < self._rests_until:
+            raise StoreGoneError(self._rests_for)
         try:
             answer = await self._answer(call)
         except (RedisError, OSError, TimeoutError) as error:
@@ -289,6 +294,8 @@ class RedisStore:
         fact = f"{self.where} cannot be reached: {_reason(error)}"
         self._touched.clear()  # what Redis knew may be gone when it is back
         self.presence.gone(fact)
+        if isinstance(error, _LATE):
+            self._rests_until, self._rests_for = time.monotonic() + _REST_SECONDS, fact
         return StoreGoneError(fact)
 
     def _connected(self) -> Redis:
@@ -320,8 +327,9 @@ def _pool(address: str) -> BlockingConnectionPool:
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"the address of the Redis is wrong: {error}; redis://HOST:6379/0 would be right") from None
+    except (ValueError, TypeError):  # its text may have a part of the password
+        right = "redis://HOST:6379/0, or redis://USER:PASSWORD@HOST:6379/0 with %2F for / and %40 for @ in a password"
+        raise UsageError(f"the address of the Redis after --state is wrong; right is {right}") from None
 
 
 def _where(pool: BlockingConnectionPool) -> str:
@@ -336,7 +344,7 @@ def _where(pool: BlockingConnectionPool) -> str:
 
 def _reason(error: Exception) -> str:
     """Why Redis gives no answer."""
-    if isinstance(error, TimeoutError | RedisTimeoutError):
+    if isinstance(error, _LATE):
         return f"it gave no answer in {budgets.STORE_SECONDS:g} s"
     text = str(error).rstrip(".")
     return text or type(error).__name__

@@ -20,7 +20,7 @@ from tallystick.mock.stores import sqlite_sessions as sessions
 from tallystick.mock.stores.bounds import Bounds
 from tallystick.mock.stores.presence import Presence
 from tallystick.mock.stores.snapshot import read_snapshot
-from tallystick.mock.stores.sqlite_schema import make_tables, reason_of
+from tallystick.mock.stores.sqlite_schema import has_tables, make_tables, reason_of
 from tallystick.mock.stores.store import (
     Document,
     Entry,
@@ -52,7 +52,7 @@ class SqliteStore:
     """A `Store` in a file."""
 
     def __init__(self, file: str, bounds: Bounds, presence: Presence) -> None:
-        self.file = file
+        self.file = self.where = file
         self.bounds = bounds
         self.presence = presence
         self._open: sqlite3.Connection | None = None
@@ -68,8 +68,6 @@ class SqliteStore:
             await self._attempt(items.next_number, _WRITES)
         except sqlite3.Error as error:
             raise UnreadableError(self.file, 0, reason_of(error, self.file)) from None
-        finally:
-            await self.close()
 
     async def items(self, place: Place, ids: Sequence[str]) -> list[Item | None]:
         await self._use(place.session)
@@ -236,9 +234,11 @@ class SqliteStore:
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            is_made = has_tables(connection, self.file)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            _in_transaction(connection, partial(make_tables, file=self.file), _WRITES)
+            if not is_made:
+                _in_transaction(connection, partial(make_tables, file=self.file), _WRITES)
         except BaseException:
             connection.close()
             raise

@@ -43,14 +43,14 @@ SCHEMA = (
 """A counter starts at the time in microseconds: a file that takes the place of another repeats none of its numbers."""
 
 
-def make_tables(connection: sqlite3.Connection, file: str) -> None:
-    """Make the tables in a new file, in a transaction that is begun; `UnreadableError` for a file of something else."""
+def has_tables(connection: sqlite3.Connection, file: str) -> bool:
+    """Whether the tables are there already; raises `UnreadableError` for a file of something else, and changes none."""
     application, version, tables = (
         connection.execute(question).fetchone()[0]
         for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
     )
     if application == APPLICATION_ID and version == VERSION:
-        return
+        return True
     if application == APPLICATION_ID:
         wanted = "the tallystick that wrote it, or name a new file after --state"
         raise UnreadableError(
@@ -58,8 +58,14 @@ def make_tables(connection: sqlite3.Connection, file: str) -> None:
         )
     if application or version or tables:
         raise UnreadableError(file, 0, f"it is a database of another program; {ANOTHER_FILE}")
-    for statement in SCHEMA:
-        connection.execute(statement)
+    return False
+
+
+def make_tables(connection: sqlite3.Connection, file: str) -> None:
+    """Make the tables where they are not there, in a transaction that is begun."""
+    if not has_tables(connection, file):
+        for statement in SCHEMA:
+            connection.execute(statement)
 
 
 ANOTHER_FILE = "name a new file after --state, or one that tallystick wrote"

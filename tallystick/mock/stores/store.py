@@ -141,8 +141,12 @@ class Store(Protocol):
     kept in it after the idle time of the bounds; the shared session "" stays.
     """
 
+    @property
+    def where(self) -> str:
+        """Where it is kept, for people: a file, `Redis at HOST`; "" for the memory of this process."""
+
     async def check(self) -> None:
-        """Raises `StoreError` or `UnreachableError` where the store cannot be used."""
+        """Raises `UnreachableError` or `UnreadableError`, which say what would work, where the store cannot be used."""
 
     async def items(self, place: Place, ids: Sequence[str]) -> list[Item | None]:
         """What is kept by each of some ids, tombstones too; None by one that nothing is kept by."""
