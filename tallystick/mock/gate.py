@@ -42,6 +42,7 @@ from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Re
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.stores.store import StoreError, StoreGoneError
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
@@ -220,7 +221,12 @@ class GatedOperation:
             return await at_once(partial(self._refused, reading, problem))
         mishap: Mishap | None = None
         for responder in self.overridden if self.overriding.is_on else self.responders:
-            reply = await responder(reading)
+            try:
+                reply = await responder(reading)
+            except StoreError as error:
+                if isinstance(error, StoreGoneError) and not self.replies.settings.state_required:
+                    continue
+                return await at_once(partial(self._refused, reading, _for_store(error)))
             if isinstance(reply, Reply):
                 break
             if reply is not None:
@@ -319,6 +325,12 @@ def _for_unread_body(operation: Operation, error: TooLargeError | CodingError) -
         return Problem(413, fact, (BODY_TOO_LARGE.violation("body", operation.place, fact),))
     violation = BODY_CODING.violation("header.Content-Encoding", operation.place, fact)
     return Problem(415, fact, (violation,), headers=(("accept-encoding", accepted_codings()),))
+
+
+def _for_store(error: StoreError) -> Problem:
+    """The problem with a store that is gone or full."""
+    retry = (("retry-after", str(error.retry_after)),) if error.retry_after is not None else ()
+    return Problem(error.status, str(error), headers=retry)
 
 
 async def _break_off(send: Send) -> None:

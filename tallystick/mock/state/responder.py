@@ -15,7 +15,7 @@ from tallystick.mock.state.idempotency import Idempotency
 from tallystick.mock.state.listing import show_list
 from tallystick.mock.state.resources import Resource, Role, concrete
 from tallystick.mock.state.shelf import Shelf
-from tallystick.mock.stores.store import Item, Place, StoreError, StoreGoneError
+from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.wishes import wish_of
 from tallystick.nouns.contract import Operation
 from tallystick.wire.reading import Reading
@@ -50,16 +50,9 @@ class Remembering:
         headers = reading.headers
         if ("prefer" in headers or reading.preferences) and wish_of(headers.get("prefer", ""), reading.preferences):
             return None
-        try:
-            if self.keys is not None and (key := self.keys.key_of(reading)):
-                return await self.keys.answer(reading, key, self.answer)
-            return await self.answer(reading)
-        except StoreGoneError as error:
-            if not self.memory.settings.state_required:
-                return None
-            return await self.refused(_problem_of(error), reading)
-        except StoreError as error:
-            return await self.refused(_problem_of(error), reading)
+        if self.keys is not None and (key := self.keys.key_of(reading)):
+            return await self.keys.answer(reading, key, self.answer)
+        return await self.answer(reading)
 
     async def answer(self, reading: Reading) -> Reply | None:
         """The reply out of what is kept; None where nothing that is kept shows in it."""
@@ -102,8 +95,3 @@ class Remembering:
 
 async def _nothing(_: Shelf, __: Reading, ___: Item | None) -> Reply | None:
     return None
-
-
-def _problem_of(error: StoreError) -> Problem:
-    retry = (("retry-after", str(error.retry_after)),) if error.retry_after is not None else ()
-    return Problem(error.status, str(error), headers=retry)
