@@ -232,9 +232,9 @@ def command(
         return _unread(contracts, configuration)
     if list_resources:
         from tallystick.mock.serving.resource_lines import resource_lines
-        from tallystick.mock.state.resources import resources_of
+        from tallystick.mock.state.resources import understood
 
-        print_lines(*resource_lines([resources_of(contract) for contract in contracts]))
+        print_lines(*resource_lines([*understood(contracts, mock_settings.resources).values()]))
         return _unread(contracts, configuration)
 
     def settings_for(configuration: Configuration) -> MockSettings:

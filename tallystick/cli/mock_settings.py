@@ -12,11 +12,13 @@ from click.core import ParameterSource
 from tallystick.config import TIMEOUT_KEYS, Configuration, shown_path
 from tallystick.mock.scopes import Tokens
 from tallystick.mock.settings import MOCK_WIDE, NO_STATEFUL, MockSettings, OperationSettings
+from tallystick.mock.state.said import SaidResource
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
 
 _TOKENS = "tokens"
 _OPERATIONS = "operations"
+_RESOURCES = "resources"
 _MATCH = "match"
 
 
@@ -31,17 +33,23 @@ def settings_of(context: click.Context, configuration: Configuration) -> MockSet
     table = dict(configuration.mock)
     listed = table.pop(_OPERATIONS, [])
     tokens = table.pop(_TOKENS, {})
+    resources = table.pop(_RESOURCES, [])
     if "stateful" in table:
         raise UsageError(f"{where}: stateful: {NO_STATEFUL}")
     _refuse_flags(where, table, {option.name or "" for option in context.command.params}.difference(options))
-    _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _TOKENS, _OPERATIONS))
+    _refuse_unknown(where, table, (*options, *TIMEOUT_KEYS, _TOKENS, _OPERATIONS, _RESOURCES))
     for key, value in table.items():
         name = key.replace("-", "_")
         converted = _converted(context, options[name], value, f"{where}: {key}")
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             values[name] = converted
     operations = tuple(_operations(context, listed, where))
-    return MockSettings(**values, tokens=_tokens(tokens, f"{where}: {_TOKENS}"), operations=operations)
+    said: tuple[SaidResource, ...] = ()
+    if resources:
+        from tallystick.cli.mock_resources import said_resources  # imported only where there are any
+
+        said = tuple(said_resources(resources, f"{where}: {_RESOURCES}"))
+    return MockSettings(**values, tokens=_tokens(tokens, f"{where}: {_TOKENS}"), operations=operations, resources=said)
 
 
 def _options(command: click.Command) -> dict[str, click.Parameter]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
 from tallystick.mock.settings import DEFAULTS, MockSettings
-from tallystick.mock.state.resources import Resource, Resources, Role, resources_of
+from tallystick.mock.state.resources import Resource, Resources, Role, understood
 from tallystick.mock.stores.bounds import BOUNDS
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
@@ -52,7 +52,7 @@ class Memory:
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self._lists: dict[Resource, KeptList] = {}
-        self.resources: dict[Contract, Resources] = {contract: resources_of(contract) for contract in contracts}
+        self.resources: dict[Contract, Resources] = understood(contracts, settings.resources)
         """What is derived of each contract; nothing before it is asked for."""
 
     def contract_of(self, operation: Operation) -> Contract:

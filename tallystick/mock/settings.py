@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.mock.control import PATH as CONTROL_PATH
+from tallystick.mock.state.said import SaidResource
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
 
@@ -27,6 +28,7 @@ MOCK_WIDE = frozenset(
         "compat",
         "tokens",
         "operations",
+        "resources",
         "control",
         "control_path",
         "control_token",
@@ -52,7 +54,10 @@ class OperationSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MockSettings:
-    """The settings of one mock; each but `tokens` and `operations` is a flag of `tallystick mock` by the same name."""
+    """The settings of one mock.
+
+    Each but `tokens`, `operations` and `resources` is a flag of `tallystick mock` by the same name.
+    """
 
     cors: bool = True
     """Web pages of any origin may call."""
@@ -127,6 +132,9 @@ class MockSettings:
 
     stream_delay: float = 0.0
     """How many seconds there are between two items of a stream."""
+
+    resources: tuple[SaidResource, ...] = ()
+    """What is said of resources, where that is to go before what is derived of them."""
 
     operations: tuple[OperationSettings, ...] = ()
     """Settings of single operations; a later one goes before an earlier one."""

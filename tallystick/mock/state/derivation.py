@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.responders.choosing import success
+from tallystick.mock.state.as_said import as_said
 from tallystick.mock.state.identities import Identified, id_way_of
-from tallystick.mock.state.path_sets import PathSet, plain_template
+from tallystick.mock.state.path_sets import PathSet
 from tallystick.mock.state.resources import Resource, Role
-from tallystick.mock.state.said import SaidResource, moved
+from tallystick.mock.state.said import SaidResource
 from tallystick.mock.state.views import View, request_view, response_view
 from tallystick.mock.state.ways import Subject, is_list, item_way, request_way, rows_way
 from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled, words_of
 from tallystick.nouns.contract import Operation
-from tallystick.nouns.errors import UsageError
 from tallystick.nouns.path_templates import template_shape
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
@@ -48,34 +48,7 @@ def derived(
     is_item = parent is not None and not parent.is_single and _is_at(parent, paths.collection)
     taken = [*parent.operations.values()] if parent is not None and is_item else []
     resource = _Derivation(paths, taken, named, said is not None).resource(parent)
-    return resource if said is None or isinstance(resource, str) else _as_said(resource, said)
-
-
-def _as_said(resource: Resource, said: SaidResource) -> Resource:
-    """A resource with the ways that the configuration says."""
-    return replace(
-        resource,
-        id_way=resource.id_way if said.id_way is None else said.id_way,
-        id_ways=resource.id_ways if said.id_way is None else {},
-        id_reason=resource.id_reason if said.id_way is None else "The configuration says it",
-        response_ways={**resource.response_ways, **dict(said.response_ways)},
-        request_ways={**resource.request_ways, **dict(said.request_ways)},
-        moved=dict(_moved(resource, dict(said.path_names), said.where)),
-    )
-
-
-def _moved(resource: Resource, path_names: Mapping[str, str], where: str) -> Iterator[tuple[Operation, Sequence[int]]]:
-    """The operations at other paths than the collection's and the item's."""
-    shape = template_shape(resource.collection)
-    for operation in resource.operations.values():
-        if not template_shape(plain_template(operation)).startswith(shape):
-            indices = moved(operation, resource.item, path_names)
-            if indices is None:
-                raise UsageError(
-                    f"{where}: {operation.label} has no value for each name in {resource.collection}; say which names "
-                    "are the same, as in path-names = { owner = 'org' }"
-                )
-            yield operation, indices
+    return resource if said is None or isinstance(resource, str) else as_said(resource, said)
 
 
 def _is_at(parent: Resource, path: str) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.state.views import View
+from tallystick.mock.state.ways import PARTS
 from tallystick.mock.tailoring.names import PathName, spelled, words_of
 from tallystick.nouns.contract import Operation, Parameter
 from tallystick.nouns.json_value import JSON
@@ -16,8 +17,6 @@ from tallystick.schemas.shapes import types_of
 from tallystick.wire.write import text_of
 
 _NUMBERS = frozenset(("integer", "number"))
-_PARTS = frozenset("metadata meta info attributes properties spec summary identity profile fields details".split())
-"""The members of a resource that may hold its id, where it has none itself."""
 _LIKELY = ("id", "uuid", "uid", "guid", "sid", "slug", "name", "key", "login", "username", "code", "number", "sha")
 """Members that may be an id whatever the parameter is called."""
 _IDS = frozenset("id uuid uid guid sid".split())
@@ -176,7 +175,7 @@ def _members(known: Identified) -> Iterator[tuple[ValuePath, View]]:
     members = known.view.members
     yield from (((key,), member) for key, member in members.items())
     for key, member in members.items():
-        if spelled(key) in _PARTS and member.is_object:
+        if spelled(key) in PARTS and member.is_object:
             yield from (((key, inner), part) for inner, part in member.members.items())
 
 

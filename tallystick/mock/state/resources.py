@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.state.path_sets import PathSet, last_literal, path_sets, plain_template
-from tallystick.mock.state.said import SaidResource, said_of, said_operations, with_said
+from tallystick.mock.state.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
@@ -130,6 +130,11 @@ class Resources:
     def index(self) -> None:
         """Have the paths of the contract in sets already, so that no request waits for that."""
         _ = self._set_by_operation
+
+    def settle(self) -> None:
+        """Derive the resources of which something is said; raises `UsageError` where that does not fit."""
+        for shape in self._said:
+            self._of(self._sets[shape])
 
     @cached_property
     def _sets(self) -> Mapping[str, PathSet]:
@@ -277,6 +282,16 @@ def _can_be_gone(paths: PathSet) -> bool:
 def resources_of(contract: Contract, said: Sequence[SaidResource] = ()) -> Resources:
     """The resources of a contract; nothing is derived before it is asked for. What is `said` goes before that."""
     return Resources(contract, said)
+
+
+def understood(contracts: Sequence[Contract], said: Sequence[SaidResource]) -> dict[Contract, Resources]:
+    """The resources of each contract. Raises `UsageError` where what is said of some does not fit any contract."""
+    if said:
+        refuse_unfitting(contracts, said)
+    all_resources = {contract: resources_of(contract, said) for contract in contracts}
+    for resources in all_resources.values() if said else ():
+        resources.settle()
+    return all_resources
 
 
 def part_at(value: object, way: ValuePath) -> JSON:

@@ -22,6 +22,10 @@ _BESIDE = frozenset(
     "cursor next previous".split()
 )
 """What stands beside a resource in an envelope."""
+PARTS = frozenset("metadata meta info attributes properties spec summary identity profile fields details".split())
+"""Members of a resource that may hold its id, where it has none itself."""
+_FEW = 3
+"""How many members an envelope has at most that holds the resource under a name that says nothing."""
 _DEEPEST = 3
 """How many keys lead to a resource or a list at most."""
 
@@ -65,14 +69,16 @@ def _objects(body: View, subject: Subject, way: ValuePath, is_only: bool) -> Ite
     elif body.is_object:
         yield way, body, is_only
         counting = [key for key in body.members if spelled(key) not in _BESIDE]
+        is_alone = len(counting) == 1 and len(body.members) <= _FEW and spelled(counting[0]) not in PARTS
         for key in counting:
-            if len(counting) == 1 or subject.is_named(key) or spelled(key) in _ENVELOPES:
+            if is_alone or subject.is_named(key) or spelled(key) in _ENVELOPES:
                 yield from _objects(body.members[key], subject, (*way, key), len(counting) == 1)
 
 
 def _item_score(way: ValuePath, view: View, subject: Subject, is_only: bool) -> int:
     """How likely an object in a body is the resource; the body itself is where nothing says otherwise."""
-    score = 3 if subject.is_identified(view) else 0
+    is_identified = subject.is_identified(view)
+    score = 3 if is_identified else 0
     score += 8 if view.is_like(subject.whole) else 0
     if not way:
         return score + 2
@@ -81,7 +87,9 @@ def _item_score(way: ValuePath, view: View, subject: Subject, is_only: bool) -> 
         return score - len(way) - (0 if way == (0,) else 1)
     is_envelope = spelled(key) in _ENVELOPES
     is_named = subject.is_named(key)
-    score += (3 if is_named else 2 if is_envelope else 0) + (3 if is_only and (is_named or is_envelope) else 0)
+    score += (3 if is_named else 2 if is_envelope else 0) + (
+        3 if is_only and (is_named or is_envelope or is_identified) else 0
+    )
     return score - len(way)
 
 
