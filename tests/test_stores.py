@@ -264,7 +264,7 @@ def test_sessions_are_apart(opener: Opener) -> None:
         for session in ("", "a", "b"):
             await put(store, "1", f"of {session}", place=PETS._replace(session=session))
             await store.put_document(session, "clock", session.encode())
-            await store.log(session, Note(session.encode()), 10)
+            await store.log(session, [Note(session.encode())], 10)
         await store.drop("a")
         for session in ("", "b"):
             assert [item.value for item in await store.kept(PETS._replace(session=session))] == [f"of {session}"]
@@ -324,10 +324,10 @@ def test_a_journal_is_bounded(opener: Opener) -> None:
 
     async def play(store: Store) -> None:
         for number in range(7):
-            await store.log("", Note(b"%d" % number), 5)
+            await store.log("", [Note(b"%d" % number)], 5)
         assert [entry.text for entry in await store.entries("")] == [b"2", b"3", b"4", b"5", b"6"]
-        await store.log("", Note(b"x" * 90), 5)
-        await store.log("", Note(b"y" * 50), 5)
+        await store.log("", [Note(b"x" * 90)], 5)
+        await store.log("", [Note(b"y" * 50)], 5)
         assert [entry.text[:1] for entry in await store.entries("")] == [b"y"]
         await store.clear_entries("")
         assert list(await store.entries("")) == []

@@ -143,6 +143,11 @@ _MOST_WORKERS = 64
     metavar="TEXT",
     help="What goes wrong on purpose, such as '10% 503', drop or '429 retry-after=5'. May be given more than once.",
 )
+@click.option(
+    "--journal",
+    type=click.IntRange(0, budgets.JOURNAL_ENTRIES),
+    help="How many exchanges of each session are kept to look at, 0 for none.  [default: 1000]",
+)
 @click.option("--control/--no-control", default=True, show_default=True, help="Serve the control API.")
 @click.option(
     "--control-path",

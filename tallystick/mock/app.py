@@ -81,6 +81,8 @@ def create_app(
     """
     _refuse_namesakes(contracts)
     memory = Memory(contracts, settings, before)
+    if memory.journal is not None:
+        listeners = (*listeners, memory.journal.hear)
     sources = reply_sources(memory)
     compat = compat_of(settings.compat)
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)

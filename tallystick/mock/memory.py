@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tallystick.mock.clock import Clock
+from tallystick.mock.journal.journal import Journal
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.state.resources import Resource, Resources, Role, understood
 from tallystick.mock.stores.bounds import BOUNDS
@@ -49,6 +50,8 @@ class Memory:
         is_shared = not isinstance(self.store, MemoryStore)
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
         """Off until an override may be there: other processes may set one in a store that they share."""
+        self.journal = self._journal(before)
+        """The last exchanges of each session; None where none are kept."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self._lists: dict[Resource, KeptList] = {}
@@ -68,6 +71,14 @@ class Memory:
             settings = self.settings.for_operation(operation)
             replies = self._replies[operation] = Replies(operation, settings, self._contracts[operation])
         return replies
+
+    def _journal(self, before: Memory | None) -> Journal | None:
+        if not self.settings.journal_entries:
+            return None
+        if before is None or before.journal is None:
+            return Journal(self.store, self.settings.journal_entries)
+        before.journal.renew(self.settings.journal_entries)
+        return before.journal
 
     @cached_property
     def overrides(self) -> Overrides:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tallystick.examples.draws import Style
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Route
-from tallystick.nouns.contract import Operation
+from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading
@@ -22,6 +22,28 @@ if TYPE_CHECKING:
 
 Fields = tuple[tuple[bytes, bytes], ...]
 """Header fields as an ASGI server gives and takes them."""
+
+
+KEPT = "what is kept"
+"""What a change of a reply comes from that shows the state of the mock."""
+
+
+class Origin(NamedTuple):
+    """Where a reply comes from before it is changed: a documented response, and an example of it or `generated`."""
+
+    definition: ResponseDefinition
+    body_format: BodyFormat | None
+    example: str
+    response: Response
+    """The response before any change."""
+
+
+class Change(NamedTuple):
+    """A change of a reply for its request: what it comes from, and the response before and after it."""
+
+    by: str
+    before: Response
+    after: Response
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,10 @@ class Reply:
     """Whether the contract documents the response with such a problem, and only no body of it."""
     mishap: Mishap | None = None
     """What goes wrong with it on its way."""
+    origin: Origin | None = None
+    """Where it comes from, where that is the contract."""
+    changes: tuple[Change, ...] = ()
+    """What was changed in it since, in order."""
 
     @cached_property
     def fields(self) -> Fields:
@@ -66,6 +92,13 @@ class Reply:
         headers = [field for field in response.headers if field[0] != "etag"]
         tag = f'"{blake2b(response.body, digest_size=8).hexdigest()}"'
         return replace(self, response=response._replace(headers=(*headers, ("etag", tag))))
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """What each part of the response comes from that is known, by where it is (`response.body/name`)."""
+        from tallystick.mock.journal.parts import parts_of  # needed only where somebody looks
+
+        return parts_of(self)
 
 
 Responder = Callable[[Reading], Awaitable["Reply | Mishap | None"]]

@@ -31,6 +31,7 @@ MOCK_WIDE = frozenset(
         "resources",
         "control",
         "control_path",
+        "journal",
         "control_token",
     )
 )
@@ -41,6 +42,10 @@ MODES = ("open", "closed")
 
 NO_STATEFUL = "the mock remembers what was created, changed and deleted by default (but with --stateless); leave it out"
 """What is said to who asks for the setting that there was before `state` and `stateless`."""
+
+
+JOURNAL_ENTRIES = 1_000
+"""How many exchanges of each session the journal has where nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ class MockSettings:
     control: bool = True
     """The mock can be looked into and changed by calls of its control API (see `tallystick.mock.control`)."""
 
+    journal: int | None = None
+    """How many exchanges of each session the journal has, 0 for none; None for the usual number, and for none where
+    the mock is `stateless` or has no control API."""
+
     control_path: str = CONTROL_PATH
     """Where the control API is."""
 
@@ -148,6 +157,13 @@ class MockSettings:
             if any(is_named(operation, pattern) for pattern in each.match):
                 values.update(each.values)
         return replace(self, operations=(), **values)
+
+    @property
+    def journal_entries(self) -> int:
+        """How many exchanges of each session the journal has."""
+        if self.journal is not None:
+            return self.journal
+        return JOURNAL_ENTRIES if self.control and not self.stateless else 0
 
     def unmatched(self, operations: Collection[Operation]) -> list[str]:
         """The patterns that name none of some operations, which somebody has misspelt."""

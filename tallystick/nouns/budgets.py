@@ -202,3 +202,13 @@ OVERRIDE_TIMES = 1_000_000_000
 """How many requests an override may be asked to answer, where it is not to stay."""
 PATTERN_DEPTH = 100
 """How deep a body may be that a request pattern expects; it is compared by recursion."""
+JOURNAL_ENTRIES = 100_000
+"""How many exchanges the journal of a session may be asked to have."""
+JOURNAL_BODY_BYTES = 2**20
+"""How much of each body the journal keeps, in bytes."""
+JOURNAL_VIOLATIONS = 100
+"""How many violations of one exchange the journal tells."""
+CHANGES_TOLD = 50
+"""How many parts of one body are told that were changed in it for its request."""
+VERIFIED_CALLS = 100
+"""How many calls may be expected one after the other; each is looked for in the whole journal."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from support.asking import Ask, asker_of, contract
 
 from tallystick.mock.app import create_app
+from tallystick.mock.journal.record import Record
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 
@@ -74,3 +75,8 @@ class Shop:
     def drop(self, id: str = "") -> int:
         """Drop an override, or all."""
         return asyncio.run(self.memory.overrides.drop("", id))
+
+    def records(self, session: str = "") -> Sequence[Record]:
+        """The journal of a session."""
+        assert self.memory.journal is not None
+        return asyncio.run(self.memory.journal.records(session))

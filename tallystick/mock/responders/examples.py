@@ -255,7 +255,8 @@ class Replies:
         own = {name: value for name, value in problem.headers if name not in documented}
         headers = (*(field for field in response.headers if field[0] not in own), *own.items())
         refusal = Reply(response._replace(headers=headers), problem.detail, reply.violations, problem.violations)
-        return replace(refusal, mended=reply.mended, problem=problem if is_silent else None, is_documented=is_silent)
+        own_words = problem if is_silent else None
+        return replace(refusal, mended=reply.mended, problem=own_words, is_documented=is_silent, origin=reply.origin)
 
     def refuse_as_wished(self, problem: Problem, reading: Reading) -> Reply:
         """The reply to a request that is refused, with the documented error or the example of one that it prefers.

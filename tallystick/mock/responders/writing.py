@@ -18,7 +18,7 @@ from tallystick.examples.samples import (
 )
 from tallystick.mock.judging import NOT_FROM_EXAMPLES, violations_of_reply
 from tallystick.mock.responders.streams import ended
-from tallystick.mock.roles import Reply
+from tallystick.mock.roles import Origin, Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.mock.settings import DEFAULTS, MockSettings
@@ -72,7 +72,7 @@ def write_reply(
     body, why = b"", f"the documented {definition.status}"
     mended: list[Violation] = []
     style: Style | None = None
-    is_as_written = False
+    is_as_written, origin = False, ""
     if body_format is not None:
         chosen = _chosen(operation, body_format, example, settings)
         is_authored = chosen is not None and chosen.origin != GENERATED
@@ -104,7 +104,15 @@ def write_reply(
     # The two halves are judged alike, whatever the request: none is worse than the contract.
     request = Request(operation.method, operation.path)
     violations = violations_of_reply(Reading(operation, Exchange(request)), response)
-    return Reply(response, why, violations, mended=tuple(mended), style=style, is_as_written=is_as_written)
+    return Reply(
+        response,
+        why,
+        violations,
+        mended=tuple(mended),
+        style=style,
+        is_as_written=is_as_written,
+        origin=Origin(definition, body_format, origin, response),
+    )
 
 
 def _required_coding(definition: ResponseDefinition) -> str:

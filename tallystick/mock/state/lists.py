@@ -11,7 +11,7 @@ from time import monotonic
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
 from tallystick.mock.responders.conditions import header_of
 from tallystick.mock.responders.examples import Replies
-from tallystick.mock.roles import Reply
+from tallystick.mock.roles import KEPT, Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.rows import KeptRows, KeptSpan, RowShape, id_in
@@ -250,7 +250,7 @@ class _Documented:
         operation, base = self.base.operation, replace(self.base.reply, why=why, tailored=None)
         reply = edited_by(edits, operation, base, True)
         if len(self.edits) > self.shown_by + 1:
-            reply = edited(operation, reply, True, partial(self._restore, world))
+            reply = edited(operation, reply, True, partial(self._restore, world), KEPT)
         return _without_old_validators(reply)
 
     def _restore(self, world: KeptRows, draft: Draft) -> None:
@@ -283,7 +283,7 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
 
     at = EDITORS.index(lists_edit)
     before, after = edits_of(base, EDITORS[:at]), edits_of(base, EDITORS[at + 1 :])
-    edits = [*before, Edit(lists.asked, apply), *after]
+    edits = [*before, Edit(lists.asked, apply, KEPT), *after]
     world = listing.lists[index].world
     shape = RowShape(
         items_of(schema_at(base.schema, way)),

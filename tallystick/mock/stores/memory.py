@@ -209,10 +209,10 @@ class MemoryStore:
         kept.set_document(name, Document(version + 1, text), ends)
         return True
 
-    async def log(self, session: str, entry: Entry, most: int) -> None:
+    async def log(self, session: str, entries: Sequence[Entry], most: int) -> None:
         kept = self._session(session)
-        kept.entries.append(entry)
-        kept.entry_bytes += entry.size
+        kept.entries.extend(entries)
+        kept.entry_bytes += sum([entry.size for entry in entries])
         while len(kept.entries) > most or (kept.entry_bytes > self.bounds.journal_bytes and kept.entries):
             kept.entry_bytes -= kept.entries.popleft().size
 

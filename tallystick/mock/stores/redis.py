@@ -153,13 +153,12 @@ class RedisStore:
         self._refuse_full(answer)
         return bool(answer)
 
-    async def log(self, session: str, entry: Entry, most: int) -> None:
+    async def log(self, session: str, entries: Sequence[Entry], most: int) -> None:
         await self._use(session)
         keys = session_keys(session)
         bounds = most, self.bounds.journal_bytes
-        await self._script(
-            scripts.LOG, (keys.keys, keys.journal, keys.use), (self._lifetime(session), entry.text, *bounds)
-        )
+        texts = [entry.text for entry in entries]
+        await self._script(scripts.LOG, (keys.keys, keys.journal, keys.use), (self._lifetime(session), *bounds, *texts))
 
     async def entries(self, session: str) -> Sequence[Entry]:
         await self._use(session)

@@ -169,11 +169,14 @@ return 1
 """
 
 LOG = f"""{_PRELUDE}
--- KEYS: keys, journal, use; ARGV: milliseconds, text, most entries, most bytes
-local count = redis.call('RPUSH', KEYS[2], ARGV[2])
-local size = redis.call('HINCRBY', KEYS[3], 'entry_bytes', #ARGV[2])
+-- KEYS: keys, journal, use; ARGV: milliseconds, most entries, most bytes, and the texts
+local count, size = 0, 0
+for index = 4, #ARGV do
+  count = redis.call('RPUSH', KEYS[2], ARGV[index])
+  size = redis.call('HINCRBY', KEYS[3], 'entry_bytes', #ARGV[index])
+end
 local before = size
-while count > 0 and (count > tonumber(ARGV[3]) or size > tonumber(ARGV[4])) do
+while count > 0 and (count > tonumber(ARGV[2]) or size > tonumber(ARGV[3])) do
   size, count = size - #redis.call('LPOP', KEYS[2]), count - 1
 end
 if size ~= before then redis.call('HINCRBY', KEYS[3], 'entry_bytes', size - before) end

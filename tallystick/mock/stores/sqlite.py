@@ -125,12 +125,12 @@ class SqliteStore:
 
         return await self._run(work, _WRITES)
 
-    async def log(self, session: str, entry: Entry, most: int) -> None:
+    async def log(self, session: str, entries: Sequence[Entry], most: int) -> None:
         await self._use(session)
-        text = entry.text
+        texts = [entry.text for entry in entries]
 
         def work(connection: sqlite3.Connection) -> None:
-            sessions.log(connection, self.bounds, session, text, most)
+            sessions.log(connection, self.bounds, session, texts, most)
 
         await self._run(work, _WRITES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tallystick.mock.stores import sqlite_items as items
 from tallystick.mock.stores.bounds import Bounds
@@ -126,13 +126,13 @@ def _count_documents(connection: sqlite3.Connection, session: str, number: int, 
     connection.execute(counted, (number, size, session))
 
 
-def log(connection: sqlite3.Connection, bounds: Bounds, session: str, text: bytes, most: int) -> None:
-    """Add an entry to a journal, and forget the oldest beyond the bounds."""
-    connection.execute("INSERT INTO entries (session, text) VALUES (?, ?)", (session, text))
+def log(connection: sqlite3.Connection, bounds: Bounds, session: str, texts: Sequence[bytes], most: int) -> None:
+    """Add entries to a journal, and forget the oldest beyond the bounds."""
+    connection.executemany("INSERT INTO entries (session, text) VALUES (?, ?)", [(session, text) for text in texts])
     connection.execute(
-        "INSERT INTO sessions (name, used, entries, entry_bytes) VALUES (?, ?, 1, ?) ON CONFLICT (name) "
-        "DO UPDATE SET entries = entries + 1, entry_bytes = entry_bytes + excluded.entry_bytes",
-        (session, time.time(), len(text)),
+        "INSERT INTO sessions (name, used, entries, entry_bytes) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
+        "DO UPDATE SET entries = entries + excluded.entries, entry_bytes = entry_bytes + excluded.entry_bytes",
+        (session, time.time(), len(texts), sum(map(len, texts))),
     )
     row = connection.execute("SELECT entries, entry_bytes FROM sessions WHERE name = ?", (session,)).fetchone()
     number, size = row

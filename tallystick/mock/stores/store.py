@@ -194,8 +194,8 @@ class Store(Protocol):
         where another is there.
         """
 
-    async def log(self, session: str, entry: Entry, most: int) -> None:
-        """Add an entry to the journal of a session, and forget the oldest ones beyond `most` or the bounds."""
+    async def log(self, session: str, entries: Sequence[Entry], most: int) -> None:
+        """Add entries to the journal of a session, and forget the oldest ones beyond `most` or the bounds."""
 
     async def entries(self, session: str) -> Sequence[Entry]:
         """The journal of a session, the oldest entry first."""

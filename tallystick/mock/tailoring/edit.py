@@ -92,6 +92,8 @@ class Edit(Generic[Facts]):
 
     facts: Callable[[Reading], Facts | None]
     apply: Callable[[Draft, Facts], None]
+    by: str = "the request"
+    """What of the request, or else, the change comes from."""
 
 
 Editor = Callable[[Base], Edit[Any] | None]

@@ -48,7 +48,7 @@ def truthful(operation: Operation, body_format: BodyFormat, reply: Reply, proble
     if len(reply.response.body) > budgets.BYTES_AT_ONCE and is_on_loop():
         raise Slow
     truth = _Truth(body_format, problem, keeps_texts)
-    return edited(operation, reply, True, partial(_tell, truth))
+    return edited(operation, reply, True, partial(_tell, truth), "what is wrong with the request")
 
 
 def _tell(truth: _Truth, draft: Draft) -> None:

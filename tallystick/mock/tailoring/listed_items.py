@@ -66,7 +66,7 @@ def listed_item_edit(base: Base) -> Edit[str] | None:
     def apply(draft: Draft, identity: str) -> None:
         place.put(draft, by_id[identity], is_summary)
 
-    return Edit(facts, apply)
+    return Edit(facts, apply, "the row of the list")
 
 
 class _Place:

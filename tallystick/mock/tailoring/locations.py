@@ -43,7 +43,7 @@ def location_edit(base: Base) -> Edit[Target] | None:
                 if path:
                     draft.headers[index] = (name, target.origin + path)
 
-    return Edit(target_of, apply)
+    return Edit(target_of, apply, "the address of the request")
 
 
 def addresses_edit(base: Base) -> Edit[Target] | None:
@@ -61,7 +61,7 @@ def addresses_edit(base: Base) -> Edit[Target] | None:
     def apply(draft: Draft, target: Target) -> None:
         put_all([*_address_puts(base, draft.value, addresses, target, shapes)], draft.value, base.schema)
 
-    return Edit(target_of, apply)
+    return Edit(target_of, apply, "the address of the request")
 
 
 def _address_puts(base: Base, body: JSON, addresses: Addresses, target: Target, shapes: Shapes) -> Iterator[Put]:

@@ -23,7 +23,7 @@ def picture_urls_edit(base: Base) -> Edit[str] | None:
     def apply(draft: Draft, origin: str) -> None:
         draft.value = moved(draft.value, origin)
 
-    return Edit(facts, apply)
+    return Edit(facts, apply, "a picture that the mock draws")
 
 
 def moved(value: JSON, origin: str) -> JSON:

@@ -62,8 +62,8 @@ def request_body_edit(base: Base) -> Edit[Facts] | Edit[bytes] | None:
 
     content = operation.request_body.content
     if len(content) == 1 and content[0].media_type.kind is MediaKind.JSON:  # its bytes say all, at less cost
-        return Edit(attrgetter("request.body"), apply_json)
-    return Edit(facts, apply)
+        return Edit(attrgetter("request.body"), apply_json, "the body of the request")
+    return Edit(facts, apply, "the body of the request")
 
 
 class _Echo:

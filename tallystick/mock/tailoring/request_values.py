@@ -44,8 +44,8 @@ def request_values_edit(base: Base) -> Edit[Facts] | None:
         apply(draft, (path_values, ""))
 
     if has_query_places:
-        return Edit(attrgetter("path_values", "request.query"), apply)
-    return Edit(attrgetter("path_values"), apply_path)
+        return Edit(attrgetter("path_values", "request.query"), apply, "the path and query of the request")
+    return Edit(attrgetter("path_values"), apply_path, "the path of the request")
 
 
 class _Any:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
-from tallystick.mock.roles import Reply
+from tallystick.mock.roles import Change, Reply
 from tallystick.mock.room import ROOM, Kept
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
@@ -87,7 +87,7 @@ def edited_by(
     """
     for edit, facts in edits:
         if facts is not None:
-            reply = edited(operation, reply, has_value, partial(_apply, edit, facts))
+            reply = edited(operation, reply, has_value, partial(_apply, edit, facts), edit.by)
     return reply
 
 
@@ -121,6 +121,7 @@ class Tailoring:
             raise Slow
         reply = edited_by(zip(self.edits, facts, strict=True), self.operation, self.reply, self.has_value)
         size = len(reply.response.body) + len(request.body) + len(request.path) + len(request.query) + _OVERHEAD
+        size += sum(len(change.after.body) for change in reply.changes[:-1])
         if size <= budgets.TAILORED_BYTES // _SHARES:
             ROOM.keep(self.kept, key, reply, size)
         return reply
@@ -130,8 +131,11 @@ def _apply(edit: Edit[Any], facts: Hashable, draft: Draft) -> None:
     edit.apply(draft, facts)
 
 
-def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable[[Draft], None]) -> Reply:
-    """A judged reply with a change, judged too; the reply as it is where the change would add violations to it."""
+def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable[[Draft], None], by: str) -> Reply:
+    """A judged reply with a change, judged too; the reply as it is where the change would add violations to it.
+
+    `by` is what the change comes from.
+    """
     before = reply.response
     draft = Draft(before.status, list(before.headers), value_of(before)[1] if has_value else None)
     change(draft)
@@ -142,7 +146,10 @@ def edited(operation: Operation, reply: Reply, has_value: bool, change: Callable
     request = Request(operation.method, operation.path)
     violations = violations_of_reply(Reading(operation, Exchange(request)), response)
     is_worse = len(violations) > len(reply.violations or ())
-    return reply if is_worse else replace(reply, response=response, violations=violations, tailored=None)
+    if is_worse:
+        return reply
+    changes = (*reply.changes, Change(by, before, response))
+    return replace(reply, response=response, violations=violations, tailored=None, changes=changes)
 
 
 def value_of(response: Response) -> tuple[bool, JSON]:

@@ -67,7 +67,7 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
         else:
             lists.show(draft, listing, wish, asked.target)
 
-    return Edit(facts, apply)
+    return Edit(facts, apply, "the rows that the request asks for")
 
 
 class ListsEdit:

@@ -1,0 +1,120 @@
+"""The listener of the journal: it notes each exchange, and brings the notes to the store a moment later."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from time import time
+
+from tallystick.mock.journal.entry import Entry
+from tallystick.mock.journal.record import Record, read_record
+from tallystick.mock.off_loop import is_on_loop
+from tallystick.mock.roles import Answered
+from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.store import Store, StoreError
+
+PAUSE_SECONDS = 0.02
+"""How long entries are gathered before they are brought to the store."""
+_SETTLE_SECONDS = 3 * PAUSE_SECONDS
+"""How long a reader waits for what other processes have gathered."""
+_MOST_WAITING = 500
+"""After how many more entries it is tried again to bring them to the store: the event loop may be another one."""
+
+
+class Journal:
+    """The last exchanges of each session, at most `most` of each."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self.store = store
+        self.most = most
+        self.is_shared = not isinstance(store, MemoryStore)
+        self.lost = 0
+        """How many entries the store did not take."""
+        self._waiting: list[tuple[float, Answered]] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._is_stale = False
+        """Whether the contracts have changed since the entries in the store were heard of."""
+        self._count = 0
+        self._prefix = ""
+
+    def hear(self, answered: Answered) -> None:
+        """Note an exchange: a listener."""
+        waiting = self._waiting
+        waiting.append((time(), answered))
+        if len(waiting) % _MOST_WAITING == 1 and is_on_loop():
+            asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)
+            del waiting[: -20 * _MOST_WAITING]
+
+    async def flush(self) -> None:
+        """Bring what was noted to the store."""
+        while (flushing := self._current()) is not None:
+            await asyncio.shield(flushing)
+        if self._waiting:
+            self._start()
+            await self.flush()
+
+    async def records(self, session: str) -> Sequence[Record]:
+        """The exchanges of a session, in the order in which their requests arrived."""
+        if self.is_shared:
+            await asyncio.sleep(_SETTLE_SECONDS)
+        await self.flush()
+        records = [
+            entry.record if isinstance(entry, Entry) else read_record(session, entry.text)
+            for entry in await self.store.entries(session)
+        ]
+        return sorted(records, key=lambda record: record.time)
+
+    async def clear(self, session: str) -> None:
+        """Forget the exchanges of a session."""
+        if self.is_shared:
+            await asyncio.sleep(_SETTLE_SECONDS)
+        await self.flush()
+        await self.store.clear_entries(session)
+
+    def renew(self, most: int) -> None:
+        """Go on for other contracts, with at most so many entries of each session."""
+        self.most, self._is_stale = most, True
+
+    def _current(self) -> asyncio.Task[None] | None:
+        """What brings entries to the store just now; one of an event loop that has ended does so no more."""
+        flushing = self._flushing
+        is_here = flushing is not None and flushing.get_loop() is asyncio.get_running_loop() and not flushing.done()
+        return flushing if is_here else None
+
+    def _start(self) -> None:
+        if self._current() is None and self._waiting:
+            self._flushing = asyncio.get_running_loop().create_task(self._bring())
+            self._flushing.add_done_callback(self._done)
+
+    def _done(self, _: asyncio.Task[None]) -> None:
+        if self._waiting:
+            asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)
+
+    async def _bring(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        by_session: dict[str, list[Entry]] = {}
+        self._prefix = prefix = self._prefix or f"{secrets.token_hex(3)}-"  # made after the fork of a worker
+        for number, (heard, answered) in enumerate(waiting, self._count + 1):
+            by_session.setdefault(answered.session, []).append(Entry((prefix, number), heard, answered))
+        self._count += len(waiting)
+        for session, entries in by_session.items():
+            for start in range(0, len(entries), _MOST_WAITING):
+                some = entries[start : start + _MOST_WAITING]
+                try:
+                    await self.store.log(session, some, self.most)
+                except StoreError:
+                    self.lost += len(some)
+        if self._is_stale:
+            self._is_stale = False
+            await self._settle({id(entry) for entries in by_session.values() for entry in entries})
+
+    async def _settle(self, new: set[int]) -> None:
+        """Have entries let go of the contracts that they know, but for some that are new."""
+        if self.is_shared:
+            return
+        for use in await self.store.sessions():
+            for entry in await self.store.entries(use.name):
+                if isinstance(entry, Entry) and id(entry) not in new:
+                    entry.settle()
+            await asyncio.sleep(0)

@@ -1,0 +1,110 @@
+"""The noun of an exchange in the journal, as it is kept and as it is read back."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from tallystick.nouns.exchange import Headers, Request, Response
+from tallystick.nouns.json_value import JSON
+
+
+@dataclass(frozen=True)
+class Record:
+    """One exchange: when its request arrived (Unix seconds), how long it took, and what was said.
+
+    The bodies may be cut (`budgets.JOURNAL_BODY_BYTES`); `request_bytes` and `response_bytes` are their whole sizes.
+    The path is that of the contract; `prefix` stood before it. `contract` and `label` name the operation, "" for none.
+    """
+
+    id: str
+    time: float
+    seconds: float
+    session: str
+    contract: str
+    label: str
+    operation_id: str
+    scheme: str
+    prefix: str
+    request: Request
+    response: Response
+    request_bytes: int
+    response_bytes: int
+    violations: tuple[Mapping[str, str], ...]
+    """Each with the `side` (request or response) that it is of."""
+    why: Mapping[str, JSON]
+    """See `tallystick.mock.journal.why`."""
+
+    @property
+    def url(self) -> str:
+        """The URL of the request, as far as the request says."""
+        host = next((value for name, value in self.request.headers if name == "host"), "localhost")
+        query = f"?{self.request.query}" if self.request.query else ""
+        return f"{self.scheme}://{host}{self.prefix}{self.request.path}{query}"
+
+    @cached_property
+    def text(self) -> bytes:
+        """The record as it is kept."""
+        request, response = self.request, self.response
+        fields = {
+            "id": self.id,
+            "time": self.time,
+            "seconds": self.seconds,
+            "contract": self.contract,
+            "label": self.label,
+            "operation_id": self.operation_id,
+            "scheme": self.scheme,
+            "prefix": self.prefix,
+            "request": [request.method, request.path, request.query, request.headers, _encoded(request.body)],
+            "response": [response.status, response.headers, _encoded(response.body)],
+            "bytes": [self.request_bytes, self.response_bytes],
+            "violations": self.violations,
+            "why": self.why,
+        }
+        return orjson.dumps(fields)
+
+
+def read_record(session: str, text: bytes) -> Record:
+    """The record in a text that was kept."""
+    fields: dict[str, Any] = orjson.loads(text)
+    method, path, query, headers, body = fields["request"]
+    status, response_headers, response_body = fields["response"]
+    request_bytes, response_bytes = fields["bytes"]
+    return Record(
+        fields["id"],
+        fields["time"],
+        fields["seconds"],
+        session,
+        fields["contract"],
+        fields["label"],
+        fields["operation_id"],
+        fields["scheme"],
+        fields["prefix"],
+        Request(method, path, query, _headers(headers), _decoded(body)),
+        Response(status, _headers(response_headers), _decoded(response_body)),
+        request_bytes,
+        response_bytes,
+        tuple(fields["violations"]),
+        fields["why"],
+    )
+
+
+def _headers(fields: list[list[str]]) -> Headers:
+    return tuple((name, value) for name, value in fields)
+
+
+def _encoded(body: bytes) -> str | list[str]:
+    """A body as JSON can have it: a text, or a list of its text in base64."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return [base64.b64encode(body).decode()]
+
+
+def _decoded(value: str | list[str]) -> bytes:
+    return value.encode() if isinstance(value, str) else base64.b64decode(value[0])

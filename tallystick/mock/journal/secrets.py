@@ -1,0 +1,62 @@
+"""Masks what nobody should read in an export: credentials and cookies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Headers
+from tallystick.wire.values import decode
+
+MASK = "***"
+
+_CREDENTIALS = frozenset(("authorization", "proxy-authorization"))
+_COOKIE = re.compile(r"(^|;\s*)([^=;]*)=[^;]*")
+_FIRST_COOKIE = re.compile(r"^([^=;]*)=[^;]*")
+
+
+class Secrets:
+    """Where the contracts have credentials: the names of header fields (in lower case) and of query fields."""
+
+    def __init__(self, contracts: Iterable[Contract]) -> None:
+        schemes = [scheme for contract in contracts for scheme in _schemes(contract)]
+        self.headers = _CREDENTIALS | {name.lower() for location, name in schemes if location == "header"}
+        self.query = {name for location, name in schemes if location == "query"}
+
+    def header(self, name: str, value: str) -> str:
+        """The value of a header field without its secrets."""
+        if name in self.headers:
+            scheme, blank, _ = value.partition(" ")
+            return f"{scheme} {MASK}" if blank and name in _CREDENTIALS else MASK
+        if name == "cookie":
+            return _COOKIE.sub(rf"\1\2={MASK}", value)
+        return _FIRST_COOKIE.sub(rf"\1={MASK}", value) if name == "set-cookie" else value
+
+    def fields(self, headers: Headers) -> Headers:
+        """Header fields without their secrets."""
+        return tuple((name, self.header(name, value)) for name, value in headers)
+
+    def in_query(self, query: str) -> str:
+        """A raw query without the values of its secrets."""
+        if not self.query or not query:
+            return query
+        pieces = [piece.partition("=") for piece in query.split("&")]
+        return "&".join(
+            f"{name}={MASK}" if equals and decode(name, plus=True)[0] in self.query else f"{name}{equals}{value}"
+            for name, equals, value in pieces
+        )
+
+    def hides(self, where: str) -> bool:
+        """Whether a place in a request (`header.X-Key`, `query.key`, `cookie.a`) has a secret."""
+        location, _, name = where.partition(".")
+        if location == "header":
+            return name.lower() in self.headers or name.lower() in ("cookie", "set-cookie")
+        return location == "cookie" or (location == "query" and name in self.query)
+
+
+def _schemes(contract: Contract) -> list[tuple[str, str]]:
+    """Where the schemes of a contract have their keys, and the names there."""
+    schemes = [*contract.security_schemes.values()]
+    schemes += [scheme for operation in contract for requirement in operation.security for scheme in requirement]
+    return [(scheme.location, scheme.name) for scheme in schemes if scheme.location]
