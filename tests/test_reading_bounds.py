@@ -18,7 +18,9 @@ from tallystick.examples.samples import body_sample
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
+from tallystick.rules.contract.left_out import left_out
 from tallystick.rules.judge import judge
 
 SECONDS = 10
@@ -148,6 +150,25 @@ def test_a_long_circle_of_references_is_told_once(tmp_path: Path) -> None:
     links = {f"P{index}": {"$ref": f"#/components/headers/P{(index + 1) % 10_000}"} for index in range(10_000)}
     (line,) = found(tmp_path, document({"S0": True}, headers=links))
     assert "leads back to itself" in line
+
+
+@pytest.mark.parametrize("leads_to", [0, 2_000, 3_900])
+def test_a_long_chain_without_an_end_is_followed_once(leads_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reference of a circle, and of a long way into one, is followed a few times, however many there are."""
+    count = 4_000
+    links = {f"P{index}": {"$ref": f"#/components/headers/P{index + 1}"} for index in range(count)}
+    value = document({"S0": True}, headers={**links, f"P{count}": {"$ref": f"#/components/headers/P{leads_to}"}})
+    described = contract(value)
+    followed, target = [0], Node.target
+
+    def counted(node: Node, to: str) -> Node:
+        followed[0] += 1
+        return target(node, to)
+
+    monkeypatch.setattr(Node, "target", counted)
+    (fact,) = [each.message for each in left_out(described)]
+    assert "leads back to itself" in fact
+    assert followed[0] < 10 * count
 
 
 @pytest.mark.parametrize("more", [{}, {"title": "T"}])

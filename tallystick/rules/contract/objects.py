@@ -14,7 +14,7 @@ from tallystick.documents.dialect import version_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, DocumentedOperation
 from tallystick.nouns.dialect import Dialect
-from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.errors import UnreadableError, WrongReferenceError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import DEFINITIONS, PLAIN, SUBSCHEMA, SUBSCHEMA_MAP, SUBSCHEMAS
 from tallystick.nouns.node import Key, Node, Path
@@ -176,6 +176,11 @@ class Objects:
         self._walked: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], Node | UnreadableError] = {}
         self._steps: dict[Key, float] = {}
+        """How many references in a row begin with a node."""
+        self._circling: set[Key] = set()
+        """The nodes whose references lead back to themselves."""
+        self._ahead: dict[Key, int] = {}
+        """How many nodes there are in a chain of references without an end, by the node that it begins with."""
         self._path_item_fields = path_item_fields(self.dialect)
         self._walk(SpecObject("document", self.root, None, is_root=True))
         for reference in self.references:  # grows while it is walked
@@ -344,9 +349,11 @@ class Objects:
 
         A chain that breaks is told where it does, and the references before one that is told are not.
         """
-        passed = [each.key for each in target.chain()]
-        is_long = len(passed) > budgets.REFERENCE_CHAIN and self._steps_from(node) in (_FIRST_TOO_FAR, _ENDLESS)
-        if node.key in passed or is_long:
+        steps = self._steps_from(node)
+        if steps == _ENDLESS:
+            if node.key in self._circling or self._ahead[target.key] > budgets.REFERENCE_CHAIN:
+                return WrongReferenceError(node.document.file, node.place.line, "the reference has no end")
+        elif steps == _FIRST_TOO_FAR:
             try:
                 node.follow()
             except UnreadableError as error:
@@ -362,9 +369,19 @@ class Objects:
             route.append(onward.key)
             onward = self.target_of(onward)
         steps = self._steps[onward.key] if onward is not None else -1
+        ahead = 0
+        if onward is not None and steps == _ENDLESS:
+            if onward.key not in self._ahead:  # it is in the route, which leads back to it
+                circle = route[route.index(onward.key) :]
+                self._circling.update(circle)
+                self._ahead.update(dict.fromkeys(circle, len(circle)))
+                del route[-len(circle) :]
+            ahead = self._ahead[onward.key]
         for key in reversed(route):
-            steps += 1
+            steps, ahead = steps + 1, ahead + 1
             self._steps[key] = steps
+            if steps == _ENDLESS:
+                self._ahead[key] = ahead
         return self._steps[node.key]
 
 
