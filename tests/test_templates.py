@@ -88,3 +88,12 @@ def test_a_path_without_names_is_judged_by_its_own_operation() -> None:
     me, anybody = (verdict_of(known, exchange, "", operation) for operation in known.operations)
     assert [each.message for each in me.response] == ['"x" is a string; expected an integer']
     assert anybody.response == ()
+
+
+def test_the_response_to_a_path_that_leads_elsewhere_is_not_judged() -> None:
+    """A path value that is empty does not reach its operation, so that the answer is not the one that is documented."""
+    known = contract(ME)
+    _, anybody = known.operations
+    refusal = Response(404, (("content-type", "text/html"),), b"not found")
+    assert verdict_of(known, Exchange(request("GET /users/"), refusal), "", anybody).response == ()
+    assert verdict_of(known, Exchange(request("GET /users/1"), refusal), "", anybody).response != ()

@@ -96,12 +96,16 @@ def _violations(contract: Contract, operation: Operation, exchange: Exchange) ->
     """The violations by an operation; none where the exchange is right by another one with the same method and path.
 
     A server cannot know which of two such operations a client means (`/a/{x}` and `/a/{y}`, or `/a/{x}.json`); but a
-    path without names is matched before any template (OpenAPI, Paths Object).
+    path without names is matched before any template (OpenAPI, Paths Object). Where the path leads to other operations
+    or to none, as one with an empty path value does, the response is not the operation's, and only the request is
+    judged.
     """
     violations = judge(operation, exchange)
     if violations and template_names(operation.path):
         request = exchange.request
-        others = (other for other, _ in contract.candidates(request.method, request.path) if other is not operation)
-        if any(not judge(other, exchange) for other in others):
+        operations = [candidate for candidate, _ in contract.candidates(request.method, request.path)]
+        if any(not judge(other, exchange) for other in operations if other is not operation):
             return []
+        if operation not in operations:
+            return [violation for violation in violations if not violation.where.startswith("response.")]
     return violations
