@@ -164,6 +164,9 @@ class Served:
 
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
+                if threading.current_thread() is not threading.main_thread():
+                    yield  # a mock for tests, beside what the process is for
+                    return
                 handlers = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
                 try:
                     yield
@@ -185,7 +188,6 @@ class Served:
             ssl_certfile=certificate.file if certificate is not None else None,
             ssl_keyfile=certificate.key_file if certificate is not None else None,
         )
-        tell_faults("uvicorn.error", "asyncio")
         config.load()  # before any fork
         self.server = Server(config)
         self.reload = reload
@@ -198,6 +200,7 @@ class Served:
         returned, in each process that serves, and again at the end. The end comes, too, when nobody reads the pipe
         that is the standard output any more.
         """
+        tell_faults("uvicorn.error", "asyncio")
         output = sys.stdout.fileno()
         if len(listeners) > 1:
             with self.server.capture_signals():

@@ -1,0 +1,120 @@
+"""Fixtures for pytest: a mock with a session for each test, and a contract that responses are held to.
+
+Nothing but pytest is imported before a test asks for a fixture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tallystick.testing import MockSession, RunningMock, TestedContract
+
+_INI = "tallystick_contracts"
+_MARKER = "tallystick"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The setting that names the contracts."""
+    parser.addini(
+        _INI,
+        "The contracts of tallystick's fixtures: files, folders, globs or URLs, one a line; else tallystick's own "
+        "configuration names them.",
+        type="linelist",
+        default=[],
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker that says more about one test, class or module."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(*contracts, **settings): the contracts of the fixtures tallystick_mock and tallystick_contract "
+        "(files beside the test's, or below the root), and the settings of the mock",
+    )
+
+
+class Mocks:
+    """The mocks of this process: one for each list of contracts and settings, started when a test asks for it."""
+
+    def __init__(self) -> None:
+        self.running: dict[tuple[tuple[str, ...], str], RunningMock] = {}
+
+    def of(self, contracts: tuple[str, ...], settings: dict[str, Any]) -> RunningMock:
+        """The mock of some contracts."""
+        from tallystick.testing import mock
+
+        key = contracts, repr(sorted(settings.items()))
+        if key not in self.running:
+            self.running[key] = mock(*contracts, **settings)
+        return self.running[key]
+
+    def close(self) -> None:
+        """End all of them."""
+        for running in self.running.values():
+            running.close()
+
+
+@pytest.fixture(scope="session")
+def _tallystick_mocks() -> Iterator[Mocks]:
+    mocks = Mocks()
+    yield mocks
+    mocks.close()
+
+
+@pytest.fixture
+def tallystick_mock(request: pytest.FixtureRequest, _tallystick_mocks: Mocks) -> Iterator[MockSession]:
+    """A mock of the contracts, in a session of the test's own: `tallystick_mock.url`, `.override(...)`, `.verify(...)`.
+
+    All tests of a process with the same contracts and settings share one server; with pytest-xdist each worker has its
+    own. What a test does in its session is forgotten after it.
+    """
+    contracts, settings = _asked(request)
+    with _tallystick_mocks.of(contracts, settings).session(_session_name(request.node.nodeid)) as session:
+        yield session
+
+
+@pytest.fixture
+def tallystick_contract(request: pytest.FixtureRequest) -> TestedContract:
+    """The contract: `tallystick_contract.check(response)` asserts that a response keeps it."""
+    from tallystick.config import load_configuration
+    from tallystick.contracts.files import read_contracts
+    from tallystick.nouns.errors import UsageError
+    from tallystick.testing import TestedContract
+
+    paths, settings = _asked(request)
+    contracts = read_contracts(paths, load_configuration())
+    if len(contracts) > 1:
+        files = ", ".join(contract.file for contract in contracts)
+        raise UsageError(f'there are {len(contracts)} contracts ({files}); say which: @pytest.mark.{_MARKER}("FILE")')
+    return TestedContract(contracts[0], settings.get("base_path", ""))
+
+
+def _asked(request: pytest.FixtureRequest) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The contracts and the settings that a test asks for; no contracts where nobody names any."""
+    marker = request.node.get_closest_marker(_MARKER)
+    root = request.config.rootpath
+    if marker is not None and marker.args:
+        return tuple(_found(str(each), (request.path.parent, root)) for each in marker.args), marker.kwargs
+    folder = request.config.inipath.parent if request.config.inipath is not None else root
+    named = tuple(_found(each, (folder, root)) for each in request.config.getini(_INI))
+    return named, marker.kwargs if marker is not None else {}
+
+
+def _found(path: str, folders: tuple[Path, ...]) -> str:
+    """A path as the process finds it: that in the first folder that has it, or as it is."""
+    if "://" in path:
+        return path
+    return next((str(folder / path) for folder in folders if (folder / path).exists()), str(folders[-1] / path))
+
+
+def _session_name(test: str) -> str:
+    """A name for the session of a test, which a person recognises and no other test has."""
+    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", test.rpartition("/")[2]).strip("-")[-60:]
+    return f"{readable}-{blake2b(test.encode('utf-8', 'replace'), digest_size=5).hexdigest()}"
