@@ -13,10 +13,14 @@ from tallystick.mock.control.application import CONTRACT
 from tallystick.nouns.errors import Exit
 from tallystick.reports.text import fuzz as fuzz_text
 
+_NEED_AN_ID = {"DELETE /faults/{fault}"}
+"""Operations on what another call has made, which another one may have dropped meanwhile."""
+
 
 @REACHES_NO_NEW_LINE
 def test_a_fuzz_run_finds_nothing_in_the_control_api() -> None:
-    """No check of Schemathesis and no rule of ours, with state on; and every operation was accepted."""
+    """No check of Schemathesis and no rule of ours, with state on; and every operation was accepted
+    that needs no id of another one."""
     app = create_app([contract(SHOP, "shop")])
     outcome = fuzz(
         app, contract=CONTRACT, url="http://localhost/_tallystick", given=GivenCredentials(), max_examples=25
@@ -24,6 +28,5 @@ def test_a_fuzz_run_finds_nothing_in_the_control_api() -> None:
     text = fuzz_text(report.result_of(outcome))
     assert outcome.errors == [], text
     assert outcome.code(strict=False) == Exit.CLEAN, text
-    assert all(operation.succeeded for operation in outcome.tested.values()), [
-        label for label, operation in outcome.tested.items() if not operation.succeeded
-    ]
+    refused = {label for label, operation in outcome.tested.items() if not operation.succeeded}
+    assert refused <= _NEED_AN_ID, text
