@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
@@ -84,8 +84,12 @@ class KeptList:
 
     async def documents(self, id: str) -> bool:
         """Whether the contract's own list has a row with an id, so that it need not be listed once more."""
+        return id in await self.documented_ids()
+
+    async def documented_ids(self) -> Collection[str]:
+        """The ids of the rows of the contract's own list; none in a closed world."""
         documented = None if self.is_closed else await at_once(partial(self._documented, ""))
-        return documented is not None and id in await at_once(documented.ids)
+        return await at_once(documented.ids) if documented is not None else ()
 
     async def _made(
         self, documented: _Documented, facts: Sequence[Hashable], store: Store, place: Place, revision: int
