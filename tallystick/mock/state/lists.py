@@ -23,6 +23,7 @@ from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of
 from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.mock.tailoring.lists.places import has_paging
 from tallystick.mock.tailoring.lists.wishes import ListWish
+from tallystick.mock.tailoring.locations import addresses_edit, kept_addresses_edit
 from tallystick.mock.tailoring.names import path_names
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
@@ -286,7 +287,8 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
         lists.show(draft, documented.with_world(shown.world), shown.wish, shown.asked.target)
 
     at = EDITORS.index(lists_edit)
-    before, after = edits_of(base, EDITORS[:at]), edits_of(base, EDITORS[at + 1 :])
+    later = [kept_addresses_edit if each is addresses_edit else each for each in EDITORS[at + 1 :]]
+    before, after = edits_of(base, EDITORS[:at]), edits_of(base, later)
     edits = [*before, Edit(lists.asked, apply, KEPT), *after]
     world = listing.lists[index].world
     shape = RowShape(
