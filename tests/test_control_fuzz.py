@@ -13,7 +13,12 @@ from tallystick.mock.control.application import CONTRACT
 from tallystick.nouns.errors import Exit
 from tallystick.reports.text import fuzz as fuzz_text
 
-_NEED_AN_ID = {"DELETE /faults/{fault}"}
+_NEED_AN_ID = {
+    "DELETE /faults/{fault}",
+    "GET /overrides/{override}",
+    "DELETE /overrides/{override}",
+    "GET /journal/{exchange}",
+}
 """Operations on what another call has made, which another one may have dropped meanwhile."""
 
 

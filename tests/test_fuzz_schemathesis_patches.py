@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
-from schemathesis.core import transport
+from schemathesis.core import NOT_SET, deserialization, transport
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.jsonschema import strategy as objects
 from schemathesis.specs.openapi.adapter import parameters
@@ -187,3 +187,11 @@ def test_the_collector_looks_as_often_as_before_when_a_run_has_ended() -> None:
     fuzz(application, max_examples=1)
     assert (2_000, 10, 100) in seen
     assert gc.get_threshold() == before
+
+
+def test_yaml_that_was_cut_does_not_end_a_run() -> None:
+    """A large response of YAML is recorded in part; that it cannot be read is a `ValueError`, as of JSON."""
+    response = SimpleNamespace(content=b"a: b\nc", encoding="utf-8", _deserialized=NOT_SET, text="a: b\nc")
+    for media_type in ("application/yaml", "text/yaml"):
+        with replaced(replacements()), pytest.raises(ValueError, match="no YAML"):
+            deserialization.deserialize_response(cast(Any, response), media_type, context=cast(Any, None))

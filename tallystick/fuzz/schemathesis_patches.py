@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import hypothesis.strategies
-from schemathesis.core import transport
+from schemathesis.core import deserialization, transport
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.jsonschema import strategy as object_strategies
 from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.adapter import parameters, responses
+from yaml import YAMLError
 
 from tallystick.fuzz.replacements import Replacement
 
@@ -48,6 +49,23 @@ def replacements() -> Iterator[Replacement]:
     expand = functools.cache(transport.expand_status_code)  # `2XX` is a hundred numbers, four times a response
     for module in (transport, responses, checks):
         yield Replacement(module, "expand_status_code", expand)
+    yield Replacement(deserialization, "deserialize_response", telling(deserialization.deserialize_response))
+
+
+def telling(deserialize: Callable[..., object]) -> Callable[..., object]:
+    """A function that reads a body, and says of YAML that it cannot be read what it says of JSON: a `ValueError`.
+
+    The body of a response is cut when it is recorded, and one of YAML would end the run.
+    """
+
+    @functools.wraps(deserialize)
+    def deserialized(*arguments: Any, **named: Any) -> object:
+        try:
+            return deserialize(*arguments, **named)
+        except YAMLError as error:
+            raise ValueError(f"no YAML: {error}") from error
+
+    return deserialized
 
 
 class Labelled(Protocol):

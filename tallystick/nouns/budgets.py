@@ -128,12 +128,6 @@ FAREWELL_SECONDS = 2.0
 """How long a client that was refused has to read why, while what it still sends is thrown away."""
 CONNECTIONS = 10_000
 """How many connections one process holds at once, as far as the system gives it file descriptors."""
-ID_TRIES = 200
-"""Fresh ids that are tried for a resource until one is free."""
-PATCH_OPERATIONS = 10_000
-"""The operations of one JSON Patch."""
-CHANGE_TRIES = 200
-"""How often a change of a resource is made anew because another one came first."""
 SESSIONS = 10_000
 """How many sessions a mock keeps; the one that was not used for the longest time is forgotten for a new one."""
 SESSION_IDLE_SECONDS = 24 * 3600.0
@@ -202,6 +196,8 @@ OVERRIDES = 200
 """How many overrides a session has at once."""
 OVERRIDE_BYTES = 4 * 2**20
 """How large the overrides of a session may be together, in bytes of JSON."""
+OVERRIDE_OPERATIONS = 50
+"""By how many of the operations that it means the replies of an override are judged when it is set."""
 OVERRIDE_REPLIES = 1_000
 """How many replies an override may have one after the other."""
 OVERRIDE_TIMES = 1_000_000_000

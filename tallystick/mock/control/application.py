@@ -123,6 +123,8 @@ def read_api(memory: Memory) -> Api:
 def _responder(function: Function, memory: Memory, contract: Contract) -> Responder:
     async def responder(reading: Reading) -> Reply | None:
         try:
+            if memory.journal is not None:
+                await memory.journal.flush()
             return await function(Call(memory, reading, contract))
         except RefusedError as error:
             return generated(error.problem)

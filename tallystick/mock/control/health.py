@@ -15,7 +15,7 @@ HEALTH = ("/health", LIVE, "/health/ready")
 
 
 async def health_of(memory: Memory, path: str) -> Reply:
-    """The health of the mock: a 200, or a 503 where its store does not answer and is required.
+    """The health of the mock: a 200, or a 503 where its store does not answer.
 
     A process whose store is away is alive all the same: to start it again would mend nothing.
     """
@@ -24,8 +24,7 @@ async def health_of(memory: Memory, path: str) -> Reply:
     try:
         await memory.store.check()
     except TallystickError as error:
-        is_needed = memory.settings.state_required
-        return told({"status": "unavailable" if is_needed else "ok", "detail": str(error)}, 503 if is_needed else 200)
+        return told({"status": "unavailable", "detail": str(error)}, 503)
     return told({"status": "ok"})
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tallystick.mock.control import about, clocks, faults, health, items, resources, sessions, snapshots
+from tallystick.mock.control import (
+    about,
+    clocks,
+    exchanges,
+    faults,
+    health,
+    items,
+    overriding,
+    resources,
+    sessions,
+    snapshots,
+)
 from tallystick.mock.control.call import Function
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -16,4 +27,6 @@ FUNCTIONS: Mapping[str, Function] = {
     **snapshots.FUNCTIONS,
     **resources.FUNCTIONS,
     **items.FUNCTIONS,
+    **overriding.FUNCTIONS,
+    **exchanges.FUNCTIONS,
 }

@@ -36,12 +36,11 @@ class Expectation:
     since: object = None
     """The mark after which calls count, as it was given; None for all."""
 
-    @property
-    def text(self) -> str:
+    def text(self, secrets: Secrets) -> str:
         """What is expected, in words."""
         if self.in_order:
             return f"{', then '.join(each.label for each in self.in_order)}, in this order"
-        return f"{_times(self.least, self.most)} {_described(self.pattern)}"
+        return f"{_times(self.least, self.most)} {_described(self.pattern, secrets)}"
 
     def allows(self, count: int) -> bool:
         """Whether so many calls are expected."""
@@ -105,7 +104,7 @@ class Verdict:
         return {
             "verified": self.is_met,
             "count": len(self.calls),
-            "expected": self.expectation.text,
+            "expected": self.expectation.text(secrets),
             "message": self.text(secrets),
             "calls": [_call_value(record, secrets) for record in self.calls[-_CALLS:]],
             "nearest": [
@@ -120,8 +119,8 @@ class Verdict:
     def text(self, secrets: Secrets) -> str:
         """The verdict for people, in lines."""
         if self.is_met:
-            return f"verified: {self.expectation.text}"
-        lines = [f"expected {self.expectation.text}; {self.fact}"]
+            return f"verified: {self.expectation.text(secrets)}"
+        lines = [f"expected {self.expectation.text(secrets)}; {self.fact}"]
         if self.calls and not self.expectation.in_order:
             lines += ["calls that count:", *(f"  {_line(record, secrets)}" for record in self.calls[-_CALLS:])]
         if self.nearest:
@@ -156,7 +155,7 @@ def _verify_order(expectation: Expectation, calls: Sequence[tuple[Record, Call]]
     for pattern in expectation.in_order:
         index = next((index for index in range(at, len(calls)) if is_meant(pattern, calls[index][1])), None)
         if index is None:
-            place = f"call {len(met) + 1} ({_described(pattern)})"
+            place = f"call {len(met) + 1} ({pattern.label})"
             after = f" after {_summary(met[-1])}" if met else ""
             earlier = next((record for record, call in calls[:at] if is_meant(pattern, call)), None)
             hint = f"; it came before that, as {_summary(earlier)}" if earlier is not None and met else ""
@@ -186,8 +185,12 @@ def _times(least: int, most: int | None) -> str:
     return f"{least} to {counted(most, 'call')} of" if least else f"at most {counted(most, 'call')} of"
 
 
-def _described(pattern: RequestPattern) -> str:
+def _described(pattern: RequestPattern, secrets: Secrets) -> str:
     values = {name: value for name, value in pattern.value().items() if name != "operation"}
+    for part, location in (("headers", "header"), ("query", "query"), ("cookies", "cookie")):
+        if isinstance(members := values.get(part), dict):
+            hidden = {name: MASK for name in members if secrets.hides(f"{location}.{name}")}
+            values[part] = {**members, **hidden}
     shown = ", ".join(f"{name} {_shown(value)}" for name, value in values.items())
     return f"{pattern.label} with {shown}" if shown else pattern.label
 
