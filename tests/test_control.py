@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.asking import Ask, contract, header
+from support.asking import Ask, asker_of, contract, header
 from support.asking import asker as named_asker
 from support.mocking import PETS, played, scope_of
 
@@ -16,6 +16,8 @@ from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.control.table import FUNCTIONS
 from tallystick.mock.roles import Answered
 from tallystick.mock.settings import MockSettings
+from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.store import StoreGoneError
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Response
@@ -199,3 +201,25 @@ def test_it_says_what_there_is() -> None:
     assert {"method": "PUT", "url": "http://localhost:4010/admin/clock", "summary": "Set the time"} in index["calls"]
     text = ask("GET /~w1/admin/openapi.yaml").body.decode()
     assert "- url: http://localhost:4010/~w1/admin\n" in text
+
+
+def test_health_says_that_the_store_is_away() -> None:
+    """Readiness is lost where the store is needed; liveness is not, and other calls get a 503 that says so."""
+    gone = StoreGoneError("the Redis at redis://localhost:1 does not answer")
+
+    class Away(MemoryStore):
+        async def check(self) -> None:
+            raise gone
+
+        async def document(self, _: str, __: str) -> Any:
+            raise gone
+
+    for required, status, word in ((True, 503, "unavailable"), (False, 200, "degraded")):
+        app = create_app([contract(PETS)], MockSettings(state_required=required))
+        app.memory.store = app.memory.clock.store = Away()
+        ask = asker_of(app)
+        ready, live = (ask(f"GET /_tallystick/health/{path}") for path in ("ready", "live"))
+        assert (ready.status, json.loads(ready.body)) == (status, {"status": word, "detail": str(gone)})
+        assert (live.status, json.loads(live.body)) == (200, {"status": "ok"})
+        clock = ask("GET /_tallystick/clock", {"Host": "localhost"})
+        assert (clock.status, header(clock, "retry-after")) == (503, "1")

@@ -15,7 +15,7 @@ HEALTH = ("/health", LIVE, "/health/ready")
 
 
 async def health_of(memory: Memory, path: str) -> Reply:
-    """The health of the mock: a 200, or a 503 where its store does not answer.
+    """The health of the mock: a 200, or a 503 where its store does not answer and is needed for every reply.
 
     A process whose store is away is alive all the same: to start it again would mend nothing.
     """
@@ -24,7 +24,9 @@ async def health_of(memory: Memory, path: str) -> Reply:
     try:
         await memory.store.check()
     except TallystickError as error:
-        return told({"status": "unavailable", "detail": str(error)}, 503)
+        is_needed = memory.settings.state_required and not memory.settings.stateless
+        status, code = ("unavailable", 503) if is_needed else ("degraded", 200)
+        return told({"status": status, "detail": str(error)}, code)
     return told({"status": "ok"})
 
 
