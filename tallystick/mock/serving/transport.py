@@ -35,7 +35,9 @@ class HeadWithBody:
 
     def write(self, data: bytes) -> None:
         """Sends bytes, and the head before them if one waits; the head of a final response of known length waits."""
-        if self._head:
+        if self.transport.is_closing():  # the client has gone, while a request before its last was answered
+            self._head = b""
+        elif self._head:
             self.transport.write(self._head + data)
             self._head = b""
         elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n") and _LENGTH in data:
@@ -45,9 +47,9 @@ class HeadWithBody:
 
     def flush(self) -> None:
         """Sends the head that waits, if one does."""
-        if self._head:
+        if self._head and not self.transport.is_closing():
             self.transport.write(self._head)
-            self._head = b""
+        self._head = b""
 
     def is_closing(self) -> bool:
         """Whether nothing more is to be sent."""
