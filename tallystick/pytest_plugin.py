@@ -6,7 +6,7 @@ Nothing but pytest is imported before a test asks for a fixture.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _INI = "tallystick_contracts"
 _MARKER = "tallystick"
+_MOST_SHOWN = 20
+"""How many exchanges of a test are shown that failed."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +40,28 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(*contracts, **settings): the contracts of the fixtures tallystick_mock and tallystick_contract "
         "(files beside the test's, or below the root), and the settings of the mock",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what a test has asked of its mock, and why it got what it got, where the test has failed."""
+    report = yield
+    session = getattr(item, "funcargs", {}).get("tallystick_mock")
+    if session is not None and report.when == "call" and report.failed:
+        from tallystick.nouns.errors import TallystickError
+
+        try:
+            lines = [_line(exchange) for exchange in session.journal()[-_MOST_SHOWN:]]
+        except TallystickError as error:
+            lines = [str(error)]
+        report.sections.append((f"what was asked of {session.url}", "\n".join(lines or ["nothing"])))
+    return report
+
+
+def _line(exchange: Mapping[str, Any]) -> str:
+    request, response = exchange["request"], exchange["response"]
+    target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
+    return f"{request['method']} {target} -> {response['status']}: {exchange['why'].get('sentence', '')}"
 
 
 class Mocks:

@@ -101,3 +101,17 @@ def test_pytest_finds_the_plugin() -> None:
     """It is an entry point of the distribution."""
     project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
     assert '[project.entry-points.pytest11]\ntallystick = "tallystick.pytest_plugin"\n' in project
+
+
+def test_a_failure_shows_what_was_asked(tmp_path: Path) -> None:
+    """Each request with its reply, and the reason for it."""
+    tests = """
+        import requests
+
+        def test(tallystick_mock):
+            assert requests.get(f"{tallystick_mock.url}/pets?a=b", timeout=9).status_code == 418
+    """
+    ini = "[pytest]\ntallystick_contracts = shop.yaml\n"
+    run = suite(tmp_path, tests, shop__yaml=CONTRACT, pytest__ini=ini)
+    assert "- what was asked of http://127.0.0.1:" in run.stdout
+    assert "\nGET /pets?a=b -> 200: " in run.stdout

@@ -155,3 +155,41 @@ def test_a_client_of_httpx_is_for_the_session(session: MockSession) -> None:
     with session.client() as client:
         assert client.get("/pets").json() == [{"id": 1, "name": "Tom"}]
         assert str(client.base_url) == f"{session.url}/"
+
+
+def test_an_override_lasts_as_long_as_its_block(session: MockSession) -> None:
+    """A code, a body, several replies or a fault; one that breaks the contract is refused."""
+    pet = f"{session.url}/pets/7"
+    with session.override("GET /pets/{id}", code=404):
+        assert requests.get(pet, timeout=9).status_code == 404
+    assert requests.get(pet, timeout=9).status_code == 200
+    session.override({"operation": "GET /pets/{id}", "path": {"id": 7}}, body={"id": 7, "name": "Rex"}, times=1)
+    assert [requests.get(pet, timeout=9).json()["name"] == "Rex" for _ in range(2)] == [True, False]
+    several = session.override("GET /pets/{id}", replies=[{"code": 404}, {"code": 200}], then="end")
+    assert several.id
+    assert [each["id"] for each in session.overrides()] == [several.id]
+    assert [requests.get(pet, timeout=9).status_code for _ in range(3)] == [404, 200, 200]
+    several.drop()
+    with pytest.raises(ControlError, match="name"):
+        session.override("GET /pets/{id}", body={"name": 5})
+    session.override("GET /pets/{id}", body={"name": 5}, allow_invalid=True)
+    assert requests.get(pet, timeout=9).json() == {"name": 5}
+
+
+def test_what_was_called_is_verified(session: MockSession) -> None:
+    """Where it is not as expected, the error shows the nearest calls and what differs in them."""
+    session.verify_never("POST /pets")
+    requests.post(f"{session.url}/pets", json={"name": "Rex"}, timeout=9)
+    requests.get(f"{session.url}/pets", timeout=9)
+    assert session.verify("POST /pets") == 1
+    assert session.verify({"operation": "POST /pets", "body": {"name": "Rex"}}, times=1) == 1
+    session.verify_order("POST /pets", "GET /pets")
+    with pytest.raises(AssertionError, match=r"body/name: expected \"Tom\", not \"Rex\""):
+        session.verify({"operation": "POST /pets", "body": {"name": "Tom"}})
+    with pytest.raises(AssertionError, match="in this order"):
+        session.verify_order("GET /pets", "POST /pets")
+    mark = session.mark()
+    session.verify_never("POST /pets", since=mark)
+    assert session.verify("GET /pets", at_least=0, at_most=3, since=mark) == 0
+    assert [each["response"]["status"] for each in session.journal("POST /pets", "2XX")] == [201]
+    assert len(session.har()["log"]["entries"]) == 2

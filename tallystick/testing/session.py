@@ -155,11 +155,16 @@ class MockSession:
 
     # What was asked
 
-    def journal(self, match: Pattern | None = None) -> list[dict[str, Any]]:
-        """The last exchanges of the session, the oldest first, each with why it was answered so."""
-        if match is None:
-            return list(self._call("GET", "/journal")["entries"])
-        return list(self._call("POST", "/journal", {"match": _pattern(match)})["entries"])
+    def journal(self, operation: str | None = None, status: int | str | None = None) -> list[dict[str, Any]]:
+        """The last exchanges of the session, the oldest first, each with why it was answered so.
+
+        An operation (`getPet`, `GET /pets/*`) and a status (`404`, `4XX`) leave out others.
+        """
+        return list(self._call("GET", "/journal", operation=operation, status=status, count=1000)["exchanges"])
+
+    def mark(self) -> str:
+        """What names this moment: given as `since`, only later calls count."""
+        return str(self._call("GET", "/mark")["mark"])
 
     def verify(
         self,
@@ -168,25 +173,31 @@ class MockSession:
         times: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
+        since: str | None = None,
     ) -> int:
         """Assert how many calls there were that a pattern means: at least one, where nothing is said; return how many.
 
-        Raises `AssertionError`, which shows the calls that come nearest and what differs in them.
+        Raises `AssertionError`, which shows the calls that come nearest and what differs in them. Only calls after a
+        mark count, where `since` gives one.
         """
-        bounds = {"times": times, "at_least": at_least, "at_most": at_most}
+        __tracebackhide__ = True  # pytest shows the line of the test
+        bounds = {"times": times, "at_least": at_least, "at_most": at_most, "since": since}
         given = {name: value for name, value in bounds.items() if value is not None}
         return self._verify({"match": _pattern(match), **given})
 
-    def verify_never(self, match: Pattern) -> None:
+    def verify_never(self, match: Pattern, *, since: str | None = None) -> None:
         """Assert that there was no call that a pattern means."""
-        self.verify(match, times=0)
+        __tracebackhide__ = True
+        self.verify(match, times=0, since=since)
 
-    def verify_order(self, *matches: Pattern) -> None:
+    def verify_order(self, *matches: Pattern, since: str | None = None) -> None:
         """Assert that there were calls one after the other; others may have come between them."""
-        self._verify({"in_order": [_pattern(match) for match in matches]})
+        __tracebackhide__ = True
+        wanted: dict[str, Any] = {"in_order": [_pattern(match) for match in matches]}
+        self._verify(wanted if since is None else {**wanted, "since": since})
 
     def _verify(self, wanted: Mapping[str, Any]) -> int:
-        __tracebackhide__ = True  # pytest shows the line of the test
+        __tracebackhide__ = True
         verdict = self._call("POST", "/verify", wanted)
         if not verdict["verified"]:
             raise AssertionError(verdict["message"])
