@@ -143,6 +143,10 @@ clients: $(READY) ## Call mocks of real documents with their vendors' official c
 stateful: $(READY) ## Measure over HTTP what the mock remembers, on the corpus (not part of check; STATEFUL='petstore' for a part)
 	@$(BIN)/python -m tests.stateful $(STATEFUL)
 
+.PHONY: replicas
+replicas: $(READY) ## Measure mocks that share what they remember: Redis, SQLite, sessions, reloads (not part of check; REPLICAS='--share 0.1')
+	@PYTHONPATH=tests $(BIN)/python -m tests.replicas $(REPLICAS)
+
 .PHONY: hostile
 hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
 	@$(BIN)/python -m tests.hostile $(HOSTILE)

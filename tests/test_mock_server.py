@@ -60,7 +60,7 @@ def test_what_is_not_implemented_is_mocked(ask: Ask) -> None:
     """The other contracts have no handler, and the header of a reply says so."""
     assert header(ask("GET /nowhere"), "tallystick-mock") == "stateless"
     reply = ask("GET /tracking-sessions/v1/sessions/x", TOKEN)
-    assert header(reply, "tallystick-mock") == "stateless"
+    assert header(reply, "tallystick-mock") == "stateful"
     assert header(ask(f"GET {SESSIONS}/{EXAMPLE}", TOKEN), "tallystick-mock") == "handler"
 
 

@@ -71,7 +71,7 @@ def test_a_path_names_its_session(line: str, base_path: str, session: str, prefi
 def test_a_location_keeps_the_session_of_its_path() -> None:
     """Who follows it stays in the session."""
     reply = asker(contract(LISTED))("POST /~w1/pets")
-    assert header(reply, "location") == "/~w1/pets/7"
+    assert header(reply, "location") == "/~w1/pets/8"
 
 
 @pytest.mark.parametrize("name", ["a b", "", "ä", "a/b", "x" * (budgets.SESSION_NAME_CHARACTERS + 1), "a,b"])

@@ -35,6 +35,14 @@ def test_flags_of_prism_become_ours(given: str, ours: str) -> None:
     assert " ".join(rewritten(given.split())) == ours
 
 
+def test_the_value_of_a_flag_is_no_flag_of_prism() -> None:
+    """What follows a flag that takes a value is that value, though it looks like a flag of Prism."""
+    given = parsed("--seed", "-m", "--fault", "drop", "--control-token", "--cors=false", "--handlers", "-v", "a.yaml")
+    assert (given["control_token"], given["handlers"], given["cors"]) == ("--cors=false", "-v", True)
+    assert given["seed"] == parsed("--seed=-m")["seed"]
+    assert given["paths"] == ("a.yaml",)
+
+
 @pytest.mark.parametrize("arguments", [["-h", "0.0.0.0"], ["-h=localhost"], ["-h", "::"]])
 def test_an_address_after_h_is_told_its_flag(arguments: list[str]) -> None:
     """`-h` is help; who gives it an address is told `--host`."""

@@ -28,6 +28,14 @@ COMMANDS = {
 """The subcommands, in the order in which a user needs them; each is `command` in `tallystick.cli.<name>`."""
 
 _KNOWN = f"known: {', '.join(COMMANDS)}"
+_ELSEWHERE = {
+    "proxy": "there is no proxy here; `tallystick fuzz CONTRACT --url URL` holds a server to its contract",
+    "lint": "did you mean check?",
+    "validate": "did you mean check?",
+    "serve": "did you mean mock?",
+    "generate": "did you mean models?",
+}
+"""What is said of commands that other tools have."""
 
 allow_references = click.option(
     "--allow-ref",
@@ -77,7 +85,8 @@ class Door(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"no such command {args[0]!r}; {did_you_mean(args[0], COMMANDS) or _KNOWN}")
+            hint = _ELSEWHERE.get(args[0]) or did_you_mean(args[0], COMMANDS) or _KNOWN
+            ctx.fail(f"no such command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's

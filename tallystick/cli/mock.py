@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from tallystick.cli import allow_references, tell_left_out
+from tallystick.cli import allow_references
 from tallystick.cli.durations import seconds_given
+from tallystick.cli.option_groups import GroupedCommand
 from tallystick.cli.prism_spellings import PrismSpelled
+from tallystick.documents.garbage_collection import uncollected
 from tallystick.mock.control import PATH as CONTROL_PATH
 from tallystick.nouns import budgets
-from tallystick.nouns.errors import Exit, UnreadableError, UsageError
-from tallystick.nouns.printing import print_error, print_lines
+from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.threads import end_process
 
 if TYPE_CHECKING:
-    from tallystick.config import Configuration
-    from tallystick.mock.serving.tls import Certificate
-    from tallystick.mock.settings import MockSettings
-    from tallystick.nouns.contract import Contract
+    from tallystick.cli.mock_start import StartOptions
 
 _MOST_WORKERS = 64
 
 
-@click.command(cls=PrismSpelled)
+GROUPS = {
+    "Where it serves": ("port", "host", "base_path", "tls", "tls_cert", "tls_key", "cors", "workers", "reload"),
+    "What it answers": (
+        *("examples", "dynamic", "seed", "locale", "items", "stream_delay", "handlers", "errors", "compat"),
+        *("latency", "fault"),
+    ),
+    "What it remembers": ("state", "state_required", "seed_data", "session_idle", "stateless", "journal"),
+    "What it refuses": ("validate", "auth", "strict_query", "strict", "allow"),
+    "How it is controlled": ("control", "control_path", "control_token"),
+    "What it shows": ("list_all", "list_resources", "quiet"),
+}
+"""The options in the help, by their headings: their parameters' names."""
+
+
+class _MockCommand(GroupedCommand, PrismSpelled):
+    """The command, with its options in groups and in Prism's spellings, too."""
+
+
+@click.command(cls=_MockCommand, groups=GROUPS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -181,22 +194,7 @@ _MOST_WORKERS = 64
     help="Serve a change of a contract, the configuration or the handlers as soon as it is saved.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
-def command(
-    paths: tuple[str, ...],
-    port: int,
-    host: str,
-    tls: bool,
-    tls_cert: str,
-    tls_key: str,
-    strict: bool,
-    allow: tuple[str, ...],
-    list_all: bool,
-    list_resources: bool,
-    workers: int,
-    quiet: bool,
-    reload: bool,
-    **_: Any,  # every other option is a field of MockSettings by its name (see `settings_of`)
-) -> int:
+def command(**options: Unpack[StartOptions]) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.
 
     PATH is a contract, a folder of them, a glob, a URL, or - for standard input; without one the configuration's, else
@@ -204,91 +202,20 @@ def command(
 
     Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
-    from tallystick.cli.mock_settings import settings_of
-    from tallystick.cli.mock_state import SharedFile, check_store
-    from tallystick.cli.terminal import Terminal, tell_violations
-    from tallystick.config import load_configuration
-    from tallystick.contracts.files import contract_paths, read_contracts
-    from tallystick.mock.making import Maker, named_apart
-    from tallystick.mock.routes import normal_base_path
-    from tallystick.mock.serving.listing import Where, listing
+    with uncollected():
+        from tallystick.cli.mock_start import Start, started  # `--help` does not need it
+
+        start = started(options)
+    if not isinstance(start, Start):
+        return start
+    start.run()
     from tallystick.mock.serving.output import say
-    from tallystick.mock.serving.reach import who_can_reach
-    from tallystick.mock.serving.reload import Reload
-    from tallystick.mock.serving.server import ENDED, Served, bind, origin
+    from tallystick.mock.serving.server import ENDED
 
-    context = click.get_current_context()
-    configuration = load_configuration()
-    mock_settings = settings_of(context, configuration)
-    sharing = SharedFile(workers)
-    mock_settings = sharing.within(mock_settings)
-    since_ns = time.time_ns()
-    all_paths = contract_paths(paths, configuration)
-    read = read_contracts(all_paths, configuration, allow)
-    contracts = named_apart(read)
-    if strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
-        print_error("tallystick mock: refused, as --strict asks; without it these contracts are served")
-        return code
-    certificate = _certificate(host, tls, tls_cert, tls_key)
-    scheme, ca_file = ("https", certificate.ca_file) if certificate is not None else ("http", "")
-    where = Where(f"{scheme}://{host}:{port}", normal_base_path(mock_settings.base_path), ca_file)
-    if list_all:
-        print_lines(*listing(contracts, where, sys.maxsize))
-        return _unread(contracts, configuration)
-    if list_resources:
-        from tallystick.mock.serving.resource_lines import resource_lines
-        from tallystick.mock.state.resources import understood
-
-        print_lines(*resource_lines([*understood(contracts, mock_settings.resources).values()]))
-        return _unread(contracts, configuration)
-
-    def settings_for(configuration: Configuration) -> MockSettings:
-        return sharing.within(settings_of(context, configuration))
-
-    terminal = Terminal(contracts, configuration)
-    listening = () if quiet else (terminal.request_lines(),)
-    maker = Maker(paths, allow, settings_for, listening, _refusing if strict else _serving_all, host)
-    made = maker.make(read, configuration, all_paths)
-    app = made.app
-    store = app.memory.store
-    check_store(store, mock_settings.state_required)
-    listeners = bind(host, port, workers)
-    served = Served(
-        app,
-        configuration.timeouts,
-        Reload(maker, made, since_ns, terminal.new_violations).run if reload else None,
-        certificate,
-    )
-    where = where._replace(origin=origin(listeners[0], host, scheme))
-    sentences = (
-        who_can_reach(listeners[0], scheme),
-        certificate.summary if certificate is not None else "",
-        sharing.sentence(store),
-        *app.summaries,
-        app.control.summary if app.control is not None else "",
-    )
-    terminal.greet(where, workers, [sentence for sentence in sentences if sentence])
-    try:
-        allowed = (*configuration.allow_refs, *allow)
-        served.run(listeners, lambda: terminal.introduce(where, allowed), terminal.lines.flush)
-    finally:
-        terminal.end()
-        sharing.end()
     say(ENDED)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
         end_process(Exit.CLEAN)
     return Exit.CLEAN
-
-
-def _certificate(host: str, is_asked_for: bool, file: str, key_file: str) -> Certificate | None:
-    """The certificate that the flags ask for, None for plain HTTP."""
-    if not (is_asked_for or file or key_file):
-        return None
-    from tallystick.mock.serving.tls import given_certificate, own_certificate
-
-    if key_file and not file:
-        raise UsageError("--tls-key is the key of a certificate; give that too, with --tls-cert FILE")
-    return given_certificate(file, key_file or file) if file else own_certificate(host)
 
 
 def _fault(text: str) -> str:
@@ -302,15 +229,6 @@ def _fault(text: str) -> str:
     except FaultError as error:
         raise click.BadParameter(str(error)) from None
     return text
-
-
-def _unread(contracts: Sequence[Contract], configuration: Configuration) -> Exit:
-    """Says how many parts of the contracts could not be read, and returns the exit code of a list without them."""
-    from tallystick.rules.contract.left_out import is_unread, left_out
-
-    parts = configuration.graded([part for contract in contracts for part in left_out(contract)])
-    tell_left_out(parts)
-    return Exit.UNREACHABLE if is_unread(parts) else Exit.CLEAN
 
 
 def _locale(name: str) -> str:
@@ -333,18 +251,3 @@ def _no_flag(is_given: bool) -> None:
         from tallystick.mock.settings import NO_STATEFUL  # as above
 
         raise UsageError(f"--stateful: {NO_STATEFUL}")
-
-
-def _serving_all(_: Sequence[Contract], __: Configuration) -> None:
-    """Contracts that break a rule are served, too."""
-
-
-def _refusing(contracts: Sequence[Contract], configuration: Configuration) -> None:
-    """Raises `UnreadableError` for the first error of contracts."""
-    from tallystick.check.run import violations_of  # slow to import
-    from tallystick.nouns.violation import Severity
-
-    violations = sorted(violation for contract in contracts for violation in violations_of(contract, configuration))
-    for violation in violations:
-        if violation.severity is Severity.ERROR:
-            raise UnreadableError(violation.contract.file, violation.contract.line, violation.message)

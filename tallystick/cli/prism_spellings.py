@@ -46,17 +46,31 @@ class PrismSpelled(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read a command line, once Prism's spellings in it are ours."""
-        return super().parse_args(ctx, list(rewritten(args)))
+        takers = {
+            name
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option) and not option.is_flag and not option.count
+            for name in option.opts
+        }
+        return super().parse_args(ctx, list(rewritten(args, takers)))
 
 
-def rewritten(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments with ours in the place of Prism's; `click.UsageError` for one that means something else here."""
+def rewritten(arguments: Sequence[str], takers: Collection[str] = ()) -> Iterator[str]:
+    """The arguments with ours in the place of Prism's; `click.UsageError` for one that means something else here.
+
+    `takers` are our flags that take the next argument as their value, whatever it looks like.
+    """
     rest = list(arguments)
     while rest:
         argument = rest.pop(0)
         if argument == "--":
             yield argument
             break
+        if argument in takers:
+            yield argument
+            yield from rest[:1]
+            del rest[:1]
+            continue
         flag, equals, value = argument.partition("=")
         name, is_negated = _name(flag)
         switch = _SWITCHES.get(name) or (_OURS.get(name) if value else None)

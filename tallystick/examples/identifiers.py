@@ -62,7 +62,11 @@ def text_id(draw: Draw) -> str:
 
 def uuid_text(draw: Draw) -> str:
     """A UUID of version 4."""
-    return str(uuid.UUID(bytes=hashlib.sha256(f"uuid {_text(draw)}".encode()).digest()[:16], version=4))
+    return _uuid(_text(draw))
+
+
+def _uuid(label: str) -> str:
+    return str(uuid.UUID(bytes=hashlib.sha256(f"uuid {label}".encode()).digest()[:16], version=4))
 
 
 def node_id(draw: Draw) -> str:
@@ -92,15 +96,26 @@ def hexadecimal(length: int) -> Callable[[Draw], str]:
 
 def like(example: str, draw: Draw) -> str:
     """An identifier in the shape of a documented one: what looks random in it is another one, the rest is kept."""
+    return varied(example, _text(draw))
+
+
+def varied(example: str, label: str) -> str:
+    """Another identifier in the shape of an example, for each label another one; the example where it has no shape."""
     if _UUID.fullmatch(example):
-        return uuid_text(draw)
+        return _uuid(label)
     runs = list(_RUN.finditer(example))
     changed = [run for run in runs if _looks_random(run.group())] or [run for run in runs if run.group().isdecimal()]
     text, end = "", 0
     for run in changed:
-        text += example[end : run.start()] + _rerolled(run.group(), f"{_text(draw)}/{len(text)}")
+        text += example[end : run.start()] + _rerolled(run.group(), f"{label}/{len(text)}")
         end = run.end()
     return text + example[end:]
+
+
+def is_random(text: str) -> bool:
+    """Whether some part of a text looks like that of an identifier that is made at random."""
+    runs = (run for run in _RUN.findall(text) if not run.isdecimal())
+    return _UUID.fullmatch(text) is not None or any(map(_looks_random, runs))
 
 
 def _looks_random(run: str) -> bool:

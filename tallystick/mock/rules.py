@@ -15,6 +15,7 @@ RESOURCE_MISSING = Rule(
 RESOURCE_EXISTS = Rule(
     "resource-exists", Severity.ERROR, Scope.MOCK, "What is created does not exist yet, where a 409 is documented."
 )
+PATCH_FAILED = Rule("patch-failed", Severity.ERROR, Scope.MOCK, "A JSON Patch can be applied, and its tests hold.")
 NOT_KEPT = Rule(
     "not-kept",
     Severity.WARNING,
@@ -77,6 +78,7 @@ MOCK_RULES = (
     RESOURCE_DELETED,
     RESOURCE_MISSING,
     RESOURCE_EXISTS,
+    PATCH_FAILED,
     NOT_KEPT,
     NOT_ACCEPTABLE,
     BODY_TOO_LARGE,

@@ -128,6 +128,12 @@ FAREWELL_SECONDS = 2.0
 """How long a client that was refused has to read why, while what it still sends is thrown away."""
 CONNECTIONS = 10_000
 """How many connections one process holds at once, as far as the system gives it file descriptors."""
+ID_TRIES = 200
+"""Fresh ids that are tried for a resource until one is free."""
+PATCH_OPERATIONS = 10_000
+"""The operations of one JSON Patch."""
+CHANGE_TRIES = 200
+"""How often a change of a resource is made anew because another one came first."""
 SESSIONS = 10_000
 """How many sessions a mock keeps; the one that was not used for the longest time is forgotten for a new one."""
 SESSION_IDLE_SECONDS = 24 * 3600.0

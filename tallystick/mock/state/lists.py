@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
@@ -23,6 +23,7 @@ from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of
 from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.mock.tailoring.lists.places import has_paging
 from tallystick.mock.tailoring.lists.wishes import ListWish
+from tallystick.mock.tailoring.locations import addresses_edit, kept_addresses_edit
 from tallystick.mock.tailoring.names import path_names
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
@@ -84,8 +85,12 @@ class KeptList:
 
     async def documents(self, id: str) -> bool:
         """Whether the contract's own list has a row with an id, so that it need not be listed once more."""
+        return id in await self.documented_ids()
+
+    async def documented_ids(self) -> Collection[str]:
+        """The ids of the rows of the contract's own list; none in a closed world."""
         documented = None if self.is_closed else await at_once(partial(self._documented, ""))
-        return documented is not None and id in await at_once(documented.ids)
+        return await at_once(documented.ids) if documented is not None else ()
 
     async def _made(
         self, documented: _Documented, facts: Sequence[Hashable], store: Store, place: Place, revision: int
@@ -282,7 +287,8 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
         lists.show(draft, documented.with_world(shown.world), shown.wish, shown.asked.target)
 
     at = EDITORS.index(lists_edit)
-    before, after = edits_of(base, EDITORS[:at]), edits_of(base, EDITORS[at + 1 :])
+    later = [kept_addresses_edit if each is addresses_edit else each for each in EDITORS[at + 1 :]]
+    before, after = edits_of(base, EDITORS[:at]), edits_of(base, later)
     edits = [*before, Edit(lists.asked, apply, KEPT), *after]
     world = listing.lists[index].world
     shape = RowShape(

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
-from tallystick.mock.state.deleting import delete
 from tallystick.mock.state.idempotency import Idempotency
-from tallystick.mock.state.listing import show_list
 from tallystick.mock.state.resources import Resource, Role, concrete
-from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.wishes import wish_of
-from tallystick.nouns.contract import Operation
+from tallystick.nouns.contract import Contract, Operation
 from tallystick.wire.reading import Reading
 
-Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]
-"""Answers a request for a resource, of which the item is what is kept; None where the stateless reply shows it."""
-
-ACTIONS: Mapping[Role, Action] = {Role.DELETE: delete, Role.LIST: show_list}
-"""What answers the operations of each role."""
+if TYPE_CHECKING:
+    from tallystick.mock.state.actions import Action
+    from tallystick.mock.state.shelf import Shelf
+    from tallystick.mock.state.whole import Whole
 
 
 def prepare(memory: Memory) -> ReplySource | None:
@@ -33,14 +30,32 @@ def prepare(memory: Memory) -> ReplySource | None:
         return None
     for resources in memory.resources.values():
         resources.index()
-    return ReplySource(lambda operation: OperationRoles(Remembering(operation, memory), None, "stateful"))
+    kinds = Kinds(memory)
+    return ReplySource(lambda operation: OperationRoles(Remembering(operation, memory, kinds), None, "stateful"))
+
+
+class Kinds:
+    """What the operations on one resource share."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.wholes: dict[Resource, Whole] = {}
+
+    def of(self, resource: Resource, contract: Contract) -> Whole:
+        """The whole resource; made once."""
+        if resource not in self.wholes:
+            from tallystick.mock.state.whole import Whole  # what it imports is slow, and a start has no use for it
+
+            self.wholes[resource] = Whole(resource, contract, self.memory)
+        return self.wholes[resource]
 
 
 class Remembering:
     """The responder of one operation. What the operation is about is derived at its first request."""
 
-    def __init__(self, operation: Operation, memory: Memory) -> None:
+    def __init__(self, operation: Operation, memory: Memory, kinds: Kinds) -> None:
         self.operation = operation
+        self.kinds = kinds
         self.memory = memory
         self.contract = memory.contract_of(operation)
         self.absence = Absence(operation, memory.settings.is_closed)
@@ -74,11 +89,19 @@ class Remembering:
     def shelf(self) -> Shelf | None:
         """What the operation is about; None where that is no resource, or nothing is done to it."""
         found = self.memory.resources[self.contract].role_of(self.operation)
-        return Shelf(self.memory, self.contract, self.operation, *found) if found and found[1] in ACTIONS else None
+        if found is None:
+            return None
+        from tallystick.mock.state.shelf import Shelf  # as above
+
+        resource, role = found
+        whole = self.kinds.of(resource, self.contract)
+        return Shelf(self.memory, self.contract, self.operation, resource, role, whole, self.absence)
 
     @cached_property
     def action(self) -> Action:
         """What is done to the resource."""
+        from tallystick.mock.state.actions import ACTIONS  # as above
+
         return ACTIONS[self.shelf.role] if self.shelf is not None else _nothing
 
     @cached_property

@@ -1,15 +1,25 @@
-"""Where the resources are kept that one operation is about."""
+"""Where the resources are kept that one operation is about, and how its replies show them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from tallystick.examples.choices import ValuePath
 from tallystick.mock.memory import Memory
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders.examples import Replies
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.conditions import Conditions, conditions_of
+from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.resources import Resource, Role
-from tallystick.mock.stores.store import Place
+from tallystick.mock.state.showing import Frame, frame_of
+from tallystick.mock.state.whole import Whole
+from tallystick.mock.stores.store import Item, Place
+from tallystick.mock.tailoring.edit import is_same
 from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.json_value import JSON
 from tallystick.wire.reading import Reading
 
 
@@ -22,6 +32,15 @@ class Shelf:
     operation: Operation
     resource: Resource
     role: Role
+    whole: Whole
+    absence: Absence
+    frames: dict[tuple[int, str], Frame | None] = field(default_factory=dict)
+    """How each documented reply shows the resource, by its status and media type."""
+
+    @property
+    def replies(self) -> Replies:
+        """The stateless replies of the operation."""
+        return self.memory.replies_of(self.operation)
 
     def place(self, reading: Reading) -> Place:
         """The place of the collection that a request is about."""
@@ -31,3 +50,53 @@ class Shelf:
     def conditions(self) -> Conditions | None:
         """How conditional requests are answered; None where the contract says nothing of any."""
         return conditions_of(self.resource, self.operation, self.role, self.memory)
+
+    async def condition_problem(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
+        """Why a change is refused that is meant for another version of the resource than the one that is there."""
+        return None if self.conditions is None else await self.conditions.refusal(reading, item, is_there)
+
+    def validated(self, reply: Reply, item: Item | None) -> Reply:
+        """A reply with the validators of what is kept now, where the contract speaks of any."""
+        return reply if self.conditions is None else self.conditions.validated(reply, item)
+
+    def frame(self, reply: Reply) -> Frame | None:
+        """How a reply shows the resource; None where it has no body that could."""
+        response = reply.response
+        key = response.status, next((value for name, value in response.headers if name == "content-type"), "")
+        if key not in self.frames:
+            self.frames[key] = frame_of(self.contract, self.operation, self.replies.settings, reply, self._way())
+        return self.frames[key]
+
+    async def documents(self, id: str) -> bool:
+        """Whether the contract's own list has a row with an id."""
+        kept_list = self.memory.list_of(self.resource)
+        return kept_list is not None and await kept_list.documents(id)
+
+    def refused(self, reading: Reading, problem: Problem) -> Reply:
+        """The documented reply that tells a problem, else the problem itself."""
+        return self.replies.refuse(problem, reading.headers.get("accept", ""))
+
+    @property
+    def may_create(self) -> bool:
+        """Whether a resource that is not there is created by a change: where that, or nothing else, is documented."""
+        return not self.absence.is_documented or any(each.status == "201" for each in self.operation.responses)
+
+    async def ids(self, example: JSON) -> Ids:
+        """What makes fresh ids, in the shape of an example; made once."""
+        ids = self.whole.ids
+        if ids is None:
+            parameter = self.whole.path_parameter
+            in_path = parameter.described if parameter is not None else None
+            ids = self.whole.ids = Ids(example, self.whole.id_schema, in_path)
+            kept_list = self.memory.list_of(self.resource)
+            if ids.counts and kept_list is not None:
+                ids.count_from(await kept_list.documented_ids())
+        return ids
+
+    def _way(self) -> ValuePath | None:
+        """The way to the resource in the body of a reply; the reply to a deletion may be the resource that was."""
+        way = self.resource.response_ways.get(self.role)
+        if way is None and self.role is Role.DELETE and self.whole.schema is not None and not self.whole.way:
+            formats = (each for definition in self.operation.responses for each in definition.content)
+            return () if any(is_same(each.schema, self.whole.schema) for each in formats) else None
+        return way

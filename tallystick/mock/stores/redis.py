@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from tallystick.mock.stores import redis_scripts as scripts
@@ -288,7 +288,7 @@ class RedisStore:
             return await call(self._connected())
 
     def _error_of(self, error: Exception) -> StoreError:
-        if "OOM" in str(error):
+        if isinstance(error, OutOfMemoryError):
             return StoreFullError(f"{self.where} has no memory left: drop sessions, or raise its maxmemory")
         fact = f"{self.where} cannot be reached: {_reason(error)}"
         self._touched.clear()  # what Redis knew may be gone when it is back

@@ -57,6 +57,14 @@ def addresses_edit(base: Base) -> Edit[Target] | None:
     example = Target("http", "example.com", "", tuple(template_names(base.operation.path)))
     if not any(True for _ in _address_puts(base, base.value, addresses, example, shapes)):
         return None
+    return kept_addresses_edit(base)
+
+
+def kept_addresses_edit(base: Base) -> Edit[Target] | None:
+    """The same edit of a reply with a resource in it that is kept, which may have addresses where the base has none."""
+    if base.contract is None or not base.has_value:
+        return None
+    addresses, shapes = Addresses(base.contract, base.operation), Shapes()
 
     def apply(draft: Draft, target: Target) -> None:
         put_all([*_address_puts(base, draft.value, addresses, target, shapes)], draft.value, base.schema)

@@ -58,7 +58,8 @@ def request_body_edit(base: Base) -> Edit[Facts] | Edit[bytes] | None:
         body = Reading(operation, Exchange(request)).body
         if not body.fault and body.format is not None and isinstance(body.value, (dict, list)):
             # What a reader makes of a body is JSON, but for MISSING and UNJUDGED, which are neither.
-            _Echo(base, draft, body.format.schema).put(cast("JSON", body.value))
+            echo = Echo(base.schema, body.format.schema, names_row(operation.path), operation.method == "PATCH")
+            draft.value = echo.put(cast("JSON", body.value), draft.value)
 
     content = operation.request_body.content
     if len(content) == 1 and content[0].media_type.kind is MediaKind.JSON:  # its bytes say all, at less cost
@@ -66,30 +67,30 @@ def request_body_edit(base: Base) -> Edit[Facts] | Edit[bytes] | None:
     return Edit(facts, apply, "the body of the request")
 
 
-class _Echo:
-    """Puts one body of a request into one reply."""
+class Echo:
+    """Puts the body of a request, of one schema, into a reply of another; both are about what `noun` calls them."""
 
-    def __init__(self, base: Base, draft: Draft, request_schema: Schema | None) -> None:
-        self.schema = base.schema
+    def __init__(self, schema: Schema | None, request_schema: Schema | None, noun: str, is_patch: bool) -> None:
+        self.schema = schema
         self.request_schema = request_schema
-        self.noun = names_row(base.operation.path)
-        self.is_patch = base.operation.method == "PATCH"
+        self.noun = noun
+        self.is_patch = is_patch
         self.shapes = Shapes()
-        self.draft = draft
 
-    def put(self, body: JSON) -> None:
-        """Put the members of a body into the object of the reply that they fit best, or its items into a list."""
-        reply = self.draft.value
+    def put(self, body: JSON, reply: JSON) -> JSON:
+        """Put the members of a body into the object of the reply that they fit best, or its items into a list.
+
+        Returns the reply, which is changed.
+        """
         if isinstance(reply, dict) and isinstance(body, dict):
             ours, theirs = self.best_pair(body, reply)
             put_all([*self.merged(theirs, ours, 0)], reply, self.schema)
         elif isinstance(reply, list) and isinstance(body, list):
-            around: dict[str, JSON] = {"": reply}
             items = self.shapes.items(self.schema), self.shapes.items(self.request_schema)
             value = self.list_of(reply, items[0], body, items[1], 0)
             if value is not MISSING and (self.schema is None or self.schema.is_valid(value, Direction.RESPONSE)):
-                Put(around, "", value).swap()
-                self.draft.value = around[""]
+                return cast("JSON", value)
+        return reply
 
     def best_pair(self, body: dict[str, JSON], reply: dict[str, JSON]) -> tuple[Holder, Holder]:
         """The object of the body whose members are most in one of the reply, and that one; the outermost first."""
@@ -111,7 +112,7 @@ class _Echo:
             target = name if name in holder or name in declared else by_spelling.get(spelled(name), "")
             target = target or (name if depth and not declared else "")
             is_set_by_server = spelled(name) in _SET_BY_SERVER and bool(documented) and name not in documented
-            if not target or is_set_by_server or _is_kept(name, documented.get(name), declared.get(target)):
+            if not target or is_set_by_server or is_withheld(name, documented.get(name), declared.get(target)):
                 continue
             present, inner = holder.get(target, MISSING), declared.get(target)
             is_map = not self.is_patch and not self.shapes.properties(inner)
@@ -176,7 +177,7 @@ class _Echo:
             parts = [
                 (name, self.cleaned(member, documented.get(name), depth + 1))
                 for name, member in value.items()
-                if not _is_kept(name, documented.get(name), None)
+                if not is_withheld(name, documented.get(name), None)
             ]
             return MISSING if any(part is MISSING for _, part in parts) else dict(parts)
         if isinstance(value, list):
@@ -185,7 +186,7 @@ class _Echo:
         return value if value is None or isinstance(value, (str, int, float)) else MISSING
 
 
-def _is_kept(name: str, sent: Schema | None, answered: Schema | None) -> bool:
+def is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> bool:
     """Whether a member of the reply stays whatever the request says: it is a secret, or only the server sets it."""
     if not _SECRET_WORDS.isdisjoint(words_of(name)) or spelled(name) in _SECRETS:
         return True

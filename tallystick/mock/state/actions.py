@@ -1,0 +1,28 @@
+"""What answers the operations of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.changing import change
+from tallystick.mock.state.creating import create
+from tallystick.mock.state.deleting import delete
+from tallystick.mock.state.item_reading import read
+from tallystick.mock.state.listing import show_list
+from tallystick.mock.state.resources import Role
+from tallystick.mock.state.shelf import Shelf
+from tallystick.mock.stores.store import Item
+from tallystick.wire.reading import Reading
+
+Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]
+"""Answers a request for a resource, of which the item is what is kept; None where the stateless reply shows it."""
+
+ACTIONS: Mapping[Role, Action] = {
+    Role.CREATE: create,
+    Role.READ: read,
+    Role.LIST: show_list,
+    Role.REPLACE: change,
+    Role.UPDATE: change,
+    Role.DELETE: delete,
+}

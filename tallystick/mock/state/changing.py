@@ -1,0 +1,150 @@
+"""PUT, PATCH and POST on an item change it, or create it where the contract documents that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
+
+from tallystick.mock.off_loop import at_once
+from tallystick.mock.problem import Problem
+from tallystick.mock.roles import Reply
+from tallystick.mock.rules import NOT_KEPT, PATCH_FAILED
+from tallystick.mock.state.naming import with_id
+from tallystick.mock.state.patches import PatchError, json_patched
+from tallystick.mock.state.resources import Role, part_at
+from tallystick.mock.state.sent import sent_by, unsent, without
+from tallystick.mock.state.server_set import set_defaults, set_times
+from tallystick.mock.state.shelf import Shelf
+from tallystick.mock.state.showing import shown
+from tallystick.mock.state.whole import Members, is_success
+from tallystick.mock.stores.store import Item, StoreError
+from tallystick.mock.tailoring.names import spelled
+from tallystick.mock.wishes import Wish
+from tallystick.nouns import budgets
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.violation import Violation
+from tallystick.wire.reading import Reading
+from tallystick.wire.write import text_of, write_json
+
+_JSON_PATCH = "application/json-patch+json"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A resource as it is after a change, and what of the change is not kept."""
+
+    resource: Members
+    not_kept: Sequence[Violation]
+
+
+async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
+    """Answer as the contract documents it, and keep the resource as it is now."""
+    reply = await at_once(partial(shelf.replies.respond, reading))
+    if not is_success(reply):
+        return reply
+    id = await at_once(partial(_id, shelf, reading))
+    if id == "":
+        return reply
+    place, store = shelf.place(reading), shelf.memory.store
+    if shelf.role is Role.REPLACE:
+        (item,) = await store.items(place, (id,))
+        if shelf.absence.of(item):
+            if not shelf.may_create:
+                return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
+            reply = await at_once(partial(_created_reply, shelf, reading, reply))
+    now = await shelf.memory.clock.now(reading.session)
+    for _ in range(budgets.CHANGE_TRIES):
+        is_there = shelf.role is not Role.REPLACE or (item is not None and not item.is_deleted)
+        if (problem := await shelf.condition_problem(reading, item, is_there)) is not None:
+            return await at_once(partial(shelf.refused, reading, problem))
+        try:
+            changed = await at_once(partial(_change, shelf, reading, item, id, now))
+        except PatchError as error:
+            return await at_once(partial(shelf.refused, reading, _patch_problem(shelf, str(error))))
+        is_listed = item is None or item.is_deleted
+        is_listed = is_listed and not await shelf.documents(id)
+        version = item.version if item is not None else 0
+        text = write_json(changed.resource)
+        kept = await store.put(place, id, text, expected=version, is_listed=is_listed, now=now)
+        if kept is not None:
+            return shelf.validated(await at_once(partial(_shown, shelf, reading, reply, changed, id)), kept)
+        (item,) = await store.items(place, (id,))
+        if shelf.role is not Role.REPLACE and shelf.absence.of(item):
+            return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
+    raise StoreError(f"others have changed {place.path}/{id} {budgets.CHANGE_TRIES} times meanwhile; try again")
+
+
+def _id(shelf: Shelf, reading: Reading) -> str:
+    """The id of what is changed: in the path, else in the body; "" where a request has none."""
+    if len(reading.path_values or ()) > len(shelf.whole.parents(reading)):
+        return shelf.resource.id_of(reading)
+    id = part_at(sent_by(shelf, reading).members, shelf.resource.id_way)
+    return text_of(id) if isinstance(id, (str, int)) and not isinstance(id, bool) else ""
+
+
+def _created_reply(shelf: Shelf, reading: Reading, reply: Reply) -> Reply:
+    """The documented 201 for what a PUT creates; the usual reply where there is none."""
+    if all(definition.status != "201" for definition in shelf.operation.responses):
+        return reply
+    answer = shelf.replies.answer(Wish(code="201"), reading.headers.get("accept", ""))
+    if isinstance(answer, Problem):
+        return reply
+    return answer if answer.tailored is None else answer.tailored(reading)
+
+
+def _shown(shelf: Shelf, reading: Reading, reply: Reply, changed: Change, id: str) -> Reply:
+    frame = shelf.frame(reply)
+    if frame is not None:
+        path = shelf.whole.path(shelf.whole.parents(reading), id)
+        reply = shown(frame, reading, reply, changed.resource, shelf.whole, path, f"{path} is kept as it was changed")
+    return replace(reply, violations=(*(reply.violations or ()), *changed.not_kept)) if changed.not_kept else reply
+
+
+def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: float) -> Change:
+    """The resource after the change that a request asks for."""
+    whole = shelf.whole
+    current = deepcopy(item.value) if item is not None and not item.is_deleted else None
+    if not isinstance(current, dict):
+        current = whole.example(whole.parents(reading), id)
+    if reading.body.media_type.name == _JSON_PATCH:
+        return _patched(shelf, current, json_patched(current, reading.body.value), id, now)
+    sent = sent_by(shelf, reading)
+    changed = deepcopy(current)
+    if shelf.role is Role.REPLACE:
+        changed = without(changed, unsent(whole, sent, is_replaced=True), whole)
+        set_defaults(changed, whole.declared, sent.documented, sent.names)
+        if shelf.absence.of(item):
+            set_times(changed, whole.schema, now, True, sent.names)
+    sent.put(changed, whole, is_patch=True)
+    return Change(_settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))
+
+
+def _patched(shelf: Shelf, current: Members, value: JSON, id: str, now: float) -> Change:
+    """The resource after a JSON Patch, which has made a value of it."""
+    if not isinstance(value, dict):
+        raise PatchError("the resource would be no object any more")
+    changed = shelf.whole.fitted(current, deepcopy(value))
+    fact = "not all of the patch is kept, since the replies that show the resource do not allow it"
+    not_kept = [] if changed == value else [NOT_KEPT.violation("body", shelf.operation.place, fact)]
+    names = {spelled(name) for name in changed if changed[name] != current.get(name)}
+    return Change(_settled(shelf, current, changed, names, id, now), not_kept)
+
+
+def _settled(shelf: Shelf, current: Members, changed: Members, names: Collection[str], id: str, now: float) -> Members:
+    """A changed resource with the id that it has, and the time of the change; `names` are those of what was sent."""
+    way, before = shelf.resource.id_way, deepcopy(changed)
+    if way:
+        is_same = text_of(part_at(changed, way)) == id
+        with_id(changed, way, part_at(changed, way) if is_same else part_at(current, way) or id)
+    set_times(changed, shelf.whole.schema, now, False, names)
+    return shelf.whole.fitted(before, changed)
+
+
+def _patch_problem(shelf: Shelf, fact: str) -> Problem:
+    """The problem with a patch that cannot be applied: the documented 409, 422 or 400, by code, range or default."""
+    documented = [status for status in (409, 422, 400) if shelf.operation.response_for(status) is not None]
+    exact = [status for status in documented if any(each.status == str(status) for each in shelf.operation.responses)]
+    status = [*exact, *documented, 409][0]
+    return Problem(status, fact, (PATCH_FAILED.violation("body", shelf.operation.place, fact),))

@@ -1,0 +1,60 @@
+"""The places in a resource that say its id: its own member, references to it inside, and addresses that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tallystick.examples.choices import ValuePath
+from tallystick.mock.state.resources import part_at
+from tallystick.mock.tailoring.addresses import raw
+from tallystick.mock.tailoring.names import spelled
+from tallystick.nouns.json_value import JSON
+from tallystick.schemas.shapes import type_of
+
+_DISTINCTIVE = 8
+"""From how many characters on a text that is an id is so by itself, whatever the member is called."""
+
+
+def renamed(value: JSON, names: Collection[str], old: JSON, new: JSON) -> JSON:
+    """A value with a new id in each place that says the old one.
+
+    `names` are those, in one spelling, of members that say it whatever it looks like.
+    """
+    if old is None or old == new:
+        return value
+    is_distinctive = isinstance(old, str) and len(old) >= _DISTINCTIVE
+    before, after = f"/{raw(old)}", f"/{raw(new)}"
+
+    def inside(part: JSON, name: str) -> JSON:
+        if isinstance(part, dict):
+            return {key: inside(member, key) for key, member in part.items()}
+        if isinstance(part, list):
+            return [inside(item, name) for item in part]
+        if part == old and type(part) is type(old) and (is_distinctive or spelled(name) in names):
+            return new
+        if isinstance(part, str) and "/" in part:
+            return _with_segment(part, before, after)
+        return part
+
+    return inside(value, "")
+
+
+def _with_segment(text: str, before: str, after: str) -> str:
+    """An address with another segment in the place of the last one of a text."""
+    start = text.rfind(before)
+    while start >= 0:
+        end = start + len(before)
+        if end == len(text) or text[end] in "/?#.":
+            return text[:start] + after + text[end:]
+        start = text.rfind(before, 0, end - 1)
+    return text
+
+
+def with_id(value: JSON, way: ValuePath, id: JSON) -> JSON:
+    """A resource with an id at a way, in the type that it has there."""
+    holder = part_at(value, way[:-1])
+    if way and isinstance(holder, dict):
+        before = holder.get(str(way[-1]))
+        is_number = type_of(before) == "integer" and isinstance(id, str) and id.isdecimal()
+        holder[str(way[-1])] = int(str(id)) if is_number else str(id) if isinstance(before, str) else id
+    return value

@@ -1,0 +1,144 @@
+"""Patches of a JSON value: JSON Merge Patch (RFC 7396) and JSON Patch (RFC 6902)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import cast
+
+from tallystick.nouns import budgets
+from tallystick.nouns.json_pointer import to_keys
+from tallystick.nouns.json_value import JSON
+
+
+class PatchError(Exception):
+    """A patch cannot be applied; the message says why."""
+
+
+def merge_patched(value: JSON, patch: JSON) -> JSON:
+    """A value with a merge patch: members are replaced, those that are null are removed, objects are merged."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(value) if isinstance(value, dict) else {}
+    for name, member in patch.items():
+        if member is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patched(merged.get(name), member)
+    return merged
+
+
+def json_patched(value: JSON, operations: object) -> JSON:
+    """A value with the operations of a JSON Patch, one after the other: all of them, or `PatchError`."""
+    if not isinstance(operations, list) or len(operations) > budgets.PATCH_OPERATIONS:
+        raise PatchError(f"a patch is a list of at most {budgets.PATCH_OPERATIONS:,} operations")
+    whole: list[JSON] = [deepcopy(value)]
+    for number, operation in enumerate(operations):
+        try:
+            _apply(whole, operation)
+        except PatchError as error:
+            raise PatchError(f"operation {number} of the patch: {error}") from None
+    return whole[0]
+
+
+def _apply(whole: list[JSON], operation: object) -> None:
+    """Apply one operation to the only item of a list."""
+    if not isinstance(operation, dict):
+        raise PatchError("an object was expected")
+    name, path = operation.get("op"), _keys(operation, "path")
+    if name in ("add", "replace", "test"):
+        if "value" not in operation:
+            raise PatchError(f"{name} needs a value")
+        given = cast("JSON", operation["value"])
+        if name == "add":
+            _add(whole, path, deepcopy(given))
+        elif name == "replace":
+            _part(whole, path)
+            _set(whole, path, deepcopy(given))
+        elif not _is_equal(_part(whole, path), given):
+            raise PatchError(f"test: {operation['path']!r} has another value")
+    elif name == "remove":
+        _remove(whole, path)
+    elif name in ("move", "copy"):
+        source = _keys(operation, "from")
+        if name == "move" and path[: len(source)] == source and path != source:
+            raise PatchError("nothing can be moved into itself")
+        part = deepcopy(_part(whole, source))
+        if name == "move":
+            _remove(whole, source)
+        _add(whole, path, part)
+    else:
+        raise PatchError(f"there is no operation {name!r}; there are add, remove, replace, move, copy and test")
+
+
+def _keys(operation: Mapping[str, object], member: str) -> Sequence[str]:
+    pointer = operation.get(member)
+    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
+        raise PatchError(f"{member} needs a JSON Pointer, such as /name")
+    return to_keys(pointer)
+
+
+def _part(whole: list[JSON], path: Sequence[str]) -> JSON:
+    """What is at a path."""
+    part: JSON = whole[0]
+    for key in path:
+        if isinstance(part, dict) and key in part:
+            part = part[key]
+        elif isinstance(part, list):
+            part = part[_index(key, len(part) - 1)]
+        else:
+            raise PatchError(f"nothing is at /{'/'.join(path)}")
+    return part
+
+
+def _index(key: str, last: int) -> int:
+    if not (key.isascii() and key.isdecimal()) or (key[0] == "0" and key != "0") or len(key) > 9 or int(key) > last:
+        raise PatchError(f"the list has no item {key!r}")
+    return int(key)
+
+
+def _add(whole: list[JSON], path: Sequence[str], value: JSON) -> None:
+    if not path:
+        whole[0] = value
+        return
+    holder, key = _part(whole, path[:-1]), path[-1]
+    if isinstance(holder, dict):
+        holder[key] = value
+    elif isinstance(holder, list):
+        holder.insert(len(holder) if key == "-" else _index(key, len(holder)), value)
+    else:
+        raise PatchError(f"nothing can be added at /{'/'.join(path)}")
+
+
+def _set(whole: list[JSON], path: Sequence[str], value: JSON) -> None:
+    if not path:
+        whole[0] = value
+        return
+    holder, key = _part(whole, path[:-1]), path[-1]
+    if isinstance(holder, dict):
+        holder[key] = value
+    elif isinstance(holder, list):
+        holder[_index(key, len(holder) - 1)] = value
+
+
+def _remove(whole: list[JSON], path: Sequence[str]) -> None:
+    _part(whole, path)
+    if not path:
+        whole[0] = None
+        return
+    holder, key = _part(whole, path[:-1]), path[-1]
+    if isinstance(holder, dict):
+        del holder[key]
+    elif isinstance(holder, list):
+        del holder[_index(key, len(holder) - 1)]
+
+
+def _is_equal(left: JSON, right: JSON) -> bool:
+    """Whether two values are the same in JSON, where `true` is not 1 and 1.0 is."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_is_equal(member, right[name]) for name, member in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_is_equal, left, right))
+    return left == right

@@ -1,0 +1,130 @@
+"""What a request says of a resource: the members in its body."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from tallystick.mock.rules import NOT_KEPT
+from tallystick.mock.state.resources import part_at
+from tallystick.mock.state.server_set import is_set_by_server
+from tallystick.mock.state.shelf import Shelf
+from tallystick.mock.state.whole import Members, Whole
+from tallystick.mock.tailoring.edit import is_same
+from tallystick.mock.tailoring.names import names_row, spelled
+from tallystick.mock.tailoring.puts import put_all
+from tallystick.mock.tailoring.request_body import Echo, is_withheld
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.schema import Schema
+from tallystick.nouns.violation import Violation
+from tallystick.schemas.shapes import properties_of
+from tallystick.wire.reading import Reading
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The members that the body of a request has for a resource, and those that it may have."""
+
+    operation: Operation
+    members: Members
+    schema: Schema | None
+    documented: Mapping[str, Schema | None]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of what was sent, in one spelling."""
+        return frozenset(map(spelled, self.members))
+
+    def put(self, resource: Members, whole: Whole, is_patch: bool) -> None:
+        """Put what was sent into a resource that fits, but for what would not fit; what is null is removed."""
+        if not whole.declared:
+            for name, member in self.members.items():
+                resource.setdefault(name, member)
+        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch)
+        members = _without_nulls(self.members) if is_patch else self.members
+        put_all([*echo.merged((resource, whole.schema), (members, self.schema), 0)], resource, whole.schema)
+        if is_patch:
+            _remove(resource, self.members, whole, resource)
+
+    def not_kept(self, resource: Members, whole: Whole) -> Sequence[Violation]:
+        """What was sent, has a place in the resource, and is not there."""
+        by_spelling = {spelled(name): name for name in (*whole.declared, *resource)}
+        violations = []
+        for name, value in self.members.items():
+            target = by_spelling.get(spelled(name))
+            withheld = is_withheld(name, self.documented.get(name), whole.declared.get(target or name))
+            if target is None or withheld or value is None or isinstance(value, (dict, list)):
+                continue
+            if str(resource.get(target)) != str(value) and not isinstance(resource.get(target), dict):
+                fact = f"{target!r} is not kept as it was sent, since the replies that show it allow no such value"
+                violations.append(NOT_KEPT.violation(f"body.{name}", self.operation.place, fact))
+        return violations
+
+
+def sent_by(shelf: Shelf, reading: Reading) -> Sent:
+    """What the body of a request says of a resource; nothing where it has none that can be read."""
+    body = reading.body
+    schema = body.format.schema if body.format is not None else None
+    way = shelf.resource.request_ways.get(shelf.role, ())
+    value = body.value if not body.fault and body.format is not None else None
+    if body.media_type.kind not in (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART):
+        value = None
+    part = part_at(value, way)
+    for key in way if isinstance(part, dict) else ():
+        schema = properties_of(schema).get(str(key))
+    members = part if isinstance(part, dict) else {}
+    return Sent(shelf.operation, members, schema, properties_of(schema))
+
+
+def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[str]:
+    """The members that a resource does not have since they could have been sent and were not.
+
+    What the server sets is not among them: ids and times, what is read-only or has one of some values. Where the
+    request and the resource have one schema, it cannot be told who sets what, and only what `is_replaced` lacks it.
+    """
+    if not is_replaced and (whole.schema is None or is_same(sent.schema, whole.schema)):
+        return ()
+    names = {spelled(name): name for name in whole.declared}
+    return [
+        names[spelled(name)]
+        for name, schema in sent.documented.items()
+        if spelled(name) in names
+        and spelled(name) not in sent.names
+        and not is_withheld(name, schema, whole.declared[names[spelled(name)]])
+        and not is_set_by_server(name)
+        and (is_replaced or schema is None or "enum" not in schema.resolved)
+        and name not in whole.resource.id_way[:1]
+    ]
+
+
+def without(resource: Members, names: Collection[str], whole: Whole) -> Members:
+    """A resource that fits, without some members, but for those that it needs to fit."""
+    for name in names:
+        if name in resource:
+            member = resource.pop(name)
+            if not whole.fits(resource):
+                resource[name] = member
+    return resource
+
+
+def _without_nulls(members: Members) -> Members:
+    return {
+        name: _without_nulls(member) if isinstance(member, dict) else member
+        for name, member in members.items()
+        if member is not None
+    }
+
+
+def _remove(holder: Members, patch: Members, whole: Whole, resource: Members) -> None:
+    """Remove the members of a resource that are null in a patch; one that it needs is null where that fits."""
+    for name, member in patch.items():
+        inner = holder.get(name)
+        if isinstance(member, dict) and isinstance(inner, dict):
+            _remove(inner, member, whole, resource)
+        elif member is None and name in holder:
+            before = holder.pop(name)
+            if not whole.fits(resource):
+                holder[name] = None
+                if not whole.fits(resource):
+                    holder[name] = before

@@ -1,0 +1,113 @@
+"""The members that a server sets when a resource is created or changed: its times, and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+
+from tallystick.mock.state.whole import Members
+from tallystick.mock.tailoring.names import spelled, words_of
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.schemas.shapes import properties_of, types_of
+
+_CREATION = frozenset("created creation create inserted insert added registered".split())
+_CHANGE = frozenset("updated update modified modification changed change edited".split())
+_MOMENTS = frozenset("at on time date timestamp datetime utc ts last".split())
+"""Words that may stand beside those in the name of a time."""
+_IDS = frozenset("id uuid guid uid sid object kind type href self url uri etag version revision".split())
+"""Other members that a server sets."""
+_HOLDERS = frozenset("metadata meta attributes system sys audit timestamps dates info".split())
+"""Members of a resource that may hold its times."""
+_IN_MILLISECONDS = 10**11
+"""From what number on a time is in milliseconds."""
+
+
+def is_set_by_server(name: str) -> bool:
+    """Whether a server sets a member of a name: an id, a time, or an address of its own."""
+    return spelled(name) in _IDS or _is_time(name, _CREATION | _CHANGE)
+
+
+def _is_time(name: str, wanted: frozenset[str]) -> bool:
+    """Whether a name says when something happened, by one of the wanted words."""
+    words = words_of(name)
+    return not wanted.isdisjoint(words) and all(word in _MOMENTS | _CREATION | _CHANGE for word in words)
+
+
+def set_times(resource: Members, schema: Schema | None, now: float, is_new: bool, sent: Collection[str]) -> None:
+    """Set the times of a change to now, and those of a creation where it `is_new`.
+
+    What was `sent` stays, by names in one spelling.
+    """
+    for holder, declared, name in _times(resource, schema, is_new):
+        if holder is resource and spelled(name) in sent:
+            continue
+        inner = declared.get(name)
+        for value in _moments(now, holder.get(name)):
+            if inner is None or inner.is_valid(value, Direction.RESPONSE):
+                holder[name] = value
+                break
+
+
+def _times(
+    resource: Members, schema: Schema | None, is_new: bool
+) -> Iterator[tuple[Members, Mapping[str, Schema | None], str]]:
+    """The objects with times in a resource, what they declare, and the names of the times."""
+    wanted = _CREATION | _CHANGE if is_new else _CHANGE
+    declared = properties_of(schema)
+    holders = [(resource, declared)]
+    for name, member in resource.items():
+        if isinstance(member, dict) and spelled(name) in _HOLDERS:
+            holders.append((member, properties_of(declared.get(name))))
+    for holder, inner in holders:
+        for name in [*holder]:
+            if _is_time(name, wanted) and _may_be_time(holder[name], inner.get(name)):
+                yield holder, inner, name
+
+
+def _may_be_time(value: JSON, schema: Schema | None) -> bool:
+    """Whether a member is a moment: a text in the form of one, a number of seconds, or nothing yet."""
+    if isinstance(value, (bool, dict, list)):
+        return False
+    if isinstance(value, (int, float)):
+        return value > 10**8
+    if value is None:
+        return schema is not None and not types_of(schema).isdisjoint(("string", "integer", "number"))
+    return value[:4].isdecimal() and value[4:5] == "-"
+
+
+def _moments(now: float, before: JSON) -> Iterator[JSON]:
+    """A moment in the forms that it may have, that of the moment before first."""
+    moment = datetime.fromtimestamp(now, UTC)
+    texts: list[JSON] = [
+        moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment.strftime("%Y-%m-%d"),
+        moment.strftime("%Y-%m-%d %H:%M:%S"),
+    ]
+    if isinstance(before, float):
+        yield round(now * (1000 if before > _IN_MILLISECONDS else 1), 3)
+    elif isinstance(before, int):
+        yield int(now * 1000) if before > _IN_MILLISECONDS else int(now)
+    elif isinstance(before, str):
+        if len(before) == len("2026-01-01"):
+            yield texts[2]
+        elif before[10:11] == " ":
+            yield texts[3]
+    yield from texts
+    yield int(now)
+
+
+def set_defaults(
+    resource: Members, declared: Mapping[str, Schema | None], sent: Mapping[str, Schema | None], names: Collection[str]
+) -> None:
+    """Give each member its default that could have been sent and was not; `names` are those that were sent."""
+    for name, schema in declared.items():
+        request = sent.get(name)
+        if request is None or spelled(name) in names:
+            continue
+        for resolved in (request.resolved, schema.resolved if schema is not None else {}):
+            default = resolved.get("default")
+            if default is not None and (schema is None or schema.is_valid(default, Direction.RESPONSE)):
+                resource[name] = default
+                break

@@ -1,0 +1,210 @@
+"""The whole resource: as the operation has it that tells most of it, which is as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import cached_property
+from typing import cast
+from urllib.parse import quote
+
+from tallystick.examples.choices import ValuePath
+from tallystick.examples.grafting import grafted
+from tallystick.examples.samples import Unsatisfiable, parameter_sample
+from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import Slow, is_on_loop
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.ids import Ids
+from tallystick.mock.state.resources import Resource, Role, part_at
+from tallystick.mock.state.views import response_view
+from tallystick.mock.tailoring.addresses import filled
+from tallystick.mock.tailoring.names import PathName, path_names
+from tallystick.mock.tailoring.tailoring import value_of
+from tallystick.nouns.contract import Contract, Operation, Parameter
+from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.path_templates import template_names
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.schemas.shapes import items_of, properties_of
+from tallystick.wire.negotiation import concrete_type, preferred_format
+from tallystick.wire.reading import Reading
+from tallystick.wire.write import text_of
+
+_LONGEST_NUMBER = 19
+_TELLING = (Role.READ, Role.CREATE, Role.UPDATE, Role.REPLACE, Role.LIST)
+"""The roles whose replies tell of a resource, that which tells most of it first."""
+Members = dict[str, JSON]
+"""A resource."""
+
+
+class Whole:
+    """One resource as it is kept: its schema, and how it is as an example where nobody created it."""
+
+    def __init__(self, resource: Resource, contract: Contract, memory: Memory) -> None:
+        self.resource = resource
+        self.contract = contract
+        self.memory = memory
+        self.role = next((role for role in _TELLING if role in resource.response_ways), None)
+        self.operation = resource.operations[self.role] if self.role is not None else None
+        self.ids: Ids | None = None
+        """What makes fresh ids, once it is known."""
+        self.way: ValuePath = resource.response_ways[self.role] if self.role is not None else ()
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The schema of the resource."""
+        view = response_view(self.operation)
+        part = view.at(self.way) if view is not None else None
+        schema = part.schema if part is not None else None
+        return items_of(schema) if self.role is Role.LIST and schema is not None else schema
+
+    @cached_property
+    def declared(self) -> Mapping[str, Schema | None]:
+        """The members that are declared of the resource; none where it may have any."""
+        return properties_of(self.schema)
+
+    @cached_property
+    def item_template(self) -> str:
+        """The path template of the resource, as its operations have it."""
+        roles = (Role.READ, Role.UPDATE, Role.REPLACE, Role.DELETE)
+        on_item = (self.resource.operations[role] for role in roles if role in self.resource.operations)
+        names = len(template_names(self.resource.item))
+        return next((each.path for each in on_item if len(template_names(each.path)) == names), self.resource.item)
+
+    def path(self, parents: Sequence[str], id: str) -> str:
+        """The path of the resource with an id, below parents whose raw values are given."""
+        values = (*parents, quote(id, safe="-._~"))
+        return filled(self.item_template, dict(zip(template_names(self.item_template), values, strict=False)))
+
+    def parents(self, reading: Reading) -> Sequence[str]:
+        """The raw values in a request's path that stand above the id of the resource."""
+        count = len(template_names(self.resource.collection))
+        return tuple(reading.path_values or ())[:count]
+
+    @cached_property
+    def name(self) -> PathName:
+        """The name of the id in the path."""
+        return path_names(self.resource.item)[-1]
+
+    @cached_property
+    def id_schema(self) -> Schema | None:
+        """The schema of the id in the resource."""
+        schema = self.schema
+        for key in self.resource.id_way:
+            schema = properties_of(schema).get(str(key))
+        return schema if self.resource.id_way else None
+
+    @cached_property
+    def path_parameter(self) -> Parameter | None:
+        """The parameter for the id in the path."""
+        names = (
+            (template_names(operation.path)[-1:], operation)
+            for role, operation in self.resource.operations.items()
+            if role not in (Role.CREATE, Role.LIST)
+        )
+        return next(
+            (
+                parameter
+                for name, operation in names
+                for parameter in operation.parameters
+                if parameter.location == "path" and (parameter.name,) == name
+            ),
+            None,
+        )
+
+    def may_be_id(self, id: str | int) -> bool:
+        """Whether a value can stand in the path as an id."""
+        schema = self.path_parameter.described if self.path_parameter is not None else None
+        candidates: tuple[JSON, ...] = (id, text_of(id))
+        if isinstance(id, str) and id.isdecimal() and len(id) < _LONGEST_NUMBER:
+            candidates = (id, int(id))
+        return schema is None or any(schema.is_valid(each, Direction.REQUEST) for each in candidates)
+
+    @cached_property
+    def id_example(self) -> JSON:
+        """The id of the documented example, else one that the parameter in the path may have."""
+        if self.operation is not None and self.resource.id_way:
+            base = self.memory.replies_of(self.operation).base(_json_type(self.operation))
+            part = part_at(base.value, self.way) if base is not None and base.has_value else None
+            id = part_at(part[0] if isinstance(part, list) and part else part, self.resource.id_way)
+            if isinstance(id, (str, int)) and not isinstance(id, bool) and id != "":
+                return id
+        try:
+            sample = parameter_sample(self.path_parameter) if self.path_parameter is not None else None
+        except Unsatisfiable:
+            sample = None
+        id = sample.value if sample is not None else None
+        return id if isinstance(id, (str, int)) and not isinstance(id, bool) and id != "" else "1"
+
+    def has(self, name: str, base: Members) -> bool:
+        """Whether the resource has a place for a member, as an example of it tells."""
+        return not self.declared or name in self.declared or name in base
+
+    def fits(self, value: JSON) -> bool:
+        """Whether a resource fits its schema."""
+        return self.schema is None or self.schema.is_valid(value, Direction.RESPONSE)
+
+    def fitted(self, before: Members, after: Members) -> Members:
+        """A resource that fits, changed to another one as far as it goes on to fit."""
+        if self.fits(after):
+            return after
+        if is_on_loop():
+            raise Slow
+        return cast("Members", grafted(before, after, self.fits))
+
+    def example(self, parents: Sequence[str], id: str) -> Members:
+        """The resource with an id as it is where nobody created it; it may be changed.
+
+        Raises `Slow` where an event loop runs and it is not made yet.
+        """
+        if self.operation is None or self.role is Role.CREATE:
+            return {}
+        values = (*parents, quote(id, safe="-._~"))[: len(template_names(self.operation.path))]
+        path = filled(self.operation.path, dict(zip(template_names(self.operation.path), values, strict=False)))
+        reading = self.canonical(self.operation, Request(self.operation.method, path), values)
+        part = part_at(self.body(reading), self.way)
+        if self.role is Role.LIST:
+            part = next((row for row in part if isinstance(row, dict)), None) if isinstance(part, list) else None
+        return deepcopy(part) if isinstance(part, dict) else {}
+
+    def body(self, reading: Reading) -> JSON:
+        """The value of the stateless reply to a request, None where that has none."""
+        reply = self.memory.replies_of(reading.operation).respond(reading)
+        return value_of(reply.response)[1] if is_success(reply) else None
+
+    def canonical(self, operation: Operation, request: Request, path_values: Sequence[str]) -> Reading:
+        """A request as it would be sent to the server that the contract names, for a reply in JSON.
+
+        What is kept has the addresses of that server, whoever asked for it, and is shown with those of the mock.
+        """
+        headers = {"host": self._server[0], "accept": _json_type(operation)}
+        if request.body:
+            headers["content-type"] = next((value for name, value in request.headers if name == "content-type"), "")
+        request = request._replace(headers=tuple(headers.items()))
+        reading = Reading(operation, Exchange(request), path_values, headers)
+        reading.scheme, reading.prefix = "https", self._server[1]
+        return reading
+
+    @cached_property
+    def _server(self) -> tuple[str, str]:
+        """The host and the base path of the server that the contract names."""
+        servers = [*(self.operation.servers if self.operation is not None else ()), *self.contract.servers]
+        return next(((each.host, each.base_path) for each in servers if each.host), ("localhost", ""))
+
+
+def is_success(reply: Reply) -> bool:
+    """Whether a reply says that what was asked for is done."""
+    return 200 <= reply.response.status < 300
+
+
+def _json_type(operation: Operation) -> str:
+    """The media type in JSON that the successes of an operation have, to be accepted; any, where there is none."""
+    formats = [
+        body_format
+        for definition in operation.responses
+        if definition.status[0] == "2" or definition.status == "default"
+        for body_format in definition.content
+        if body_format.media_type.kind is MediaKind.JSON
+    ]
+    return concrete_type(preferred_format(formats).media_type).text if formats else "*/*"

@@ -1,0 +1,31 @@
+"""Work without garbage collection, and what the collector sees afterwards."""
+
+from __future__ import annotations
+
+import gc
+
+from tallystick.documents.garbage_collection import uncollected
+
+
+def test_what_was_made_meanwhile_is_old_afterwards() -> None:
+    """The collector is off for a while, and does not look at all that was made at once when it is on again."""
+    gc.collect()
+    with uncollected():
+        assert not gc.isenabled()
+        kept = [[number] for number in range(10_000)]
+    assert gc.isenabled()
+    assert gc.get_count()[0] < len(kept)
+    assert gc.get_freeze_count() == 0
+    cycle: list[object] = []
+    cycle.append(cycle)
+    del cycle
+    assert gc.collect() >= 1
+
+
+def test_it_stays_off_for_who_has_switched_it_off() -> None:
+    """Within another such block, and where a program did so itself, it is not switched on."""
+    with uncollected():
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()

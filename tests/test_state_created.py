@@ -1,0 +1,197 @@
+"""What is created can be read, in the place and with the members that its creation has told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.asking import Ask, asker, contract, header
+
+PET = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string"},
+        "tag": {"type": "string", "example": "dog"},
+        "weight": {"type": "integer", "maximum": 10, "example": 4},
+        "status": {"type": "string", "default": "new", "example": "sold"},
+        "created_at": {"type": "string", "format": "date-time"},
+        "self": {"type": "string", "format": "uri"},
+    },
+}
+NEW_PET = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {name: {"type": PET["properties"][name]["type"]} for name in ("name", "tag", "weight", "status")},  # type: ignore[index]
+}
+JSON = {"Content-Type": "application/json", "Host": "localhost:4010"}
+
+
+def body(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A body in JSON of a schema."""
+    return {"content": {"application/json": {"schema": schema, **more}}}
+
+
+def reply(schema: dict[str, Any] | None = None, *headers: str, **more: Any) -> dict[str, Any]:
+    """A documented response with a body of a schema."""
+    described: dict[str, Any] = {"description": "A response"}
+    if headers:
+        described["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    return described | (body(schema, **more) if schema is not None else {})
+
+
+def mock(
+    item: dict[str, Any] = PET, new: dict[str, Any] = NEW_PET, created: dict[str, Any] | None = None, **more: Any
+) -> Ask:
+    """A mock that creates, lists and reads pets."""
+    name = {"name": "petId", "in": "path", "required": True, "schema": item["properties"]["id"] | {"readOnly": False}}
+    responses = {"201": created or reply(item, "Location"), **more.pop("responses", {})}
+    paths = {
+        "/pets": {
+            "get": {"responses": {"200": reply({"type": "array", "items": item})}},
+            "post": {"requestBody": body(new), "responses": responses},
+        },
+        "/pets/{petId}": {
+            "parameters": [name],
+            "get": {"responses": {"200": reply(item), "404": reply()}},
+            "delete": {"responses": {"204": reply(), "404": reply()}},
+        },
+    }
+    return asker(contract({"paths": paths}), **more)
+
+
+def create(ask: Ask, value: Any, path: str = "/pets") -> Any:
+    """The resource that a POST answers with."""
+    made = ask(f"POST {path}", JSON, json.dumps(value).encode())
+    assert made.status == 201, made.body
+    return json.loads(made.body)
+
+
+def read(ask: Ask, path: str) -> Any:
+    """The resource at a path."""
+    got = ask(f"GET {path}", JSON)
+    assert got.status == 200, got.body
+    return json.loads(got.body)
+
+
+def test_what_is_created_is_read_and_listed() -> None:
+    """A GET says the same as the POST, and the list has it first."""
+    ask = mock()
+    rex, bo = create(ask, {"name": "Rex", "tag": "x"}), create(ask, {"name": "Bo"})
+    assert (rex["name"], rex["tag"]) == ("Rex", "x")
+    assert read(ask, f"/pets/{rex['id']}") == rex
+    assert read(ask, f"/pets/{bo['id']}") == bo
+    assert [row["id"] for row in read(ask, "/pets")[:2]] == [bo["id"], rex["id"]]
+
+
+def test_each_creation_has_an_id_of_its_own() -> None:
+    """Numbers count on from those that the documented list shows; `Location` and `self` say the new one."""
+    ask = mock()
+    listed = {row["id"] for row in read(ask, "/pets")}
+    made = ask("POST /pets", JSON, b'{"name": "Rex"}')
+    rex = json.loads(made.body)
+    assert rex["id"] > max(listed)
+    assert header(made, "location") == rex["self"] == f"http://localhost:4010/pets/{rex['id']}"
+    assert create(ask, {"name": "Rex"})["id"] == rex["id"] + 1
+
+
+def test_what_the_client_cannot_know_is_the_servers() -> None:
+    """The time of the creation is now, a member that was not sent has its default, and else none that is optional."""
+    made = create(mock(), {"name": "Rex"})
+    assert made["created_at"] > "2026-"
+    assert made["status"] == "new"
+    assert "tag" not in made
+
+
+def test_what_does_not_fit_the_reply_is_not_kept() -> None:
+    """It is told, and the rest is kept."""
+    ask = mock()
+    made = ask("POST /pets", JSON, b'{"name": "Rex", "weight": 50}')
+    (told,) = json.loads(header(made, "tallystick-violations") or "")
+    assert (told["rule"], told["where"]) == ("not-kept", "body.weight")
+    rex = json.loads(made.body)
+    assert rex["name"] == "Rex"
+    assert rex.get("weight") != 50
+    assert read(ask, f"/pets/{rex['id']}") == rex
+
+
+@pytest.mark.parametrize(
+    ("schema", "shape"),
+    [
+        ({"type": "string", "format": "uuid"}, r"[0-9a-f-]{36}"),
+        ({"type": "string", "example": "pi_3MtwBwLkdIwHu7ix28a3tqPa"}, r"pi_[0-9A-Za-z]{24}"),
+        ({"type": "string", "example": "pet-7"}, r"pet-\d+"),
+        ({"type": "string", "example": "0042"}, r"\d{4}"),
+        ({"type": "string", "pattern": "^[A-Z]{3}[0-9]{5}$"}, r"[A-Z]{3}[0-9]{5}"),
+        ({"type": "integer", "format": "int64"}, r"\d+"),
+    ],
+)
+def test_ids_are_of_their_type_and_shape(schema: dict[str, Any], shape: str) -> None:
+    """A fresh id fits its schema and looks like the documented one."""
+    import re
+
+    ask = mock(PET | {"properties": PET["properties"] | {"id": schema}})  # type: ignore[operator]
+    ids = [create(ask, {"name": "Rex"})["id"] for _ in range(20)]
+    assert len(set(ids)) == 20
+    assert all(re.fullmatch(shape, str(id)) for id in ids)
+    assert [read(ask, f"/pets/{id}")["id"] for id in ids] == ids
+
+
+NAMED = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "string"}, "size": {"type": "integer"}},
+}
+
+
+def test_the_clients_own_id_is_taken() -> None:
+    """A body may name the id; a second creation is the documented 409, one of what was deleted brings it back."""
+    ask = mock(NAMED, NAMED, responses={"409": reply()})
+    assert create(ask, {"id": "a b/c", "size": 1}) == {"id": "a b/c", "size": 1}
+    assert read(ask, "/pets/a%20b%2Fc") == {"id": "a b/c", "size": 1}
+    again = ask("POST /pets", JSON, b'{"id": "a b/c", "size": 2}')
+    assert again.status == 409
+    assert "resource-exists" in (header(again, "tallystick-violations") or "")
+    assert read(ask, "/pets/a%20b%2Fc")["size"] == 1
+    assert ask("DELETE /pets/a%20b%2Fc").status == 204
+    assert create(ask, {"id": "a b/c", "size": 3})["size"] == 3
+
+
+def test_the_same_id_replaces_where_no_conflict_is_documented() -> None:
+    """Without a 409, by its code, range or default, the later creation counts."""
+    ask = mock(NAMED, NAMED)
+    assert [create(ask, {"id": "a", "size": size})["size"] for size in (1, 2)] == [1, 2]
+    assert read(ask, "/pets/a") == {"id": "a", "size": 2}
+    assert [row["id"] for row in read(ask, "/pets")].count("a") == 1
+
+
+@pytest.mark.parametrize("created", [reply(None, "Location"), reply(), reply({"type": "object"})])
+def test_a_creation_whose_reply_shows_nothing_creates(created: dict[str, Any]) -> None:
+    """The list has what was created, and `Location` leads to it."""
+    ask = mock(created=created)
+    made = ask("POST /pets", JSON, b'{"name": "Rex"}')
+    (rex, *_) = read(ask, "/pets")
+    assert rex["name"] == "Rex"
+    assert read(ask, f"/pets/{rex['id']}") == rex
+    if header(made, "location") is not None:
+        assert header(made, "location") == f"http://localhost:4010/pets/{rex['id']}"
+
+
+def test_a_closed_mock_has_what_was_created() -> None:
+    """Nothing but that is read or listed."""
+    ask = mock(state=("closed",))
+    assert read(ask, "/pets") == []
+    rex = create(ask, {"name": "Rex"})
+    assert read(ask, "/pets") == [rex]
+    assert read(ask, f"/pets/{rex['id']}") == rex
+    assert ask("GET /pets/1").status == 404
+
+
+def test_sessions_have_nothing_of_each_other() -> None:
+    """What is created in one session is not there in another."""
+    ask = mock(state=("closed",))
+    path = f"/pets/{create(ask, {'name': 'Rex'}, '/~one/pets')['id']}"
+    assert read(ask, f"/~one{path}")["name"] == "Rex"
+    assert ask(f"GET /~two{path}").status == 404
