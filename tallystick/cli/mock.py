@@ -74,6 +74,12 @@ class _MockCommand(GroupedCommand, PrismSpelled):
     callback=lambda _, __, value: seconds_given(value, budgets.MOST_SESSION_IDLE_SECONDS),
     help="How long a session is kept that no request uses, such as 30min.  [default: 24h]",
 )
+@click.option(
+    "--seed-data",
+    default="",
+    metavar="FILE",
+    help="The resources that there are at the start, in JSON or YAML by the paths of their collections.",
+)
 @click.option("--stateless", is_flag=True, help="Remember nothing: answer each request as if it were the first.")
 @click.option("--stateful", is_flag=True, hidden=True, expose_value=False, callback=lambda _, __, on: _no_flag(on))
 @click.option(

@@ -41,7 +41,8 @@ class Made:
     @property
     def files(self) -> set[Path]:
         """Each file that decides what the mock does, whether it is there or not."""
-        return self.configurations.union(self.handlers, *map(files_of, self.read))
+        seeds = {Path(self.settings.seed_data).absolute()} if self.settings.seed_data else set[Path]()
+        return self.configurations.union(self.handlers, seeds, *map(files_of, self.read))
 
     @property
     def configurations(self) -> set[Path]:

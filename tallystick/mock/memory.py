@@ -45,7 +45,9 @@ class Memory:
     ) -> None:
         self.contracts = contracts
         self.settings = settings
-        self.store: Store = before.store if before is not None else _store_of(settings)
+        self.bare_store: Store = before.bare_store if before is not None else _store_of(settings)
+        """The store without seeds."""
+        self.store = self.bare_store
         self.clock = Clock(self.store)
         is_shared = not isinstance(self.store, MemoryStore)
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
@@ -57,6 +59,15 @@ class Memory:
         self._lists: dict[Resource, KeptList] = {}
         self.resources: dict[Contract, Resources] = understood(contracts, settings.resources)
         """What is derived of each contract; nothing before it is asked for."""
+        if settings.seed_data and not settings.stateless:
+            self.store = self._seeded(settings.seed_data)
+
+    def _seeded(self, file: str) -> Store:
+        from tallystick.mock.state.seeds import read_seeds  # imported where there are any
+        from tallystick.mock.stores.seeded import SeededStore, Sowing
+
+        seeds = read_seeds(file, self.resources)
+        return SeededStore(self.bare_store, Sowing(seeds.seeds, seeds.mark, self.clock.machine))
 
     def contract_of(self, operation: Operation) -> Contract:
         """The contract that has an operation."""

@@ -29,6 +29,7 @@ MOCK_WIDE = frozenset(
         "tokens",
         "operations",
         "resources",
+        "seed_data",
         "control",
         "control_path",
         "journal",
@@ -79,6 +80,9 @@ class MockSettings:
 
     session_idle: float = 0.0
     """How many seconds a session is kept that no request uses; 0 for the budget."""
+
+    seed_data: str = ""
+    """The file of the resources that every session begins with (see `tallystick.mock.state.seeds`)."""
 
     handlers: str = ""
     """The user's own module or package (`shop.handlers`) whose functions answer for some operations."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from functools import partial
 
 from tallystick.mock.control.call import Call, Function, done, instant, refused, told
 from tallystick.mock.control.resources import Understood, understood
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.resources import Resource, Role, normal_segment, part_at
-from tallystick.mock.state.views import response_view
+from tallystick.mock.state.resources import Resource, normal_segment
+from tallystick.mock.state.said_items import schema_of, with_id
 from tallystick.mock.stores.store import Item, Place
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import PathIndex
-from tallystick.nouns.schema import Direction, Schema
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.words import nearest
 from tallystick.rules.exchange.body import BODY_SCHEMA
 from tallystick.rules.exchange.parameters import unfit
@@ -136,43 +135,16 @@ def _value(place: Place, item: Item) -> JSON:
 
 def _judged(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JSON:
     """An item with its id, as it is to be kept; `RefusedError` where it breaks the contract, unless that is allowed."""
-    value = _with_id(resource, value, id)
+    value = with_id(resource, value, id)
     if resource.id_way and resource.id_in(value) != id and not allow_invalid:
         at = "/".join(map(str, resource.id_way))
         raise refused(409, f"the item has another id at {at} than {id!r}; leave it out there, or say the same")
-    schema = _schema_of(resource)
+    schema = schema_of(resource)
     errors = schema.errors(value, Direction.RESPONSE) if schema is not None and not allow_invalid else ()
     if errors:
         detail = "the item breaks the contract; mend it, or keep it all the same with allow_invalid=true"
         raise refused(409, detail, unfit(errors, BODY_SCHEMA, "body")[: budgets.FAULTS_LISTED])
     return value
-
-
-def _with_id(resource: Resource, value: JSON, id: str) -> JSON:
-    """A resource with its id where it has none, as a number where the contract wants one."""
-    way, whole = resource.id_way, deepcopy(value)
-    owner = part_at(whole, way[:-1])
-    if not way or not isinstance(owner, dict) or owner.get(str(way[-1])) is not None:
-        return value
-    schema, key = _schema_of(resource), str(way[-1])
-    owner[key] = id
-    if schema is not None and id.isdecimal() and str(int(id)) == id:
-        wrong = any(error.path == tuple(way) for error in schema.errors(whole, Direction.RESPONSE))
-        owner[key] = int(id) if wrong else id
-    return whole
-
-
-def _schema_of(resource: Resource) -> Schema | None:
-    """The schema of a resource as it is read, else as the rows of its list are, else as another operation has it."""
-    for role in (Role.READ, Role.LIST, Role.REPLACE, Role.UPDATE, Role.CREATE):
-        way = resource.response_ways.get(role)
-        view = response_view(resource.operations.get(role))
-        part = view.at(way) if view is not None and way is not None else None
-        if part is not None and role is Role.LIST:
-            part = part.items
-        if part is not None and part.schema is not None:
-            return part.schema
-    return None
 
 
 FUNCTIONS: dict[str, Function] = {"listItems": _list, "getItem": _get, "putItem": _put, "deleteItem": _delete}
