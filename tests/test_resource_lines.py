@@ -22,7 +22,7 @@ paths:
     get: {responses: {'200': {$ref: '#/components/responses/Pet'}}}
   /rates/{day}:
     parameters: [{name: day, in: path, required: true, schema: {type: string}}]
-    get: {responses: {'200': {description: Rate, content: {application/json: {schema: {type: object}}}}}}
+    get: {responses: {'200': {description: Rate, content: {text/csv: {}}}}}
 components:
   responses:
     Pet: {description: Pet, content: {application/json: {schema: {$ref: '#/components/schemas/In'}}}}
@@ -42,7 +42,7 @@ def test_resources_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         [
             "shop  shop.yaml: 1 resource",
             "  pets  /pets  /pets/{petId}  create,read  id id  in data of read, create",
-            "  not understood: /rates/{day}: it can only be read: nothing creates, lists, changes or deletes it",
+            "  not understood: /rates/{day}: it can only be read, and not as an object in JSON",
         ],
     )
 

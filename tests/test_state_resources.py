@@ -128,14 +128,25 @@ def test_ancestors_are_the_resources_above_a_path_and_at_it() -> None:
     assert (ancestor.resource.name, ancestor.place, ancestor.id) == ("pets", "/pets", "7")
 
 
-def test_what_can_only_be_read_is_no_resource_and_the_reason_is_told() -> None:
-    """An item that nothing creates, lists, changes or deletes is not understood as a resource."""
-    source = contract({"paths": {"/rates/{day}": {"get": answers(PET)}}})
+def test_what_can_only_be_read_is_a_resource_where_it_is_json() -> None:
+    """An item that nothing changes can be seeded, but for one that is no object; the reason for that is told."""
+    text = {"responses": {"200": {"description": "A file", "content": {"text/csv": {}}}}}
+    source = contract({"paths": {"/rates/{day}": {"get": answers(PET)}, "/files/{day}": {"get": text}}})
     resources: Resources = resources_of(source)
-    assert not resources.resources
-    assert resources.not_understood == [
-        ("/rates/{day}", "it can only be read: nothing creates, lists, changes or deletes it")
-    ]
+    assert [resource.name for resource in resources.resources] == ["rates"]
+    assert resources.not_understood == [("/files/{day}", "it can only be read, and not as an object in JSON")]
+
+
+def test_a_collection_needs_no_path_for_its_items() -> None:
+    """Where GET lists and POST creates at one path, there is a resource, though none can be read by its id."""
+    rows = {"type": "array", "items": PET}
+    paths = {
+        "/pets": {"get": answers(rows), "post": takes(PET, PET)},
+        "/found": {"get": answers(rows), "post": takes({"type": "object"}, rows)},
+    }
+    resource = only(contract({"paths": paths}))
+    assert (resource.collection, resource.has_items, resource.id_way) == ("/pets", False, ("id",))
+    assert {role.value for role in resource.operations} == {"create", "list"}
 
 
 def test_paths_that_end_in_a_media_type_are_those_of_one_resource() -> None:
@@ -274,4 +285,5 @@ def test_an_item_may_be_created_and_listed_at_another_path() -> None:
 
 def test_a_path_of_another_schema_creates_nothing_elsewhere() -> None:
     """Where the answer to a POST is of another schema than the item, it is not sure that it creates one."""
-    assert Role.CREATE not in only(repos(created=PET)).operations
+    (resource,) = [each for each in resources_of(repos(created=PET)).resources if each.has_items]
+    assert Role.CREATE not in resource.operations

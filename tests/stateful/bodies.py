@@ -86,6 +86,8 @@ def difference(wanted: Json, got: Json, where: str = "") -> str:
     """The first place where an answer does not say what it must; "" where it does."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for name, member in wanted.items():
+            if member is None and got.get(name) is None:
+                continue
             if name not in got:
                 return f"{where}/{name} is not there; {_short(member)} was sent"
             if inner := difference(member, got[name], f"{where}/{name}"):
@@ -124,11 +126,17 @@ def resource_in(value: Json, schema: Schema | None, sent: Json) -> tuple[dict[st
     return max(objects, key=lambda each: len(names & ({*each[0]} | {*properties_of(each[1])})), default=None)
 
 
+def noun_of(collection: str) -> str:
+    """The last word of a collection's path, as members may be called: `userroles` for `/users/{id}/user-roles`."""
+    return spelled(re.sub(r"\{[^{}]*\}", "", collection).strip("/").rpartition("/")[2].partition(".")[0])
+
+
 def id_names(parameter: str, collection: str) -> list[str]:
     """The names of members that may hold the id of an item, the likeliest first."""
+    parameter = re.split(r"Or(?=[A-Z])|_or_", parameter)[0]
     own = spelled(parameter)
     words = [spelled(word) for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", parameter)]
-    noun = spelled(re.sub(r"\{[^{}]*\}", "", collection).strip("/").rpartition("/")[2].partition(".")[0])
+    noun = noun_of(collection)
     nouns = [noun.removesuffix("s"), noun.removesuffix("es"), noun]
     named = [each + end for each in nouns for end in ("id", "uuid", "name", "key") if each]
     return list(dict.fromkeys([own, *words[-1:], *_GENERIC[:1], *named, *_GENERIC]))
@@ -139,30 +147,46 @@ def spelled(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def ids_in(value: Json, names: list[str]) -> list[str]:
-    """What may be the id of a resource in a body, the likeliest first."""
-    candidates: list[tuple[int, int, str]] = []
-    for depth, (each, _) in enumerate(objects_in(value, None)):
-        for name, member in each.items():
-            if (
-                spelled(name) in names
-                and isinstance(member, (str, int))
-                and not isinstance(member, bool)
-                and member != ""
-            ):
-                candidates.append((names.index(spelled(name)), depth, str(member)))
-    return list(dict.fromkeys(text for _, _, text in sorted(candidates)))
+def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
+    """What may be the id of a resource in a body, the likeliest first; an object that is called as it is goes first."""
+    candidates: list[tuple[bool, int, int, str]] = []
+    level: list[tuple[str, Json]] = [("", value)]
+    for depth in range(_DEEPEST):
+        for key, each in level:
+            is_named = len(noun) > 2 and noun.removesuffix("s") in spelled(key)
+            for name, member in each.items() if isinstance(each, dict) else ():
+                is_scalar = isinstance(member, (str, int)) and not isinstance(member, bool) and member != ""
+                if spelled(name) in names and is_scalar:
+                    candidates.append((not is_named, names.index(spelled(name)), depth, str(member)))
+        level = [pair for _, each in level if isinstance(each, dict) for pair in each.items()]
+    return list(dict.fromkeys(text for *_, text in sorted(candidates)))
 
 
 def is_listed(value: Json, identity: str, names: list[str]) -> bool:
-    """Whether a list has a row with an id."""
+    """Whether a list has a row with an id; what stands in lists of a row is none."""
     if isinstance(value, list):
-        return any(
-            str(row) == identity
-            or (isinstance(row, dict) and identity in ids_in(row, names))
-            or (isinstance(row, (dict, list)) and is_listed(row, identity, names))
-            for row in value
-        )
+        return any(str(row) == identity or identity in ids_in(row, names) for row in value)
     if isinstance(value, dict):
         return identity in value or any(is_listed(member, identity, names) for member in value.values())
     return False
+
+
+def with_id(body: Json, names: list[str], identity: str) -> Json:
+    """A body that names no other id than that of the resource that it is sent to."""
+    if not isinstance(body, dict):
+        return body
+    named = {name for name in body if spelled(name) in names[:2] or spelled(name) == "id"}
+    return {
+        name: (
+            type(member)(identity)
+            if name in named and isinstance(member, (str, int)) and not _is_other(member, identity)
+            else member
+        )
+        for name, member in body.items()
+        if not (name in named and _is_other(member, identity))
+    }
+
+
+def _is_other(member: Json, identity: str) -> bool:
+    """Whether an id cannot be of the type of a member."""
+    return isinstance(member, bool) or (isinstance(member, int) and not identity.lstrip("-").isdigit())

@@ -68,6 +68,7 @@ class Trial:
         self.prefix = prefix
         self.tried = tried
         self.names = bodies.id_names(tried.id_name, tried.create.path)
+        self.noun = bodies.noun_of(tried.create.path)
         read_path = example_request(tried.read).path
         self.values = dict(_path_values(tried.read.path, read_path))
         self.identity = ""
@@ -124,6 +125,8 @@ class Trial:
         except ValueError:
             value = {}
         value = bodies.marked(value, body_format.schema, self.mark)
+        if self.identity:
+            value = bodies.with_id(value, self.names, self.identity)
         return json.dumps(value).encode(), body_format.media_type.text, value
 
     def _form(self, octets: bytes, content_type: str, body_format: BodyFormat) -> tuple[bytes, str, Json]:
@@ -181,7 +184,7 @@ class Trial:
         if not answer.is_success:
             raise _refused(create, "creating it", answer, f"{value} -> {answer}")
         located = _last_segment(answer.headers.get("location", ""))
-        candidates = [each for each in (located, *bodies.ids_in(answer.value, self.names)) if each]
+        candidates = [each for each in (located, *bodies.ids_in(answer.value, self.names, self.noun)) if each]
         candidates += bodies.ids_in(value, self.names)
         fitting = [each for each in candidates if self._may_be_id(each)]
         if not fitting:

@@ -116,6 +116,7 @@ class _Derivation:
             request_ways=dict(self.request_ways()),
             response_ways=self.ways,
             is_single=self.paths.is_single,
+            has_items=self.paths.has_items,
             parent=parent,
         )
 
@@ -185,6 +186,8 @@ class _Derivation:
         sent, answered, whole = self.sent(operation), self.answered(operation), self.subject.whole
         if sent is not None and sent.is_array:
             return False
+        if answered is not None and not self.paths.has_items and is_list(answered, self.subject):
+            return False  # it is a search
         if sent is not None and whole is not None:
             resource = sent.at(request_way(sent, self.subject)) or sent
             if sent.is_like(whole) or resource.shared_with(whole) > 0:
@@ -195,7 +198,8 @@ class _Derivation:
             if 0 in way and sent is not None and sent.members:
                 return False  # several may come of what is sent
             return shown.is_like(whole) or self.subject.is_identified(shown) or shown.shared_with(whole) > 1
-        return whole is None or not operation.responses or success(operation)[0] == 201
+        is_created = not operation.responses or success(operation)[0] == 201
+        return self.paths.has_items and (whole is None or is_created)
 
     # Bodies
 
@@ -290,6 +294,8 @@ class _Derivation:
             return NO_RESOURCE
         if self.paths.is_single and not self.is_kept_single():
             return "what is read here is not what is sent here"
+        if not self.paths.has_items and {Role.LIST, Role.CREATE} - operations.keys():
+            return NO_RESOURCE
         if not operations:
             return "no operation at this path reads, changes or deletes one resource"
         if not _CHANGING.isdisjoint(operations):
@@ -297,6 +303,8 @@ class _Derivation:
         read = self.answered(operations.get(Role.READ))
         if read is not None and read.is_array:
             return f"{operations[Role.READ].label} answers with a list, and nothing changes what is in it"
+        if operations.keys() == {Role.READ} and Role.READ not in self.ways:
+            return "it can only be read, and not as an object in JSON"
         return None
 
     def is_kept_single(self) -> bool:

@@ -25,7 +25,7 @@ def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[P
     last = path.rpartition("/")[2]
     if operation.method not in _ROLES or "{" in last or not last:
         return []
-    named = (each for each in sets if not each.is_single and last_literal(each.collection) == last)
+    named = (each for each in sets if not each.is_single and each.has_items and last_literal(each.collection) == last)
     return [each for each in named if template_shape(each.collection) != template_shape(path)]
 
 
@@ -33,7 +33,8 @@ def role_elsewhere(operation: Operation, resource: Resource) -> tuple[Resource, 
     """The resource with an operation at another path, and its role; None where it is not sure that it has one.
 
     It is sure where the contract describes both by one schema, or a link of the response leads to the item; and where
-    the path has a value for each name above the item. A list may not have other names, as it is one of some items.
+    the path has a value for each name above the item. The rows of a list may be summaries of the items; its path may
+    not have other names, as it is a list of some of them then.
     """
     role = _ROLES[operation.method]
     body, whole = response_view(operation), _whole(resource)
@@ -47,7 +48,10 @@ def role_elsewhere(operation: Operation, resource: Resource) -> tuple[Resource, 
     way = item_way(body, subject) if role is Role.CREATE else rows_way(body, subject)
     part = body.at(way) if way is not None else None
     part = part.items if part is not None and role is Role.LIST else part
-    if part is None or way is None or 0 in way or not (part.is_like(whole) or _is_linked(operation, resource)):
+    if part is None or way is None or 0 in way:
+        return None
+    is_summary = role is Role.LIST and subject.is_identified(part) and part.shared_with(whole) > len(part.members) / 2
+    if not (part.is_like(whole) or is_summary or _is_linked(operation, resource)):
         return None
     if role is Role.LIST and len(set(indices)) != len(template_names(operation.path)):
         return None

@@ -130,7 +130,7 @@ def _end_of_a_name(known: Identified) -> ValuePath | None:
     own, last = spelled(known.name.name), words_of(known.name.name)[-1:]
     for way, member in _members(known):
         name = spelled(str(way[-1]))
-        is_end = len(name) > len("id") + 1 and (own.endswith(name) or name.endswith(own))
+        is_end = min(len(name), len(own)) > len("id") + 1 and (own.endswith(name) or name.endswith(own))
         if member.is_scalar and (is_end or (last == (name,) and name not in _IDS)) and known.takes(member):
             return way
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.nouns.contract import Contract, Operation
@@ -11,6 +11,8 @@ from tallystick.nouns.path_templates import template_names, template_shape
 
 _ENDS = (".json", ".xml")
 """How paths may end that name a media type."""
+_ID = "id"
+"""The name of the id in the path of items that have none in the contract."""
 _SPELLINGS: Mapping[tuple[str, str], tuple[str, bool]] = {
     **{("POST", word): ("POST", False) for word in ("create", "add", "new")},
     **{("GET", word): ("GET", False) for word in ("list", "all", "index")},
@@ -30,7 +32,8 @@ class PathSet:
     """A collection and its items, as their paths have it, and the operations at these.
 
     The only resource at a path (`/users/{id}/avatar`) is an item too; its `collection` is the path above, and has no
-    operations. `has_inner` says that the item's path is the collection of others.
+    operations. A collection whose items have no path of their own has an item's path all the same. `has_inner` says
+    that the item's path is the collection of others.
     """
 
     name: str
@@ -39,6 +42,11 @@ class PathSet:
     on_collection: Methods
     on_item: Methods
     has_inner: bool = False
+
+    @property
+    def has_items(self) -> bool:
+        """Whether the contract has the path of the items."""
+        return bool(self.on_item)
 
     @property
     def is_single(self) -> bool:
@@ -55,7 +63,7 @@ def plain_template(operation: Operation) -> str:
 
 
 def path_sets(contract: Contract) -> Mapping[str, PathSet]:
-    """The sets of a contract by the shapes of their item paths; those of collections before those of single ones."""
+    """The sets of a contract by the shapes of their item paths; those of single resources come last."""
     by_shape: dict[str, dict[str, Operation]] = {}
     templates: dict[str, str] = {}
     spelled: list[tuple[str, str, str, Operation]] = []
@@ -74,12 +82,17 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
     collections = {shape.rpartition("/")[0] for shape in by_shape if _is_item(shape)}
     items = [shape for shape in by_shape if _is_item(shape)]
     single = [shape for shape, methods in by_shape.items() if shape not in items and _may_be_single(methods)]
-    names = {
-        **_names([templates[shape] for shape in (*single, *items)]),
-        **_names([templates[shape] for shape in items]),
-    }
+    pathless: list[str] = []
+    for shape in [shape for shape, methods in by_shape.items() if _may_be_collection(shape, methods)]:
+        if shape not in collections:
+            by_shape[f"{shape}/{{}}"], templates[f"{shape}/{{}}"] = {}, f"{templates[shape]}/{{{_ID}}}"
+            pathless.append(f"{shape}/{{}}")
+    shapes = [*items, *pathless, *single]
+    names: dict[str, str] = {}
+    for named in (shapes, [*items, *single], items):  # what has a path of its own has the shorter name
+        names.update(_names([templates[shape] for shape in named]))
     sets: dict[str, PathSet] = {}
-    for shape in (*items, *single):
+    for shape in shapes:
         template = templates[shape]
         on_collection = by_shape.get(shape.rpartition("/")[0], {}) if _is_item(shape) else {}
         above = template.rpartition("/")[0]
@@ -89,6 +102,10 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
 
 def _is_item(shape: str) -> bool:
     return shape.rpartition("/")[2] == "{}"
+
+
+def _may_be_collection(shape: str, methods: Collection[str]) -> bool:
+    return "GET" in methods and "POST" in methods and not _is_item(shape) and bool(shape)
 
 
 def _may_be_single(methods: Iterable[str]) -> bool:

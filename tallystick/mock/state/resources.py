@@ -6,14 +6,14 @@ All is derived from the contract alone, each set of paths when it is asked for f
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, cast
 from urllib.parse import quote, unquote
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import PathSet, last_literal, path_sets, plain_template
+from tallystick.mock.state.path_sets import PathSet, path_sets, plain_template
 from tallystick.mock.state.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
@@ -69,6 +69,8 @@ class Resource:
     is_single: bool = False
     """Whether it is the only resource at its path (`/users/{id}/avatar`): its id is the last segment, and it is there
     though nobody created it."""
+    has_items: bool = True
+    """Whether the contract has the path of the items; `item` is one all the same."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
     moved: Mapping[Operation, Sequence[int]] = field(default_factory=dict)
@@ -157,8 +159,15 @@ class Resources:
     def role_of(self, operation: Operation) -> tuple[Resource, Role] | None:
         """The resource that an operation is about, and what it does to it; None for one that is about none."""
         if operation not in self._roles:
-            self._roles[operation] = self._role_in_sets(operation) or self._role_elsewhere(operation)
+            in_set = self._role_in_sets(operation)
+            if in_set is not None and not in_set[0].has_items and self._are_elsewhere(in_set[0].operations.values()):
+                in_set = None
+            self._roles[operation] = in_set or self._role_elsewhere(operation)
         return self._roles[operation]
+
+    def _are_elsewhere(self, operations: Iterable[Operation]) -> bool:
+        """Whether all operations of a collection whose items have no path are of items that have one elsewhere."""
+        return all(self._role_elsewhere(operation) is not None for operation in operations)
 
     def _role_in_sets(self, operation: Operation) -> tuple[Resource, Role] | None:
         for each in self._set_by_operation.get(operation, ()):
@@ -195,7 +204,10 @@ class Resources:
     @cached_property
     def resources(self) -> Sequence[Resource]:
         """All resources, in the order of the contract, each with all of its operations."""
-        resources = {each.item: each for item in self._sets.values() if isinstance(each := self._of(item), Resource)}
+        derived = [each for paths in self._sets.values() if isinstance(each := self._of(paths), Resource)]
+        resources = {
+            each.item: each for each in derived if each.has_items or not self._are_elsewhere(each.operations.values())
+        }
         for operation, (resource, role) in self.roles.items():
             if operation in resource.moved:
                 resources[resource.item] = _joined(resources[resource.item], resource, role)
@@ -216,25 +228,8 @@ class Resources:
         """The resource of a set of paths, or the reason why there is none."""
         key = template_shape(paths.item)
         if key not in self._judged:
-            judged = self._judged[key] = self._derived(paths)
-            is_read_only = isinstance(judged, Resource) and judged.operations.keys() == {Role.READ}
-            if is_read_only and key not in self._said and not self._is_written_elsewhere(paths):
-                self._judged[key] = "it can only be read: nothing creates, lists, changes or deletes it"
+            self._judged[key] = self._derived(paths)
         return self._judged[key]
-
-    def _is_written_elsewhere(self, paths: PathSet) -> bool:
-        """Whether an operation at another path creates or lists the items of a set."""
-        last = last_literal(paths.collection)
-        operations = [each for each in self._by_last_literal.get(last, ()) if each not in self._set_by_operation]
-        roles = [role for operation in operations if (role := self.role_of(operation)) is not None]
-        return any(resource.item == paths.item for resource, _ in roles)
-
-    @cached_property
-    def _by_last_literal(self) -> Mapping[str, Sequence[Operation]]:
-        by_last: dict[str, list[Operation]] = {}
-        for operation in self.contract:
-            by_last.setdefault(plain_template(operation).rpartition("/")[2], []).append(operation)
-        return by_last
 
     def _derived(self, paths: PathSet) -> Resource | str:
         from tallystick.mock.state.derivation import derived  # imports this module
