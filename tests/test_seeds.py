@@ -30,7 +30,7 @@ SHOP = """
           {name: name, in: path, required: true, schema: {type: string}}]
         get: {responses: {'200': {description: Toy, content: {application/json: {schema: {type: object,
           properties: {size: {type: integer}}}}}}, '404': *gone}}
-        put: {responses: {'204': {description: Done}}}
+        put: {responses: {'201': {description: Done}, '404': *gone}}
       /settings:
         get: {responses: {'200': &settings {description: It, content: {application/json: {schema: {type: object,
           properties: {theme: {type: string}}}}}}}}
@@ -62,6 +62,13 @@ def test_only_seeds_exist_in_a_closed_mock(tmp_path: Path) -> None:
     assert json.loads(ask("GET /pets/7/toys/ball").body) == {"size": 3}
     assert ask("GET /pets/3/toys/ball").status == 404
     assert json.loads(ask("GET /settings").body) == {"theme": "dark"}
+
+
+def test_what_nothing_creates_is_there_until_some_are_seeded(tmp_path: Path) -> None:
+    """In a closed mock, a toy may be put for a pet that nothing can create; once pets are seeded, only for those."""
+    assert seeded(tmp_path, "/settings: {theme: dark}")("PUT /pets/5/toys/ball").status == 201
+    ask = seeded(tmp_path)
+    assert (ask("PUT /pets/5/toys/ball").status, ask("PUT /pets/7/toys/ball").status) == (404, 201)
 
 
 def test_each_session_has_its_own_seeds(tmp_path: Path) -> None:

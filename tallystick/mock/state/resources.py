@@ -201,6 +201,13 @@ class Resources:
             line = self._lines[operation] = [*self._line(plain_template(operation))]
         return line
 
+    def can_be_created(self, resource: Resource) -> bool:
+        """Whether an operation creates a resource, at whatever path."""
+        roles = {Role.CREATE, Role.REPLACE}
+        return not roles.isdisjoint(resource.operations) or any(
+            not roles.isdisjoint(each.operations) for each in self.resources if each.item == resource.item
+        )
+
     @cached_property
     def resources(self) -> Sequence[Resource]:
         """All resources, in the order of the contract, each with all of its operations."""
@@ -245,7 +252,7 @@ class Resources:
         segments = template.split("/")
         for end in range(2, len(segments) + 1):
             paths = self._sets.get(template_shape("/".join(segments[:end])))
-            if paths is None or (paths.is_single and not _can_be_gone(paths)):
+            if paths is None or (paths.is_single and end < len(segments) and not _can_be_gone(paths)):
                 continue
             resource = self._of(paths)
             if isinstance(resource, Resource):

@@ -75,10 +75,23 @@ class Remembering:
         for resource, pieces in self.needed:
             values = reading.path_values or ()
             path, id = concrete(pieces, values), resource.id_at(values, len(pieces) - 1)
-            (item,) = await self.memory.store.items(Place(reading.session, self.contract.name, path), (id,))
-            if self.absence.of(item):
+            place = Place(reading.session, self.contract.name, path)
+            (item,) = await self.memory.store.items(place, (id,))
+            if self.absence.of(item) and (item is not None or not await self.is_there(resource, place)):
                 return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
         return await self.action(self.shelf, reading, item) if self.shelf is not None else None
+
+    async def is_there(self, resource: Resource, place: Place) -> bool:
+        """Whether a resource of which nothing is kept is there in a closed mock, too.
+
+        So is one that is the only one at its path, and one above another that nothing can create, as long as none of
+        its kind was seeded.
+        """
+        if resource.is_single:
+            return True
+        is_own = self.shelf is not None and self.shelf.resource.item == resource.item
+        can_be_created = self.memory.resources[self.contract].can_be_created(resource)
+        return not (is_own or can_be_created or await self.memory.store.revision(place))
 
     async def refused(self, problem: Problem, reading: Reading) -> Reply:
         """The reply that tells a problem."""
@@ -95,7 +108,8 @@ class Remembering:
 
         resource, role = found
         whole = self.kinds.of(resource, self.contract)
-        return Shelf(self.memory, self.contract, self.operation, resource, role, whole, self.absence)
+        absence = Absence(self.operation, False) if resource.is_single else self.absence
+        return Shelf(self.memory, self.contract, self.operation, resource, role, whole, absence)
 
     @cached_property
     def action(self) -> Action:
