@@ -175,7 +175,7 @@ def test_entries_let_go_of_a_contract_that_has_changed() -> None:
         records = await journal.records("")
         assert [record.request.path for record in records] == ["/pets/1", "/pets/2"]
         entries: Any = await new.memory.store.entries("")
-        assert [entry.answered is None for entry in entries] == [True, False]
+        assert [entry.note is None for entry in entries] == [True, False]
 
     asyncio.run(play())
 

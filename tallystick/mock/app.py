@@ -81,13 +81,13 @@ def create_app(
     """
     _refuse_namesakes(contracts)
     memory = Memory(contracts, settings, before)
-    if memory.journal is not None:
-        listeners = (*listeners, memory.journal.hear)
+    note = memory.journal.note if memory.journal is not None else None
+    hearing = (*listeners, memory.journal.hear) if memory.journal is not None else listeners
     sources = reply_sources(memory)
     compat = compat_of(settings.compat)
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
     control = Control(memory, ControlPaths(settings.control_path, routes.base), host) if settings.control else None
-    app = Mock(routes, memory, listeners, control)
+    app = Mock(routes, memory, hearing, control)
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
         *(source.summary for source in sources if source.summary),
@@ -100,7 +100,7 @@ def create_app(
             own = settings.for_operation(operation)
             override = override_responder(memory, operation)
             gated[operation.label] = GatedOperation(
-                operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding
+                operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding, note
             )
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -38,7 +38,7 @@ from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
-from tallystick.mock.roles import Answered, Fields, Listener, OperationRoles, Reply, Responder, tell
+from tallystick.mock.roles import Answered, Fields, Listener, Note, OperationRoles, Reply, Responder, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
@@ -72,9 +72,9 @@ class GatedOperation:
     """One operation behind the gate: an ASGI application that judges and answers its requests.
 
     Without a listener nothing is timed; without a responder nothing is awaited for the reply. `override` is asked
-    before all responders, once `overriding` is on. What may take long is done off the event loop: the schemas of the
-    operation are compiled at its first request, a reply is made at the first request for it, and large bodies are
-    judged.
+    before all responders, once `overriding` is on; `note` is called as listeners are. What may take long is done off
+    the event loop: the schemas of the operation are compiled at its first request, a reply is made at the first request
+    for it, and large bodies are judged.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class GatedOperation:
         replies: Replies | None = None,
         override: Responder | None = None,
         overriding: Switch = NEVER,
+        note: Callable[[Note], None] | None = None,
     ) -> None:
         self.operation = operation
         self.replies = replies or Replies(operation, settings)
@@ -94,6 +95,7 @@ class GatedOperation:
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
         self.overridden = (override, *self.responders) if override is not None else self.responders
         self.overriding = overriding
+        self.note = note
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.compat = compat_of(settings.compat)
         self.violations_header = self.compat.violations_header if self.compat is not None else violations_header
@@ -105,7 +107,7 @@ class GatedOperation:
         self.preparing: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = perf_counter() if self.listeners else 0.0
+        started = perf_counter() if self.note is not None or self.listeners else 0.0
         route: Route = scope[ROUTE]
         headers: ReadHeaders = scope[HEADERS]
         method, query, named, body = scope["method"], scope["query_string"], headers.by_name, b""
@@ -165,10 +167,13 @@ class GatedOperation:
         await send(start)
         if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
             await send(content)
+        if not started:
+            return
+        seconds, session, scheme = perf_counter() - started, scope.get(SESSION, ""), scope.get("scheme", "http")
+        if self.note is not None:
+            self.note((time(), seconds, route, request, reply, violations, session, scheme))
         if self.listeners:
             response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
-            seconds = perf_counter() - started
-            session, scheme = scope.get(SESSION, ""), scope.get("scheme", "http")
             exchange = Exchange(request, response)
             tell(self.listeners, Answered(route, exchange, violations, seconds, reply.why, session, reply, scheme))
 

@@ -12,7 +12,7 @@ from tallystick.examples.draws import Style
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Route
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
-from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading
 
@@ -128,6 +128,13 @@ class Answered(NamedTuple):
     reply: Reply | None = None
     scheme: str = "http"
 
+
+Note = tuple[float, float, Route | None, Request, Reply, Sequence[Violation], str, str]
+"""What the journal notes of a request, as plain as can be, since it is made at each.
+
+It is when the request was answered (Unix seconds), and as in `Answered` the seconds, the route, the request, the reply,
+the violations, the session and the scheme.
+"""
 
 Listener = Callable[[Answered], None]
 """Is called with each answered request, in the event loop, so it must not block."""

@@ -10,9 +10,10 @@ from time import time
 from tallystick.mock.journal.entry import Entry
 from tallystick.mock.journal.record import Record, read_record
 from tallystick.mock.off_loop import is_on_loop
-from tallystick.mock.roles import Answered
+from tallystick.mock.roles import Answered, Note, Reply
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Store, StoreError
+from tallystick.nouns.exchange import Response
 
 PAUSE_SECONDS = 0.02
 """How long entries are gathered before they are brought to the store."""
@@ -31,17 +32,22 @@ class Journal:
         self.is_shared = not isinstance(store, MemoryStore)
         self.lost = 0
         """How many entries the store did not take."""
-        self._waiting: list[tuple[float, Answered]] = []
+        self._waiting: list[Note] = []
         self._flushing: asyncio.Task[None] | None = None
         self._is_stale = False
         """Whether the contracts have changed since the entries in the store were heard of."""
-        self._count = 0
         self._prefix = ""
 
     def hear(self, answered: Answered) -> None:
-        """Note an exchange: a listener."""
+        """Note an exchange that reached no operation: a listener."""
+        route, (request, response), violations, seconds, why, session, reply, scheme = answered
+        reply = reply or Reply(response or Response(0), why)
+        self.note((time(), seconds, route, request, reply, violations, session, scheme))
+
+    def note(self, note: Note) -> None:
+        """Note an exchange."""
         waiting = self._waiting
-        waiting.append((time(), answered))
+        waiting.append(note)
         if len(waiting) % _MOST_WAITING == 1 and is_on_loop():
             asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)
             del waiting[: -20 * _MOST_WAITING]
@@ -93,11 +99,10 @@ class Journal:
 
     async def _bring(self) -> None:
         waiting, self._waiting = self._waiting, []
+        prefix = self._prefix = self._prefix or f"{secrets.token_hex(3)}-"  # made after the fork of a worker
         by_session: dict[str, list[Entry]] = {}
-        self._prefix = prefix = self._prefix or f"{secrets.token_hex(3)}-"  # made after the fork of a worker
-        for number, (heard, answered) in enumerate(waiting, self._count + 1):
-            by_session.setdefault(answered.session, []).append(Entry((prefix, number), heard, answered))
-        self._count += len(waiting)
+        for note in waiting:
+            by_session.setdefault(note[6], []).append(Entry(prefix, note))
         for session, entries in by_session.items():
             for start in range(0, len(entries), _MOST_WAITING):
                 some = entries[start : start + _MOST_WAITING]

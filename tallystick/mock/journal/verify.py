@@ -167,11 +167,13 @@ def _verify_order(expectation: Expectation, calls: Sequence[tuple[Record, Call]]
 
 
 def _nearest(pattern: RequestPattern, calls: Sequence[tuple[Record, Call]]) -> list[Near]:
-    """The calls that differ least from a pattern: those of its operation first, then the newest."""
+    """The calls of the operation of a pattern that differ least, the newest first; of others where there is none."""
     near = [Near(record, list(differences(pattern, call))) for record, call in calls]
     near = [each for each in near if each.differences]
+    same = [each for each in near if each.differences[0].where != "operation"]
+    near = same or [Near(record, different[:1]) for record, different in near]
     near.reverse()
-    near.sort(key=lambda each: (each.differences[0].where == "operation", len(each.differences)))
+    near.sort(key=lambda each: len(each.differences))
     return near[:_NEAREST]
 
 

@@ -8,7 +8,7 @@ from tallystick.examples.samples import GENERATED
 from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.problem import cut_short
 from tallystick.mock.responders.choosing import own_status
-from tallystick.mock.roles import KEPT, Answered, Reply
+from tallystick.mock.roles import KEPT, Reply
 from tallystick.mock.rules import RESOURCE_DELETED
 from tallystick.nouns.contract import Operation, ResponseDefinition
 from tallystick.nouns.exchange import Headers
@@ -18,33 +18,30 @@ _MOST_OTHERS = 50
 """How many other replies of an operation are named."""
 
 
-def facts_of(answered: Answered) -> dict[str, JSON]:
-    """The reasons for the response to a request: a sentence, the source, the status, the example, and the parts."""
-    reply, response = answered.reply, answered.exchange.response
-    facts: dict[str, JSON] = {"sentence": cut_short(answered.why), "source": _source(answered)}
-    if response is not None:
-        facts["status"] = {"code": response.status, "because": cut_short(_because(answered, reply))}
-        if (override := _field(response.headers, OVERRIDE)) is not None:
-            facts["override"] = override
-    if reply is not None and reply.mishap is not None:
+def facts_of(reply: Reply, has_operation: bool) -> dict[str, JSON]:
+    """The reasons for a reply: a sentence, the source, the status, the example, and the parts."""
+    response = reply.response
+    facts: dict[str, JSON] = {"sentence": cut_short(reply.why), "source": _source(reply, has_operation)}
+    facts["status"] = {"code": response.status, "because": cut_short(_because(reply))}
+    if (override := _field(response.headers, OVERRIDE)) is not None:
+        facts["override"] = override
+    if reply.mishap is not None:
         facts["fault"] = reply.mishap.text
-    if reply is not None and reply.origin is not None and reply.origin.example:
+    if reply.origin is not None and reply.origin.example:
         origin = reply.origin
         facts["example"] = None if origin.example == GENERATED else origin.example
         facts["response"] = origin.definition.status
         facts["media_type"] = origin.body_format.media_type.text if origin.body_format is not None else ""
-    if reply is not None:
-        facts["parts"] = [{"part": where, "from": source} for where, source in reply.parts.items()]
+    facts["parts"] = [{"part": where, "from": source} for where, source in reply.parts.items()]
     return facts
 
 
-def _source(answered: Answered) -> str:
+def _source(reply: Reply, has_operation: bool) -> str:
     """What the reply comes from, in a word."""
-    reply, response = answered.reply, answered.exchange.response
-    if response is not None and _field(response.headers, OVERRIDE) is not None:
-        return "override"
-    if reply is None or answered.route is None:
+    if not has_operation:
         return "routing"
+    if _field(reply.response.headers, OVERRIDE) is not None:
+        return "override"
     if reply.mishap is not None:
         return "fault"
     if KEPT in reply.parts.values() or any(each.rule == RESOURCE_DELETED.id for each in reply.refused_for):
@@ -56,22 +53,19 @@ def _source(answered: Answered) -> str:
     return "handler" if reply.why.startswith("the handler") else "mock"
 
 
-def _because(answered: Answered, reply: Reply | None) -> str:
+def _because(reply: Reply) -> str:
     """Why the status is as it is."""
-    response = answered.exchange.response
-    headers = response.headers if response is not None else ()
+    headers = reply.response.headers
     override = _field(headers, OVERRIDE)
     if override is not None:
         return f"override {override} asks for it"
-    if reply is None or answered.route is None:
-        return answered.why
     if reply.mishap is not None and reply.mishap.problem is not None:
         return f"the fault `{reply.mishap.text}` asks for it"
     if reply.refused_for:
         return f"the request is refused: {reply.why}"
     if (granted := _field(headers, "preference-applied")) is not None:
         return f"the request prefers it ({granted})"
-    if response is not None and response.status < 400 and reply.origin is not None:
+    if reply.response.status < 400 and reply.origin is not None:
         return f"it is what the contract documents for a request like this ({reply.origin.definition.place})"
     return reply.why
 
