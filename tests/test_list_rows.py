@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from support.values import RESPONSE, TEXT, WHOLE, generated, ref, schema
 
+from tallystick.examples.draws import PLAIN
 from tallystick.examples.memory import Memory
 from tallystick.examples.rows import generate_rows
+from tallystick.examples.value_generator import ValueGenerator
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.schemas.compiled import ContractSchema
@@ -107,3 +109,26 @@ def test_what_is_known_of_a_schema_goes_with_its_bundle() -> None:
     del value, bundle, part
     gc.collect()
     assert not memory.answers
+
+
+def test_no_more_work_goes_into_a_list_than_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that take much work are fewer; the first one is made in any case."""
+    wide = {"type": "object", "properties": {f"p{number}": WHOLE for number in range(40)}}
+    whole = {"type": "array", "items": {**wide, "required": [*wide["properties"]]}}
+    assert len(rows(whole)) == 10
+    monkeypatch.setattr(budgets, "LIST_STEPS", 100)
+    assert len(rows(whole)) == 2
+    monkeypatch.setattr(budgets, "LIST_STEPS", 1)
+    assert len(rows(whole)) == 1
+
+
+def test_what_an_array_contains_is_not_made_twice_where_its_items_are_that() -> None:
+    """Lists in lists whose `contains` is their `items` take as many steps as they have parts."""
+    inner: dict[str, Any] = TEXT
+    for _ in range(8):
+        inner = {"type": "array", "minItems": 2, "items": inner, "contains": inner}
+    made = schema(inner)
+    assert isinstance(made, ContractSchema)
+    generator = ValueGenerator(made.bundle(RESPONSE), RESPONSE, PLAIN, "")
+    assert generator.generate()
+    assert generator.effort.steps < 2 * 2**9

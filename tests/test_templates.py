@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.asking import contract, request
+from support.asking import asker, contract, request
 
 from tallystick.fuzz.verdicts import verdict_of
 from tallystick.mock.routes import Route, Routes
@@ -97,3 +97,11 @@ def test_the_response_to_a_path_that_leads_elsewhere_is_not_judged() -> None:
     refusal = Response(404, (("content-type", "text/html"),), b"not found")
     assert verdict_of(known, Exchange(request("GET /users/"), refusal), "", anybody).response == ()
     assert verdict_of(known, Exchange(request("GET /users/1"), refusal), "", anybody).response != ()
+
+
+def test_a_name_with_a_slash_in_it_is_no_id() -> None:
+    """Such a template is odd, and answered all the same, with and without something below it."""
+    responses = {"responses": {"200": {"description": "d"}}}
+    ask = asker(contract({"paths": {"/{a/b}": {"post": responses, "get": responses}, "/{a/b}/c": {"put": responses}}}))
+    for line in ("POST /x%2Fb", "GET /a/b", "POST /{a/b}", "PUT /{a/b}/c"):
+        assert ask(line).status in (200, 404)

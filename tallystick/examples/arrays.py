@@ -87,7 +87,13 @@ def _contained(generation: Generation, combined: CombinedSchema, slot: Slot) -> 
 def _can_be_item(
     generation: Generation, combined: CombinedSchema, slot: Slot, index: int, schemas: Sequence[Schema]
 ) -> bool:
-    """Whether the item at an index can fit some schemas too."""
+    """Whether the item at an index can fit some schemas too.
+
+    One that has to fit them anyway is not made for that: arrays inside arrays would double the work with each level.
+    """
+    of_items = combined.item_schemas(index)
+    if all(schema in of_items for schema in schemas):
+        return True
     try:
         generation.value_of(combined.item_schemas(index, schemas), slot.below(index, slot.name, 0))
     except DeadEnd:

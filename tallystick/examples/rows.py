@@ -23,19 +23,22 @@ def generate_rows(
     """The rows of some numbers (from 0) for the list at a path in the values of a schema, no two of them alike.
 
     Each fits where it stands, whatever the others are. There are fewer where the schema does not allow so many
-    different ones, and where so many would be larger than `budgets.LIST_BYTES`.
+    different ones, where so many would be larger than `budgets.LIST_BYTES`, and where more work than
+    `budgets.LIST_STEPS` would go into them.
     """
     if not isinstance(schema, ContractSchema):
         raise TypeError(f"a schema of a contract was expected, not {type(schema).__name__}")
     rows: dict[str, JSON] = {}
-    room = budgets.LIST_BYTES
+    room, steps = budgets.LIST_BYTES, budgets.LIST_STEPS
     for number in numbers:
         for attempt in range(_ATTEMPTS):
-            items = _with_row(schema, direction, Row(path, number), style, attempt)
-            key = equality_key(items[0]) if items else ""
-            if key not in rows:
+            generator = _with_row(schema, direction, Row(path, number), style, attempt)
+            items = part_at(generator.value, path)
+            steps -= generator.effort.steps
+            key = equality_key(items[0]) if isinstance(items, list) and items else ""
+            if key not in rows or steps < 0:
                 break
-        if not items:
+        if not (isinstance(items, list) and items) or (rows and steps < 0):
             break
         room -= len(json.dumps(items[0]))
         if rows and room < 0:
@@ -44,13 +47,17 @@ def generate_rows(
     return [*rows.values()]
 
 
-def _with_row(schema: ContractSchema, direction: Direction, row: Row, style: Style, attempt: int) -> list[JSON]:
-    """The list with one row in it, empty where there is none; a later attempt takes none of the documented values."""
+def _with_row(schema: ContractSchema, direction: Direction, row: Row, style: Style, attempt: int) -> ValueGenerator:
+    """The generator of a value with one row in its list; a later attempt takes none of the documented values.
+
+    Its value is None where there is none.
+    """
     generator = ValueGenerator(schema.bundle(direction), direction, style, "", row)
     if attempt:
         generator.choices.salts[(*row.path, 0)] = attempt
-    items = part_at(generator.value, row.path) if generator.generate() else None
-    return items if isinstance(items, list) else []
+    if not generator.generate():
+        generator.value = None
+    return generator
 
 
 def part_at(value: JSON, path: ValuePath) -> JSON:

@@ -78,6 +78,9 @@ LIST_ROWS = 1_000
 """The most rows that are made for the list in a reply."""
 LIST_BYTES = 2**20
 """About how large the rows that are made for one list may be together, in bytes of JSON."""
+LIST_STEPS = 50_000
+"""How many parts are made, in each way there is, for the rows of one list; ten large ones of a real document take as
+many."""
 MENDING_ROUNDS = 20
 """How often an example that breaks its schema is judged and mended, before it is taken as it is."""
 MENDING_ERRORS = 2_000

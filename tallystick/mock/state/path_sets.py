@@ -50,8 +50,9 @@ class PathSet:
 
     @property
     def is_single(self) -> bool:
-        """Whether it is of the only resource at a path."""
-        return not self.item.endswith("}")
+        """Whether it is of the only resource at a path; an odd name with a slash in it is no id (`/pets/{a/b}`)."""
+        last = self.item.rpartition("/")[2]
+        return not ("{" in last and last.endswith("}"))
 
 
 def plain_template(operation: Operation) -> str:
