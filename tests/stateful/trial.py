@@ -73,6 +73,8 @@ class Trial:
         self.values = dict(_path_values(tried.read.path, read_path))
         self.identity = ""
         self.mark = 7
+        self.sent: dict[str, str] = {}
+        """The texts that were sent when it was created, by name: where a list asks for one of them, that is meant."""
 
     # Requests
 
@@ -80,7 +82,8 @@ class Trial:
         """The answer to a request with the values of this trial in its path, and only the query that it needs."""
         example = example_request(operation)
         path = self._path(operation)
-        query = urlencode([pair for pair in parse_qsl(example.query, True) if pair[0] in _needed(operation)])
+        needed = [pair for pair in parse_qsl(example.query, True) if pair[0] in _needed(operation)]
+        query = urlencode([(name, self.sent.get(name, text)) for name, text in needed])
         headers = {name: value for name, value in example.headers if name != "content-type"}
         headers["accept"] = headers.get("accept", "application/json")
         if body:
@@ -190,6 +193,8 @@ class Trial:
         if not fitting:
             raise Broken("the answer to its creation does not name it", str(answer), is_impossible=not candidates)
         self.identity = fitting[0]
+        members = value.items() if isinstance(value, dict) else ()
+        self.sent = {name: member for name, member in members if isinstance(member, str)}
         return value
 
     def _may_be_id(self, text: str) -> bool:

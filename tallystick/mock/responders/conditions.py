@@ -31,7 +31,7 @@ class Conditions:
         self.not_modified = _exactly(operation, "304")
         self.partial = _exactly(operation, "206")
         self.not_satisfiable = _exactly(operation, "416")
-        self.makes_tags = self.not_modified is not None and not _is_tag_meant(operation)
+        self.makes_tags = self.not_modified is not None and not is_tag_meant(operation)
         """Whether replies have an ETag that is made of their bodies, since nobody has said which."""
 
     def answer(self, reading: Reading, reply: Reply) -> Reply:
@@ -91,7 +91,7 @@ def _exactly(operation: Operation, status: str) -> ResponseDefinition | None:
     return next((response for response in operation.responses if response.status == status), None)
 
 
-def _is_tag_meant(operation: Operation) -> bool:
+def is_tag_meant(operation: Operation) -> bool:
     """Whether the contract says which ETag a success has, with an example or in the schema of the header."""
     from tallystick.examples.header_values import is_meant  # a start has no use for it
 

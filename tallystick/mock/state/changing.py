@@ -18,6 +18,7 @@ from tallystick.mock.state.sent import sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
+from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, is_success
 from tallystick.mock.stores.store import Item, StoreError
 from tallystick.mock.tailoring.names import spelled
@@ -139,6 +140,7 @@ def _settled(shelf: Shelf, current: Members, changed: Members, names: Collection
         is_same = text_of(part_at(changed, way)) == id
         with_id(changed, way, part_at(changed, way) if is_same else part_at(current, way) or id)
     set_times(changed, shelf.whole.schema, now, False, names)
+    set_version(changed, current, shelf.whole.schema, shelf.versions)
     return shelf.whole.fitted(before, changed)
 
 

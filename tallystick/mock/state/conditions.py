@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
@@ -12,11 +12,13 @@ from zlib import crc32
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders.conditions import header_of, moment_of, names_tag
+from tallystick.mock.responders.conditions import header_of, is_tag_meant, moment_of, names_tag
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import CONDITION_FAILED, CONDITION_MISSING
-from tallystick.mock.state.resources import Resource, Role
+from tallystick.mock.state.resources import Resource, Role, part_at
+from tallystick.mock.state.versions import Way, tags_in
 from tallystick.mock.stores.store import Item
+from tallystick.mock.tailoring.tailoring import value_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.rule import Rule
@@ -28,10 +30,16 @@ _TAGS = re.compile(r'\s*(?:W/)?"[^"]*"(?:\s*,\s*(?:W/)?"[^"]*")*\s*')
 _SHOWN = 60
 
 
-def conditions_of(resource: Resource, operation: Operation, role: Role, memory: Memory) -> Conditions | None:
-    """The conditions of one operation on a resource; None where the contract says nothing of any for the resource."""
-    spoken = frozenset[str]().union(*map(_spoken, resource.operations.values()))
-    return Conditions(resource, operation, role, memory, spoken) if spoken else None
+def conditions_of(
+    resource: Resource, operation: Operation, role: Role, memory: Memory, versions: Sequence[Way]
+) -> Conditions | None:
+    """The conditions of one operation on a resource; None where the contract says nothing of any for the resource.
+
+    `versions` are the ways to the members that tell its version.
+    """
+    on_item = [each for role, each in resource.operations.items() if role is not Role.LIST]
+    spoken = frozenset[str]().union(*map(_spoken, on_item))
+    return Conditions(resource, operation, role, memory, versions, spoken) if spoken else None
 
 
 def _spoken(operation: Operation) -> frozenset[str]:
@@ -52,12 +60,21 @@ class Conditions:
     """
 
     def __init__(
-        self, resource: Resource, operation: Operation, role: Role, memory: Memory, spoken: frozenset[str]
+        self,
+        resource: Resource,
+        operation: Operation,
+        role: Role,
+        memory: Memory,
+        versions: Sequence[Way],
+        spoken: frozenset[str],
     ) -> None:
         self.resource = resource
         self.operation = operation
         self.memory = memory
         self.role = role
+        self.versions = versions
+        self.makes_tags = role is Role.READ and not is_tag_meant(operation)
+        """Whether a reply has an ETag of its bytes where nothing is kept, since nobody has said which."""
         own = _spoken(operation)
         self.is_documented = "412" in own
         self.is_required = "428" in own and "if-match" in own
@@ -75,9 +92,9 @@ class Conditions:
         if wanted is not None and self._is_meant(wanted):
             if not (exists if wanted.strip() != "*" else is_there):
                 return self._failed("If-Match", wanted, "there is no such resource")
-            tag = await self._tag(reading, item) if wanted.strip() != "*" else ""
-            if tag and not names_tag(wanted, tag):
-                return self._failed("If-Match", wanted, f"the ETag of the resource is {tag}")
+            tags = await self._tags(reading, item) if wanted.strip() != "*" else []
+            if tags and not any(names_tag(wanted, tag) for tag in tags):
+                return self._failed("If-Match", wanted, f"the ETag of the resource is {tags[0]}")
         elif (since := moment_of(headers.get("if-unmodified-since", ""))) is not None:
             if item is not None and exists and int(item.changed) > since:
                 fact = f"the resource was changed at {formatdate(item.changed, usegmt=True)}"
@@ -86,14 +103,10 @@ class Conditions:
             fact = f"{self.operation.label} asks for If-Match, with the ETag of the version that is changed"
             return self._problem(428, CONDITION_MISSING, "If-Match", fact)
         if unwanted is not None and self._is_meant(unwanted) and is_there:
-            tag = await self._tag(reading, item) if unwanted.strip() != "*" else ""
-            if unwanted.strip() == "*" or (tag and names_tag(unwanted, tag)):
+            tags = await self._tags(reading, item) if unwanted.strip() != "*" else []
+            if unwanted.strip() == "*" or any(names_tag(unwanted, tag) for tag in tags):
                 return self._failed("If-None-Match", unwanted, "the resource is there already")
         return None
-
-    def is_conditional(self, reading: Reading) -> bool:
-        """Whether a request names the version that it changes, so that no other one may be changed."""
-        return not _CONDITIONS.isdisjoint(reading.headers)
 
     def validated(self, reply: Reply, item: Item | None) -> Reply:
         """A reply about a resource with its validators: those of the item that is kept, else an ETag of its bytes."""
@@ -101,8 +114,7 @@ class Conditions:
         if not 200 <= response.status < 300:
             return reply
         if item is None or item.is_deleted:
-            has_tag = header_of(response.headers, "etag") or self.role is not Role.READ
-            return reply if has_tag else reply.tagged
+            return reply.tagged if self.makes_tags else reply
         own = {"etag": tag_of(item)}
         if self.has_times:
             own["last-modified"] = formatdate(item.changed, usegmt=True)
@@ -112,22 +124,22 @@ class Conditions:
         """Whether a field is one that decides: what is no list of ETags only does so where a 412 is documented."""
         return self.is_documented or text.strip() == "*" or _TAGS.fullmatch(text) is not None
 
-    async def _tag(self, reading: Reading, item: Item | None) -> str:
-        """The ETag of a resource as a GET of it tells it; "" where nothing tells it."""
+    async def _tags(self, reading: Reading, item: Item | None) -> list[str]:
+        """The ETags of a resource as a GET of it tells them, none where nothing tells any; and those in its members."""
         if item is not None:
-            return tag_of(item)
+            return [tag_of(item), *tags_in(item.value, self.versions)]
         read = self.resource.operations.get(Role.READ)
         if read is None:
-            return ""
-        kept = {name: value for name, value in reading.headers.items() if name in ("host", "accept")}
-        exchange = Exchange(Request(read.method, reading.request.path, "", tuple(kept.items())))
-        own = Reading(read, exchange, reading.path_values, kept)
+            return []
+        headers = {name: value for name, value in reading.headers.items() if name in ("host", "accept")}
+        exchange = Exchange(Request(read.method, reading.request.path, "", tuple(headers.items())))
+        own = Reading(read, exchange, reading.path_values, headers)
         own.prefix, own.scheme = reading.prefix, reading.scheme
-        replies = self.memory.replies_of(read)
-        reply = await at_once(partial(replies.respond, own))
-        return header_of(
-            (reply if header_of(reply.response.headers, "etag") else reply.tagged).response.headers, "etag"
-        )
+        reply = await at_once(partial(self.memory.replies_of(read).whole, own))
+        if not is_tag_meant(read):
+            reply = reply.tagged
+        resource = part_at(value_of(reply.response)[1], self.resource.response_ways.get(Role.READ, ()))
+        return [header_of(reply.response.headers, "etag"), *tags_in(resource, self.versions)]
 
     def _failed(self, name: str, text: str, fact: str) -> Problem:
         return self._problem(412, CONDITION_FAILED, name, f"{name} is {text[:_SHOWN]}; {fact}")

@@ -18,6 +18,7 @@ from tallystick.mock.state.sent import Sent, sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
+from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, is_success
 from tallystick.mock.stores.store import Item, StoreError
 from tallystick.nouns import budgets
@@ -124,6 +125,7 @@ def _draft(shelf: Shelf, reading: Reading, now: float) -> Draft:
     without(resource, unsent(whole, sent), whole)
     set_defaults(resource, whole.declared, sent.documented, sent.names)
     set_times(resource, whole.schema, now, True, sent.names)
+    set_version(resource, None, whole.schema, shelf.versions)
     with_id(resource, shelf.resource.id_way, old)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)

@@ -24,7 +24,6 @@ from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.mock.tailoring.lists.places import has_paging
 from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.mock.tailoring.locations import addresses_edit, kept_addresses_edit
-from tallystick.mock.tailoring.names import path_names
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -81,7 +80,7 @@ class KeptList:
             if size <= _LARGEST_KEPT:
                 ROOM.keep(documented.replies, key, reply, size)
         conditions = self.replies.conditions
-        return reply if conditions is None else conditions.answer(reading, reply)
+        return reply if conditions is None else await at_once(partial(conditions.answer, reading, reply))
 
     async def documents(self, id: str) -> bool:
         """Whether the contract's own list has a row with an id, so that it need not be listed once more."""
@@ -124,7 +123,7 @@ class KeptList:
             return wish
         (item,) = await store.items(place, (wish.after,))
         if item is None or not item.order:
-            ids = (id_in(row, documented.shape.id_way) for row in rows)
+            ids = (id_in(row, documented.shape.row_way) for row in rows)
             index = next((index for index, id in enumerate(ids) if id == wish.after), None)
             return wish if index is None else replace(wish, after=str(cursors(total + index + 1)[0]))
         low, high = 0, total
@@ -208,7 +207,7 @@ class _Documented:
             world = self.own.world
             if not world.has(world.total) and is_on_loop():
                 raise Slow
-            self.by_id.update((id_in(row, self.shape.id_way), row) for row in world.rows())
+            self.by_id.update((id_in(row, self.shape.row_way), row) for row in world.rows())
         return self.by_id
 
     def rows_now(self, items: Sequence[Item | None]) -> list[JSON]:
@@ -295,7 +294,7 @@ def _documented(resource: Resource, base: Base) -> _Documented | None:
         items_of(schema_at(base.schema, way)),
         _whole(resource),
         resource.id_way,
-        path_names(resource.item)[-1].own_names,
+        resource.id_ways.get(Role.LIST, resource.id_way),
         lambda: next(iter(world.span(0, 1)), None),
     )
     documented = _Documented(base, lists, listing, index, edits, len(before), shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -13,7 +13,6 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.state.resources import part_at
 from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.lists.world import Fits, identity, made_to_match
-from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
@@ -32,8 +31,8 @@ def id_in(value: JSON, way: ValuePath) -> str:
 class RowShape:
     """How a resource looks as a row of a list: without what only the whole resource has, and as the schema asks.
 
-    `id_names` are the names that a member with the id may have in a row alone, all in one spelling. `sample` gives a
-    row that fits, from which one that lacks something takes it; None where there is none.
+    `id_way` leads to the id in the resource, and `row_way` to that in a row. `sample` gives a row that fits, from which
+    one that lacks something takes it; None where there is none.
     """
 
     def __init__(
@@ -41,20 +40,19 @@ class RowShape:
         schema: Schema | None,
         whole: Schema | None,
         id_way: ValuePath,
-        id_names: Collection[str],
+        row_way: ValuePath,
         sample: Callable[[], JSON],
     ) -> None:
         self.schema = schema
         self.id_way = id_way
+        self.row_way = row_way
         self.sample = sample
         declared = properties_of(schema) if schema is not None else {}
         only_whole = {} if not declared or whole is None or is_same(schema, whole) else properties_of(whole)
         hidden = {name for name, inner in declared.items() if inner and inner.resolved.get("writeOnly") is True}
         self.left_out = frozenset(hidden.union(only_whole.keys() - declared.keys()))
-        self.id_member = ""
+        self.id_member = str(row_way[0]) if len(row_way) == 1 and row_way != id_way else ""
         """The member that holds the id in a row alone."""
-        if id_way and str(id_way[0]) in self.left_out:
-            self.id_member = next((name for name in declared if spelled(name) in id_names), "")
         self.is_object = "object" in types_of(schema)
 
     def row(self, value: JSON) -> JSON:
@@ -64,16 +62,17 @@ class RowShape:
         """
         if isinstance(value, dict) and not self.is_object:
             return self.id_alone(value)
-        if isinstance(value, dict) and self.left_out:
-            id = {self.id_member: part_at(value, self.id_way)} if self.id_member and self.id_member not in value else {}
-            value = {name: member for name, member in value.items() if name not in self.left_out} | id
+        id = id_in(value, self.id_way)
+        if isinstance(value, dict) and (self.left_out or self.id_member):
+            own = {self.id_member: part_at(value, self.id_way)} if self.id_member else {}
+            value = {name: member for name, member in value.items() if name not in self.left_out} | own
         if self.fits(value):
             return value
         if is_on_loop():
             raise Slow
         sample = self.sample()
         row = grafted(sample, value, self.fits) if sample is not None else None
-        return row if row is not None and id_in(row, self.id_way) == id_in(value, self.id_way) else None
+        return row if row is not None and id_in(row, self.row_way) == id else None
 
     def id_alone(self, value: dict[str, JSON]) -> JSON:
         """The row of a list of ids."""
@@ -150,17 +149,16 @@ class KeptRows:
                 break
             shown.append(row)
         if len(shown) < self.least:
-            ids = {id_in(row, self.shape.id_way) for row in shown}
-            shown += [row for row in self.fillers() if id_in(row, self.shape.id_way) not in ids][
-                : self.least - len(shown)
-            ]
+            way = self.shape.row_way
+            ids = {id_in(row, way) for row in shown}
+            shown += [row for row in self.fillers() if id_in(row, way) not in ids][: self.least - len(shown)]
         self.page = shown
         return shown
 
     def restored(self, rows: JSON) -> None:
         """Put back what is kept, as it was shown, where it is taken for another resource by now."""
         for index, (row, now) in enumerate(zip(self.page, rows, strict=False) if isinstance(rows, list) else ()):
-            if id(row) not in self.in_shape and id_in(row, self.shape.id_way) != id_in(now, self.shape.id_way):
+            if id(row) not in self.in_shape and id_in(row, self.shape.row_way) != id_in(now, self.shape.row_way):
                 rows[index] = row  # type: ignore[index]  # a list, or nothing is looped over
 
     def _shaped(self, rows: Sequence[JSON]) -> list[JSON]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +16,8 @@ from tallystick.mock.state.conditions import Conditions, conditions_of
 from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.showing import Frame, frame_of
+from tallystick.mock.state.versions import Way, version_members
+from tallystick.mock.state.views import request_view
 from tallystick.mock.state.whole import Whole
 from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.tailoring.edit import is_same
@@ -49,7 +52,15 @@ class Shelf:
     @cached_property
     def conditions(self) -> Conditions | None:
         """How conditional requests are answered; None where the contract says nothing of any."""
-        return conditions_of(self.resource, self.operation, self.role, self.memory)
+        return conditions_of(self.resource, self.operation, self.role, self.memory, self.versions)
+
+    @cached_property
+    def versions(self) -> Sequence[Way]:
+        """The ways to the members of the resource that tell its version, and count each change."""
+        changes = [self.resource.operations.get(role) for role in (Role.CREATE, Role.REPLACE, Role.UPDATE)]
+        views = [view for operation in changes if (view := request_view(operation)) is not None]
+        sent = {name: member.schema for view in views for name, member in view.members.items()}
+        return version_members(self.whole.schema, sent)
 
     async def condition_problem(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
         """Why a change is refused that is meant for another version of the resource than the one that is there."""
