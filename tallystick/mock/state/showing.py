@@ -12,7 +12,7 @@ from tallystick.examples.choices import ValuePath
 from tallystick.examples.grafting import grafted
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
-from tallystick.mock.roles import Reply
+from tallystick.mock.roles import KEPT, Change, Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.whole import Members, Whole
@@ -139,6 +139,7 @@ def shown(
         violations=() if is_right else _violations(frame, response),
         tailored=None,
         mended=() if frame.operation is whole.operation else reply.mended,
+        changes=(*reply.changes, Change(KEPT, before, response)),
     )
 
 
