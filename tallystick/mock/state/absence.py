@@ -17,24 +17,25 @@ class Absence:
     def __init__(self, operation: Operation, is_closed: bool) -> None:
         self.operation = operation
         self.is_closed = is_closed
-        self.is_idempotent = operation.method == "DELETE"
         has_404 = operation.response_for(404) is not None
         has_410 = operation.response_for(410) is not None
         self.is_documented = has_404 or has_410
         self.missing_status = 404 if has_404 or not has_410 else 410
         self.deleted_status = 410 if any(each.status == "410" for each in operation.responses) else self.missing_status
 
-    def of(self, item: Item | None) -> bool:
+    def of(self, item: Item | None, is_single: bool = False, deletes: bool = False) -> bool:
         """Whether a resource of which this is kept is not there, as this operation sees it.
+
+        A single one is there though nobody created it.
 
         Where the contract documents no status that says so, only what was created or changed before is gone when it is
         deleted: what exists as its example goes on to do so, as the contract promises. To delete again what is gone
         is a success then.
         """
-        if self.is_idempotent and not self.is_documented:
+        if (deletes or is_single) and not self.is_documented:
             return False
         if item is None:
-            return self.is_closed
+            return self.is_closed and not is_single
         return item.is_deleted and (self.is_documented or self.is_closed or item.version >= _CREATED_BEFORE)
 
     def problem(self, item: Item | None, path: str) -> Problem:

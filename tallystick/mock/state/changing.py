@@ -36,7 +36,7 @@ _JSON_PATCH = "application/json-patch+json"
 class Change:
     """A resource as it is after a change, and what of the change is not kept."""
 
-    resource: Members
+    resource: JSON
     not_kept: Sequence[Violation]
 
 
@@ -45,13 +45,13 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
     reply = await at_once(partial(shelf.replies.respond, reading))
     if not is_success(reply):
         return reply
-    id = await at_once(partial(_id, shelf, reading))
+    id = shelf.resource.id_of(reading)
     if id == "":
         return reply
     place, store = shelf.place(reading), shelf.memory.store
     if shelf.role is Role.REPLACE:
         (item,) = await store.items(place, (id,))
-        if shelf.absence.of(item):
+        if shelf.is_absent(item):
             if not shelf.may_create:
                 return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
             reply = await at_once(partial(_created_reply, shelf, reading, reply))
@@ -72,17 +72,9 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
         if kept is not None:
             return shelf.validated(await at_once(partial(_shown, shelf, reading, reply, changed, id)), kept)
         (item,) = await store.items(place, (id,))
-        if shelf.role is not Role.REPLACE and shelf.absence.of(item):
+        if shelf.role is not Role.REPLACE and shelf.is_absent(item):
             return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
     raise StoreError(f"others have changed {place.path}/{id} {budgets.CHANGE_TRIES} times meanwhile; try again")
-
-
-def _id(shelf: Shelf, reading: Reading) -> str:
-    """The id of what is changed: in the path, else in the body; "" where a request has none."""
-    if len(reading.path_values or ()) > len(shelf.whole.parents(reading)):
-        return shelf.resource.id_of(reading)
-    id = part_at(sent_by(shelf, reading).members, shelf.resource.id_way)
-    return text_of(id) if isinstance(id, (str, int)) and not isinstance(id, bool) else ""
 
 
 def _created_reply(shelf: Shelf, reading: Reading, reply: Reply) -> Reply:
@@ -112,11 +104,13 @@ def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: flo
     if reading.body.media_type.name == _JSON_PATCH:
         return _patched(shelf, current, json_patched(current, reading.body.value), id, now)
     sent = sent_by(shelf, reading)
+    if sent.value is not None and not isinstance(sent.value, dict):
+        return Change(sent.value if whole.fits(sent.value) else current, ())
     changed = deepcopy(current)
     if shelf.role is Role.REPLACE:
         changed = without(changed, unsent(whole, sent, is_replaced=True), whole)
         set_defaults(changed, whole.declared, sent.documented, sent.names)
-        if shelf.absence.of(item):
+        if shelf.is_absent(item):
             set_times(changed, whole.schema, now, True, sent.names)
     sent.put(changed, whole, is_patch=True)
     return Change(_settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))

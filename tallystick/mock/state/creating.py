@@ -19,12 +19,11 @@ from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
 from tallystick.mock.state.versions import set_version
-from tallystick.mock.state.whole import Members, is_success
+from tallystick.mock.state.whole import Members, is_success, schema_at
 from tallystick.mock.stores.store import Item, StoreError
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
-from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of, write_json
 
@@ -62,7 +61,7 @@ def created(shelf: Shelf, reading: Reading, reply: Reply, draft: Draft, id: JSON
     if frame is None:
         return replace(reply, violations=told)
     why = f"{path} is kept as it was created"
-    reply = shown(frame, reading, reply, resource, shelf.whole, path, why, partial(_renamed, shelf, draft, id))
+    reply = shown(frame, reading, reply, resource, shelf.whole, path, why, partial(_answered, shelf, draft, id))
     return replace(reply, violations=(*(reply.violations or ()), *draft.not_kept)) if draft.not_kept else reply
 
 
@@ -110,13 +109,12 @@ async def _conflict(shelf: Shelf, reading: Reading, draft: Draft) -> Reply:
 def _draft(shelf: Shelf, reading: Reading, now: float) -> Draft:
     """The resource that a request creates: the example of one, what the reply says of it, and what was sent."""
     whole, sent = shelf.whole, sent_by(shelf, reading)
-    answer = part_at(
-        whole.body(whole.canonical(shelf.operation, reading.request, reading.path_values or ())),
-        shelf.resource.response_ways.get(shelf.role, ()),
-    )
+    body = whole.body(whole.canonical(shelf.operation, reading.request, reading.path_values or ()))
+    way = shelf.resource.response_ways.get(shelf.role)
+    answer = part_at(body, way) if way is not None else None
     answered = answer if isinstance(answer, dict) else {}
     own = _own_id(shelf, sent)
-    old = own if own is not None else _id_in(shelf, answered)
+    old = own if own is not None else whole.id_in(answered if way is not None else body, shelf.role)
     if old is None:
         old = whole.id_example
     base = whole.example(whole.parents(reading), text_of(old)) or deepcopy(answered)
@@ -134,13 +132,11 @@ def _draft(shelf: Shelf, reading: Reading, now: float) -> Draft:
 
 def _own_id(shelf: Shelf, sent: Sent) -> JSON:
     """The id that a request names, where it may name one; None where the server has to."""
-    whole, schema = shelf.whole, sent.schema
+    whole = shelf.whole
     way = shelf.resource.id_way or (whole.name.name,)
-    for key in way:
-        declared = properties_of(schema)
-        if declared and str(key) not in declared:
-            return None
-        schema = declared.get(str(key))
+    schema = schema_at(sent.schema, way)
+    if sent.documented and schema is None:
+        return None
     id = part_at(sent.members, way)
     if isinstance(id, bool) or not isinstance(id, (str, int)) or id == "" or not whole.may_be_id(id):
         return None
@@ -148,15 +144,17 @@ def _own_id(shelf: Shelf, sent: Sent) -> JSON:
     return None if any(each.resolved.get("readOnly") is True for each in schemas) else id
 
 
-def _id_in(shelf: Shelf, members: Members) -> JSON:
-    """The id in a resource, None where it has none."""
-    id = part_at(members, shelf.resource.id_way) if shelf.resource.id_way else None
-    return id if isinstance(id, (str, int)) and not isinstance(id, bool) and id != "" else None
-
-
 def _renamed(shelf: Shelf, draft: Draft, id: JSON, value: JSON) -> JSON:
     """A value with the id of what is created in each place that says the one of the draft."""
     return renamed(value, shelf.whole.name.unmistakable_names, draft.old, id)
+
+
+def _answered(shelf: Shelf, draft: Draft, id: JSON, body: JSON) -> JSON:
+    """The body of a reply with the id of what is created, also where it says the id and does not show the resource."""
+    body = _renamed(shelf, draft, id, body)
+    if shelf.role not in shelf.resource.response_ways and (way := shelf.resource.id_ways.get(shelf.role)):
+        with_id(body, way, id)
+    return body
 
 
 def _with_id(shelf: Shelf, draft: Draft, id: JSON) -> Members:

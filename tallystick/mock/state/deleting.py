@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import quote
 
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.roles import Reply
@@ -29,12 +30,11 @@ async def delete(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
         if await shelf.memory.store.put(place, id, b"", expected=version, is_listed=False, now=now) is not None:
             break
         (item,) = await shelf.memory.store.items(place, (id,))
-        if shelf.absence.of(item):
+        if shelf.is_absent(item):
             return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
-    values = reading.path_values or ()
-    await shelf.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(values[-1])}")
+    await shelf.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(quote(id))}")
     frame = shelf.frame(reply) if item is not None else None
-    if frame is None or frame.way is None or item is None or not isinstance(item.value, dict):
+    if frame is None or frame.way is None or item is None or item.is_deleted:
         return reply
     path = shelf.whole.path(shelf.whole.parents(reading), id)
     return await at_once(partial(shown, frame, reading, reply, item.value, shelf.whole, "", f"{path} as it was kept"))

@@ -50,7 +50,7 @@ def _validated(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
 def _shown(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
     reply = shelf.replies.whole(reading)
     frame = shelf.frame(reply) if is_success(reply) else None
-    if frame is None or item is None or not isinstance(item.value, dict):
+    if frame is None or item is None or item.is_deleted:
         return reply
     path = shelf.whole.path(shelf.whole.parents(reading), item.id)
     return shown(frame, reading, reply, item.value, shelf.whole, path, f"{path} as it is kept (version {item.version})")

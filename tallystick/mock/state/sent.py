@@ -9,17 +9,20 @@ from tallystick.mock.rules import NOT_KEPT
 from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.server_set import is_set_by_server
 from tallystick.mock.state.shelf import Shelf
-from tallystick.mock.state.whole import Members, Whole
+from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.names import names_row, spelled
 from tallystick.mock.tailoring.puts import put_all
-from tallystick.mock.tailoring.request_body import Echo, is_withheld
+from tallystick.mock.tailoring.request_body import Echo, is_one_sided
 from tallystick.nouns.contract import Operation
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading
+
+_KINDS = (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART)
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,15 @@ class Sent:
     """The members that the body of a request has for a resource, and those that it may have."""
 
     operation: Operation
-    members: Members
+    value: JSON
+    """The part of the body that is the resource, None for nothing."""
     schema: Schema | None
     documented: Mapping[str, Schema | None]
+
+    @property
+    def members(self) -> Members:
+        """The members of the resource that were sent."""
+        return self.value if isinstance(self.value, dict) else {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -41,7 +50,7 @@ class Sent:
         if not whole.declared:
             for name, member in self.members.items():
                 resource.setdefault(name, member)
-        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch)
+        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch, is_one_sided)
         members = _without_nulls(self.members) if is_patch else self.members
         put_all([*echo.merged((resource, whole.schema), (members, self.schema), 0)], resource, whole.schema)
         if is_patch:
@@ -53,7 +62,7 @@ class Sent:
         violations = []
         for name, value in self.members.items():
             target = by_spelling.get(spelled(name))
-            withheld = is_withheld(name, self.documented.get(name), whole.declared.get(target or name))
+            withheld = is_one_sided(name, self.documented.get(name), whole.declared.get(target or name))
             if target is None or withheld or value is None or isinstance(value, (dict, list)):
                 continue
             if str(resource.get(target)) != str(value) and not isinstance(resource.get(target), dict):
@@ -64,17 +73,12 @@ class Sent:
 
 def sent_by(shelf: Shelf, reading: Reading) -> Sent:
     """What the body of a request says of a resource; nothing where it has none that can be read."""
-    body = reading.body
-    schema = body.format.schema if body.format is not None else None
-    way = shelf.resource.request_ways.get(shelf.role, ())
-    value = body.value if not body.fault and body.format is not None else None
-    if body.media_type.kind not in (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART):
-        value = None
-    part = part_at(value, way)
-    for key in way if isinstance(part, dict) else ():
-        schema = properties_of(schema).get(str(key))
-    members = part if isinstance(part, dict) else {}
-    return Sent(shelf.operation, members, schema, properties_of(schema))
+    body, way = reading.body, shelf.resource.request_ways.get(shelf.role)
+    is_read = not body.fault and body.format is not None and body.media_type.kind in _KINDS
+    if way is None or body.format is None or not is_read:
+        return Sent(shelf.operation, None, None, {})
+    schema = schema_at(body.format.schema, way)
+    return Sent(shelf.operation, part_at(body.value, way), schema, properties_of(schema))
 
 
 def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[str]:
@@ -91,7 +95,7 @@ def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[st
         for name, schema in sent.documented.items()
         if spelled(name) in names
         and spelled(name) not in sent.names
-        and not is_withheld(name, schema, whole.declared[names[spelled(name)]])
+        and not is_one_sided(name, schema, whole.declared[names[spelled(name)]])
         and not is_set_by_server(name)
         and (is_replaced or schema is None or "enum" not in schema.resolved)
         and name not in whole.resource.id_way[:1]

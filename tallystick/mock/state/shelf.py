@@ -62,6 +62,10 @@ class Shelf:
         sent = {name: member.schema for view in views for name, member in view.members.items()}
         return version_members(self.whole.schema, sent)
 
+    def is_absent(self, item: Item | None) -> bool:
+        """Whether a resource of which this is kept is not there."""
+        return self.absence.of(item, self.resource.is_single, self.role is Role.DELETE)
+
     async def condition_problem(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
         """Why a change is refused that is meant for another version of the resource than the one that is there."""
         return None if self.conditions is None else await self.conditions.refusal(reading, item, is_there)

@@ -15,7 +15,7 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import KEPT, Change, Reply
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.state.resources import part_at
-from tallystick.mock.state.whole import Members, Whole
+from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.tailoring.addresses import target_of
 from tallystick.mock.tailoring.edit import Draft, Edit
 from tallystick.mock.tailoring.locations import kept_addresses_edit
@@ -49,12 +49,13 @@ class Frame:
     declared: Mapping[str, Schema | None]
     edits: Sequence[Edit[Any]]
 
-    def with_resource(self, body: JSON, resource: Members, whole: Whole) -> JSON:
+    def with_resource(self, body: JSON, resource: JSON, whole: Whole) -> JSON:
         """A body with a resource in its place: what it says of one that the resource has, or has not, is replaced."""
-        holder = part_at(body, self.way or ())
-        if not isinstance(holder, dict):
-            return body
-        changed = _with_part(body, self.way or (), self.merged(holder, resource, whole))
+        way = self.way or ()
+        holder = part_at(body, way)
+        if isinstance(holder, dict) and isinstance(resource, dict):
+            resource = self.merged(holder, resource, whole)
+        changed = _with_part(body, way, resource)
         if self.fits(changed):
             return changed
         if is_on_loop():
@@ -89,15 +90,12 @@ def frame_of(
     content_type = next((value for name, value in reply.response.headers if name == "content-type"), "")
     body_format = documented_format(definition.content, parse_media_type(content_type)) if content_type else None
     base = base_of(contract, operation, definition, body_format, settings, reply)
-    schema = part_schema = base.schema
-    for key in way or ():
-        part_schema = properties_of(part_schema).get(str(key))
     return Frame(
         operation,
-        schema,
+        base.schema,
         base.has_value,
-        way if base.has_value and isinstance(part_at(base.value, way or ()), dict) else None,
-        properties_of(part_schema),
+        way if base.has_value else None,
+        properties_of(schema_at(base.schema, way)) if way is not None else {},
         edits_of(base, (kept_addresses_edit, picture_urls_edit)) if base.has_value else (),
     )
 
@@ -106,7 +104,7 @@ def shown(
     frame: Frame,
     reading: Reading,
     reply: Reply,
-    resource: Members,
+    resource: JSON,
     whole: Whole,
     path: str,
     why: str,
@@ -120,8 +118,10 @@ def shown(
     """
     before = reply.response
     draft = Draft(before.status, list(before.headers), value_of(before)[1] if frame.has_value else None)
+    if frame.has_value:
+        draft.value = changed(draft.value)
     if frame.way is not None:
-        draft.value = frame.with_resource(changed(draft.value), clone(resource) if frame.edits else resource, whole)
+        draft.value = frame.with_resource(draft.value, clone(resource) if frame.edits else resource, whole)
     for edit in frame.edits:
         if (facts := edit.facts(reading)) is not None:
             edit.apply(draft, facts)
@@ -130,7 +130,7 @@ def shown(
         (name, f"{target.origin}{target.prefix}{path}" if path and name in _LOCATIONS else value)
         for name, value in draft.headers
     )
-    response = Response(before.status, headers, write_json(draft.value) if frame.way is not None else before.body)
+    response = Response(before.status, headers, write_json(draft.value) if frame.has_value else before.body)
     is_right = not reply.violations and frame.fits(draft.value)
     return replace(
         reply,
@@ -149,8 +149,12 @@ def _violations(frame: Frame, response: Response) -> tuple[Violation, ...]:
 
 
 def _with_part(body: JSON, way: ValuePath, part: JSON) -> JSON:
-    """A body with another part at the end of a way of names."""
-    if not way or not isinstance(body, dict):
+    """A body with another part at the end of a way."""
+    if not way:
         return part
-    name = str(way[0])
-    return {**body, name: _with_part(body.get(name), way[1:], part)}
+    key = way[0]
+    if isinstance(body, list) and isinstance(key, int):
+        inner = _with_part(body[key] if key < len(body) else None, way[1:], part)
+        return [*body[:key], inner, *body[key + 1 :]]
+    members = body if isinstance(body, dict) else {}
+    return {**members, str(key): _with_part(members.get(str(key)), way[1:], part)}

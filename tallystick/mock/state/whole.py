@@ -18,7 +18,7 @@ from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.views import response_view
 from tallystick.mock.tailoring.addresses import filled
-from tallystick.mock.tailoring.names import PathName, path_names
+from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled
 from tallystick.mock.tailoring.tailoring import value_of
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.exchange import Exchange, Request
@@ -55,8 +55,7 @@ class Whole:
     def schema(self) -> Schema | None:
         """The schema of the resource."""
         view = response_view(self.operation)
-        part = view.at(self.way) if view is not None else None
-        schema = part.schema if part is not None else None
+        schema = schema_at(view.schema, self.way) if view is not None else None
         return items_of(schema) if self.role is Role.LIST and schema is not None else schema
 
     @cached_property
@@ -79,21 +78,25 @@ class Whole:
 
     def parents(self, reading: Reading) -> Sequence[str]:
         """The raw values in a request's path that stand above the id of the resource."""
-        count = len(template_names(self.resource.collection))
-        return tuple(reading.path_values or ())[:count]
+        values = reading.path_values or ()
+        if (indices := self.resource.moved.get(reading.operation)) is not None:
+            return [values[index] for index in indices]
+        return tuple(values)[: len(template_names(self.resource.collection))]
 
     @cached_property
     def name(self) -> PathName:
-        """The name of the id in the path."""
-        return path_names(self.resource.item)[-1]
+        """The name of the id in the path; of a single resource, that of its last segment."""
+        last = self.resource.item.rpartition("/")[2]
+        return (
+            PathName(last, singular(spelled(last)), True)
+            if self.resource.is_single
+            else path_names(self.resource.item)[-1]
+        )
 
     @cached_property
     def id_schema(self) -> Schema | None:
         """The schema of the id in the resource."""
-        schema = self.schema
-        for key in self.resource.id_way:
-            schema = properties_of(schema).get(str(key))
-        return schema if self.resource.id_way else None
+        return schema_at(self.schema, self.resource.id_way) if self.resource.id_way else None
 
     @cached_property
     def path_parameter(self) -> Parameter | None:
@@ -127,15 +130,22 @@ class Whole:
         if self.operation is not None and self.resource.id_way:
             base = self.memory.replies_of(self.operation).base(_json_type(self.operation))
             part = part_at(base.value, self.way) if base is not None and base.has_value else None
-            id = part_at(part[0] if isinstance(part, list) and part else part, self.resource.id_way)
-            if isinstance(id, (str, int)) and not isinstance(id, bool) and id != "":
+            is_list = self.role is Role.LIST and isinstance(part, list) and bool(part)
+            id = self.id_in(part[0] if is_list and isinstance(part, list) else part, self.role)
+            if id is not None:
                 return id
         try:
             sample = parameter_sample(self.path_parameter) if self.path_parameter is not None else None
         except Unsatisfiable:
             sample = None
         id = sample.value if sample is not None else None
-        return id if isinstance(id, (str, int)) and not isinstance(id, bool) and id != "" else "1"
+        return id if _is_id(id) else "1"
+
+    def id_in(self, value: JSON, role: Role | None) -> JSON:
+        """The id in the resource as the response of a role shows it; None where it says none."""
+        way = self.resource.id_ways.get(role, ()) if role is not None else self.resource.id_way
+        id = part_at(value, way) if way or not isinstance(value, (dict, list)) else None
+        return id if _is_id(id) else None
 
     def has(self, name: str, base: Members) -> bool:
         """Whether the resource has a place for a member, as an example of it tells."""
@@ -191,6 +201,17 @@ class Whole:
         """The host and the base path of the server that the contract names."""
         servers = [*(self.operation.servers if self.operation is not None else ()), *self.contract.servers]
         return next(((each.host, each.base_path) for each in servers if each.host), ("localhost", ""))
+
+
+def _is_id(value: JSON) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+
+
+def schema_at(schema: Schema | None, way: ValuePath) -> Schema | None:
+    """The schema of the part at the end of a way, as far as it is declared."""
+    for key in way:
+        schema = items_of(schema) if isinstance(key, int) else properties_of(schema).get(key)
+    return schema
 
 
 def is_success(reply: Reply) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import cast
 
@@ -67,14 +67,41 @@ def request_body_edit(base: Base) -> Edit[Facts] | Edit[bytes] | None:
     return Edit(facts, apply, "the body of the request")
 
 
+def is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> bool:
+    """Whether a member of the reply stays whatever the request says: it is a secret, or only the server sets it."""
+    is_secret = not _SECRET_WORDS.isdisjoint(words_of(name)) or spelled(name) in _SECRETS
+    return is_secret or is_one_sided(name, sent, answered)
+
+
+def is_one_sided(_: str, sent: Schema | None, answered: Schema | None) -> bool:
+    """Whether the contract says that a member is only sent or only answered with."""
+    for schema in (sent, answered):
+        resolved = schema.resolved if schema is not None else {}
+        if (
+            resolved.get("writeOnly") is True
+            or resolved.get("readOnly") is True
+            or resolved.get("format") == "password"
+        ):
+            return True
+    return False
+
+
 class Echo:
     """Puts the body of a request, of one schema, into a reply of another; both are about what `noun` calls them."""
 
-    def __init__(self, schema: Schema | None, request_schema: Schema | None, noun: str, is_patch: bool) -> None:
+    def __init__(
+        self,
+        schema: Schema | None,
+        request_schema: Schema | None,
+        noun: str,
+        is_patch: bool,
+        is_withheld: Callable[[str, Schema | None, Schema | None], bool] = is_withheld,
+    ) -> None:
         self.schema = schema
         self.request_schema = request_schema
         self.noun = noun
         self.is_patch = is_patch
+        self.is_withheld = is_withheld
         self.shapes = Shapes()
 
     def put(self, body: JSON, reply: JSON) -> JSON:
@@ -112,7 +139,7 @@ class Echo:
             target = name if name in holder or name in declared else by_spelling.get(spelled(name), "")
             target = target or (name if depth and not declared else "")
             is_set_by_server = spelled(name) in _SET_BY_SERVER and bool(documented) and name not in documented
-            if not target or is_set_by_server or is_withheld(name, documented.get(name), declared.get(target)):
+            if not target or is_set_by_server or self.is_withheld(name, documented.get(name), declared.get(target)):
                 continue
             present, inner = holder.get(target, MISSING), declared.get(target)
             is_map = not self.is_patch and not self.shapes.properties(inner)
@@ -177,28 +204,13 @@ class Echo:
             parts = [
                 (name, self.cleaned(member, documented.get(name), depth + 1))
                 for name, member in value.items()
-                if not is_withheld(name, documented.get(name), None)
+                if not self.is_withheld(name, documented.get(name), None)
             ]
             return MISSING if any(part is MISSING for _, part in parts) else dict(parts)
         if isinstance(value, list):
             items = [self.cleaned(item, self.shapes.items(sent), depth + 1) for item in value]
             return MISSING if MISSING in items else items
         return value if value is None or isinstance(value, (str, int, float)) else MISSING
-
-
-def is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> bool:
-    """Whether a member of the reply stays whatever the request says: it is a secret, or only the server sets it."""
-    if not _SECRET_WORDS.isdisjoint(words_of(name)) or spelled(name) in _SECRETS:
-        return True
-    for schema in (sent, answered):
-        resolved = schema.resolved if schema is not None else {}
-        if (
-            resolved.get("writeOnly") is True
-            or resolved.get("readOnly") is True
-            or resolved.get("format") == "password"
-        ):
-            return True
-    return False
 
 
 def _another(item: JSON, index: int) -> JSON:
