@@ -262,6 +262,7 @@ class GatedOperation:
         if mishap.problem is not None:
             answer = await at_once(partial(self._refused, reading, mishap.problem))
         else:
+            reading.is_spoiled = mishap.body is not None or mishap.delivery is not None
             answer = await self.answer(reading)
         return await self._amid(mishap, reading, answer)
 

@@ -211,6 +211,8 @@ class Reading:
     """What stands in the request's URL before the path of the contract."""
     session = ""
     """The session of a mock that the request is for, "" where it names none."""
+    is_spoiled = False
+    """Whether the reply is not to arrive as it is, on purpose: then a mock remembers nothing of the request."""
     preferences: Mapping[str, str] = MappingProxyType({})
     """What the query of the request asks of a mock (`__code=404`), by name; it is no part of `request`."""
 

@@ -135,7 +135,7 @@ def _own_id(shelf: Shelf, sent: Sent) -> JSON:
     whole = shelf.whole
     way = shelf.resource.id_way or (whole.name.name,)
     schema = schema_at(sent.schema, way)
-    if sent.documented and schema is None:
+    if sent.documented and schema is None and not sent.is_shown(way):
         return None
     id = part_at(sent.members, way)
     if isinstance(id, bool) or not isinstance(id, (str, int)) or id == "" or not whole.may_be_id(id):

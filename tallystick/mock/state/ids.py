@@ -53,6 +53,7 @@ class Ids:
     def _makers(self) -> Iterator[Make]:
         if isinstance(self.example, int) or self.counts:
             yield self._counted
+            yield lambda number, label: self._counted(number - self.first, label)
         if isinstance(self.example, str):
             yield lambda _, label: varied(str(self.example), label)
             if types_of(self.in_body) & {"string"}:

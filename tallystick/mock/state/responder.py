@@ -65,6 +65,8 @@ class Remembering:
         headers = reading.headers
         if ("prefer" in headers or reading.preferences) and wish_of(headers.get("prefer", ""), reading.preferences):
             return None
+        if reading.is_spoiled:
+            return None
         if self.keys is not None and (key := self.keys.key_of(reading)):
             return await self.keys.answer(reading, key, self.answer)
         return await self.answer(reading)

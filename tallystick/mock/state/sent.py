@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from tallystick.examples.choices import ValuePath
 from tallystick.mock.rules import NOT_KEPT
 from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.server_set import is_set_by_server
@@ -34,11 +35,20 @@ class Sent:
     """The part of the body that is the resource, None for nothing."""
     schema: Schema | None
     documented: Mapping[str, Schema | None]
+    way: ValuePath = ()
+    """The way to that part."""
 
     @property
     def members(self) -> Members:
         """The members of the resource that were sent."""
         return self.value if isinstance(self.value, dict) else {}
+
+    def is_shown(self, way: ValuePath) -> bool:
+        """Whether an example of the body has what stands at a way."""
+        content = self.operation.request_body.content if self.operation.request_body is not None else ()
+        return any(
+            part_at(example.value, (*self.way, *way)) is not None for each in content for example in each.examples
+        )
 
     @property
     def names(self) -> frozenset[str]:
@@ -50,7 +60,7 @@ class Sent:
         if not whole.declared:
             for name, member in self.members.items():
                 resource.setdefault(name, member)
-        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch, is_one_sided)
+        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch, _is_withheld)
         members = _without_nulls(self.members) if is_patch else self.members
         put_all([*echo.merged((resource, whole.schema), (members, self.schema), 0)], resource, whole.schema)
         if is_patch:
@@ -62,8 +72,9 @@ class Sent:
         violations = []
         for name, value in self.members.items():
             target = by_spelling.get(spelled(name))
-            withheld = is_one_sided(name, self.documented.get(name), whole.declared.get(target or name))
-            if target is None or withheld or value is None or isinstance(value, (dict, list)):
+            is_unknown = bool(self.documented) and name not in self.documented
+            withheld = _is_withheld(name, self.documented.get(name), whole.declared.get(target or name))
+            if target is None or is_unknown or withheld or value is None or isinstance(value, (dict, list)):
                 continue
             if str(resource.get(target)) != str(value) and not isinstance(resource.get(target), dict):
                 fact = f"{target!r} is not kept as it was sent, since the replies that show it allow no such value"
@@ -78,7 +89,18 @@ def sent_by(shelf: Shelf, reading: Reading) -> Sent:
     if way is None or body.format is None or not is_read:
         return Sent(shelf.operation, None, None, {})
     schema = schema_at(body.format.schema, way)
-    return Sent(shelf.operation, part_at(body.value, way), schema, properties_of(schema))
+    return Sent(shelf.operation, part_at(body.value, way), schema, properties_of(schema), way)
+
+
+def _is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> bool:
+    """Whether a member of the resource stays whatever the request says: the contract says that the server sets it.
+
+    What a request documents it may set, though replies say that it is read-only.
+    """
+    is_settable = sent is not None and answered is not None and not is_same(sent, answered)
+    if is_settable and answered is not None and answered.resolved.get("readOnly") is True:
+        answered = None
+    return is_one_sided(name, sent, answered)
 
 
 def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[str]:
