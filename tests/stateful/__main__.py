@@ -20,11 +20,11 @@ WANTED = 0.95
 """The share of the promises of each kind that must be kept."""
 
 
-def outcomes_of(folder: Path, row: Row) -> list[Outcome]:
-    """What became of the sets of one document, on a mock of its own."""
+def outcomes_of(folder: Path, row: Row, words: str, is_traced: bool) -> list[Outcome]:
+    """What became of the sets of one document whose labels have some words, on a mock of its own."""
     path, allow = folder / row.file, allowed(folder, row.file)
     contract = read_contract(path, allow)
-    sets = [*sets_of(contract)]
+    sets = [each for each in sets_of(contract) if words in each.label]
     outcomes: list[Outcome] = []
     if not sets:
         return outcomes
@@ -32,7 +32,7 @@ def outcomes_of(folder: Path, row: Row) -> list[Outcome]:
         for each in sets:
             with closing(HTTPConnection(origin.removeprefix("http://"), timeout=60)) as connection:
                 try:
-                    outcomes.append(Trial(connection, f"/{contract.name}", each).run())
+                    outcomes.append(Trial(connection, f"/{contract.name}", each, is_traced).run())
                 except (OSError, HTTPException, Unsatisfiable) as error:
                     reason = f"no answer: {type(error).__name__} {error}"
                     outcomes.append(Outcome(each.label, each.is_form, {"readable": reason}))
@@ -64,6 +64,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help="words in the names of the documents to measure; all if none is given")
     parser.add_argument("--shown", type=int, default=4, help="how many sets are shown for each reason")
+    parser.add_argument("--sets", default="", help="only sets whose paths have this text")
+    parser.add_argument("--trace", action="store_true", help="print each request with its answer")
     arguments = parser.parse_args()
     folder = corpus_folder()
     if not folder.is_dir():
@@ -72,7 +74,7 @@ def main() -> int:
     print(f"{'document':<44}{'sets':>6}" + "".join(f"{promise:>12}" for promise in PROMISES))
     everything: list[tuple[str, Outcome]] = []
     for row in documents(folder, arguments.only):
-        outcomes = outcomes_of(folder, row)
+        outcomes = outcomes_of(folder, row, arguments.sets, arguments.trace)
         everything += [(row.file, outcome) for outcome in outcomes]
         if outcomes:
             print_row(row.file, outcomes)

@@ -63,8 +63,9 @@ class Answer:
 class Trial:
     """The requests of one set, with the same values in all of their paths."""
 
-    def __init__(self, connection: HTTPConnection, prefix: str, tried: Set) -> None:
+    def __init__(self, connection: HTTPConnection, prefix: str, tried: Set, is_traced: bool = False) -> None:
         self.connection = connection
+        self.is_traced = is_traced
         self.prefix = prefix
         self.tried = tried
         self.names = bodies.id_names(tried.id_name, tried.create.path)
@@ -97,6 +98,9 @@ class Trial:
             value = json.loads(octets) if octets else None
         except ValueError:
             value = None
+        if self.is_traced:
+            shown = json.dumps(value) if value is not None else octets[:500]
+            print(f"{operation.method} {path} {query}\n    {body!r}\n    {response.status} {shown!r}")
         return Answer(response.status, {name.lower(): text for name, text in response.getheaders()}, value)
 
     def _path(self, operation: Operation) -> str:
