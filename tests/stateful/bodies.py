@@ -73,13 +73,18 @@ def expected(sent: Json, schema: Schema | None) -> Json:
         declared = properties_of(schema)
         if not declared:
             return sent if schema.is_valid(sent, Direction.RESPONSE) else ...
-        members = {name: expected(member, declared[name]) for name, member in sent.items() if name in declared}
+        names = {spelled(name): name for name in declared}
+        known = {names[spelled(name)]: member for name, member in sent.items() if spelled(name) in names}
+        members = {name: expected(member, declared[name]) for name, member in known.items()}
         members = {name: member for name, member in members.items() if member is not ...}
         return members or ...
     if isinstance(sent, list) and sent and isinstance(sent[0], dict):
         rows = [expected(row, items_of(schema)) for row in sent]
         return rows if "array" in types_of(schema) and ... not in rows else ...
-    return sent if schema.is_valid(sent, Direction.RESPONSE) else ...
+    values = [sent]
+    if isinstance(sent, str):  # a form has texts only
+        values += [int(sent)] if sent.isdigit() else [sent == "true"] if sent in ("true", "false") else []
+    return next((value for value in values if schema.is_valid(value, Direction.RESPONSE)), ...)
 
 
 def difference(wanted: Json, got: Json, where: str = "") -> str:
@@ -121,14 +126,18 @@ def objects_in(value: Json, schema: Schema | None) -> list[tuple[dict[str, Json]
 
 def resource_in(value: Json, schema: Schema | None, sent: Json) -> tuple[dict[str, Json], Schema | None] | None:
     """The object in an answer that has, or may have, most of the members that were sent."""
-    names = set(sent) if isinstance(sent, dict) else set()
+    names = {spelled(name) for name in sent} if isinstance(sent, dict) else set()
     objects = objects_in(value, schema)
-    return max(objects, key=lambda each: len(names & ({*each[0]} | {*properties_of(each[1])})), default=None)
+    return max(objects, key=lambda each: _shared(names, each), default=None)
 
 
 def noun_of(collection: str) -> str:
     """The last word of a collection's path, as members may be called: `userroles` for `/users/{id}/user-roles`."""
     return spelled(re.sub(r"\{[^{}]*\}", "", collection).strip("/").rpartition("/")[2].partition(".")[0])
+
+
+def _shared(names: set[str], entry: tuple[dict[str, Json], Schema | None]) -> int:
+    return len(names & {spelled(name) for name in (*entry[0], *properties_of(entry[1]))})
 
 
 def id_names(parameter: str, collection: str) -> list[str]:

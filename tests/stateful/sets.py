@@ -47,8 +47,9 @@ def sets_of(contract: Contract) -> Iterator[Set]:
         create, read = collection.get("POST"), methods["GET"]
         if create is None or success_format(read) is None:
             continue
-        kinds = {each.media_type.kind for each in create.request_body.content} if create.request_body else set()
-        is_form = MediaKind.JSON not in kinds
+        content = create.request_body.content if create.request_body else ()
+        kinds = {each.media_type.kind for each in content}
+        is_form = not any(map(is_json, content))
         if is_form and not kinds & {MediaKind.FORM, MediaKind.MULTIPART}:
             continue
         listing = collection.get("GET")
@@ -72,6 +73,11 @@ def success_format(operation: Operation) -> BodyFormat | None:
     )
     for response in successes[:1]:
         for body_format in response.content:
-            if body_format.media_type.kind is MediaKind.JSON:
+            if is_json(body_format):
                 return body_format
     return None
+
+
+def is_json(body_format: BodyFormat) -> bool:
+    """Whether a body is JSON, or may be, as its media type is a range."""
+    return body_format.media_type.kind is MediaKind.JSON or body_format.media_type.name in ("*/*", "application/*")

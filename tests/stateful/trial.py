@@ -15,7 +15,7 @@ from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.schema import Direction
 from tests.stateful import bodies
 from tests.stateful.bodies import Json
-from tests.stateful.sets import Set, success_format
+from tests.stateful.sets import Set, is_json, success_format
 
 PROMISES = ("readable", "listed", "updated", "deleted", "unlisted")
 """What is measured of each set."""
@@ -125,7 +125,7 @@ class Trial:
         if body_format is None:
             raise Broken("it takes no body in JSON or as a form", is_impossible=True)
         self.mark += 13
-        if body_format.media_type.kind is not MediaKind.JSON:
+        if not is_json(body_format):
             return self._form(example.body, content_type, body_format)
         try:
             value = json.loads(example.body) if "json" in content_type else {}
@@ -134,7 +134,7 @@ class Trial:
         value = bodies.marked(value, body_format.schema, self.mark)
         if self.identity:
             value = bodies.with_id(value, self.names, self.identity)
-        return json.dumps(value).encode(), body_format.media_type.text, value
+        return json.dumps(value).encode(), _written_as(body_format), value
 
     def _form(self, octets: bytes, content_type: str, body_format: BodyFormat) -> tuple[bytes, str, Json]:
         if "urlencoded" not in content_type:
@@ -302,11 +302,13 @@ def _format(operation: Operation) -> BodyFormat | None:
     content = operation.request_body.content if operation.request_body is not None else ()
     by_name = {each.media_type.name: each for each in content}
     named = next((by_name[name] for name in _JSON if name in by_name), None)
-    json_formats = [
-        each for each in content if each.media_type.kind is MediaKind.JSON and "patch+" not in each.media_type.name
-    ]
+    json_formats = [each for each in content if is_json(each) and "patch+" not in each.media_type.name]
     forms = [each for each in content if each.media_type.kind in (MediaKind.FORM, MediaKind.MULTIPART)]
     return named or next(iter([*json_formats, *forms]), None)
+
+
+def _written_as(body_format: BodyFormat) -> str:
+    return "application/json" if "*" in body_format.media_type.name else body_format.media_type.text
 
 
 def _last_segment(location: str) -> str:

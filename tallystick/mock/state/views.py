@@ -11,11 +11,12 @@ from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns.contract import BodyFormat, Operation
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
 from tallystick.wire.negotiation import preferred_format
 
+_JSON = parse_media_type("application/json")
 _SCALARS = frozenset(("string", "integer", "number"))
 
 
@@ -109,7 +110,7 @@ def response_view(operation: Operation | None) -> View | None:
     status, definition = success(operation)
     if not 200 <= status < 300:
         return None
-    return _view(each for each in definition.content if each.media_type.kind is MediaKind.JSON)
+    return _view(each for each in definition.content if _is_json(each))
 
 
 def request_view(operation: Operation | None) -> View | None:
@@ -117,9 +118,16 @@ def request_view(operation: Operation | None) -> View | None:
     if operation is None or operation.request_body is None:
         return None
     content = operation.request_body.content
-    kinds = (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART)
+    kinds = (MediaKind.FORM, MediaKind.MULTIPART)
     by_kind = ([each for each in content if each.media_type.kind is kind] for kind in kinds)
-    return next((view for formats in by_kind if (view := _view(formats)) is not None), None)
+    in_order = ([each for each in content if _is_json(each)], *by_kind)
+    return next((view for formats in in_order if (view := _view(formats)) is not None), None)
+
+
+def _is_json(body_format: BodyFormat) -> bool:
+    """Whether a body may be JSON: it is documented as such, or as a range (`*/*`)."""
+    media_type = body_format.media_type
+    return media_type.kind is MediaKind.JSON or media_type.covers(_JSON)
 
 
 def _view(formats: Iterable[BodyFormat]) -> View | None:
