@@ -14,6 +14,8 @@ Json = Any
 """A value as `json` reads it."""
 
 _DEEPEST = 4
+_OWN_ADDRESSES = frozenset(("selflink", "self", "href", "selfurl"))
+"""Members that hold the address of a resource, which the server knows better."""
 _GENERIC = ("id", "uuid", "uid", "sid", "slug", "key", "name", "login", "username", "number", "code")
 
 
@@ -91,7 +93,7 @@ def difference(wanted: Json, got: Json, where: str = "") -> str:
     """The first place where an answer does not say what it must; "" where it does."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for name, member in wanted.items():
-            if member is None and got.get(name) is None:
+            if spelled(name) in _OWN_ADDRESSES or (member is None and got.get(name) is None):
                 continue
             if name not in got:
                 return f"{where}/{name} is not there; {_short(member)} was sent"

@@ -73,6 +73,7 @@ class Trial:
         read_path = example_request(tried.read).path
         self.values = dict(_path_values(tried.read.path, read_path))
         self.identity = ""
+        self.created: Json = None
         self.mark = 7
         self.sent: dict[str, str] = {}
         """The texts that were sent when it was created, by name: where a list asks for one of them, that is meant."""
@@ -131,6 +132,8 @@ class Trial:
             value = json.loads(example.body) if "json" in content_type else {}
         except ValueError:
             value = {}
+        if value == {} and self.created and isinstance(self.created, dict):
+            value = self.created  # a patch of which nothing is documented may have all that a creation has
         value = bodies.marked(value, body_format.schema, self.mark)
         if self.identity:
             value = bodies.with_id(value, self.names, self.identity)
@@ -196,7 +199,7 @@ class Trial:
         fitting = [each for each in candidates if self._may_be_id(each)]
         if not fitting:
             raise Broken("the answer to its creation does not name it", str(answer), is_impossible=not candidates)
-        self.identity = fitting[0]
+        self.identity, self.created = fitting[0], value
         members = value.items() if isinstance(value, dict) else ()
         self.sent = {name: member for name, member in members if isinstance(member, str)}
         return value
