@@ -105,6 +105,7 @@ def test_calls_are_verified(ask: Ask) -> None:
     assert call(ask, "POST /verify", {"match": {"operation": "getPet", "path": {"id": 2}}})["count"] == 1
     assert call(ask, "POST /verify", {"match": "GET /nowhere", "times": 0})["verified"]
     assert not call(ask, "POST /verify", {"match": "getPet", "times": 0})["verified"]
+    assert "did you mean" in call(ask, "POST /verify", {"match": "getPets", "times": 0}, 409)["detail"]
     expected = {"operation": "createPet", "body": {"name": "Rex", "tags": ["a"], "age": 3}, "headers": {"X-A": "b"}}
     verdict = call(ask, "POST /verify", {"match": expected, "times": 1})
     assert (verdict["verified"], verdict["count"]) == (False, 0)

@@ -105,7 +105,7 @@ def test_a_pattern_means_requests(shop: Shop, match: Any, is_meant: bool) -> Non
 
 def test_path_values_are_read_by_the_contract(shop: Shop) -> None:
     """A path value is the number that the contract has it as, or its text; a path may be named as it is sent."""
-    for match in ({"path": {"id": 7}}, {"path": {"id": "7"}}, "GET /pets/7"):
+    for match in ({"path": {"id": 7}}, {"path": {"id": "7"}}, "GET /pets/7", "/pets/7"):
         shop.override(match=match, reply={"code": 404}, times=1)
         assert [shop.ask(f"GET /pets/{id}").status for id in (8, 7, 7)] == [200, 404, 200]
 

@@ -19,7 +19,7 @@ from tallystick.mock.json_members import WrongMemberError
 from tallystick.mock.memory import Memory
 from tallystick.mock.patterns.differences import Call as Asked
 from tallystick.mock.patterns.differences import is_meant
-from tallystick.mock.patterns.pattern import pattern_of
+from tallystick.mock.patterns.pattern import pattern_of, refuse_unknown
 from tallystick.mock.roles import Reply
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Response
@@ -65,6 +65,9 @@ def _mark() -> str:
 async def _verify(call: Call) -> Reply:
     try:
         expectation = expectation_of(call.body)
+        refuse_unknown(expectation.pattern, call.memory.contracts, "match")
+        for index, pattern in enumerate(expectation.in_order):
+            refuse_unknown(pattern, call.memory.contracts, f"in_order[{index}]")
     except WrongMemberError as error:
         raise refused(409, str(error)) from None
     known = _Known(call.memory)

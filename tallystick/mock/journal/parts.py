@@ -15,18 +15,23 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
 
 _REQUEST = "this request"
+_PROBLEM = "a problem in the mock's own words, since the contract documents no such body"
+_UNKNOWN = ((False, None), (False, None))
 
 
 def parts_of(reply: Reply) -> Mapping[str, str]:
     """What each part comes from, by where it is; what is not named comes from where the whole body does."""
     parts: dict[str, str] = {}
+    if reply.problem is not None:
+        return {"response.body": _PROBLEM}
     if reply.origin is not None and (reply.response.body or reply.origin.example):
         parts["response.body"] = _whole(reply.origin)
     for violation in reply.mended[: budgets.CHANGES_TOLD]:
         parts[violation.where] = _mended(violation)
     for change in (*reply.changes, *_last(reply)):
         for where in islice(_changed(change), budgets.CHANGES_TOLD):
-            parts[where] = change.by
+            before = parts.get(where)
+            parts[where] = change.by if before in (None, change.by) else f"{before}; then {change.by}"
     return parts
 
 
@@ -60,7 +65,8 @@ def _changed(change: Change) -> Iterator[str]:
         if _values(before, name) != _values(after, name) and not name.startswith("tallystick-"):
             yield f"response.header.{'-'.join(part.capitalize() for part in name.split('-'))}"
     if before.body != after.body:
-        (is_json, value), (is_json_too, other) = value_of(before), value_of(after)
+        is_small = len(before.body) + len(after.body) <= 2 * budgets.BYTES_AT_ONCE
+        (is_json, value), (is_json_too, other) = (value_of(before), value_of(after)) if is_small else _UNKNOWN
         yield from _in_value(value, other, ()) if is_json and is_json_too else ("response.body",)
 
 

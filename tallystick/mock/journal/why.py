@@ -9,11 +9,32 @@ from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.problem import cut_short
 from tallystick.mock.responders.choosing import own_status
 from tallystick.mock.roles import KEPT, Reply
-from tallystick.mock.rules import RESOURCE_DELETED
+from tallystick.mock.rules import (
+    CONDITION_FAILED,
+    CONDITION_MISSING,
+    KEY_REUSED,
+    PATCH_FAILED,
+    RESOURCE_DELETED,
+    RESOURCE_EXISTS,
+    RESOURCE_MISSING,
+)
 from tallystick.nouns.contract import Operation, ResponseDefinition
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.json_value import JSON
 
+_OF_STATE = frozenset(
+    rule.id
+    for rule in (
+        RESOURCE_DELETED,
+        RESOURCE_MISSING,
+        RESOURCE_EXISTS,
+        PATCH_FAILED,
+        KEY_REUSED,
+        CONDITION_FAILED,
+        CONDITION_MISSING,
+    )
+)
+"""The rules that only a mock with state can refuse a request by."""
 _MOST_OTHERS = 50
 """How many other replies of an operation are named."""
 
@@ -44,7 +65,7 @@ def _source(reply: Reply, has_operation: bool) -> str:
         return "override"
     if reply.mishap is not None:
         return "fault"
-    if KEPT in reply.parts.values() or any(each.rule == RESOURCE_DELETED.id for each in reply.refused_for):
+    if any(change.by == KEPT for change in reply.changes) or any(each.rule in _OF_STATE for each in reply.refused_for):
         return "state"
     if reply.refused_for:
         return "refusal"

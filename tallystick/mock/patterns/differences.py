@@ -45,10 +45,11 @@ class Call:
 
     @cached_property
     def targets(self) -> Sequence[str]:
-        """The method and path of the request, as it was sent and below the prefix."""
+        """The path of the request, as it was sent and below the prefix, with the method and without."""
         method, path = self.request.method, self.request.path
         raw = (path, self.prefix + path) if self.prefix else (path,)
-        return list(dict.fromkeys(f"{method} {each}" for text in raw for each in (text, decode(text)[0])))
+        paths = dict.fromkeys(each for text in raw for each in (text, decode(text)[0]))
+        return [*(f"{method} {each}" for each in paths), *paths]
 
     @cached_property
     def headers(self) -> Mapping[str, str]:

@@ -25,9 +25,10 @@ _METHOD = re.compile(r"([A-Za-z]+) +(?=[/*])")
 class RequestPattern:
     """Which requests are meant: those that have everything that is said here; what is left out may be anything.
 
-    `operations` are patterns (see `tallystick.nouns.operation_patterns`), or a method and a path as requests have it
-    (`GET /pets/3`). Values are compared as the contract reads them (`3` of a path is the number 3), or as texts; null
-    means that the value must not be sent. `body` is a part of the body: objects in it may have more members.
+    `operations` are patterns (see `tallystick.nouns.operation_patterns`), or a path as requests have it, with a method
+    or without (`GET /pets/3`). Values are compared as the contract reads them (`3` of a path is the number 3), or as
+    texts; null means that the value must not be sent. `body` is a part of the body: objects in it may have more
+    members.
     """
 
     operations: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class RequestPattern:
         return " or ".join(self.operations) or "any operation"
 
     def names(self, operation: Operation | None, targets: Sequence[str]) -> bool:
-        """Whether the operation of a request is meant; `targets` are its method and path, in each form it has."""
+        """Whether the operation of a request is meant; `targets` are its path, with the method and without."""
         if not self.operations:
             return True
         return any(
@@ -130,10 +131,19 @@ def _meant(pattern: RequestPattern, contracts: Sequence[Contract]) -> Iterator[O
     for contract in contracts:
         yield from (each for each in contract if pattern.names(each, ()))
         for text in pattern.operations:
-            method, _, path = text.partition(" ")
+            method, _, path = ("", "", text) if text.startswith("/") else text.partition(" ")
             for start in ("", f"/{contract.name}"):
-                if path.startswith(f"{start}/") and (found := contract.find(method, path[len(start) :])):
-                    yield found[0]
+                below = path[len(start) :] if path.startswith(f"{start}/") else ""
+                for each in (method,) if method else contract.methods(below):
+                    if found := contract.find(each, below):
+                        yield found[0]
+
+
+def refuse_unknown(pattern: RequestPattern, contracts: Sequence[Contract], where: str) -> None:
+    """Raises `WrongMemberError` for an operationId or a tag that no contract has; a path may be one of none."""
+    for text in pattern.operations:
+        if "/" not in text and not any(is_named(operation, text) for contract in contracts for operation in contract):
+            raise WrongMemberError(_at(where, "operation"), _unmatched(RequestPattern((text,)), contracts))
 
 
 def _unmatched(pattern: RequestPattern, contracts: Sequence[Contract]) -> str:
