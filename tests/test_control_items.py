@@ -15,6 +15,7 @@ SHOP = """
     paths:
       /pets:
         get:
+          operationId: listPets
           responses:
             '200':
               description: Pets
@@ -23,16 +24,20 @@ SHOP = """
                   schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}
                   example: [{id: 1, name: Tom}]
         post:
+          operationId: addPet
           requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
           responses:
             '201': {description: Added, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
       /pets/{id}:
         parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
         get:
+          operationId: getPet
           responses:
             '200': {description: Pet, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
             '404': {description: None}
-        delete: {responses: {'204': {description: Gone}, '404': {description: None}}}
+        delete:
+          operationId: deletePet
+          responses: {'204': {description: Gone}, '404': {description: None}}
       /pets/{id}/toys/{toy}:
         parameters:
           - {name: id, in: path, required: true, schema: {type: integer}}
