@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.types import Message
-from support.asking import contract
+from support.asking import asker, contract
 from support.running import run, running
 
 from tallystick.examples.extremes import Kind, extreme
@@ -397,3 +397,13 @@ def test_the_configuration_and_the_flags(folder: Path) -> None:
         with pytest.raises(http.client.RemoteDisconnected):
             get(mock.origin)
         assert get(mock.origin, "off")[0] == 200
+
+
+def test_a_fault_that_is_asked_for_where_nothing_is_documented_is_told() -> None:
+    """A path or a method that no operation has goes wrong by itself: the problem says that the fault is passed over."""
+    ask = asker(contract(SHOP))
+    for line in ("GET /nowhere", "TRACE /pets"):
+        reply = ask(line, {"Tallystick-Fault": "503"})
+        assert reply.status in (404, 405)
+        assert b"tallystick-fault is for requests that reach an operation" in reply.body
+    assert b"fault" not in ask("GET /nowhere").body

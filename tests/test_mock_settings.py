@@ -94,3 +94,10 @@ def test_a_wrong_setting_says_where_and_what(tmp_path: Path, table: str, said: s
     with pytest.raises(UsageError) as error:
         configured(tmp_path, table)
     assert f"tallystick.toml: {said}" in str(error.value)
+
+
+def test_a_wrong_locale_in_the_configuration_is_told_with_its_file(tmp_path: Path) -> None:
+    """The message names the file and the key, and not the flag that nobody gave."""
+    with pytest.raises(UsageError, match=r"tallystick\.toml: mock: locale: unknown locale 'xx'; known: ar_AA") as told:
+        configured(tmp_path, '[mock]\nlocale = "xx"\n')
+    assert "--locale" not in str(told.value)

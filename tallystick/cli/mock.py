@@ -215,8 +215,7 @@ def command(**options: Unpack[StartOptions]) -> int:
     if not isinstance(start, Start):
         return start
     start.run()
-    from tallystick.mock.serving.output import say
-    from tallystick.mock.serving.server import ENDED
+    from tallystick.mock.serving.output import ENDED, say
 
     say(ENDED)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
@@ -238,10 +237,13 @@ def _fault(text: str) -> str:
 
 
 def _locale(name: str) -> str:
-    """The name of a locale as generated values know it."""
+    """The name of a locale as generated values know it; `click.BadParameter` where they know none."""
     from tallystick.examples.fake import locale_of
 
-    return locale_of(name)
+    try:
+        return locale_of(name)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _seed(text: str) -> int:

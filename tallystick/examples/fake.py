@@ -81,7 +81,7 @@ def locale_of(name: str) -> str:
     others = [each for each in known if "_" not in wanted and each.lower().startswith(f"{wanted}_")]
     if others:
         return others[0]
-    raise UsageError(f"--locale: {unknown('locale', name, known)}")
+    raise UsageError(unknown("locale", name, known))
 
 
 def _locales() -> list[str]:

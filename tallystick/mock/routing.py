@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from connexion.middleware.abstract import SpecMiddleware
@@ -13,6 +14,7 @@ from tallystick.examples.pictures import PICTURES
 from tallystick.mock.asgi import STATELESS, ReadHeaders, headers_of, messages_of, path_of, query_of
 from tallystick.mock.compat import Compat
 from tallystick.mock.control.application import Control
+from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import HEADERS, ROUTE, SESSION
 from tallystick.mock.pictures import picture_reply
 from tallystick.mock.problem import Problem
@@ -97,6 +99,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
 
     async def _refuse(self, scope: Scope, send: Send, problem: Problem, request: Request) -> None:
         started = perf_counter()
+        if any(name == FAULT for name, _ in request.headers):
+            problem = replace(problem, detail=f"{problem.detail}; {FAULT} is for requests that reach an operation")
         reply = self._for_the_server() if request.path == "*" else generated(problem)
         if self.compat is not None:
             reply = self.compat.unrouted(reply)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from tallystick.nouns.printing import print_error, print_lines, printable_output
 from tallystick.nouns.words import counted
 
+ENDED = "tallystick mock: ended"
+"""The last line that the mock prints."""
 MOST_WAITING = 1_000_000
 """Characters that may wait in one stream; what does not fit is not printed, and the stream says so when it goes on."""
 _PAUSE_SECONDS = 0.02

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
-import os
-import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from types import FrameType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
 from tallystick.mock.serving.faults import tell_faults
-from tallystick.mock.serving.output import say, unblocked_output
-from tallystick.mock.serving.waits import Watch, Watched
+from tallystick.mock.serving.output import unblocked_output
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
-from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.printing import print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
@@ -31,18 +25,11 @@ from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 if TYPE_CHECKING:
     from tallystick.mock.serving.tls import Certificate
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
 _SPARE_DESCRIPTORS = 300
 """How many file descriptors, half of all at most, are left for contracts, pipes, and connections that are refused."""
 _SPREADS = sys.platform == "linux"
 """Whether the system shares connections among all sockets on one port; elsewhere the last socket gets them all."""
-_MOST_SECONDS_TO_END = 1.5
-"""How long a process that was told to end may still be busy with its requests."""
-_LAST_WORD_SECONDS = 0.2
-"""How long such a process has to print what waits, where it was busy for so long."""
-ENDED = "tallystick mock: ended"
-"""The last line that the mock prints."""
 
 
 def bind(host: str, port: int, count: int = 1) -> list[socket.socket]:
@@ -127,52 +114,7 @@ class Served:
         import uvicorn  # not for those who only ask what would be served
 
         from tallystick.mock.serving.protocol import Connection
-
-        watch = Watch(timeouts)
-
-        class Server(uvicorn.Server):
-            """uvicorn, ending where it is told to by a signal, and not raising that signal again after its end."""
-
-            async def on_tick(self, counter: int) -> bool:
-                watch.look(cast("set[Watched]", self.server_state.connections), time.monotonic())
-                return await super().on_tick(counter)
-
-            loop: asyncio.AbstractEventLoop | None = None
-            ready: Callable[[], None] | None = None
-            end_output: Callable[[], None] = staticmethod(lambda: None)
-            ended = threading.Event()
-
-            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-                """End soon; a thread sees to it that it is soon enough, whatever a request is doing."""
-                super().handle_exit(sig, frame)
-                start_beside(self.end_in_time, "the end")
-
-            def end_in_time(self) -> None:
-                if not self.ended.wait(_MOST_SECONDS_TO_END):
-                    start_beside(self.say_last, "the last line").join(_LAST_WORD_SECONDS)
-                    os._exit(Exit.CLEAN)
-
-            def say_last(self) -> None:
-                say(ENDED)
-                self.end_output()
-
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                self.loop = asyncio.get_running_loop()
-                await super().startup(sockets=sockets)
-                if self.ready is not None:
-                    start_beside(self.ready, "what is served")
-
-            @contextlib.contextmanager
-            def capture_signals(self) -> Iterator[None]:
-                if threading.current_thread() is not threading.main_thread():
-                    yield  # a mock for tests, beside what the process is for
-                    return
-                handlers = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
-                try:
-                    yield
-                finally:
-                    for number, handler in handlers.items():
-                        signal.signal(number, handler)
+        from tallystick.mock.serving.uvicorn_server import Server
 
         config = uvicorn.Config(
             app,
@@ -189,7 +131,7 @@ class Served:
             ssl_keyfile=certificate.key_file if certificate is not None else None,
         )
         config.load()  # before any fork
-        self.server = Server(config)
+        self.server = Server(config, timeouts)
         self.reload = reload
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
