@@ -13,6 +13,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Route
 from tallystick.nouns.contract import BodyFormat, Operation, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading
 
@@ -94,11 +95,18 @@ class Reply:
         return replace(self, response=response._replace(headers=(*headers, ("etag", tag))))
 
     @cached_property
-    def parts(self) -> Mapping[str, str]:
-        """What each part of the response comes from that is known, by where it is (`response.body/name`)."""
-        from tallystick.mock.journal.parts import parts_of  # needed only where somebody looks
+    def reasons(self) -> Mapping[str, JSON]:
+        """Why the reply is as it is (see `tallystick.mock.journal.why`)."""
+        from tallystick.mock.journal.why import reasons_of  # needed only where somebody looks
 
-        return parts_of(self)
+        return reasons_of(self)
+
+    @cached_property
+    def kept_texts(self) -> tuple[bytes, bytes]:
+        """The response and the reasons as a shared journal keeps them: a reply is sent many times."""
+        from tallystick.mock.journal.record import response_text, write
+
+        return response_text(self.response), write(self.reasons)
 
 
 Responder = Callable[[Reading], Awaitable["Reply | Mishap | None"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallystick.mock.journal.record import Record
+from tallystick.mock.journal.record import Record, text_of
 from tallystick.mock.problem import violation_value
 from tallystick.mock.roles import Note
 from tallystick.nouns import budgets
@@ -12,6 +12,8 @@ from tallystick.nouns.violation import Violation
 
 _OVERHEAD = 2_000
 """About how many bytes an entry takes beside its bodies."""
+_LARGEST_KEPT = 4 * 2**10
+"""The largest body, in bytes, that a reply keeps as a shared journal has it."""
 
 
 class Entry:
@@ -43,7 +45,12 @@ class Entry:
     @property
     def text(self) -> bytes:
         """The record, as a shared store keeps it."""
-        return self.record.text
+        note = self.note
+        if note is None or note[2] is None or note[3].method == "HEAD":
+            return self.record.text
+        if len(note[4].response.body) > _LARGEST_KEPT:
+            return self.record.text
+        return text_of(self.record, *note[4].kept_texts)
 
     def settle(self) -> None:
         """Let go of what was noted: the contract may have changed since."""
@@ -53,39 +60,46 @@ class Entry:
 
 
 def _record(prefix: str, note: Note) -> Record:
-    from tallystick.mock.journal.why import facts_of  # needed only where somebody looks
-
     answered_at, seconds, route, request, reply, violations, session, scheme = note
-    operation, response = route.operation if route is not None else None, reply.response
-    if request.method == "HEAD":
-        response = response._replace(body=b"")
-    most = budgets.JOURNAL_BODY_BYTES
+    response, most = reply.response, budgets.JOURNAL_BODY_BYTES
+    sizes = len(request.body), 0 if request.method == "HEAD" else len(response.body)
+    if sizes[1] > most or request.method == "HEAD":
+        response = response._replace(body=response.body[: min(most, sizes[1])])
+    if sizes[0] > most:
+        request = request._replace(body=request.body[:most])
+    contract, label, operation_id, prefix_of_path = "", "", "", ""
+    why = reply.reasons
+    if route is None:
+        why = {**why, "source": "routing"}
+    else:
+        operation = route.operation
+        contract, label, operation_id = route.contract.name, operation.label, operation.operation_id or ""
+        prefix_of_path = route.prefix
     return Record(
         f"{prefix}{int(answered_at * 1e6):x}",
         answered_at - seconds,
         seconds,
         session,
-        route.contract.name if route is not None else "",
-        operation.label if operation is not None else "",
-        (operation.operation_id or "") if operation is not None else "",
+        contract,
+        label,
+        operation_id,
         scheme,
-        route.prefix if route is not None else "",
-        request._replace(body=request.body[:most]),
-        response._replace(body=response.body[:most]),
-        len(request.body),
-        len(response.body),
-        tuple(_by_side(violations)),
-        facts_of(reply, route is not None),
+        prefix_of_path,
+        request,
+        response,
+        *sizes,
+        _by_side(violations) if violations else (),
+        why,
     )
 
 
-def _by_side(violations: Sequence[Violation]) -> list[dict[str, str]]:
+def _by_side(violations: Sequence[Violation]) -> tuple[dict[str, str], ...]:
     """The violations as JSON, each with the side that it is of."""
-    return [
+    return tuple(
         {
             "side": "response" if violation.where.startswith("response.") else "request",
             "severity": violation.severity.value,
             **violation_value(violation),
         }
         for violation in violations[: budgets.JOURNAL_VIOLATIONS]
-    ]
+    )

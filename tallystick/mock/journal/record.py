@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -14,8 +12,7 @@ from tallystick.nouns.exchange import Headers, Request, Response
 from tallystick.nouns.json_value import JSON
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One exchange: when its request arrived (Unix seconds), how long it took, and what was said.
 
     The bodies may be cut (`budgets.JOURNAL_BODY_BYTES`); `request_bytes` and `response_bytes` are their whole sizes.
@@ -47,26 +44,41 @@ class Record:
         query = f"?{self.request.query}" if self.request.query else ""
         return f"{self.scheme}://{host}{self.prefix}{self.request.path}{query}"
 
-    @cached_property
+    @property
     def text(self) -> bytes:
         """The record as it is kept."""
-        request, response = self.request, self.response
-        fields = {
-            "id": self.id,
-            "time": self.time,
-            "seconds": self.seconds,
-            "contract": self.contract,
-            "label": self.label,
-            "operation_id": self.operation_id,
-            "scheme": self.scheme,
-            "prefix": self.prefix,
-            "request": [request.method, request.path, request.query, request.headers, _encoded(request.body)],
-            "response": [response.status, response.headers, _encoded(response.body)],
-            "bytes": [self.request_bytes, self.response_bytes],
-            "violations": self.violations,
-            "why": self.why,
-        }
-        return orjson.dumps(fields)
+        return text_of(self, response_text(self.response), write(self.why))
+
+
+def text_of(record: Record, response: bytes, why: bytes) -> bytes:
+    """A record as it is kept; its response and its reasons are texts already."""
+    request = record.request
+    fields = {
+        "id": record.id,
+        "time": record.time,
+        "seconds": record.seconds,
+        "contract": record.contract,
+        "label": record.label,
+        "operation_id": record.operation_id,
+        "scheme": record.scheme,
+        "prefix": record.prefix,
+        "request": [request.method, request.path, request.query, request.headers, _encoded(request.body)],
+        "response": orjson.Fragment(response),
+        "bytes": [record.request_bytes, record.response_bytes],
+        "violations": record.violations,
+        "why": orjson.Fragment(why),
+    }
+    return orjson.dumps(fields)
+
+
+def response_text(response: Response) -> bytes:
+    """A response as it is kept."""
+    return orjson.dumps([response.status, response.headers, _encoded(response.body)])
+
+
+def write(value: Mapping[str, JSON]) -> bytes:
+    """An object as it is kept."""
+    return orjson.dumps(value)
 
 
 def read_record(session: str, text: bytes) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.examples.samples import GENERATED
+from tallystick.mock.journal.parts import parts_of
 from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.problem import cut_short
 from tallystick.mock.responders.choosing import own_status
@@ -39,10 +40,10 @@ _MOST_OTHERS = 50
 """How many other replies of an operation are named."""
 
 
-def facts_of(reply: Reply, has_operation: bool) -> dict[str, JSON]:
+def reasons_of(reply: Reply) -> dict[str, JSON]:
     """The reasons for a reply: a sentence, the source, the status, the example, and the parts."""
     response = reply.response
-    facts: dict[str, JSON] = {"sentence": cut_short(reply.why), "source": _source(reply, has_operation)}
+    facts: dict[str, JSON] = {"sentence": cut_short(reply.why), "source": _source(reply)}
     facts["status"] = {"code": response.status, "because": cut_short(_because(reply))}
     if (override := _field(response.headers, OVERRIDE)) is not None:
         facts["override"] = override
@@ -53,14 +54,12 @@ def facts_of(reply: Reply, has_operation: bool) -> dict[str, JSON]:
         facts["example"] = None if origin.example == GENERATED else origin.example
         facts["response"] = origin.definition.status
         facts["media_type"] = origin.body_format.media_type.text if origin.body_format is not None else ""
-    facts["parts"] = [{"part": where, "from": source} for where, source in reply.parts.items()]
+    facts["parts"] = [{"part": where, "from": source} for where, source in parts_of(reply).items()]
     return facts
 
 
-def _source(reply: Reply, has_operation: bool) -> str:
+def _source(reply: Reply) -> str:
     """What the reply comes from, in a word."""
-    if not has_operation:
-        return "routing"
     if _field(reply.response.headers, OVERRIDE) is not None:
         return "override"
     if reply.mishap is not None:
