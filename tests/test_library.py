@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.files import target, written
 
-from tallystick.documents.library import load
+from tallystick.documents.library import Library, load
 from tallystick.nouns.errors import NotFollowedError, UnreadableError
 
 
@@ -211,3 +211,13 @@ def test_the_folder_that_would_allow_a_reference_is_the_one_behind_a_link(tmp_pa
     named = error.value.fact.rpartition("--allow-ref ")[2]
     assert named == str(tmp_path)
     assert target(load(tmp_path / "home" / "main.yaml", [named]), "link.yaml#/b") == 1
+
+
+def test_documents_may_be_read_while_others_are_looked_through(tmp_path: Path) -> None:
+    """Whoever goes through the documents that were read is not disturbed by another thread that reads one more."""
+    library = Library(tmp_path)
+    first = library.add("memory:/a.yaml", "a.yaml", "{}")
+    for document in first.family:
+        library.add("memory:/b.yaml", "b.yaml", "{}")
+        assert document is first
+    assert len(first.family) == 2

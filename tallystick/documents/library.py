@@ -54,6 +54,7 @@ class Library:
         self.hosts: set[Host] = set()
         """The hosts that references may reach."""
         self.documents: dict[str, Document] = {}
+        self._family: tuple[Document, ...] = ()
         self.embedded: dict[str, tuple[Document, Keys]] = {}
         """The document and path of each embedded resource (`$id`), by its URI."""
         self.resolved: dict[tuple[str, str], Node] = {}
@@ -76,8 +77,10 @@ class Library:
 
     @property
     def family(self) -> Collection[Document]:
-        """The documents that have been read."""
-        return self.documents.values()
+        """The documents that have been read so far; another thread may read more meanwhile."""
+        if len(self._family) != len(self.documents):
+            self._family = tuple(self.documents.values())
+        return self._family
 
     @property
     def reached(self) -> Collection[str]:

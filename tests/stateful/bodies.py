@@ -159,8 +159,8 @@ def spelled(name: str) -> str:
 
 
 def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
-    """What may be the id of a resource in a body, the likeliest first; an object that is called as it is goes first."""
-    candidates: list[tuple[bool, int, int, str]] = []
+    """What may be the id of a resource in a body, the likeliest first; among objects in it, one that is called so."""
+    candidates: list[tuple[int, int, int, str]] = []
     level: list[tuple[str, Json]] = [("", value)]
     for depth in range(_DEEPEST):
         for key, each in level:
@@ -168,7 +168,9 @@ def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
             for name, member in each.items() if isinstance(each, dict) else ():
                 is_scalar = isinstance(member, (str, int)) and not isinstance(member, bool) and member != ""
                 if spelled(name) in names and is_scalar:
-                    candidates.append((not is_named, names.index(spelled(name)), depth, str(member)))
+                    candidates.append(
+                        (names.index(spelled(name)), 0 if not depth else 1 if is_named else 2, depth, str(member))
+                    )
         level = [pair for _, each in level if isinstance(each, dict) for pair in each.items()]
     return list(dict.fromkeys(text for *_, text in sorted(candidates)))
 

@@ -77,6 +77,11 @@ def _exact_name(known: Identified) -> ValuePath | None:
     return _first(known, (spelled(known.name.name),), is_typed=False)
 
 
+def _last_word(known: Identified) -> ValuePath | None:
+    """It is called as the last word of the parameter, and is of its type: slug for team_slug."""
+    return _first(known, words_of(known.name.name)[-1:])
+
+
 def _own_address(known: Identified) -> ValuePath | None:
     """It ends the address of the resource in an example."""
     for key, member in known.view.members.items():
@@ -149,6 +154,7 @@ def _likely_name(known: Identified) -> ValuePath | None:
 EVIDENCE: tuple[Evidence, ...] = (
     _link,
     _exact_name,
+    _last_word,
     _own_address,
     _example,
     _usual_name,
