@@ -108,3 +108,27 @@ def test_rows_may_say_the_id_where_the_item_does_not() -> None:
     named = listed({"type": "object", "properties": {"name": TEXT}})
     assert (named.id_ways.get(Role.READ), named.id_ways[Role.LIST]) == (None, ("name",))
     assert listed(TEXT).id_ways[Role.LIST] == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "shown", "sent", "way"),
+    [
+        ("/pools/{pool_name}", {"pool_name": TEXT}, {"name": TEXT}, ("name",)),
+        ("/users/{user_id}", {"id": TEXT, "name": TEXT}, {"user_id": TEXT}, ("user_id",)),
+        ("/users/{user_id}", {"id": TEXT, "name": TEXT}, {"name": TEXT}, ()),
+        ("/users/{user_id}", {"id": TEXT, "name": TEXT}, {"id": TEXT, "name": TEXT}, ("id",)),
+        ("/domains/{domain}", {"id": TEXT, "domain_name": TEXT}, {"domain_name": TEXT}, ()),
+    ],
+)
+def test_the_id_may_be_called_otherwise_where_it_is_sent(
+    item: str, shown: dict[str, Any], sent: dict[str, Any], way: tuple[str, ...]
+) -> None:
+    """What is sent to create a resource may call its id as the parameter is called, or by the last word of that."""
+
+    def body(members: dict[str, Any]) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": {"type": "object", "properties": members}}}}
+
+    created = {"requestBody": body(sent), "responses": {"201": {"description": "Created", **body(shown)}}}
+    read = {"get": {"responses": {"200": {"description": "It", **body(shown)}}}}
+    (only,) = resources_of(contract({"paths": {item.rpartition("/")[0]: {"post": created}, item: read}})).resources
+    assert only.sent_id_way == way

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.responders.choosing import success
 from tallystick.mock.state.as_said import as_said
-from tallystick.mock.state.identities import Identified, id_way_of
+from tallystick.mock.state.identities import Identified, id_way_of, sent_id_way_of
 from tallystick.mock.state.path_sets import PathSet
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.said import SaidResource
@@ -105,6 +105,7 @@ class _Derivation:
             return reason
         id_ways = dict(self.id_ways())
         sure = next((id_ways[role] for role in _TELLING if role in id_ways), None)
+        request_ways = dict(self.request_ways())
         return Resource(
             name=self.paths.name,
             collection=self.paths.collection,
@@ -113,7 +114,8 @@ class _Derivation:
             id_way=sure[0] if sure is not None else (),
             id_ways={role: way for role, (way, _) in id_ways.items()},
             id_reason=sure[1] if sure is not None else "",
-            request_ways=dict(self.request_ways()),
+            sent_id_way=self.sent_id_way(request_ways, sure[0] if sure is not None else ()),
+            request_ways=request_ways,
             response_ways=self.ways,
             is_single=self.paths.is_single,
             has_items=self.paths.has_items,
@@ -284,6 +286,14 @@ class _Derivation:
             way = id_way_of(Identified(self.paths.item, self.name, operations, part))
             if way is not None:
                 yield Role.CREATE, ((*told, *way[0]), way[1])
+
+    def sent_id_way(self, request_ways: Mapping[Role, ValuePath], id_way: ValuePath) -> ValuePath:
+        """The way to the id in what is sent to create a resource."""
+        sent = self.sent(self.operations.get(Role.CREATE))
+        part = sent.at(request_ways[Role.CREATE]) if sent is not None and Role.CREATE in request_ways else None
+        if part is None:
+            return ()
+        return sent_id_way_of(Identified(self.paths.item, self.name, [*self.operations.values()], part), id_way)
 
     def reason(self) -> str | None:
         """Why this is no resource that can be kept; None where it is one."""

@@ -167,6 +167,23 @@ EVIDENCE: tuple[Evidence, ...] = (
 """What tells the id, the surest first."""
 
 
+_NATURAL = frozenset("name slug code login username email key hostname domain tag label".split())
+"""Last words of parameters for ids that clients choose."""
+
+
+def sent_id_way_of(known: Identified, id_way: ValuePath) -> ValuePath:
+    """The way to the id in what is sent to create a resource, where its client may choose it; () where it may not.
+
+    It may be called otherwise than in the resource: as the parameter is, or by the last word of that.
+    """
+    member = known.view.at(id_way) if id_way else None
+    if member is not None and member.is_scalar:
+        return id_way
+    last = words_of(known.name.name)[-1:]
+    way = _first(known, (spelled(known.name.name), *(last if _NATURAL.issuperset(last) else ())))
+    return way if way is not None and way != ("id",) else ()
+
+
 def id_way_of(known: Identified) -> tuple[ValuePath, str] | None:
     """The way from a resource to its id, with the reason; None where no member of it is one."""
     for evidence in EVIDENCE:

@@ -64,6 +64,8 @@ class Resource:
     Where a response says the id and does not show the resource, it leads from the whole body. A role whose response
     does not say the id is left out.
     """
+    sent_id_way: ValuePath = ()
+    """The way to the id in what is sent to create one, which may call it otherwise; () where it has none."""
     id_reason: str = ""
     """What tells that `id_way` is the id, as a sentence."""
     is_single: bool = False
