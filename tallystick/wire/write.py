@@ -261,6 +261,6 @@ def _held_type(schema: Schema | None) -> str:
 def write_json(value: JSON) -> bytes:
     """The JSON text of a value, compact, with its keys in their order."""
     try:
-        return orjson.dumps(value)
+        return b"%b" % orjson.dumps(value)  # a copy, since the engine's own keeps all of its buffer: 4 KB at least
     except TypeError:  # an integer beyond 64 bits, a lone surrogate
         return json.dumps(value, separators=(",", ":")).encode()

@@ -35,7 +35,7 @@ async def read(shelf: Shelf, reading: Reading, item: Item | None) -> Reply | Non
     if isinstance(ready, Ready) and ready.facts == facts:
         return ready.reply
     reply = await at_once(partial(_validated, shelf, reading, item))
-    item.reply = Ready(facts, reply)
+    item.keep(Ready(facts, reply))
     return reply
 
 

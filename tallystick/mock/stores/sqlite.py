@@ -8,6 +8,7 @@ process that is killed loses nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import time
@@ -33,6 +34,7 @@ from tallystick.mock.stores.store import (
 )
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.threads import start_beside
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -41,6 +43,8 @@ _READS, _READS_MUCH, _WRITES = "", "BEGIN", "BEGIN IMMEDIATE"
 """How a transaction begins: one statement is one by itself."""
 _LEAST_PAUSE, _MOST_PAUSE = 0.0002, 0.01
 """Seconds between two attempts to write while another process does; a transaction takes a fraction of the least."""
+_WRITTEN_AT_ONCE = 200
+"""After how many changes what stands in the write-ahead log is moved to its place in the file."""
 _LOOK_SECONDS = 1.0
 """How often it is looked whether the file is still there."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -60,6 +64,7 @@ class SqliteStore:
         """The process that has opened the file: a connection is of no use to a fork."""
         self._file_number: tuple[int, int] | None = None
         self._looked = 0.0
+        self._written = 0
         self._touched: dict[str, float] = {}
         """When this process wrote down last that a session is used."""
 
@@ -186,23 +191,29 @@ class SqliteStore:
             raise self._gone(str(error)) from None
         except sqlite3.Error as error:
             raise self._error_of(error) from None
-        if self.presence.is_gone:
+        if begin == _WRITES and self.presence.is_gone:  # what is locked can be read all the time
             self.presence.there(f"the state in {self.file}")
         return result
 
     async def _attempt(self, work: Work[Result], begin: str) -> Result:
         """What some work in one transaction returns; tried again while another process has the file locked."""
-        until, pause = 0.0, _LEAST_PAUSE
+        waited, pause = 0.0, _LEAST_PAUSE
         while True:
             try:
-                return _in_transaction(self._connection(), work, begin)
+                result = _in_transaction(self._connection(), work, begin)
+                break
             except sqlite3.OperationalError as error:
-                now = time.monotonic()
-                until = until or now + budgets.STORE_SECONDS
-                if _code_of(error) not in _BUSY or now > until:
+                if _code_of(error) not in _BUSY or waited > budgets.STORE_SECONDS:
                     raise
             await asyncio.sleep(pause)
+            waited += pause  # and not by a clock: a busy machine may give it no time to try again
             pause = min(_MOST_PAUSE, 1.5 * pause)
+        if begin == _WRITES:
+            self._written += 1
+            if self._written >= _WRITTEN_AT_ONCE:
+                self._written = 0
+                start_beside(partial(_move_log, self.file), "the log of the state")
+        return result
 
     def _error_of(self, error: sqlite3.Error) -> StoreError:
         if _code_of(error) in _DAMAGING and self._open is not None:
@@ -237,12 +248,19 @@ class SqliteStore:
             is_made = has_tables(connection, self.file)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk, so a thread does it
             if not is_made:
                 _in_transaction(connection, partial(make_tables, file=self.file), _WRITES)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _move_log(file: str) -> None:
+    """Move what stands in the write-ahead log to its place in the file; nobody else waits for it."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(file, timeout=0)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _in_transaction(connection: sqlite3.Connection, work: Work[Result], begin: str) -> Result:

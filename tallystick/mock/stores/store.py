@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, cast
 
 import orjson
 
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.json_value import JSON
 
@@ -19,6 +21,10 @@ class Place(NamedTuple):
     session: str
     contract: str
     path: str
+
+
+_READY: deque[Item] = deque()
+"""The items whose reply or value is kept, the oldest first."""
 
 
 class Item:
@@ -41,8 +47,13 @@ class Item:
         self.changed = changed
         """When it was changed last, in Unix seconds of the mock's clock."""
         self.reply: object = None
-        """A free slot for whoever makes a reply of the item."""
+        """A free slot for whoever makes a reply of the item (see `keep`)."""
         self._value: JSON | type[Item] = Item
+
+    def keep(self, reply: object) -> None:
+        """Keep a reply that was made of the item, as long as not many others were kept since."""
+        self._is_ready()
+        self.reply = reply
 
     @property
     def is_deleted(self) -> bool:
@@ -51,10 +62,21 @@ class Item:
 
     @property
     def value(self) -> JSON:
-        """The resource; parsed once, so do not change it. A tombstone has none."""
-        if self._value is Item:
-            self._value = value_of(self.text) if self.text else None
-        return self._value  # type: ignore[return-value]  # the mark of an item that was not parsed is gone by now
+        """The resource; its value is kept like a reply, so do not change it. A tombstone has none."""
+        if not self.text:
+            return None
+        value = self._value
+        if value is Item:
+            self._is_ready()
+            value = self._value = value_of(self.text)
+        return value  # type: ignore[return-value]  # the mark of an item that was not parsed is gone by now
+
+    def _is_ready(self) -> None:
+        if self.reply is None and self._value is Item:
+            _READY.append(self)
+            if len(_READY) > budgets.READY_ITEMS:
+                oldest = _READY.popleft()
+                oldest.reply, oldest._value = None, Item
 
     def __repr__(self) -> str:
         return f"Item({self.id!r}, {self.text!r}, version={self.version}, order={self.order})"
