@@ -133,6 +133,8 @@ FAREWELL_SECONDS = 2.0
 """How long a client that was refused has to read why, while what it still sends is thrown away."""
 CONNECTIONS = 10_000
 """How many connections one process holds at once, as far as the system gives it file descriptors."""
+MOULD_BYTES = 20_000
+"""The body of a request of which it is remembered what it creates, so that it takes less time again."""
 ID_TRIES = 200
 """Fresh ids that are tried for a resource until one is free."""
 PATCH_OPERATIONS = 10_000

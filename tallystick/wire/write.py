@@ -36,6 +36,8 @@ def text_of(value: JSON) -> str:
     """A scalar as its text: `true`, `null`, `1.5`; arrays and objects as JSON."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from tallystick.examples.identifiers import digits, is_random, varied
 from tallystick.examples.regex_strings import UnreadablePattern, string_for
+from tallystick.mock.stores.store import Place
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import types_of
@@ -16,6 +17,8 @@ from tallystick.wire.write import text_of
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})(\D*)", re.DOTALL)
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEXADECIMAL = "0123456789abcdef"
+_PLACES = 1_000
+"""In how many places it is remembered which id was the last."""
 _UUID = "00000000-0000-4000-8000-000000000000"
 
 Make = Callable[[int, str], JSON]
@@ -39,6 +42,14 @@ class Ids:
         self.first = int(number)
         self.make = next((make for make in self._makers() if self._makes_fitting(make)), None)
         """What makes ids that fit; None where only the example does."""
+        self.last: dict[Place, int] = {}
+        """The numbers of the ids that were made last, by their places: where others create too, they may be behind."""
+
+    def remember(self, place: Place, number: int) -> None:
+        """Remember which number was the last in a place."""
+        if len(self.last) >= _PLACES:
+            self.last.clear()
+        self.last[place] = number
 
     def number_of(self, text: str) -> int:
         """The number in an id of this shape, 0 in any other text."""

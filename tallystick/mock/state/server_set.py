@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from tallystick.mock.state.whole import Members
 from tallystick.mock.tailoring.names import spelled, words_of
@@ -76,11 +77,22 @@ def _may_be_time(value: JSON, schema: Schema | None) -> bool:
     return value[:4].isdecimal() and value[4:5] == "-"
 
 
+def in_milliseconds(now: float) -> str:
+    """A moment in the format of RFC 3339, in UTC."""
+    milliseconds = int(now * 1000)
+    return f"{_to_the_second(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
+
+
+@lru_cache(maxsize=4)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _moments(now: float, before: JSON) -> Iterator[JSON]:
     """A moment in the forms that it may have, that of the moment before first."""
     moment = datetime.fromtimestamp(now, UTC)
     texts: list[JSON] = [
-        moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        in_milliseconds(now),
         moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         moment.strftime("%Y-%m-%d"),
         moment.strftime("%Y-%m-%d %H:%M:%S"),

@@ -11,9 +11,11 @@ from tallystick.mock.memory import Memory
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
+from tallystick.mock.room import Kept
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.conditions import Conditions, conditions_of
 from tallystick.mock.state.ids import Ids
+from tallystick.mock.state.moulds import Mould
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.showing import Frame, frame_of
 from tallystick.mock.state.versions import Way, version_members
@@ -37,10 +39,12 @@ class Shelf:
     role: Role
     whole: Whole
     absence: Absence
+    moulds: Kept[tuple[object, ...], Mould | None] = field(default_factory=Kept)
+    """What the same request creates again, by all of it that decides that; None after the first time."""
     frames: dict[tuple[int, str], Frame | None] = field(default_factory=dict)
     """How each documented reply shows the resource, by its status and media type."""
 
-    @property
+    @cached_property
     def replies(self) -> Replies:
         """The stateless replies of the operation."""
         return self.memory.replies_of(self.operation)

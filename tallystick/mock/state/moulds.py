@@ -1,0 +1,176 @@
+"""Moulds: what the same request creates again differs in its id and its times alone, so the rest is made once.
+
+A mould is found out by comparing what was created at two times. Where more differs than that, there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cached_property
+
+from tallystick.mock.roles import Reply
+from tallystick.mock.state.server_set import in_milliseconds
+from tallystick.nouns.exchange import Response
+from tallystick.nouns.json_value import JSON
+from tallystick.wire.values import read_json
+from tallystick.wire.write import text_of, write_json
+
+_PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
+"""Ids that stand in a path and in JSON as they are."""
+_FROM, _TO = "\ue000", "\ue001"
+"""What a mark stands between; a text that has one of these is cast in no mould."""
+_MARK = re.compile(f'"{_FROM}(\\d+){_TO}"|{_FROM}i{_TO}'.encode())
+_ID = 0
+"""The number of the mark for the id as a value; those of times count from 1."""
+
+_TIMES: Sequence[Callable[[float], JSON]] = (
+    in_milliseconds,
+    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"),
+    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+    int,
+    lambda now: int(now * 1000),
+    lambda now: round(now, 3),
+    lambda now: round(now * 1000, 3),
+)
+"""The forms in which a time is written (see `tallystick.mock.state.server_set`)."""
+
+Parts = Sequence[bytes | int]
+"""The pieces of a text: bytes that stay, and the numbers of the values that stand between them."""
+_TEXT_ID = -1
+"""The number of the id as it stands inside of another text."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a request has created: the id, the time, the text of the resource, and the reply."""
+
+    id: JSON
+    now: float
+    text: bytes
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Mould:
+    """What one request creates, for any id and time; `own` is the id that the request itself names."""
+
+    own: JSON
+    resource: Parts
+    body: Parts
+    lines: Sequence[Sequence[str]]
+    """The reason for the reply and the values of its header fields, each in the pieces around the id."""
+    model: Reply
+    used: Sequence[int]
+    """Which forms of times there are."""
+
+    def times(self, now: float) -> dict[int, bytes]:
+        """A time in the forms that it has here."""
+        return {number: write_json(_TIMES[number - 1](now)) for number in self.used}
+
+    def text(self, times: dict[int, bytes], id: JSON) -> bytes:
+        """The text of the resource with an id."""
+        return _filled(self.resource, times, id)
+
+    def reply(self, times: dict[int, bytes], id: JSON) -> Reply:
+        """The reply that says that it was created."""
+        text = text_of(id)
+        why, *values = [pieces[0] if len(pieces) == 1 else text.join(pieces) for pieces in self.lines]
+        headers = tuple(zip(self.names, values, strict=True))
+        reply = object.__new__(Reply)  # dataclasses.replace() takes three times as long
+        reply.__dict__.update(self.members)
+        reply.__dict__["response"] = Response(self.model.response.status, headers, _filled(self.body, times, id))
+        reply.__dict__["why"] = why
+        return reply
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The names of the header fields."""
+        return [name for name, _ in self.model.response.headers]
+
+    @cached_property
+    def members(self) -> dict[str, object]:
+        """The members of the reply, and nothing that was made of them."""
+        return {field.name: getattr(self.model, field.name) for field in fields(self.model)}
+
+
+def mould_of(one: Cast, other: Cast, own: JSON) -> Mould | None:
+    """The mould of what was created twice; None where more than the id and the times differs."""
+    if own is None and not (_PLAIN.fullmatch(text_of(one.id)) and _PLAIN.fullmatch(text_of(other.id))):
+        return None
+    response, later = one.reply.response, other.reply.response
+    bodies = _parts(response.body, later.body, one, other) if response.body != later.body else [response.body]
+    resource = _parts(one.text, other.text, one, other)
+    lines = [
+        _pieces(text, else_text, one, other)
+        for text, else_text in zip(
+            (one.reply.why, *(value for _, value in response.headers)),
+            (other.reply.why, *(value for _, value in later.headers)),
+            strict=True,
+        )
+    ]
+    if bodies is None or resource is None or None in lines or one.reply.violations != other.reply.violations:
+        return None
+    used = sorted({each for each in (*bodies, *resource) if isinstance(each, int) and each > _ID})
+    return Mould(own, resource, bodies, [each for each in lines if each is not None], one.reply, used)
+
+
+def _filled(parts: Parts, times: dict[int, bytes], id: JSON) -> bytes:
+    text = text_of(id).encode()
+    values = {_TEXT_ID: text, _ID: text if isinstance(id, int) else write_json(id), **times}
+    return b"".join([each if isinstance(each, bytes) else values[each] for each in parts])
+
+
+def _parts(text: bytes, other_text: bytes, one: Cast, other: Cast) -> Parts | None:
+    """The pieces of a JSON text between the places where it differs from another one."""
+    value, fault = read_json(text)
+    other_value, other_fault = read_json(other_text)
+    if fault or other_fault or _FROM.encode() in text:
+        return None
+    try:
+        marked = write_json(_marked(value, other_value, one, other))  # type: ignore[arg-type]  # read as JSON
+    except _DiffersError:
+        return None
+    parts: list[bytes | int] = []
+    end = 0
+    for match in _MARK.finditer(marked):
+        parts += (marked[end : match.start()], int(match[1]) if match[1] is not None else _TEXT_ID)
+        end = match.end()
+    return [*parts, marked[end:]]
+
+
+class _DiffersError(Exception):
+    """Two values differ in more than an id and times."""
+
+
+def _marked(value: JSON, other_value: JSON, one: Cast, other: Cast) -> JSON:
+    """A value with marks in the places where another one has another id or time."""
+    if isinstance(value, dict) and isinstance(other_value, dict) and [*value] == [*other_value]:
+        return {name: _marked(member, other_value[name], one, other) for name, member in value.items()}
+    if isinstance(value, list) and isinstance(other_value, list) and len(value) == len(other_value):
+        return [_marked(item, other_item, one, other) for item, other_item in zip(value, other_value, strict=True)]
+    if type(value) is not type(other_value):
+        raise _DiffersError
+    if value == other_value:
+        return value
+    if (value, other_value) == (one.id, other.id):
+        return f"{_FROM}{_ID}{_TO}"
+    for number, form in enumerate(_TIMES, 1):
+        if (value, other_value) == (form(one.now), form(other.now)):
+            return f"{_FROM}{number}{_TO}"
+    if isinstance(value, str) and isinstance(other_value, str):
+        pieces = _pieces(value, other_value, one, other)
+        if pieces is not None:
+            return f"{_FROM}i{_TO}".join(pieces)
+    raise _DiffersError
+
+
+def _pieces(text: str, other_text: str, one: Cast, other: Cast) -> Sequence[str] | None:
+    """The pieces of a text around the id in it; None where more differs."""
+    if text == other_text:
+        return (text,)
+    pieces = text.split(text_of(one.id))
+    return pieces if text_of(other.id).join(pieces) == other_text else None
