@@ -45,6 +45,10 @@ def _tallystick(port: int, task: Task) -> list[str]:
     return [sys.executable, "-m", "tallystick", "mock", "-q", "-p", str(port), str(task.document)]
 
 
+def _stateless(port: int, task: Task) -> list[str]:
+    return [*_tallystick(port, task), "--stateless"]
+
+
 def _logging(port: int, task: Task) -> list[str]:
     return [word for word in _tallystick(port, task) if word != "-q"]
 
@@ -111,6 +115,7 @@ def _request_schema(task: Task) -> Any:
 
 
 TALLYSTICK = Contender(OURS, _tallystick, ALL)
+TALLYSTICK_STATELESS = Contender("tallystick --stateless", _stateless, ALL)
 TALLYSTICK_LOGGING = Contender("tallystick, a line for each request", _logging, ALL)
 BARE_REPLY = Contender(BARE, _bare("reply"))
 BARE_READ = Contender(BARE, _bare("read"))
