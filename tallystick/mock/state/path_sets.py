@@ -82,7 +82,7 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
         by_shape.setdefault(shape, {}).setdefault(method, operation)
     collections = {shape.rpartition("/")[0] for shape in by_shape if _is_item(shape)}
     items = [shape for shape in by_shape if _is_item(shape)]
-    single = [shape for shape, methods in by_shape.items() if shape not in items and _may_be_single(methods)]
+    single = [shape for shape, methods in by_shape.items() if not _is_item(shape) and _may_be_single(methods)]
     pathless: list[str] = []
     for shape in [shape for shape, methods in by_shape.items() if _may_be_collection(shape, methods)]:
         if shape not in collections:
@@ -102,7 +102,7 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
 
 
 def _is_item(shape: str) -> bool:
-    return shape.rpartition("/")[2] == "{}"
+    return shape.endswith("/{}")
 
 
 def _may_be_collection(shape: str, methods: Collection[str]) -> bool:

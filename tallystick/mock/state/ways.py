@@ -84,7 +84,9 @@ def _item_score(way: ValuePath, view: View, subject: Subject, is_only: bool) -> 
         return score + 2
     key = way[-1]
     if isinstance(key, int):
-        return score - len(way) - (0 if way == (0,) else 1)
+        # An array in an envelope holds one resource where its rows have the very name of the parameter.
+        is_sure = is_only and any(spelled(name) == spelled(subject.name.name) != "id" for name in view.members)
+        return score - len(way) + (0 if way == (0,) else 3 if is_sure else -1)
     is_envelope = spelled(key) in _ENVELOPES
     is_named = subject.is_named(key)
     score += (3 if is_named else 2 if is_envelope else 0) + (
