@@ -195,3 +195,26 @@ def test_sessions_have_nothing_of_each_other() -> None:
     path = f"/pets/{create(ask, {'name': 'Rex'}, '/~one/pets')['id']}"
     assert read(ask, f"/~one{path}")["name"] == "Rex"
     assert ask(f"GET /~two{path}").status == 404
+
+
+def test_a_fresh_id_is_found_beyond_many_that_are_taken() -> None:
+    """A creation gets an id of its own however many were taken by clients, in whatever order."""
+    thing = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    body = {"application/json": {"schema": thing}}
+    ok = {"description": "It", "content": body}
+    one = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {
+        "/things": {"post": {"requestBody": {"content": body}, "responses": {"201": ok}}},
+        "/things/{id}": {
+            "parameters": [one],
+            "get": {"responses": {"200": ok}},
+            "put": {"requestBody": {"content": body}, "responses": {"200": ok}},
+        },
+    }
+    ask = asker(contract({"paths": paths}))
+    sent = {"Content-Type": "application/json"}
+    first = json.loads(ask("POST /things", sent, b'{"name":"first"}').body)["id"]
+    for number in range(first + 300, first, -1):
+        assert ask(f"PUT /things/{number}", sent, b'{"name":"taken"}').status == 200
+    made = json.loads(ask("POST /things", sent, b'{"name":"second"}').body)["id"]
+    assert made > first + 300

@@ -4,47 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
-from benchmarks.contenders import TALLYSTICK
-from benchmarks.contracts import JSON_BODY, HttpRequest, list_task
+from benchmarks.contenders import TALLYSTICK, Contender
+from benchmarks.contracts import JSON_BODY, HttpRequest, Task, list_task
 from benchmarks.load import Load, load
 from benchmarks.measure import Effort, Participant, Series, started
-from benchmarks.processes import RunningServer, progress, send
-from benchmarks.results import Promise, Table, median, number, ratio_cells
+from benchmarks.processes import RunningServer
+from benchmarks.results import WORK, Promise, Table, median, number, ratio_cells
 
 COUNTS = (10, 100_000)
 _PAGE = "?limit=10"
-_FILL_SECONDS = 3.0
 
 
 def lists(effort: Effort) -> Table:
-    """A page of ten rows out of 10 and out of 100,000 that were created, as it is and after each creation."""
+    """A page of ten rows out of 10 and out of 100,000 that are kept, as it is and after each creation."""
     columns = ["page", "kept", "requests/s", "of ten kept", "range", "µs each"]
     table = Table("A page of ten out of 10 and out of 100,000 kept resources", columns)
     task = list_task()
-    entries = [(f"{count:,} kept", TALLYSTICK, task) for count in COUNTS]
-    create = HttpRequest(
-        "POST", task.request.path, (JSON_BODY,), json.dumps({"name": "A thing", "state": "new"}).encode()
-    )
+    entries = [(f"{count:,} kept", _seeded(count), task) for count in COUNTS]
+    create = HttpRequest("POST", task.request.path, (JSON_BODY,), b'{"name":"A thing","state":"new"}')
     page = HttpRequest("GET", task.request.path + _PAGE)
     with started(entries, table.notes) as running:
-        for (_, server, _), count in zip(running, COUNTS, strict=True):
-            _fill(server, page, create, count)
         for name, requests in (("as it was", (page,)), ("after each creation", (create, page))):
             _measured(table, name, running, requests, effort)
     table.notes.append("A request after each creation is one of two: a POST, then the page, in turn.")
     return table
 
 
-def _fill(server: RunningServer, page: HttpRequest, create: HttpRequest, count: int) -> None:
-    """Create until so many are kept; few one by one, many by the load generator."""
-    while (kept := json.loads(send(server.port, page)[1])["total"]) < count:
-        if count - kept <= 1_000:
-            for _ in range(count - kept):
-                send(server.port, create)
-        else:
-            load(server, create, _FILL_SECONDS)
-            progress(f"  {server.name}: {kept:,} so far")
+def _seeded(count: int) -> Contender:
+    """The mock, with so many things from the start."""
+    seeds = WORK / "documents" / f"things-{count}.json"
+
+    def command(port: int, task: Task) -> list[str]:
+        things = [{"id": number, "name": f"Thing {number}", "state": "new"} for number in range(1, count + 1)]
+        seeds.write_text(json.dumps({task.request.path: things}))
+        return [*TALLYSTICK.command(port, task), "--seed-data", str(seeds)]
+
+    return replace(TALLYSTICK, command=command, refuses=frozenset())
 
 
 def _measured(

@@ -106,7 +106,7 @@ async def _keep(shelf: Shelf, reading: Reading, ids: Ids, text: Text, now: float
     if number is None or not await store.revision(place):  # what was kept may have been dropped
         number = await _number_before(shelf, place, ids)
     for attempt in range(1, budgets.ID_TRIES + 1):
-        number += 1
+        number += _step(attempt)
         id = ids.make(number, f"{place.path}/{number}")
         item = await store.put(place, text_of(id), text(id), expected=0, is_listed=True, now=now)
         if item is not None:
@@ -117,12 +117,21 @@ async def _keep(shelf: Shelf, reading: Reading, ids: Ids, text: Text, now: float
     raise StoreError(f"no free id was found in {budgets.ID_TRIES} tries; others create at the same time")
 
 
+def _step(attempt: int) -> int:
+    """How far an attempt goes on from the last: soon beyond many that a client or a file of seeds has taken."""
+    return 1 if attempt < 8 else 2 ** min(attempt - 7, 20)
+
+
 async def _number_before(shelf: Shelf, place: Place, ids: Ids) -> int:
-    """The number of the newest id in a place; of ids that do not count, a number that is new with each change there."""
+    """A number before those of fresh ids: that of the newest id in a place, or of the first where more are kept.
+
+    Of ids that do not count it is one that is new with each change there.
+    """
+    store = shelf.memory.store
     if not ids.counts:
-        return await shelf.memory.store.revision(place)
-    newest = [ids.number_of(item.id) for item in await shelf.memory.store.newest(place, 0, 1)]
-    return max([ids.first, *newest])
+        return await store.revision(place)
+    newest = [ids.number_of(item.id) for item in await store.newest(place, 0, 1)]
+    return max([ids.first, *newest, await store.count(place)])
 
 
 async def _keep_own(shelf: Shelf, reading: Reading, own: JSON, text: Text, now: float) -> Item | None:
