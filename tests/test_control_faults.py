@@ -59,6 +59,13 @@ def test_a_fault_that_cannot_be_is_told(ask: Ask) -> None:
     assert fault(ask, 400, fault="")["violations"]
 
 
+def test_an_override_with_several_faults_is_listed_among_overrides(ask: Ask) -> None:
+    """It is no fault of its own, which has one text."""
+    sent = json.dumps({"match": "listPets", "replies": [{"fault": "503"}, {"fault": "drop"}]}).encode()
+    assert ask("POST /_tallystick/overrides", {}, sent).status == 201
+    assert json.loads(ask("GET /_tallystick/faults").body) == {"faults": []}
+
+
 def test_a_delay_leaves_other_overrides_in_force() -> None:
     """Where a reply only comes late, an override that was set before says what it is; a refusal goes before both."""
     app = create_app([contract(SHOP, "shop")])

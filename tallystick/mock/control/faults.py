@@ -9,7 +9,7 @@ from typing import cast
 
 from tallystick.mock.control.call import Call, Function, done, refused, told
 from tallystick.mock.json_members import WrongMemberError
-from tallystick.mock.overrides.keeping import Counted, TooManyOverridesError
+from tallystick.mock.overrides.keeping import Counted, Row, TooManyOverridesError
 from tallystick.mock.overrides.override import override_of
 from tallystick.mock.patterns.pattern import operations_of
 from tallystick.mock.roles import Reply
@@ -17,7 +17,7 @@ from tallystick.nouns.json_value import JSON
 
 
 async def _list(call: Call) -> Reply:
-    faults = [each for each in await call.memory.overrides.counted(call.session) if each.row.is_fault_only]
+    faults = [each for each in await call.memory.overrides.counted(call.session) if _is_fault(each.row)]
     return told({"faults": [_value(each) for each in faults]})
 
 
@@ -40,7 +40,7 @@ async def _add(call: Call) -> Reply:
 async def _drop(call: Call) -> Reply:
     id = call.text("fault")
     fault = await call.memory.overrides.get(call.session, id)
-    if fault is None or not fault.row.is_fault_only:
+    if fault is None or not _is_fault(fault.row):
         raise refused(404, f"the session has no fault {id!r}")
     await call.memory.overrides.drop(call.session, id)
     return done()
@@ -48,9 +48,14 @@ async def _drop(call: Call) -> Reply:
 
 async def _drop_all(call: Call) -> Reply:
     for row in await call.memory.overrides.rows(call.session):
-        if row.is_fault_only:
+        if _is_fault(row):
             await call.memory.overrides.drop(call.session, row.id)
     return done()
+
+
+def _is_fault(row: Row) -> bool:
+    """Whether an override is one fault, and nothing else."""
+    return "fault" in row.spec
 
 
 def _value(fault: Counted) -> JSON:
