@@ -21,8 +21,10 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Answered, Listener, Reply, tell
 from tallystick.mock.routes import Route, Routes
-from tallystick.mock.sessions import MARK, Target, are_marks_paths, target_of
+from tallystick.mock.sessions import MARK, are_marks_paths, target_of
 from tallystick.nouns.exchange import Exchange, Request, Response
+
+_NO_BASES: tuple[str, ...] = ()
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
@@ -70,27 +72,25 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         self, scope: Scope, receive: Receive, send: Send, headers: ReadHeaders, path: str
     ) -> Awaitable[None]:
         """Answer a request that names a session, or is for no contract."""
-        method = scope["method"]
-        request = Request(method, path, "", headers.fields)
-        if path.startswith(PICTURES):
-            return self._draw(scope, send, request)
-        if self.control is not None and (called := self.control.paths.target(path)) is not None:
-            return self.control(scope, receive, send, called)
-        target = self._target(method, headers, path)
+        method, bases = scope["method"], _NO_BASES
+        if path.startswith(self.special):
+            if path.startswith(PICTURES):
+                return self._draw(scope, send, Request(method, path, "", headers.fields))
+            if self.control is not None and (called := self.control.paths.target(path)) is not None:
+                return self.control(scope, receive, send, called)
+            is_own = self.are_marks_paths and isinstance(self.routes.find(method, headers.host, path), Route)
+            bases = _NO_BASES if is_own else self.bases
+        target = target_of(headers.session, path, bases)
         if isinstance(target, Problem):
-            return self._refuse(scope, send, target, request)
+            return self._refuse(scope, send, target, Request(method, path, "", headers.fields))
         scope[SESSION] = target.session
         route = self.routes.find(method, headers.host, target.path)
         if isinstance(route, Problem):
-            return self._refuse(scope, send, route, request)
+            return self._refuse(scope, send, route, Request(method, path, "", headers.fields))
         if target.mark:
             route = route._replace(prefix=target.before + target.mark + route.prefix[len(target.before) :])
         scope[ROUTE] = route
         return self.app(scope, receive, send)
-
-    def _target(self, method: str, headers: ReadHeaders, path: str) -> Target | Problem:
-        is_own = self.are_marks_paths and isinstance(self.routes.find(method, headers.host, path), Route)
-        return target_of(headers.session, path, () if is_own else self.bases)
 
     def _for_the_server(self) -> Reply:
         """The reply to `OPTIONS *`, which asks for no path: the methods of all operations."""
