@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tallystick.mock.journal.record import Record, read_record
 from tallystick.mock.journal.secrets import MASK, Secrets
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.settings import MockSettings
+from tallystick.mock.stores.bounds import BOUNDS
+from tallystick.mock.stores.memory import MemoryStore
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Request
 
@@ -254,3 +257,24 @@ def test_a_listener_beside_the_journal_still_hears() -> None:
     ask = asker(contract(SHOP), listeners=[lambda answered: heard.append(answered.why)])
     ask("GET /pets/1")
     assert len(heard) == 1
+
+
+def test_the_journals_of_all_sessions_are_bounded() -> None:
+    """Where all journals take too much, those of the sessions that nobody uses any more are shortened first."""
+
+    class Note:
+        def __init__(self, name: str) -> None:
+            self.text = name.encode()
+            self.size = 40
+
+    async def play() -> None:
+        store = MemoryStore(replace(BOUNDS, journals_bytes=200))
+        for name in ("", "a", "b"):
+            await store.log(name, [Note(f"{name}{number}") for number in range(3)], 10)
+        left = {name: [entry.text.decode() for entry in await store.entries(name)] for name in ("", "a", "b")}
+        assert left == {"": ["0", "1", "2"], "a": [], "b": ["b1", "b2"]}
+        await store.drop("b")
+        await store.log("a", [Note("a4")], 10)
+        assert [entry.text for entry in await store.entries("a")] == [b"a4"]
+
+    asyncio.run(play())

@@ -165,6 +165,9 @@ IDEMPOTENCY_RUN_SECONDS = 30.0
 """How long a request with an idempotency key may be answered before another one may be in its place."""
 JOURNAL_BYTES = 32 * 2**20
 """How much the journal of one session takes, in bytes; the oldest entries are forgotten first."""
+JOURNALS_BYTES = 256 * 2**20
+"""How much the journals of all sessions take in the memory of one process, in bytes; those of the sessions that nobody
+uses any more are shortened first."""
 FUZZ_BODY_BYTES = 2**20
 """The largest body of a response that a fuzz run judges, in bytes, also once it is decoded.
 

@@ -17,6 +17,7 @@ from tallystick.mock.journal.verify import expectation_of, verify
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.json_members import WrongMemberError
 from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import off_loop
 from tallystick.mock.patterns.differences import Call as Asked
 from tallystick.mock.patterns.differences import is_meant
 from tallystick.mock.patterns.pattern import pattern_of, refuse_unknown
@@ -36,8 +37,9 @@ async def _list(call: Call) -> Reply:
     mark = _mark()
     records, known = await _chosen(call), _Known(call.memory)
     shown = records[-call.number("count", _MOST) :]
-    exchanges: list[JSON] = [known.value(record) for record in shown]
-    return told({"exchanges": exchanges, "total": len(records), "mark": mark})
+    return await off_loop(
+        lambda: told({"exchanges": [known.value(each) for each in shown], "total": len(records), "mark": mark})
+    )
 
 
 async def _get(call: Call) -> Reply:
@@ -73,7 +75,7 @@ async def _verify(call: Call) -> Reply:
     known = _Known(call.memory)
     since = _time_of(expectation.since)
     records = [each for each in await _journal(call).records(call.session) if each.time > since]
-    verdict = verify(expectation, records, known.asked)
+    verdict = await off_loop(lambda: verify(expectation, records, known.asked))
     content = call.reading.operation.responses[0].content
     wanted = negotiate(content, call.reading.headers.get("accept", ""))
     if wanted is not None and wanted.media_type.kind is not MediaKind.JSON:
@@ -83,9 +85,9 @@ async def _verify(call: Call) -> Reply:
 
 
 async def _archive(call: Call) -> Reply:
-    archive = har_of(await _chosen(call), Secrets(call.memory.contracts))
-    name = call.session or "session"
-    return told(archive, headers=(("content-disposition", f'attachment; filename="{name}.har"'),))
+    records, secrets = await _chosen(call), Secrets(call.memory.contracts)
+    headers = (("content-disposition", f'attachment; filename="{call.session or "session"}.har"'),)
+    return await off_loop(lambda: told(har_of(records, secrets), headers=headers))
 
 
 async def _chosen(call: Call) -> Sequence[Record]:
@@ -98,7 +100,7 @@ async def _chosen(call: Call) -> Sequence[Record]:
         records = [each for each in records if fits.fullmatch(str(each.response.status))]
     if operation:
         pattern, known = pattern_of(operation, "operation"), _Known(call.memory)
-        records = [each for each in records if is_meant(pattern, known.asked(each))]
+        return await off_loop(lambda: [each for each in records if is_meant(pattern, known.asked(each))])
     return records
 
 

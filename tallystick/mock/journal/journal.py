@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from time import time
 
 from tallystick.mock.journal.entry import Entry
 from tallystick.mock.journal.record import Record, read_record
-from tallystick.mock.off_loop import is_on_loop
+from tallystick.mock.off_loop import is_on_loop, off_loop
 from tallystick.mock.roles import Answered, Note, Reply
+from tallystick.mock.stores import store as stores
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Store, StoreError
 from tallystick.nouns.exchange import Response
@@ -19,8 +21,16 @@ PAUSE_SECONDS = 0.02
 """How long entries are gathered before they are brought to the store."""
 _SETTLE_SECONDS = 3 * PAUSE_SECONDS
 """How long a reader waits for what other processes have gathered."""
+_AT_ONCE = 20
+"""How many entries let go of their contracts before others have their turn; each takes some ten microseconds."""
 _MOST_WAITING = 500
 """After how many more entries it is tried again to bring them to the store: the event loop may be another one."""
+
+
+def _records(session: str, entries: Sequence[stores.Entry]) -> list[Record]:
+    """The records of entries, in the order in which their requests arrived."""
+    records = [entry.record if isinstance(entry, Entry) else read_record(session, entry.text) for entry in entries]
+    return sorted(records, key=lambda record: record.time)
 
 
 class Journal:
@@ -65,11 +75,8 @@ class Journal:
         if self.is_shared:
             await asyncio.sleep(_SETTLE_SECONDS)
         await self.flush()
-        records = [
-            entry.record if isinstance(entry, Entry) else read_record(session, entry.text)
-            for entry in await self.store.entries(session)
-        ]
-        return sorted(records, key=lambda record: record.time)
+        entries = await self.store.entries(session)
+        return await off_loop(partial(_records, session, entries))
 
     async def clear(self, session: str) -> None:
         """Forget the exchanges of a session."""
@@ -119,7 +126,8 @@ class Journal:
         if self.is_shared:
             return
         for use in await self.store.sessions():
-            for entry in await self.store.entries(use.name):
+            for number, entry in enumerate(await self.store.entries(use.name), 1):
                 if isinstance(entry, Entry) and id(entry) not in new:
                     entry.settle()
-            await asyncio.sleep(0)
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)

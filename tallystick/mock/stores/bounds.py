@@ -21,6 +21,7 @@ class Bounds:
     store_bytes: int = budgets.STORE_BYTES
     session_documents: int = budgets.SESSION_DOCUMENTS
     journal_bytes: int = budgets.JOURNAL_BYTES
+    journals_bytes: int = budgets.JOURNALS_BYTES
 
     @property
     def touch_seconds(self) -> float:

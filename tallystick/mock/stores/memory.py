@@ -120,6 +120,8 @@ class MemoryStore:
         self._number = 0
         """Counts changes: what orders and revisions are taken from."""
         self._swept = 0.0
+        self._entry_bytes = 0
+        """At least what all journals take; it is counted anew where that would be too much."""
         self._bytes = 0
         """At least what all sessions keep; it is counted anew where that would be too much."""
 
@@ -211,10 +213,14 @@ class MemoryStore:
 
     async def log(self, session: str, entries: Sequence[Entry], most: int) -> None:
         kept = self._session(session)
+        before = kept.entry_bytes
         kept.entries.extend(entries)
         kept.entry_bytes += sum([entry.size for entry in entries])
         while len(kept.entries) > most or (kept.entry_bytes > self.bounds.journal_bytes and kept.entries):
             kept.entry_bytes -= kept.entries.popleft().size
+        self._entry_bytes += kept.entry_bytes - before
+        if self._entry_bytes > self.bounds.journals_bytes:
+            self._shorten_journals()
 
     async def entries(self, session: str) -> Sequence[Entry]:
         return tuple(self._session(session).entries)
@@ -270,6 +276,16 @@ class MemoryStore:
             self._take(kept, len(document) + len(text), False)
             ends = now + seconds if seconds is not None else None
             kept.set_document(document, Document(1, text), ends)
+
+    def _shorten_journals(self) -> None:
+        """Forget the oldest entries of the sessions that were used the longest time ago; of the shared one last."""
+        self._entry_bytes = sum(kept.entry_bytes for kept in self._sessions.values())
+        for name in [*filter(None, self._sessions), ""]:
+            kept = self._sessions.get(name)
+            while kept is not None and kept.entries and self._entry_bytes > self.bounds.journals_bytes:
+                size = kept.entries.popleft().size
+                kept.entry_bytes -= size
+                self._entry_bytes -= size
 
     def _collection(self, place: Place) -> _Collection | None:
         return self._session(place.session).collections.get(place[1:])
