@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,12 +10,13 @@ from tallystick.examples.choices import ValuePath
 from tallystick.examples.draws import Style
 from tallystick.examples.rows import generate_rows, part_at
 from tallystick.mock.settings import MockSettings
+from tallystick.mock.tailoring.lists.filters import Filters, filters_of
 from tallystick.mock.tailoring.lists.links import NOWHERE, PageLinks, Target
 from tallystick.mock.tailoring.lists.members import Said, put, said_of, sayings, take_away
 from tallystick.mock.tailoring.lists.pages import Page, is_place, span_of
 from tallystick.mock.tailoring.lists.places import has_paging, list_paths
 from tallystick.mock.tailoring.lists.vocabulary import spelled
-from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters, expanded, page_parameters
+from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters, page_parameters
 from tallystick.mock.tailoring.lists.world import Fits, Rows, World, narrowed, sorted_rows
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
@@ -27,9 +28,6 @@ _PAGES, _MOST_ROWS_OF_PAGES = 2.5, 100
 """How many pages of rows there are where a request can page, unless they would be more rows than this."""
 _COUNTED_FROM_ZERO = frozenset(("numberofelements",))
 """What stands beside the list where pages are counted from 0, as Spring does."""
-
-Members = Mapping[str, Sequence[str]]
-"""The ways to members of a row, by the names of the parameters that speak of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class OneList:
     most: int | None
     """How many rows fit, at least and at most."""
     said: Sequence[Said]
-    filters: Members
+    filters: Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,7 @@ def listing_of(
         size, total = _numbers(operation, parameters, settings.items)
         bounds = own.resolved if own is not None else {}
         least, most = bounds.get("minItems"), bounds.get("maxItems")
-        filters = _filters(operation, parameters, items_of(own), rows)
+        filters = filters_of(operation, parameters, items_of(own), rows)
         is_long_enough = is_base or len(rows) >= total  # `minItems` may ask for many rows
         world = World(rows if is_long_enough or make is None else [], total, make)
         least, most = least if isinstance(least, int) else 0, most if isinstance(most, int) else None
@@ -231,39 +229,3 @@ def schema_at(schema: Schema | None, path: ValuePath) -> Schema | None:
     for key in path:
         schema = properties_of(schema).get(str(key))
     return schema
-
-
-def _filters(
-    operation: Operation, parameters: PageParameters, row_schema: Schema | None, rows: Sequence[JSON]
-) -> Members:
-    """The members of a row that parameters of the query speak of, by the names of these."""
-    ways: dict[str, tuple[str, ...]] = {}
-    row = next((row for row in rows if isinstance(row, dict)), None)
-    for name, member in _members(row_schema, row):
-        ways.setdefault(spelled(name), (name,))
-        for inner, _ in _members(member, row.get(name) if isinstance(row, dict) else None):
-            ways.setdefault(spelled(name) + spelled(inner), (name, inner))
-    filters: dict[str, tuple[str, ...]] = {}
-    for parameter in operation.parameters:
-        for name, _ in expanded(parameter):
-            named = _way(ways, spelled(name))
-            if named is not None and name not in parameters.names.values():
-                filters[name] = named
-    return filters
-
-
-def _members(schema: Schema | None, value: JSON) -> Iterator[tuple[str, Schema | None]]:
-    declared = properties_of(schema) if schema is not None else {}
-    yield from declared.items()
-    for name in value if isinstance(value, dict) else ():
-        if name not in declared:
-            yield name, None
-
-
-def _way(ways: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...] | None:
-    """The member that a parameter is named after: in the singular or plural, maybe as `filter[name]`."""
-    for spelling in (name, name.removeprefix("filter"), name.removeprefix("where")):
-        for each in (spelling, spelling.removesuffix("s"), spelling.removesuffix("es"), f"{spelling}s"):
-            if each in ways:
-                return ways[each]
-    return None

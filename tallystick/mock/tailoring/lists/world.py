@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Protocol
 
 from tallystick.examples.plain_schemas import equality_key
+from tallystick.mock.tailoring.lists.filters import Asks, Filters
 from tallystick.mock.tailoring.lists.vocabulary import IDENTITIES, spelled
 from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.nouns.json_value import JSON
@@ -125,15 +126,19 @@ def identity(row: JSON) -> str:
 # Narrowing
 
 
-def narrowed(world: Rows, wish: ListWish, members: Mapping[str, Sequence[str]], fits: Fits) -> list[JSON]:
+def narrowed(world: Rows, wish: ListWish, filters: Filters, fits: Fits) -> list[JSON]:
     """All rows that have the wanted values, and what the world has instead where there are none.
 
-    `members` are the ways to the members of a row, by the names of the parameters that narrow by them.
+    A search that finds none of the rows that were made up narrows nothing: they have no words that anybody knows.
     """
     rows = world.rows()
-    for name, path in members.items():
-        wanted = wish.values.get(name)
+    for name, each in filters.items():
+        wanted, path = wish.values.get(name), each.way
         if not wanted:
+            continue
+        if each.asks is not Asks.VALUE:
+            within = each.matching(rows, wanted)
+            rows = within if within or world.is_authored or each.asks is not Asks.WORDS else rows
             continue
         matching = _matching(rows, path, wanted)
         if not matching and len(wanted) == 1 and "," in wanted[0]:
