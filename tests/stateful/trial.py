@@ -145,6 +145,8 @@ class Trial:
         value = {name: text for name, text in parse_qsl(octets.decode(), True) if "[" not in name}
         rest = [(name, text) for name, text in parse_qsl(octets.decode(), True) if "[" in name]
         value = bodies.marked(value, body_format.schema, self.mark)
+        if self.identity:
+            value = bodies.with_id(value, self.names, self.identity)
         return urlencode([*value.items(), *rest]).encode(), content_type, value
 
     # Promises
