@@ -36,6 +36,8 @@ class Report:
     statuses: Counter[str] = field(default_factory=Counter)
     contradictions: list[str] = field(default_factory=list)
     races: Counter[str] = field(default_factory=Counter)
+    orders: dict[object, str] = field(default_factory=dict)
+    """Which pet each order is of that was acknowledged, by its id."""
     acknowledged: int = 0
     lost: int = 0
     longest_seconds: float = 0.0
@@ -129,8 +131,10 @@ class Visitor:
             await self.create()
         elif draw < 0.55:
             await self.read(self.random.choice(list(self.pets)))
-        elif draw < 0.6:
+        elif draw < 0.58:
             await self.list()
+        elif draw < 0.63:
+            await self.order()
         elif draw < 0.8:
             await self.replace(self.random.choice(existing))
         elif draw < 0.88:
@@ -173,6 +177,30 @@ class Visitor:
                 self.report.contradict(f"{id} was deleted, and is listed")
         if GONE not in self.pets[newest].possible and newest not in ids:
             self.report.contradict(f"{newest} was created, and is not listed")
+
+    async def order(self) -> None:
+        """An order has an id that no other has, and is read as it was created."""
+        pet = f"{self.number} {self.random.random()}"
+        answer = await self.ask("POST", "/orders", {"pet": pet})
+        if answer.status in _AWAY:
+            return
+        value = answer.value
+        if answer.status != 201 or not isinstance(value, dict) or value.get("pet") != pet:
+            self.report.contradict(f"an order of {pet} is {answer.status} {answer.body[:200]!r}")
+            return
+        id = value.get("id")
+        if id in self.report.orders:
+            self.report.contradict(f"two orders have the id {id}")
+        self.report.orders[id] = pet
+        self.report.acknowledged += 1
+
+    async def look_at_orders(self) -> None:
+        """Read each order at the end."""
+        for id, pet in self.report.orders.items():
+            answer = await self.ask("GET", f"/orders/{id}")
+            if answer.status != 200 or answer.value != {"id": id, "pet": pet}:
+                self.report.contradict(f"the order {id} of {pet} is {answer.status} {answer.body[:200]!r}")
+                self.report.lost += 1
 
     async def replace(self, id: str) -> None:
         pet = self.pets[id]
@@ -328,7 +356,7 @@ async def run_mixed(port: int, requests: int, clients: int, events: list[Event],
             await event.happen()
 
     await asyncio.gather(watch(), race(), *(visit(visitor) for visitor in visitors))
-    await asyncio.gather(*(visitor.look_at_all() for visitor in visitors))
+    await asyncio.gather(*(visitor.look_at_all() for visitor in visitors), racing.visitors[0].look_at_orders())
     for visitor in (*visitors, *racing.visitors):
         visitor.client.close()
     return report

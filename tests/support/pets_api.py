@@ -1,4 +1,4 @@
-"""A small contract of pets, to be created, read, listed, replaced, changed and deleted; ids may be the client's own."""
+"""A small contract of pets, whose ids may be the client's own, and of orders, whose ids are the server's."""
 
 from __future__ import annotations
 
@@ -52,6 +52,21 @@ paths:
       responses:
         '204': {description: Deleted}
         '404': {$ref: '#/components/responses/Problem'}
+  /orders:
+    post:
+      operationId: createOrder
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [pet], properties: {pet: {type: string}}}}}
+      responses:
+        '201': {description: Created, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+  /orders/{orderId}:
+    parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: getOrder
+      responses:
+        '200': {description: Order, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+        '404': {$ref: '#/components/responses/Problem'}
 components:
   responses:
     Problem: {description: Problem, content: {application/problem+json: {schema: {type: object}}}}
@@ -63,6 +78,12 @@ components:
         id: {type: string, minLength: 1}
         name: {type: string}
         count: {type: integer}
+    Order:
+      type: object
+      required: [id, pet]
+      properties:
+        id: {type: integer, readOnly: true, minimum: 1}
+        pet: {type: string}
     Pet:
       type: object
       required: [id, name]
