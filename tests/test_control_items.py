@@ -52,7 +52,7 @@ SHOP = """
         delete: {responses: {'204': {description: Gone}}}
       /reports/{year}:
         parameters: [{name: year, in: path, required: true, schema: {type: integer}}]
-        get: {responses: {'200': {description: Report, content: {application/json: {example: {sum: 1}}}}}}
+        get: {responses: {'200': {description: Report, content: {application/json: {example: [1, 2]}}}}}
     components:
       schemas:
         Pet: {type: object, required: [name], properties: {id: {type: integer}, name: {type: string}}}
@@ -166,3 +166,33 @@ def test_its_contract_is_clean() -> None:
     from tallystick.mock.control.application import CONTRACT
 
     assert list(violations_of(read_contract(Path(CONTRACT)), Configuration())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("overrides", "nonsense"),
+        ("overrides", '{"next": 2, "rows": [{"id": "1", "since": 0, "spec": {"match": 5}}]}'),
+        ("overrides", '{"rows": []}'),
+        ("override-calls/1", "many"),
+        ("idempotency/shop/POST /pets/0", '["a", 200]'),
+    ],
+)
+def test_a_snapshot_that_nobody_could_read_is_refused(ask: Ask, name: str, text: str) -> None:
+    """What was written by hand is judged before it takes the place of what is there."""
+    document = {"name": name, "text": text}
+    sent = json.dumps({"form": "tallystick-session-1", "items": [], "documents": [document]}).encode()
+    assert name in value(ask, "PUT /snapshot", sent, 409)["detail"]
+    assert ask("GET /pets").status == 200
+
+
+def test_a_snapshot_has_the_overrides_too(ask: Ask) -> None:
+    """They answer in the session that it is put into."""
+    value(ask, "POST /overrides", b'{"match": "getPet", "replies": [{"code": 404}, {"code": 200}]}', 201)
+    assert ask("GET /pets/1").status == 404
+    snapshot = ask("GET /_tallystick/snapshot").body
+    fresh = asker_of(create_app([contract(SHOP, "shop")]))
+    assert fresh("PUT /_tallystick/snapshot", {"Host": "localhost", **JSON}, snapshot).status == 204
+    assert fresh("GET /pets/1").status == 200
+    assert ask("POST /_tallystick/reset").status == 204
+    assert ask("PUT /_tallystick/snapshot", {}, snapshot).status == 204

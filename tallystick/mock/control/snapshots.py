@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from tallystick.mock.control.call import Call, Function, done, refused
+from tallystick.mock.json_members import WrongMemberError
+from tallystick.mock.memory import Memory
+from tallystick.mock.overrides import CALLS, DOCUMENT
 from tallystick.mock.roles import Reply
+from tallystick.mock.state.idempotency import KEYS
+from tallystick.mock.stores.snapshot import read_snapshot
 from tallystick.mock.stores.store import SnapshotError
 from tallystick.nouns.exchange import Response
 
@@ -16,12 +23,30 @@ async def _get(call: Call) -> Reply:
 
 
 async def _restore(call: Call) -> Reply:
+    text = call.reading.request.body
     try:
-        await call.memory.store.load(call.session, call.reading.request.body)
+        for document in read_snapshot(text).documents:
+            _refuse_unreadable(call.memory, document.name, document.text)
+        await call.memory.store.load(call.session, text)
     except SnapshotError as error:
         raise refused(409, str(error)) from None
     call.memory.overriding.is_on = True  # there may be some in it
     return done()
+
+
+def _refuse_unreadable(memory: Memory, name: str, text: bytes) -> None:
+    """Raises `SnapshotError` for a document that somebody has written and whoever needs it could not read."""
+    try:
+        if name == DOCUMENT:
+            memory.overrides.read(text)
+            int(json.loads(text)["next"])
+        elif name.startswith(CALLS):
+            int(text)
+        elif name.startswith(KEYS):
+            request, status, headers, body = json.loads(text)
+            _ = (f"{request:s}{body:s}{status:d}", [f"{key:s}{value:s}" for key, value in headers])
+    except (ValueError, TypeError, LookupError, WrongMemberError, RecursionError) as error:
+        raise SnapshotError(f"the document {name!r} cannot be read: {error or type(error).__name__}") from None
 
 
 async def _reset(call: Call) -> Reply:

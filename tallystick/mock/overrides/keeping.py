@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from tallystick.mock.faults.plan import Plans
 from tallystick.mock.memory import Switch
-from tallystick.mock.overrides import DOCUMENT
+from tallystick.mock.overrides import CALLS, DOCUMENT
 from tallystick.mock.overrides.override import Override, override_of
 from tallystick.mock.roles import Reply
 from tallystick.mock.stores.store import Store
@@ -18,8 +18,6 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.words import counted
 from tallystick.wire.write import write_json
 
-_CALLS = "override-calls/"
-"""What the name of a document begins with that holds how many requests an override has answered."""
 _DROPPED, _SECONDS = b"-1", 60.0
 """The count of an override that was dropped, and how long it is kept: a request may have read the override before."""
 _PARSED = 64
@@ -114,7 +112,7 @@ class Overrides:
             if await self.store.put_document(session, DOCUMENT, text, version):
                 for row in rows:
                     if row not in kept:
-                        await self.store.put_document(session, f"{_CALLS}{row['id']}", _DROPPED, seconds=_SECONDS)
+                        await self.store.put_document(session, f"{CALLS}{row['id']}", _DROPPED, seconds=_SECONDS)
                 return len(rows) - len(kept)
 
     async def taken(self, session: str, row: Row) -> int | None:
@@ -126,7 +124,7 @@ class Overrides:
             version, calls = await self._calls(session, row)
             if calls < 0 or (override.most is not None and calls >= override.most):
                 return None
-            name = f"{_CALLS}{row.id}"
+            name = f"{CALLS}{row.id}"
             if await self.store.put_document(session, name, str(calls + 1).encode(), version):
                 if calls + 1 == override.most:
                     await self.drop(session, row.id)
@@ -136,7 +134,7 @@ class Overrides:
         """The version of the count of an override, and the count."""
         if not row.override.is_counted:
             return 0, 0
-        document = await self.store.document(session, f"{_CALLS}{row.id}")
+        document = await self.store.document(session, f"{CALLS}{row.id}")
         return (document.version, int(document.text)) if document is not None else (0, 0)
 
     async def _all(self, session: str) -> tuple[int, int, list[dict[str, JSON]]]:

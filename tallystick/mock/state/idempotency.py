@@ -33,6 +33,8 @@ _USUAL = ("idempotency-key", "x-idempotency-key")
 _METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _REFUSALS = (422, 409, 400)
 """The statuses that may tell that a key was used for another request, the likeliest first."""
+KEYS = "idempotency/"
+"""What the name of a document begins with that holds the first answer to a key."""
 _PAUSE_SECONDS = 0.02
 _SHOWN = 60
 _RUNNING = 0
@@ -59,7 +61,7 @@ class Idempotency:
     def __init__(self, operation: Operation, contract_name: str, memory: Memory) -> None:
         self.operation = operation
         self.memory = memory
-        self.prefix = f"idempotency/{contract_name}/{operation.label}/"
+        self.prefix = f"{KEYS}{contract_name}/{operation.label}/"
         self.names = self.names_of(operation)
 
     @staticmethod
