@@ -12,7 +12,7 @@ from tallystick.mock.tailoring.lists.links import PageLinks, Target
 from tallystick.mock.tailoring.lists.listing import Listing, listing_of
 from tallystick.mock.tailoring.lists.members import header_text
 from tallystick.mock.tailoring.lists.vocabulary import MEMBERS, spelled
-from tallystick.mock.tailoring.lists.wishes import ListWish, wish_of
+from tallystick.mock.tailoring.lists.wishes import BodyWish, ListWish, body_wish, wish_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.json_value import JSON
@@ -27,6 +27,7 @@ class Asked(NamedTuple):
     prefix: str
     path: str
     query: str
+    in_body: BodyWish = ()
 
     @property
     def target(self) -> Target:
@@ -56,7 +57,10 @@ def lists_edit(base: Base) -> Edit[Asked] | None:
     lists = ListsEdit(base, listing)
 
     def facts(reading: Reading) -> Asked | None:
-        return lists.asked(reading) if lists.has_urls or reading.request.query else None
+        if not (lists.has_urls or reading.request.query or lists.parameters.in_body):
+            return None
+        asked = lists.asked(reading)
+        return asked if lists.has_urls or asked.query or asked.in_body else None
 
     def apply(draft: Draft, asked: Asked) -> None:
         wish = lists.wish(asked)
@@ -87,14 +91,15 @@ class ListsEdit:
     def asked(self, reading: Reading) -> Asked:
         """What of a request decides which rows it gets."""
         request = reading.request
+        in_body = body_wish(reading, self.parameters) if self.parameters.in_body else ()
         if self.has_urls:
-            return Asked(origin_of(reading), reading.prefix, request.path, request.query)
-        return Asked("", "", self.operation.path, request.query)
+            return Asked(origin_of(reading), reading.prefix, request.path, request.query, in_body)
+        return Asked("", "", self.operation.path, request.query, in_body)
 
     def wish(self, asked: Asked) -> ListWish:
         """Which rows a request asks for."""
         request = Request(self.operation.method, asked.path, asked.query)
-        return wish_of(Reading(self.operation, Exchange(request)), self.parameters)
+        return wish_of(Reading(self.operation, Exchange(request)), self.parameters, asked.in_body)
 
     def show(self, draft: Draft, listing: Listing, wish: ListWish, target: Target) -> None:
         """Put the rows that a request asks for into a reply, from the worlds of a listing like that of the reply."""

@@ -216,7 +216,7 @@ def _numbers(operation: Operation, parameters: PageParameters, items: int | None
     These are some pages where a request can ask for others, unless they would be very many.
     """
     size = items or parameters.default_size or _USUAL_SIZE
-    if not has_paging(operation):
+    if not (has_paging(operation) or parameters.in_body):
         return size, size
     total = int(_PAGES * size)
     if total > _MOST_ROWS_OF_PAGES:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tallystick.mock.tailoring.lists.vocabulary import PARAMETERS, Wanted, spelled
 from tallystick.nouns.contract import Operation, Parameter
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Schema
 from tallystick.schemas.shapes import properties_of, types_of
 from tallystick.wire.reading import Reading, reader_of
 
@@ -20,6 +21,8 @@ _FROM_ZERO = re.compile(
 )
 _WAYS = frozenset(("asc", "desc", "ascending", "descending", "1", "-1"))
 _TIMES = frozenset(("date", "date-time"))
+_PAGINGS = frozenset("page paging pager pagination options".split())
+"""Objects in a body in which it is said which rows are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class PageParameters:
     default_size: int | None = None
     first_page: int = 1
     """The number of the first page."""
+    in_body: Mapping[Wanted, tuple[str, ...]] = field(default_factory=dict)
+    """The ways to the members of the body that say the same, as searches have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,22 @@ def page_parameters(operation: Operation) -> PageParameters:
                 default_size = default
             if role is Wanted.PAGE and _is_from_zero(described):
                 first_page = 0
-    return PageParameters(names, default_size, first_page)
+    return PageParameters(names, default_size, first_page, _in_body(operation))
+
+
+def _in_body(operation: Operation) -> dict[Wanted, tuple[str, ...]]:
+    """The ways to the members of a body that say which rows are wanted."""
+    ways: dict[Wanted, tuple[str, ...]] = {}
+    content = operation.request_body.content if operation.request_body is not None else ()
+    for body_format in content:
+        for name, member in properties_of(body_format.schema).items():
+            inside = properties_of(member) if spelled(name) in _PAGINGS else {}
+            members: list[tuple[tuple[str, ...], Schema | None]] = [((name, key), each) for key, each in inside.items()]
+            for way, each in members or [((name,), member)]:
+                role = _role("".join(way), _said(each)) or _role(way[-1], _said(each))
+                if role is not None:
+                    ways.setdefault(role, way)
+    return ways
 
 
 def expanded(parameter: Parameter) -> Iterator[tuple[str, Mapping[str, JSON]]]:
@@ -80,10 +100,14 @@ def expanded(parameter: Parameter) -> Iterator[tuple[str, Mapping[str, JSON]]]:
     for name, inner in properties.items():
         yield f"{parameter.name}[{name}]", inner.resolved if inner is not None else {}
     if not properties:
-        said = dict(schema.resolved) if schema is not None else {}
-        said["types"] = [*sorted(types_of(schema))]
+        said = _said(schema)
         said.setdefault("examples", [example.value for example in parameter.examples])
         yield parameter.name, said
+
+
+def _said(schema: Schema | None) -> dict[str, JSON]:
+    """What a schema says, with the types of its values."""
+    return {**(schema.resolved if schema is not None else {}), "types": [*sorted(types_of(schema))]}
 
 
 def _role(name: str, described: Mapping[str, JSON]) -> Wanted | None:
@@ -118,10 +142,28 @@ def _is_from_zero(described: Mapping[str, JSON]) -> bool:
     return is_zero or (isinstance(text, str) and _FROM_ZERO.search(text) is not None)
 
 
-def wish_of(reading: Reading, parameters: PageParameters) -> ListWish:
-    """What a request says of the rows that it wants, in its query."""
+BodyWish = tuple[tuple[Wanted, str | int | float | bool], ...]
+"""What a body says of the rows that are wanted."""
+
+
+def body_wish(reading: Reading, parameters: PageParameters) -> BodyWish:
+    """What the body of a request says of the rows that it wants."""
+    said: list[tuple[Wanted, str | int | float | bool]] = []
+    for role, way in parameters.in_body.items():
+        value: object = reading.body.value
+        for name in way:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, list):
+            value = ",".join(map(str, value[:_MOST_SORTS]))
+        if isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= _LONGEST_SORT):
+            said.append((role, value))
+    return tuple(said)
+
+
+def wish_of(reading: Reading, parameters: PageParameters, in_body: BodyWish = ()) -> ListWish:
+    """What a request says of the rows that it wants, in its query, or else in its body."""
     roles = {name: role for role, name in parameters.names.items()}
-    said: dict[Wanted, JSON] = {}
+    said: dict[Wanted, JSON] = dict(in_body)
     values: dict[str, Sequence[str]] = {}
     for name, value in _values(reading):
         role = roles.get(name)
