@@ -89,6 +89,16 @@ def test_requests_at_once_share_the_calls_of_an_override(mock: Running) -> None:
     assert sorted(statuses) == [200] * 25 + [404] * 15
 
 
+def test_stateless_workers_share_overrides(tmp_path: Path) -> None:
+    """Workers that remember nothing have the same overrides all the same; where one sets the first, all look for it."""
+    with shop(tmp_path, "--workers", "2", "--stateless") as mock:
+        assert {ask(mock, "s", f"GET /pets/{number}")[0] for number in range(8)} == {200}
+        assert ask(mock, "s", "POST /_tallystick/overrides", {"match": "getPet", "reply": {"code": 404}})[0] == 201
+        assert {ask(mock, "s", f"GET /pets/{number}")[0] for number in range(12)} == {404}
+        assert ask(mock, "s", "DELETE /_tallystick/overrides")[0] == 204
+        assert {ask(mock, "s", f"GET /pets/{number}")[0] for number in range(8)} == {200}
+
+
 @needs_redis
 def test_replicas_share_overrides_and_the_journal(tmp_path: Path) -> None:
     """The same holds of two mocks that share a Redis."""

@@ -115,6 +115,8 @@ def _greeted(
     """The mock once its port is taken, and it is said where it is and what it does."""
     app, configuration, host, workers = made.app, made.configuration, options["host"], options["workers"]
     check_store(app.memory.store, made.settings.state_required)
+    if sharing.file:
+        app.memory.overriding.is_on = False  # the file is new, and nobody else has it
     listeners = bind(host, options["port"], workers)
     served = Served(app, configuration.timeouts, reload, certificate)
     scheme = "https" if certificate is not None else "http"
@@ -122,7 +124,7 @@ def _greeted(
     sentences = (
         who_can_reach(listeners[0], scheme),
         certificate.summary if certificate is not None else "",
-        sharing.sentence(app.memory.store),
+        sharing.sentence(app.memory.store, made.settings.stateless),
         *app.summaries,
         app.control.summary if app.control is not None else "",
     )

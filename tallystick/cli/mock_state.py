@@ -23,7 +23,9 @@ class SharedFile:
 
     def within(self, settings: MockSettings) -> MockSettings:
         """The settings of the workers, with the file where they need one; `UsageError` where they cannot share."""
-        if self.workers == 1 or settings.stateless:
+        if settings.stateless:  # only overrides, and a journal that is asked for, may have to be shared
+            settings = replace(settings, state=())
+        if self.workers == 1 or (settings.stateless and not settings.control):
             return settings
         if not hasattr(os, "fork"):
             raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
@@ -49,9 +51,11 @@ class SharedFile:
         if self.folder is not None:
             self.folder.cleanup()
 
-    def sentence(self, store: Store) -> str:
+    def sentence(self, store: Store, is_stateless: bool = False) -> str:
         """What is said at start of where the state is kept; "" for memory, which is nothing new."""
         if self.file and store.where == self.file:
+            if is_stateless:
+                return f"the {self.workers} workers share overrides in {self.file}, which goes with them"
             return (
                 f"the {self.workers} workers share what they remember in {self.file}, which goes with them; "
                 "--state FILE.sqlite keeps it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -25,10 +26,19 @@ if TYPE_CHECKING:
 
 
 class Switch:
-    """Whether overrides are looked for at all."""
+    """Whether overrides are looked for at all; processes that are forked later share it."""
 
     def __init__(self, is_on: bool) -> None:
+        self._flag = mmap.mmap(-1, 1)
         self.is_on = is_on
+
+    @property
+    def is_on(self) -> bool:
+        return self._flag[0] != 0
+
+    @is_on.setter
+    def is_on(self, is_on: bool) -> None:
+        self._flag[0] = is_on
 
 
 NEVER = Switch(False)
@@ -51,7 +61,7 @@ class Memory:
         self.clock = Clock(self.store)
         is_shared = not isinstance(self.store, MemoryStore)
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
-        """Off until an override may be there: other processes may set one in a store that they share."""
+        """Off until an override may be there: in a store that others share, they may set one at any time."""
         self.journal = self._journal(before)
         """The last exchanges of each session; None where none are kept."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
@@ -114,7 +124,7 @@ class Memory:
 
 def _store_of(settings: MockSettings) -> Store:
     """The store that the settings ask for; what happens to it is told on stderr."""
-    if settings.stateless:
+    if settings.stateless and not settings.control:
         return open_store(MEMORY)
     bounds = replace(BOUNDS, session_idle_seconds=settings.session_idle or BOUNDS.session_idle_seconds)
     return open_store(settings.store, bounds, _tell, is_required=settings.state_required)
