@@ -153,7 +153,7 @@ def body_wish(reading: Reading, parameters: PageParameters) -> BodyWish:
         value: object = reading.body.value
         for name in way:
             value = value.get(name) if isinstance(value, Mapping) else None
-        if isinstance(value, list):
+        if isinstance(value, list) and role is Wanted.SORT:
             value = ",".join(map(str, value[:_MOST_SORTS]))
         if isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= _LONGEST_SORT):
             said.append((role, value))
