@@ -159,3 +159,22 @@ def test_an_example_that_is_no_error_is_left_alone() -> None:
     """A list or an object in which nothing is known as a part of an error stays as its author wrote it."""
     for example in (["Rex"], {"pet": "Rex"}, [{"id": 1}]):
         assert refused(mock(None, example)) == example
+
+
+SPRING = {"timestamp": "2024-01-01T00:00:00Z", "status": 404, "error": "Not Found", "message": "No", "path": "/old"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "media", "told"),
+    [
+        (of(timestamp=TEXT, status=INTEGER, path=TEXT), None, "application/json", {"path": "/pets"}),
+        (None, SPRING, "application/json", {"path": "/pets", "status": 400, "timestamp": SPRING["timestamp"]}),
+        (of(title=TEXT, status=INTEGER, instance=TEXT), None, "application/problem+json", {"instance": "/pets"}),
+        (of(message=TEXT, path={**TEXT, "example": "body.name"}), None, "application/json", {"path": "body.name"}),
+        (of(status=INTEGER, path={**TEXT, "maxLength": 2, "example": "/x"}), None, "application/json", {"path": "/x"}),
+    ],
+)
+def test_an_error_says_which_request_it_is_about(schema: Any, example: Any, media: str, told: dict[str, Any]) -> None:
+    """`path` beside a status, and `instance`, are the path of the request, as far as the schema allows it."""
+    error = refused(mock(schema, example, media=media))
+    assert {name: error[name] for name in told} == told

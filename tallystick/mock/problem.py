@@ -25,13 +25,17 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a request is refused: a status, a sentence, its violations, further members and header fields."""
+    """Why a request is refused: a status, a sentence, its violations, further members and header fields.
+
+    `path` is that of the request, "" where a problem is of none in particular.
+    """
 
     status: int
     detail: str
     violations: Sequence[Violation] = ()
     members: Mapping[str, JSON] = field(default_factory=dict)
     headers: Headers = ()
+    path: str = ""
 
     @property
     def title(self) -> str:

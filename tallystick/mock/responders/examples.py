@@ -264,6 +264,7 @@ class Replies:
         A preference for a success is passed over: what is refused does not become one.
         """
         accept = reading.headers.get("accept", "")
+        problem = replace(problem, path=reading.prefix + reading.request.path)
         if "prefer" not in reading.headers and not reading.preferences:
             return self.refuse(problem, accept)
         wish = wish_of(reading.headers.get("prefer", ""), reading.preferences)

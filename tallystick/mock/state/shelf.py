@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tallystick.examples.choices import ValuePath
@@ -93,6 +93,7 @@ class Shelf:
 
     def refused(self, reading: Reading, problem: Problem) -> Reply:
         """The documented reply that tells a problem, else the problem itself."""
+        problem = replace(problem, path=reading.prefix + reading.request.path)
         return self.replies.refuse(problem, reading.headers.get("accept", ""))
 
     @property

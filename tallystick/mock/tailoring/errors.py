@@ -25,6 +25,9 @@ _STATUSES = frozenset("status code statuscode httpstatus httpstatuscode httpcode
 _PARAMETERS = frozenset("field param parameter pointer fieldname parametername".split())
 """Members of an error that say which value of the request is wrong."""
 _TITLES = frozenset("title statustext statusmessage phrase".split())
+_PLACES = frozenset("path instance requestpath requesturi".split())
+"""Members of an error that say which request it is about, beside what else an error says."""
+_BESIDE_PLACES = _STATUSES | _TITLES | {"timestamp"}
 _HOLDERS = frozenset("error errors err fault exception problem status meta response result body".split())
 """Objects inside an error body that are the error."""
 _FALSE = frozenset("success ok succeeded successful issuccess".split())
@@ -72,6 +75,7 @@ class _Truth:
     def __init__(self, body_format: BodyFormat, problem: Problem, keeps_texts: bool) -> None:
         self.schema = body_format.schema
         self.status = problem.status
+        self.path = problem.path
         self.phrase = problem.title
         self.keeps_texts = keeps_texts
         self.is_problem_json = "problem" in body_format.media_type.name
@@ -132,10 +136,18 @@ class _Truth:
         elif isinstance(present, (dict, list)):
             if self.is_refusal and not self.is_own(schema):  # it was made up, and is about something else
                 yield Put(holder, name, MISSING)
+        elif kind in _PLACES and self.path and isinstance(present, str) and self.is_of_request(holder):
+            fit = fitting(self.path, present, schema)
+            if fit is not MISSING:
+                yield Put(holder, name, fit)
         elif kind in _PARAMETERS and self.is_refusal and not self.is_own(schema):
             yield from self.of_parameter(holder, name, schema)
         elif isinstance(present, str) or present is None or present is MISSING:
             yield from self.of_text(holder, name, schema, has_message)
+
+    def is_of_request(self, holder: dict[str, JSON]) -> bool:
+        """Whether an error object is about the request as a whole, and not about one value in it."""
+        return not _BESIDE_PLACES.isdisjoint(map(spelled, holder))
 
     def is_map(self, kind: str, value: dict[str, JSON], schema: Schema | None) -> bool:
         """Whether an object has what is wrong by the names of fields, which it does not declare."""

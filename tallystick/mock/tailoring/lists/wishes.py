@@ -154,7 +154,7 @@ def body_wish(reading: Reading, parameters: PageParameters) -> BodyWish:
         for name in way:
             value = value.get(name) if isinstance(value, Mapping) else None
         if isinstance(value, list) and role is Wanted.SORT:
-            value = ",".join(map(str, value[:_MOST_SORTS]))
+            value = ",".join(each for each in value[:_MOST_SORTS] if isinstance(each, str))
         if isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= _LONGEST_SORT):
             said.append((role, value))
     return tuple(said)
