@@ -218,3 +218,24 @@ def test_a_fresh_id_is_found_beyond_many_that_are_taken() -> None:
         assert ask(f"PUT /things/{number}", sent, b'{"name":"taken"}').status == 200
     made = json.loads(ask("POST /things", sent, b'{"name":"second"}').body)["id"]
     assert made > first + 300
+
+
+def test_what_is_created_again_is_made_as_the_first_time() -> None:
+    """The third of the same requests is answered as the first two, with another id and the time of its own."""
+    ask = mock()
+    pets = [create(ask, {"name": "100 % Rex", "tag": "x"}) for _ in range(5)]
+    assert len({pet["id"] for pet in pets}) == len({pet["self"] for pet in pets}) == 5
+    assert sorted(pet["created_at"] for pet in pets) == [pet["created_at"] for pet in pets]
+    assert {(pet["name"], pet["tag"], pet["status"]) for pet in pets} == {("100 % Rex", "x", "new")}
+    assert [read(ask, f"/pets/{pet['id']}") for pet in pets] == pets
+    made = ask("POST /pets", JSON | {"Host": "other:1"}, b'{"name": "100 % Rex", "tag": "x"}')
+    assert header(made, "location") == f"http://other:1/pets/{pets[-1]['id'] + 1}"
+
+
+def test_bodies_and_parents_are_told_apart() -> None:
+    """What is remembered of one request is not taken for another one."""
+    ask = mock(created=reply())
+    for _ in range(4):
+        for name in ("Rex", "Bo"):
+            assert ask("POST /pets", JSON, json.dumps({"name": name}).encode()).status == 201
+    assert [row["name"] for row in read(ask, "/pets")[:8]] == ["Bo", "Rex"] * 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import uuid
 from collections.abc import Callable, Iterator
 
 from tallystick.examples.draws import Draw, number_of
@@ -66,7 +65,10 @@ def uuid_text(draw: Draw) -> str:
 
 
 def _uuid(label: str) -> str:
-    return str(uuid.UUID(bytes=hashlib.sha256(f"uuid {label}".encode()).digest()[:16], version=4))
+    hexadecimal = hashlib.sha256(f"uuid {label}".encode()).hexdigest()
+    variant = "89ab"[int(hexadecimal[16], 16) % 4]  # RFC 9562, section 5.4
+    version, fourth = f"4{hexadecimal[13:16]}", variant + hexadecimal[17:20]
+    return f"{hexadecimal[:8]}-{hexadecimal[8:12]}-{version}-{fourth}-{hexadecimal[20:32]}"
 
 
 def node_id(draw: Draw) -> str:

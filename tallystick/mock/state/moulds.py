@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.server_set import in_milliseconds
@@ -24,7 +25,7 @@ _FROM, _TO = "\ue000", "\ue001"
 """What a mark stands between; a text that has one of these is cast in no mould."""
 _MARK = re.compile(f'"{_FROM}(\\d+){_TO}"|{_FROM}i{_TO}'.encode())
 _ID = 0
-"""The number of the mark for the id as a value; those of times count from 1."""
+"""The number of the mark for the id as a value; those of times count from 2."""
 
 _TIMES: Sequence[Callable[[float], JSON]] = (
     in_milliseconds,
@@ -38,10 +39,19 @@ _TIMES: Sequence[Callable[[float], JSON]] = (
 )
 """The forms in which a time is written (see `tallystick.mock.state.server_set`)."""
 
-Parts = Sequence[bytes | int]
-"""The pieces of a text: bytes that stay, and the numbers of the values that stand between them."""
-_TEXT_ID = -1
+_TEXT_ID = 1
 """The number of the id as it stands inside of another text."""
+
+
+class Template(NamedTuple):
+    """A text with `%b` in the places where something else stands each time, and the numbers of what that is."""
+
+    text: bytes
+    slots: Sequence[int]
+
+    def filled(self, values: Sequence[bytes]) -> bytes:
+        """The text with values by their numbers."""
+        return self.text % tuple([values[slot] for slot in self.slots])
 
 
 @dataclass(frozen=True)
@@ -59,31 +69,32 @@ class Mould:
     """What one request creates, for any id and time; `own` is the id that the request itself names."""
 
     own: JSON
-    resource: Parts
-    body: Parts
+    resource: Template
+    body: Template
     lines: Sequence[Sequence[str]]
     """The reason for the reply and the values of its header fields, each in the pieces around the id."""
     model: Reply
-    used: Sequence[int]
-    """Which forms of times there are."""
+    forms: Sequence[Callable[[float], JSON]]
+    """The forms of the times: those numbered from 2 on."""
 
-    def times(self, now: float) -> dict[int, bytes]:
+    def times(self, now: float) -> Sequence[bytes]:
         """A time in the forms that it has here."""
-        return {number: write_json(_TIMES[number - 1](now)) for number in self.used}
+        return [write_json(form(now)) for form in self.forms]
 
-    def text(self, times: dict[int, bytes], id: JSON) -> bytes:
+    def text(self, times: Sequence[bytes], id: JSON) -> bytes:
         """The text of the resource with an id."""
-        return _filled(self.resource, times, id)
+        return self.resource.filled(_values(times, id))
 
-    def reply(self, times: dict[int, bytes], id: JSON) -> Reply:
+    def reply(self, times: Sequence[bytes], id: JSON) -> Reply:
         """The reply that says that it was created."""
         text = text_of(id)
         why, *values = [pieces[0] if len(pieces) == 1 else text.join(pieces) for pieces in self.lines]
         headers = tuple(zip(self.names, values, strict=True))
         reply = object.__new__(Reply)  # dataclasses.replace() takes three times as long
-        reply.__dict__.update(self.members)
-        reply.__dict__["response"] = Response(self.model.response.status, headers, _filled(self.body, times, id))
-        reply.__dict__["why"] = why
+        members = reply.__dict__
+        members.update(self.members)
+        members["response"] = Response(self.model.response.status, headers, self.body.filled(_values(times, id)))
+        members["why"] = why
         return reply
 
     @cached_property
@@ -97,49 +108,49 @@ class Mould:
         return {field.name: getattr(self.model, field.name) for field in fields(self.model)}
 
 
+def _values(times: Sequence[bytes], id: JSON) -> Sequence[bytes]:
+    text = text_of(id).encode()
+    return (text if isinstance(id, int) else write_json(id), text, *times)
+
+
 def mould_of(one: Cast, other: Cast, own: JSON) -> Mould | None:
     """The mould of what was created twice; None where more than the id and the times differs."""
     if own is None and not (_PLAIN.fullmatch(text_of(one.id)) and _PLAIN.fullmatch(text_of(other.id))):
         return None
     response, later = one.reply.response, other.reply.response
-    bodies = _parts(response.body, later.body, one, other) if response.body != later.body else [response.body]
-    resource = _parts(one.text, other.text, one, other)
     lines = [
-        _pieces(text, else_text, one, other)
-        for text, else_text in zip(
+        _pieces(text, other_text, one, other)
+        for text, other_text in zip(
             (one.reply.why, *(value for _, value in response.headers)),
             (other.reply.why, *(value for _, value in later.headers)),
             strict=True,
         )
     ]
-    if bodies is None or resource is None or None in lines or one.reply.violations != other.reply.violations:
+    if None in lines or one.reply.violations != other.reply.violations:
         return None
-    used = sorted({each for each in (*bodies, *resource) if isinstance(each, int) and each > _ID})
-    return Mould(own, resource, bodies, [each for each in lines if each is not None], one.reply, used)
+    try:
+        resource = _template(one.text, other.text, one, other)
+        body = _template(response.body, later.body, one, other)
+    except _DiffersError:
+        return None
+    used = sorted({slot for slot in (*body.slots, *resource.slots) if slot > _TEXT_ID})
+    numbers = {_ID: _ID, _TEXT_ID: _TEXT_ID, **{slot: number for number, slot in enumerate(used, _TEXT_ID + 1)}}
+    resource, body = (each._replace(slots=[numbers[slot] for slot in each.slots]) for each in (resource, body))
+    forms = [_TIMES[slot - _TEXT_ID - 1] for slot in used]
+    return Mould(own, resource, body, [each for each in lines if each is not None], one.reply, forms)
 
 
-def _filled(parts: Parts, times: dict[int, bytes], id: JSON) -> bytes:
-    text = text_of(id).encode()
-    values = {_TEXT_ID: text, _ID: text if isinstance(id, int) else write_json(id), **times}
-    return b"".join([each if isinstance(each, bytes) else values[each] for each in parts])
-
-
-def _parts(text: bytes, other_text: bytes, one: Cast, other: Cast) -> Parts | None:
-    """The pieces of a JSON text between the places where it differs from another one."""
+def _template(text: bytes, other_text: bytes, one: Cast, other: Cast) -> Template:
+    """The template of two JSON texts; `_DiffersError` where they differ in more than an id and times."""
+    if text == other_text:
+        return Template(text.replace(b"%", b"%%"), ())
     value, fault = read_json(text)
     other_value, other_fault = read_json(other_text)
     if fault or other_fault or _FROM.encode() in text:
-        return None
-    try:
-        marked = write_json(_marked(value, other_value, one, other))  # type: ignore[arg-type]  # read as JSON
-    except _DiffersError:
-        return None
-    parts: list[bytes | int] = []
-    end = 0
-    for match in _MARK.finditer(marked):
-        parts += (marked[end : match.start()], int(match[1]) if match[1] is not None else _TEXT_ID)
-        end = match.end()
-    return [*parts, marked[end:]]
+        raise _DiffersError
+    marked = write_json(_marked(value, other_value, one, other))  # type: ignore[arg-type]  # read as JSON
+    slots = [int(number) if number else _TEXT_ID for number in _MARK.findall(marked)]
+    return Template(_MARK.sub(b"%b", marked.replace(b"%", b"%%")), slots)
 
 
 class _DiffersError(Exception):
@@ -158,7 +169,7 @@ def _marked(value: JSON, other_value: JSON, one: Cast, other: Cast) -> JSON:
         return value
     if (value, other_value) == (one.id, other.id):
         return f"{_FROM}{_ID}{_TO}"
-    for number, form in enumerate(_TIMES, 1):
+    for number, form in enumerate(_TIMES, _TEXT_ID + 1):
         if (value, other_value) == (form(one.now), form(other.now)):
             return f"{_FROM}{number}{_TO}"
     if isinstance(value, str) and isinstance(other_value, str):
