@@ -72,11 +72,19 @@ def test_the_same_value_is_the_same_body() -> None:
 def test_another_body_is_refused(documented: Sequence[str], status: int) -> None:
     """The same key with another body is refused as the contract documents it, and stays that of the first."""
     ask = asker(contract(shop(*documented)))
-    first = make(ask, "book", "k1")
-    refused = make(ask, "pen", "k1")
+    first = make(ask, "book", "key-1")
+    refused = make(ask, "pen", "key-1")
     assert refused.status == status
     assert "idempotency-key-reused" in (header(refused, "tallystick-violations") or "")
-    assert make(ask, "book", "k1").body == first.body
+    assert make(ask, "book", "key-1").body == first.body
+
+
+def test_an_example_of_a_key_is_anybodys() -> None:
+    """Where no refusal is documented, another body with the contract's own example of a key is answered anew."""
+    ask = asker(contract(shop(key={**KEY, "example": "8e03978e-40d5"})))
+    first = make(ask, "book", "8e03978e-40d5")
+    assert make(ask, "pen", "8e03978e-40d5").status == 201
+    assert make(ask, "book", "8e03978e-40d5").body == first.body
 
 
 def test_the_words_of_the_contract_decide() -> None:

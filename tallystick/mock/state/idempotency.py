@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from time import monotonic
 from typing import NamedTuple
@@ -37,6 +37,8 @@ KEYS = "idempotency/"
 """What the name of a document begins with that holds the first answer to a key."""
 _PAUSE_SECONDS = 0.02
 _SHOWN = 60
+_SHORTEST = 4
+"""How many characters a key has that nobody takes for another's."""
 _RUNNING = 0
 """The status of an answer that is not there yet."""
 
@@ -63,6 +65,16 @@ class Idempotency:
         self.memory = memory
         self.prefix = f"{KEYS}{contract_name}/{operation.label}/"
         self.names = self.names_of(operation)
+        self.declared = [
+            each for each in operation.parameters if each.location == "header" and _is_key(each.name.lower())
+        ]
+
+    @cached_property
+    def examples(self) -> Collection[str]:
+        """The keys that the contract has for examples."""
+        schemas = [each.described.resolved for each in self.declared if each.described is not None]
+        values = [example.value for each in self.declared for example in each.examples]
+        return {str(value) for value in (*values, *(schema.get("example") for schema in schemas))}
 
     @staticmethod
     def names_of(operation: Operation) -> Sequence[str]:
@@ -99,13 +111,12 @@ class Idempotency:
                 continue
             first = _First(*json.loads(document.text))
             if first.request != request:
-                return await self._refused(reading, *self._reused(key))
+                status = self._refusal(key)
+                return await (self._reused(reading, status, key) if status else self._reply(reading, answer))
             if first.status != _RUNNING:
                 return _replayed(first, key)
             if monotonic() > deadline:
-                return await self._refused(
-                    reading, 409, f"a request with the idempotency key {key[:_SHOWN]!r} is still answered"
-                )
+                return await self._refused(reading, 409, f"a request with {_named(key)} is still answered")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _first(self, reading: Reading, name: str, request: str, answer: Answer) -> Reply:
@@ -135,19 +146,33 @@ class Idempotency:
             return reply
         return await at_once(partial(self.memory.replies_of(self.operation).respond, reading))
 
-    def _reused(self, key: str) -> tuple[int, str]:
-        """How a key is refused that was used for another request: as the contract says, by the words or the status."""
-        fact = f"the idempotency key {key[:_SHOWN]!r} was used for another request; a new request needs a new key"
+    def _refusal(self, key: str) -> int:
+        """The status that tells that a key was used for another request: as the contract says, by words or numbers.
+
+        0 where it says nothing, and the key may be anybody's: the contract's own example, or a few characters. Such a
+        request is answered as if it had none.
+        """
         documented = {each.status: each.description.lower() for each in self.operation.responses}
         candidates = [status for status in _REFUSALS if str(status) in documented]
         speaking = [status for status in candidates if "idempot" in documented[str(status)]]
-        unsaid = 422 if self.operation.response_for(409) is None else 409  # a range may mean any
-        return next(iter((*speaking, *candidates)), unsaid), fact
+        if candidates:
+            return (*speaking, *candidates)[0]
+        if self.operation.response_for(409) is not None:  # a range may mean any
+            return 409
+        return 0 if self.declared and (len(key) < _SHORTEST or key in self.examples) else 422
+
+    async def _reused(self, reading: Reading, status: int, key: str) -> Reply:
+        fact = f"{_named(key)} was used for another request; a new request needs a new key"
+        return await self._refused(reading, status, fact)
 
     async def _refused(self, reading: Reading, status: int, fact: str) -> Reply:
         problem = Problem(status, fact, (KEY_REUSED.violation("header.Idempotency-Key", self.operation.place, fact),))
         refuse = self.memory.replies_of(self.operation).refuse
         return await at_once(partial(refuse, problem, reading.headers.get("accept", "")))
+
+
+def _named(key: str) -> str:
+    return f"the idempotency key {key[:_SHOWN]!r}"
 
 
 def _is_key(name: str) -> bool:
