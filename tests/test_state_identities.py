@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from support.asking import contract
+from support.asking import asker, contract
 
 from tallystick.mock.state.resources import Resource, Role, resources_of
 
@@ -132,3 +133,39 @@ def test_the_id_may_be_called_otherwise_where_it_is_sent(
     read = {"get": {"responses": {"200": {"description": "It", **body(shown)}}}}
     (only,) = resources_of(contract({"paths": {item.rpartition("/")[0]: {"post": created}, item: read}})).resources
     assert only.sent_id_way == way
+
+
+ISSUES = {
+    "type": "object",
+    "required": ["id", "key"],
+    "properties": {"id": TEXT, "key": {"type": "string", "example": "ED-24"}, "title": TEXT},
+}
+
+
+def test_a_resource_may_be_called_by_something_else_than_its_id() -> None:
+    """Where a parameter is issueIdOrKey, what was created is read, changed and deleted by its key as by its id."""
+    content = {"content": {"application/json": {"schema": ISSUES}}}
+    sent = {"content": {"application/json": {"schema": {"type": "object", "properties": {"title": TEXT}}}}}
+    shown = {"200": {"description": "It", **content}, "404": {"description": "None"}}
+    gone = {"204": {"description": "Gone"}, "404": {"description": "None"}}
+    source = contract(
+        {
+            "paths": {
+                "/issue": {"post": {"requestBody": sent, "responses": {"201": {"description": "It", **content}}}},
+                "/issue/{issueIdOrKey}": {
+                    "get": {"responses": shown},
+                    "put": {"requestBody": sent, "responses": shown},
+                    "delete": {"responses": gone},
+                },
+            }
+        }
+    )
+    (issue,) = resources_of(source).resources
+    assert (issue.id_way, issue.alias_ways) == (("id",), [("key",)])
+    ask, json_type = asker(source), {"Content-Type": "application/json"}
+    created = json.loads(ask("POST /issue", json_type, b'{"title": "New"}').body)
+    by_key = f"/issue/{created['key']}"
+    assert json.loads(ask(f"GET {by_key}").body) == created
+    assert json.loads(ask(f"PUT {by_key}", json_type, b'{"title": "Old"}').body)["title"] == "Old"
+    assert json.loads(ask(f"GET /issue/{created['id']}").body)["title"] == "Old"
+    assert (ask(f"DELETE {by_key}").status, ask(f"GET /issue/{created['id']}").status) == (204, 404)

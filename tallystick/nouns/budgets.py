@@ -87,6 +87,8 @@ MENDING_ROUNDS = 20
 """How often an example that breaks its schema is judged and mended, before it is taken as it is."""
 MENDING_ERRORS = 2_000
 """How many errors of an example are mended between two judgements."""
+ALIASES_TRIED = 200
+"""How many of the newest resources of a collection are looked through for one that is not named by its id."""
 GRAFT_TRIES = 1_000
 """How many parts of an example are put, one by one, into a value that fits."""
 LIST_SECONDS = 5.0

@@ -14,8 +14,8 @@ Json = Any
 """A value as `json` reads it."""
 
 _DEEPEST = 4
-_OWN_ADDRESSES = frozenset(("selflink", "self", "href", "selfurl"))
-"""Members that hold the address of a resource, which the server knows better."""
+_OF_SERVER = frozenset(("selflink", "self", "href", "selfurl", "version"))
+"""Members that the server knows better: the address of a resource, and how often it was changed."""
 _GENERIC = ("id", "uuid", "uid", "sid", "slug", "key", "name", "login", "username", "number", "code")
 
 
@@ -93,7 +93,7 @@ def difference(wanted: Json, got: Json, where: str = "") -> str:
     """The first place where an answer does not say what it must; "" where it does."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for name, member in wanted.items():
-            if spelled(name) in _OWN_ADDRESSES or (member is None and got.get(name) is None):
+            if spelled(name) in _OF_SERVER or (member is None and got.get(name) is None):
                 continue
             if name not in got:
                 return f"{where}/{name} is not there; {_short(member)} was sent"
@@ -188,6 +188,8 @@ def with_id(body: Json, names: list[str], identity: str) -> Json:
     """A body that names no other id than that of the resource that it is sent to."""
     if not isinstance(body, dict):
         return body
+    if len(body) == 1:
+        return {name: with_id(member, names, identity) for name, member in body.items()}
     named = {name for name in body if spelled(name) in names[:2] or spelled(name) == "id"}
     return {
         name: (

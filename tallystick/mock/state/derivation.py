@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.responders.choosing import success
 from tallystick.mock.state.as_said import as_said
-from tallystick.mock.state.identities import Identified, id_way_of, sent_id_way_of
+from tallystick.mock.state.identities import Identified, alias_ways_of, id_way_of, sent_id_way_of
 from tallystick.mock.state.path_sets import PathSet
 from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.said import SaidResource
@@ -115,6 +115,7 @@ class _Derivation:
             id_ways={role: way for role, (way, _) in id_ways.items()},
             id_reason=sure[1] if sure is not None else "",
             sent_id_way=self.sent_id_way(request_ways, sure[0] if sure is not None else ()),
+            alias_ways=self.alias_ways(sure[0] if sure is not None else ()),
             request_ways=request_ways,
             response_ways=self.ways,
             is_single=self.paths.is_single,
@@ -294,6 +295,13 @@ class _Derivation:
         if part is None:
             return ()
         return sent_id_way_of(Identified(self.paths.item, self.name, [*self.operations.values()], part), id_way)
+
+    def alias_ways(self, id_way: ValuePath) -> Sequence[ValuePath]:
+        """The ways to what the resource is called by beside its id."""
+        whole = self.subject.whole
+        if whole is None or not id_way:
+            return ()
+        return alias_ways_of(Identified(self.paths.item, self.name, [*self.operations.values()], whole), id_way)
 
     def reason(self) -> str | None:
         """Why this is no resource that can be kept; None where it is one."""

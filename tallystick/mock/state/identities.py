@@ -79,7 +79,20 @@ def _exact_name(known: Identified) -> ValuePath | None:
 
 def _last_word(known: Identified) -> ValuePath | None:
     """It is called as the last word of the parameter, and is of its type: slug for team_slug."""
-    return _first(known, words_of(known.name.name)[-1:])
+    return _first(known, _alternatives(known.name)[0])
+
+
+def alias_ways_of(known: Identified, id_way: ValuePath) -> Sequence[ValuePath]:
+    """The ways to what a resource is called by beside its id: to its key where the parameter is issueIdOrKey."""
+    ways = (_first(known, last) for last in _alternatives(known.name)[1:])
+    return [way for way in ways if way is not None and way != id_way]
+
+
+def _alternatives(name: PathName) -> Sequence[tuple[str, ...]]:
+    """The last words of a parameter, of each alternative that it names."""
+    words = words_of(name.name)
+    ends = [at for at in range(1, len(words) - 1) if words[at] == "or"]
+    return [words[end - 1 : end] for end in (*ends, len(words))]
 
 
 def _own_address(known: Identified) -> ValuePath | None:

@@ -66,6 +66,8 @@ class Resource:
     """
     sent_id_way: ValuePath = ()
     """The way to the id in what is sent to create one, which may call it otherwise; () where it has none."""
+    alias_ways: Sequence[ValuePath] = ()
+    """The ways to what one is called by in its path, too (`/issues/{idOrKey}`)."""
     id_reason: str = ""
     """What tells that `id_way` is the id, as a sentence."""
     is_single: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
@@ -12,11 +13,13 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.idempotency import Idempotency
-from tallystick.mock.state.resources import Resource, Role, concrete
+from tallystick.mock.state.resources import Resource, Role, concrete, part_at
 from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.wishes import wish_of
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.wire.reading import Reading
+from tallystick.wire.write import text_of
 
 if TYPE_CHECKING:
     from tallystick.mock.state.actions import Action
@@ -73,6 +76,8 @@ class Remembering:
 
     async def answer(self, reading: Reading) -> Reply | None:
         """The reply out of what is kept; None where nothing that is kept shows in it."""
+        for resource, pieces in self.aliased:
+            await self.name_by_id(reading, resource, pieces)
         item: Item | None = None
         for resource, pieces in self.needed:
             values = reading.path_values or ()
@@ -84,6 +89,19 @@ class Remembering:
             if is_absent and (item is not None or not await self.is_there(resource, place)):
                 return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
         return await self.action(self.shelf, reading, item) if self.shelf is not None else None
+
+    async def name_by_id(self, reading: Reading, resource: Resource, pieces: Sequence[str]) -> None:
+        """Have a request name a resource by its id that it names by something else (a key, a slug)."""
+        values, last = [*(reading.path_values or ())], len(pieces) - 1
+        store, place = self.memory.store, Place(reading.session, self.contract.name, concrete(pieces, values))
+        name = resource.id_at(values, last)
+        if (await store.items(place, (name,)))[0] is not None:
+            return
+        for item in await store.newest(place, 0, budgets.ALIASES_TRIED):
+            if any(text_of(part_at(item.value, way)) == name for way in resource.alias_ways):
+                values[last] = quote(item.id, safe="")
+                reading.path_values = values
+                return
 
     async def is_there(self, resource: Resource, place: Place) -> bool:
         """Whether a resource of which nothing is kept is there in a closed mock, too.
@@ -121,6 +139,12 @@ class Remembering:
         from tallystick.mock.state.actions import ACTIONS  # as above
 
         return ACTIONS[self.shelf.role] if self.shelf is not None else _nothing
+
+    @cached_property
+    def aliased(self) -> Sequence[tuple[Resource, Sequence[str]]]:
+        """The resources in the path that may be called by something else than their ids."""
+        line = self.memory.resources[self.contract].line_of(self.operation)
+        return [(resource, pieces) for resource, pieces in line if resource.alias_ways]
 
     @cached_property
     def needed(self) -> Sequence[tuple[Resource, Sequence[str]]]:
