@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from support.asking import contract, header, request
+from support.asking import asker, contract, header, request
 from support.listing import FLAG, TEXT, WHOLE, ids, of, query
 
 from tallystick.mock.responders.examples import Replies
@@ -25,6 +25,7 @@ from tallystick.wire.write import write_json
 
 PET = {"type": "object", "required": ["id", "name"], "properties": {"id": WHOLE, "name": TEXT, "status": TEXT}}
 PETS = {"type": "array", "items": PET}
+SENT = {"Content-Type": "application/json"}
 NUMBERS = {"limit": WHOLE, "offset": WHOLE}
 ROWS = [{"id": 1, "name": "Rex", "status": "sold"}, {"id": 2, "name": "Ada", "status": "free"}]
 
@@ -321,3 +322,47 @@ def test_the_reply_says_why(sent: str) -> None:
     reply = filled(Shop(shop(PETS, "limit", "sort", example=ROWS)), 2).reply(sent)
     assert reply is not None
     assert "2 kept rows and 2 documented ones" in reply.why
+
+
+# Over HTTP
+
+
+def test_the_list_of_a_mock_follows_its_requests() -> None:
+    """What a POST creates is listed first until a DELETE removes it, and a change shows in the list."""
+    ask = asker(contract(shop(PETS, example=ROWS)))
+    made = json.loads(ask("POST /pets", SENT, b'{"id":0,"name":"Tom"}').body)
+    rows = json.loads(ask("GET /pets").body)
+    assert rows == [made, *ROWS]
+    for id in (made["id"], 1):
+        assert ask(f"DELETE /pets/{id}").status == 204
+    assert json.loads(ask("GET /pets").body) == ROWS[1:]
+
+
+def test_a_session_has_lists_of_its_own() -> None:
+    """What one session creates and deletes is in the list of no other."""
+    ask = asker(contract(shop(PETS, example=ROWS)))
+    ask("POST /pets", {**SENT, "Tallystick-Session": "a"}, b'{"id":0,"name":"Tom"}')
+    ask("DELETE /pets/1", {"Tallystick-Session": "b"})
+    counts = [len(json.loads(ask("GET /pets", {"Tallystick-Session": name}).body)) for name in ("a", "b", "c")]
+    assert counts == [3, 1, 2]
+
+
+def test_lists_below_other_resources_are_apart() -> None:
+    """A nested list has what was created at its own path."""
+    source = shop(PETS, example=ROWS)
+    paths = source["paths"]
+    owner = {"name": "ownerId", "in": "path", "required": True, "schema": TEXT}
+    nested = {f"/owners/{{ownerId}}{path}": {**each} for path, each in paths.items()}
+    for each in nested.values():
+        each["parameters"] = [owner, *each.get("parameters", [])]
+    ask = asker(contract({"paths": nested}), state=("closed",))
+    ask("POST /owners/3/pets", SENT, b'{"id":0,"name":"Tom"}')
+    assert [len(json.loads(ask(f"GET /owners/{id}/pets").body)) for id in (3, 4)] == [1, 0]
+
+
+def test_a_list_without_state_is_as_it_was() -> None:
+    """With `--stateless` a list shows the documented rows, whatever was sent."""
+    ask = asker(contract(shop(PETS, example=ROWS)), stateless=True)
+    ask("POST /pets", SENT, b'{"id":0,"name":"Tom"}')
+    ask("DELETE /pets/1")
+    assert json.loads(ask("GET /pets").body) == ROWS
