@@ -160,7 +160,7 @@ def spelled(name: str) -> str:
 
 def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
     """What may be the id of a resource in a body, the likeliest first; among objects in it, one that is called so."""
-    candidates: list[tuple[int, int, int, str]] = []
+    candidates: list[tuple[bool, int, bool, str]] = []
     level: list[tuple[str, Json]] = [("", value)]
     for depth in range(_DEEPEST):
         for key, each in level:
@@ -168,9 +168,9 @@ def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
             for name, member in each.items() if isinstance(each, dict) else ():
                 is_scalar = isinstance(member, (str, int)) and not isinstance(member, bool) and member != ""
                 if spelled(name) in names and is_scalar:
-                    candidates.append(
-                        (names.index(spelled(name)), 0 if not depth else 1 if is_named else 2, depth, str(member))
-                    )
+                    rank = names.index(spelled(name))
+                    is_sure = not depth and rank <= names.index("id")
+                    candidates.append((not is_sure, rank, not is_named, str(member)))
         level = [pair for _, each in level if isinstance(each, dict) for pair in each.items()]
     return list(dict.fromkeys(text for *_, text in sorted(candidates)))
 
@@ -191,6 +191,8 @@ def with_id(body: Json, names: list[str], identity: str) -> Json:
     if len(body) == 1:
         return {name: with_id(member, names, identity) for name, member in body.items()}
     named = {name for name in body if spelled(name) in names[:2] or spelled(name) == "id"}
+    if isinstance(body.get("metadata"), dict):
+        body = {**body, "metadata": with_id(body["metadata"], names, identity)}
     return {
         name: (
             type(member)(identity)

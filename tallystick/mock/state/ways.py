@@ -38,9 +38,22 @@ class Subject:
     whole: View | None = None
 
     def is_identified(self, view: View) -> bool:
-        """Whether one of the members of a view may identify it."""
+        """Whether one of the members of a view may identify it, or of a part of it (`metadata.name`)."""
         names = self.name.own_names
-        return any(spelled(key) in names and member.is_scalar for key, member in view.members.items())
+        return any(
+            (spelled(key) in names and member.is_scalar) or self.is_identified_by(key, member)
+            for key, member in view.members.items()
+        )
+
+    def is_identified_by(self, key: str, part: View) -> bool:
+        """Whether a part of a resource holds what is called as the parameter is, if that is not just an id."""
+        own = spelled(self.name.name)
+        return (
+            spelled(key) in PARTS
+            and own != "id"
+            and part.is_object
+            and any(spelled(inner) == own for inner in part.members)
+        )
 
     def is_named(self, key: str) -> bool:
         """Whether a member is called as the resource is, in the singular or the plural."""
@@ -68,7 +81,11 @@ def _objects(body: View, subject: Subject, way: ValuePath, is_only: bool) -> Ite
             yield from _objects(body.items, subject, (*way, 0), is_only)
     elif body.is_object:
         yield way, body, is_only
-        counting = [key for key in body.members if spelled(key) not in _BESIDE]
+        counting = [
+            key
+            for key, member in body.members.items()
+            if spelled(key) not in _BESIDE or subject.is_identified_by(key, member)
+        ]
         is_alone = len(counting) == 1 and len(body.members) <= _FEW and spelled(counting[0]) not in PARTS
         for key in counting:
             if is_alone or subject.is_named(key) or spelled(key) in _ENVELOPES:
