@@ -16,6 +16,30 @@ from test_control_items import SHOP
 from tallystick.nouns.errors import UnreachableError, UnreadableError, UsageError
 from tallystick.testing import ControlError, MockSession, RunningMock, mock
 
+NOTES = """
+openapi: 3.1.0
+info: {title: Notes, version: '1'}
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses:
+        '201': {description: Made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        '200': {description: Note, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+components:
+  schemas:
+    Note:
+      type: object
+      required: [id, created_at]
+      properties:
+        id: {type: integer, readOnly: true}
+        created_at: {type: string, format: date-time, readOnly: true}
+"""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -193,3 +217,23 @@ def test_what_was_called_is_verified(session: MockSession) -> None:
     assert session.verify("GET /pets", at_least=0, at_most=3, since=mark) == 0
     assert [each["response"]["status"] for each in session.journal("POST /pets", "2XX")] == [201]
     assert len(session.har()["log"]["entries"]) == 2
+
+
+def test_what_is_created_carries_the_time_of_the_session(tmp_path: Path) -> None:
+    """The clock says when something was created and changed."""
+    (tmp_path / "notes.yaml").write_text(NOTES)
+    with mock(tmp_path / "notes.yaml") as api:
+        api.freeze("2031-05-06T07:08:09Z")
+        note = requests.post(f"{api.url}/notes", json={}, timeout=9).json()
+        assert note["created_at"] == "2031-05-06T07:08:09.000Z"
+        assert requests.get(f"{api.url}/notes/{note['id']}", timeout=9).json() == note
+
+
+def test_a_reset_brings_seeds_back(shop: Path, tmp_path: Path) -> None:
+    """A session begins again with what it was seeded with."""
+    (tmp_path / "seeds.yaml").write_text("/pets: [{id: 3, name: Seed}]\n")
+    with mock(shop, seed_data=str(tmp_path / "seeds.yaml"), state="closed") as api, api.session() as session:
+        session.delete("pets", 3)
+        assert requests.get(f"{session.url}/pets/3", timeout=9).status_code == 404
+        session.reset()
+        assert requests.get(f"{session.url}/pets/3", timeout=9).json() == {"id": 3, "name": "Seed"}
