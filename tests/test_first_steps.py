@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
 from pathlib import Path
 
@@ -125,10 +126,19 @@ def test_https_with_a_certificate_of_its_own(tmp_path: Path, monkeypatch: pytest
             assert (response.status, json.loads(response.read())) == (200, [])
             connection.close()
         plain = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=10)
-        plain.request("GET", "/pets")
-        with pytest.raises(http.client.RemoteDisconnected):
-            plain.getresponse()
+        plain.request("POST", "/pets", body=b"x" * 100_000)
+        refusal = plain.getresponse()
+        assert refusal.status == 400
+        assert "ask for https://" in json.loads(refusal.read())["detail"]
         plain.close()
+        for beginning in (b"", b"\x16\x03\x01garbage"):  # closed at once, and no TLS after all
+            with socket.create_connection(("127.0.0.1", int(address[1])), timeout=10) as odd:
+                odd.sendall(beginning)
+                odd.shutdown(socket.SHUT_WR)
+                odd.recv(1000)
+        connection.request("GET", "/pets")
+        assert connection.getresponse().status == 200
+        connection.close()
         code, _, errors = mock.end()
         assert (code, errors) == (0, "tallystick mock: ended\n")
     again = own_certificate("127.0.0.1")

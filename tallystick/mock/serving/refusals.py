@@ -17,7 +17,7 @@ Fields = Sequence[tuple[bytes, bytes]]
 
 _HOST = re.compile(rb"(?:\[[0-9A-Za-z:.%_~-]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 """What a `Host` may be (RFC 9110, section 7.2; RFC 3986, section 3.2.2)."""
-_TLS = b"\x16\x03"
+TLS_BEGINNING = b"\x16\x03"
 """How a TLS connection begins: a record of a handshake."""
 _OTHER_VERSIONS = {
     "Invalid HTTP version": "this version of HTTP is not served here",
@@ -131,7 +131,7 @@ def parted(target: bytes) -> tuple[bytes, bytes, bytes]:
 
 def refusal_of_bytes(error: Exception, first: bytes) -> Problem:
     """What is wrong with bytes that the parser cannot read, of which some come first."""
-    if first.startswith(_TLS):
+    if first.startswith(TLS_BEGINNING):
         _tell_https()
         return Problem(400, "this is an HTTP port, and the request is an HTTPS one; ask for http://")
     reason = str(error)

@@ -116,9 +116,10 @@ class Served:
         from tallystick.mock.serving.protocol import Connection
         from tallystick.mock.serving.uvicorn_server import Server
 
+        most = most_connections()
         config = uvicorn.Config(
             app,
-            http=partial(Connection, most_connections=most_connections()),  # type: ignore[arg-type]  # called as a class
+            http=partial(Connection, most_connections=most),  # type: ignore[arg-type]  # called as a class
             log_level="error",
             log_config=None,
             access_log=False,
@@ -131,7 +132,7 @@ class Served:
             ssl_keyfile=certificate.key_file if certificate is not None else None,
         )
         config.load()  # before any fork
-        self.server = Server(config, timeouts)
+        self.server = Server(config, timeouts, most)
         self.reload = reload
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,8 +35,9 @@ class Server(uvicorn.Server):
     `ready` is called, in a thread of its own, once requests are answered; `end_output` before the process ends at once.
     """
 
-    def __init__(self, config: uvicorn.Config, timeouts: Timeouts) -> None:
+    def __init__(self, config: uvicorn.Config, timeouts: Timeouts, most_connections: int) -> None:
         super().__init__(config)
+        self.most_connections = most_connections
         self.watch = Watch(timeouts)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.ready: Callable[[], None] | None = None
@@ -50,9 +52,28 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begins, and says that requests are answered."""
         self.loop = asyncio.get_running_loop()
-        await super().startup(sockets=sockets)
+        context = self.config.ssl
+        if context is None or sockets is None:
+            await super().startup(sockets=sockets)
+        else:
+            await self._start_tls(sockets, context)
         if self.ready is not None:
             start_beside(self.ready, "what is served")
+
+    async def _start_tls(self, sockets: list[socket.socket], context: ssl.SSLContext) -> None:
+        """Begins on a port of HTTPS, as uvicorn would, but for clients that do not speak it."""
+        from tallystick.mock.serving.tls_listener import TlsListener  # few mocks serve HTTPS
+
+        await self.lifespan.startup()
+
+        def make_protocol() -> asyncio.Protocol:
+            return self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn itself has it
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=self.loop
+            )
+
+        listeners = [TlsListener(each, context, make_protocol, self.most_connections) for each in sockets]
+        self.servers = cast("list[asyncio.base_events.Server]", listeners)
+        self.started = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ends soon; a thread sees to it that it is soon enough, whatever a request is doing."""
