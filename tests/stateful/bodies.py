@@ -160,7 +160,7 @@ def spelled(name: str) -> str:
 
 def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
     """What may be the id of a resource in a body, the likeliest first; among objects in it, one that is called so."""
-    candidates: list[tuple[bool, int, bool, str]] = []
+    candidates: list[tuple[bool, int, bool, int, str]] = []
     level: list[tuple[str, Json]] = [("", value)]
     for depth in range(_DEEPEST):
         for key, each in level:
@@ -170,7 +170,7 @@ def ids_in(value: Json, names: list[str], noun: str = "") -> list[str]:
                 if spelled(name) in names and is_scalar:
                     rank = names.index(spelled(name))
                     is_sure = not depth and rank <= names.index("id")
-                    candidates.append((not is_sure, rank, not is_named, str(member)))
+                    candidates.append((not is_sure, rank, not is_named, depth, str(member)))
         level = [pair for _, each in level if isinstance(each, dict) for pair in each.items()]
     return list(dict.fromkeys(text for *_, text in sorted(candidates)))
 
