@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def mock(*contracts: PathOrContract, process: bool = False, port: int = 0, **set
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings by name, as they were given, with one text for a list of one."""
     from tallystick.mock.settings import DEFAULTS, MockSettings
+    from tallystick.mock.wishes import seed_of
 
     names = [field.name for field in fields(MockSettings)]
     for name in given:
@@ -81,10 +83,11 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
             raise UsageError(unknown("setting", name, names))
     if given.get("control") is False:
         raise UsageError("a mock for tests is spoken to by its control API; leave out control=False")
-    return {
+    wanted = {
         name: (value,) if isinstance(value, str) and isinstance(getattr(DEFAULTS, name), tuple) else value
         for name, value in given.items()
     }
+    return {**wanted, "seed": seed_of(str(wanted["seed"]))} if "seed" in wanted else wanted
 
 
 def _in_thread(contracts: Sequence[PathOrContract], settings: Mapping[str, Any], port: int) -> RunningMock:
@@ -100,7 +103,12 @@ def _in_thread(contracts: Sequence[PathOrContract], settings: Mapping[str, Any],
     (listener,) = bind(_HOST, port)
     served, ready = Served(app), threading.Event()
     served.server.ready = ready.set
-    thread = threading.Thread(target=served.serve, args=(listener,), name="tallystick: a mock for tests", daemon=True)
+
+    def serve() -> None:
+        served.serve(listener)
+        asyncio.run(app.memory.store.close())
+
+    thread = threading.Thread(target=serve, name="tallystick: a mock for tests", daemon=True)
     thread.start()
 
     def end() -> None:
@@ -119,11 +127,12 @@ def _read(contracts: Sequence[PathOrContract]) -> list[Contract]:
     """The contracts, those of files read now."""
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_contracts
+    from tallystick.mock.making import named_apart
     from tallystick.nouns.contract import Contract
 
     paths = [str(each) for each in contracts if not isinstance(each, Contract)]
     given = [each for each in contracts if isinstance(each, Contract)]
-    return [*given, *(read_contracts(paths, load_configuration()) if paths or not given else ())]
+    return [*given, *named_apart(read_contracts(paths, load_configuration()) if paths or not given else ())]
 
 
 def _in_process(contracts: Sequence[PathOrContract], settings: Mapping[str, Any], port: int) -> RunningMock:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from tallystick.mock.control.call import Call, Function, done, refused
 from tallystick.mock.json_members import WrongMemberError
 from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import off_loop
 from tallystick.mock.overrides import CALLS, DOCUMENT
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.idempotency import KEYS
@@ -25,13 +27,18 @@ async def _get(call: Call) -> Reply:
 async def _restore(call: Call) -> Reply:
     text = call.reading.request.body
     try:
-        for document in read_snapshot(text).documents:
-            _refuse_unreadable(call.memory, document.name, document.text)
+        await off_loop(partial(_judge, call.memory, text))
         await call.memory.store.load(call.session, text)
     except SnapshotError as error:
         raise refused(409, str(error)) from None
     call.memory.overriding.is_on = True  # there may be some in it
     return done()
+
+
+def _judge(memory: Memory, text: bytes) -> None:
+    """Raises `SnapshotError` for a text that is no snapshot, or one that somebody has written wrong."""
+    for document in read_snapshot(text).documents:
+        _refuse_unreadable(memory, document.name, document.text)
 
 
 def _refuse_unreadable(memory: Memory, name: str, text: bytes) -> None:
