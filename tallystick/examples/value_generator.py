@@ -89,6 +89,8 @@ class ValueGenerator:
         self.reason = ""
         self.slots_filled = self.characters = 0
         """How many slots were filled in this attempt, and how many characters the texts in them have."""
+        self.is_part = effort is not None
+        """Whether the value is a part of another one, whose effort this is."""
         self.effort = effort or Effort(bundle.nodes[0].document, lambda: self.contradiction)
         self.choices = Choices()
         self.direction = direction
@@ -116,7 +118,8 @@ class ValueGenerator:
                 if not self.repair():
                     break
         self.reason = self.contradiction or self.choices.reason
-        self.effort.was_in_vain()
+        if not self.is_part:
+            self.effort.was_in_vain()
         return False
 
     def repair(self) -> bool:

@@ -16,7 +16,9 @@ from tallystick.nouns import budgets
 SLICE_SECONDS = 0.2
 """How long something waits before it asks again whether the run was stopped."""
 _REPEATED_SECONDS = 0.5
+"""How long after an interrupt the next one comes."""
 _LOST_SECONDS = 0.01
+"""How long after an interrupt that nobody could catch the next one comes."""
 
 
 class Clock:
@@ -60,7 +62,7 @@ class Clock:
             return
 
         def interrupt(_signal: int, frame: FrameType | None) -> None:
-            # in the frame of `interrupting` itself the work has not begun or is over; what it calls is no work either
+            # in the frame of `interrupting` itself the work has not begun, or is over
             if self._has_alarm and frame is not None and frame.f_code is not own_code:
                 raise KeyboardInterrupt
 
