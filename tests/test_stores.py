@@ -110,6 +110,27 @@ def test_an_item_is_kept(opener: Opener) -> None:
     using(opener, play)
 
 
+@pytest.mark.parametrize("text", ["", "a\0b", "\ufffd", "%2F", "a:b*?[]", "x" * 5000, "'; --", "\U0001f600"])
+def test_any_text_is_an_id_and_a_path(opener: Opener, text: str) -> None:
+    """Whatever characters a client sends, what is kept by them is found by them, and by no others."""
+
+    async def play(store: Store) -> None:
+        place = Place("", "shop", f"/{text}/pets")
+        await put(store, text, "a", place=place)
+        await put(store, f"{text}x", "b", place=place)
+        assert [item is not None and item.value for item in await store.items(place, [text, f"{text}x"])] == ["a", "b"]
+        assert await listed(store, place) == [f"{text}x", text]
+        assert await store.places("", "shop") == [place.path]
+        await store.put_document("", f"a/{text}", b"1")
+        assert list(await store.documents("", "a/")) == [f"a/{text}"]
+        await store.load("", await store.dump(""))
+        assert await listed(store, place) == [f"{text}x", text]
+        await store.drop_below("", "shop", f"/{text}")
+        assert await store.places("", "shop") == []
+
+    using(opener, play)
+
+
 def test_versions_count_changes(opener: Opener) -> None:
     """Each change of an item counts its version up, also when it is deleted and when it is there again."""
 

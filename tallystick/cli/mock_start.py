@@ -14,7 +14,7 @@ import click
 
 from tallystick.cli import tell_left_out
 from tallystick.cli.mock_settings import settings_of
-from tallystick.cli.mock_state import SharedFile, check_store
+from tallystick.cli.mock_state import SharedFile, check_store, close_store
 from tallystick.cli.terminal import Terminal, tell_violations
 from tallystick.config import Configuration, load_configuration
 from tallystick.contracts.files import contract_paths, read_contracts
@@ -118,7 +118,7 @@ def _greeted(
     if sharing.file:
         app.memory.overriding.is_on = False  # the file is new, and nobody else has it
     listeners = bind(host, options["port"], workers)
-    served = Served(app, configuration.timeouts, reload, certificate)
+    served = Served(app, configuration.timeouts, reload, certificate, partial(close_store, app.memory.store))
     scheme = "https" if certificate is not None else "http"
     where = where._replace(origin=origin(listeners[0], host, scheme))
     sentences = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass, field, replace
@@ -80,3 +81,10 @@ def check_store(store: Store, is_required: bool) -> None:
         if is_required:
             raise
         print_error(f"tallystick mock: {error}; until then, replies are made without state (--no-state-required)")
+
+
+def close_store(store: Store) -> None:
+    """Close a store at the end of a process, so that all of a state file is in that file."""
+    if store.where:
+        with contextlib.suppress(TallystickError, OSError):
+            asyncio.run(store.close())

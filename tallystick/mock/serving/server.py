@@ -110,6 +110,7 @@ class Served:
         timeouts: Timeouts = DEFAULTS,
         reload: Reloading | None = None,
         certificate: Certificate | None = None,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         import uvicorn  # not for those who only ask what would be served
 
@@ -134,6 +135,8 @@ class Served:
         config.load()  # before any fork
         self.server = Server(config, timeouts, most)
         self.reload = reload
+        self.close = close
+        """Called in each process that has served, at its end."""
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
         """Serves until the end; returns when the last request is answered, or a second later.
@@ -169,7 +172,10 @@ class Served:
 
     def serve(self, listener: socket.socket) -> None:
         """Serves in this process, until the end."""
-        self.server.run(sockets=[listener])
+        try:
+            self.server.run(sockets=[listener])
+        finally:
+            self.close()
 
     def watch_files(self, is_telling: bool) -> None:
         """Have this process serve what its files make of the mock when they change; one process tells of it."""

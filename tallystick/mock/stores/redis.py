@@ -44,6 +44,8 @@ Argument = str | bytes | int | float
 
 _CONNECTIONS = 16
 """How many connections one process has to Redis; further requests wait for one of them."""
+_LOOK_SECONDS = 0.2
+"""How long it is still looked for an answer when its time is up."""
 _LATE = (TimeoutError, RedisTimeoutError)
 _REST_SECONDS = 1.0
 """How long nothing is asked of a Redis that gave no answer in time: its clients get theirs at once."""
@@ -284,8 +286,14 @@ class RedisStore:
         return answer
 
     async def _answer(self, call: Call) -> Any:
-        async with asyncio.timeout(budgets.STORE_SECONDS):
-            return await call(self._connected())
+        """The answer to a call in time: what has come while this process was held up is seen before the time is up."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as limit:
+            last = loop.call_later(budgets.STORE_SECONDS, lambda: limit.reschedule(loop.time() + _LOOK_SECONDS))
+            try:
+                return await call(self._connected())
+            finally:
+                last.cancel()
 
     def _error_of(self, error: Exception) -> StoreError:
         if isinstance(error, OutOfMemoryError):
@@ -320,9 +328,9 @@ def _pool(address: str) -> BlockingConnectionPool:
         return BlockingConnectionPool.from_url(
             address,
             max_connections=_CONNECTIONS,
-            timeout=budgets.STORE_SECONDS,
-            socket_timeout=budgets.STORE_SECONDS,
-            socket_connect_timeout=budgets.STORE_SECONDS,
+            timeout=None,  # as the next two: each call as a whole has its time
+            socket_timeout=None,
+            socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )
