@@ -239,3 +239,24 @@ def test_bodies_and_parents_are_told_apart() -> None:
         for name in ("Rex", "Bo"):
             assert ask("POST /pets", JSON, json.dumps({"name": name}).encode()).status == 201
     assert [row["name"] for row in read(ask, "/pets")[:8]] == ["Bo", "Rex"] * 4
+
+
+def test_the_id_may_be_sent_under_another_name() -> None:
+    """What is called `name` in the body is the id in the path, where the contract means it."""
+    pool = {"type": "object", "properties": {"pool_name": {"type": "string"}, "copy_of": {"type": "string"}}}
+    new = {"type": "object", "properties": {"name": {"type": "string"}, "copy_of": {"type": "string"}}}
+    source = {
+        "paths": {
+            "/pools": {
+                "post": {"requestBody": body(new), "responses": {"201": reply(new)}},
+                "get": {"responses": {"200": reply({"type": "array", "items": pool})}},
+            },
+            "/pools/{pool_name}": {
+                "parameters": [{"name": "pool_name", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "get": {"responses": {"200": reply(pool)}},
+            },
+        }
+    }
+    ask = asker(contract(source))
+    assert create(ask, {"name": "fast", "copy_of": "slow"}, "/pools")["name"] == "fast"
+    assert read(ask, "/pools/fast") == {"pool_name": "fast", "copy_of": "slow"}

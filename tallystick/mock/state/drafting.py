@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +32,8 @@ class Draft:
     old: JSON
     own: JSON
     not_kept: Sequence[Violation]
+    sent: Collection[str]
+    """The names of the members that were sent, in one spelling."""
 
 
 def draft_of(shelf: Shelf, reading: Reading, now: float) -> Draft:
@@ -55,7 +57,7 @@ def draft_of(shelf: Shelf, reading: Reading, now: float) -> Draft:
     with_id(resource, shelf.resource.id_way, old)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)
-    return Draft(resource, old, own, sent.not_kept(resource, whole))
+    return Draft(resource, old, own, sent.not_kept(resource, whole), sent.names)
 
 
 def created(shelf: Shelf, reading: Reading, reply: Reply, draft: Draft, id: JSON) -> Reply:
@@ -79,7 +81,7 @@ def text_with_id(shelf: Shelf, draft: Draft, id: JSON) -> bytes:
 def _own_id(shelf: Shelf, sent: Sent) -> JSON:
     """The id that a request names, where it may name one; None where the server has to."""
     whole = shelf.whole
-    way = shelf.resource.id_way or (whole.name.name,)
+    way = shelf.resource.sent_id_way or shelf.resource.id_way or (whole.name.name,)
     schema = schema_at(sent.schema, way)
     if sent.documented and schema is None and not sent.is_shown(way):
         return None
@@ -98,12 +100,15 @@ def _renamed(shelf: Shelf, draft: Draft, id: JSON, value: JSON) -> JSON:
 def _answered(shelf: Shelf, draft: Draft, id: JSON, body: JSON) -> JSON:
     """The body of a reply with the id of what is created, also where it says the id and does not show the resource."""
     body = _renamed(shelf, draft, id, body)
-    if shelf.role not in shelf.resource.response_ways and (way := shelf.resource.id_ways.get(shelf.role)):
-        with_id(body, way, id)
+    if shelf.role not in shelf.resource.response_ways:
+        way = shelf.resource.id_ways.get(shelf.role) or shelf.resource.id_way
+        if part_at(body, way) is not None:
+            with_id(body, way, id)
     return body
 
 
 def _with_id(shelf: Shelf, draft: Draft, id: JSON) -> Members:
-    resource = cast("Members", _renamed(shelf, draft, id, draft.resource))
+    names = shelf.whole.name.unmistakable_names
+    resource = cast("Members", renamed(draft.resource, names, draft.old, id, draft.sent))
     with_id(resource, shelf.resource.id_way, id)
     return resource

@@ -15,10 +15,10 @@ _DISTINCTIVE = 8
 """From how many characters on a text that is an id is so by itself, whatever the member is called."""
 
 
-def renamed(value: JSON, names: Collection[str], old: JSON, new: JSON) -> JSON:
+def renamed(value: JSON, names: Collection[str], old: JSON, new: JSON, sent: Collection[str] = ()) -> JSON:
     """A value with a new id in each place that says the old one.
 
-    `names` are those, in one spelling, of members that say it whatever it looks like.
+    `names` are those, in one spelling, of members that say it whatever it looks like; members that were `sent` stay.
     """
     if old is None or old == new:
         return value
@@ -36,6 +36,8 @@ def renamed(value: JSON, names: Collection[str], old: JSON, new: JSON) -> JSON:
             return _with_segment(part, before, after)
         return part
 
+    if sent and isinstance(value, dict):
+        return {key: member if spelled(key) in sent else inside(member, key) for key, member in value.items()}
     return inside(value, "")
 
 
