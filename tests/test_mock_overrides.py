@@ -171,6 +171,17 @@ def test_sessions_have_overrides_of_their_own(shop: Shop) -> None:
     assert shop.ask("GET /~blue/pets/1").status == 404
 
 
+def test_a_fault_is_met_by_invalid_requests_too(shop: Shop) -> None:
+    """A fault meets whatever comes, as one of the settings does, but where a newer override says what the reply is."""
+    shop.override(match={}, fault="503")
+    assert [shop.ask(line).status for line in ("GET /pets/x", "GET /pets/1", "POST /pets")] == [503, 503, 503]
+    shop.override(match="getPet", reply={"example": "dog"}, times=1)
+    assert [shop.ask("GET /pets/1").status for _ in range(2)] == [200, 503]
+    shop.override(match="getPet", fault="latency=1ms")
+    reply = shop.ask("GET /pets/1")
+    assert (reply.status, header(reply, "tallystick-fault")) == (200, "latency=1ms")
+
+
 def test_an_invalid_request_uses_up_nothing(shop: Shop) -> None:
     """A request that breaks the contract is refused as ever, and the override waits for a valid one."""
     shop.override(match="createPet", reply={"code": 409}, times=1)
@@ -186,7 +197,8 @@ def test_replies_are_judged_when_they_are_set(shop: Shop) -> None:
     assert "name" in problem
     assert problems(shop, match="getPet", reply={"headers": {"X-Rate": "many"}})
     (problem,) = problems(shop, match="getPet", replies=[{"code": 404}, {"code": 500}])
-    assert problem.startswith("reply 2, GET /pets/{id}: GET /pets/{id} documents no response 500; it has 200, 404")
+    assert problem.startswith("reply 2, GET /pets/{id} documents no response 500; it has 200, 404; set it with allow_")
+    assert "or set the fault `500`" in problem
     (problem,) = problems(shop, match="getPet", reply={"example": "cow"})
     assert "no example 'cow'" in problem
     assert problems(shop, match="getPet", fault="503") == []

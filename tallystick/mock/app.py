@@ -21,7 +21,7 @@ from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.cors import CrossOrigin
 from tallystick.mock.gate import Gate, GatedOperation
 from tallystick.mock.memory import Memory
-from tallystick.mock.overrides.responder import override_responder
+from tallystick.mock.overrides.responder import Overridden
 from tallystick.mock.responders import reply_sources
 from tallystick.mock.roles import Listener
 from tallystick.mock.routes import Routes
@@ -98,7 +98,7 @@ def create_app(
         for operation in contract:
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
             own = settings.for_operation(operation)
-            override = override_responder(memory, operation)
+            override = Overridden(memory, operation)
             gated[operation.label] = GatedOperation(
                 operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding, note
             )

@@ -55,6 +55,7 @@ from tallystick.wire.reading import Reading, reader_of
 
 if TYPE_CHECKING:
     from tallystick.mock.faults.plan import Mishap, Plans
+    from tallystick.mock.overrides.responder import Overridden
 
 ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 """The keys in an ASGI scope under which the routing leaves the `Route` that it found, and the `ReadHeaders`."""
@@ -84,7 +85,7 @@ class GatedOperation:
         listeners: Sequence[Listener] = (),
         settings: MockSettings = DEFAULTS,
         replies: Replies | None = None,
-        override: Responder | None = None,
+        override: Overridden | None = None,
         overriding: Switch = NEVER,
         note: Callable[[Note], None] | None = None,
     ) -> None:
@@ -93,8 +94,8 @@ class GatedOperation:
         self.judge = judge_for(operation, settings)
         self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
-        self.overridden = (override, *self.responders) if override is not None else self.responders
-        self.overriding = overriding
+        self.overridden: Sequence[Responder] = (override, *self.responders) if override is not None else self.responders
+        self.override, self.overriding = override, overriding
         self.note = note
         self.listeners = (*(each.listener for each in roles if each.listener is not None), *listeners)
         self.compat = compat_of(settings.compat)
@@ -137,6 +138,8 @@ class GatedOperation:
                 reading = self._reading(scope, request)
             else:
                 reading = Reading(self.operation, Exchange(request), route.path_values, named)
+            if self.overriding.is_on and mishap is None and self.override is not None:
+                mishap = await self.override.mishap(reading)
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:

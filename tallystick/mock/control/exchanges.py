@@ -157,7 +157,7 @@ class _Known:
             },
             "response": {
                 "status": response.status,
-                "headers": self._fields(response.headers),
+                "headers": self._fields(record.sent_headers),
                 "size": record.response_bytes,
                 **_body(response.headers, response.body, record.response_bytes),
             },

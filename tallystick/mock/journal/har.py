@@ -87,7 +87,7 @@ def _response(record: Record, secrets: Secrets) -> dict[str, JSON]:
         "statusText": phrase_of(response.status),
         "httpVersion": _HTTP,
         "cookies": _set_cookies(response.headers),
-        "headers": _fields(secrets.fields(response.headers)),
+        "headers": _fields(secrets.fields(record.sent_headers)),
         "content": content,
         "redirectURL": _value(response.headers, "location") if 300 <= response.status < 400 else "",
         "headersSize": -1,

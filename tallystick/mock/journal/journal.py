@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from time import time
 
@@ -40,8 +41,6 @@ class Journal:
         self.store = store
         self.most = most
         self.is_shared = not isinstance(store, MemoryStore)
-        self.lost = 0
-        """How many entries the store did not take."""
         self._waiting: list[Note] = []
         self._flushing: asyncio.Task[None] | None = None
         self._is_stale = False
@@ -113,10 +112,8 @@ class Journal:
         for session, entries in by_session.items():
             for start in range(0, len(entries), _MOST_WAITING):
                 some = entries[start : start + _MOST_WAITING]
-                try:
+                with suppress(StoreError):  # what a store does not take that is gone is lost; it says so itself
                     await self.store.log(session, some, self.most)
-                except StoreError:
-                    self.lost += len(some)
         if self._is_stale:
             self._is_stale = False
             await self._settle({id(entry) for entries in by_session.values() for entry in entries})

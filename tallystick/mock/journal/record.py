@@ -45,6 +45,14 @@ class Record(NamedTuple):
         return f"{self.scheme}://{host}{self.prefix}{self.request.path}{query}"
 
     @property
+    def sent_headers(self) -> Headers:
+        """The header fields of the response, with the length that it is sent with."""
+        status, headers, _ = self.response
+        if status < 200 or status in (204, 304) or self.request.method == "HEAD":
+            return headers
+        return (*headers, ("content-length", str(self.response_bytes)))
+
+    @property
     def text(self) -> bytes:
         """The record as it is kept."""
         return text_of(self, response_text(self.response), write(self.why))

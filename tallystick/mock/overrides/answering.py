@@ -24,29 +24,34 @@ _WRITTEN = 64
 """How many replies of an override are kept as they were written."""
 
 
-async def answer(memory: Memory, rows: Sequence[Row], reading: Reading, operation: Operation) -> Reply | Mishap | None:
-    """What the first of some overrides answers that means a request and is not used up; None where there is none.
-
-    Where only something goes wrong by it (it comes late, it is cut off), the next one says what the reply is.
-    """
-    if not rows:
-        return None
-    call = Call(reading.request, reading, memory.contract_of(operation).name, reading.prefix)
-    mishap: Mishap | None = None
+async def mishap_of(memory: Memory, rows: Sequence[Row], reading: Reading, operation: Operation) -> Mishap | None:
+    """What goes wrong with a request by the newest override that means it, where that is nothing but a fault."""
+    call = _call(memory, reading, operation)
     for row in rows:
-        if (mishap is not None and row.is_fault_only) or not is_meant(row.override.pattern, call):
-            continue
-        number = await memory.overrides.taken(reading.session, row)
-        if number is None:
-            continue
-        answered = await _answer(row, number, memory.replies_of(operation), reading)
-        if isinstance(answered, Mishap):
-            if answered.problem is not None:
-                return answered
-            mishap = answered
-        elif answered is not None:
-            return answered if mishap is None or answered.mishap is not None else replace(answered, mishap=mishap)
-    return mishap
+        if is_meant(row.override.pattern, call):
+            if not row.is_fault_only:
+                return None
+            number = await memory.overrides.taken(reading.session, row)
+            if number is not None:
+                mishap = await _answer(row, number, memory.replies_of(operation), reading)
+                if isinstance(mishap, Mishap):
+                    return mishap
+    return None
+
+
+async def answer(memory: Memory, rows: Sequence[Row], reading: Reading, operation: Operation) -> Reply | Mishap | None:
+    """What the newest override answers that means a request, is not used up and is more than a fault; None for none."""
+    call = _call(memory, reading, operation)
+    for row in rows:
+        if not row.is_fault_only and is_meant(row.override.pattern, call):
+            number = await memory.overrides.taken(reading.session, row)
+            if number is not None:
+                return await _answer(row, number, memory.replies_of(operation), reading)
+    return None
+
+
+def _call(memory: Memory, reading: Reading, operation: Operation) -> Call:
+    return Call(reading.request, reading, memory.contract_of(operation).name, reading.prefix)
 
 
 async def _answer(row: Row, number: int, replies: Replies, reading: Reading) -> Reply | Mishap | None:

@@ -66,7 +66,11 @@ def problems_of(
             where = f"reply {index + 1}, " if len(override.replies) > 1 else ""
             reply = reply_to(asked, replies, reading)
             if isinstance(reply, Problem):
-                yield Problem(422, f"{where}{operation.label}: {reply.detail}")
+                code = asked.wish.code
+                is_free = code.isdecimal() and operation.response_for(int(code)) is None
+                hint = "; set it with allow_invalid to have it sent all the same" if is_free else ""
+                hint += f", or set the fault `{code}`" if is_free and code >= "300" else ""
+                yield Problem(422, f"{where}{reply.detail}{hint}")
             elif is_own(asked) and has_errors(violations := reply.violations or ()):
                 fact = f"{where}{operation.label}: the reply breaks the contract"
                 yield Problem(422, f"{fact}; set it with allow_invalid to have it sent all the same", violations)

@@ -1,4 +1,4 @@
-"""The responder of overrides: it is asked before all others, and not at all where no override was ever set."""
+"""The overrides of one operation: they are asked before all responders, and not at all where none was ever set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tallystick.mock.memory import Memory
 from tallystick.mock.overrides import DOCUMENT
-from tallystick.mock.roles import Reply, Responder
+from tallystick.mock.roles import Reply
+from tallystick.mock.stores.store import StoreError
 from tallystick.nouns.contract import Operation
 from tallystick.wire.reading import Reading
 
@@ -14,16 +15,30 @@ if TYPE_CHECKING:
     from tallystick.mock.faults.plan import Mishap
 
 
-def override_responder(memory: Memory, operation: Operation) -> Responder:
-    """The responder for the requests of one operation: one look into the store where no override is set."""
-    document_of = memory.store.document
+class Overridden:
+    """What the overrides of an operation do: one look into the store where none is set."""
 
-    async def responder(reading: Reading) -> Reply | Mishap | None:
-        document = await document_of(reading.session, DOCUMENT)
+    def __init__(self, memory: Memory, operation: Operation) -> None:
+        self.memory = memory
+        self.operation = operation
+
+    async def mishap(self, reading: Reading) -> Mishap | None:
+        """What goes wrong with a request, whether it keeps the contract or not: as with a fault of the settings."""
+        try:
+            document = await self.memory.store.document(reading.session, DOCUMENT)
+        except StoreError:  # the responders tell it, to a request that is not refused before
+            return None
         if document is None:
             return None
-        from tallystick.mock.overrides.answering import answer  # imported with the first override
+        from tallystick.mock.overrides.answering import mishap_of  # imported with the first override
 
-        return await answer(memory, memory.overrides.read(document.text), reading, operation)
+        return await mishap_of(self.memory, self.memory.overrides.read(document.text), reading, self.operation)
 
-    return responder
+    async def __call__(self, reading: Reading) -> Reply | Mishap | None:
+        """The reply to a request that keeps the contract: a responder."""
+        document = await self.memory.store.document(reading.session, DOCUMENT)
+        if document is None:
+            return None
+        from tallystick.mock.overrides.answering import answer  # as above
+
+        return await answer(self.memory, self.memory.overrides.read(document.text), reading, self.operation)
