@@ -64,8 +64,8 @@ def test_what_goes_on_too_long_is_interrupted() -> None:
     assert signal.getsignal(signal.SIGALRM) is before
 
 
-@pytest.mark.parametrize("is_by_user", [False, True])
-def test_an_interrupt_that_nobody_can_catch_comes_again(is_by_user: bool, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGALRM, signal.SIGINT])
+def test_an_interrupt_that_nobody_can_catch_comes_again(number: int, capfd: pytest.CaptureFixture[str]) -> None:
     """Where the garbage collector calls something, Python drops an interrupt: nothing is printed, another one comes."""
     hook, until = sys.unraisablehook, time.monotonic() + 30
     waits = 0
@@ -74,8 +74,7 @@ def test_an_interrupt_that_nobody_can_catch_comes_again(is_by_user: bool, capfd:
         nonlocal waits
         if phase == "stop" and not waits:
             waits += 1
-            if is_by_user:
-                signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
             time.sleep(30)
 
     def work() -> None:
@@ -85,7 +84,7 @@ def test_an_interrupt_that_nobody_can_catch_comes_again(is_by_user: bool, capfd:
     gc.callbacks.append(wait)
     try:
         with pytest.raises(KeyboardInterrupt):
-            Clock(60 if is_by_user else 0.1).interrupting(work)
+            Clock(60).interrupting(work)
     finally:
         gc.callbacks.remove(wait)
     assert waits == 1
