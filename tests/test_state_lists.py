@@ -151,6 +151,9 @@ def test_a_list_that_must_have_rows_has_documented_ones() -> None:
     pets = Shop(shop({**PETS, "minItems": 2}, example=ROWS), is_closed=True)
     assert ids(pets()) == [1, 2]
     assert ids(filled(pets, 1)()) == [100, 1]
+    reply = pets.reply()
+    assert reply is not None
+    assert "1 row of the contract's own, as its schema asks for 2 at least" in reply.why
 
 
 def test_the_schema_bounds_the_rows() -> None:
@@ -289,6 +292,15 @@ def test_the_list_of_the_resource_is_the_one_that_changes() -> None:
     reply = pets()
     assert ids(reply["pets"]) == [7, 1, 2]
     assert reply["owners"] == [{"login": "eve"}]
+
+
+def test_rows_that_the_schema_does_not_allow_are_told() -> None:
+    """Where the list with what is kept would break the contract, it is as documented, and the reason says so."""
+    only = {**PETS, "contains": {"properties": {"name": {"const": "Rex"}}, "required": ["name"]}, "maxItems": 2}
+    reply = filled(Shop(shop(only, example=ROWS)), 3).reply()
+    assert reply is not None
+    assert json.loads(reply.response.body) == ROWS
+    assert "which its schema does not let it show" in reply.why
 
 
 # What it costs

@@ -246,28 +246,37 @@ class _Documented:
             (edit, shown if index == self.shown_by else facts_of_edit)
             for index, (edit, facts_of_edit) in enumerate(zip(self.edits, facts, strict=True))
         ]
-        why = f"{self.base.reply.why}; its list has {counted(total, 'kept row')}"
-        if world.documented:
-            why += f" and {counted(len(world.documented), 'documented one')}"
-        if world.kept.total < total:
-            why += f"; only the newest {world.kept.total:,} could be looked through in {budgets.LIST_SECONDS:g} s"
-        operation, base = self.base.operation, replace(self.base.reply, why=why, tailored=None)
+        operation, base = self.base.operation, replace(self.base.reply, tailored=None)
         reply = edited_by(edits, operation, base, True)
         if len(self.edits) > self.shown_by + 1:
             reply = edited(operation, reply, True, partial(self._restore, world), KEPT)
-        return _without_old_validators(reply)
+        is_shown = reply is not base or not world.shows_kept
+        return self._without_old_validators(replace(reply, why=f"{reply.why}; {self._why(world, total, is_shown)}"))
+
+    def _why(self, world: KeptRows, total: int, is_shown: bool) -> str:
+        """What is behind the rows of a reply, in words."""
+        rows = f"its list has {counted(total, 'kept row')}"
+        if world.documented:
+            rows += f" and {counted(len(world.documented), 'documented one')}"
+        if world.kept.total < total:
+            rows += f"; only the newest {world.kept.total:,} could be looked through in {budgets.LIST_SECONDS:g} s"
+        if world.filled:
+            rows += (
+                f"; {counted(world.filled, 'row')} of the contract's own, as its schema asks for {world.least} at least"
+            )
+        return rows if is_shown else f"{rows}, which its schema does not let it show"
 
     def _restore(self, world: KeptRows, draft: Draft) -> None:
         world.restored(part_at(draft.value, self.own.path))
 
-
-def _without_old_validators(reply: Reply) -> Reply:
-    """A reply without the ETag and the time that its author has for the documented rows."""
-    response = reply.response
-    if header_of(response.headers, "last-modified"):
-        headers = tuple(field for field in response.headers if field[0] != "last-modified")
-        reply = replace(reply, response=response._replace(headers=headers))
-    return reply.tagged if header_of(response.headers, "etag") else reply
+    def _without_old_validators(self, reply: Reply) -> Reply:
+        """A reply without the ETag and the time that its author has for the documented rows."""
+        response = reply.response
+        is_needed = any(each.required and each.name.lower() == "last-modified" for each in self.base.definition.headers)
+        if header_of(response.headers, "last-modified") and not is_needed:
+            headers = tuple(field for field in response.headers if field[0] != "last-modified")
+            reply = replace(reply, response=response._replace(headers=headers))
+        return reply.tagged if header_of(response.headers, "etag") else reply
 
 
 def _documented(resource: Resource, base: Base) -> _Documented | None:

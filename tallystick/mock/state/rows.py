@@ -121,6 +121,8 @@ class KeptRows:
         """Which rows need no other shape."""
         self.page: Sequence[JSON] = ()
         """The rows that were shown last."""
+        self.filled = 0
+        """How many of them are the contract's own, since its schema asks for so many."""
 
     def has(self, count: int) -> bool:  # noqa: ARG002 - they are always there
         return True
@@ -151,9 +153,16 @@ class KeptRows:
         if len(shown) < self.least:
             way = self.shape.row_way
             ids = {id_in(row, way) for row in shown}
-            shown += [row for row in self.fillers() if id_in(row, way) not in ids][: self.least - len(shown)]
+            more = [row for row in self.fillers() if id_in(row, way) not in ids][: self.least - len(shown)]
+            shown += more
+            self.filled = len(more)
         self.page = shown
         return shown
+
+    @property
+    def shows_kept(self) -> bool:
+        """Whether rows that were shown last are of resources that are kept."""
+        return any(id(row) not in self.in_shape for row in self.page[: len(self.page) - self.filled])
 
     def restored(self, rows: JSON) -> None:
         """Put back what is kept, as it was shown, where it is taken for another resource by now."""

@@ -80,7 +80,8 @@ class Listing:
         for each in self.lists:
             page = self._page(each, value, wish)
             changed = _with_rows(value, each.path, page.rows)
-            if (not page.rows and each.world.total == 0 and not each.world.is_authored) or not self.fits(changed):
+            is_unmade = not page.rows and each.world.total == 0 and not each.world.is_authored
+            if is_unmade or (not self.fits(changed) and self.fits(value)):  # what is broken before cannot tell
                 continue
             links = PageLinks(target or NOWHERE, self.parameters, wish, page)
             first, value = first or links, changed
