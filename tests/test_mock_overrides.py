@@ -272,3 +272,12 @@ def test_requests_at_once_share_the_calls(shop: Shop) -> None:
         return await asyncio.gather(*(overrides.taken("", row) for _ in range(10)))
 
     assert sorted(number for number in asyncio.run(calls()) if number is not None) == [0, 1, 2]
+
+
+def test_the_draws_of_a_fault_are_of_its_session(shop: Shop) -> None:
+    """A fault with a rate meets the same requests in each session, whatever others ask for meanwhile."""
+    for session in ("a", "b"):
+        shop.override(session, match={}, fault="50% 503")
+    statuses = {session: [shop.ask(f"GET /~{session}/pets/1").status for _ in range(6)] for session in ("a", "b")}
+    assert statuses["a"] == statuses["b"]
+    assert set(statuses["a"]) == {200, 503}

@@ -12,7 +12,6 @@ from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.json_pointer import to_pointer
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.violation import Violation
 
 _REQUEST = "this request"
 _PROBLEM = "a problem in the mock's own words, since the contract documents no such body"
@@ -27,7 +26,7 @@ def parts_of(reply: Reply) -> Mapping[str, str]:
     if reply.origin is not None and (reply.response.body or reply.origin.example):
         parts["response.body"] = _whole(reply.origin)
     for violation in reply.mended[: budgets.CHANGES_TOLD]:
-        parts[violation.where] = _mended(violation)
+        parts[violation.where] = f"{violation.message} ({violation.contract})"
     for change in (*reply.changes, *_last(reply)):
         for where in islice(_changed(change), budgets.CHANGES_TOLD):
             before = parts.get(where)
@@ -43,10 +42,6 @@ def _whole(origin: Origin) -> str:
         return f"the example {origin.example!r} of the response {status} ({place})"
     place = body_format.schema.place if body_format is not None and body_format.schema else origin.definition.place
     return f"a value generated for the response {status} ({place})"
-
-
-def _mended(violation: Violation) -> str:
-    return f"a value in place of that of the example: {violation.message} ({violation.contract})"
 
 
 def _last(reply: Reply) -> Iterator[Change]:

@@ -156,9 +156,9 @@ def _verify_order(expectation: Expectation, calls: Sequence[tuple[Record, Call]]
         index = next((index for index in range(at, len(calls)) if is_meant(pattern, calls[index][1])), None)
         if index is None:
             place = f"call {len(met) + 1} ({pattern.label})"
-            after = f" after {_summary(met[-1])}" if met else ""
+            after = f" after {_target(met[-1])}" if met else ""
             earlier = next((record for record, call in calls[:at] if is_meant(pattern, call)), None)
-            hint = f"; it came before that, as {_summary(earlier)}" if earlier is not None and met else ""
+            hint = f"; it came before that, as {_target(earlier)}" if earlier is not None and met else ""
             fact = f"there was no {place}{after}{hint}"
             return Verdict(False, expectation, met, _nearest(pattern, calls[at:]), fact)
         met.append(calls[index][0])
@@ -202,20 +202,23 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def _summary(record: Record, query: str | None = None) -> str:
-    query = record.request.query if query is None else query
-    target = f"{record.request.path}?{query}" if query else record.request.path
-    return f"{record.request.method} {target}"
+def _target(record: Record) -> str:
+    return f"{record.request.method} {record.request.path}"
+
+
+def _summary(record: Record, secrets: Secrets) -> str:
+    query = secrets.in_query(record.request.query)
+    return f"{_target(record)}?{query}" if query else _target(record)
 
 
 def _line(record: Record, secrets: Secrets) -> str:
-    return f"{_summary(record, secrets.in_query(record.request.query))} -> {record.response.status} ({record.id})"
+    return f"{_summary(record, secrets)} -> {record.response.status} ({record.id})"
 
 
 def _call_value(record: Record, secrets: Secrets) -> dict[str, JSON]:
     return {
         "id": record.id,
-        "request": _summary(record, secrets.in_query(record.request.query)),
+        "request": _summary(record, secrets),
         "operation": record.label,
         "status": record.response.status,
     }

@@ -67,12 +67,13 @@ class Overrides:
     def __init__(self, store: Store, switch: Switch) -> None:
         self.store = store
         self.switch = switch
-        self._parsed: dict[bytes, Sequence[Row]] = {}
+        self._parsed: dict[tuple[str, bytes], Sequence[Row]] = {}
+        """By the session, too, since the draws of a fault are the session's own."""
 
     async def rows(self, session: str) -> Sequence[Row]:
         """The overrides of a session, the newest first."""
         document = await self.store.document(session, DOCUMENT)
-        return self.read(document.text) if document is not None else ()
+        return self.read(document.text, session) if document is not None else ()
 
     async def counted(self, session: str) -> list[Counted]:
         """The overrides of a session with their counts, the newest first."""
@@ -99,7 +100,7 @@ class Overrides:
                 )
             if await self.store.put_document(session, DOCUMENT, text, version):
                 self.switch.is_on = True
-                return Counted(self.read(text)[0], 0)
+                return Counted(self.read(text, session)[0], 0)
 
     async def drop(self, session: str, id: str = "") -> int:
         """Drop an override, or all where no id is given; return how many were dropped."""
@@ -145,12 +146,14 @@ class Overrides:
         value = json.loads(document.text)
         return document.version, value["next"], value["rows"]
 
-    def read(self, text: bytes) -> Sequence[Row]:
-        """The overrides in the text of a document, the newest first."""
-        rows = self._parsed.get(text)
+    def read(self, text: bytes, session: str = "") -> Sequence[Row]:
+        """The overrides in the text of the document of a session, the newest first."""
+        rows = self._parsed.get((session, text))
         if rows is None:
             if len(self._parsed) >= _PARSED:
                 self._parsed.clear()
             value = json.loads(text)
-            rows = self._parsed[text] = [Row(each["id"], each["since"], each["spec"]) for each in value["rows"]]
+            rows = self._parsed[session, text] = [
+                Row(each["id"], each["since"], each["spec"]) for each in value["rows"]
+            ]
         return rows

@@ -32,7 +32,9 @@ class Overridden:
             return None
         from tallystick.mock.overrides.answering import mishap_of  # imported with the first override
 
-        return await mishap_of(self.memory, self.memory.overrides.read(document.text), reading, self.operation)
+        return await mishap_of(
+            self.memory, self.memory.overrides.read(document.text, reading.session), reading, self.operation
+        )
 
     async def __call__(self, reading: Reading) -> Reply | Mishap | None:
         """The reply to a request that keeps the contract: a responder."""
@@ -41,4 +43,6 @@ class Overridden:
             return None
         from tallystick.mock.overrides.answering import answer  # as above
 
-        return await answer(self.memory, self.memory.overrides.read(document.text), reading, self.operation)
+        return await answer(
+            self.memory, self.memory.overrides.read(document.text, reading.session), reading, self.operation
+        )
