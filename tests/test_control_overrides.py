@@ -122,6 +122,14 @@ def test_calls_are_verified(ask: Ask) -> None:
     assert "    body/age: expected 3, not nothing" in lines
 
 
+def test_what_no_contract_has_is_verified_by_its_path(ask: Ask) -> None:
+    """A request that reached no operation counts by its method and path, in a session of its path, too."""
+    ask("GET /~w1/nowhere?a=1")
+    expected = {"match": {"operation": "GET /nowhere", "query": {"a": 1}}, "times": 1}
+    assert call(ask, "POST /verify", expected, prefix="/~w1")["verified"]
+    assert call(ask, "POST /verify", {"match": "/nowhere", "times": 0})["verified"]
+
+
 def test_an_order_is_verified(ask: Ask) -> None:
     """Calls are looked for one after the other; others may come between them."""
     for line in ("GET /pets/1", "GET /pets", "GET /pets/2"):

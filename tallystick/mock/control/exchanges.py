@@ -22,6 +22,7 @@ from tallystick.mock.patterns.differences import Call as Asked
 from tallystick.mock.patterns.differences import is_meant
 from tallystick.mock.patterns.pattern import pattern_of, refuse_unknown
 from tallystick.mock.roles import Reply
+from tallystick.mock.sessions import MARK
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Response
 from tallystick.nouns.json_value import JSON
@@ -129,9 +130,11 @@ class _Known:
 
     def asked(self, record: Record) -> Asked:
         """The request of an exchange, as a pattern looks at it."""
-        operation = self.operation(record)
-        reading = Reading(operation, Exchange(record.request)) if operation is not None else None
-        return Asked(record.request, reading, record.contract, record.prefix)
+        operation, request = self.operation(record), record.request
+        if operation is None and request.path.startswith(MARK):  # no routing has taken the session away
+            request = request._replace(path="/" + request.path[len(MARK) :].partition("/")[2])
+        reading = Reading(operation, Exchange(request)) if operation is not None else None
+        return Asked(request, reading, record.contract, record.prefix)
 
     def value(self, record: Record) -> dict[str, JSON]:
         """An exchange as JSON, without its secrets."""
