@@ -190,7 +190,7 @@ def _flags(settings: Mapping[str, Any]) -> list[str]:
     flags: list[str] = []
     for name, value in settings.items():
         flag = f"--{name.replace('_', '-')}"
-        if name in ("operations", "tokens"):
+        if name in ("operations", "resources", "tokens"):
             raise UsageError(f"{name}: a mock in a process of its own takes this from the configuration; leave it out")
         if name == "control_token":
             continue
