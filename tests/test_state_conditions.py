@@ -110,6 +110,7 @@ def test_any_version_may_be_changed() -> None:
     created(ask)
     assert changed(ask, "Tom", If_Match="*").status == 200
     assert changed(ask, "Tom", id="p2", If_Match="*").status == 412
+    assert changed(asker(contract(shop())), "Tom", If_Match="*").status == 200
 
 
 def test_what_is_there_is_not_created_again() -> None:
@@ -118,6 +119,8 @@ def test_what_is_there_is_not_created_again() -> None:
     assert changed(ask, "Rex", id="p7", If_None_Match="*").status in (200, 201)
     assert changed(ask, "Tom", id="p7", If_None_Match="*").status == 412
     assert json.loads(ask("GET /pets/p7").body)["name"] == "Rex"
+    documented = json.loads(ask("GET /pets").body)[-1]["id"]
+    assert changed(ask, "Tom", id=documented, If_None_Match="*").status == 412
 
 
 def test_what_nobody_created_has_an_etag_too() -> None:

@@ -57,8 +57,7 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
             reply = await at_once(partial(_created_reply, shelf, reading, reply))
     now = await shelf.memory.clock.now(reading.session)
     for _ in range(budgets.CHANGE_TRIES):
-        is_there = shelf.role is not Role.REPLACE or (item is not None and not item.is_deleted)
-        if (problem := await shelf.condition_problem(reading, item, is_there)) is not None:
+        if (problem := await shelf.condition_problem(reading, item, id)) is not None:
             return await at_once(partial(shelf.refused, reading, problem))
         try:
             changed = await at_once(partial(_change, shelf, reading, item, id, now))

@@ -80,29 +80,28 @@ class Conditions:
         self.is_required = "428" in own and "if-match" in own
         self.has_times = not spoken.isdisjoint(("last-modified", "if-modified-since", "if-unmodified-since"))
 
-    async def refusal(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
+    async def refusal(self, reading: Reading, item: Item | None, exists: bool, is_example: bool) -> Problem | None:
         """Why a change is refused: it is meant for another version of the resource; None where it may go on.
 
-        `item` is what is kept of the resource, None for what exists as its example; `is_there` says whether there is
-        one that a creation would replace.
+        `item` is what is kept of the resource. What only `is_example`, since in an open mock everything exists, may be
+        created.
         """
         headers = reading.headers
-        exists = item is None or not item.is_deleted
         wanted, unwanted = headers.get("if-match"), headers.get("if-none-match")
         if wanted is not None and self._is_meant(wanted):
-            if not (exists if wanted.strip() != "*" else is_there):
+            if not exists:
                 return self._failed("If-Match", wanted, "there is no such resource")
             tags = await self._tags(reading, item) if wanted.strip() != "*" else []
             if tags and not any(names_tag(wanted, tag) for tag in tags):
                 return self._failed("If-Match", wanted, f"the ETag of the resource is {tags[0]}")
         elif (since := moment_of(headers.get("if-unmodified-since", ""))) is not None:
-            if item is not None and exists and int(item.changed) > since:
+            if item is not None and not item.is_deleted and int(item.changed) > since:
                 fact = f"the resource was changed at {formatdate(item.changed, usegmt=True)}"
                 return self._failed("If-Unmodified-Since", headers["if-unmodified-since"], fact)
-        elif self.is_required and wanted is None and unwanted is None and is_there:
+        elif self.is_required and wanted is None and unwanted is None and exists:
             fact = f"{self.operation.label} asks for If-Match, with the ETag of the version that is changed"
             return self._problem(428, CONDITION_MISSING, "If-Match", fact)
-        if unwanted is not None and self._is_meant(unwanted) and is_there:
+        if unwanted is not None and self._is_meant(unwanted) and exists and not is_example:
             tags = await self._tags(reading, item) if unwanted.strip() != "*" else []
             if unwanted.strip() == "*" or any(names_tag(unwanted, tag) for tag in tags):
                 return self._failed("If-None-Match", unwanted, "the resource is there already")

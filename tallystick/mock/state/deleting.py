@@ -24,7 +24,7 @@ async def delete(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
     place, id = shelf.place(reading), shelf.resource.id_of(reading)
     now = await shelf.memory.clock.now(reading.session)
     for _ in range(budgets.CHANGE_TRIES):
-        if (problem := await shelf.condition_problem(reading, item, True)) is not None:
+        if (problem := await shelf.condition_problem(reading, item, id)) is not None:
             return await at_once(partial(shelf.refused, reading, problem))
         version = item.version if item is not None else 0
         if await shelf.memory.store.put(place, id, b"", expected=version, is_listed=False, now=now) is not None:

@@ -70,9 +70,13 @@ class Shelf:
         """Whether a resource of which this is kept is not there."""
         return self.absence.of(item, self.resource.is_single, self.role is Role.DELETE)
 
-    async def condition_problem(self, reading: Reading, item: Item | None, is_there: bool) -> Problem | None:
+    async def condition_problem(self, reading: Reading, item: Item | None, id: str) -> Problem | None:
         """Why a change is refused that is meant for another version of the resource than the one that is there."""
-        return None if self.conditions is None else await self.conditions.refusal(reading, item, is_there)
+        if self.conditions is None:
+            return None
+        exists = not self.is_absent(item)
+        is_example = item is None and exists and self.role is Role.REPLACE and not await self.documents(id)
+        return await self.conditions.refusal(reading, item, exists, is_example)
 
     def validated(self, reply: Reply, item: Item | None) -> Reply:
         """A reply with the validators of what is kept now, where the contract speaks of any."""
