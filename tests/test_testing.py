@@ -187,7 +187,7 @@ def test_an_override_lasts_as_long_as_its_block(session: MockSession) -> None:
     with session.override("GET /pets/{id}", code=404):
         assert requests.get(pet, timeout=9).status_code == 404
     assert requests.get(pet, timeout=9).status_code == 200
-    session.override({"operation": "GET /pets/{id}", "path": {"id": 7}}, body={"id": 7, "name": "Rex"}, times=1)
+    session.override("GET /pets/{id}", path={"id": 7}, body={"id": 7, "name": "Rex"}, times=1)
     assert [requests.get(pet, timeout=9).json()["name"] == "Rex" for _ in range(2)] == [True, False]
     several = session.override("GET /pets/{id}", replies=[{"code": 404}, {"code": 200}], then="end")
     assert several.id
@@ -207,6 +207,8 @@ def test_what_was_called_is_verified(session: MockSession) -> None:
     requests.get(f"{session.url}/pets", timeout=9)
     assert session.verify("POST /pets") == 1
     assert session.verify({"operation": "POST /pets", "body": {"name": "Rex"}}, times=1) == 1
+    assert session.verify("POST /pets", body={"name": "Rex"}, times=1) == 1
+    session.verify_never("POST /pets", body={"name": "Tom"})
     session.verify_order("POST /pets", "GET /pets")
     with pytest.raises(AssertionError, match=r"body/name: expected \"Tom\", not \"Rex\""):
         session.verify({"operation": "POST /pets", "body": {"name": "Tom"}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -112,6 +111,8 @@ class MockSession:
         self,
         match: Pattern,
         *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
         replies: Iterable[Mapping[str, Any]] = (),
         times: int | None = None,
         then: str = "",
@@ -121,15 +122,16 @@ class MockSession:
         """Have the requests that a pattern means answered otherwise, until that is dropped.
 
             api.override("getPet", code=404)
-            api.override({"operation": "getPet", "path": {"id": 7}}, body={"id": 7, "name": "Rex"})
+            api.override("getPet", path={"id": 7}, body={"id": 7, "name": "Rex"})
             api.override("listPets", replies=[{"code": 503}, {"code": 200}], then="end")
             api.override("addPet", fault="latency=2s", times=1)
 
-        A reply has `code`, `example`, `body`, `body_text`, `headers`, `dynamic`, `seed` and `fault`. `times` is how
-        many requests are answered in all; after the last of several replies it stays, or ends with `then="end"`.
+        `path` and `query` say more of the requests, as the pattern may. A reply has `code`, `example`, `body`,
+        `body_text`, `headers`, `dynamic`, `seed` and `fault`. `times` is how many requests are answered in all; after
+        the last of several replies it stays, or ends with `then="end"`.
         Raises `ControlError` where the reply breaks the contract, unless that is allowed.
         """
-        wanted: dict[str, Any] = {"match": _pattern(match)}
+        wanted: dict[str, Any] = {"match": _pattern(match, path=path, query=query)}
         several = [dict(each) for each in replies]
         wanted |= {"replies": several} if several else {"reply": reply}
         if times is not None:
@@ -174,21 +176,25 @@ class MockSession:
         at_least: int | None = None,
         at_most: int | None = None,
         since: str | None = None,
+        **pattern: Any,
     ) -> int:
         """Assert how many calls there were that a pattern means: at least one, where nothing is said; return how many.
 
-        Raises `AssertionError`, which shows the calls that come nearest and what differs in them. Only calls after a
+            api.verify("addPet", body={"name": "Rex"}, times=1)
+
+        `path`, `query`, `headers`, `cookies` and `body` say more of the calls, as the pattern may. Raises
+        `AssertionError`, which shows the calls that come nearest and what differs in them. Only calls after a
         mark count, where `since` gives one.
         """
         __tracebackhide__ = True  # pytest shows the line of the test
         bounds = {"times": times, "at_least": at_least, "at_most": at_most, "since": since}
         given = {name: value for name, value in bounds.items() if value is not None}
-        return self._verify({"match": _pattern(match), **given})
+        return self._verify({"match": _pattern(match, **pattern), **given})
 
-    def verify_never(self, match: Pattern, *, since: str | None = None) -> None:
+    def verify_never(self, match: Pattern, *, since: str | None = None, **pattern: Any) -> None:
         """Assert that there was no call that a pattern means."""
         __tracebackhide__ = True
-        self.verify(match, times=0, since=since)
+        self.verify(match, times=0, since=since, **pattern)
 
     def verify_order(self, *matches: Pattern, since: str | None = None) -> None:
         """Assert that there were calls one after the other; others may have come between them."""
@@ -281,8 +287,10 @@ class MockSession:
         return self.calls.call(self.name, method, path, body, **query)
 
 
-def _pattern(match: Pattern) -> dict[str, Any]:
-    return {"operation": match} if isinstance(match, str) else json.loads(json.dumps(dict(match)))
+def _pattern(match: Pattern, **more: Any) -> dict[str, Any]:
+    """A pattern as JSON, with the further members that are given."""
+    members = {"operation": match} if isinstance(match, str) else dict(match)
+    return {**members, **{name: value for name, value in more.items() if value is not None}}
 
 
 def _instant(time: datetime | str) -> str:
