@@ -6,7 +6,7 @@ from typing import Any
 
 from support.asking import contract, request
 
-from tallystick.mock.state.resources import Resource, Resources, Role, resources_of
+from tallystick.mock.state.resources import Resource, Resources, Role, concrete, resources_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.wire.reading import Reading
@@ -118,14 +118,13 @@ def test_a_put_on_the_collection_names_its_item_in_the_body() -> None:
     assert (role, resource.id_of(Reading(put[0], Exchange(sent), put[1]))) == (Role.REPLACE, "5")
 
 
-def test_ancestors_are_the_resources_above_a_path_and_at_it() -> None:
+def test_a_path_needs_the_resources_above_it() -> None:
     """A photo of a pet needs the pet, whatever the photo's own path is."""
     photos = {"parameters": [ID], "get": answers({"type": "array", "items": PET})}
     operations = {"/pets": {"post": takes(PET, PET)}, "/pets/{petId}": {"parameters": [ID], "get": answers(PET)}}
     source = contract({"paths": {**operations, "/pets/{petId}/photos": photos}})
-    photos_reading = reading(source, "GET /pets/7/photos")
-    (ancestor,) = resources_of(source).ancestors(photos_reading.operation, photos_reading)
-    assert (ancestor.resource.name, ancestor.place, ancestor.id) == ("pets", "/pets", "7")
+    ((pet, pieces),) = resources_of(source).line_of(reading(source, "GET /pets/7/photos").operation)
+    assert (pet.name, concrete(pieces, ["7"]), pet.id_at(["7"], len(pieces) - 1)) == ("pets", "/pets", "7")
 
 
 def test_what_can_only_be_read_is_a_resource_where_it_is_json() -> None:

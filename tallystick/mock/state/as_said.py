@@ -27,7 +27,6 @@ def as_said(resource: Resource, said: SaidResource) -> Resource:
         id_way=resource.id_way if said.id_way is None else said.id_way,
         id_ways=resource.id_ways if said.id_way is None else {},
         sent_id_way=resource.sent_id_way if said.id_way is None else said.id_way,
-        id_reason=resource.id_reason if said.id_way is None else "The configuration says it",
         response_ways={**resource.response_ways, **dict(said.response_ways)},
         request_ways={**resource.request_ways, **dict(said.request_ways)},
         moved=dict(_moved(resource, dict(said.path_names), said.where)),

@@ -104,18 +104,17 @@ class _Derivation:
         if reason is not None:
             return reason
         id_ways = dict(self.id_ways())
-        sure = next((id_ways[role] for role in _TELLING if role in id_ways), None)
+        id_way = next((id_ways[role] for role in _TELLING if role in id_ways), ())
         request_ways = dict(self.request_ways())
         return Resource(
             name=self.paths.name,
             collection=self.paths.collection,
             item=self.paths.item,
             operations=self.operations,
-            id_way=sure[0] if sure is not None else (),
-            id_ways={role: way for role, (way, _) in id_ways.items()},
-            id_reason=sure[1] if sure is not None else "",
-            sent_id_way=self.sent_id_way(request_ways, sure[0] if sure is not None else ()),
-            alias_ways=self.alias_ways(sure[0] if sure is not None else ()),
+            id_way=id_way,
+            id_ways=id_ways,
+            sent_id_way=self.sent_id_way(request_ways, id_way),
+            alias_ways=self.alias_ways(id_way),
             request_ways=request_ways,
             response_ways=self.ways,
             is_single=self.paths.is_single,
@@ -265,15 +264,15 @@ class _Derivation:
 
     # Identity
 
-    def id_ways(self) -> Iterator[tuple[Role, tuple[ValuePath, str]]]:
-        """The ways to the id in the resource as each role shows it, with the reason."""
+    def id_ways(self) -> Iterator[tuple[Role, ValuePath]]:
+        """The ways to the id in the resource as each role shows it."""
         if self.paths.is_single:
             return
         operations = [*self.operations.values()]
         for role in _TELLING:
             part = self.view(role)
             if part is not None and role is Role.LIST and part.is_scalar and not part.members:
-                yield role, ((), "Each row is an id")
+                yield role, ()
             elif part is not None:
                 links = [link.parameters for link in success(self.operations[role])[1].links]
                 known = Identified(self.paths.item, self.name, operations, part, self.ways[role], links)
@@ -286,7 +285,7 @@ class _Derivation:
         if told is not None and part is not None:
             way = id_way_of(Identified(self.paths.item, self.name, operations, part))
             if way is not None:
-                yield Role.CREATE, ((*told, *way[0]), way[1])
+                yield Role.CREATE, (*told, *way)
 
     def sent_id_way(self, request_ways: Mapping[Role, ValuePath], id_way: ValuePath) -> ValuePath:
         """The way to the id in what is sent to create a resource."""

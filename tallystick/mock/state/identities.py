@@ -197,13 +197,9 @@ def sent_id_way_of(known: Identified, id_way: ValuePath) -> ValuePath:
     return way if way is not None and way != ("id",) else ()
 
 
-def id_way_of(known: Identified) -> tuple[ValuePath, str] | None:
-    """The way from a resource to its id, with the reason; None where no member of it is one."""
-    for evidence in EVIDENCE:
-        way = evidence(known)
-        if way is not None:
-            return way, (evidence.__doc__ or "").rstrip(".")
-    return None
+def id_way_of(known: Identified) -> ValuePath | None:
+    """The way from a resource to its id; None where no member of it is one."""
+    return next((way for evidence in EVIDENCE if (way := evidence(known)) is not None), None)
 
 
 def _members(known: Identified) -> Iterator[tuple[ValuePath, View]]:

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import cast
 from urllib.parse import quote, unquote
 
 from tallystick.examples.choices import ValuePath
@@ -68,8 +68,6 @@ class Resource:
     """The way to the id in what is sent to create one, which may call it otherwise; () where it has none."""
     alias_ways: Sequence[ValuePath] = ()
     """The ways to what one is called by in its path, too (`/issues/{idOrKey}`)."""
-    id_reason: str = ""
-    """What tells that `id_way` is the id, as a sentence."""
     is_single: bool = False
     """Whether it is the only resource at its path (`/users/{id}/avatar`): its id is the last segment, and it is there
     though nobody created it."""
@@ -112,14 +110,6 @@ class Resource:
     @cached_property
     def _pieces(self) -> Sequence[str]:
         return literals(self.collection)
-
-
-class Ancestor(NamedTuple):
-    """A resource that a request needs to be there, by the place of its collection and its id."""
-
-    resource: Resource
-    place: str
-    id: str
 
 
 class Resources:
@@ -189,14 +179,6 @@ class Resources:
         resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
         roles = [found for each in resources if (found := role_elsewhere(operation, each)) is not None]
         return roles[0] if len(roles) == 1 else None
-
-    def ancestors(self, operation: Operation, reading: Reading) -> list[Ancestor]:
-        """The resources above the path of a request, and the one at it, the outermost first."""
-        values = reading.path_values or ()
-        return [
-            Ancestor(resource, concrete(pieces, values), resource.id_at(values, len(pieces) - 1))
-            for resource, pieces in self.line_of(operation)
-        ]
 
     def line_of(self, operation: Operation) -> Sequence[tuple[Resource, Sequence[str]]]:
         """The resources at and above the path of an operation, each with the literals of its collection's path."""
