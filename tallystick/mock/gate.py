@@ -138,13 +138,14 @@ class GatedOperation:
                 reading = self._reading(scope, request)
             else:
                 reading = Reading(self.operation, Exchange(request), route.path_values, named)
-            if self.overriding.is_on and mishap is None and self.override is not None:
+            is_overriding = self.overriding.flag[0]
+            if is_overriding and mishap is None and self.override is not None:
                 mishap = await self.override.mishap(reading)
             if unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:
                 reply, violations = await self.answer_amid(mishap, reading)
-            elif self.responders or self.overriding.is_on:
+            elif self.responders or is_overriding:
                 reply, violations = await self.answer(reading)
             elif len(body) > budgets.BYTES_AT_ONCE:
                 reply, violations = await off_loop(partial(self.answer_at_once, reading))

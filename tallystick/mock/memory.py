@@ -29,16 +29,17 @@ class Switch:
     """Whether overrides are looked for at all; processes that are forked later share it."""
 
     def __init__(self, is_on: bool) -> None:
-        self._flag = mmap.mmap(-1, 1)
+        self.flag = mmap.mmap(-1, 1)
+        """One byte, 0 where it is off: a request looks at it once."""
         self.is_on = is_on
 
     @property
     def is_on(self) -> bool:
-        return self._flag[0] != 0
+        return self.flag[0] != 0
 
     @is_on.setter
     def is_on(self, is_on: bool) -> None:
-        self._flag[0] = is_on
+        self.flag[0] = is_on
 
 
 NEVER = Switch(False)

@@ -64,8 +64,10 @@ class Replies:
         """The replies that were made, and the problem in place of each that cannot be made."""
         self.ready: dict[tuple[str, str], Reply] = {}
         """The replies to requests without a wish, by what they accept and the name of the example that they mean."""
-        self.plain: dict[str, Reply] = {}
-        """The same by what they accept, where nothing else of a request chooses: of most operations."""
+        self.plain: dict[str, dict[str, Reply]] = {}
+        """The same, of operations whose requests ask neither for a stream nor for a part: of most."""
+        self.choose: Matcher | None = None
+        """What finds the example that a request means, once there are such replies."""
         self.success = success(operation) if operation.responses else None
         self.takes_accept = _documented_accept(operation.accept) if operation.accept is not None else None
         """Whether a value of `Accept` is one that the operation documents itself."""
@@ -74,9 +76,11 @@ class Replies:
         """The reply to a request that keeps the contract: a responder that is no coroutine and always answers."""
         headers = reading.headers
         if "prefer" not in headers and not reading.preferences:
-            plain = self.plain.get(headers.get("accept", ""))
-            if plain is not None:
-                return plain if plain.tailored is None else plain.tailored(reading)
+            by_name = self.plain.get(headers.get("accept", ""))
+            if by_name is not None:
+                plain = by_name.get(self.choose(reading) if self.choose is not None else "")
+                if plain is not None:
+                    return plain if plain.tailored is None else plain.tailored(reading)
         reply = self.whole(reading)
         return reply if self.conditions is None else self.conditions.answer(reading, reply)
 
@@ -117,8 +121,9 @@ class Replies:
             answer = self.answer(NO_WISH, accept)
         if not isinstance(answer, Problem) and len(self.ready) < _READY:
             self.ready[accept, name] = answer
-            if self.stream_wish is None and self.matcher is None and self.conditions is None:
-                self.plain[accept] = answer
+            if self.stream_wish is None and self.conditions is None:
+                self.choose = self.matcher
+                self.plain.setdefault(accept, {})[name] = answer
         return answer
 
     @cached_property
