@@ -7,6 +7,7 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING, cast
 
 from tallystick.mock.off_loop import at_once, off_loop
 from tallystick.mock.responders.examples import Replies
@@ -16,12 +17,14 @@ from tallystick.mock.state.documented_lists import DocumentedList, Shown, docume
 from tallystick.mock.state.resources import Resource
 from tallystick.mock.state.rows import KeptSpan, id_in
 from tallystick.mock.stores.store import Item, Place, Store, value_of
-from tallystick.mock.tailoring.lists.edit import Asked
 from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.reading import Reading
+
+if TYPE_CHECKING:
+    from tallystick.mock.tailoring.lists.edit import Asked
 
 _CHUNK = 5_000
 """How many items are read at once where all of them are needed; other requests are answered in between."""
@@ -87,8 +90,7 @@ class KeptList:
     ) -> Reply:
         rows = [] if self.is_closed else await self._rows_now(documented, store, place)
         total = await store.count(place)
-        asked = facts[documented.shown_by]
-        assert isinstance(asked, Asked)
+        asked = cast("Asked", facts[documented.shown_by])
         wish = await self._placed(documented, documented.lists.wish(asked), rows, store, place, total)
         span = documented.span(wish, documented.world(KeptSpan((), 0, total), rows))
         if span is None:
@@ -134,14 +136,15 @@ class KeptList:
         """All resources of a place, newest first, as many as can be read in time; and whether they are many."""
         if self.all is not None and self.all[:2] == (place, revision):
             return self.all[2], total > _CHUNK
-        values: list[JSON] = []
+        by_id: dict[str, JSON] = {}  # what is created meanwhile moves the others
         deadline = monotonic() + budgets.LIST_SECONDS
-        while len(values) < total and monotonic() < deadline:
-            items = await store.newest(place, len(values), _CHUNK)
-            if not items:
+        for start in range(0, total, _CHUNK):
+            items = await store.newest(place, start, _CHUNK)
+            by_id.update(await off_loop(partial(_values, items)) if total > _CHUNK else _values(items))
+            if monotonic() > deadline:
                 break
-            values += await off_loop(partial(_values, items)) if total > _CHUNK else _values(items)
             await asyncio.sleep(0)
+        values = [*by_id.values()]
         if len(values) == total <= _REMEMBERED:
             self.all = place, revision, values
         return values, total > _CHUNK
@@ -157,6 +160,6 @@ class KeptList:
         return documented
 
 
-def _values(items: Sequence[Item]) -> list[JSON]:
-    """The resources of many items; their values are not kept in the items, where they would take most of the memory."""
-    return [value_of(item.text) for item in items]
+def _values(items: Sequence[Item]) -> dict[str, JSON]:
+    """The resources of many items by their ids; they are not kept in the items, where they would take much memory."""
+    return {item.id: value_of(item.text) for item in items}
