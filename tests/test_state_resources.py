@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.asking import contract, request
+from support.asking import asker, contract, request
 
 from tallystick.mock.state.resources import Resource, Resources, Role, concrete, resources_of
 from tallystick.nouns.contract import Contract
@@ -214,6 +214,15 @@ def test_what_is_put_at_a_path_without_an_id_is_a_single_resource() -> None:
     put = reading(source, "PUT /settings")
     assert resource.is_single
     assert (resource.place(put), resource.id_of(put)) == ("", "settings")
+
+
+def test_a_list_that_is_put_whole_is_read_as_it_was_put() -> None:
+    """An array or a plain value that PUT takes is what GET answers with afterwards."""
+    words = {"type": "array", "items": {"type": "string"}}
+    source = contract({"paths": {"/words": {"get": answers(words), "put": takes(words, words)}}})
+    ask = asker(source)
+    assert ask("PUT /words", {"Content-Type": "application/json"}, b'["a","b"]').status == 200
+    assert ask("GET /words").body == b'["a","b"]'
 
 
 def test_what_is_read_must_be_what_is_put() -> None:

@@ -259,7 +259,7 @@ class _Derivation:
         """Where the resource is in the bodies of requests."""
         for role in _WRITING:
             sent = self.sent(self.operations.get(role))
-            if sent is not None and not sent.is_array:
+            if sent is not None and (self.paths.is_single or not sent.is_array):
                 yield role, request_way(sent, self.subject)
 
     # Identity
