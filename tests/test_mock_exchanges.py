@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.asking import asker, contract
+from support.asking import answer_of, asker, contract, request
 from support.pet_shop import JSON_BODY, SHOP, Shop
 
 from tallystick.mock.app import create_app
@@ -156,29 +156,23 @@ def test_a_record_is_read_back(shop: Shop) -> None:
     assert read_record("", record.text) == record
 
 
-def test_entries_let_go_of_a_contract_that_has_changed() -> None:
+def test_entries_let_go_of_a_contract_that_has_changed(shop: Shop) -> None:
     """After a change of the contracts the entries of before are kept, and the contracts are not."""
-    before = create_app([contract(SHOP, "shop")])
-    asker_memory = before.memory
-    shop = Shop()
-    del before
-    app = create_app([shop.contract], MockSettings(), (), asker_memory)
-    journal = app.memory.journal
-    assert journal is asker_memory.journal
-    assert journal is not None
 
     async def play() -> None:
-        from support.asking import answer_of, request
-
-        old = create_app([contract(SHOP, "shop")], MockSettings(), (), asker_memory)
-        await answer_of(old, request("GET /pets/1"))
-        await journal.flush()
-        new = create_app([shop.contract], MockSettings(), (), old.memory)
-        await answer_of(new, request("GET /pets/2"))
+        before = create_app([contract(SHOP, "shop")], MockSettings(), (), shop.memory)
+        await answer_of(before, request("GET /pets/1"))
+        after = create_app([contract(SHOP, "shop")], MockSettings(), (), before.memory)
+        await answer_of(after, request("GET /pets/2"))
+        journal = after.memory.journal
+        assert journal is shop.memory.journal
+        assert journal is not None
         records = await journal.records("")
         assert [record.request.path for record in records] == ["/pets/1", "/pets/2"]
-        entries: Any = await new.memory.store.entries("")
-        assert [entry.note is None for entry in entries] == [True, False]
+        await answer_of(create_app([shop.contract], MockSettings(), (), after.memory), request("GET /pets/3"))
+        await journal.flush()
+        entries: Any = await after.memory.store.entries("")
+        assert [entry.note is None for entry in entries] == [True, True, False]
 
     asyncio.run(play())
 
