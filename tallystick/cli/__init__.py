@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Judge contracts: the specification's rules and ours, every example against its schema.",
     "mock": "Serve contracts: every request judged, every reply an example that keeps its contract.",
     "models": "Write Pydantic models from contracts.",
+    "diff": "Compare two versions of contracts: what breaks a client, with the exchange that proves it.",
     "fuzz": "Hold a running server, or an application, to its contract.",
 }
 """The subcommands, in the order in which a user needs them; each is `command` in `tallystick.cli.<name>`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -25,7 +26,24 @@ _KEPT_IN_PATH = "/:@!$&'()*+,;=-._~%"
 what is encoded already."""
 
 
-def example_request(operation: Operation, every: bool = False, seed: int = 0) -> Request:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a request is to have in place of its examples.
+
+    `values` are those of parameters, by location and name; `body` are the bytes of the body and their `Content-Type`.
+    `requirement` is the index of the security requirement whose credentials it brings.
+    """
+
+    values: Mapping[tuple[str, str], JSON] = field(default_factory=dict)
+    left_out: frozenset[tuple[str, str]] = frozenset()
+    body: tuple[bytes, str] | None = None
+    requirement: int = 0
+
+
+NOTHING_GIVEN = Given()
+
+
+def example_request(operation: Operation, every: bool = False, seed: int = 0, given: Given = NOTHING_GIVEN) -> Request:
     """A request in which `judge` finds no violation; its path has no server's base path.
 
     It has the required parameters and those with an example; with `every`, all parameters. Raises
@@ -33,6 +51,12 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
     """
     draft, style = _Draft(), Style(seed, FEW)  # so that the curl lines at start need no Faker
     for parameter in operation.parameters:
+        key = parameter.location, parameter.name
+        if key in given.values:
+            draft.add(parameter, given.values[key])
+            continue
+        if key in given.left_out:
+            continue
         if not parameter.required and (not (every or parameter.examples) or _is_coding(parameter)):
             continue
         try:
@@ -42,11 +66,11 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0) ->
                 raise
             continue
         draft.add(parameter, sample.value if sample is not None else "value")
-    for scheme in operation.security[0] if operation.security else ():
+    for scheme in operation.security[given.requirement] if operation.security else ():
         draft.add_credentials(scheme)
     if draft.cookies:
         draft.headers.append(("cookie", "; ".join(f"{name}={value}" for name, value in draft.cookies)))
-    body, content_type = _example_body(operation.request_body, style)
+    body, content_type = given.body if given.body is not None else _example_body(operation.request_body, style)
     if content_type:
         draft.headers.append(("content-type", content_type))
     path = draft.path(operation.path)

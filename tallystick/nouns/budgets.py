@@ -232,3 +232,13 @@ CHANGES_TOLD = 50
 """How many parts of one body are told that were changed in it for its request."""
 VERIFIED_CALLS = 100
 """How many calls may be expected one after the other; each is looked for in the whole journal."""
+DIFF_CANDIDATES = 300
+"""How many values are tried at one place where two schemas differ, until one is allowed by one of them alone."""
+DIFF_SCHEMAS = 3_000
+"""How many schemas one may refer to for which values are made in a diff; one takes about 0.1 ms."""
+DIFF_PAIRS = 20_000
+"""How many pairs of schemas inside two schemas are compared for the places where they differ."""
+DIFF_TRIES = 3
+"""In how many operations a witness is looked for, for one change of a part that they share."""
+DIFF_EXCHANGES = 20
+"""How many whole exchanges are judged for one place where two schemas differ."""

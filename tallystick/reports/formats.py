@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from tallystick.reports.results import CheckResult, FuzzResult
+from tallystick.reports.results import CheckResult, DiffResult, FuzzResult
 
 CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
 """The formats of a check, by the name of their module."""
+DIFF_FORMATS = ("text", "json")
+"""The formats of a diff, by the name of their module."""
 FUZZ_FORMATS = ("text", "json")
 """The formats of a fuzz run on standard output; JUnit's XML is written to a file beside it."""
 
@@ -21,4 +23,10 @@ def check_report(format_name: str, result: CheckResult) -> str:
 def fuzz_report(format_name: str, result: FuzzResult) -> str:
     """The report of a fuzz run in one of `FUZZ_FORMATS`, or in `junit`."""
     report: str = import_module(f"tallystick.reports.{format_name}").fuzz(result)
+    return report
+
+
+def diff_report(format_name: str, result: DiffResult) -> str:
+    """The report of a diff in one of `DIFF_FORMATS`."""
+    report: str = import_module(f"tallystick.reports.diff_{format_name}").diff(result)
     return report

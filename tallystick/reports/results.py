@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tallystick.nouns.change import Change
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Place, Severity, Violation
@@ -43,6 +44,17 @@ class SecondOpinion:
     def differs(self) -> bool:
         """Whether one says valid and the other invalid."""
         return self.has_verdict and bool(self.our_errors) is not bool(self.their_errors)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffResult:
+    """The changes between the contracts that OLD and NEW name, breaking ones first; `origin` is that of curl lines."""
+
+    old: str
+    new: str
+    changes: Sequence[Change]
+    colour: bool = False
+    origin: str = "http://127.0.0.1:4010"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,201 @@
+"""Two versions of a schema compared: each place at which they differ, with a witness where one can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from tallystick.diff.changes import Changes
+from tallystick.diff.equality import Equality
+from tallystick.diff.exchanges import Compose
+from tallystick.diff.making import Maker
+from tallystick.diff.separation import Separation, Side
+from tallystick.diff.spots import Spot, Spots, shown
+from tallystick.diff.table import FAMILIES
+from tallystick.diff.tendencies import tendency_of
+from tallystick.diff.views import NOTES, View, Views, key_of
+from tallystick.nouns import budgets
+from tallystick.nouns.change import Witness
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.json_value import JSON
+from tallystick.nouns.node import Node
+from tallystick.nouns.schema import Direction, Schema
+from tallystick.nouns.violation import Place
+from tallystick.schemas.compiled import Compiler, ContractSchema
+
+_CODINGS = ("contentMediaType", "contentEncoding", "contentSchema")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Versions:
+    """The two versions of one schema in an exchange, and who judges whole exchanges with a value of it.
+
+    `harmful` judges exchanges that harm: requests that the old contract allows, responses that the new one allows;
+    `harmless` the opposite ones.
+    """
+
+    operation: str
+    direction: Direction
+    where: str
+    old: ContractSchema
+    new: ContractSchema
+    harmful: Compose
+    harmless: Compose
+    old_samples: Sequence[JSON] = ()
+    new_samples: Sequence[JSON] = ()
+    is_parameter: bool = False
+
+
+class SchemaComparison:
+    """Compares the schemas of two contracts."""
+
+    def __init__(self, old: Contract, new: Contract, changes: Changes) -> None:
+        self.changes = changes
+        self.tried: set[Spot] = set()
+        """The spots for which values are known that one schema alone allows."""
+        self.contracts = old, new
+        self.equalities = {
+            direction: Equality(Views(old.dialect, direction), Views(new.dialect, direction)) for direction in Direction
+        }
+        if not any(document.hidden_flags for contract in (old, new) for document in contract.root.document.family):
+            self.equalities[Direction.RESPONSE] = self.equalities[Direction.REQUEST]
+        self.makers = {
+            direction: (Maker(old.dialect, direction), Maker(new.dialect, direction)) for direction in Direction
+        }
+
+    def schema(self, schema: Schema | None, place: Place, is_new: bool) -> ContractSchema:
+        """A schema as it can be compared: one that allows everything where there is none."""
+        if isinstance(schema, ContractSchema):
+            return schema
+        contract = self.contracts[is_new]
+        document = next(each for each in contract.root.document.family if each.file == place.file)
+        return ContractSchema(Compiler(contract.dialect), Node(document, (*place.path, "schema"), True))
+
+    def same(self, old: ContractSchema, new: ContractSchema, direction: Direction) -> bool:
+        return self.equalities[direction].same((old.node,), (new.node,))
+
+    def compare(self, versions: Versions) -> None:
+        """Add the changes between two versions of a schema."""
+        equality = self.equalities[versions.direction]
+        if equality.same((versions.old.node,), (versions.new.node,)):
+            return
+        for spot in Spots(equality).of((versions.old.node,), (versions.new.node,)):
+            self.spot(versions, spot)
+
+    def spot(self, versions: Versions, spot: Spot) -> None:
+        key = (versions.direction, spot.keyword, spot.detail, key_of(spot.old_view.nodes), key_of(spot.new_view.nodes))
+        if self.changes.is_settled(key, versions.operation):
+            return
+        rule, fact, witness = self.judged(versions, spot)
+        if not rule:
+            return
+        where = versions.where + spot.pointer
+        message = f"{where}: {fact}" + (f"; {_refused(versions)}: {witness.reason}" if witness and _harms(rule) else "")
+        old, new = (view.place(_place_key(spot)) for view in (spot.old_view, spot.new_view))
+        self.changes.add(rule, versions.operation, where, message, old, new, witness, key)
+
+    def judged(self, versions: Versions, spot: Spot) -> tuple[str, str, Witness | None]:
+        """The rule of a spot, its fact and its witness; no rule where the spot changes nothing."""
+        way, fact = versions.direction.value, _fact(spot)
+        if spot.keyword in NOTES or spot.keyword == "contentSchema":
+            return _of_note(versions, spot), fact, None
+        is_request = versions.direction is Direction.REQUEST
+        family = _family(spot)
+        bad, good = ("narrowed", "widened") if is_request else ("widened", "narrowed")
+        is_property = spot.keyword == "properties"
+        is_added = is_property and spot.detail in spot.new_view.properties
+        may_harm = not is_property or is_added is not is_request
+        if may_harm and (witness := self.witness(versions, spot, is_harmful=True)):
+            return f"{way}-{family}-{bad}", fact, witness
+        if is_property:
+            is_told = not is_added and spot.detail in spot.old_view.required and not is_request
+            return ("" if is_told else f"{way}-property-{'added' if is_added else 'removed'}"), fact, None
+        branch = spot.removed if is_request else spot.added
+        if branch is not None and branch[0].reference is not None and spot.keyword in ("anyOf", "oneOf"):
+            return f"{way}-alternative-{'removed' if is_request else 'added'}", fact, None
+        if witness := self.witness(versions, spot, is_harmful=False):
+            return f"{way}-{family}-{good}", fact, witness
+        if spot not in self.tried and (tendency := tendency_of(spot)):
+            return f"{way}-{family}-{tendency}", fact, None
+        return f"{way}-{family}-changed", fact, None
+
+    def witness(self, versions: Versions, spot: Spot, is_harmful: bool) -> Witness | None:
+        """An exchange that one contract alone allows because of a spot."""
+        allows_old = (versions.direction is Direction.REQUEST) is is_harmful
+        makers = self.makers[versions.direction]
+        old = Side(versions.old, makers[0], versions.old_samples)
+        new = Side(versions.new, makers[1], versions.new_samples)
+        sides = (old, new) if allows_old else (new, old)
+        compose = versions.harmful if is_harmful else versions.harmless
+        is_named = any(level.name_pattern for level in spot.levels)
+        pointer = "" if is_named else spot.pointer
+        separation = Separation(*sides, versions.direction, allows_old)
+        for value in islice(separation.values(spot), budgets.DIFF_EXCHANGES):
+            self.tried.add(spot)
+            witness = compose(value, pointer)
+            if witness is not None:
+                return witness
+        return None
+
+
+def _harms(rule: str) -> bool:
+    return rule.endswith("-narrowed" if rule.startswith("request-") else "-widened")
+
+
+def _refused(versions: Versions) -> str:
+    if versions.direction is Direction.REQUEST:
+        return "the old contract allows a request that the new one refuses"
+    return "the new contract allows a response that the old one does not"
+
+
+def _family(spot: Spot) -> str:
+    if spot.keyword == "enum" and (spot.old_view.is_constant or spot.new_view.is_constant):
+        return FAMILIES["const"]
+    return FAMILIES.get(spot.keyword, FAMILIES["schema"])
+
+
+def _place_key(spot: Spot) -> str:
+    return f"properties/{spot.detail}" if spot.keyword == "properties" else spot.keyword
+
+
+def _fact(spot: Spot) -> str:
+    """What was changed, in words."""
+    keyword = spot.keyword
+    if keyword == "properties":
+        is_added = spot.detail in spot.new_view.properties
+        return f"the property {spot.detail!r} was {'added' if is_added else 'removed'}"
+    if keyword == "required":
+        is_new = spot.detail in spot.new_view.required
+        return f"{spot.detail!r} {'became required' if is_new else 'is not required any more'}"
+    if spot.added is not None or spot.removed is not None:
+        name = f" {spot.detail}" if spot.detail else ""
+        return f"a branch{name} of {keyword} was {'added' if spot.added is not None else 'removed'}"
+    texts = [_said(view, keyword) for view in (spot.old_view, spot.new_view)]
+    if not texts[0] and not texts[1]:
+        return f"{keyword} was changed"
+    if not texts[0]:
+        return f"{keyword} {texts[1]} was added"
+    return f"{keyword} {texts[0]} was removed" if not texts[1] else f"{keyword} was {texts[0]} and is {texts[1]}"
+
+
+def _said(view: View, keyword: str) -> str:
+    for name in (keyword, {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(keyword, "")):
+        for values in (view.keywords, view.notes):
+            if name in values:
+                value = values[name]
+                return shown(value[0] if name == "type" and isinstance(value, list) and len(value) == 1 else value)
+    return ""
+
+
+def _of_note(versions: Versions, spot: Spot) -> str:
+    """The rule for a change of a keyword that judges no value."""
+    way, keyword = versions.direction.value, spot.keyword
+    if keyword in _CODINGS:
+        return f"{way}-content-coding-changed"
+    if keyword == "default":
+        if versions.is_parameter and not spot.levels:
+            return "request-default-changed" if "default" in spot.old_view.notes else "request-default-added"
+        return f"{way}-property-default-changed"
+    names = {"deprecated": "deprecated", "readOnly": "read-only", "writeOnly": "write-only"}
+    return f"{way}-{names[keyword]}-changed"
