@@ -100,7 +100,7 @@ class Requests:
                     "request-parameter-style-changed",
                     self.pair.label,
                     new.where,
-                    f"{message}; {witness.reason}",
+                    message,
                     old.place,
                     new.place,
                     witness,

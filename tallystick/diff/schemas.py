@@ -91,7 +91,7 @@ class SchemaComparison:
         if not rule:
             return
         where = versions.where + spot.pointer
-        message = f"{where}: {fact}" + (f"; {_refused(versions)}: {witness.reason}" if witness and _harms(rule) else "")
+        message = f"{where}: {fact}"
         old, new = (view.place(_place_key(spot)) for view in (spot.old_view, spot.new_view))
         self.changes.add(rule, versions.operation, where, message, old, new, witness, key)
 
@@ -137,16 +137,6 @@ class SchemaComparison:
             if witness is not None:
                 return witness
         return None
-
-
-def _harms(rule: str) -> bool:
-    return rule.endswith("-narrowed" if rule.startswith("request-") else "-widened")
-
-
-def _refused(versions: Versions) -> str:
-    if versions.direction is Direction.REQUEST:
-        return "the old contract allows a request that the new one refuses"
-    return "the new contract allows a response that the old one does not"
 
 
 def _family(spot: Spot) -> str:

@@ -35,10 +35,6 @@ def tendency_of(spot: Spot) -> str:
         return NARROWED if spot.detail in new.required else WIDENED
     if keyword in ("enum", "type"):
         return _by_members(old.keywords.get(keyword), new.keywords.get(keyword))
-    if keyword == "contains" and old.children.get(("contains",)) and new.children.get(("contains",)):
-        least = _by_bounds(_bound(old, ("minContains",)), _bound(new, ("minContains",)))
-        most = _by_bounds(_bound(new, ("maxContains",)), _bound(old, ("maxContains",)), is_upper=True)
-        return least or most
     return ""
 
 

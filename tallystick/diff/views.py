@@ -96,7 +96,7 @@ class Views:
 
     def made(self, conjunction: Conjunction) -> View:
         parts = list(self.parts(conjunction))
-        view = View(tuple(node for node, _ in parts) or conjunction)
+        view = View(tuple(node for node, schema in parts if schema) or conjunction)
         excused = frozenset(name for node, _ in parts for name in self.excuses.excused(node))
         names = {name for _, schema in parts for name in _names_in(schema)}
         for node, schema in parts:

@@ -23,12 +23,18 @@ def _change(change: Change, origin: str) -> dict[str, object]:
         "operation": change.operation or None,
         "other_operations": list(change.others),
         "where": change.where,
-        "message": change.message,
+        "message": _message(change),
         "old": _place(change.old),
         "new": _place(change.new),
         "witness": _witness(change.witness, origin) if change.witness is not None else None,
         "consumers": None,
     }
+
+
+def _message(change: Change) -> str:
+    """What has changed, and of what is no mere information also why the witness is refused."""
+    is_told = change.witness is not None and change.grade is not Grade.INFO
+    return f"{change.message}; {change.witness.reason}" if is_told and change.witness else change.message
 
 
 def _place(place: Place | None) -> dict[str, object] | None:

@@ -39,10 +39,17 @@ def _lines(change: Change, origin: str, paint: Paint) -> Iterator[str]:
         yield f"    also in {shortened(change.others, _MOST_OPERATIONS)}"
     if change.witness is not None and change.grade is not Grade.INFO:
         request, response = change.witness.exchange
-        yield f"    {curl(request, origin)}"
+        who = "the old contract does not allow this response" if _is_about_response(change) else "refused now"
+        yield f"    {who}: {change.witness.reason}"
+        yield f"      {curl(request, origin)}"
         if response is not None:
             body = response.body.decode("utf-8", "replace")
             yield f"      {response.status} {body if len(body) <= _MOST_BODY else body[:_MOST_BODY] + '...'}".rstrip()
+
+
+def _is_about_response(change: Change) -> bool:
+    """Whether it is the response of the witness that the old contract does not allow."""
+    return change.rule.startswith("response-") and change.rule != "response-media-type-removed"
 
 
 def _summary(result: DiffResult, paint: Paint) -> str:
