@@ -182,7 +182,7 @@ class Views:
     ) -> None:
         at = (*node.path, self.dialect.written(node.members, keyword))
         if keyword in SUBSCHEMA:
-            if keyword in _DEFAULTED and allows_everything(value):
+            if keyword in _DEFAULTED and allows_everything(Node(node.document, at, value)):
                 return
             own = _names_in(schema)
             beside = tuple(sorted(own)) if keyword == "additionalProperties" and own != names else ()
@@ -209,9 +209,12 @@ def key_of(conjunction: Conjunction) -> ConjunctionKey:
     return tuple((node.key, id(node.value)) for node in conjunction)
 
 
-def allows_everything(value: JSON) -> bool:
-    """Whether a schema refuses no value, as far as one sees without following a reference."""
-    return value is True or (isinstance(value, dict) and _OPEN.issuperset(value))
+def allows_everything(node: Node) -> bool:
+    """Whether a schema, or what its `$ref` leads to, refuses no value, as far as its own keywords say."""
+    if node.reference is not None and len(node.members) == 1:
+        with suppress(UnreadableError):
+            node = node.follow()
+    return node.value is True or (isinstance(node.value, dict) and _OPEN.issuperset(node.value))
 
 
 def _join(view: View, key: ChildKey, node: Node) -> None:
