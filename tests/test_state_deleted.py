@@ -99,3 +99,26 @@ def test_a_closed_mock_has_only_what_was_created() -> None:
     closed = {"state": ("closed",)}
     assert statuses(STATE, "GET /pets/1", "GET /pets/1/toys", "DELETE /pets/1", **closed) == [404, 404, 404]
     assert statuses(STATE, "GET /pets/1", "GET /plain/1", state=("closed", "open")) == [204, 204]
+
+
+def test_what_was_created_is_gone_whatever_is_documented() -> None:
+    """GET of it is a 404 where the contract documents none; what else is asked is answered as the contract knows it."""
+    thing = (
+        "{content: {application/json: {schema: {type: object, properties: {id: {type: string}, a: {type: integer}}}}}"
+    )
+    source = f"""
+        paths:
+          /things:
+            post: {{requestBody: {thing}}}, responses: {{'201': {thing}, description: Made}}}}}}
+          /things/{{id}}:
+            get: {{responses: {{'200': {thing}, description: Thing}}}}}}
+            patch: {{requestBody: {thing}}}, responses: {{'200': {thing}, description: Thing}}}}}}
+            delete: {{responses: {{'204': {{description: Deleted}}}}}}
+          /things/{{id}}/parts:
+            get: {{responses: {{'204': {{description: Parts}}}}}}
+    """
+    ask = asker(contract(source))
+    made = json.loads(ask("POST /things", {"Content-Type": "application/json"}, b'{"a": 1}').body)
+    lines = [f"{method} /things/{made['id']}{end}" for method, end in (("DELETE", ""), ("GET", ""), ("DELETE", ""))]
+    assert [ask(line).status for line in lines] == [204, 404, 204]
+    assert ask(f"GET /things/{made['id']}/parts").status == 204

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tallystick.mock.problem import Problem
 from tallystick.mock.rules import RESOURCE_DELETED, RESOURCE_MISSING
+from tallystick.mock.state.resources import Role
 from tallystick.mock.stores.store import Item
 from tallystick.nouns.contract import Operation
 
@@ -23,20 +24,20 @@ class Absence:
         self.missing_status = 404 if has_404 or not has_410 else 410
         self.deleted_status = 410 if any(each.status == "410" for each in operation.responses) else self.missing_status
 
-    def of(self, item: Item | None, is_single: bool = False, deletes: bool = False) -> bool:
-        """Whether a resource of which this is kept is not there, as this operation sees it.
+    def of(self, item: Item | None, is_single: bool = False, role: Role | None = None) -> bool:
+        """Whether a resource of which this is kept is not there, as this operation with a role sees it.
 
-        A single one is there though nobody created it.
-
-        Where the contract documents no status that says so, only what was created or changed before is gone when it is
-        deleted: what exists as its example goes on to do so, as the contract promises. To delete again what is gone
-        is a success then.
+        A single one is there though nobody created it. Where the contract documents no status that says so, only who
+        reads what was created or changed before is told that it was deleted: whatever else is asked for is answered
+        as the contract promises, and to delete again what is gone is a success.
         """
-        if (deletes or is_single) and not self.is_documented:
+        if not self.is_documented and (is_single or role is Role.DELETE):
             return False
         if item is None:
             return self.is_closed and not is_single
-        return item.is_deleted and (self.is_documented or self.is_closed or item.version >= _CREATED_BEFORE)
+        if self.is_documented or self.is_closed:
+            return item.is_deleted
+        return item.is_deleted and role is Role.READ and item.version >= _CREATED_BEFORE
 
     def problem(self, item: Item | None, path: str) -> Problem:
         """Why a request is refused that needs a resource at a path."""

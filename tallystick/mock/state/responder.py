@@ -84,8 +84,8 @@ class Remembering:
             path, id = concrete(pieces, values), resource.id_at(values, len(pieces) - 1)
             place = Place(reading.session, self.contract.name, path)
             (item,) = await self.memory.store.items(place, (id,))
-            is_deletion = self.operation is resource.operations.get(Role.DELETE)
-            is_absent = self.absence.of(item, resource.is_single, is_deletion)
+            role = self.shelf.role if self.shelf is not None and self.shelf.resource is resource else None
+            is_absent = self.absence.of(item, resource.is_single, role)
             if is_absent and (item is not None or not await self.is_there(resource, place)):
                 return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
         return await self.action(self.shelf, reading, item) if self.shelf is not None else None

@@ -68,7 +68,7 @@ class Shelf:
 
     def is_absent(self, item: Item | None) -> bool:
         """Whether a resource of which this is kept is not there."""
-        return self.absence.of(item, self.resource.is_single, self.role is Role.DELETE)
+        return self.absence.of(item, self.resource.is_single, self.role)
 
     async def condition_problem(self, reading: Reading, item: Item | None, id: str) -> Problem | None:
         """Why a change is refused that is meant for another version of the resource than the one that is there."""
