@@ -15,7 +15,7 @@ from tallystick.mock.state.resources import Resource, Resources, Role, understoo
 from tallystick.mock.stores.bounds import BOUNDS
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
-from tallystick.mock.stores.store import Store
+from tallystick.mock.stores.store import Store, forget_ready
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.printing import print_error
 
@@ -56,6 +56,8 @@ class Memory:
     ) -> None:
         self.contracts = contracts
         self.settings = settings
+        if before is not None:
+            forget_ready()
         self.bare_store: Store = before.bare_store if before is not None else _store_of(settings)
         """The store without seeds."""
         self.store = self.bare_store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -31,6 +32,8 @@ _CLOCK_NS = 20_000_000
 """How far the time of a file may be behind that of the process that writes it, in nanoseconds."""
 _MOST_ATTEMPTS = 20
 """How often it is tried to read files that go on changing meanwhile."""
+_COLLECTED_AFTER = 10
+"""After how many changes garbage is collected; everything else waits for that, a second where contracts are large."""
 _UNKNOWN: Stamp = (0, 0, 0)
 _MOST_NAMES = 3
 
@@ -65,6 +68,8 @@ class Reload:
         self.unheeded: set[Path] = set()
         """The files that have changed since the mock was made last."""
         self.is_broken = False
+        self.made_since = 0
+        """How often it was made, or tried to be made, since garbage was collected."""
         self._watch(maker.watched(made), since_ns)
 
     def run(self, use: Callable[[ASGIApp], None], tell: Tell, stopped: threading.Event) -> None:
@@ -81,6 +86,7 @@ class Reload:
         if not self.is_broken and self.maker.is_as(self.made, self.unheeded):
             self.unheeded.clear()
             return
+        self._collect_now_and_then()
         for attempt in range(1, _MOST_ATTEMPTS + 1):
             since_ns, started = time.time_ns(), time.perf_counter()
             try:
@@ -100,6 +106,13 @@ class Reload:
             self.unheeded.clear()
             self._watch(self.maker.watched(made), since_ns)
             return
+
+    def _collect_now_and_then(self) -> None:
+        """Free what was made before: since reading counts all that it makes as old, Python would do so much later."""
+        self.made_since += 1
+        if self.made_since >= _COLLECTED_AFTER:
+            self.made_since = 0
+            gc.collect()
 
     def _lines_of(self, made: Made) -> list[str]:
         """What is to be said of a mock that was made again, and was not said of the one before."""

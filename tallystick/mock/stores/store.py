@@ -27,6 +27,16 @@ _READY: deque[Item] = deque()
 """The items whose reply or value is kept, the oldest first."""
 
 
+def forget_ready() -> None:
+    """Let go of all replies that are kept with items: what they were made by, such as a contract, is out of date."""
+    while True:
+        try:
+            item = _READY.popleft()
+        except IndexError:
+            return
+        item.reply, item._value = None, Item
+
+
 class Item:
     """One resource as it is kept, or the tombstone of one that was deleted.
 
