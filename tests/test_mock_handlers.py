@@ -146,7 +146,7 @@ def test_a_reply_that_breaks_the_contract_is_told_or_refused(shop: Path) -> None
 
 def test_a_function_may_leave_a_request_to_the_mock(shop: Path) -> None:
     """With `NotImplemented` the next is asked, which in the end is the mock."""
-    ask = handled(shop, "def addPet(body): return NotImplemented")
+    ask = handled(shop, "def addPet(body): return NotImplemented", stateless=True)
     assert json.loads(ask("POST /pets", JSON, REX).body) == {"id": 1}
 
 
