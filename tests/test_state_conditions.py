@@ -207,6 +207,17 @@ def test_a_member_that_tells_the_version_counts_along() -> None:
     assert changed(ask, "Ada", If_Match='"3"').status == 200
 
 
+def test_a_version_that_was_sent_stays() -> None:
+    """What a client sends for a version is kept, unless it is the number that the resource has: then it counts."""
+    said = {"type": "integer", "description": "Raised with each change, for optimistic locking."}
+    pet = {**PET, "properties": {**PET["properties"], "version": said}}
+    ask = asker(contract(shop(pet=pet)))
+    for method, version in (("POST", 4), ("PUT", 4), ("PUT", 9)):
+        body = json.dumps({"id": "p1", "name": "Rex", "version": version}).encode()
+        ask(f"{method} /pets{'' if method == 'POST' else '/p1'}", JSON_TYPE, body)
+        assert json.loads(ask("GET /pets/p1").body)["version"] == {"POST": 4, "PUT": version + (version == 4)}[method]
+
+
 def test_the_version_of_something_else_is_left_alone() -> None:
     """A version that clients send is theirs."""
     pet = {**PET, "properties": {**PET["properties"], "version": {"type": "string"}}}

@@ -133,7 +133,7 @@ def _settled(shelf: Shelf, current: Members, changed: Members, names: Collection
         is_same = text_of(part_at(changed, way)) == id
         with_id(changed, way, part_at(changed, way) if is_same else part_at(current, way) or id)
     set_times(changed, shelf.whole.schema, now, False, names)
-    set_version(changed, current, shelf.whole.schema, shelf.versions)
+    set_version(changed, current, shelf.whole.schema, shelf.versions, names)
     return shelf.whole.fitted(before, changed)
 
 

@@ -53,7 +53,7 @@ def draft_of(shelf: Shelf, reading: Reading, now: float) -> Draft:
     without(resource, unsent(whole, sent), whole)
     set_defaults(resource, whole.declared, sent.documented, sent.names)
     set_times(resource, whole.schema, now, True, sent.names)
-    set_version(resource, None, whole.schema, shelf.versions)
+    set_version(resource, None, whole.schema, shelf.versions, sent.names)
     with_id(resource, shelf.resource.id_way, old)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)

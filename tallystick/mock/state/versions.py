@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from zlib import crc32
 
 from tallystick.mock.state.resources import part_at
@@ -56,12 +56,19 @@ def _is_version(name: str, schema: Schema | None, sent: Mapping[str, Schema | No
     return types_of(schema) <= {"integer", "null"} and bool(sent) and name not in map(spelled, sent)
 
 
-def set_version(resource: Members, before: Members | None, schema: Schema | None, ways: Sequence[Way]) -> None:
+def set_version(
+    resource: Members, before: Members | None, schema: Schema | None, ways: Sequence[Way], names: Collection[str]
+) -> None:
     """Let the members of a resource that tell its version say another one than `before`, None where it is created.
 
-    A number counts from 1; a text that is no number depends on the content.
+    A number counts from 1; a text that is no number depends on the content. What was sent, by the `names` of members in
+    one spelling, stays, but for the number of the version that is changed: clients send that to say which they mean.
     """
     for way in ways:
+        number = part_at(resource, way)
+        is_meant = isinstance(number, int) and before is not None and number == part_at(before, way)
+        if spelled(way[0]) in names and not (is_meant and len(way) == 1):
+            continue
         holder, declared = part_at(resource, way[:-1]), schema
         for key in way[:-1]:
             declared = properties_of(declared).get(key)
