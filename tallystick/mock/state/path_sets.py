@@ -57,7 +57,12 @@ class PathSet:
 
 def plain_template(operation: Operation) -> str:
     """The path template of an operation without a slash or a media type at its end."""
-    path = operation.path.rstrip("/")
+    return plain(operation.path)
+
+
+def plain(template: str) -> str:
+    """A path template without a slash or a media type at its end."""
+    path = template.rstrip("/")
     for end in _ENDS:
         path = path.removesuffix(end)
     return path

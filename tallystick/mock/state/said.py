@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import PathSet, plain_template
+from tallystick.mock.state.path_sets import PathSet, plain, plain_template
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.operation_patterns import is_named
@@ -119,7 +119,4 @@ def moved(operation: Operation, item: str, path_names: Mapping[str, str]) -> Seq
 
 
 def _shape(template: str) -> str:
-    path = template.rstrip("/")
-    for end in (".json", ".xml"):
-        path = path.removesuffix(end)
-    return template_shape(path)
+    return template_shape(plain(template))
