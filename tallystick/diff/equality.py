@@ -5,7 +5,11 @@ Two schemas are equal unless a difference is reached from them: pairs that are b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tallystick.diff.views import Conjunction, ConjunctionKey, View, Views, key_of
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_value import JSON
 
 Pair = tuple[ConjunctionKey, ConjunctionKey]
 
@@ -16,6 +20,8 @@ class Equality:
     def __init__(self, old: Views, new: Views) -> None:
         self.old = old
         self.new = new
+        self.references: dict[int, tuple[JSON, tuple[str, ...]]] = {}
+        """The references in a value, by its `id`; the value is kept, so that no other gets the same."""
         self.equal: set[Pair] = set()
         self.different: set[Pair] = set()
 
@@ -28,7 +34,9 @@ class Equality:
         waiting = [(old, new)]
         while waiting:
             one, other = waiting.pop()
-            inner = self.inner(self.old.view(one), self.new.view(other))
+            inner = self.as_written(one, other)
+            if inner is None:
+                inner = self.inner(self.old.view(one), self.new.view(other))
             if inner is None:
                 self.different.add((key_of(one), key_of(other)))
                 self.different.add(pair)
@@ -43,6 +51,24 @@ class Equality:
                     waiting.append(children)
         self.equal |= assumed
         return True
+
+    def as_written(self, old: Conjunction, new: Conjunction) -> list[tuple[Conjunction, Conjunction]] | None:
+        """The targets of the references in two schemas that are written alike, in pairs.
+
+        None where they are written in different ways, or where schemas have URIs of their own.
+        """
+        if len(old) != 1 or len(new) != 1 or self.old.dialect is not self.new.dialect:
+            return None
+        one, other = old[0], new[0]
+        if one.document.resources or other.document.resources or one.value != other.value:
+            return None
+        refs = self.references.get(id(one.value))
+        if refs is None:
+            refs = self.references[id(one.value)] = one.value, tuple(_references(one.value))
+        try:
+            return [((one.target(ref),), (other.target(ref),)) for ref in refs[1]]
+        except UnreadableError:
+            return None
 
     def inner(self, old: View, new: View) -> list[tuple[Conjunction, Conjunction]] | None:
         """The pairs inside two schemas that have to be equal; None where the schemas differ themselves."""
@@ -84,3 +110,20 @@ def _alike(old: View, new: View) -> bool:
         and old.children.keys() == new.children.keys()
         and old.branches.keys() == new.branches.keys()
     )
+
+
+def _references(value: JSON) -> Iterator[str]:
+    """Each text that may be a reference in a value, once."""
+    passed: set[str] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            for keyword in ("$ref", "$dynamicRef"):
+                ref = part.get(keyword)
+                if isinstance(ref, str) and ref not in passed:
+                    passed.add(ref)
+                    yield ref
+            waiting += [item for item in part.values() if isinstance(item, (dict, list))]
+        elif isinstance(part, list):
+            waiting += [item for item in part if isinstance(item, (dict, list))]

@@ -14,7 +14,7 @@ from tallystick.diff.separation import Separation, Side
 from tallystick.diff.spots import Spot, Spots, shown
 from tallystick.diff.table import FAMILIES
 from tallystick.diff.tendencies import tendency_of
-from tallystick.diff.views import NOTES, View, Views, key_of
+from tallystick.diff.views import NOTES, View, Views
 from tallystick.nouns import budgets
 from tallystick.nouns.change import Witness
 from tallystick.nouns.contract import Contract
@@ -84,7 +84,8 @@ class SchemaComparison:
             self.spot(versions, spot)
 
     def spot(self, versions: Versions, spot: Spot) -> None:
-        key = (versions.direction, spot.keyword, spot.detail, key_of(spot.old_view.nodes), key_of(spot.new_view.nodes))
+        old, new = (view.place(_place_key(spot)) for view in (spot.old_view, spot.new_view))
+        key = (versions.direction, spot.keyword, spot.detail, old, new)
         if self.changes.is_settled(key, versions.operation):
             return
         rule, fact, witness = self.judged(versions, spot)
@@ -92,7 +93,6 @@ class SchemaComparison:
             return
         where = versions.where + spot.pointer
         message = f"{where}: {fact}"
-        old, new = (view.place(_place_key(spot)) for view in (spot.old_view, spot.new_view))
         self.changes.add(rule, versions.operation, where, message, old, new, witness, key)
 
     def judged(self, versions: Versions, spot: Spot) -> tuple[str, str, Witness | None]:

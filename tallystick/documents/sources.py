@@ -42,7 +42,7 @@ def is_address(name: str) -> bool:
 
 def read_file(path: Path, file: str, is_named: bool = False) -> str:
     """The text of a file, or of a pipe that the user names; raises `UnreadableError`, which names `file`."""
-    return _text(read_octets(path, file, is_named), file)
+    return decoded(read_octets(path, file, is_named), file)
 
 
 def read_octets(path: Path, file: str, is_named: bool = False) -> bytes:
@@ -74,7 +74,7 @@ def read_standard_input() -> str:
         raise UnreadableError(STDIN, 0, "nothing came through standard input; an OpenAPI document was expected")
     if len(raw) > budgets.DOCUMENT_BYTES:
         raise UnreadableError(STDIN, 0, f"larger than {budgets.DOCUMENT_BYTES >> 20} MiB; put it into a file")
-    return _text(raw, STDIN)
+    return decoded(raw, STDIN)
 
 
 def fetch_named(name: str, may_ask: Callable[[str], bool]) -> Page:
@@ -111,7 +111,8 @@ def fetch_named(name: str, may_ask: Callable[[str], bool]) -> Page:
     return page
 
 
-def _text(raw: bytes, file: str) -> str:
+def decoded(raw: bytes, file: str) -> str:
+    """The text of some bytes; raises `UnreadableError`, which names `file`."""
     encoding = encoding_of(raw)
     try:
         return raw.decode(encoding)

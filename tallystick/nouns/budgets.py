@@ -242,3 +242,5 @@ DIFF_TRIES = 3
 """In how many operations a witness is looked for, for one change of a part that they share."""
 DIFF_EXCHANGES = 20
 """How many whole exchanges are judged for one place where two schemas differ."""
+GIT_SECONDS = 60.0
+"""How long git may take to give one file of a revision."""
