@@ -22,6 +22,7 @@ from tallystick.mock.app import create_app
 from tallystick.mock.gate import GatedOperation
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.responders.writing import write_reply
+from tallystick.mock.settings import MockSettings
 from tallystick.nouns import budgets, threads
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Response
@@ -47,7 +48,7 @@ def test_a_slow_first_reply_holds_no_other_request_up(monkeypatch: pytest.Monkey
             assert may_go_on.wait(20)
         return write_reply(operation, *arguments)
 
-    monkeypatch.setattr("tallystick.mock.responders.examples.write_reply", slow)
+    monkeypatch.setattr("tallystick.mock.responders.writing.write_reply", slow)
     app = create_app([contract(TWO)])
 
     async def ask_both() -> list[Response]:
@@ -88,7 +89,7 @@ def test_a_large_body_is_judged_beside_the_event_loop(
         return reply
 
     monkeypatch.setattr(GatedOperation, "answer_at_once", noting)
-    app = create_app([contract(TWO)])
+    app = create_app([contract(TWO)], MockSettings(stateless=True))
     body = b"[1" + b" " * size + b"]"
 
     async def ask_twice() -> list[Response]:
