@@ -24,12 +24,12 @@ class SharedFile:
 
     def within(self, settings: MockSettings) -> MockSettings:
         """The settings of the workers, with the file where they need one; `UsageError` where they cannot share."""
+        if self.workers > 1 and not hasattr(os, "fork"):
+            raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
         if settings.stateless:  # only overrides, and a journal that is asked for, may have to be shared
             settings = replace(settings, state=())
         if self.workers == 1 or (settings.stateless and not settings.control):
             return settings
-        if not hasattr(os, "fork"):
-            raise UsageError("--workers needs a system that can fork, such as Linux or macOS; leave it out")
         if settings.store != MEMORY:
             return settings
         if MEMORY in settings.state:
