@@ -53,18 +53,17 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
         (item,) = await store.items(place, (id,))
         if shelf.is_absent(item):
             if not shelf.may_create:
-                return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
+                return await shelf.refused(reading, shelf.absence.problem(item, f"{place.path}/{id}"))
             reply = await at_once(partial(_created_reply, shelf, reading, reply))
     now = await shelf.memory.clock.now(reading.session)
     for _ in range(budgets.CHANGE_TRIES):
         if (problem := await shelf.condition_problem(reading, item, id)) is not None:
-            return await at_once(partial(shelf.refused, reading, problem))
+            return await shelf.refused(reading, problem)
         try:
             changed = await at_once(partial(_change, shelf, reading, item, id, now))
         except PatchError as error:
-            return await at_once(partial(shelf.refused, reading, _patch_problem(shelf, str(error))))
-        is_listed = item is None or item.is_deleted
-        is_listed = is_listed and not await shelf.documents(id)
+            return await shelf.refused(reading, _patch_problem(shelf, str(error)))
+        is_listed = (item is None or item.is_deleted) and not await shelf.documents(id)
         version = item.version if item is not None else 0
         text = write_json(changed.resource)
         kept = await store.put(place, id, text, expected=version, is_listed=is_listed, now=now)
@@ -72,7 +71,7 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
             return shelf.validated(await at_once(partial(_shown, shelf, reading, reply, changed, id)), kept)
         (item,) = await store.items(place, (id,))
         if shelf.role is not Role.REPLACE and shelf.is_absent(item):
-            return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
+            return await shelf.refused(reading, shelf.absence.problem(item, f"{place.path}/{id}"))
     raise StoreError(f"others have changed {place.path}/{id} {budgets.CHANGE_TRIES} times meanwhile; try again")
 
 

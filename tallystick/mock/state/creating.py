@@ -153,4 +153,4 @@ async def _conflict(shelf: Shelf, reading: Reading, own: JSON) -> Reply:
     path = shelf.whole.path(shelf.whole.parents(reading), text_of(own))
     fact = f"{path} exists already"
     problem = Problem(409, fact, (RESOURCE_EXISTS.violation("body", shelf.operation.place, fact),))
-    return await at_once(partial(shelf.replies.refuse, problem, reading.headers.get("accept", "")))
+    return await shelf.refused(reading, problem)

@@ -25,13 +25,13 @@ async def delete(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
     now = await shelf.memory.clock.now(reading.session)
     for _ in range(budgets.CHANGE_TRIES):
         if (problem := await shelf.condition_problem(reading, item, id)) is not None:
-            return await at_once(partial(shelf.refused, reading, problem))
+            return await shelf.refused(reading, problem)
         version = item.version if item is not None else 0
         if await shelf.memory.store.put(place, id, b"", expected=version, is_listed=False, now=now) is not None:
             break
         (item,) = await shelf.memory.store.items(place, (id,))
         if shelf.is_absent(item):
-            return await at_once(partial(shelf.refused, reading, shelf.absence.problem(item, f"{place.path}/{id}")))
+            return await shelf.refused(reading, shelf.absence.problem(item, f"{place.path}/{id}"))
     await shelf.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(quote(id))}")
     frame = shelf.frame(reply) if item is not None else None
     if frame is None or frame.way is None or item is None or item.is_deleted:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
@@ -95,10 +96,10 @@ class Shelf:
         kept_list = self.memory.list_of(self.resource)
         return kept_list is not None and await kept_list.documents(id)
 
-    def refused(self, reading: Reading, problem: Problem) -> Reply:
+    async def refused(self, reading: Reading, problem: Problem) -> Reply:
         """The documented reply that tells a problem, else the problem itself."""
         problem = replace(problem, path=reading.prefix + reading.request.path)
-        return self.replies.refuse(problem, reading.headers.get("accept", ""))
+        return await at_once(partial(self.replies.refuse, problem, reading.headers.get("accept", "")))
 
     @property
     def may_create(self) -> bool:
