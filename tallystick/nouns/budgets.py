@@ -51,7 +51,7 @@ MOST_SESSION_IDLE_SECONDS = 30 * 24 * 3600.0
 """The longest time that can be asked for instead."""
 SESSION_NAME_CHARACTERS = 100
 """The longest name of a session."""
-TAILORED_BYTES = 8 * 2**20
+TAILORED_BYTES = 4 * 2**20
 """How much all replies take that one process keeps because a request asked for them or changed them, in bytes."""
 READY_ITEMS = 1_000
 """How many resources that are kept are ready to be sent, each parsed and with a reply; one takes about 3 KB."""

@@ -30,7 +30,7 @@ _CHUNK = 5_000
 """How many items are read at once where all of them are needed; other requests are answered in between."""
 _REMEMBERED = 20_000
 """How many resources of a place are remembered from one request to the next that needs all of them."""
-_LARGEST_KEPT = budgets.TAILORED_BYTES // 32
+_LARGEST_KEPT = budgets.TAILORED_BYTES // 16
 _OVERHEAD = 1_000
 _FORMATS = 16
 """How many values of `Accept` a list is prepared for."""

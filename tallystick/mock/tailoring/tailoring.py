@@ -42,7 +42,7 @@ EDITORS: tuple[Editor, ...] = (
 _OVERHEAD = 1_000
 """About how many bytes a kept reply takes beside its body and its request."""
 
-_SHARES = 32
+_SHARES = 16
 """A reply that takes more than one of so many shares of the room for kept replies is made anew each time."""
 
 
