@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.commands import CONTRACT, run, written
 
+from tallystick.documents.revision import load_from_revision
+
 SPLIT = CONTRACT.replace("{description: A day}", "{$ref: 'parts/day.yaml'}")
 REMOVED = CONTRACT.replace("/day:", "/night:")
 
@@ -58,3 +60,16 @@ def test_a_revision_that_is_not_there() -> None:
     assert result.exit_code == 3
     assert "main:openapi/none.yaml: the revision has no such file" in result.stderr
     assert run("diff", "openapi/days.yaml").exit_code == 2
+
+
+def test_an_external_example_is_that_of_the_revision(repository: Path) -> None:
+    """An `externalValue` is read from the revision too."""
+    example = "{application/json: {examples: {day: {externalValue: day.json}}}}"
+    text = CONTRACT.replace("{description: A day}", "{description: A day, content: " + example + "}")
+    written(repository, "openapi/days.yaml", text)
+    written(repository, "openapi/day.json", '"old"')
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "Two")
+    written(repository, "openapi/day.json", '"new"')
+    document = load_from_revision("main:openapi/days.yaml").document
+    assert document.external((), "day.json") == b'"old"'

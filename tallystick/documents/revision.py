@@ -16,6 +16,7 @@ from tallystick.documents.sources import decoded, is_address
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreachableError, UnreadableError
 from tallystick.nouns.node import Document, Node
+from tallystick.nouns.node import Path as Keys
 
 
 def is_in_revision(name: str) -> bool:
@@ -74,12 +75,20 @@ class RevisionLibrary(Library):
         uri = resolved.as_uri()
         if uri in self.documents:
             return self.documents[uri]
-        try:
-            relative = resolved.relative_to(self.top).as_posix()
-        except ValueError:
-            raise UnreadableError(str(path), 0, f"is in no revision: it is outside of {self.top}") from None
-        file = f"{self.revision}:{relative}"
+        file = self.name_of(resolved)
         return self.add(uri, file, decoded(_blob(file), file))
+
+    def external(self, document: Document, path: Keys, ref: str) -> bytes:
+        uri = self._uri(document, document.resource_of(path)[0], ref.partition("#")[0])
+        file = self._allowed_file(document, uri, ref)
+        return super().external(document, path, ref) if file is None else _blob(self.name_of(file))
+
+    def name_of(self, file: Path) -> str:
+        """A file of the revision as git names it."""
+        try:
+            return f"{self.revision}:{file.relative_to(self.top).as_posix()}"
+        except ValueError:
+            raise UnreadableError(str(file), 0, f"is in no revision: it is outside of {self.top}") from None
 
 
 def _blob(file: str) -> bytes:
