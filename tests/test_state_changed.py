@@ -121,6 +121,37 @@ def test_a_json_patch_that_cannot_be_applied(operation: Any, fact: str) -> None:
     assert read(ask, path) == before
 
 
+@pytest.mark.parametrize(
+    ("operations", "fact"),
+    [
+        ([{"op": "copy", "from": "/toys", "path": "/toys/-"}] * 40, "may have 1,048,576 bytes together"),
+        ([{"op": "copy", "from": "", "path": "/owner"}] * 600, "a resource has at most 100 levels"),
+        ([{"op": "add", "path": "/owner" + "/a" * depth, "value": {}} for depth in range(600)], "at most 100 levels"),
+    ],
+)
+def test_a_json_patch_that_grows_without_end_is_refused(operations: Any, fact: str) -> None:
+    """Copies that double a list, and levels inside of levels, are refused; the resource stays as it was."""
+    ask = mock()
+    path, before = rex(ask)
+    refused = ask(f"PATCH {path}", PATCH, json.dumps(operations).encode())
+    assert refused.status == 409
+    assert fact in json.loads(refused.body)["detail"]
+    assert read(ask, path) == before
+
+
+@pytest.mark.parametrize("line", ["POST /pets", "PUT", "PATCH"])
+def test_a_resource_that_is_too_deep_is_refused(line: str) -> None:
+    """A 507 says so, also where a key is sent with it; what was kept before stays."""
+    ask = mock()
+    path, before = rex(ask)
+    deep = b'{"name": "Rex", "owner": ' + b'{"name":' * 900 + b"1" + b"}" * 900 + b"}"
+    fields = {**(MERGE if line == "PATCH" else JSON), "Idempotency-Key": "5ca1ab1e"}
+    refused = ask(line if " " in line else f"{line} {path}", fields, deep)
+    assert refused.status == 507
+    assert "more than 100 levels" in json.loads(refused.body)["detail"]
+    assert read(ask, path) == before
+
+
 def test_a_put_replaces() -> None:
     """What could have been sent and was not is gone; what the server sets stays."""
     ask = mock()

@@ -445,7 +445,11 @@ def test_a_snapshot_is_put_back(opener: Opener) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b"{}", b'{"form": "tallystick-session-1", "items": [{"id": 1}]}', b'{"form": "x"}', b"\xff"],
+    [
+        *(b"", b"[]", b"{}", b'{"form": "tallystick-session-1", "items": [{"id": 1}]}', b'{"form": "x"}', b"\xff"),
+        b'{"form": "tallystick-session-1", "items": [{"contract": "", "path": "/a", "id": "1", "value": %b%b}]}'
+        % (b"[" * 300, b"]" * 300),
+    ],
 )
 def test_what_is_no_snapshot_changes_nothing(opener: Opener, text: bytes) -> None:
     """A text that is no snapshot is refused with what was expected, and what is kept stays."""

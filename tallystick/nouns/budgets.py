@@ -47,10 +47,6 @@ THREADS = 4
 """How many pieces of slow work one process does at once, beside the event loop that answers all other requests."""
 BYTES_AT_ONCE = 32 * 2**10
 """The largest body that is judged in the event loop, in bytes: others wait for it. Larger ones go to a thread."""
-MOST_SESSION_IDLE_SECONDS = 30 * 24 * 3600.0
-"""The longest time that can be asked for instead."""
-SESSION_NAME_CHARACTERS = 100
-"""The longest name of a session."""
 TAILORED_BYTES = 4 * 2**20
 """How much all replies take that one process keeps because a request asked for them or changed them, in bytes."""
 READY_ITEMS = 1_000
@@ -139,14 +135,20 @@ MOULD_BYTES = 20_000
 """The body of a request of which it is remembered what it creates, so that it takes less time again."""
 ID_TRIES = 200
 """Fresh ids that are tried for a resource until one is free."""
+RESOURCE_LEVELS = 100
+"""How many levels a resource has that is kept; it is copied, merged and shown by recursion."""
 PATCH_OPERATIONS = 10_000
 """The operations of one JSON Patch."""
+PATCH_COPIED_BYTES = 2**20
+"""How much one JSON Patch copies and moves, in bytes of JSON; each operation may double what is there."""
 CHANGE_TRIES = 200
 """How often a change of a resource is made anew because another one came first."""
 SESSIONS = 10_000
 """How many sessions a mock keeps; the one that was not used for the longest time is forgotten for a new one."""
 SESSION_IDLE_SECONDS = 24 * 3600.0
 """How long a session is kept that no request uses."""
+MOST_SESSION_IDLE_SECONDS = 30 * 24 * 3600.0
+"""The longest time that can be asked for instead."""
 SESSION_NAME_CHARACTERS = 200
 """The longest name of a session."""
 SESSION_ITEMS = 1_000_000

@@ -13,7 +13,7 @@ from tallystick.mock.state.resources import Resource, normal_segment
 from tallystick.mock.state.said_items import schema_of, with_id
 from tallystick.mock.stores.store import Item, Place
 from tallystick.nouns import budgets
-from tallystick.nouns.json_value import JSON
+from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.path_templates import PathIndex
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.words import nearest
@@ -135,6 +135,8 @@ def _value(place: Place, item: Item) -> JSON:
 
 def _judged(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JSON:
     """An item with its id, as it is to be kept; `RefusedError` where it breaks the contract, unless that is allowed."""
+    if not is_shallow(value, budgets.RESOURCE_LEVELS):
+        raise refused(409, f"the item has more than {budgets.RESOURCE_LEVELS} levels, which no mock keeps")
     value = with_id(resource, value, id)
     if resource.id_way and resource.id_in(value) != id and not allow_invalid:
         at = "/".join(map(str, resource.id_way))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tallystick.mock.json_members import Members, WrongMemberError, shown
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.json_value import JSON
+from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.operation_patterns import is_named
 from tallystick.nouns.words import did_you_mean
 from tallystick.wire.values import MISSING
@@ -84,7 +84,7 @@ def pattern_in(members: Members) -> RequestPattern:
     if "" in operations:
         raise WrongMemberError(members.at("operation"), "an operation was expected, not an empty text")
     headers = {name.lower(): value for name, value in members.by_name("headers").items()}
-    if "body" in members and not _is_shallow(members.value("body"), budgets.PATTERN_DEPTH):
+    if "body" in members and not is_shallow(members.value("body"), budgets.PATTERN_DEPTH):
         raise WrongMemberError(members.at("body"), f"it is deeper than {budgets.PATTERN_DEPTH} levels")
     return RequestPattern(
         operations,
@@ -95,12 +95,6 @@ def pattern_in(members: Members) -> RequestPattern:
         members.by_name("cookies"),
         members.value("body") if "body" in members else MISSING,
     )
-
-
-def _is_shallow(value: JSON, levels: int) -> bool:
-    """Whether a value has at most so many levels."""
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels > 0 and all(_is_shallow(each, levels - 1) for each in members)
 
 
 def _normal(pattern: str) -> str:

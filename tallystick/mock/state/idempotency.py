@@ -25,6 +25,7 @@ from tallystick.mock.stores.store import StoreFullError
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Response
+from tallystick.nouns.json_value import is_shallow
 from tallystick.nouns.media_type import MediaKind
 from tallystick.wire.reading import Reading
 
@@ -181,10 +182,11 @@ def _is_key(name: str) -> bool:
 
 
 def _digest(reading: Reading) -> str:
-    """What two requests share only if they ask for the same: in a body of JSON that is its value."""
+    """What two requests share only if they ask for the same; in a body of JSON, but a deep one, that is its value."""
     request, body = reading.request, reading.body
     is_json = not body.fault and body.format is not None and body.media_type.kind is MediaKind.JSON
-    content = equality_key(body.value).encode() if is_json else request.body  # type: ignore[arg-type]  # read as JSON
+    is_compared = is_json and is_shallow(body.value, budgets.RESOURCE_LEVELS)  # type: ignore[arg-type]  # read as JSON
+    content = equality_key(body.value).encode() if is_compared else request.body  # type: ignore[arg-type]  # as above
     return sha256(
         b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), content))
     ).hexdigest()

@@ -8,7 +8,8 @@ from typing import cast
 
 from tallystick.nouns import budgets
 from tallystick.nouns.json_pointer import to_keys
-from tallystick.nouns.json_value import JSON
+from tallystick.nouns.json_value import JSON, is_shallow
+from tallystick.wire.write import write_json
 
 
 class PatchError(Exception):
@@ -33,16 +34,17 @@ def json_patched(value: JSON, operations: object) -> JSON:
     if not isinstance(operations, list) or len(operations) > budgets.PATCH_OPERATIONS:
         raise PatchError(f"a patch is a list of at most {budgets.PATCH_OPERATIONS:,} operations")
     whole: list[JSON] = [deepcopy(value)]
+    room = budgets.PATCH_COPIED_BYTES
     for number, operation in enumerate(operations):
         try:
-            _apply(whole, operation)
+            room -= _apply(whole, operation, room)
         except PatchError as error:
             raise PatchError(f"operation {number} of the patch: {error}") from None
     return whole[0]
 
 
-def _apply(whole: list[JSON], operation: object) -> None:
-    """Apply one operation to the only item of a list."""
+def _apply(whole: list[JSON], operation: object, room: int) -> int:
+    """Apply one operation to the only item of a list; returns how many of the bytes were copied for which is room."""
     if not isinstance(operation, dict):
         raise PatchError("an object was expected")
     name, path = operation.get("op"), _keys(operation, "path")
@@ -50,6 +52,8 @@ def _apply(whole: list[JSON], operation: object) -> None:
         if "value" not in operation:
             raise PatchError(f"{name} needs a value")
         given = cast("JSON", operation["value"])
+        if name != "test":
+            _refuse_deep(path, given)
         if name == "add":
             _add(whole, path, deepcopy(given))
         elif name == "replace":
@@ -63,12 +67,26 @@ def _apply(whole: list[JSON], operation: object) -> None:
         source = _keys(operation, "from")
         if name == "move" and path[: len(source)] == source and path != source:
             raise PatchError("nothing can be moved into itself")
-        part = deepcopy(_part(whole, source))
+        part = _part(whole, source)
+        copied = len(write_json(part))
+        if copied > room:
+            most = f"{budgets.PATCH_COPIED_BYTES:,} bytes"
+            raise PatchError(f"all that is copied and moved may have {most} together; send it as a value instead")
+        _refuse_deep(path, part)
+        part = deepcopy(part)
         if name == "move":
             _remove(whole, source)
         _add(whole, path, part)
+        return copied
     else:
         raise PatchError(f"there is no operation {name!r}; there are add, remove, replace, move, copy and test")
+    return 0
+
+
+def _refuse_deep(path: Sequence[str], value: JSON) -> None:
+    """Raises `PatchError` where a value would be too deep in the resource."""
+    if not is_shallow(value, budgets.RESOURCE_LEVELS - len(path)):
+        raise PatchError(f"a resource has at most {budgets.RESOURCE_LEVELS} levels")
 
 
 def _keys(operation: Mapping[str, object], member: str) -> Sequence[str]:

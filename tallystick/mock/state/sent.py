@@ -11,12 +11,14 @@ from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.server_set import is_set_by_server
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.whole import Members, Whole, schema_at
+from tallystick.mock.stores.store import StoreFullError
 from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.names import names_row, spelled
 from tallystick.mock.tailoring.puts import put_all
 from tallystick.mock.tailoring.request_body import Echo, is_one_sided
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
-from tallystick.nouns.json_value import JSON
+from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
@@ -83,13 +85,20 @@ class Sent:
 
 
 def sent_by(shelf: Shelf, reading: Reading) -> Sent:
-    """What the body of a request says of a resource; nothing where it has none that can be read."""
+    """What the body of a request says of a resource; nothing where it has none that can be read.
+
+    Raises `StoreFullError` where it is too deep to be kept.
+    """
     body, way = reading.body, shelf.resource.request_ways.get(shelf.role)
     is_read = not body.fault and body.format is not None and body.media_type.kind in _KINDS
     if way is None or body.format is None or not is_read:
         return Sent(shelf.operation, None, None, {})
-    schema = schema_at(body.format.schema, way)
-    return Sent(shelf.operation, part_at(body.value, way), schema, properties_of(schema), way)
+    schema, part = schema_at(body.format.schema, way), part_at(body.value, way)
+    if not is_shallow(part, budgets.RESOURCE_LEVELS):
+        raise StoreFullError(
+            f"the resource in the body has more than {budgets.RESOURCE_LEVELS} levels, and is not kept"
+        )
+    return Sent(shelf.operation, part, schema, properties_of(schema), way)
 
 
 def _is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> bool:

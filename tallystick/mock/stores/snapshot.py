@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tallystick.mock.stores.store import Item, SnapshotError
-from tallystick.nouns.json_value import JSON
+from tallystick.nouns import budgets
+from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.wire.values import MISSING, read_json
 from tallystick.wire.write import write_json
 
@@ -89,6 +90,8 @@ def _objects(value: dict[str, JSON], name: str) -> Iterator[dict[str, JSON]]:
 def _kept_item(value: dict[str, JSON]) -> KeptItem:
     contract, path, id = (_text(value, name) for name in ("contract", "path", "id"))
     version, order, changed = (_number(value, name, least) for name, least in _NUMBERS)
+    if not is_shallow(value.get("value"), budgets.RESOURCE_LEVELS):
+        raise SnapshotError(f"value: at most {budgets.RESOURCE_LEVELS} levels were expected of the item {id!r}")
     text = write_json(value["value"]) if "value" in value else b""
     return KeptItem(contract, path, Item(id, text, int(version), int(order) if text else 0, float(changed)))
 
