@@ -193,6 +193,18 @@ def test_the_clock_of_a_session() -> None:
     assert clock()["mode"] == "real"
 
 
+@pytest.mark.parametrize(
+    "now",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"],
+)
+def test_a_clock_shows_years_that_dates_have(now: str) -> None:
+    """What is created at the first or the last time that there is has a time."""
+    ask = asker(contract(PETS))
+    assert ask("PUT /_tallystick/clock", JSON, json.dumps({"now": now}).encode()).status == 200
+    shown = json.loads(ask("GET /_tallystick/clock").body)["now"]
+    assert shown in ("0001-01-03T00:00:00.000Z", "9999-01-03T00:00:00.000Z")
+
+
 def test_it_says_what_there_is() -> None:
     """An index of all calls, and its own contract with the address where it is served."""
     ask = asker(contract(PETS), control_path="/admin")

@@ -95,6 +95,13 @@ def test_the_journal_is_listed(ask: Ask) -> None:
     assert call(ask, "GET /journal")["exchanges"] == []
 
 
+def test_a_blank_operation_is_told(ask: Ask) -> None:
+    """The journal and the archive of no operation are refused with what was expected."""
+    for line in ("GET /journal?operation=%20", "GET /har?operation=%20"):
+        problem = call(ask, line, status=409)
+        assert problem["detail"] == "operation: an operation was expected, not an empty text"
+
+
 def test_calls_are_verified(ask: Ask) -> None:
     """As many calls as are expected, one after the other; where it fails, what differs in the nearest calls."""
     ask("POST /pets", JSON_BODY, b'{"name": "Tom", "tags": ["a"]}')

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tallystick.mock.stores.store import Store, value_of
 from tallystick.wire.write import write_json
 
 _DOCUMENT = "clock"
+_EARLIEST, _LATEST = (datetime(year, 1, 3, tzinfo=UTC).timestamp() for year in (1, 9999))
+"""What a clock can show, in Unix seconds: any date that Python has, wherever one is, and what is counted from it."""
 
 
 class Setting(NamedTuple):
@@ -35,7 +38,7 @@ class Clock:
     async def now(self, session: str) -> float:
         """The time in a session: seconds since 1970 (UTC)."""
         seconds, goes_on = await self.setting(session)
-        return self.machine() + seconds if goes_on else seconds
+        return min(_LATEST, max(_EARLIEST, self.machine() + seconds if goes_on else seconds))
 
     async def setting(self, session: str) -> Setting:
         """How the clock of a session is set."""

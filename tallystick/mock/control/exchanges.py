@@ -100,7 +100,10 @@ async def _chosen(call: Call) -> Sequence[Record]:
         fits = re.compile(status.lower().replace("x", r"\d"))
         records = [each for each in records if fits.fullmatch(str(each.response.status))]
     if operation:
-        pattern, known = pattern_of(operation, "operation"), _Known(call.memory)
+        try:
+            pattern, known = pattern_of(operation, ""), _Known(call.memory)
+        except WrongMemberError as error:
+            raise refused(409, str(error)) from None
         return await off_loop(lambda: [each for each in records if is_meant(pattern, known.asked(each))])
     return records
 
