@@ -212,6 +212,9 @@ def test_what_is_allowed_to_be_invalid_is_sent_and_told(shop: Shop) -> None:
     assert "response.body" in str(header(reply, "tallystick-violations"))
     shop.override(match="getPet", reply={"code": 500}, allow_invalid=True, times=1)
     assert shop.ask("GET /pets/1").status == 500
+    shop.override(match="getPet", reply={"code": 204, "body": {"id": 1}}, allow_invalid=True, times=1)
+    reply = shop.ask("GET /pets/1")
+    assert (reply.status, reply.body) == (204, b"")  # else the server would end the connection
     strict = Shop(errors=True)
     strict.override(match="getPet", reply={"status": 200, "body": {"id": "x"}}, allow_invalid=True)
     assert json.loads(strict.ask("GET /pets/1").body) == {"id": "x"}
@@ -237,6 +240,10 @@ def test_what_is_allowed_to_be_invalid_is_sent_and_told(shop: Shop) -> None:
         ({"match": {}, "reply": {"headers": {"a": "\n"}}}, "reply.headers.a: a text that a header field can have"),
         ({"match": {}, "fault": "drop", "times": 0}, "times: a whole number from 1 to"),
         ({"match": {}, "fault": "drop", "then": "stop"}, "then: 'stop' is unknown"),
+        (
+            {"match": {}, "reply": {"headers": {"X-A": "a\x7f"}}},
+            "reply.headers.X-A: a text that a header field can have",
+        ),
         ({"match": {}, "fault": "drop", "allow_invalid": 1}, "allow_invalid: true or false was expected"),
     ],
 )

@@ -24,6 +24,8 @@ NAMES = ("match", "reply", "replies", "fault", "times", "then", "allow_invalid")
 
 _CODE = re.compile(r"[2-5]\d\d|[2-5]xx|default", re.IGNORECASE)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""What a header field can have (RFC 9110, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _headers(members: Members) -> Headers:
             raise WrongMemberError(where, "this is no name of a header field that a reply can set")
         for text in value if isinstance(value, list) else [value]:
             text = str(text).lower() if isinstance(text, bool) else str(text) if isinstance(text, int | float) else text
-            if not isinstance(text, str) or not all("\x20" <= each <= "\xff" or each == "\t" for each in text):
+            if not isinstance(text, str) or not _FIELD.fullmatch(text):
                 raise WrongMemberError(where, f"a text that a header field can have was expected, not {shown(text)}")
             fields.append((name.lower(), text.strip()))
     return tuple(fields)
