@@ -217,6 +217,23 @@ def test_secrets_are_masked() -> None:
     ]
 
 
+def test_a_url_in_a_header_field_shows_no_secret() -> None:
+    """A page's address, a redirect and a link to the next page repeat the query, in any spelling."""
+    secrets = Secrets([contract(SECRET)])
+    url = "http://a/?x=1&{}=abc#part"
+    for name in ("referer", "location", "link"):
+        for key in ("api+key", "api%20key", "access_token"):
+            assert secrets.header(name, url.format(key)) == url.format(key).replace("abc", MASK)
+    assert secrets.header("link", "<http://a/?api+key=abc>; rel=next") == f"<http://a/?api+key={MASK}>; rel=next"
+
+
+def test_usual_keys_are_masked_where_no_contract_names_them() -> None:
+    """A client may send its key to an operation whose contract does not speak of it."""
+    secrets = Secrets([contract(SHOP)])
+    assert secrets.header("x-api-key", "abc") == MASK
+    assert secrets.in_query("access_token=abc&a=1") == f"access_token={MASK}&a=1"
+
+
 def test_an_archive_is_as_browsers_read_it() -> None:
     """The archive has what HAR 1.2 demands: times, sizes, texts (base64 for other bytes), and no secret."""
     made = contract(SECRET)
@@ -251,6 +268,23 @@ def test_a_listener_beside_the_journal_still_hears() -> None:
     ask = asker(contract(SHOP), listeners=[lambda answered: heard.append(answered.why)])
     ask("GET /pets/1")
     assert len(heard) == 1
+
+
+def test_an_entry_counts_all_that_a_client_sends() -> None:
+    """Long paths, queries, header fields and many violations take memory too, and are counted."""
+    shop = Shop()
+
+    def size(line: str, fields: dict[str, str] | None = None) -> int:
+        shop.ask(line, fields)
+        shop.records()
+        (*_, entry) = asyncio.run(shop.memory.store.entries(""))
+        return entry.size
+
+    usual = size("GET /pets/1")
+    assert size("GET /pets/1?q=" + "x" * 10_000) > usual + 9_000
+    assert size("GET /" + "x" * 10_000) > usual + 9_000
+    assert size("GET /pets/1", {"X-Long": "x" * 10_000}) > usual + 9_000
+    assert size("GET /pets/x") > usual + 500
 
 
 def test_the_journals_of_all_sessions_are_bounded() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from tallystick.mock.journal.record import Record, text_of
 from tallystick.mock.problem import violation_value
 from tallystick.mock.roles import Note
 from tallystick.nouns import budgets
+from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.violation import Violation
 
 _OVERHEAD = 2_000
-"""About how many bytes an entry takes beside its bodies."""
+"""About how many bytes an entry takes beside what a client sends and gets."""
+_VIOLATION = 1_000
+"""About how many bytes a violation takes."""
 _LARGEST_KEPT = 4 * 2**10
 """The largest body, in bytes, that a reply keeps as a shared journal has it."""
 
@@ -28,10 +32,10 @@ class Entry:
         self.prefix = prefix
         self.note: Note | None = note
         self._record: Record | None = None
-        self.size = _OVERHEAD + len(note[3].body) + len(note[4].response.body)
-        if self.size > budgets.JOURNAL_BODY_BYTES:
+        self.size = _size(note[3], note[4].response, len(note[5]))
+        if self.size > budgets.JOURNAL_BODY_BYTES or len(note[5]) > budgets.JOURNAL_VIOLATIONS:
             self.settle()
-            self.size = _OVERHEAD + len(self.record.request.body) + len(self.record.response.body)
+            self.size = _size(self.record.request, self.record.response, len(self.record.violations))
 
     @property
     def record(self) -> Record:
@@ -57,6 +61,12 @@ class Entry:
         if self.note is not None:
             _ = self.record
             self.note = None
+
+
+def _size(request: Request, response: Response, violations: int) -> int:
+    """About how many bytes an entry takes."""
+    size = _OVERHEAD + len(request.path) + len(request.query) + len(request.body) + len(response.body)
+    return size + sum(map(len, chain(*request.headers, *response.headers))) + violations * _VIOLATION
 
 
 def _record(prefix: str, note: Note) -> Record:
