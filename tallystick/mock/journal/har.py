@@ -73,6 +73,7 @@ def _request(record: Record, secrets: Secrets) -> dict[str, JSON]:
 
 def _response(record: Record, secrets: Secrets) -> dict[str, JSON]:
     response = record.response
+    location = _value(response.headers, "location")
     text, encoding = _text(response.body)
     content: dict[str, JSON] = {
         "size": record.response_bytes,
@@ -89,7 +90,7 @@ def _response(record: Record, secrets: Secrets) -> dict[str, JSON]:
         "cookies": _set_cookies(response.headers),
         "headers": _fields(secrets.fields(record.sent_headers)),
         "content": content,
-        "redirectURL": _value(response.headers, "location") if 300 <= response.status < 400 else "",
+        "redirectURL": secrets.header("location", location) if 300 <= response.status < 400 else "",
         "headersSize": -1,
         "bodySize": record.response_bytes,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
 
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Headers
@@ -12,6 +13,10 @@ from tallystick.wire.values import decode
 MASK = "***"
 
 _CREDENTIALS = frozenset(("authorization", "proxy-authorization"))
+_USUAL_KEYS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token"))
+"""Header fields that have credentials where no contract says so."""
+_URLS = frozenset(("location", "content-location", "link", "referer"))
+"""Header fields that have URLs, which may repeat a query."""
 _COOKIE = re.compile(r"(^|;\s*)([^=;]*)=[^;]*")
 _FIRST_COOKIE = re.compile(r"^([^=;]*)=[^;]*")
 
@@ -21,8 +26,10 @@ class Secrets:
 
     def __init__(self, contracts: Iterable[Contract]) -> None:
         schemes = [scheme for contract in contracts for scheme in _schemes(contract)]
-        self.headers = _CREDENTIALS | {name.lower() for location, name in schemes if location == "header"}
-        self.query = {name for location, name in schemes if location == "query"}
+        self.headers = _CREDENTIALS | _USUAL_KEYS | {name.lower() for where, name in schemes if where == "header"}
+        self.query = {"access_token", *(name for where, name in schemes if where == "query")}
+        spellings = sorted({re.escape(written(name)) for name in self.query for written in (str, quote, quote_plus)})
+        self._in_url = re.compile(rf"([?&](?:{'|'.join(spellings)})=)[^&#>\s]*")
 
     def header(self, name: str, value: str) -> str:
         """The value of a header field without its secrets."""
@@ -31,7 +38,9 @@ class Secrets:
             return f"{scheme} {MASK}" if blank and name in _CREDENTIALS else MASK
         if name == "cookie":
             return _COOKIE.sub(rf"\1\2={MASK}", value)
-        return _FIRST_COOKIE.sub(rf"\1={MASK}", value) if name == "set-cookie" else value
+        if name == "set-cookie":
+            return _FIRST_COOKIE.sub(rf"\1={MASK}", value)
+        return self._in_url.sub(rf"\1{MASK}", value) if name in _URLS else value
 
     def fields(self, headers: Headers) -> Headers:
         """Header fields without their secrets."""
@@ -39,7 +48,7 @@ class Secrets:
 
     def in_query(self, query: str) -> str:
         """A raw query without the values of its secrets."""
-        if not self.query or not query:
+        if not query:
             return query
         pieces = [piece.partition("=") for piece in query.split("&")]
         return "&".join(
