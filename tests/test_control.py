@@ -18,6 +18,7 @@ from tallystick.mock.roles import Answered
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import StoreGoneError
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Response
@@ -203,6 +204,15 @@ def test_a_clock_shows_years_that_dates_have(now: str) -> None:
     assert ask("PUT /_tallystick/clock", JSON, json.dumps({"now": now}).encode()).status == 200
     shown = json.loads(ask("GET /_tallystick/clock").body)["now"]
     assert shown in ("0001-01-03T00:00:00.000Z", "9999-01-03T00:00:00.000Z")
+
+
+def test_a_session_that_can_be_used_can_be_dropped() -> None:
+    """The longest name of a session is one for the control API, too."""
+    ask = asker(contract(PETS))
+    name = "x" * budgets.SESSION_NAME_CHARACTERS
+    assert ask(f"GET /~{name}/pets/1").status == 200
+    assert ask(f"DELETE /_tallystick/sessions/{name}").status == 204
+    assert ask(f"DELETE /_tallystick/sessions/{name}x").status == 400
 
 
 def test_it_says_what_there_is() -> None:

@@ -34,6 +34,7 @@ LISTED = """
         ({"Tallystick-Session": "w1"}, "w1"),
         ({"Cookie": "a=b; tallystick-session=w2; c=d"}, "w2"),
         ({"Cookie": 'tallystick-session="w2"'}, "w2"),
+        ({"Cookie": "a=b; Tallystick-Session=w2"}, "w2"),
         ({"Cookie": "not-tallystick-session=w2"}, ""),
         ({"Tallystick-Session": "w1", "Cookie": "tallystick-session=w2"}, "w1"),
     ],

@@ -15,7 +15,7 @@ from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 
 HEADER = "tallystick-session"
-"""The request header that names a session, and the cookie by the same name."""
+"""The request header that names a session, and the cookie by the same name, in upper case or in lower case."""
 MARK = "/~"
 """What a path begins with that names a session (`/~name/pets`)."""
 
@@ -41,10 +41,10 @@ def session_of(headers: Mapping[str, str]) -> str:
     if name is not None:
         return name.strip()
     cookies = headers.get("cookie", "")
-    if HEADER not in cookies:
+    if HEADER not in cookies.lower():
         return ""
     pairs = (cookie.partition("=") for cookie in cookies.split(";"))
-    return next((value.strip().strip('"') for key, _, value in pairs if key.strip() == HEADER), "")
+    return next((value.strip().strip('"') for key, _, value in pairs if key.strip().lower() == HEADER), "")
 
 
 def target_of(named: str, path: str, bases: Sequence[str]) -> Target | Problem:

@@ -149,7 +149,7 @@ SESSION_IDLE_SECONDS = 24 * 3600.0
 """How long a session is kept that no request uses."""
 MOST_SESSION_IDLE_SECONDS = 30 * 24 * 3600.0
 """The longest time that can be asked for instead."""
-SESSION_NAME_CHARACTERS = 200
+SESSION_NAME_CHARACTERS = 100
 """The longest name of a session."""
 SESSION_ITEMS = 1_000_000
 """How many resources are kept in one session, those that were deleted and are remembered as such among them."""
