@@ -77,6 +77,14 @@ def test_a_mock_runs_until_it_is_closed(shop: Path, process: bool) -> None:
         api.reset()
 
 
+def test_settings_reach_a_process_of_its_own(shop: Path) -> None:
+    """Those that are off and usually on, and those that are seconds, too."""
+    with mock(shop, process=True, state_required=False, session_idle=30.0, cors=False, journal=5) as api:
+        settings = api.calls.call("", "GET", "/settings")
+        assert (settings["state_required"], settings["session_idle"], settings["cors"]) == (False, 30, False)
+        assert settings["journal"] == 5
+
+
 def test_a_closed_mock_leaves_nothing_running(shop: Path) -> None:
     """Its thread has ended, and its port is free."""
     api = mock(shop)

@@ -187,6 +187,8 @@ def _started(output: IO[str]) -> str:
 
 def _flags(settings: Mapping[str, Any]) -> list[str]:
     """Settings as flags."""
+    from tallystick.mock.settings import DEFAULTS
+
     flags: list[str] = []
     for name, value in settings.items():
         flag = f"--{name.replace('_', '-')}"
@@ -195,10 +197,10 @@ def _flags(settings: Mapping[str, Any]) -> list[str]:
         if name == "control_token":
             continue
         if isinstance(value, bool):
-            flags += [flag if value else f"--no-{flag[2:]}"] if value or name in ("cors", "control") else []
+            flags += [flag if value else f"--no-{flag[2:]}"] if value != getattr(DEFAULTS, name) else []
         elif isinstance(value, tuple | list):
             flags += [each for one in value for each in (flag, str(one))]
-        elif name == "stream_delay":
+        elif name in ("stream_delay", "session_idle"):
             flags += [flag, f"{value}s"]
         elif value is not None:
             flags += [flag, str(value)]
