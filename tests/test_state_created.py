@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from support.asking import Ask, asker, contract, header
+from support.asking import Ask, answer_of, asker, contract, header, request
+
+from tallystick.mock.app import create_app
 
 PET = {
     "type": "object",
@@ -230,6 +233,32 @@ def test_what_is_created_again_is_made_as_the_first_time() -> None:
     assert [read(ask, f"/pets/{pet['id']}") for pet in pets] == pets
     made = ask("POST /pets", JSON | {"Host": "other:1"}, b'{"name": "100 % Rex", "tag": "x"}')
     assert header(made, "location") == f"http://other:1/pets/{pets[-1]['id'] + 1}"
+
+
+def test_creations_that_meet_at_first_leave_the_documented_rows() -> None:
+    """Ids begin behind those of the contract's own list, also where many are created before that is known."""
+    thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "minimum": 1}}}
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20}}
+    paths = {
+        "/things": {
+            "get": {"parameters": [limit], "responses": {"200": reply({"type": "array", "items": thing})}},
+            "post": {"requestBody": body({"type": "object"}), "responses": {"201": reply(thing, example={"id": 1})}},
+        },
+        "/things/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": {"responses": {"200": reply(thing, example={"id": 1})}},
+        },
+    }
+    app = create_app([contract({"paths": paths})])
+
+    async def ids() -> tuple[set[int], set[int]]:
+        listed = json.loads((await answer_of(create_app([contract({"paths": paths})]), request("GET /things"))).body)
+        made = await asyncio.gather(*(answer_of(app, request("POST /things", JSON, b"{}")) for _ in range(9)))
+        return {each["id"] for each in listed}, {json.loads(each.body)["id"] for each in made}
+
+    documented, created = asyncio.run(ids())
+    assert len(created) == 9
+    assert not documented & created
 
 
 def test_bodies_and_parents_are_told_apart() -> None:

@@ -386,6 +386,27 @@ def test_sessions_are_bounded(opener: Opener) -> None:
     using(opener, play, replace(BOUNDS, sessions=3, session_idle_seconds=2.0))
 
 
+@pytest.mark.parametrize("path", ["/pets", "/" + "x" * 2_000 + "/pets"])
+def test_small_resources_and_long_paths_take_room_too(path: str) -> None:
+    """The memory of a process is bounded for all sessions together, also where only little is kept in each place."""
+
+    async def fill(store: Store) -> None:
+        for number in range(1_000):
+            await put(store, "1", "a", place=Place(str(number), "shop", f"{path}/{number}"))
+
+    async def play(store: Store) -> None:
+        with pytest.raises(StoreFullError, match="all sessions together"):
+            await fill(store)
+        for number in range(1_000):
+            await store.drop(str(number))
+        await put(store, "1", "a", place=Place("another", "shop", path))
+        await store.load("one more", await store.dump("another"))
+        await store.drop_below("another", "shop", "")
+        assert [(each.items, each.bytes) for each in await store.sessions()] == [(0, 0), (1, 4)]
+
+    asyncio.run(play(MemoryStore(replace(BOUNDS, store_bytes=100_000))))
+
+
 def test_a_session_is_bounded(opener: Opener) -> None:
     """What is beyond the bounds of a session is refused, what is kept stays, and another session has room."""
 

@@ -158,7 +158,7 @@ SESSION_DOCUMENTS = 100_000
 SESSION_BYTES = 256 * 2**20
 """How much is kept in one session, as the texts of its resources and documents, in bytes."""
 STORE_BYTES = 2**30
-"""How much is kept in the memory of one process for all sessions together, in bytes."""
+"""How much is kept in the memory of one process for all sessions together, in bytes: texts, and what is beside them."""
 STORE_SECONDS = 1.5
 """How long a request waits for a store that others share: for the lock of a file, or for an answer of Redis."""
 IDEMPOTENCY_SECONDS = 24 * 3600.0

@@ -60,7 +60,8 @@ async def create(shelf: Shelf, reading: Reading, _: Item | None) -> Reply:
         made_once = Cast(id, now, item.text, made)
         new = await at_once(partial(_mould, shelf, reading, reply, made_once, draft.own)) if is_second else None
         if new is not None or not is_second:
-            ROOM.keep(shelf.moulds, key, new, 2 * (len(item.text) + len(made.response.body)) + _OVERHEAD)
+            size = 2 * (len(item.text) + len(made.response.body)) + len(reading.request.body) + _OVERHEAD
+            ROOM.keep(shelf.moulds, key, new, size + len(reading.request.path) + len(reading.request.query))
     return shelf.validated(made, item)
 
 

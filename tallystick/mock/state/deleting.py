@@ -11,7 +11,7 @@ from tallystick.mock.state.resources import normal_segment
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
 from tallystick.mock.state.whole import is_success
-from tallystick.mock.stores.store import Item
+from tallystick.mock.stores.store import Item, StoreError
 from tallystick.nouns import budgets
 from tallystick.wire.reading import Reading
 
@@ -32,6 +32,8 @@ async def delete(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
         (item,) = await shelf.memory.store.items(place, (id,))
         if shelf.is_absent(item):
             return await shelf.refused(reading, shelf.absence.problem(item, f"{place.path}/{id}"))
+    else:
+        raise StoreError(f"others have changed {place.path}/{id} {budgets.CHANGE_TRIES} times meanwhile; try again")
     await shelf.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(quote(id))}")
     frame = shelf.frame(reply) if item is not None else None
     if frame is None or frame.way is None or item is None or item.is_deleted:

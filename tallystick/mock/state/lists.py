@@ -30,6 +30,8 @@ _CHUNK = 5_000
 """How many items are read at once where all of them are needed; other requests are answered in between."""
 _REMEMBERED = 20_000
 """How many resources of a place are remembered from one request to the next that needs all of them."""
+_REMEMBERED_BYTES = 16 * 2**20
+"""The most that their texts take; they are remembered as values, which take several times that."""
 _LARGEST_KEPT = budgets.TAILORED_BYTES // 16
 _OVERHEAD = 1_000
 _FORMATS = 16
@@ -137,15 +139,16 @@ class KeptList:
         if self.all is not None and self.all[:2] == (place, revision):
             return self.all[2], total > _CHUNK
         by_id: dict[str, JSON] = {}  # what is created meanwhile moves the others
-        deadline = monotonic() + budgets.LIST_SECONDS
+        size, deadline = 0, monotonic() + budgets.LIST_SECONDS
         for start in range(0, total, _CHUNK):
             items = await store.newest(place, start, _CHUNK)
+            size += sum(len(item.text) for item in items)
             by_id.update(await off_loop(partial(_values, items)) if total > _CHUNK else _values(items))
             if monotonic() > deadline:
                 break
             await asyncio.sleep(0)
         values = [*by_id.values()]
-        if len(values) == total <= _REMEMBERED:
+        if len(values) == total <= _REMEMBERED and size <= _REMEMBERED_BYTES:
             self.all = place, revision, values
         return values, total > _CHUNK
 

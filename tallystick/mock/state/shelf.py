@@ -112,10 +112,11 @@ class Shelf:
         if ids is None:
             parameter = self.whole.path_parameter
             in_path = parameter.described if parameter is not None else None
-            ids = self.whole.ids = Ids(example, self.whole.id_schema, in_path)
+            ids = Ids(example, self.whole.id_schema, in_path)
             kept_list = self.memory.list_of(self.resource)
             if ids.counts and kept_list is not None:
-                ids.count_from(await kept_list.documented_ids())
+                ids.count_from(await kept_list.documented_ids())  # others may create meanwhile
+            self.whole.ids = ids = self.whole.ids or ids
         return ids
 
     def _way(self) -> ValuePath | None:

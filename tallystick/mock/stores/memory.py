@@ -16,6 +16,10 @@ from tallystick.mock.stores.store import Document, Entry, Item, Place, SessionUs
 _SWEEP_SECONDS = 1.0
 """How often it is looked for idle sessions."""
 _SLACK = 100
+_ITEM_BYTES = 500
+"""About how much an item takes beside its text and id."""
+_PLACE_BYTES = 1_000
+"""About how much a place takes beside its path and items."""
 
 
 class _Collection:
@@ -59,6 +63,8 @@ class _Session:
         """The paths with a collection, sorted, by contract."""
         self.item_count = 0
         self.bytes = 0
+        self.beside = 0
+        """About how many bytes the places and items take beside the texts."""
         self.documents: dict[str, tuple[Document, float | None]] = {}
         """Each with the time at which it is forgotten."""
         self.names: list[str] = []
@@ -73,6 +79,7 @@ class _Session:
         collection = self.collections.get(key)
         if collection is None:
             collection = self.collections[key] = _Collection()
+            self.beside += _PLACE_BYTES + len(place.path)
             insort(self.paths.setdefault(place.contract, []), place.path)
         return collection
 
@@ -81,6 +88,7 @@ class _Session:
         start, end = (0, len(paths)) if not path else (bisect_left(paths, f"{path}/"), bisect_left(paths, f"{path}0"))
         for dropped in paths[start:end]:  # "0" is the character after "/"
             collection = self.collections.pop((contract, dropped))
+            self.beside -= _PLACE_BYTES + len(dropped) + _ITEM_BYTES * len(collection.items)
             self.item_count -= len(collection.items)
             self.bytes -= sum(len(item.id) + len(item.text) for item in collection.items.values())
         del paths[start:end]
@@ -145,7 +153,9 @@ class MemoryStore:
         version = before.version if before is not None else 0
         if expected is not None and expected != version:
             return None
-        self._take(session, len(text) - len(before.text) if before is not None else len(id) + len(text), before is None)
+        beside = _PLACE_BYTES + len(place.path) if collection is None else 0
+        size = len(text) - len(before.text) if before is not None else len(id) + len(text)
+        self._take(session, size, before is None, beside)
         collection = collection or session.collection(place)
         self._number += 1
         order = before.order if before is not None and text else 0
@@ -265,12 +275,12 @@ class MemoryStore:
     def _fill(self, name: str, kept: _Session, loaded: Snapshot) -> None:
         for contract, path, item in loaded.items:
             self._number += 1
+            beside = 0 if (contract, path) in kept.collections else _PLACE_BYTES + len(path)
+            self._take(kept, len(item.id) + len(item.text), True, beside)  # a snapshot has each item once
             collection = kept.collection(Place(name, contract, path))
             collection.revision = self._number
-            before = collection.items.get(item.id)
-            self._take(kept, len(item.id) + len(item.text), before is None)
             order = self._number if item.order else 0
-            collection.set(Item(item.id, item.text, item.version, order, item.changed), before)
+            collection.set(Item(item.id, item.text, item.version, order, item.changed), None)
         now = time.time()
         for document, text, seconds in loaded.documents:
             self._take(kept, len(document) + len(text), False)
@@ -325,22 +335,25 @@ class MemoryStore:
         if self.tell is not None:
             self.tell(line)
 
-    def _take(self, session: _Session, size: int, is_new_item: bool) -> None:
-        """Count what is to be kept in a session; `StoreFullError` where it is too much."""
+    def _take(self, session: _Session, size: int, is_new_item: bool, beside: int = 0) -> None:
+        """Count what is to be kept in a session, of which `beside` is that of a new place; `StoreFullError` where it is
+        too much."""
         bounds = self.bounds
         if is_new_item and session.item_count >= bounds.session_items:
             raise bounds.too_many_items()
         if size > 0 and session.bytes + size > bounds.session_bytes:
             raise bounds.too_large()
-        if size > 0 and self._bytes + size > bounds.store_bytes and self._counted() + size > bounds.store_bytes:
+        more = size + beside + _ITEM_BYTES * is_new_item
+        if more > 0 and self._bytes + more > bounds.store_bytes and self._counted() + more > bounds.store_bytes:
             raise bounds.too_large_together()
         session.item_count += is_new_item
         session.bytes += size
-        self._bytes += size
+        session.beside += _ITEM_BYTES * is_new_item
+        self._bytes += more
 
     def _counted(self) -> int:
         """What all sessions keep now, in bytes."""
-        self._bytes = sum(session.bytes for session in self._sessions.values())
+        self._bytes = sum(session.bytes + session.beside for session in self._sessions.values())
         return self._bytes
 
 
