@@ -208,6 +208,12 @@ def test_an_override_lasts_as_long_as_its_block(session: MockSession) -> None:
     assert requests.get(pet, timeout=9).json() == {"name": 5}
 
 
+def test_one_reply_beside_several_is_told(session: MockSession) -> None:
+    """Nothing that a test says is passed over."""
+    with pytest.raises(ControlError):
+        session.override("listPets", replies=[{"code": 200}], code=404)
+
+
 def test_what_was_called_is_verified(session: MockSession) -> None:
     """Where it is not as expected, the error shows the nearest calls and what differs in them."""
     session.verify_never("POST /pets")

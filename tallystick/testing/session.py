@@ -133,7 +133,10 @@ class MockSession:
         """
         wanted: dict[str, Any] = {"match": _pattern(match, path=path, query=query)}
         several = [dict(each) for each in replies]
-        wanted |= {"replies": several} if several else {"reply": reply}
+        if several:
+            wanted["replies"] = several
+        if reply or not several:
+            wanted["reply"] = reply
         if times is not None:
             wanted["times"] = times
         if then:
