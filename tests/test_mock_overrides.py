@@ -288,3 +288,13 @@ def test_the_draws_of_a_fault_are_of_its_session(shop: Shop) -> None:
     statuses = {session: [shop.ask(f"GET /~{session}/pets/1").status for _ in range(6)] for session in ("a", "b")}
     assert statuses["a"] == statuses["b"]
     assert set(statuses["a"]) == {200, 503}
+
+
+def test_a_fault_goes_on_while_other_overrides_come_and_go(shop: Shop) -> None:
+    """Its draws do not begin anew with each change of the overrides of its session."""
+    shop.override(match="getPet", fault="50% 503")
+    statuses = []
+    for _ in range(6):
+        shop.drop(shop.override(match="listPets", reply={"code": 200}))
+        statuses.append(shop.ask("GET /pets/1").status)
+    assert sorted(statuses) == [200, 200, 200, 503, 503, 503]

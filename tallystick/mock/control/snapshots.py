@@ -7,9 +7,9 @@ from functools import partial
 
 from tallystick.mock.control.call import Call, Function, done, refused
 from tallystick.mock.json_members import WrongMemberError
-from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.overrides import CALLS, DOCUMENT
+from tallystick.mock.overrides.keeping import rows_in
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.idempotency import KEYS
 from tallystick.mock.stores.snapshot import read_snapshot
@@ -27,7 +27,7 @@ async def _get(call: Call) -> Reply:
 async def _restore(call: Call) -> Reply:
     text = call.reading.request.body
     try:
-        await off_loop(partial(_judge, call.memory, text))
+        await off_loop(partial(_judge, text))
         await call.memory.store.load(call.session, text)
     except SnapshotError as error:
         raise refused(409, str(error)) from None
@@ -35,17 +35,17 @@ async def _restore(call: Call) -> Reply:
     return done()
 
 
-def _judge(memory: Memory, text: bytes) -> None:
+def _judge(text: bytes) -> None:
     """Raises `SnapshotError` for a text that is no snapshot, or one that somebody has written wrong."""
     for document in read_snapshot(text).documents:
-        _refuse_unreadable(memory, document.name, document.text)
+        _refuse_unreadable(document.name, document.text)
 
 
-def _refuse_unreadable(memory: Memory, name: str, text: bytes) -> None:
+def _refuse_unreadable(name: str, text: bytes) -> None:
     """Raises `SnapshotError` for a document that somebody has written and whoever needs it could not read."""
     try:
         if name == DOCUMENT:
-            memory.overrides.read(text)
+            rows_in(text)
             int(json.loads(text)["next"])
         elif name.startswith(CALLS):
             int(text)

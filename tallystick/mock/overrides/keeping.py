@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from tallystick.mock.faults.plan import Plans
@@ -20,8 +21,8 @@ from tallystick.wire.write import write_json
 
 _DROPPED, _SECONDS = b"-1", 60.0
 """The count of an override that was dropped, and how long it is kept: a request may have read the override before."""
-_PARSED = 64
-"""How many texts of all overrides of a session are kept parsed."""
+_PARSED = 256
+"""Of how many sessions the overrides are kept parsed."""
 
 
 class TooManyOverridesError(Exception):
@@ -67,8 +68,8 @@ class Overrides:
     def __init__(self, store: Store, switch: Switch) -> None:
         self.store = store
         self.switch = switch
-        self._parsed: dict[tuple[str, bytes], Sequence[Row]] = {}
-        """By the session, too, since the draws of a fault are the session's own."""
+        self._parsed: dict[str, tuple[bytes, Sequence[Row]]] = {}
+        """The text that was read last in each session, and its rows: the draws of a fault are the session's own."""
 
     async def rows(self, session: str) -> Sequence[Row]:
         """The overrides of a session, the newest first."""
@@ -146,14 +147,27 @@ class Overrides:
         value = json.loads(document.text)
         return document.version, value["next"], value["rows"]
 
-    def read(self, text: bytes, session: str = "") -> Sequence[Row]:
-        """The overrides in the text of the document of a session, the newest first."""
-        rows = self._parsed.get((session, text))
-        if rows is None:
-            if len(self._parsed) >= _PARSED:
-                self._parsed.clear()
-            value = json.loads(text)
-            rows = self._parsed[session, text] = [
-                Row(each["id"], each["since"], each["spec"]) for each in value["rows"]
-            ]
+    def read(self, text: bytes, session: str) -> Sequence[Row]:
+        """The overrides in the text of the document of a session, the newest first.
+
+        One that was there before stays the same row, so that its faults go on and do not begin anew.
+        """
+        before, rows = self._parsed.get(session, (b"", ()))
+        if before != text:
+            old = {(row.id, row.since): row for row in rows}
+            rows = rows_in(text, old)
+            if session not in self._parsed and len(self._parsed) >= _PARSED:
+                del self._parsed[next(iter(self._parsed))]
+            self._parsed[session] = text, rows
         return rows
+
+
+def rows_in(text: bytes, old: Mapping[tuple[str, float], Row] = MappingProxyType({})) -> Sequence[Row]:
+    """The overrides in a text; those that are as an old one of the same id and time are that one."""
+    rows: list[Row] = []
+    for each in json.loads(text)["rows"]:
+        row = old.get((each["id"], each["since"]))
+        rows.append(
+            row if row is not None and row.spec == each["spec"] else Row(each["id"], each["since"], each["spec"])
+        )
+    return rows
