@@ -34,6 +34,7 @@ from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.memory import NEVER, Switch
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
+from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
@@ -277,9 +278,11 @@ class GatedOperation:
             from tallystick.mock.faults.bodies import with_extreme_body
 
             reply = await off_loop(partial(with_extreme_body, reading, reply, mishap.body.kind))
-        headers = (*reply.response.headers, *mishap.headers, (FAULT, mishap.text))
+        overridden = ((OVERRIDE, mishap.override),) if mishap.override else ()
+        headers = (*reply.response.headers, *overridden, (FAULT, mishap.text))
         response, why = reply.response._replace(headers=headers), f"{FAULT_WORD}{mishap.text}"
-        return replace(reply, response=response, why=why, mishap=mishap), violations
+        override = mishap.override or reply.override
+        return replace(reply, response=response, why=why, mishap=mishap, override=override), violations
 
     def _refused(self, reading: Reading, problem: Problem) -> Answer:
         reply = self.replies.refuse_as_wished(problem, reading)

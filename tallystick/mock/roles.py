@@ -72,6 +72,8 @@ class Reply:
     """Whether the contract documents the response with such a problem, and only no body of it."""
     mishap: Mishap | None = None
     """What goes wrong with it on its way."""
+    override: str = ""
+    """The id of the override that asks for it; "" for none."""
     origin: Origin | None = None
     """Where it comes from, where that is the contract."""
     changes: tuple[Change, ...] = ()

@@ -45,8 +45,8 @@ class Mishap:
     """Why the request is refused."""
     body: ExtremeBody | None = None
     delivery: Drop | Truncate | SlowBody | None = None
-    headers: Headers = ()
-    """Header fields that the response has, too."""
+    override: str = ""
+    """The id of the override that asks for it; "" for none."""
 
 
 class Plan:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tallystick.examples.samples import GENERATED
 from tallystick.mock.journal.parts import parts_of
-from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.problem import cut_short
 from tallystick.mock.responders.choosing import own_status
 from tallystick.mock.roles import KEPT, Reply
@@ -45,8 +44,8 @@ def reasons_of(reply: Reply) -> dict[str, JSON]:
     response = reply.response
     facts: dict[str, JSON] = {"sentence": cut_short(reply.why), "source": _source(reply)}
     facts["status"] = {"code": response.status, "because": cut_short(_because(reply))}
-    if (override := _field(response.headers, OVERRIDE)) is not None:
-        facts["override"] = override
+    if reply.override:
+        facts["override"] = reply.override
     if reply.mishap is not None:
         facts["fault"] = reply.mishap.text
     if reply.origin is not None and reply.origin.example:
@@ -60,7 +59,7 @@ def reasons_of(reply: Reply) -> dict[str, JSON]:
 
 def _source(reply: Reply) -> str:
     """What the reply comes from, in a word."""
-    if _field(reply.response.headers, OVERRIDE) is not None:
+    if reply.override:
         return "override"
     if reply.mishap is not None:
         return "fault"
@@ -75,15 +74,13 @@ def _source(reply: Reply) -> str:
 
 def _because(reply: Reply) -> str:
     """Why the status is as it is."""
-    headers = reply.response.headers
-    override = _field(headers, OVERRIDE)
-    if override is not None:
-        return f"override {override} asks for it"
+    if reply.override:
+        return f"override {reply.override} asks for it"
     if reply.mishap is not None and reply.mishap.problem is not None:
         return f"the fault `{reply.mishap.text}` asks for it"
     if reply.refused_for:
         return f"the request is refused: {reply.why}"
-    if (granted := _field(headers, "preference-applied")) is not None:
+    if (granted := _field(reply.response.headers, "preference-applied")) is not None:
         return f"the request prefers it ({granted})"
     if reply.response.status < 400 and reply.origin is not None:
         return f"it is what the contract documents for a request like this ({reply.origin.definition.place})"

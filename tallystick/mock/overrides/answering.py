@@ -9,7 +9,6 @@ from functools import partial
 from tallystick.mock.faults.plan import Mishap, Plans
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
-from tallystick.mock.overrides import HEADER
 from tallystick.mock.overrides.keeping import Row
 from tallystick.mock.overrides.making import reply_to, told, undocumented
 from tallystick.mock.patterns.differences import Call, is_meant
@@ -64,7 +63,7 @@ async def _answer(row: Row, number: int, replies: Replies, reading: Reading) -> 
             plans = row.plans[reading.operation] = Plans(reading.operation, replies.settings)
         planned = plans.asked(asked.fault)
         if isinstance(planned, Mishap):
-            mishap = replace(planned, headers=((HEADER, row.id),))
+            mishap = replace(planned, override=row.id)
         if asked.is_fault_only or (mishap is not None and mishap.problem is not None):
             return mishap
     index = min(number, len(row.override.replies) - 1)

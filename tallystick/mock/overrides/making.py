@@ -147,4 +147,5 @@ def _judged(reading: Reading, reply: Reply) -> Reply:
 def told(reply: Reply, id: str) -> Reply:
     """A reply that says which override it comes from."""
     headers = (*reply.response.headers, (HEADER, id))
-    return replace(reply, response=reply.response._replace(headers=headers), why=f"override {id}: {reply.why}")
+    response = reply.response._replace(headers=headers)
+    return replace(reply, response=response, why=f"override {id}: {reply.why}", override=id)
