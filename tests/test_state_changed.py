@@ -80,6 +80,22 @@ def test_a_merge_patch_is_kept(fields: dict[str, str]) -> None:
         assert (after["owner"], after["toys"]) == ({"name": "Ann", "city": "Rome"}, ["c"])
 
 
+def test_a_json_patch_may_be_called_json() -> None:
+    """A list of operations is a patch, though the contract documents it as `application/json`."""
+    operations = {"type": "array", "items": {"type": "object", "required": ["op", "path"]}}
+    name = {"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    ok = {"responses": {"200": reply(CHANGED)}}
+    paths = {
+        "/pets": {"post": {"requestBody": body(ANY), "responses": {"201": reply(CHANGED)}}},
+        "/pets/{petId}": {"parameters": [name], "get": ok, "patch": {"requestBody": body(operations), **ok}},
+    }
+    ask = asker(contract({"paths": paths}))
+    path, _ = rex(ask)
+    after = change(ask, f"PATCH {path}", [{"op": "replace", "path": "/name", "value": "Max"}])
+    assert after["name"] == "Max"
+    assert read(ask, path) == after
+
+
 def test_a_json_patch_is_kept_as_a_whole_or_not_at_all() -> None:
     """All operations are applied; where a test fails, none is, and the documented 409, 422 or 400 says why."""
     ask = mock(("404", "422"))

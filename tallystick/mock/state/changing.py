@@ -12,7 +12,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_KEPT, PATCH_FAILED
 from tallystick.mock.state.naming import with_id
-from tallystick.mock.state.patches import PatchError, json_patched
+from tallystick.mock.state.patches import PatchError, is_json_patch, json_patched
 from tallystick.mock.state.resources import Role, part_at
 from tallystick.mock.state.sent import sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
@@ -99,7 +99,7 @@ def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: flo
     current = deepcopy(item.value) if item is not None and not item.is_deleted else None
     if not isinstance(current, dict):
         current = whole.example(whole.parents(reading), id)
-    if reading.body.media_type.name == _JSON_PATCH:
+    if reading.body.media_type.name == _JSON_PATCH or (shelf.role is Role.UPDATE and is_json_patch(reading.body.value)):
         return _patched(shelf, current, json_patched(current, reading.body.value), id, now)
     sent = sent_by(shelf, reading)
     if sent.value is not None and not isinstance(sent.value, dict):

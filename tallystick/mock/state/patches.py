@@ -1,4 +1,4 @@
-"""Patches of a JSON value: JSON Merge Patch (RFC 7396) and JSON Patch (RFC 6902)."""
+"""JSON Patch (RFC 6902)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.wire.write import write_json
 
+_NEEDED = frozenset(("op", "path"))
+"""What each operation has."""
+
 
 class PatchError(Exception):
     """A patch cannot be applied; the message says why."""
 
 
-def merge_patched(value: JSON, patch: JSON) -> JSON:
-    """A value with a merge patch: members are replaced, those that are null are removed, objects are merged."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(value) if isinstance(value, dict) else {}
-    for name, member in patch.items():
-        if member is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patched(merged.get(name), member)
-    return merged
+def is_json_patch(value: object) -> bool:
+    """Whether a value can be nothing but a JSON Patch, whatever its media type is called."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, dict) and each.keys() >= _NEEDED for each in value)
+    )
 
 
 def json_patched(value: JSON, operations: object) -> JSON:
