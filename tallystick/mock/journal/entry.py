@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 from tallystick.mock.journal.record import Record, text_of
 from tallystick.mock.problem import violation_value
 from tallystick.mock.roles import Note
 from tallystick.nouns import budgets
-from tallystick.nouns.exchange import Request, Response
+from tallystick.nouns.exchange import Headers, Request, Response
 from tallystick.nouns.violation import Violation
 
 _OVERHEAD = 2_000
@@ -66,7 +67,13 @@ class Entry:
 def _size(request: Request, response: Response, violations: int) -> int:
     """About how many bytes an entry takes."""
     size = _OVERHEAD + len(request.path) + len(request.query) + len(request.body) + len(response.body)
-    return size + sum(map(len, chain(*request.headers, *response.headers))) + violations * _VIOLATION
+    return size + _size_of(request.headers) + violations * _VIOLATION
+
+
+@lru_cache(maxsize=256)
+def _size_of(headers: Headers) -> int:
+    """How many bytes the header fields of a request take; a client sends the same with each."""
+    return sum(map(len, chain(*headers)))
 
 
 def _record(prefix: str, note: Note) -> Record:
