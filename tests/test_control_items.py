@@ -174,7 +174,11 @@ def test_its_contract_is_clean() -> None:
         ("overrides", "nonsense"),
         ("overrides", '{"next": 2, "rows": [{"id": "1", "since": 0, "spec": {"match": 5}}]}'),
         ("overrides", '{"rows": []}'),
+        ("overrides", '{"next": 2, "rows": [{"id": "1", "since": "now", "spec": {"match": {}, "fault": "503"}}]}'),
         ("override-calls/1", "many"),
+        ("clock", "noon"),
+        ("clock", '{"seconds": "1", "goes_on": true}'),
+        ("clock", '{"seconds": 1e400, "goes_on": true}'),
         ("idempotency/shop/POST /pets/0", '["a", 200]'),
     ],
 )

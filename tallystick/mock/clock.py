@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import NamedTuple
 
 from tallystick.mock.stores.store import Store, value_of
 from tallystick.wire.write import write_json
 
-_DOCUMENT = "clock"
+DOCUMENT = "clock"
+"""The name of the document that holds how the clock of a session is set."""
 _EARLIEST, _LATEST = (datetime(year, 1, 3, tzinfo=UTC).timestamp() for year in (1, 9999))
 """What a clock can show, in Unix seconds: any date that Python has, wherever one is, and what is counted from it."""
 
@@ -42,16 +44,18 @@ class Clock:
 
     async def setting(self, session: str) -> Setting:
         """How the clock of a session is set."""
-        document = await self.store.document(session, _DOCUMENT)
-        if document is None:
-            return AS_IT_IS
-        value = value_of(document.text)
-        match value:
-            case {"seconds": int() | float() as seconds, "goes_on": bool() as goes_on}:
-                return Setting(seconds, goes_on)
-        return AS_IT_IS  # a snapshot that somebody wrote
+        document = await self.store.document(session, DOCUMENT)
+        return setting_in(document.text) if document is not None else AS_IT_IS
 
     async def set(self, session: str, setting: Setting) -> None:
         """Set the clock of a session; `AS_IT_IS` has it show the time of the machine again."""
         text = write_json({"seconds": setting.seconds, "goes_on": setting.goes_on}) if setting != AS_IT_IS else None
-        await self.store.put_document(session, _DOCUMENT, text)
+        await self.store.put_document(session, DOCUMENT, text)
+
+
+def setting_in(text: bytes) -> Setting:
+    """How a clock is set by the text of its document; raises `ValueError` for another text, which somebody wrote."""
+    match value_of(text):
+        case {"seconds": int() | float() as seconds, "goes_on": bool() as goes_on} if isfinite(seconds):
+            return Setting(float(seconds), goes_on)
+    raise ValueError('an object with the number "seconds" and the truth value "goes_on" was expected')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from functools import partial
 
+from tallystick.mock.clock import DOCUMENT as CLOCK
+from tallystick.mock.clock import setting_in
 from tallystick.mock.control.call import Call, Function, done, refused
 from tallystick.mock.json_members import WrongMemberError
 from tallystick.mock.off_loop import off_loop
@@ -45,14 +47,16 @@ def _refuse_unreadable(name: str, text: bytes) -> None:
     """Raises `SnapshotError` for a document that somebody has written and whoever needs it could not read."""
     try:
         if name == DOCUMENT:
-            rows_in(text)
+            _ = [f"{row.id:s}{row.since:f}" for row in rows_in(text)]
             int(json.loads(text)["next"])
+        elif name == CLOCK:
+            setting_in(text)
         elif name.startswith(CALLS):
             int(text)
         elif name.startswith(KEYS):
             request, status, headers, body = json.loads(text)
             _ = (f"{request:s}{body:s}{status:d}", [f"{key:s}{value:s}" for key, value in headers])
-    except (ValueError, TypeError, LookupError, WrongMemberError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, OverflowError, WrongMemberError, RecursionError) as error:
         raise SnapshotError(f"the document {name!r} cannot be read: {error or type(error).__name__}") from None
 
 
