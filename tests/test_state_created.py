@@ -261,6 +261,38 @@ def test_creations_that_meet_at_first_leave_the_documented_rows() -> None:
     assert not documented & created
 
 
+def test_a_resource_says_what_it_is_below() -> None:
+    """A member for the id in the path above is that id, though it could have been sent and was not."""
+    toy = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "petId": {"type": "string"},
+            "size": {"type": "integer"},
+        },
+    }
+    new = {"type": "object", "properties": {"petId": {"type": "string"}, "size": {"type": "integer"}}}
+    names = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("petId", "toyId")
+    ]
+    ok = {"responses": {"200": reply(toy)}}
+    paths = {
+        "/pets/{petId}/toys": {
+            "parameters": names[:1],
+            "get": {"responses": {"200": reply({"type": "array", "items": toy})}},
+            "post": {"requestBody": body(new), "responses": {"201": reply(toy)}},
+        },
+        "/pets/{petId}/toys/{toyId}": {"parameters": names, "get": ok, "put": {"requestBody": body(new), **ok}},
+    }
+    ask = asker(contract({"paths": paths}))
+    made = create(ask, {"size": 3}, "/pets/rex/toys")
+    assert made == {"id": made["id"], "petId": "rex", "size": 3}
+    assert read(ask, f"/pets/rex/toys/{made['id']}") == made == read(ask, "/pets/rex/toys")[0]
+    put = ask(f"PUT /pets/rex/toys/{made['id']}", JSON, b'{"size": 4}')
+    assert json.loads(put.body) == {**made, "size": 4} == read(ask, f"/pets/rex/toys/{made['id']}")
+
+
 def test_bodies_and_parents_are_told_apart() -> None:
     """What is remembered of one request is not taken for another one."""
     ask = mock(created=reply())

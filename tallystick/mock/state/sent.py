@@ -115,7 +115,8 @@ def _is_withheld(name: str, sent: Schema | None, answered: Schema | None) -> boo
 def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[str]:
     """The members that a resource does not have since they could have been sent and were not.
 
-    What the server sets is not among them: ids and times, what is read-only or has one of some values. Where the
+    What the server sets is not among them: ids and times, what is read-only or has one of some values, and what the
+    path says. Where the
     request and the resource have one schema, it cannot be told who sets what, and only what `is_replaced` lacks it.
     """
     if not is_replaced and (whole.schema is None or is_same(sent.schema, whole.schema)):
@@ -126,6 +127,7 @@ def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[st
         for name, schema in sent.documented.items()
         if spelled(name) in names
         and spelled(name) not in sent.names
+        and spelled(name) not in whole.names_above
         and not is_one_sided(name, schema, whole.declared[names[spelled(name)]])
         and not is_set_by_server(name)
         and (is_replaced or schema is None or "enum" not in schema.resolved)

@@ -94,6 +94,13 @@ class Whole:
         )
 
     @cached_property
+    def names_above(self) -> frozenset[str]:
+        """The members, in one spelling, by which the resource refers to those above it in its path."""
+        names = path_names(self.resource.item)
+        above = names if self.resource.is_single else names[:-1]
+        return frozenset(name for each in above for name in each.unmistakable_names)
+
+    @cached_property
     def id_schema(self) -> Schema | None:
         """The schema of the id in the resource."""
         return schema_at(self.schema, self.resource.id_way) if self.resource.id_way else None
