@@ -27,6 +27,7 @@ from tallystick.mock.asgi import (
     marked,
     messages_of,
     query_of,
+    telling,
 )
 from tallystick.mock.compat import compat_of
 from tallystick.mock.faults import FAULT_WORD
@@ -39,7 +40,7 @@ from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
-from tallystick.mock.roles import Answered, Fields, Listener, Note, OperationRoles, Reply, Responder, tell
+from tallystick.mock.roles import Answered, Listener, Note, OperationRoles, Reply, Responder, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
@@ -47,7 +48,7 @@ from tallystick.mock.stores.store import StoreError, StoreGoneError
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
-from tallystick.nouns.exchange import Exchange, Headers, Request
+from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
@@ -168,17 +169,22 @@ class GatedOperation:
             reply = self.compat.reply(reply)
         start, content = messages_of(reply, method == "HEAD", self.kind)
         if violations:
-            start["headers"] = _telling(self.violations_header(violations), start["headers"])
+            start["headers"] = telling(self.violations_header(violations), start["headers"])
         await send(start)
         if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
             await send(content)
-        if not started:
-            return
-        seconds, session, scheme = perf_counter() - started, scope.get(SESSION, ""), scope.get("scheme", "http")
+        if started:
+            self._tell(scope, request, reply, violations, perf_counter() - started)
+
+    def _tell(
+        self, scope: Scope, request: Request, reply: Reply, violations: Sequence[Violation], seconds: float
+    ) -> None:
+        """Tell the journal and the listeners of an answered request."""
+        route, session, scheme = scope[ROUTE], scope.get(SESSION, ""), scope.get("scheme", "http")
         if self.note is not None:
             self.note((time(), seconds, route, request, reply, violations, session, scheme))
         if self.listeners:
-            response = reply.response._replace(body=b"") if method == "HEAD" else reply.response
+            response = reply.response._replace(body=b"") if request.method == "HEAD" else reply.response
             exchange = Exchange(request, response)
             tell(self.listeners, Answered(route, exchange, violations, seconds, reply.why, session, reply, scheme))
 
@@ -355,13 +361,6 @@ async def _break_off(send: Send) -> None:
 
 def _fault(error: Exception) -> Reply:
     return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
-
-
-def _telling(telling: Headers, fields: Fields) -> Fields:
-    """Header fields and the one that tells violations, which takes the place of a documented one of the same name."""
-    ((name, value),) = telling
-    own = (name.encode(), value.encode())
-    return (*(field for field in fields if field[0] != own[0]), own)
 
 
 class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types
