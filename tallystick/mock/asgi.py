@@ -103,14 +103,19 @@ def marked(kind: str) -> Fields:
 
 
 STATELESS = marked("stateless")
+_BODILESS = (204, 304)
 
 
 def messages_of(reply: Reply, is_head: bool, extra: Fields) -> tuple[Message, Message]:
-    """The two messages that send a reply; a reply to HEAD has all header fields, and no body."""
+    """The two messages that send a reply; a reply to HEAD has all header fields, and no body.
+
+    A 204 and a 304 have none either, whatever was given for one: a client would read it as the next reply.
+    """
     response = reply.response
+    is_bodiless = is_head or response.status in _BODILESS
     return (
         {"type": "http.response.start", "status": response.status, "headers": reply.fields + extra},
-        {"type": "http.response.body", "body": b"" if is_head else response.body},
+        {"type": "http.response.body", "body": b"" if is_bodiless else response.body},
     )
 
 

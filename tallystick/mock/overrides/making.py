@@ -93,8 +93,7 @@ def _own(asked: OverrideReply, replies: Replies, reading: Reading) -> Reply | Pr
     bare = replies.bare(definition, status) if definition is not None else None
     fields = ((_CONTENT_TYPE, content_type or name), *(bare.response.headers if bare is not None else ()))
     response = _with(Response(status, fields if body or content_type else fields[1:], body), asked.headers)
-    reply = _judged(reading, Reply(response, "a body of the caller's"))
-    return replace(reply, response=response._replace(body=b"")) if status in (204, 304) else reply
+    return _judged(reading, Reply(response, "a body of the caller's"))
 
 
 def _format(
