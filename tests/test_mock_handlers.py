@@ -144,12 +144,11 @@ def test_a_reply_that_breaks_the_contract_is_told_or_refused(shop: Path) -> None
     )
 
 
-def test_a_reply_without_a_body_has_none(shop: Path) -> None:
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_reply_without_a_body_has_none(shop: Path, status: int) -> None:
     """What a function returns beside a 204 or a 304 is not sent, since a client takes it for the next reply."""
-    for status in (204, 304):
-        ask = handled(shop, f"def listPets(): return [1], {status}")
-        reply = ask("GET /pets")
-        assert (reply.status, reply.body, header(reply, "content-length")) == (status, b"", None)
+    reply = handled(shop, f"def listPets(): return [1], {status}")("GET /pets")
+    assert (reply.status, reply.body, header(reply, "content-length")) == (status, b"", None)
 
 
 def test_a_function_may_leave_a_request_to_the_mock(shop: Path) -> None:
