@@ -165,12 +165,14 @@ def test_health_is_open_and_needs_no_contract(path: str) -> None:
 
 def test_settings_are_shown_without_secrets() -> None:
     """Neither the token of the control API nor those of users are told."""
-    settings = {"control_token": "secret", "tokens": (("other", frozenset(("read",))),)}
+    settings: dict[str, Any] = {"control_token": "secret", "tokens": (("other", frozenset(("read",))),)}
     reply = asked("GET /_tallystick/settings", {"Authorization": "Bearer secret"}, **settings)
     shown = json.loads(reply.body)
     assert (reply.status, shown["validate"], shown["seed"]) == (200, "enforce", 0)
     assert b"secret" not in reply.body
     assert b"other" not in reply.body
+    assert "secret" not in repr(MockSettings(**settings))
+    assert "other" not in repr(MockSettings(**settings))
 
 
 def test_the_clock_of_a_session() -> None:

@@ -137,6 +137,14 @@ def test_what_no_contract_has_is_verified_by_its_path(ask: Ask) -> None:
     assert call(ask, "POST /verify", {"match": "/nowhere", "times": 0})["verified"]
 
 
+@pytest.mark.parametrize("path", ["/v1/~w1/nowhere", "/~w1/v1/nowhere"])
+def test_a_session_behind_the_base_path_is_no_part_of_a_path(path: str) -> None:
+    """A request of a session counts by its path without the name, wherever that stood."""
+    ask = asking(base_path="/v1")
+    ask(f"GET {path}")
+    assert call(ask, "POST /verify", {"match": "GET /v1/nowhere", "times": 1}, prefix="/~w1")["verified"]
+
+
 def test_an_order_is_verified(ask: Ask) -> None:
     """Calls are looked for one after the other; others may come between them."""
     for line in ("GET /pets/1", "GET /pets", "GET /pets/2"):

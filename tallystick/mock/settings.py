@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
@@ -119,7 +119,7 @@ class MockSettings:
     control_path: str = CONTROL_PATH
     """Where the control API is."""
 
-    control_token: str = ""
+    control_token: str = field(default="", repr=False)
     """What the callers of the control API have to send; without one only this machine may call it."""
 
     items: int | None = None
@@ -140,7 +140,7 @@ class MockSettings:
     strict_query: bool = False
     """A name in a query that the contract does not document is a violation."""
 
-    tokens: tuple[tuple[str, frozenset[str]], ...] = ()
+    tokens: tuple[tuple[str, frozenset[str]], ...] = field(default=(), repr=False)
     """Bearer tokens with the scopes that each has."""
 
     stream_delay: float = 0.0

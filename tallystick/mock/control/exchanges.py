@@ -21,8 +21,10 @@ from tallystick.mock.off_loop import off_loop
 from tallystick.mock.patterns.differences import Call as Asked
 from tallystick.mock.patterns.differences import is_meant
 from tallystick.mock.patterns.pattern import pattern_of, refuse_unknown
+from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
-from tallystick.mock.sessions import MARK
+from tallystick.mock.routes import normal_base_path
+from tallystick.mock.sessions import target_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Response
 from tallystick.nouns.json_value import JSON
@@ -123,6 +125,7 @@ class _Known:
 
     def __init__(self, memory: Memory) -> None:
         self.secrets = Secrets(memory.contracts)
+        self.bases = ("", normal_base_path(memory.settings.base_path))
         self.operations = {
             (contract.name, operation.label): operation for contract in memory.contracts for operation in contract
         }
@@ -134,8 +137,9 @@ class _Known:
     def asked(self, record: Record) -> Asked:
         """The request of an exchange, as a pattern looks at it."""
         operation, request = self.operation(record), record.request
-        if operation is None and request.path.startswith(MARK):  # no routing has taken the session away
-            request = request._replace(path="/" + request.path[len(MARK) :].partition("/")[2])
+        if operation is None:  # no routing has taken the session away
+            target = target_of("", request.path, self.bases)
+            request = request if isinstance(target, Problem) else request._replace(path=target.path)
         reading = Reading(operation, Exchange(request)) if operation is not None else None
         return Asked(request, reading, record.contract, record.prefix)
 
