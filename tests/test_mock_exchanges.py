@@ -270,6 +270,14 @@ def test_a_listener_beside_the_journal_still_hears() -> None:
     assert len(heard) == 1
 
 
+def test_a_body_that_was_not_sent_is_not_in_the_journal(shop: Shop) -> None:
+    """A 204 has none, whatever an override gave it."""
+    shop.override(match="getPet", reply={"code": 204, "body": {"id": 1}}, allow_invalid=True)
+    shop.ask("GET /pets/1")
+    (record,) = shop.records()
+    assert (record.response.status, record.response.body, record.response_bytes) == (204, b"", 0)
+
+
 def test_an_entry_counts_all_that_a_client_sends() -> None:
     """Long paths, queries, header fields and many violations take memory too, and are counted."""
     shop = Shop()

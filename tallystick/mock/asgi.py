@@ -103,7 +103,8 @@ def marked(kind: str) -> Fields:
 
 
 STATELESS = marked("stateless")
-_BODILESS = (204, 304)
+BODILESS = (204, 304)
+"""The statuses of replies that never have a body (RFC 9110, section 6.4.1)."""
 
 
 def messages_of(reply: Reply, is_head: bool, extra: Fields) -> tuple[Message, Message]:
@@ -112,7 +113,7 @@ def messages_of(reply: Reply, is_head: bool, extra: Fields) -> tuple[Message, Me
     A 204 and a 304 have none either, whatever was given for one: a client would read it as the next reply.
     """
     response = reply.response
-    is_bodiless = is_head or response.status in _BODILESS
+    is_bodiless = is_head or response.status in BODILESS
     return (
         {"type": "http.response.start", "status": response.status, "headers": reply.fields + extra},
         {"type": "http.response.body", "body": b"" if is_bodiless else response.body},

@@ -45,7 +45,7 @@ NO_STATEFUL = "the mock remembers what was created, changed and deleted by defau
 """What is said to who asks for the setting that there was before `state` and `stateless`."""
 
 
-JOURNAL_ENTRIES = 1_000
+_USUAL_JOURNAL_ENTRIES = 1_000
 """How many exchanges of each session the journal has where nothing else is asked for."""
 
 
@@ -167,7 +167,7 @@ class MockSettings:
         """How many exchanges of each session the journal has."""
         if self.journal is not None:
             return self.journal
-        return JOURNAL_ENTRIES if self.control and not self.stateless else 0
+        return _USUAL_JOURNAL_ENTRIES if self.control and not self.stateless else 0
 
     def unmatched(self, operations: Collection[Operation]) -> list[str]:
         """The patterns that name none of some operations, which somebody has misspelt."""

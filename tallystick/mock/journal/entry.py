@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 
+from tallystick.mock.asgi import BODILESS
 from tallystick.mock.journal.record import Record, text_of
 from tallystick.mock.problem import violation_value
 from tallystick.mock.roles import Note
@@ -51,7 +52,7 @@ class Entry:
     def text(self) -> bytes:
         """The record, as a shared store keeps it."""
         note = self.note
-        if note is None or note[2] is None or note[3].method == "HEAD":
+        if note is None or note[2] is None or note[3].method == "HEAD" or note[4].response.status in BODILESS:
             return self.record.text
         if len(note[4].response.body) > _LARGEST_KEPT:
             return self.record.text
@@ -79,8 +80,9 @@ def _size_of(headers: Headers) -> int:
 def _record(prefix: str, note: Note) -> Record:
     answered_at, seconds, route, request, reply, violations, session, scheme = note
     response, most = reply.response, budgets.JOURNAL_BODY_BYTES
-    sizes = len(request.body), 0 if request.method == "HEAD" else len(response.body)
-    if sizes[1] > most or request.method == "HEAD":
+    is_bodiless = request.method == "HEAD" or response.status in BODILESS
+    sizes = len(request.body), 0 if is_bodiless else len(response.body)
+    if sizes[1] > most or is_bodiless:
         response = response._replace(body=response.body[: min(most, sizes[1])])
     if sizes[0] > most:
         request = request._replace(body=request.body[:most])
