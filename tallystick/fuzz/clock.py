@@ -77,6 +77,7 @@ class Clock:
             self._has_alarm = False  # nothing is raised from here on
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            _look_at_signals()
             sys.unraisablehook = hook
 
     def interrupt_when_over(self) -> None:
@@ -87,11 +88,18 @@ class Clock:
 
 
 def _raise_later(hook: Callable[[sys.UnraisableHookArgs], object], unraisable: sys.UnraisableHookArgs) -> None:
-    """Has an interrupt (of the clock, or of the user) that nobody could catch come again, and tells nothing of it."""
-    if unraisable.exc_type is not KeyboardInterrupt:
+    """Has an interrupt (of the clock, or of the user) that nobody could catch come again, and tells nothing of it.
+
+    Nor does it tell that an alarm came while its handler was taken away, as Python does with an `OSError`.
+    """
+    if unraisable.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, _LOST_SECONDS, _REPEATED_SECONDS)
+    elif f"Signal {int(signal.SIGALRM)} ignored" not in str(unraisable.exc_value):
         hook(unraisable)
-        return
-    signal.setitimer(signal.ITIMER_REAL, _LOST_SECONDS, _REPEATED_SECONDS)
+
+
+def _look_at_signals() -> None:
+    """Python looks at the signals that have come whenever a function is called; this is one."""
 
 
 def _may_set_alarm() -> bool:
