@@ -25,7 +25,7 @@ def test_each_session_has_its_own_time() -> None:
 
 
 def test_a_clock_that_somebody_wrote_wrong_is_passed_over() -> None:
-    """A snapshot may have been changed by hand."""
+    """What another program has kept in a shared store is no fault of a request."""
 
     async def look() -> None:
         store = open_store(MEMORY)
