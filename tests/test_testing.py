@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -187,6 +188,12 @@ def test_a_client_of_httpx_is_for_the_session(session: MockSession) -> None:
     with session.client() as client:
         assert client.get("/pets").json() == [{"id": 1, "name": "Tom"}]
         assert str(client.base_url) == f"{session.url}/"
+
+    async def ask() -> object:
+        async with session.async_client() as client:
+            return (await client.get("/pets")).json()
+
+    assert asyncio.run(ask()) == [{"id": 1, "name": "Tom"}]
 
 
 def test_an_override_lasts_as_long_as_its_block(session: MockSession) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tallystick.mock.faults.grammar import FaultError, read_faults
@@ -15,7 +14,6 @@ from tallystick.mock.patterns.pattern import RequestPattern, pattern_of
 from tallystick.mock.wishes import NO_WISH, Wish, seed_of
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers
-from tallystick.nouns.json_value import JSON
 from tallystick.wire.values import MISSING
 
 _BODIES = ("body", "body_text", "body_base64")
@@ -188,7 +186,3 @@ def _fault(members: Members) -> str:
     except FaultError as error:
         raise WrongMemberError(members.at("fault"), str(error)) from None
     return text if faults is not None and faults.faults else ""
-
-
-Spec = Mapping[str, JSON]
-"""An override as its caller wrote it."""

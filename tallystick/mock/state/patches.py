@@ -54,10 +54,10 @@ def _apply(whole: list[JSON], operation: object, room: int) -> int:
         if name != "test":
             _refuse_deep(path, given)
         if name == "add":
-            _add(whole, path, deepcopy(given))
+            _put(whole, path, deepcopy(given), inserts=True)
         elif name == "replace":
             _part(whole, path)
-            _set(whole, path, deepcopy(given))
+            _put(whole, path, deepcopy(given), inserts=False)
         elif not _is_equal(_part(whole, path), given):
             raise PatchError(f"test: {operation['path']!r} has another value")
     elif name == "remove":
@@ -75,7 +75,7 @@ def _apply(whole: list[JSON], operation: object, room: int) -> int:
         part = deepcopy(part)
         if name == "move":
             _remove(whole, source)
-        _add(whole, path, part)
+        _put(whole, path, part, inserts=True)
         return copied
     else:
         raise PatchError(f"there is no operation {name!r}; there are add, remove, replace, move, copy and test")
@@ -114,27 +114,19 @@ def _index(key: str, last: int) -> int:
     return int(key)
 
 
-def _add(whole: list[JSON], path: Sequence[str], value: JSON) -> None:
+def _put(whole: list[JSON], path: Sequence[str], value: JSON, inserts: bool) -> None:
+    """Put a value at a path; into an array it is inserted, or it takes the place of the item."""
     if not path:
         whole[0] = value
         return
     holder, key = _part(whole, path[:-1]), path[-1]
     if isinstance(holder, dict):
         holder[key] = value
-    elif isinstance(holder, list):
+    elif not isinstance(holder, list):
+        raise PatchError(f"nothing can be added at /{'/'.join(path)}")
+    elif inserts:
         holder.insert(len(holder) if key == "-" else _index(key, len(holder)), value)
     else:
-        raise PatchError(f"nothing can be added at /{'/'.join(path)}")
-
-
-def _set(whole: list[JSON], path: Sequence[str], value: JSON) -> None:
-    if not path:
-        whole[0] = value
-        return
-    holder, key = _part(whole, path[:-1]), path[-1]
-    if isinstance(holder, dict):
-        holder[key] = value
-    elif isinstance(holder, list):
         holder[_index(key, len(holder) - 1)] = value
 
 
