@@ -25,11 +25,11 @@ from pathlib import Path
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.rules.judge import judge
+from tallystick.wire.choosing import success
 from tests.corpus_examples import LEAST_SERVED, ServedExamples, served_examples
 from tests.corpus_models import verdicts_of_models
 

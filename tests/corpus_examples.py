@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.choosing import own_status
 from tallystick.mock.responders.writing import write_reply
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, ResponseDefinition
+from tallystick.wire.choosing import own_status
 
 LEAST_SERVED = 0.995
 """How many of the documented success examples are served, as they are or mended, of all in the corpus."""

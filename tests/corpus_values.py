@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from tallystick.contracts.read import read_contract
 from tallystick.examples.names import words
 from tallystick.examples.samples import GENERATED, Unsatisfiable, body_sample
-from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
+from tallystick.wire.choosing import success
 from tests.corpus import allowed, corpus_folder, documents
 
 _SHOWN = 4

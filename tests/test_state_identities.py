@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.asking import asker, contract
 
-from tallystick.mock.state.resources import Resource, Role, resources_of
+from tallystick.resources.resources import Resource, Role, resources_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

@@ -15,11 +15,11 @@ from support.listing import FLAG, TEXT, WHOLE, ids, of, query
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.lists import KeptList
-from tallystick.mock.state.resources import Resource, Role, resources_of
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Place
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange
+from tallystick.resources.resources import Resource, Role, resources_of
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_json
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from support.asking import asker, contract, request
 
-from tallystick.mock.state.resources import Resource, Resources, Role, concrete, resources_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.resources.resources import Resource, Resources, Role, concrete, resources_of
 from tallystick.wire.reading import Reading
 
 PET = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.resources import Role
-from tallystick.mock.state.said import SaidResource
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import in_a_row, unknown
+from tallystick.resources.resources import Role
+from tallystick.resources.said import SaidResource
 
 _ROLES = {role.value: role for role in Role}
 _SENT = {role.value: role for role in (Role.CREATE, Role.REPLACE, Role.UPDATE)}

@@ -12,9 +12,9 @@ from click.core import ParameterSource
 from tallystick.config import TIMEOUT_KEYS, Configuration, shown_path
 from tallystick.mock.scopes import Tokens
 from tallystick.mock.settings import MOCK_WIDE, NO_STATEFUL, MockSettings, OperationSettings
-from tallystick.mock.state.said import SaidResource
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.words import unknown
+from tallystick.resources.said import SaidResource
 
 _TOKENS = "tokens"
 _OPERATIONS = "operations"

@@ -139,7 +139,7 @@ def _listed(contracts: Sequence[Contract], settings: MockSettings, where: Where,
         yield from listing(contracts, where, sys.maxsize)
         return
     from tallystick.mock.serving.resource_lines import resource_lines  # a start has no use for these two
-    from tallystick.mock.state.resources import understood
+    from tallystick.resources.resources import understood
 
     yield from resource_lines([*understood(contracts, settings.resources).values()])
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from tallystick.mock.clock import Clock
 from tallystick.mock.journal.journal import Journal
 from tallystick.mock.settings import DEFAULTS, MockSettings
-from tallystick.mock.state.resources import Resource, Resources, Role, understood
 from tallystick.mock.stores.bounds import BOUNDS
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store, forget_ready
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.printing import print_error
+from tallystick.resources.resources import Resource, Resources, Role, understood
 
 if TYPE_CHECKING:
     from tallystick.mock.overrides.keeping import Overrides

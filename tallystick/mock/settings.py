@@ -9,9 +9,9 @@ from typing import Any, Literal
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.mock.control import PATH as CONTROL_PATH
-from tallystick.mock.state.said import SaidResource
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.operation_patterns import is_named
+from tallystick.resources.said import SaidResource
 
 Strictness = Literal["enforce", "report", "off"]
 CompatName = Literal["none", "prism"]

@@ -10,7 +10,7 @@ from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Key, Node
-from tallystick.nouns.schema import Direction, SchemaError, SchemaOfNode
+from tallystick.nouns.schema import Direction, Schema, SchemaError, SchemaOfNode
 from tallystick.nouns.violation import Place
 from tallystick.schemas.batch import errors_together
 from tallystick.schemas.bundle import Bundle, Validators
@@ -142,3 +142,10 @@ class ContractSchema:
                 return self.node
             passed.add(node.key)
         return node
+
+
+def is_same(schema: Schema | None, other: Schema) -> bool:
+    """Whether two schemas are one and the same in their document."""
+    if isinstance(schema, ContractSchema) and isinstance(other, ContractSchema):
+        return schema.followed.key == other.followed.key
+    return False

@@ -13,9 +13,9 @@ from random import Random
 from tallystick.contracts.files import read_only
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Request
+from tallystick.wire.choosing import success
 from tests.hostile.outputs import load
 from tests.hostile.texts import hostile_text
 

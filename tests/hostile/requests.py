@@ -17,9 +17,9 @@ from random import Random
 from tallystick.contracts.read import read_contract
 from tallystick.examples.requests import example_request
 from tallystick.examples.samples import Unsatisfiable
-from tallystick.mock.responders.choosing import success
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Request
+from tallystick.wire.choosing import success
 from tests.corpus import corpus_folder
 from tests.hostile.client import Tally, drive
 from tests.hostile.mocks import Mock

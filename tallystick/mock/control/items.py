@@ -9,14 +9,14 @@ from tallystick.mock.control.call import Call, Function, done, instant, refused,
 from tallystick.mock.control.resources import Understood, understood
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.resources import Resource, normal_segment
-from tallystick.mock.state.said_items import schema_of, with_id
 from tallystick.mock.stores.store import Item, Place
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.path_templates import PathIndex
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.words import nearest
+from tallystick.resources.resources import Resource, normal_segment
+from tallystick.resources.said_items import schema_of, with_id
 from tallystick.rules.exchange.body import BODY_SCHEMA
 from tallystick.rules.exchange.parameters import unfit
 from tallystick.wire.write import write_json

@@ -10,10 +10,10 @@ from tallystick.mock.control.call import Call, Function, told
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.resources import Resource
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.json_pointer import to_pointer
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.resources import Resource
 
 
 class Understood(NamedTuple):

@@ -20,7 +20,6 @@ from tallystick.mock.faults.fault import (
 )
 from tallystick.mock.faults.grammar import EXAMPLES, FaultError, read_faults
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders.choosing import own_status
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
@@ -28,6 +27,7 @@ from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.statuses import phrase_of
 from tallystick.rules.exchange.security import challenge
+from tallystick.wire.choosing import own_status
 
 _STEPS = tuple(math.sqrt(prime) % 1 for prime in (5, 2, 3, 7, 11, 13, 17, 19, 23, 29))
 """By how much the draw of each fault grows from one request to the next; multiples of these fill a range evenly."""

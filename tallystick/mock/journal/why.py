@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tallystick.examples.samples import GENERATED
 from tallystick.mock.journal.parts import parts_of
 from tallystick.mock.problem import cut_short
-from tallystick.mock.responders.choosing import own_status
 from tallystick.mock.roles import KEPT, Reply
 from tallystick.mock.rules import (
     CONDITION_FAILED,
@@ -21,6 +20,7 @@ from tallystick.mock.rules import (
 from tallystick.nouns.contract import Operation, ResponseDefinition
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.json_value import JSON
+from tallystick.wire.choosing import own_status
 
 _OF_STATE = frozenset(
     rule.id

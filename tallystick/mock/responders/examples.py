@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.policy import has_errors
 from tallystick.mock.problem import PROBLEM_JSON, Problem, respond
-from tallystick.mock.responders.choosing import own_status, success
 from tallystick.mock.responders.conditions import Conditions, conditions_of
 from tallystick.mock.responders.matching import Matcher, matcher_of
 from tallystick.mock.responders.streams import StreamWish, stream_wish
@@ -29,6 +28,7 @@ from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.statuses import phrase_of
+from tallystick.wire.choosing import own_status, success
 from tallystick.wire.negotiation import accepted_ranges, concrete_type, negotiate, preferred_format
 from tallystick.wire.parameters import text_reader
 from tallystick.wire.reading import Reading

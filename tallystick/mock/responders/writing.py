@@ -133,7 +133,7 @@ def _chosen(operation: Operation, body_format: BodyFormat, example: str, setting
     is_generated = settings.dynamic and not example and body_format.schema is not None
     documented = documented_sample(body_format, Direction.RESPONSE, settings.examples, example, settings.style)
     if documented is not None and not is_generated:
-        from tallystick.mock.tailoring.lists.places import is_empty
+        from tallystick.resources.lists.places import is_empty
 
         if example or len(body_format.examples) == 1 or not is_empty(operation, documented.value):
             return documented

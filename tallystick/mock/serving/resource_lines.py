@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.resources import Resource, Resources, Role
 from tallystick.nouns.words import counted
+from tallystick.resources.resources import Resource, Resources, Role
 
 
 def resource_lines(all_resources: Sequence[Resources]) -> Iterator[str]:

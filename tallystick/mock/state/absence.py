@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tallystick.mock.problem import Problem
 from tallystick.mock.rules import RESOURCE_DELETED, RESOURCE_MISSING
-from tallystick.mock.state.resources import Role
 from tallystick.mock.stores.store import Item
 from tallystick.nouns.contract import Operation
+from tallystick.resources.resources import Role
 
 _CREATED_BEFORE = 2
 """The least version of the tombstone of a resource that was kept before."""

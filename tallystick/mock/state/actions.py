@@ -10,9 +10,9 @@ from tallystick.mock.state.creating import create
 from tallystick.mock.state.deleting import delete
 from tallystick.mock.state.item_reading import read
 from tallystick.mock.state.listing import show_list
-from tallystick.mock.state.resources import Role
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.stores.store import Item
+from tallystick.resources.resources import Role
 from tallystick.wire.reading import Reading
 
 Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]

@@ -13,7 +13,6 @@ from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_KEPT, PATCH_FAILED
 from tallystick.mock.state.naming import with_id
 from tallystick.mock.state.patches import PatchError, is_json_patch, json_patched
-from tallystick.mock.state.resources import Role, part_at
 from tallystick.mock.state.sent import sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
@@ -21,11 +20,12 @@ from tallystick.mock.state.showing import shown
 from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, is_success
 from tallystick.mock.stores.store import Item, StoreError
-from tallystick.mock.tailoring.names import spelled
 from tallystick.mock.wishes import Wish
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
+from tallystick.resources.names import spelled
+from tallystick.resources.resources import Role, part_at
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of, write_json
 

@@ -15,13 +15,13 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.responders.conditions import header_of, is_tag_meant, moment_of, names_tag
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import CONDITION_FAILED, CONDITION_MISSING
-from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.versions import Way, tags_in
 from tallystick.mock.stores.store import Item
 from tallystick.mock.tailoring.tailoring import value_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.rule import Rule
+from tallystick.resources.resources import Resource, Role, part_at
 from tallystick.wire.reading import Reading
 
 _CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))

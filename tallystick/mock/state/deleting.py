@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.resources import normal_segment
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
 from tallystick.mock.state.whole import is_success
 from tallystick.mock.stores.store import Item, StoreError
 from tallystick.nouns import budgets
+from tallystick.resources.resources import normal_segment
 from tallystick.wire.reading import Reading
 
 

@@ -10,21 +10,21 @@ from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.responders.conditions import header_of
 from tallystick.mock.roles import KEPT, Reply
 from tallystick.mock.room import Kept
-from tallystick.mock.state.resources import Resource, Role, part_at
 from tallystick.mock.state.rows import KeptRows, KeptSpan, RowShape, id_in
-from tallystick.mock.state.views import response_view
 from tallystick.mock.stores.store import Item
 from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.lists.edit import Asked, ListsEdit, lists_edit
 from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of, schema_at
-from tallystick.mock.tailoring.lists.places import has_paging
-from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.mock.tailoring.locations import addresses_edit, kept_addresses_edit
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.words import counted
+from tallystick.resources.lists.places import has_paging
+from tallystick.resources.lists.wishes import ListWish
+from tallystick.resources.resources import Resource, Role, part_at
+from tallystick.resources.views import response_view
 from tallystick.schemas.shapes import items_of
 
 

@@ -10,7 +10,6 @@ from typing import cast
 
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.naming import renamed, with_id
-from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.sent import Sent, sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
@@ -19,6 +18,7 @@ from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, schema_at
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Violation
+from tallystick.resources.resources import part_at
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of, write_json
 

@@ -14,13 +14,13 @@ from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM
 from tallystick.mock.state.documented_lists import DocumentedList, Shown, documented_list
-from tallystick.mock.state.resources import Resource
 from tallystick.mock.state.rows import KeptSpan, id_in
 from tallystick.mock.stores.store import Item, Place, Store, value_of
 from tallystick.mock.tailoring.lists.pages import cursors, is_place
-from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.lists.wishes import ListWish
+from tallystick.resources.resources import Resource
 from tallystick.wire.reading import Reading
 
 if TYPE_CHECKING:

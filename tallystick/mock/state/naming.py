@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.resources import part_at
 from tallystick.mock.tailoring.addresses import raw
-from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.names import spelled
+from tallystick.resources.resources import part_at
 from tallystick.schemas.shapes import type_of
 
 _DISTINCTIVE = 8

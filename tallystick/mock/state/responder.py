@@ -13,11 +13,11 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.idempotency import Idempotency
-from tallystick.mock.state.resources import Resource, Role, concrete, part_at
 from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.wishes import wish_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
+from tallystick.resources.resources import Resource, Role, concrete, part_at
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of
 

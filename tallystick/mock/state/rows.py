@@ -10,12 +10,12 @@ import orjson
 from tallystick.examples.choices import ValuePath
 from tallystick.examples.grafting import grafted
 from tallystick.mock.off_loop import Slow, is_on_loop
-from tallystick.mock.state.resources import part_at
-from tallystick.mock.tailoring.edit import is_same
 from tallystick.mock.tailoring.lists.world import Fits, identity, made_to_match
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.resources import part_at
+from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import properties_of, types_of
 from tallystick.wire.write import text_of
 

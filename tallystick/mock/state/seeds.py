@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tallystick.documents.sources import read_file
 from tallystick.documents.text import Locate, read
-from tallystick.mock.state.resources import Resource, Resources, normal_segment
-from tallystick.mock.state.said_items import schema_of, with_id
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import PathIndex
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.words import in_a_row, nearest
+from tallystick.resources.resources import Resource, Resources, normal_segment
+from tallystick.resources.said_items import schema_of, with_id
 from tallystick.wire.write import text_of, write_json
 
 _EXPECTED = "a mapping from the paths of collections to lists of resources was expected, as in {/pets: [{id: 1}]}"

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.rules import NOT_KEPT
-from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.server_set import is_set_by_server
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.stores.store import StoreFullError
-from tallystick.mock.tailoring.edit import is_same
-from tallystick.mock.tailoring.names import names_row, spelled
 from tallystick.mock.tailoring.puts import put_all
 from tallystick.mock.tailoring.request_body import Echo, is_one_sided
 from tallystick.nouns import budgets
@@ -22,6 +19,9 @@ from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
+from tallystick.resources.names import names_row, spelled
+from tallystick.resources.resources import part_at
+from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from tallystick.mock.state.whole import Members
-from tallystick.mock.tailoring.names import spelled, words_of
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.names import spelled, words_of
 from tallystick.schemas.shapes import properties_of, types_of
 
 _CREATION = frozenset("created creation create inserted insert added registered".split())

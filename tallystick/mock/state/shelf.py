@@ -17,15 +17,15 @@ from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.conditions import Conditions, conditions_of
 from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.moulds import Mould
-from tallystick.mock.state.resources import Resource, Role
 from tallystick.mock.state.showing import Frame, frame_of
 from tallystick.mock.state.versions import Way, version_members
-from tallystick.mock.state.views import request_view
 from tallystick.mock.state.whole import Whole
 from tallystick.mock.stores.store import Item, Place
-from tallystick.mock.tailoring.edit import is_same
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.resources import Resource, Role
+from tallystick.resources.views import request_view
+from tallystick.schemas.compiled import is_same
 from tallystick.wire.reading import Reading
 
 

@@ -14,7 +14,6 @@ from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import KEPT, Change, Reply
 from tallystick.mock.settings import MockSettings
-from tallystick.mock.state.resources import part_at
 from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.tailoring.addresses import target_of
 from tallystick.mock.tailoring.edit import Draft, Edit
@@ -27,6 +26,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Violation
+from tallystick.resources.resources import part_at
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.negotiation import documented_format
 from tallystick.wire.reading import Reading

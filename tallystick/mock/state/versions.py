@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from zlib import crc32
 
-from tallystick.mock.state.resources import part_at
-from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.names import spelled
+from tallystick.resources.resources import part_at
 from tallystick.schemas.shapes import properties_of, types_of
 from tallystick.wire.write import write_json
 

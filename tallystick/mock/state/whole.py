@@ -15,10 +15,7 @@ from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.ids import Ids
-from tallystick.mock.state.resources import Resource, Role, part_at
-from tallystick.mock.state.views import response_view
 from tallystick.mock.tailoring.addresses import filled
-from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled
 from tallystick.mock.tailoring.tailoring import value_of
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.exchange import Exchange, Request
@@ -26,6 +23,9 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.names import PathName, path_names, singular, spelled
+from tallystick.resources.resources import Resource, Role, part_at
+from tallystick.resources.views import response_view
 from tallystick.schemas.shapes import items_of, properties_of
 from tallystick.wire.negotiation import concrete_type, preferred_format
 from tallystick.wire.reading import Reading

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from tallystick.mock.tailoring.names import path_names
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import PathValues, template_names
+from tallystick.resources.names import path_names
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of
 

@@ -11,7 +11,7 @@ from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, ResponseDefinition
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
-from tallystick.schemas.compiled import ContractSchema
+from tallystick.schemas.compiled import is_same
 from tallystick.wire.reading import Reading
 
 Facts = TypeVar("Facts", bound=Hashable)
@@ -64,13 +64,6 @@ class Base:
 def operation_at(contract: Contract, path: str) -> Operation | None:
     """The operation that gets what is at a path template."""
     return next((each for each in contract if each.method == "GET" and each.path.rstrip("/") == path), None)
-
-
-def is_same(schema: Schema | None, other: Schema) -> bool:
-    """Whether two schemas are one and the same in their document."""
-    if isinstance(schema, ContractSchema) and isinstance(other, ContractSchema):
-        return schema.followed.key == other.followed.key
-    return False
 
 
 @dataclass(slots=True)

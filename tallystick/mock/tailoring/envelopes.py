@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.mock.tailoring.names import spelled
 from tallystick.mock.tailoring.puts import Shapes
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.resources.names import spelled
 
 _ENVELOPES = frozenset("data result item payload response resource record entity object attributes metadata".split())
 _BESIDE = frozenset("links meta metadata pagination paging error errors status".split())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tallystick.mock.tailoring.names import spelled
 from tallystick.mock.tailoring.puts import Shapes, fitting
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
+from tallystick.resources.names import spelled
 from tallystick.schemas.messages import MISSING_PROPERTY, UNEXPECTED_PROPERTY
 from tallystick.schemas.shapes import shape_of
 from tallystick.wire.values import MISSING

@@ -11,7 +11,6 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.tailoring.edit import Draft
 from tallystick.mock.tailoring.error_lists import LISTS, MAPS, MESSAGES, Fault, ListedFaults, fault_of
-from tallystick.mock.tailoring.names import spelled
 from tallystick.mock.tailoring.puts import Put, Shapes, fitting, put_all
 from tallystick.mock.tailoring.tailoring import edited, value_of
 from tallystick.nouns import budgets
@@ -19,6 +18,7 @@ from tallystick.nouns.contract import BodyFormat, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Severity
+from tallystick.resources.names import spelled
 from tallystick.wire.values import MISSING
 
 _STATUSES = frozenset("status code statuscode httpstatus httpstatuscode httpcode errorcode responsecode".split())

@@ -8,13 +8,14 @@ from urllib.parse import unquote
 
 from tallystick.examples.grafting import grafted
 from tallystick.mock.off_loop import Slow, is_on_loop
-from tallystick.mock.tailoring.edit import Base, Draft, Edit, is_same, operation_at
+from tallystick.mock.tailoring.edit import Base, Draft, Edit, operation_at
 from tallystick.mock.tailoring.envelopes import envelopes
-from tallystick.mock.tailoring.names import names_row, path_names, spelled
 from tallystick.mock.tailoring.puts import Shapes
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.names import names_row, path_names, spelled
+from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import items_of
 from tallystick.wire.negotiation import preferred_format
 from tallystick.wire.reading import Reading
@@ -118,8 +119,8 @@ class _Place:
 
 def _rows(base: Base, listing: Operation, noun: str) -> tuple[list[Row], Schema | None]:
     """The rows of a list as the mock answers with it, and their schema."""
-    from tallystick.mock.responders.choosing import success  # its package imports this one
     from tallystick.mock.responders.writing import usual_reply
+    from tallystick.wire.choosing import success  # its package imports this one
 
     if not listing.responses:
         return [], None

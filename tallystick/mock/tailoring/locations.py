@@ -9,12 +9,12 @@ from tallystick.examples.samples import Unsatisfiable, parameter_sample
 from tallystick.mock.tailoring.addresses import Addresses, Target, filled, raw, target_of
 from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.envelopes import envelopes
-from tallystick.mock.tailoring.names import names_row, path_names, spelled, words_of
 from tallystick.mock.tailoring.puts import Put, Shapes, objects_in, put_all
 from tallystick.nouns.contract import Link, Operation
 from tallystick.nouns.json_pointer import part_at
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names
+from tallystick.resources.names import names_row, path_names, spelled, words_of
 
 _HEADERS = frozenset(("location", "content-location"))
 _OWN = frozenset(("self", "href", "selflink", "selfurl", "selfhref"))

@@ -9,13 +9,13 @@ from typing import cast
 
 from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.envelopes import Holder, envelopes
-from tallystick.mock.tailoring.names import names_row, spelled, words_of
 from tallystick.mock.tailoring.puts import Put, Shapes, fitting, put_all
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.names import names_row, spelled, words_of
 from tallystick.schemas.shapes import types_of
 from tallystick.wire.reading import Reading
 from tallystick.wire.values import MISSING

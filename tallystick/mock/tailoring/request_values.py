@@ -7,13 +7,13 @@ from operator import attrgetter
 
 from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.envelopes import envelopes
-from tallystick.mock.tailoring.names import PathName, has_identity, names_row, path_names, spelled, words_of
 from tallystick.mock.tailoring.puts import Put, Shapes, fitting, objects_in, put_all
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import PathValues
 from tallystick.nouns.schema import Schema
+from tallystick.resources.names import PathName, has_identity, names_row, path_names, spelled, words_of
 from tallystick.wire.reading import ParameterReader, Reading, reader_of
 from tallystick.wire.values import MISSING
 

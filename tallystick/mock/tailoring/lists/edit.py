@@ -11,12 +11,12 @@ from tallystick.mock.tailoring.edit import Base, Draft, Edit, origin_of
 from tallystick.mock.tailoring.lists.links import PageLinks, Target
 from tallystick.mock.tailoring.lists.listing import Listing, listing_of
 from tallystick.mock.tailoring.lists.members import header_text
-from tallystick.mock.tailoring.lists.vocabulary import MEMBERS, spelled
-from tallystick.mock.tailoring.lists.wishes import BodyWish, ListWish, body_wish, wish_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.resources.lists.vocabulary import MEMBERS, spelled
+from tallystick.resources.lists.wishes import BodyWish, ListWish, body_wish, wish_of
 from tallystick.wire.reading import Reading
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from tallystick.mock.tailoring.lists.pages import Page, cursors
-from tallystick.mock.tailoring.lists.vocabulary import Wanted
-from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.lists.vocabulary import Wanted
+from tallystick.resources.lists.wishes import ListWish, PageParameters
 from tallystick.wire.values import pairs
 
 

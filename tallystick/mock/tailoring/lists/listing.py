@@ -10,17 +10,17 @@ from tallystick.examples.choices import ValuePath
 from tallystick.examples.draws import Style
 from tallystick.examples.rows import generate_rows, part_at
 from tallystick.mock.settings import MockSettings
-from tallystick.mock.tailoring.lists.filters import Filters, filters_of
 from tallystick.mock.tailoring.lists.links import NOWHERE, PageLinks, Target
 from tallystick.mock.tailoring.lists.members import Said, put, said_of, sayings, take_away
 from tallystick.mock.tailoring.lists.pages import Page, is_place, span_of
-from tallystick.mock.tailoring.lists.places import has_paging, list_paths
-from tallystick.mock.tailoring.lists.vocabulary import spelled
-from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters, page_parameters
 from tallystick.mock.tailoring.lists.world import Fits, Rows, World, narrowed, sorted_rows
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.lists.filters import Filters, filters_of
+from tallystick.resources.lists.places import has_paging, list_paths
+from tallystick.resources.lists.vocabulary import spelled
+from tallystick.resources.lists.wishes import ListWish, PageParameters, page_parameters
 from tallystick.schemas.shapes import items_of, properties_of, shape_of
 
 _USUAL_SIZE = 10

@@ -11,10 +11,10 @@ from tallystick.examples.choices import ValuePath
 from tallystick.examples.rows import part_at
 from tallystick.mock.tailoring.lists.links import PageLinks
 from tallystick.mock.tailoring.lists.pages import Page, cursors
-from tallystick.mock.tailoring.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.mock.tailoring.lists.world import identity
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.schemas.shapes import properties_of
 
 _DEEPEST = 4

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tallystick.mock.tailoring.lists.wishes import ListWish, PageParameters
 from tallystick.mock.tailoring.lists.world import identity
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.lists.wishes import ListWish, PageParameters
 
 _TOKEN = re.compile(r"row:(\d{1,9})")
 _UUID = UUID("00000000-0000-4000-8000-000000000000")

@@ -7,10 +7,10 @@ from copy import deepcopy
 from typing import Protocol
 
 from tallystick.examples.plain_schemas import equality_key
-from tallystick.mock.tailoring.lists.filters import Asks, Filters
-from tallystick.mock.tailoring.lists.vocabulary import IDENTITIES, spelled
-from tallystick.mock.tailoring.lists.wishes import ListWish
 from tallystick.nouns.json_value import JSON
+from tallystick.resources.lists.filters import Asks, Filters
+from tallystick.resources.lists.vocabulary import IDENTITIES, spelled
+from tallystick.resources.lists.wishes import ListWish
 
 _OWN = IDENTITIES[:7]
 _ANYTHING = frozenset(("all", "any", "*", ""))

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import plain_template
-from tallystick.mock.state.resources import Resource
-from tallystick.mock.state.said import SaidResource, moved
-from tallystick.mock.state.views import View, request_view, response_view
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.path_templates import template_shape
 from tallystick.nouns.words import unknown
+from tallystick.resources.path_sets import plain_template
+from tallystick.resources.resources import Resource
+from tallystick.resources.said import SaidResource, moved
+from tallystick.resources.views import View, request_view, response_view
 
 
 def as_said(resource: Resource, said: SaidResource) -> Resource:

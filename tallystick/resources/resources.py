@@ -13,11 +13,11 @@ from typing import cast
 from urllib.parse import quote, unquote
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import PathSet, path_sets, plain_template
-from tallystick.mock.state.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.resources.path_sets import PathSet, path_sets, plain_template
+from tallystick.resources.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of
 
@@ -173,7 +173,7 @@ class Resources:
 
     def _role_elsewhere(self, operation: Operation) -> tuple[Resource, Role] | None:
         """The role of an operation at the path of another collection than its items have."""
-        from tallystick.mock.state.elsewhere import items_elsewhere, role_elsewhere  # imports this module
+        from tallystick.resources.elsewhere import items_elsewhere, role_elsewhere  # imports this module
 
         sets = items_elsewhere(operation, self._sets.values())
         resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
@@ -225,7 +225,7 @@ class Resources:
         return self._judged[key]
 
     def _derived(self, paths: PathSet) -> Resource | str:
-        from tallystick.mock.state.derivation import derived  # imports this module
+        from tallystick.resources.derivation import derived  # imports this module
 
         parent = next((resource for resource, _ in reversed([*self._line(paths.collection)])), None)
         said = self._said.get(template_shape(paths.item))

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.responders.choosing import success
-from tallystick.mock.state.path_sets import PathSet, last_literal, plain_template
-from tallystick.mock.state.resources import Resource, Role
-from tallystick.mock.state.said import moved
-from tallystick.mock.state.views import View, request_view, response_view
-from tallystick.mock.state.ways import Subject, item_way, request_way, rows_way
-from tallystick.mock.tailoring.names import path_names
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.resources.names import path_names
+from tallystick.resources.path_sets import PathSet, last_literal, plain_template
+from tallystick.resources.resources import Resource, Role
+from tallystick.resources.said import moved
+from tallystick.resources.views import View, request_view, response_view
+from tallystick.resources.ways import Subject, item_way, request_way, rows_way
+from tallystick.wire.choosing import success
 
 _ROLES = {"POST": Role.CREATE, "GET": Role.LIST}
 

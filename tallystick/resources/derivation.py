@@ -7,17 +7,17 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.responders.choosing import success
-from tallystick.mock.state.as_said import as_said
-from tallystick.mock.state.identities import Identified, alias_ways_of, id_way_of, sent_id_way_of
-from tallystick.mock.state.path_sets import PathSet
-from tallystick.mock.state.resources import Resource, Role
-from tallystick.mock.state.said import SaidResource
-from tallystick.mock.state.views import View, request_view, response_view
-from tallystick.mock.state.ways import Subject, is_list, item_way, request_way, rows_way
-from tallystick.mock.tailoring.names import PathName, path_names, singular, spelled, words_of
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_shape
+from tallystick.resources.as_said import as_said
+from tallystick.resources.identities import Identified, alias_ways_of, id_way_of, sent_id_way_of
+from tallystick.resources.names import PathName, path_names, singular, spelled, words_of
+from tallystick.resources.path_sets import PathSet
+from tallystick.resources.resources import Resource, Role
+from tallystick.resources.said import SaidResource
+from tallystick.resources.views import View, request_view, response_view
+from tallystick.resources.ways import Subject, is_list, item_way, request_way, rows_way
+from tallystick.wire.choosing import success
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
 _WRITING = (Role.CREATE, Role.REPLACE, Role.UPDATE)

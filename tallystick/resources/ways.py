@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.views import View
-from tallystick.mock.tailoring.names import PathName, singular, spelled
+from tallystick.resources.names import PathName, singular, spelled
+from tallystick.resources.views import View
 
 _ENVELOPES = frozenset("data result item payload response resource record entity object body content".split())
 """Members that hold the resource of a reply."""

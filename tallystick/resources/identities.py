@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.views import View
-from tallystick.mock.state.ways import PARTS
-from tallystick.mock.tailoring.names import PathName, spelled, words_of
 from tallystick.nouns.contract import Operation, Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names
+from tallystick.resources.names import PathName, spelled, words_of
+from tallystick.resources.views import View
+from tallystick.resources.ways import PARTS
 from tallystick.schemas.shapes import types_of
 from tallystick.wire.write import text_of
 

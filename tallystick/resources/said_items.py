@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from tallystick.mock.state.resources import Resource, Role, part_at
-from tallystick.mock.state.views import response_view
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
+from tallystick.resources.resources import Resource, Role, part_at
+from tallystick.resources.views import response_view
 
 
 def with_id(resource: Resource, value: JSON, id: str) -> JSON:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.state.path_sets import PathSet, plain, plain_template
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.operation_patterns import is_named
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.nouns.words import nearest
+from tallystick.resources.path_sets import PathSet, plain, plain_template
 
 if TYPE_CHECKING:
-    from tallystick.mock.state.resources import Role
+    from tallystick.resources.resources import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from tallystick.mock.tailoring.lists.vocabulary import spelled
-from tallystick.mock.tailoring.lists.wishes import PageParameters, expanded
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.resources.lists.vocabulary import spelled
+from tallystick.resources.lists.wishes import PageParameters, expanded
 from tallystick.schemas.shapes import properties_of, types_of
 
 _MOST_WORDS, _MOST_DEPTH = 20, 3

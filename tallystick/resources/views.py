@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from tallystick.examples.choices import ValuePath
-from tallystick.mock.responders.choosing import success
-from tallystick.mock.tailoring.edit import is_same
-from tallystick.mock.tailoring.names import spelled
 from tallystick.nouns.contract import BodyFormat, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Schema
+from tallystick.resources.names import spelled
+from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import ALL_TYPES, items_of, properties_of, types_of
+from tallystick.wire.choosing import success
 from tallystick.wire.negotiation import preferred_format
 
 _JSON = parse_media_type("application/json")

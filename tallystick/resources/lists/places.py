@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
 from tallystick.examples.rows import part_at
-from tallystick.mock.tailoring.lists.vocabulary import (
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.json_value import JSON
+from tallystick.resources.lists.vocabulary import (
     ENVELOPES,
     MEMBERS,
     PARAMETERS,
@@ -16,8 +18,6 @@ from tallystick.mock.tailoring.lists.vocabulary import (
     Wanted,
     spelled,
 )
-from tallystick.nouns.contract import Operation
-from tallystick.nouns.json_value import JSON
 
 _DEEPEST = 3
 """How many keys may lead to the list of a reply."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tallystick.mock.tailoring.lists.vocabulary import PARAMETERS, Wanted, spelled
 from tallystick.nouns.contract import Operation, Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Schema
+from tallystick.resources.lists.vocabulary import PARAMETERS, Wanted, spelled
 from tallystick.schemas.shapes import properties_of, types_of
 from tallystick.wire.reading import Reading, reader_of
 

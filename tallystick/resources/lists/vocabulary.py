@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TypeVar
 
-from tallystick.mock.tailoring.names import spelled
+from tallystick.resources.names import spelled
 
 __all__ = ["ENVELOPES", "IDENTITIES", "MEMBERS", "PARAMETERS", "SEARCHES", "WRAPPERS", "Member", "Wanted", "spelled"]
 
