@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""What `click.option` makes: a decorator."""
+
+
+class OptionGroup:
+    """Options under one heading of the help; a decorator of a command, which gets all of them."""
+
+    def __init__(self, heading: str, *options: Option) -> None:
+        self.heading = heading
+        self.options = options
+
+    def __call__(self, command: Command) -> Command:
+        for option in reversed(self.options):
+            option(command)
+        return command
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of their parameters, in order."""
+
+        def holder() -> None:
+            """Click keeps the parameters of a command with its function."""
+
+        self(holder)
+        parameters: list[click.Parameter] = holder.__click_params__  # type: ignore[attr-defined] # click's own
+        return tuple(parameter.name or "" for parameter in reversed(parameters))
 
 
 class GroupedCommand(click.Command):
