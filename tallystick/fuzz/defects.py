@@ -106,6 +106,9 @@ def _undocumented_status(
         rule, severity = REJECTION_UNDOCUMENTED.id, Severity.WARNING
     if rule == REJECTION_UNDOCUMENTED.id:
         message += "; the contract does not say how invalid requests are refused"
+    elif verdict.was_deleted and status in (404, 410):
+        message += "; the run had deleted what it asks for"
+        return Defect(rule, Severity.WARNING, operation.label, f"{status} deleted", violation.contract, message)
     elif 400 <= status < 500:
         message += "; it refuses a valid request"
     return Defect(rule, severity, operation.label, str(status), violation.contract, message)

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tallystick.fuzz.application import with_error_responses
@@ -29,6 +30,7 @@ from tallystick.fuzz.cases import (
 )
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
+from tallystick.fuzz.deletions import Deletions
 from tallystick.fuzz.findings import Evidence, Finding, Ledger
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
@@ -70,7 +72,7 @@ class _Run:
         self.clock = Clock(settings.max_seconds)
         self.ledger = Ledger()
         self.operations = {operation.label: operation for operation in contract}
-        self.verdicts = _Verdicts(contract, settings, self.operations)
+        self.verdicts = _Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
         self.fuzzing_passes = 0
         self.interrupts = 0
@@ -255,8 +257,10 @@ class _Run:
 class _Verdicts(threading.local):
     """Verdicts on cases; each worker keeps its last one, which several checks ask for."""
 
-    def __init__(self, contract: Contract, settings: Settings, operations: dict[str, Operation]) -> None:
-        self.contract, self.settings, self.operations = contract, settings, operations
+    def __init__(
+        self, contract: Contract, settings: Settings, operations: dict[str, Operation], deletions: Deletions
+    ) -> None:
+        self.contract, self.settings, self.operations, self.deletions = contract, settings, operations, deletions
         self.last: tuple[Exchange, Verdict] | None = None
 
     def of(self, case: Case) -> Verdict:
@@ -265,8 +269,17 @@ class _Verdicts(threading.local):
             expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
             base_path = self.settings.base_path
             verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.body_fault)
-            self.last = (case.exchange, verdict)
+            self.last = (case.exchange, self.after_deletions(verdict))
         return self.last[1]
+
+    def after_deletions(self, verdict: Verdict) -> Verdict:
+        """A verdict that knows whether the run has deleted what is asked for."""
+        operation, (request, response) = verdict.operation, verdict.exchange
+        if operation is None or response is None:
+            return verdict
+        was_deleted = self.deletions.has(operation, request.path)
+        self.deletions.note(operation, request, response)
+        return replace(verdict, was_deleted=True) if was_deleted else verdict
 
 
 @contextmanager

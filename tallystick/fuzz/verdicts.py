@@ -29,6 +29,8 @@ class Verdict:
     """The refusals and server errors that the user expects of the operation."""
     body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded, and so is not judged; None if it was, or is not coded."""
+    was_deleted: bool = False
+    """Whether the run itself has deleted before what the request asks for."""
 
     @property
     def status(self) -> int:

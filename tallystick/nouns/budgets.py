@@ -185,6 +185,8 @@ FUZZ_EVENT_BYTES = 2**20
 """How much of a stream of events a fuzz run reads, in bytes; all of it is looked through again with each piece."""
 FUZZ_RECORDED_BYTES = 64 * 2**10
 """How much of each body a fuzz run keeps after it was judged, in bytes; a scenario has hundreds of responses."""
+FUZZ_DELETIONS = 100_000
+"""How many of the paths that it has deleted a fuzz run remembers."""
 FUZZ_PROBE_SECONDS = 1.0
 """How long the response to a request may take with which a fuzz run only asks what the server can do."""
 FUZZ_RESTART_SECONDS = 4.0
