@@ -9,9 +9,11 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tallystick.nouns.contract import Contract, Operation, SecurityScheme
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Request
 from tallystick.reports.curl import long_secrets
 
 MADE_UP = "tallystick"
@@ -101,6 +103,39 @@ def flag_for(scheme: SecurityScheme) -> str:
         case "apiKey":
             return f"--api-key {scheme.id}=KEY"
     return "-H 'Authorization: ...'"
+
+
+def authorized(request: Request, operation: Operation | None, credentials: Credentials) -> Request:
+    """A request with the header fields of a run, and with the credentials that an operation needs.
+
+    What the request has already stays as it is. Of alternatives, the first one is met for which there is all.
+    """
+    added = dict(request.headers)
+    query = request.query
+    for name, value in credentials.headers.items():
+        added.setdefault(name.lower(), value)
+    for scheme in _met(operation, credentials) if operation is not None else ():
+        kind, value = kind_of(scheme), credentials.schemes[scheme.id]
+        match kind, scheme.location:
+            case "basic", _:
+                added.setdefault("authorization", "Basic " + base64.b64encode(value.encode()).decode())
+            case "bearer", _:
+                added.setdefault("authorization", f"Bearer {value}")
+            case "apiKey", "header":
+                added.setdefault(scheme.name.lower(), value)
+            case "apiKey", "cookie":
+                others = f"{added['cookie']}; " if added.get("cookie") else ""
+                if f"{scheme.name}=" not in others:
+                    added["cookie"] = f"{others}{scheme.name}={value}"
+            case "apiKey", "query" if not any(field.partition("=")[0] == scheme.name for field in query.split("&")):
+                query += ("&" if query else "") + f"{quote(scheme.name)}={quote(value, safe='')}"
+    return request._replace(headers=tuple(added.items()), query=query)
+
+
+def _met(operation: Operation, credentials: Credentials) -> Sequence[SecurityScheme]:
+    """The schemes of the first security requirement for all of whose schemes there are credentials."""
+    alternatives = (r for r in operation.security if all(scheme.id in credentials.schemes for scheme in r))
+    return next(alternatives, ())
 
 
 def hidden(text: str, secrets: Mapping[str, str]) -> str:

@@ -6,22 +6,14 @@ Schemathesis shrinks only the cases that it draws at random; findings of other c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import requests
-
-from tallystick.fuzz.body_faults import BodyFault, BodyFaults
-from tallystick.fuzz.bounded_http import BoundedAdapter
+from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect, defects_of_response, violated_field
-from tallystick.fuzz.exchanges import (
-    prepared_request,
-    response_of,
-    without_client_fields,
-    without_most_of_body,
-)
+from tallystick.fuzz.exchanges import without_most_of_body
 from tallystick.fuzz.findings import Finding
-from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.rules import (
     IGNORED_AUTH,
     NEGATIVE_DATA_REJECTION,
@@ -29,20 +21,18 @@ from tallystick.fuzz.rules import (
     POSITIVE_DATA_ACCEPTANCE,
     RESPONSE_CODING,
 )
+from tallystick.fuzz.sending import NoResponseError, Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.exchange import Exchange, Request
 from tallystick.rules import judge
 
 _MAX_ATTEMPTS = 60
 """How many smaller requests are tried for one finding."""
 _NEEDED_HEADERS = frozenset(("authorization", "cookie", "host", "content-type", "content-length"))
 _JUDGED_RULES = frozenset((*(rule.id for rule in judge.RULES), RESPONSE_CODING.id))
-
-Send = Callable[[requests.PreparedRequest], tuple[Response, BodyFault | None]]
-"""A function that sends a request; the response, and why its body could not be decoded."""
 
 
 def minimize_findings(
@@ -54,43 +44,20 @@ def minimize_findings(
     """
     clock = Clock(clock.left(budgets.FUZZ_MINIMIZE_SECONDS))
     operations = {operation.label: operation for operation in contract}
-    with requests.Session() as session:
-        send = _to_server(session, settings, clock) if served is None else _to_application(served, settings, clock)
+    with Sender(contract, settings, clock, served) as sender:
         for finding in findings:
             operation = operations.get(finding.subject)
             if len(finding.steps) == 1 and operation is not None and not clock.is_over:
-                _minimize(finding, _Reproduction(contract, operation, finding, settings, send), clock)
-
-
-def _to_application(served: ServedApplication, settings: Settings, clock: Clock) -> Send:
-    def send(request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
-        answer = served.answer(request, clock.left(settings.timeout_seconds))
-        return response_of(answer.status, answer.headers, answer.content), answer.body_fault
-
-    return send
-
-
-def _to_server(session: requests.Session, settings: Settings, clock: Clock) -> Send:
-    faults: BodyFaults = BodyFaults()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, BoundedAdapter(clock, faults))
-
-    def send(request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
-        answer = session.send(request, allow_redirects=False, timeout=settings.timeout_seconds, verify=settings.verify)
-        fields = answer.raw.headers  # keeps repeated fields apart
-        response = response_of(answer.status_code, {name: fields.getlist(name) for name in fields}, answer.content)
-        return response, faults.get(request)
-
-    return send
+                _minimize(finding, _Reproduction(contract, operation, finding, settings, sender), clock)
 
 
 class _Reproduction:
     """Sends requests, and keeps those that show a finding."""
 
     def __init__(
-        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, send: Send
+        self, contract: Contract, operation: Operation, finding: Finding, settings: Settings, sender: Sender
     ) -> None:
-        self.contract, self.operation, self.settings, self.send = contract, operation, settings, send
+        self.contract, self.operation, self.settings, self.sender = contract, operation, settings, sender
         self.defect = finding.defect
         self.before = self.verdict(finding.steps[0])
         self.has_credentials = settings.credentials.known_for(operation)
@@ -114,15 +81,11 @@ class _Reproduction:
 
     def verdict_on(self, request: Request) -> Verdict | None:
         """Sends a request; the verdict on the exchange, or None if there is no response."""
-        base = f"http://{HOST}" if self.settings.application is not None else self.settings.origin
-        url = base + request.path + (f"?{request.query}" if request.query else "")
-        headers = {name: value for name, value in request.headers if name not in ("host", "content-length")}
         try:
-            prepared = requests.Request(request.method, url, headers, data=request.body or None).prepare()
-            response, body_fault = self.send(prepared)
-        except (requests.RequestException, ValueError):
+            sent = self.sender.send_as_is(request)
+        except NoResponseError:
             return None
-        return self.verdict(without_client_fields(Exchange(prepared_request(prepared), response)), body_fault)
+        return self.verdict(sent.exchange, sent.body_fault)
 
 
 def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
