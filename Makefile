@@ -21,7 +21,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --upgrade pip # the one that comes with an older Python takes twice as long for the rest
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[all,dev]'
 	@touch $@
 
 # What only a release needs: its tools, and an environment of what users get.
@@ -32,7 +32,7 @@ $(RELEASE): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv --without-pip $(VENV)-runtime
 	@$(PIP:$(BIN)%=$(VENV)-release/bin%) cyclonedx-bom pip-audit
 	@$(VENV)-release/bin/python -m pip --python $(VENV)-runtime install --quiet --disable-pip-version-check --no-compile \
-	  --constraint constraints.txt .
+	  --constraint constraints.txt '.[all]'
 	@touch $@
 
 .PHONY: mock
@@ -57,7 +57,7 @@ test-newest: ## Run the tests on the newest Python that can be had
 
 .PHONY: test-browser
 test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps a picture of the page)
-	@$(PIP) --editable '.[dev,browser]'
+	@$(PIP) --editable '.[all,dev,browser]'
 	@TALLYSTICK_BROWSER=required TALLYSTICK_SCREENSHOTS=$(SCREENSHOTS) $(BIN)/python -m pytest --quiet tests/test_browser.py
 
 .PHONY: lowest

@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 from support.folders import ROOT
 
+from tallystick.nouns import extras
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name not in ("all", "browser")}
+REQUIREMENTS = [*PROJECT["dependencies"], *(need for needs in EXTRAS.values() for need in needs)]
 PINS = (ROOT / "constraints.txt").read_text()
 _LEFT_OUT = shutil.ignore_patterns(".venv*", ".git", ".*_cache", "__pycache__", "build", "dist", ".hypothesis")
 
@@ -44,12 +48,16 @@ def test_a_release_is_the_same_bytes_wherever_it_is_built(tmp_path: Path) -> Non
 def test_the_lowest_versions_are_those_of_the_project() -> None:
     """`make lowest` pins each dependency, of users and of development, to the lower bound that it has."""
     lines = subprocess.check_output([sys.executable, ROOT / ".ci" / "lowest"], text=True).splitlines()
-    requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    assert [re.split("==", line)[0] for line in lines] == [re.split(r"[\[>]", each)[0] for each in requirements]
+    assert [re.split("==", line)[0] for line in lines] == [re.split(r"[\[>]", each)[0] for each in REQUIREMENTS]
 
 
 def test_what_is_installed_is_pinned() -> None:
     """constraints.txt has each direct dependency."""
     pinned = {line.partition("==")[0].lower().replace("_", "-") for line in PINS.splitlines()}
-    requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    assert {re.split(r"[\[>]", each)[0].lower() for each in requirements} <= pinned
+    assert {re.split(r"[\[>]", each)[0].lower() for each in REQUIREMENTS} <= pinned
+
+
+def test_each_extra_has_its_sentence_and_is_in_all() -> None:
+    """The extras of users are those that messages tell to install, and `all` has each of them."""
+    assert set(EXTRAS) - {"dev"} == set(extras.EXTRAS)
+    assert PROJECT["optional-dependencies"]["all"] == [f"tallystick[{','.join(sorted(extras.EXTRAS))}]"]

@@ -15,7 +15,8 @@ from tallystick.cli import allow_references, tell_left_out, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.files.writing import is_written_directly
-from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
+from tallystick.nouns.extras import EXTRAS, install_line
 from tallystick.nouns.printing import print_lines, print_text
 from tallystick.nouns.words import counted
 from tallystick.reports.colours import wants_colour
@@ -97,6 +98,11 @@ def command(
 
 
 def _second_opinions(outcome: Outcome) -> Sequence[SecondOpinion]:
+    from importlib.util import find_spec
+
     from tallystick.check.second_opinion import second_opinions
 
+    if find_spec("openapi_spec_validator") is None:
+        line = install_line("second-opinion")
+        raise UnreachableError(f"{EXTRAS['second-opinion']} needs openapi-spec-validator; type: {line}")
     return second_opinions(outcome.judged)

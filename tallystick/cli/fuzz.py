@@ -23,6 +23,7 @@ from tallystick.cli.fuzz_target import TargetOptions, application, target, targe
 from tallystick.cli.option_groups import GroupedCommand
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import TallystickError, UnreachableError
+from tallystick.nouns.extras import install_line
 from tallystick.nouns.printing import print_error
 
 if TYPE_CHECKING:
@@ -165,7 +166,8 @@ def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None], Outco
         try:
             installed = f"the installed Schemathesis {version('schemathesis')} does not fit"
         except PackageNotFoundError:
-            installed = "Schemathesis is not installed"
+            line = f"type: {install_line('fuzz')}"
+            raise UnreachableError(f"Schemathesis is not installed: {error}; {line}") from error
         works = f"tallystick fuzz works with schemathesis{SCHEMATHESIS_RANGE}"
         raise UnreachableError(f"{installed}: {error}; {works}") from error
     return execute

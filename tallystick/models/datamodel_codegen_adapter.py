@@ -15,7 +15,8 @@ from tallystick.models.finishing import finished
 from tallystick.models.hidden_texts import HiddenTexts
 from tallystick.models.keywords import Schema
 from tallystick.models.pattern_properties import without_marks
-from tallystick.nouns.errors import UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.extras import lacks
 
 if TYPE_CHECKING:
     from datamodel_code_generator.config import GenerateConfig
@@ -34,8 +35,8 @@ _REBUILD = re.compile(r"^\w+\.model_rebuild\(\)\n?", re.MULTILINE)
 def generate_classes(schemas: Mapping[str, Schema]) -> tuple[str, dict[str, str]]:
     """The code of the classes; and for each schema that the generator fails on, the reason.
 
-    Such a schema becomes one that allows everything. Raises `UsageError` where the generator is not installed, or
-    fails whatever the schemas are.
+    Such a schema becomes one that allows everything. Raises `UnreachableError` where the generator is not installed,
+    `UsageError` where it fails whatever the schemas are.
     """
     if not schemas:
         return "", {}
@@ -79,16 +80,13 @@ def _first_line(error: Exception) -> str:
 
 
 def load_generator() -> Generate:
-    """The generator with our options. Raises `UsageError` where it cannot be imported."""
+    """The generator with our options. Raises `UnreachableError` where it cannot be imported."""
     try:
         from datamodel_code_generator import generate
 
         config = _config()
     except ImportError as error:
-        raise UsageError(
-            f"models are made by datamodel-code-generator, which cannot be imported ({error}); "
-            "pip install datamodel-code-generator"
-        ) from None
+        raise UnreachableError(lacks("models", "datamodel-code-generator", error)) from None
 
     def run(schemas: Mapping[str, Schema]) -> str:
         texts = HiddenTexts()

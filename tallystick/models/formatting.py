@@ -7,7 +7,8 @@ import subprocess
 import textwrap
 
 from tallystick.models.keywords import Schema, map_subschemas, text
-from tallystick.nouns.errors import UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.extras import EXTRAS, install_line
 
 _CODE_WIDTH = 100
 _PROSE_WIDTH = 88
@@ -55,13 +56,14 @@ def format_code(code: str) -> str:
 
 
 def _run_ruff(arguments: list[str], code: str) -> str:
-    """The output of ruff. Raises `UsageError` where ruff is not installed or fails."""
+    """The output of ruff. Raises `UnreachableError` where ruff is not installed, `UsageError` where it fails."""
     try:
         from ruff import find_ruff_bin  # type: ignore[import-untyped] # it ships no types
 
         ruff = find_ruff_bin()
     except (ImportError, FileNotFoundError) as error:
-        raise UsageError(f"models are formatted by ruff, which is not there ({error}); pip install ruff") from None
+        fact = f"{EXTRAS['models']} needs ruff, which cannot be found ({error})"
+        raise UnreachableError(f"{fact}; type: {install_line('models')}") from None
     settings = ["--isolated", "--quiet", f"--config=line-length={_CODE_WIDTH}", "--target-version=py311"]
     done = subprocess.run(
         [ruff, *arguments, *settings, "--no-cache", "-"], input=code, capture_output=True, text=True, encoding="utf-8"

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from tallystick.files.kinds import reason
 from tallystick.mock.origins import address_of
 from tallystick.mock.serving.reach import own_address
-from tallystick.nouns.errors import UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.extras import lacks
 
 _DAYS = 800
 """How long a certificate is good for; Apple's systems take none that is good for more than 825 days."""
@@ -106,7 +107,11 @@ def _folder() -> Path:
 
 def _make(folder: Path, names: list[str]) -> None:
     """Make the files of a certificate in a folder, all at once: another mock may do the same."""
-    import trustme  # slow to import, and few mocks need it
+    try:
+        import trustme  # slow to import, and few mocks need it
+    except ImportError as error:
+        files = "or give the files of a certificate with --tls-cert and --tls-key"
+        raise UnreachableError(f"{lacks('tls', 'trustme', error)}; {files}") from None
 
     authority = trustme.CA(organization_name="tallystick mock", organization_unit_name=f"for {', '.join(names)}")
     leaf = authority.issue_cert(*names, not_after=datetime.now(UTC) + timedelta(days=_DAYS))

@@ -8,7 +8,8 @@ from tallystick.mock.stores.bounds import BOUNDS, Bounds
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.presence import Presence
 from tallystick.mock.stores.store import Store
-from tallystick.nouns.errors import UsageError
+from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.extras import lacks
 from tallystick.nouns.words import in_a_row
 
 MEMORY = "memory"
@@ -44,8 +45,7 @@ def _redis(address: str, bounds: Bounds, presence: Presence) -> Store:
     try:
         from tallystick.mock.stores.redis import RedisStore  # the library takes a tenth of a second
     except ImportError as error:
-        wanted = "python -m pip install redis"
-        raise UsageError(f"state in a Redis needs redis-py, which cannot be imported ({error}): {wanted}") from None
+        raise UnreachableError(lacks("redis", "redis-py", error)) from None
     return RedisStore(address, bounds, presence)
 
 
