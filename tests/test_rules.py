@@ -19,13 +19,14 @@ from tallystick.nouns.violation import Place, Severity
 from tallystick.rules.contract.document import DOCUMENT_CHECKS
 from tallystick.rules.contract.objects import Objects
 from tallystick.rules.judge import CHECKS
+from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 PACKAGE = ROOT / "tallystick"
 
 
 def test_each_id_of_a_rule_is_written_once() -> None:
     """Whoever needs to know a rule takes its value, so that no id can be mistyped."""
-    ids = {rule.id for rule in (*RULES, *MOCK_RULES, *FUZZ_RULES)}
+    ids = {rule.id for rule in (*RULES, *SEQUENCE_RULES, *MOCK_RULES, *FUZZ_RULES)}
     places = defaultdict(list)
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

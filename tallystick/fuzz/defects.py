@@ -24,7 +24,6 @@ from tallystick.fuzz.failed_checks import (
 )
 from tallystick.fuzz.rules import (
     ALLOW_HEADER_CONFORMANCE,
-    ENSURE_RESOURCE_AVAILABILITY,
     IGNORED_AUTH,
     NEGATIVE_DATA_REJECTION,
     NOT_A_SERVER_ERROR,
@@ -32,13 +31,13 @@ from tallystick.fuzz.rules import (
     RESPONSE_CODING,
     STATUS_RULES,
     UNSUPPORTED_METHOD,
-    USE_AFTER_FREE,
 )
 from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
+from tallystick.rules.sequence.lives import ENSURE_RESOURCE_AVAILABILITY, USE_AFTER_FREE
 
 _CREDENTIAL_RULES = frozenset((CREDENTIALS_MISSING.id, CREDENTIALS_MALFORMED.id))
 

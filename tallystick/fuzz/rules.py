@@ -33,10 +33,6 @@ UNSUPPORTED_METHOD = Rule(
 ALLOW_HEADER_CONFORMANCE = Rule(
     "allow-header-conformance", Severity.ERROR, Scope.FUZZ, "An Allow header lists the documented methods."
 )
-ENSURE_RESOURCE_AVAILABILITY = Rule(
-    "ensure-resource-availability", Severity.ERROR, Scope.FUZZ, "What was created can be read."
-)
-USE_AFTER_FREE = Rule("use-after-free", Severity.ERROR, Scope.FUZZ, "What was deleted cannot be read.")
 OBJECT_LEVEL_AUTHORIZATION = Rule(
     "object-level-authorization", Severity.ERROR, Scope.FUZZ, "What one identity created, another cannot read."
 )
@@ -55,8 +51,6 @@ FUZZ_RULES = (
     IGNORED_AUTH,
     UNSUPPORTED_METHOD,
     ALLOW_HEADER_CONFORMANCE,
-    ENSURE_RESOURCE_AVAILABILITY,
-    USE_AFTER_FREE,
     OBJECT_LEVEL_AUTHORIZATION,
     NO_RESPONSE,
     RESPONSE_CODING,

@@ -18,8 +18,10 @@ class Scope(enum.StrEnum):
     CONTRACT = "contract"
     REQUEST = "request"
     RESPONSE = "response"
+    SEQUENCE = "sequence"
+    """Facts that several exchanges show together, or that a response shows of its own request."""
     FUZZ = "fuzz"
-    """Facts that only a fuzz run can show: by a sequence of requests, or by the purpose of a request."""
+    """Facts that only a fuzz run can show: by the purpose of a request."""
     MOCK = "mock"
     """What only a mock asks of a request."""
 

@@ -10,6 +10,7 @@ _HEADS = {
     "contract": "Rules on contracts: `tallystick check`, and the start of the mock",
     "request": "Rules on requests: the mock refuses what breaks them",
     "response": "Rules on responses: the fuzz run reports what breaks them",
+    "sequence": "Rules on sequences of exchanges: the fuzz run reports what breaks them",
 }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.rules import NOT_KEPT
-from tallystick.mock.state.server_set import is_set_by_server
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.stores.store import StoreFullError
@@ -21,6 +20,7 @@ from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
 from tallystick.resources.names import names_row, spelled
 from tallystick.resources.resources import part_at
+from tallystick.resources.server_set import is_set_by_server
 from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading

@@ -9,30 +9,14 @@ from functools import lru_cache
 from tallystick.mock.state.whole import Members
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
-from tallystick.resources.names import spelled, words_of
+from tallystick.resources.names import spelled
+from tallystick.resources.server_set import CHANGE, CREATION, is_time
 from tallystick.schemas.shapes import properties_of, types_of
 
-_CREATION = frozenset("created creation create inserted insert added registered".split())
-_CHANGE = frozenset("updated update modified modification changed change edited".split())
-_MOMENTS = frozenset("at on time date timestamp datetime utc ts last".split())
-"""Words that may stand beside those in the name of a time."""
-_IDS = frozenset("id uuid guid uid sid object kind type href self url uri etag version revision".split())
-"""Other members that a server sets."""
 _HOLDERS = frozenset("metadata meta attributes system sys audit timestamps dates info".split())
 """Members of a resource that may hold its times."""
 _IN_MILLISECONDS = 10**11
 """From what number on a time is in milliseconds."""
-
-
-def is_set_by_server(name: str) -> bool:
-    """Whether a server sets a member of a name: an id, a time, or an address of its own."""
-    return spelled(name) in _IDS or _is_time(name, _CREATION | _CHANGE)
-
-
-def _is_time(name: str, wanted: frozenset[str]) -> bool:
-    """Whether a name says when something happened, by one of the wanted words."""
-    words = words_of(name)
-    return not wanted.isdisjoint(words) and all(word in _MOMENTS | _CREATION | _CHANGE for word in words)
 
 
 def set_times(resource: Members, schema: Schema | None, now: float, is_new: bool, sent: Collection[str]) -> None:
@@ -54,7 +38,7 @@ def _times(
     resource: Members, schema: Schema | None, is_new: bool
 ) -> Iterator[tuple[Members, Mapping[str, Schema | None], str]]:
     """The objects with times in a resource, what they declare, and the names of the times."""
-    wanted = _CREATION | _CHANGE if is_new else _CHANGE
+    wanted = CREATION | CHANGE if is_new else CHANGE
     declared = properties_of(schema)
     holders = [(resource, declared)]
     for name, member in resource.items():
@@ -62,7 +46,7 @@ def _times(
             holders.append((member, properties_of(declared.get(name))))
     for holder, inner in holders:
         for name in [*holder]:
-            if _is_time(name, wanted) and _may_be_time(holder[name], inner.get(name)):
+            if is_time(name, wanted) and _may_be_time(holder[name], inner.get(name)):
                 yield holder, inner, name
 
 

@@ -1,0 +1,281 @@
+"""Rules on the life of a resource: what was created is there, what was set is read, what was deleted is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Severity
+from tallystick.resources.names import words_of
+from tallystick.resources.resources import Role, part_at
+from tallystick.rules.sequence.echo import WRITING
+from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.likeness import Likeness, likeness
+from tallystick.rules.sequence.members import pairs, settable
+from tallystick.rules.sequence.relation import Relation, SequenceCheck
+from tallystick.rules.sequence.seen import ItemKey, Seen
+from tallystick.schemas.messages import shown as shown_value
+from tallystick.schemas.shapes import properties_of
+
+_GONE = frozenset((404, 410))
+_DELETED = frozenset("deleted removed archived trashed inactive disabled cancelled canceled closed revoked".split())
+"""Words for a resource that is kept though it was deleted."""
+
+ENSURE_RESOURCE_AVAILABILITY = Rule(
+    "ensure-resource-availability", Severity.ERROR, Scope.SEQUENCE, "What was created can be read."
+)
+USE_AFTER_FREE = Rule("use-after-free", Severity.ERROR, Scope.SEQUENCE, "What was deleted cannot be read.")
+WRITTEN_VALUE_LOST = Rule(
+    "written-value-lost", Severity.ERROR, Scope.SEQUENCE, "What a write sets is read again as it was set."
+)
+UPDATE_RESETS = Rule("update-resets", Severity.ERROR, Scope.SEQUENCE, "An update leaves alone what it does not name.")
+SAFE_METHOD_CHANGES = Rule(
+    "safe-method-changes", Severity.ERROR, Scope.SEQUENCE, "A safe method, as GET is, changes nothing."
+)
+ID_DIFFERS = Rule("id-differs", Severity.ERROR, Scope.SEQUENCE, "What is read has the id that it was asked for by.")
+ID_NOT_UNIQUE = Rule("id-not-unique", Severity.ERROR, Scope.SEQUENCE, "Two creations make two resources.")
+LOCATION_ELSEWHERE = Rule(
+    "location-leads-elsewhere",
+    Severity.ERROR,
+    Scope.SEQUENCE,
+    "The Location of a created resource leads to that resource.",
+)
+
+
+def created_lost(history: History) -> Iterator[Relation]:
+    """What was created, and is not found when it is read."""
+    for key, timeline in history.by_key.items():
+        for created, read in pairwise(timeline):
+            is_lost = read.role is Role.READ and read.status in _GONE
+            if not (created.role is Role.CREATE and created.is_done and is_lost):
+                continue
+            if history.is_quiet(created, read, key) and created.is_valid and read.is_valid:
+                if created.told_id and created.located_id not in ("", created.told_id):
+                    continue  # which of them is the id is another question
+                message = f"what it created is not there: {read.operation.label} was answered with {read.status}"
+                violation = ENSURE_RESOURCE_AVAILABILITY.violation("response", created.operation.place, message)
+                yield Relation(violation, created.operation.label, (created.index, read.index))
+
+
+def deleted_found(history: History) -> Iterator[Relation]:
+    """What was deleted, and is still there as it was before."""
+    for key, timeline in history.by_key.items():
+        before: Seen | None = None
+        for at, seen in enumerate(timeline):
+            if seen.role is Role.DELETE and seen.is_done:
+                yield from _still_there(history, key, before, timeline[at:])
+            before = seen if seen.shown else before
+
+
+def _still_there(history: History, key: ItemKey, before: Seen | None, timeline: Sequence[Seen]) -> Iterator[Relation]:
+    deleted = timeline[0]
+    for read in timeline[1:]:
+        if read.role is not Role.READ or not history.is_quiet(deleted, read, key):
+            return
+        if not read.is_done or may_be_kept(read) or (before is not None and _has_changed(before, read)):
+            continue
+        message = f"what it deleted is still there: {read.operation.label} was answered with {read.status}"
+        violation = USE_AFTER_FREE.violation("response", deleted.operation.place, message)
+        steps = (*((before.index,) if before is not None else ()), deleted.index, read.index)
+        yield Relation(violation, deleted.operation.label, steps)
+        return
+
+
+def may_be_kept(seen: Seen) -> bool:
+    """Whether a resource has a member that says that it is deleted, so that it may be kept all the same."""
+    names = {*properties_of(seen.shown_schema), *(seen.shown or {})}
+    return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
+        isinstance(value, str) and value.lower() in _DELETED for value in (seen.shown or {}).values()
+    )
+
+
+def _has_changed(before: Seen, read: Seen) -> bool:
+    """Whether a deletion changed what is read: it is kept as something that is deleted."""
+    first, last = before.shown or {}, read.shown or {}
+    return any(likeness(first[key], last[key]) is Likeness.DIFFERENT for key in first.keys() & last.keys())
+
+
+def written_lost(history: History) -> Iterator[Relation]:
+    """What a write set, and is read in another way afterwards."""
+    for key, timeline in history.by_key.items():
+        for at, writer in enumerate(timeline):
+            if writer.role in WRITING and writer.is_done and writer.sent and writer.is_valid:
+                for read in timeline[at + 1 :]:
+                    if not history.is_quiet(writer, read, key):
+                        break
+                    if read.role is Role.READ and read.is_done and read.shown and not read.is_broken:
+                        yield from _lost(history, writer, read)
+
+
+def _lost(history: History, writer: Seen, read: Seen) -> Iterator[Relation]:
+    """The members that are read otherwise than they were sent; what the write's own response shows so is its echo."""
+    echo, shown = writer.shown or {}, read.shown or {}
+    told: set[str] = set()
+    for pair in pairs(history.promises, writer, shown, read.shown_schema):
+        told.add(pair.name)
+        is_echo = pair.name in echo and likeness(echo[pair.name], pair.shown) is not Likeness.DIFFERENT
+        if pair.likeness is Likeness.DIFFERENT and not is_echo:
+            message = f"{shown_value(pair.sent)} was set, and {shown_value(pair.shown)} is read"
+            violation = WRITTEN_VALUE_LOST.violation(f"body/{pair.name}", pair.schema.place, message)
+            yield Relation(violation, writer.operation.label, (writer.index, read.index))
+    for name, schema, _ in settable(history.promises, writer, read.shown_schema):
+        is_set = (writer.sent or {}).get(name) not in (None, "", [], {})
+        if is_set and name not in shown and name in echo:
+            message = f"{shown_value(echo[name])} was set, and nothing is read"
+            violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", schema.place, message)
+            yield Relation(violation, writer.operation.label, (writer.index, read.index))
+
+
+def updates_reset(history: History) -> Iterator[Relation]:
+    """What an update changed though it did not name it; a replacement (PUT) may, since it says all that is to be."""
+    for key, timeline in history.by_key.items():
+        for at, update in enumerate(timeline):
+            if update.role is not Role.UPDATE or not update.is_done or update.sent is None or not update.is_valid:
+                continue
+            before = _last_shown(history, key, timeline[:at], update)
+            for after in (update, *timeline[at + 1 :]):
+                if after is not update and (after.role is not Role.READ or not history.is_quiet(update, after, key)):
+                    break
+                if before is not None and after.shown and not after.is_broken:
+                    yield from _reset(history, before, update, after)
+
+
+def _last_shown(history: History, key: ItemKey, timeline: Sequence[Seen], last: Seen) -> Seen | None:
+    """The exchange that shows a resource as it was just before another one."""
+    for seen in reversed(timeline):
+        if not history.is_quiet(seen, last, key):
+            return None
+        if seen.shown and seen.is_done and not seen.is_broken:
+            return seen
+        if not seen.is_safe and not seen.is_refused:
+            return None
+    return None
+
+
+def _reset(history: History, before: Seen, update: Seen, after: Seen) -> Iterator[Relation]:
+    first, last = before.shown or {}, after.shown or {}
+    for name, schema, _ in settable(history.promises, update, after.shown_schema):
+        if name in (update.sent or {}) or name not in first:
+            continue
+        is_gone = name not in last and after.role is before.role and first[name] not in (None, "", [], {})
+        if is_gone or (name in last and likeness(first[name], last[name]) is Likeness.DIFFERENT):
+            now = shown_value(last[name]) if name in last else "nothing"
+            message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
+            violation = UPDATE_RESETS.violation(f"body/{name}", schema.place, message)
+            yield Relation(violation, update.operation.label, (before.index, update.index, after.index))
+
+
+def reads_change(history: History) -> Iterator[Relation]:
+    """What is read twice with only safe methods between, and is another the second time, or gone."""
+    for timeline in history.by_key.values():
+        for first, last in pairwise(timeline):
+            if not (first.role is last.role is Role.READ and first.is_done and first.shown):
+                continue
+            if not history.is_still(first, last) or any(not each.is_safe for each in _between(history, first, last)):
+                continue
+            changed = "it is gone" if last.status in _GONE else _first_change(history, first, last)
+            if changed:
+                message = f"only safe methods were used between two times that it was read, and {changed}"
+                violation = SAFE_METHOD_CHANGES.violation("response", first.operation.place, message)
+                steps = (first.index, *(each.index for each in _between(history, first, last)), last.index)
+                yield Relation(violation, first.operation.label, steps)
+
+
+def _between(history: History, first: Seen, last: Seen) -> Sequence[Seen]:
+    return history.seen[first.index + 1 : last.index]
+
+
+def _first_change(history: History, first: Seen, last: Seen) -> str:
+    """The first member that a client sets and that another value is read of; "" where there is none."""
+    resource = first.resource
+    if resource is None or not last.shown or first.exchange.request.query != last.exchange.request.query:
+        return ""
+    before, after = first.shown or {}, last.shown or {}
+    for name in history.promises.settable(first.shown_schema, resource):
+        is_sent = any(name in (each.sent or {}) for each in history.seen if each.resource is resource)
+        if is_sent and name in before and name in after and likeness(before[name], after[name]) is Likeness.DIFFERENT:
+            return f"{name} was {shown_value(before[name])} and is {shown_value(after[name])}"
+    return ""
+
+
+def ids_differ(history: History) -> Iterator[Relation]:
+    """What is read under the id that it was created with, and has another one."""
+    for key, timeline in history.by_key.items():
+        created = next((each for each in timeline if each.role is Role.CREATE and each.told_id), None)
+        for read in timeline if created is not None else ():
+            resource = read.resource
+            if created is None or resource is None or read.role is not Role.READ or not read.shown or read.is_broken:
+                continue
+            shown = resource.id_in(read.shown, Role.READ)
+            if shown and shown != key.id and resource.id_of(read.reading) == created.told_id:
+                message = f"{shown_value(shown)} is the id of what was asked for by {shown_value(key.id)}"
+                violation = ID_DIFFERS.violation("response.body", read.operation.place, message)
+                yield Relation(violation, read.operation.label, (created.index, read.index))
+                break
+
+
+def ids_not_unique(history: History) -> Iterator[Relation]:
+    """Two creations that were answered with 201 and with the same id."""
+    for timeline in history.by_key.values():
+        first: Seen | None = None
+        for seen in timeline:
+            if seen.role in (Role.DELETE, Role.REPLACE):
+                first = None
+            is_new = seen.role is Role.CREATE and seen.operation.method == "POST" and seen.status == 201
+            if not is_new or seen.resource is None or seen.resource.is_single:
+                continue
+            if first is not None and _wants_two(first, seen):
+                message = f"it was answered with 201 twice, and both times with the id {shown_value(seen.created_id)}"
+                violation = ID_NOT_UNIQUE.violation("response.body", seen.operation.place, message)
+                yield Relation(violation, seen.operation.label, (first.index, seen.index))
+            first = seen
+
+
+def _wants_two(first: Seen, second: Seen) -> bool:
+    """Whether two creations ask for two resources: neither with a key that joins them, nor with an id of their own."""
+    resource = second.resource
+    has_key = any("idempot" in name.lower() for name, _ in second.exchange.request.headers)
+    way = resource.sent_id_way if resource is not None else ()
+    own = part_at(second.sent, way) if way and second.sent else None
+    return not has_key and own is None and first.is_valid and second.is_valid
+
+
+def locations(history: History) -> Iterator[Relation]:
+    """A `Location` that leads to another resource than the one that was created."""
+    for seen in history.seen:
+        if seen.role is not Role.CREATE or seen.status != 201 or not seen.location:
+            continue
+        place = seen.reading.definition.place if seen.reading.definition is not None else seen.operation.place
+        if seen.told_id and seen.located_id and seen.located_id != seen.told_id:
+            message = f"it leads to {shown_value(seen.located_id)}, and {shown_value(seen.told_id)} was created"
+            violation = LOCATION_ELSEWHERE.violation("response.header.Location", place, message)
+            yield Relation(violation, seen.operation.label, (seen.index,))
+            continue
+        followed = _followed(history, seen)
+        if followed is not None and followed.status in _GONE and not seen.is_broken:
+            message = f"it leads to {seen.location}, which was answered with {followed.status}"
+            violation = LOCATION_ELSEWHERE.violation("response.header.Location", place, message)
+            yield Relation(violation, seen.operation.label, (seen.index, followed.index))
+
+
+def _followed(history: History, created: Seen) -> Seen | None:
+    """The request that follows a `Location`, where nothing else was changed before."""
+    for seen in history.seen[created.index + 1 :]:
+        if not seen.is_safe and not seen.is_refused:
+            return None
+        if seen.operation.method == "GET" and seen.exchange.request.path == created.location:
+            return seen if seen.caller == created.caller else None
+    return None
+
+
+CHECKS = (
+    SequenceCheck(created_lost, (ENSURE_RESOURCE_AVAILABILITY,)),
+    SequenceCheck(deleted_found, (USE_AFTER_FREE,)),
+    SequenceCheck(written_lost, (WRITTEN_VALUE_LOST,)),
+    SequenceCheck(updates_reset, (UPDATE_RESETS,)),
+    SequenceCheck(reads_change, (SAFE_METHOD_CHANGES,)),
+    SequenceCheck(ids_differ, (ID_DIFFERS,)),
+    SequenceCheck(ids_not_unique, (ID_NOT_UNIQUE,)),
+    SequenceCheck(locations, (LOCATION_ELSEWHERE,)),
+)

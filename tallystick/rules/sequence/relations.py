@@ -1,0 +1,30 @@
+"""`relations()`: every violation that several exchanges show together, by what their contract says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.rule import Rule
+from tallystick.rules.sequence import echo, lives
+from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.relation import Relation, SequenceCheck
+
+CHECKS: tuple[SequenceCheck, ...] = (*echo.CHECKS, *lives.CHECKS)
+RULES: tuple[Rule, ...] = tuple(rule for check in CHECKS for rule in check.rules)
+"""Every rule on sequences of exchanges."""
+
+
+def relations(contract: Contract, sequence: Sequence[Exchange]) -> list[Relation]:
+    """Every violation that the exchanges of a sequence show together; each exchange alone is the judge's.
+
+    Pure: the same sequence gives the same list. The paths of the requests begin where those of the contract do. The
+    sequence is all that one client did, in order, and it takes for granted that no other client changed the same
+    resources meanwhile. What was answered with 202, with a server error or not at all may have changed anything; after
+    that, nothing is said of what it may have changed. Nor is anything said where the contract has no evidence for it:
+    a member counts where the request may set it and the response may show it, a resource where its paths are understood
+    (see `tallystick.resources`).
+    """
+    history = History(contract, sequence)
+    return [relation for check in CHECKS for relation in check.find(history)]

@@ -1,0 +1,80 @@
+"""Each rule over sequences of exchanges has sequences that break it, and lawful ones that do not."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from support.folders import TESTS
+
+from tallystick.contracts.read import read_contract
+from tallystick.documents import text
+from tallystick.nouns.exchange import Exchange, Headers, Request, Response
+from tallystick.rules.sequence.relations import RULES, relations
+
+FOLDER = TESTS / "relations"
+CONTRACT = read_contract(FOLDER / "contract.yaml")
+_LINE = re.compile(
+    r"(?P<method>\S+) (?P<target>\S+)(?: \[(?P<sent_fields>[^\]]*)\])?(?: (?P<sent>[{\[].*?))? -> "
+    r"(?P<status>\d+)(?: \[(?P<fields>[A-Z][^\]]*)\])?(?: (?P<shown>.*))?"
+)
+
+
+def files() -> dict[str, Any]:
+    """What each file says."""
+    names = sorted(file for file in FOLDER.glob("*.yaml") if file.stem != "contract")
+    return {file.stem: text.parse(file.read_text(encoding="utf-8"), str(file)) for file in names}
+
+
+FILES = files()
+FIRES = [(name, case) for name, said in FILES.items() for case in said["fires"]]
+SILENT = [(name, case) for name, said in FILES.items() for case in said["silent"]]
+
+
+def exchange(line: str) -> Exchange:
+    """The exchange that a line describes."""
+    match = _LINE.fullmatch(line)
+    assert match is not None, line
+    path, _, query = match["target"].partition("?")
+    sent = fields(match["sent_fields"], match["sent"])
+    request = Request(match["method"], path, query, sent, (match["sent"] or "").encode())
+    shown = fields(match["fields"], match["shown"])
+    return Exchange(request, Response(int(match["status"]), shown, (match["shown"] or "").encode()))
+
+
+def fields(written: str | None, body: str | None) -> Headers:
+    """Header fields as a line has them, and the media type of a body: JSON, or else a text."""
+    named = [tuple(field.split(": ", 1)) for field in written.split("; ")] if written else []
+    is_json = body is not None and body[:1] in "{["
+    media_type = [("content-type", "application/json" if is_json else "text/plain")] if body else []
+    return tuple((name.lower(), value) for name, value in named) + tuple(media_type)
+
+
+@pytest.mark.parametrize(("name", "case"), FIRES)
+def test_a_sequence_that_breaks_a_rule_is_reported(name: str, case: str) -> None:
+    """Each relation names the rule, the operation to blame, the steps that show it, and what is wrong."""
+    said = FILES[name]["fires"][case]
+    sequence = [exchange(line) for line in said["exchanges"]]
+    reported = [
+        f"{each.violation.rule}: {each.subject}: {' '.join(map(str, each.steps))}: "
+        f"{each.violation.where}: {each.violation.message}"
+        for each in relations(CONTRACT, sequence)
+    ]
+    assert len(reported) == len(said["relations"]), reported
+    for line, expected in zip(reported, said["relations"], strict=True):
+        assert line.startswith(expected)
+
+
+@pytest.mark.parametrize(("name", "case"), SILENT)
+def test_a_lawful_sequence_is_not_reported(name: str, case: str) -> None:
+    """A rule is silent where the contract gives no evidence, or where something else may be the reason."""
+    assert relations(CONTRACT, [exchange(line) for line in FILES[name]["silent"][case]]) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_rule_has_a_sequence_that_breaks_it(rule: Any) -> None:
+    """No rule is without a case that fires it."""
+    lines = json.dumps(FILES)
+    assert f"{rule.id}: " in lines
