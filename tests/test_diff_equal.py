@@ -69,6 +69,16 @@ def test_another_way_of_writing_is_no_change(name: str) -> None:
     assert compare(contract(old, "old"), contract(new, "new"), TODAY) == []
 
 
+def test_operations_whose_paths_differ_in_names_alone() -> None:
+    """Two operations whose paths have the same shape are each compared with the one of the same names."""
+    text = """
+        paths:
+          /pets/{id}: {get: {operationId: a, responses: {'200': {description: By id}}}}
+          /pets/{name}: {get: {operationId: b, responses: {'200': {description: By name}}}}
+        """
+    assert compare(contract(text, "old"), contract(f"{text}\n", "new"), TODAY) == []
+
+
 def test_swagger_2_and_openapi_3_1_that_mean_the_same() -> None:
     """Swagger 2.0 and OpenAPI 3.1 are brought to one form before they are compared."""
     old = """

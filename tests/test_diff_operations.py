@@ -14,9 +14,8 @@ from tallystick.nouns.change import Change, Grade, Way
 
 TODAY = date(2026, 1, 1)
 NOT_MIRRORED = frozenset(
-    "operation-removed-after-sunset operation-deprecated-without-sunset operation-id-changed operation-tags-changed "
-    "request-parameter-style-changed request-default-changed request-default-added request-property-default-changed "
-    "response-property-default-changed".split()
+    "operation-removed-after-sunset operation-deprecated-without-sunset request-default-added "
+    "request-encoding-replaced".split()
 )
 """Rules that are told of a change whichever way it goes, or of one half of a pair that another rule has."""
 
@@ -66,6 +65,30 @@ CASES = {
         "responses: {'200': {description: Pets, headers: {X-Total: {schema: {type: integer}}}}}",
     ),
     "operation-id-changed": (f"operationId: a\n{OK}", f"operationId: b\n{OK}"),
+    "operation-id-removed": (f"operationId: a\n{OK}", OK),
+    "operation-sunset-earlier": (
+        f"deprecated: true\nx-sunset: '2030-01-01'\n{OK}",
+        f"deprecated: true\nx-sunset: '2029-01-01'\n{OK}",
+    ),
+    "operation-stability-decreased": (f"x-stability-level: stable\n{OK}", f"x-stability-level: beta\n{OK}"),
+    "request-parameter-deprecated-changed": (
+        f"parameters: [{{name: q, in: query, schema: {{type: string}}}}]\n{OK}",
+        f"parameters: [{{name: q, in: query, deprecated: true, schema: {{type: string}}}}]\n{OK}",
+    ),
+    "response-link-changed": (
+        "responses: {'200': {description: Pets, links: {one: {operationId: a}}}}",
+        "responses: {'200': {description: Pets, links: {one: {operationId: b}}}}",
+    ),
+    "response-media-type-widened": (JSON_PETS, JSON_PETS.replace("application/json", "application/*")),
+    "server-variable-changed": (
+        f"servers: [{{url: 'https://{{r}}.test', variables: {{r: {{default: eu, enum: [eu, us]}}}}}}]\n{OK}",
+        f"servers: [{{url: 'https://{{r}}.test', variables: {{r: {{default: eu, enum: [eu]}}}}}}]\n{OK}",
+    ),
+    "server-scheme-removed": (
+        f"servers: [{{url: 'https://a.test'}}]\n{OK}",
+        f"servers: [{{url: 'http://a.test'}}]\n{OK}",
+    ),
+    "callback-removed": (f"callbacks: {{done: {{'{{$request.body#/url}}': {{post: {{}}}}}}}}\n{OK}", OK),
     "operation-deprecated-without-sunset": (OK, f"deprecated: true\n{OK}"),
 }
 

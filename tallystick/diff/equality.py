@@ -74,7 +74,10 @@ class Equality:
         """The pairs inside two schemas that have to be equal; None where the schemas differ themselves."""
         if old.keywords != new.keywords or old.notes != new.notes or old.children.keys() != new.children.keys():
             return None
-        pairs = [(child, new.children[key]) for key, child in old.children.items()]
+        targets = self.targets(old, new)
+        if targets is None:
+            return None
+        pairs = targets + [(child, new.children[key]) for key, child in old.children.items()]
         if old.branches.keys() != new.branches.keys():
             return None
         for keyword, groups in old.branches.items():
@@ -88,6 +91,22 @@ class Equality:
                 pairs += aligned
         return pairs
 
+    def targets(self, old: View, new: View) -> list[tuple[Conjunction, Conjunction]] | None:
+        """The schemas that the same values of discriminators lead to; None where the discriminators differ."""
+        if old.discriminators.keys() != new.discriminators.keys():
+            return None
+        pairs: list[tuple[Conjunction, Conjunction]] = []
+        for name, mapped in old.discriminators.items():
+            others = new.discriminators[name]
+            if mapped.keys() != others.keys():
+                return None
+            pairs += [
+                ((target,), (other,))
+                for key, target in mapped.items()
+                if target is not None and (other := others[key]) is not None
+            ]
+        return pairs
+
     def aligned(
         self, old: tuple[Conjunction, ...], new: tuple[Conjunction, ...]
     ) -> list[tuple[Conjunction, Conjunction]] | None:
@@ -96,12 +115,34 @@ class Equality:
         pairs = []
         for branch in old:
             view = self.old.view(branch)
-            partner = next((each for each in left if _alike(view, self.new.view(each))), None)
-            if partner is None:
+            alike = [each for each in left if _alike(view, self.new.view(each)) and not is_another_schema(branch, each)]
+            if not alike:
                 return None
+            partner = next((each for each in alike if name_of(each) == name_of(branch)), alike[0])
             left.remove(partner)
             pairs.append((branch, partner))
         return pairs
+
+
+def name_of(branch: Conjunction) -> str:
+    """The last part of the reference that a branch is, "" where it is none."""
+    ref = branch[0].reference if branch else None
+    return ref.rpartition("/")[2] if ref else ""
+
+
+def is_another_schema(old: Conjunction, new: Conjunction) -> bool:
+    """Whether a branch refers to a schema by another name, though both contracts have schemas of both names.
+
+    Then the schema was not renamed, but another one was put in its place: generated clients have a class for each.
+    """
+    if not name_of(old) or not name_of(new) or name_of(old) == name_of(new):
+        return False
+    try:
+        new[0].target(str(old[0].reference))
+        old[0].target(str(new[0].reference))
+    except UnreadableError:
+        return False
+    return True
 
 
 def _alike(old: View, new: View) -> bool:

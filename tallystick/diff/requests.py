@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tallystick.diff.changes import Changes
+from tallystick.diff.encodings import Encodings
 from tallystick.diff.exchanges import Pair, errors_of, of_parameter, of_request_body, request_witness
 from tallystick.diff.schemas import SchemaComparison, Versions
 from tallystick.examples.requests import Given, example_request
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.nouns.change import Witness
-from tallystick.nouns.contract import NO_ENCODING, BodyFormat, Encoding, Parameter, SecurityRequirement
+from tallystick.nouns.contract import BodyFormat, Parameter
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
-from tallystick.rules.exchange.security import describe
 from tallystick.wire.negotiation import concrete_type, documented_format
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.write import write_body
@@ -32,7 +32,6 @@ class Requests:
     def compare(self) -> None:
         self.parameters()
         self.body()
-        self.security()
 
     def parameters(self) -> None:
         pair = self.pair
@@ -65,6 +64,7 @@ class Requests:
             witness = request_witness(pair, given, new.where) if new.required else None
             message = f"{new.where}: the parameter is {'required now' if new.required else 'optional now'}"
             self.changes.add(rule, pair.label, new.where, message, old.place, new.place, witness)
+        self.flags(old, new)
         self.style(old, new)
         old_schema = self.schemas.schema(old.described, old.place, False)
         new_schema = self.schemas.schema(new.described, new.place, True)
@@ -82,6 +82,22 @@ class Requests:
                 is_parameter=True,
             )
         )
+
+    def flags(self, old: Parameter, new: Parameter) -> None:
+        """Tell what no exchange shows: that a parameter is deprecated, and that reserved characters may stand in it."""
+        before, after = (self.schemas.members_at(each.place, is_new) for each, is_new in ((old, False), (new, True)))
+        if before is after:
+            return
+        if (before.get("deprecated") is True) is not (after.get("deprecated") is True):
+            message = (
+                f"{new.where}: the parameter is {'deprecated' if after.get('deprecated') else 'not deprecated now'}"
+            )
+            rule = "request-parameter-deprecated-changed"
+            self.changes.add(rule, self.pair.label, new.where, message, old.place, new.place)
+        if old.allow_reserved != new.allow_reserved:
+            message = f"{new.where}: reserved characters may {'' if new.allow_reserved else 'not '}stand as they are"
+            rule = "request-parameter-reserved-changed"
+            self.changes.add(rule, self.pair.label, new.where, message, old.place, new.place)
 
     def style(self, old: Parameter, new: Parameter) -> None:
         """A change of how a parameter is written: told where an old request is refused, or read as another value."""
@@ -184,7 +200,8 @@ class Requests:
         if not old.media_type.is_range and old.media_type.kind is MediaKind.OTHER:
             return  # bytes are not judged
         if old.media_type.kind in _FORMS:
-            self.encodings(old, new)
+            Encodings(pair, self.schemas, self.changes).compare(old, new)
+        self.range(old, new)
         for one, other in ((old.schema, new.schema), (old.item_schema, new.item_schema)):
             if one is None and other is None:
                 continue
@@ -202,45 +219,18 @@ class Requests:
                 )
             )
 
-    def encodings(self, old: BodyFormat, new: BodyFormat) -> None:
-        for name in {**old.encoding, **new.encoding}:
-            one, other = old.encoding.get(name, NO_ENCODING), new.encoding.get(name, NO_ENCODING)
-            if _encoding(one) != _encoding(other):
-                message = f"body/{name}: the encoding was changed"
-                self.changes.add(
-                    "request-encoding-changed", self.pair.label, f"body/{name}", message, old.place, new.place
-                )
-
-    def security(self) -> None:
-        old, new = self.pair.old.security, self.pair.new.security
-        if _requirements(old) == _requirements(new):
-            self.scopes()
+    def range(self, old: BodyFormat, new: BodyFormat) -> None:
+        """Tell a range of media types that became a smaller one, or a larger one."""
+        if old.media_type.name == new.media_type.name or not (old.media_type.is_range or new.media_type.is_range):
             return
-        message = f"security: {_described(old)} before, {_described(new)} now"
-        places = self.pair.old.place.at("security"), self.pair.new.place.at("security")
-        for rule, pair in (
-            ("request-security-narrowed", self.pair),
-            ("request-security-widened", Pair(self.pair.new, self.pair.old)),
-        ):
-            for index in range(max(len(pair.old.security), 1)):
-                witness = request_witness(pair, Given(requirement=index), "", "credentials-")
-                if witness is not None:
-                    self.changes.add(rule, self.pair.label, "security", message, *places, witness, (rule, message))
-                    return
-
-    def scopes(self) -> None:
-        def scopes(requirements: tuple[SecurityRequirement, ...]) -> set[str]:
-            return {scope for requirement in requirements for scheme in requirement for scope in scheme.scopes}
-
-        old, new = scopes(self.pair.old.security), scopes(self.pair.new.security)
-        places = self.pair.old.place.at("security"), self.pair.new.place.at("security")
-        for rule, names, verb in (
-            ("request-scope-added", new - old, "needed"),
-            ("request-scope-removed", old - new, "needed no more"),
-        ):
-            for name in sorted(names):
-                message = f"security: the scope {name!r} is {verb}"
-                self.changes.add(rule, self.pair.label, "security", message, *places, None, (rule, name))
+        is_narrowed = not new.media_type.is_range or new.media_type.name.count("*") < old.media_type.name.count("*")
+        message = f"body: the media types were {old.media_type} and are {new.media_type}"
+        rule = f"request-media-type-{'narrowed' if is_narrowed else 'widened'}"
+        witness = None
+        if is_narrowed:
+            other = old.media_type.name.partition("/")[0].replace("*", "application") + "/x-other"
+            witness = request_witness(self.pair, Given(body=(b"text", other)), "header.Content-Type")
+        self.changes.add(rule, self.pair.label, "body", message, old.place, new.place, witness)
 
 
 def _key(parameter: Parameter, name: str) -> tuple[str, str]:
@@ -252,23 +242,3 @@ def _style(parameter: Parameter) -> str:
         return str(parameter.content.media_type)
     exploded = ", exploded" if parameter.explode else ""
     return " of ".join([parameter.style, *parameter.item_styles]) + exploded
-
-
-def _encoding(encoding: Encoding) -> tuple[object, ...]:
-    style = encoding.style or "form"
-    explode = encoding.explode if encoding.explode is not None else style == "form"
-    return encoding.content_type, style, explode, encoding.part_style, encoding.item_styles
-
-
-def _requirements(requirements: tuple[SecurityRequirement, ...]) -> set[frozenset[tuple[str, ...]]]:
-    def meaning(requirement: SecurityRequirement) -> frozenset[tuple[str, ...]]:
-        return frozenset((each.kind, each.location, each.name.lower(), each.scheme) for each in requirement)
-
-    return {meaning(requirement) for requirement in requirements if requirement} | (
-        {frozenset[tuple[str, ...]]()} if not requirements or () in requirements else set()
-    )
-
-
-def _described(requirements: tuple[SecurityRequirement, ...]) -> str:
-    texts = [" and ".join(map(describe, requirement)) or "no credentials" for requirement in requirements]
-    return " or ".join(dict.fromkeys(texts)) or "no credentials"

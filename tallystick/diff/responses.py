@@ -15,7 +15,7 @@ from tallystick.diff.exchanges import (
 )
 from tallystick.diff.schemas import SchemaComparison, Versions
 from tallystick.nouns.change import Witness
-from tallystick.nouns.contract import BodyFormat, Parameter, ResponseDefinition
+from tallystick.nouns.contract import BodyFormat, Link, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
@@ -85,11 +85,28 @@ class Responses:
                 rule = "response-media-type-removed"
                 self.changes.add(rule, label, where, message, old_format.place, new.place, witness)
             else:
+                self.range(new, old_format, new_format)
                 self.body(old, new, old_format, new_format)
         for new_format in new.content:
             if documented_format(old.content, concrete_type(new_format.media_type)) is None:
                 message = f"the response {new.status} may be given as {new_format.media_type}"
                 self.changes.add("response-media-type-added", label, where, message, old.place, new_format.place)
+
+    def range(self, definition: ResponseDefinition, old: BodyFormat, new: BodyFormat) -> None:
+        """Tell a range of media types that became a larger one, or a smaller one."""
+        if old.media_type.name == new.media_type.name or not (old.media_type.is_range or new.media_type.is_range):
+            return
+        is_widened = not old.media_type.is_range or new.media_type.name.count("*") > old.media_type.name.count("*")
+        where = f"response.{definition.status}"
+        message = f"{where}: the media types were {old.media_type} and are {new.media_type}"
+        rule = f"response-media-type-{'widened' if is_widened else 'narrowed'}"
+        witness = None
+        if is_widened and (response := response_of(self.pair.new, definition, new)) is not None:
+            other = new.media_type.name.partition("/")[0].replace("*", "application") + "/x-other"
+            fields = tuple(field for field in response.headers if field[0] != "content-type")
+            response = response._replace(headers=(*fields, ("content-type", other)))
+            witness = response_witness(self.pair, response, "response.header.Content-Type")
+        self.changes.add(rule, self.pair.label, where, message, old.place, new.place, witness)
 
     def not_acceptable(
         self, old: ResponseDefinition, new: ResponseDefinition, old_format: BodyFormat
@@ -138,6 +155,7 @@ class Responses:
                 message = f"the response {new.status} always has the header {other.name}"
                 self.header_change("response-required-header-added", header, other, header.name, message, new)
             if other is not None and other is not header:
+                self.deprecated(header, other, new.status)
                 self.header(old, new, header, other)
         for header in new_headers.values():
             kind = "required" if header.required else "optional"
@@ -168,6 +186,15 @@ class Responses:
         places = (old.place if old is not None else None), (new.place if new is not None else response.place)
         self.changes.add(rule, self.pair.label, where, message, *places, witness)
 
+    def deprecated(self, old: Parameter, new: Parameter, status: str) -> None:
+        before, after = (self.schemas.members_at(each.place, is_new) for each, is_new in ((old, False), (new, True)))
+        if (before.get("deprecated") is True) is not (after.get("deprecated") is True):
+            state = "is deprecated" if after.get("deprecated") else "is not deprecated now"
+            message = f"the header {new.name} of the response {status} {state}"
+            where = f"response.{status}.header.{new.name}"
+            rule = "response-header-deprecated-changed"
+            self.changes.add(rule, self.pair.label, where, message, old.place, new.place)
+
     def header(self, old: ResponseDefinition, new: ResponseDefinition, header: Parameter, other: Parameter) -> None:
         self.schemas.compare(
             Versions(
@@ -191,3 +218,18 @@ class Responses:
                 old_place = old.place if is_new else old_links[name].place
                 new_place = new_links[name].place if is_new else new.place
                 self.changes.add(rule, self.pair.label, f"response.{new.status}", message, old_place, new_place)
+            elif (changed := _changed(old_links[name], new_links[name])) != "":
+                message = f"the link {name} of the response {new.status} has {changed}"
+                places = old_links[name].place, new_links[name].place
+                self.changes.add("response-link-changed", self.pair.label, f"response.{new.status}", message, *places)
+
+
+def _changed(old: Link, new: Link) -> str:
+    """What a link has other than before, "" for nothing."""
+    if old.operation_id != new.operation_id and old.operation_id and new.operation_id:
+        return f"the operation {new.operation_id}, and had {old.operation_id}"
+    if old.operation_ref != new.operation_ref and old.operation_ref and new.operation_ref:
+        return "another operation"
+    if old.parameters != new.parameters:
+        return "other parameters"
+    return "another body" if old.request_body != new.request_body else ""

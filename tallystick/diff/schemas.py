@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from tallystick.diff.changes import Changes
+from tallystick.diff.documents import members_at
 from tallystick.diff.equality import Equality
 from tallystick.diff.exchanges import Compose
+from tallystick.diff.keyword_rows import FAMILIES, NARROWING
 from tallystick.diff.making import Maker
+from tallystick.diff.notes import discriminator_fact, of_note
 from tallystick.diff.separation import Separation, Side
 from tallystick.diff.spots import Spot, Spots, shown
-from tallystick.diff.table import FAMILIES
 from tallystick.diff.tendencies import tendency_of
 from tallystick.diff.views import NOTES, View, Views
 from tallystick.nouns import budgets
-from tallystick.nouns.change import Witness
+from tallystick.nouns.change import Way, Witness
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Place
 from tallystick.schemas.compiled import Compiler, ContractSchema
-
-_CODINGS = ("contentMediaType", "contentEncoding", "contentSchema")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +45,15 @@ class Versions:
     old_samples: Sequence[JSON] = ()
     new_samples: Sequence[JSON] = ()
     is_parameter: bool = False
+    is_hook: bool = False
+    """Whether it is a request that the owner of the contract sends: a client reads it."""
+
+    @property
+    def way(self) -> Way:
+        """Whom a change of the schema concerns."""
+        if self.is_hook:
+            return Way.WEBHOOK
+        return Way.REQUEST if self.direction is Direction.REQUEST else Way.RESPONSE
 
 
 class SchemaComparison:
@@ -72,6 +81,10 @@ class SchemaComparison:
         document = next(each for each in contract.root.document.family if each.file == place.file)
         return ContractSchema(Compiler(contract.dialect), Node(document, (*place.path, "schema"), True))
 
+    def members_at(self, place: Place, is_new: bool) -> Mapping[str, JSON]:
+        """What stands at a place of one of the contracts, for fields that no noun has."""
+        return members_at(self.contracts[is_new], place)
+
     def same(self, old: ContractSchema, new: ContractSchema, direction: Direction) -> bool:
         return self.equalities[direction].same((old.node,), (new.node,))
 
@@ -85,7 +98,7 @@ class SchemaComparison:
 
     def spot(self, versions: Versions, spot: Spot) -> None:
         old, new = (view.place(_place_key(spot)) for view in (spot.old_view, spot.new_view))
-        key = (versions.direction, spot.keyword, spot.detail, old, new)
+        key = (versions.way, spot.keyword, spot.detail, old, new)
         if self.changes.is_settled(key, versions.operation):
             return
         rule, fact, witness = self.judged(versions, spot)
@@ -97,23 +110,23 @@ class SchemaComparison:
 
     def judged(self, versions: Versions, spot: Spot) -> tuple[str, str, Witness | None]:
         """The rule of a spot, its fact and its witness; no rule where the spot changes nothing."""
-        way, fact = versions.direction.value, _fact(spot)
-        if spot.keyword in NOTES or spot.keyword == "contentSchema":
-            return _of_note(versions, spot), fact, None
-        is_request = versions.direction is Direction.REQUEST
+        way, fact = versions.way, _fact(spot)
+        if spot.keyword in NOTES or spot.keyword in ("contentSchema", "discriminator"):
+            return of_note(way, spot, versions.is_parameter), fact, None
         family = _family(spot)
-        bad, good = ("narrowed", "widened") if is_request else ("widened", "narrowed")
+        bad, good, _ = NARROWING[way]
+        is_sent = way is Way.REQUEST
         is_property = spot.keyword == "properties"
         is_added = is_property and spot.detail in spot.new_view.properties
-        may_harm = not is_property or is_added is not is_request
+        may_harm = not is_property or is_added is not is_sent
         if may_harm and (witness := self.witness(versions, spot, is_harmful=True)):
             return f"{way}-{family}-{bad}", fact, witness
         if is_property:
-            is_told = not is_added and spot.detail in spot.old_view.required and not is_request
+            is_told = not is_added and spot.detail in spot.old_view.required and not is_sent
             return ("" if is_told else f"{way}-property-{'added' if is_added else 'removed'}"), fact, None
-        branch = spot.removed if is_request else spot.added
+        branch = spot.removed if is_sent else spot.added
         if branch is not None and branch[0].reference is not None and spot.keyword in ("anyOf", "oneOf"):
-            return f"{way}-alternative-{'removed' if is_request else 'added'}", fact, None
+            return f"{way}-alternative-{'removed' if is_sent else 'added'}", fact, None
         if witness := self.witness(versions, spot, is_harmful=False):
             return f"{way}-{family}-{good}", fact, witness
         if spot not in self.tried and (tendency := tendency_of(spot)):
@@ -122,7 +135,7 @@ class SchemaComparison:
 
     def witness(self, versions: Versions, spot: Spot, is_harmful: bool) -> Witness | None:
         """An exchange that one contract alone allows because of a spot."""
-        allows_old = (versions.direction is Direction.REQUEST) is is_harmful
+        allows_old = (versions.way is Way.REQUEST) is is_harmful
         makers = self.makers[versions.direction]
         old = Side(versions.old, makers[0], versions.old_samples)
         new = Side(versions.new, makers[1], versions.new_samples)
@@ -140,6 +153,9 @@ class SchemaComparison:
 
 
 def _family(spot: Spot) -> str:
+    formats = [view.keywords.get("format") for view in (spot.old_view, spot.new_view)]
+    if spot.keyword == "format" and formats in (["int64", None], [None, "int64"]):
+        return FAMILIES["int64"]
     if spot.keyword == "enum" and (spot.old_view.is_constant or spot.new_view.is_constant):
         return FAMILIES["const"]
     return FAMILIES.get(spot.keyword, FAMILIES["schema"])
@@ -158,6 +174,8 @@ def _fact(spot: Spot) -> str:
     if keyword == "required":
         is_new = spot.detail in spot.new_view.required
         return f"{spot.detail!r} {'became required' if is_new else 'is not required any more'}"
+    if keyword == "discriminator":
+        return discriminator_fact(spot)
     if spot.added is not None or spot.removed is not None:
         name = f" {spot.detail}" if spot.detail else ""
         return f"a branch{name} of {keyword} was {'added' if spot.added is not None else 'removed'}"
@@ -176,16 +194,3 @@ def _said(view: View, keyword: str) -> str:
                 value = values[name]
                 return shown(value[0] if name == "type" and isinstance(value, list) and len(value) == 1 else value)
     return ""
-
-
-def _of_note(versions: Versions, spot: Spot) -> str:
-    """The rule for a change of a keyword that judges no value."""
-    way, keyword = versions.direction.value, spot.keyword
-    if keyword in _CODINGS:
-        return f"{way}-content-coding-changed"
-    if keyword == "default":
-        if versions.is_parameter and not spot.levels:
-            return "request-default-changed" if "default" in spot.old_view.notes else "request-default-added"
-        return f"{way}-property-default-changed"
-    names = {"deprecated": "deprecated", "readOnly": "read-only", "writeOnly": "write-only"}
-    return f"{way}-{names[keyword]}-changed"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallystick.diff.equality import Equality
+from tallystick.diff.equality import Equality, is_another_schema, name_of
 from tallystick.diff.views import ChildKey, Conjunction, View, conjunction, key_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -117,6 +117,7 @@ class Spots:
         for keyword in {**old.notes, **new.notes}:
             if old.notes.get(keyword) != new.notes.get(keyword):
                 yield spot(keyword)
+        yield from (spot("discriminator", detail) for detail in self.discriminators(old, new))
         for key in {**old.children, **new.children}:
             if (key in old.children) != (key in new.children):
                 name = TOGETHER.get(key[0], key[0])
@@ -125,6 +126,22 @@ class Spots:
                 elif name not in told:
                     told.add(name)
                     yield spot(name, key[1] if len(key) > 1 else "")
+
+    def discriminators(self, old: View, new: View) -> Iterator[str]:
+        """The values that lead to another schema than before, and "" where the properties themselves differ."""
+        if old.discriminators.keys() != new.discriminators.keys():
+            yield ""
+            return
+        for name, mapped in old.discriminators.items():
+            others = new.discriminators[name]
+            for key in {**mapped, **others}:
+                one, other = mapped.get(key), others.get(key)
+                if (key in mapped) is not (key in others):
+                    yield key
+                elif one is None or other is None or one.path[-1:] == other.path[-1:]:
+                    continue
+                elif not self.equality.same((one,), (other,)):
+                    yield key
 
     def inner(self, walk: _Walk, old: View, new: View) -> Iterator[_Walk]:
         """The pairs of schemas for the members and items of a value."""
@@ -160,7 +177,10 @@ class Spots:
             left = [branch for group in old.branches.get(keyword, ()) for branch in group]
             right: list[Conjunction] = []
             for branch in (branch for group in new.branches.get(keyword, ()) for branch in group):
-                equal = next((each for each in left if self.equality.same(each, branch)), None)
+                equals = [
+                    each for each in left if self.equality.same(each, branch) and not is_another_schema(each, branch)
+                ]
+                equal = next((each for each in equals if name_of(each) == name_of(branch)), next(iter(equals), None))
                 if equal is None:
                     right.append(branch)
                 else:
@@ -180,7 +200,7 @@ class Spots:
                         old,
                         new,
                         keyword,
-                        _name(branch),
+                        name_of(branch),
                         branch if is_new else None,
                         None if is_new else branch,
                     )
@@ -189,13 +209,13 @@ class Spots:
         """A branch of the old side and one of the new that are the same schema, changed: by name, else by shape."""
         for one in left:
             for other in right:
-                if _name(one) and _name(one) == _name(other):
+                if name_of(one) and name_of(one) == name_of(other):
                     return one, other
         for one in left:
             old = self.equality.old.view(one)
             for other in right:
                 new = self.equality.new.view(other)
-                if not (_name(one) and _name(other)) and old.types == new.types and _overlap(old, new):
+                if not (name_of(one) and name_of(other)) and old.types == new.types and _overlap(old, new):
                     return one, other
         return None
 
@@ -203,11 +223,6 @@ class Spots:
 def _overlap(old: View, new: View) -> bool:
     left, right = {*old.properties}, {*new.properties}
     return (not left and not right) or len(left & right) * 2 >= max(len(left), len(right))
-
-
-def _name(branch: Conjunction) -> str:
-    ref = branch[0].reference if branch else None
-    return ref.rpartition("/")[2] if ref else ""
 
 
 def _step(key: ChildKey, old: View, new: View) -> Step:

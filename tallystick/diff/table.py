@@ -6,68 +6,11 @@ widened; a response's schema widened (breaking: nobody expects what is read) or 
 
 from __future__ import annotations
 
+from tallystick.diff.keyword_rows import KEYWORD_ROWS
 from tallystick.nouns.change import ChangeRule, Grade, Way
 
 BREAKING, WARNING, INFO = Grade.BREAKING, Grade.WARNING, Grade.INFO
-REQUEST, RESPONSE, CONTRACT = Way.REQUEST, Way.RESPONSE, Way.CONTRACT
-
-FAMILIES = {
-    "type": "type",
-    "enum": "enum",
-    "const": "const",
-    "format": "format",
-    "pattern": "pattern",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "multipleOf": "multiple-of",
-    "minLength": "min-length",
-    "maxLength": "max-length",
-    "minItems": "min-items",
-    "maxItems": "max-items",
-    "uniqueItems": "unique-items",
-    "items": "items",
-    "prefixItems": "prefix-items",
-    "contains": "contains",
-    "minProperties": "min-properties",
-    "maxProperties": "max-properties",
-    "required": "required",
-    "properties": "properties",
-    "patternProperties": "pattern-properties",
-    "additionalProperties": "additional-properties",
-    "propertyNames": "property-names",
-    "dependentRequired": "dependent-required",
-    "dependentSchemas": "dependent-schemas",
-    "unevaluatedItems": "unevaluated-items",
-    "unevaluatedProperties": "unevaluated-properties",
-    "anyOf": "any-of",
-    "oneOf": "one-of",
-    "not": "not",
-    "if": "condition",
-    "schema": "schema",
-}
-"""The part of a rule's id for each keyword of a schema; `schema` is a schema as a whole."""
-UNSURE = frozenset(
-    "pattern anyOf oneOf not if contains dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties "
-    "patternProperties propertyNames multipleOf additionalProperties items prefixItems".split()
-)
-"""Keywords whose change may matter though no value was found that shows it."""
-
-
-def _of_keyword(keyword: str, name: str) -> list[ChangeRule]:
-    rows = []
-    for way, bad, good, why in (
-        (REQUEST, "narrowed", "widened", "A request that was allowed is refused"),
-        (RESPONSE, "widened", "narrowed", "A response is allowed that was not"),
-    ):
-        grade = WARNING if way is RESPONSE and keyword == "enum" else BREAKING
-        own = f"{way}-{name}"
-        rows.append(ChangeRule(f"{own}-{bad}", grade, way, f"{why}, by `{keyword}`.", f"{own}-{good}"))
-        rows.append(ChangeRule(f"{own}-{good}", INFO, way, f"The opposite of {own}-{bad}.", f"{own}-{bad}"))
-        unsure = WARNING if keyword in UNSURE else INFO
-        rows.append(
-            ChangeRule(f"{own}-changed", unsure, way, f"`{keyword}` was changed, and no value shows what that does.")
-        )
-    return rows
+REQUEST, RESPONSE, WEBHOOK, CONTRACT = Way
 
 
 def _pair(
@@ -80,7 +23,7 @@ def _pair(
 
 
 _ROWS: tuple[ChangeRule, ...] = (
-    *(row for keyword, name in FAMILIES.items() for row in _of_keyword(keyword, name)),
+    *KEYWORD_ROWS,
     *_pair(
         "operation-removed",
         BREAKING,
@@ -103,9 +46,81 @@ _ROWS: tuple[ChangeRule, ...] = (
     ),
     ChangeRule("operation-deprecated-without-sunset", WARNING, CONTRACT, "An operation is deprecated without an end."),
     ChangeRule("operation-id-changed", WARNING, CONTRACT, "An operationId was changed: generated clients break."),
+    *_pair(
+        "operation-id-removed",
+        WARNING,
+        "An operationId is gone: generated clients break.",
+        "operation-id-added",
+        INFO,
+        "An operation has an operationId.",
+        CONTRACT,
+    ),
+    *_pair(
+        "operation-sunset-earlier",
+        WARNING,
+        "A deprecated operation ends earlier than was said, or nothing says when.",
+        "operation-sunset-later",
+        INFO,
+        "A deprecated operation ends later than was said.",
+        CONTRACT,
+    ),
+    *_pair(
+        "operation-stability-decreased",
+        WARNING,
+        "The `x-stability-level` of an operation went down: it may change sooner.",
+        "operation-stability-increased",
+        INFO,
+        "The `x-stability-level` of an operation went up.",
+        CONTRACT,
+    ),
     ChangeRule("operation-tags-changed", INFO, CONTRACT, "The tags of an operation were changed."),
     *_pair(
-        "webhook-removed", BREAKING, "A webhook is sent no more.", "webhook-added", INFO, "A webhook is new.", CONTRACT
+        "webhook-removed", BREAKING, "A webhook is sent no more.", "webhook-added", INFO, "A webhook is new.", WEBHOOK
+    ),
+    *_pair(
+        "callback-removed",
+        BREAKING,
+        "A callback is sent no more.",
+        "callback-added",
+        INFO,
+        "A callback is new.",
+        WEBHOOK,
+    ),
+    *_pair(
+        "webhook-body-removed",
+        BREAKING,
+        "A webhook or callback has no body any more.",
+        "webhook-body-added",
+        INFO,
+        "A webhook or callback has a body.",
+        WEBHOOK,
+    ),
+    *_pair(
+        "webhook-media-type-added",
+        BREAKING,
+        "A webhook or callback may be sent in another media type.",
+        "webhook-media-type-removed",
+        INFO,
+        "A webhook or callback is not sent in a media type any more.",
+        WEBHOOK,
+    ),
+    *_pair(
+        "webhook-parameter-removed",
+        WARNING,
+        "A webhook or callback lacks a parameter that it had.",
+        "webhook-parameter-added",
+        INFO,
+        "A webhook or callback has another parameter.",
+        WEBHOOK,
+    ),
+    *_pair(
+        "webhook-answer-removed",
+        WARNING,
+        "A status that a client could answer to a webhook or callback is gone.",
+        "webhook-answer-added",
+        INFO,
+        "A client may answer another status to a webhook or callback.",
+        WEBHOOK,
     ),
     *_pair(
         "base-path-removed",
@@ -116,25 +131,18 @@ _ROWS: tuple[ChangeRule, ...] = (
         "The operations are under another base path too.",
         REQUEST,
     ),
-    *_pair(
-        "request-alternative-removed",
-        BREAKING,
-        "A named schema is gone from what a request may be.",
-        "request-alternative-added",
-        INFO,
-        "A request may be of another named schema.",
-        REQUEST,
-    ),
-    *_pair(
-        "response-alternative-added",
-        BREAKING,
-        "A response may be of another named schema.",
-        "response-alternative-removed",
-        INFO,
-        "A named schema is gone from what a response may be.",
-        RESPONSE,
-    ),
     *_pair("server-removed", WARNING, "A server is gone.", "server-added", INFO, "A server is new.", CONTRACT),
+    *_pair(
+        "server-scheme-removed",
+        WARNING,
+        "A server is not reached by a scheme (https) any more.",
+        "server-scheme-added",
+        INFO,
+        "A server is reached by another scheme too.",
+        CONTRACT,
+    ),
+    ChangeRule("server-variable-changed", WARNING, CONTRACT, "A variable of a server has other values, or is gone."),
+    ChangeRule("security-scheme-changed", WARNING, REQUEST, "How credentials are got was changed."),
     *_pair(
         "request-security-narrowed",
         BREAKING,
@@ -180,6 +188,8 @@ _ROWS: tuple[ChangeRule, ...] = (
         "A parameter is optional that was required.",
         REQUEST,
     ),
+    ChangeRule("request-parameter-deprecated-changed", INFO, REQUEST, "A parameter is deprecated, or no longer is."),
+    ChangeRule("request-parameter-reserved-changed", INFO, REQUEST, "`allowReserved` of a parameter was changed."),
     ChangeRule("request-parameter-style-changed", BREAKING, REQUEST, "A parameter is written in another way."),
     *_pair(
         "request-body-became-required",
@@ -215,6 +225,24 @@ _ROWS: tuple[ChangeRule, ...] = (
         "response-media-type-added",
         INFO,
         "A response is given in another media type too.",
+        RESPONSE,
+    ),
+    *_pair(
+        "request-media-type-narrowed",
+        BREAKING,
+        "A range of media types of a request became a smaller one.",
+        "request-media-type-widened",
+        INFO,
+        "A media type of a request became a range.",
+        REQUEST,
+    ),
+    *_pair(
+        "response-media-type-widened",
+        BREAKING,
+        "A media type of a response became a range.",
+        "response-media-type-narrowed",
+        INFO,
+        "A range of media types of a response became a smaller one.",
         RESPONSE,
     ),
     *_pair(
@@ -265,24 +293,8 @@ _ROWS: tuple[ChangeRule, ...] = (
     *_pair(
         "response-link-removed", WARNING, "A link is gone.", "response-link-added", INFO, "A link is new.", RESPONSE
     ),
-    *_pair(
-        "request-property-removed",
-        WARNING,
-        "A property is gone: what is sent is ignored.",
-        "request-property-added",
-        INFO,
-        "An optional property is new.",
-        REQUEST,
-    ),
-    *_pair(
-        "response-property-removed",
-        WARNING,
-        "An optional property is gone.",
-        "response-property-added",
-        INFO,
-        "A property is new.",
-        RESPONSE,
-    ),
+    ChangeRule("response-link-changed", WARNING, RESPONSE, "A link leads elsewhere, or with other values."),
+    ChangeRule("response-header-deprecated-changed", INFO, RESPONSE, "A header is deprecated, or no longer is."),
     ChangeRule(
         "request-default-changed",
         BREAKING,
@@ -290,19 +302,14 @@ _ROWS: tuple[ChangeRule, ...] = (
         "What a parameter is that is not sent was changed, or is not told.",
     ),
     ChangeRule("request-default-added", WARNING, REQUEST, "What a parameter is that is not sent is told."),
-    ChangeRule("request-property-default-changed", WARNING, REQUEST, "The default of a property was changed."),
-    ChangeRule("response-property-default-changed", INFO, RESPONSE, "The default of a property was changed."),
-    *(
-        row
-        for way in (REQUEST, RESPONSE)
-        for row in (
-            ChangeRule(f"{way}-content-coding-changed", BREAKING, way, "A text holds what is coded in another way."),
-            ChangeRule(f"{way}-deprecated-changed", INFO, way, "A property is deprecated, or no longer is."),
-            ChangeRule(f"{way}-read-only-changed", WARNING, way, "A property became readOnly, or no longer is."),
-            ChangeRule(f"{way}-write-only-changed", WARNING, way, "A property became writeOnly, or no longer is."),
-            ChangeRule(f"{way}-encoding-changed", WARNING, way, "A part of a form is written in another way."),
-        )
+    ChangeRule("request-encoding-changed", WARNING, REQUEST, "A part of a form is written in another way."),
+    ChangeRule(
+        "request-encoding-replaced",
+        BREAKING,
+        REQUEST,
+        "A part of a form that was sent is refused, or read differently.",
     ),
+    ChangeRule("response-encoding-changed", WARNING, RESPONSE, "A part of a form is written in another way."),
 )
 TABLE = {row.id: row for row in _ROWS}
 """Every row by its id."""

@@ -6,6 +6,7 @@ from tallystick.diff.spots import Spot
 from tallystick.diff.views import View
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import OF_TYPE
+from tallystick.schemas.formats import WHOLE_NUMBERS
 
 NARROWED, WIDENED = "narrowed", "widened"
 _LEAST = {
@@ -50,7 +51,8 @@ def _bound(view: View, keywords: tuple[str, ...]) -> float | None:
         value = view.keywords.get(keyword)
         if isinstance(value, (int, float)):
             return value
-    return None
+    most = WHOLE_NUMBERS.get(str(view.keywords.get("format")))
+    return {"minimum": -most - 1, "maximum": most}.get(keywords[0]) if most is not None else None
 
 
 def _by_bounds(lower: float | None, upper: float | None, is_upper: bool = False) -> str:

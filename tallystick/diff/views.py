@@ -24,10 +24,14 @@ from tallystick.schemas.required import Excuses
 
 Conjunction = tuple[Node, ...]
 ConjunctionKey = tuple[tuple[Key, int], ...]
+Mapped = dict[str, Node | None]
+"""The schema that each value in a discriminator's `mapping` leads to, None where it cannot be read."""
 ChildKey = tuple[str, ...]
 """The keyword that holds a schema, and its name or index there."""
 
-NOTES = ("default", "contentMediaType", "contentEncoding", "deprecated", "readOnly", "writeOnly")
+EXTENSIBLE = "x-extensible-enum"
+"""The values that are known, of a text that may be another one: an extension that many contracts have."""
+NOTES = ("default", "contentMediaType", "contentEncoding", "deprecated", "readOnly", "writeOnly", EXTENSIBLE)
 """Keywords that judge no value, and still mean something to a reader of the contract."""
 _LEAST = frozenset(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"))
 _MOST = frozenset(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"))
@@ -55,6 +59,8 @@ class View:
     """The place of each keyword."""
     is_constant: bool = False
     """Whether its `enum` is a `const`."""
+    discriminators: dict[str, Mapped] = field(default_factory=dict)
+    """By the name of the property that tells the branches apart, the schema that each of its values leads to."""
 
     def place(self, keyword: str) -> Place | None:
         """The place of a keyword; of the schema where it has none."""
@@ -110,6 +116,8 @@ class Views:
                 elif keyword in NOTES:
                     view.notes.setdefault(keyword, value)
                     view.places.setdefault(keyword, node.place.at(keyword))
+                elif keyword == "discriminator":
+                    self.discriminator(view, node, value)
                 else:
                     self.child(view, node, schema, names, keyword, value)
         _tidy(view)
@@ -145,10 +153,8 @@ class Views:
                         Node(node.document, (*node.path, keyword, str(index)), item)
                         for index, item in reversed(list(enumerate(inner)))
                     ]
-            if "format" in schema:
+            if "format" in schema and schema["format"] not in WHOLE_NUMBERS:
                 narrow_to_format(schema, self.dialect.open_formats)
-                if schema.get("format") in WHOLE_NUMBERS:
-                    del schema["format"]
             yield node, schema
 
     def plain(self, view: View, node: Node, keyword: str, value: JSON) -> None:
@@ -176,6 +182,25 @@ class Views:
             keyword = "anyOf"  # with null aside it makes no difference
         view.branches.setdefault(keyword, []).append(tuple((item,) for item in own))
         view.places.setdefault(keyword, place)
+
+    def discriminator(self, view: View, node: Node, value: JSON) -> None:
+        """Add a discriminator; in Swagger 2.0 it is the name of its property alone."""
+        members: dict[str, JSON] = value if isinstance(value, dict) else {"propertyName": value}
+        name, mapping = members.get("propertyName"), members.get("mapping")
+        if isinstance(name, str):
+            targets = mapping if isinstance(mapping, dict) else {}
+            view.discriminators[name] = {key: self.target(node, ref) for key, ref in targets.items()}
+            view.places.setdefault("discriminator", node.place.at("discriminator"))
+
+    def target(self, node: Node, ref: JSON) -> Node | None:
+        """The schema that a value of a mapping names: by a reference, or by its name in the components."""
+        if not isinstance(ref, str):
+            return None
+        named = "/".join(("#", *self.dialect.components_at, self.dialect.schemas_section, ref))
+        for reference in (named, ref) if "/" not in ref and "#" not in ref else (ref,):
+            with suppress(UnreadableError):
+                return node.target(reference)
+        return None
 
     def child(
         self, view: View, node: Node, schema: dict[str, JSON], names: set[str], keyword: str, value: JSON

@@ -20,10 +20,12 @@ class Grade(enum.StrEnum):
 
 
 class Way(enum.StrEnum):
-    """Whom a change concerns: those who send requests, those who read responses, or those who read the contract."""
+    """Whom a change concerns: those who send requests, those who read responses, those who get webhooks and callbacks,
+    or those who read the contract."""
 
     REQUEST = "request"
     RESPONSE = "response"
+    WEBHOOK = "webhook"
     CONTRACT = "contract"
 
 
