@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODELS = "generated"
 GRADES = ("off", "warning", "error")
-_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "rules", "overrides")
+_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "fuzz", "rules", "overrides")
 _OVERRIDE_KEYS = ("paths", "rules")
 TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
 """The keys of the table `mock` that are fields of `Timeouts`."""
@@ -53,6 +53,8 @@ class Configuration:
     """How long the mock waits for its clients."""
     mock: Mapping[str, object] = field(default_factory=dict)
     """The settings of the mock as they were read; `tallystick mock` judges them as it does its flags."""
+    fuzz: Mapping[str, object] = field(default_factory=dict)
+    """The settings of fuzz runs as they were read; `tallystick fuzz` judges them as it does its flags."""
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
@@ -149,6 +151,7 @@ def _configuration(file: Path, value: object) -> Configuration:
         expect=_expectations(shown, _strings(shown, "expect", table["expect"])) if "expect" in table else (),
         timeouts=_timeouts(shown, mock),
         mock={key: setting for key, setting in mock.items() if key not in TIMEOUT_KEYS},
+        fuzz=_table(shown, "fuzz", table.get("fuzz", {})),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )

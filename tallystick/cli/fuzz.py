@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Unpack
 
@@ -16,11 +16,11 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.cli.fuzz_cases import CaseOptions, case_options, seed_of
+from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials
 from tallystick.cli.fuzz_progress import ProgressLine
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
 from tallystick.cli.fuzz_target import TargetOptions, application, target, target_options
-from tallystick.cli.option_groups import GroupedCommand
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import TallystickError, UnreachableError
 from tallystick.nouns.extras import install_line
@@ -28,6 +28,7 @@ from tallystick.nouns.printing import print_error
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
+    from tallystick.fuzz.known_values import GivenValue
     from tallystick.fuzz.outcome import Outcome, Progress
     from tallystick.fuzz.settings import Settings
     from tallystick.nouns.contract import Contract
@@ -45,7 +46,7 @@ class _Options(TargetOptions, CredentialOptions, CaseOptions, ReportOptions):
 
 
 @click.command(
-    cls=GroupedCommand,
+    cls=FuzzCommand,
     groups={group.heading: group.names for group in _GROUPS},
     context_settings={"show_default": True},
 )
@@ -147,7 +148,17 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,
+        values=_values(contract, options["given"], configuration),
     )
+
+
+def _values(contract: Contract, texts: Sequence[str], configuration: Configuration) -> tuple[GivenValue, ...]:
+    """The values that the configuration and the flags give; those of flags count where both are for one thing."""
+    from tallystick.fuzz.known_values import given_values
+
+    where, configured = texts_of(configuration, "set")
+    general = given_values(contract, where, configured, is_general=True)
+    return (*general, *given_values(contract, "--set", texts))
 
 
 def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None], Outcome], Outcome]:

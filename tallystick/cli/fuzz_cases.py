@@ -16,6 +16,7 @@ class CaseOptions(TypedDict):
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     expect: tuple[str, ...]
+    given: tuple[str, ...]
     seed: int | None
     max_examples: int | None
     max_time: int | None
@@ -33,6 +34,13 @@ case_options = OptionGroup(
         metavar="[OPERATION:]STATUS",
         multiple=True,
         help="A refusal or server error that is no finding: 4xx, 503, 'createPet:409' or 'POST /pets:409,423'.",
+    ),
+    click.option(
+        "--set",
+        "given",
+        metavar="[OPERATION:]NAME=VALUE",
+        multiple=True,
+        help="The value of what nobody can guess: X-Tenant=acme, path.id=7 or 'createOrder:body.customer.id=7'.",
     ),
     click.option("--seed", type=click.IntRange(0), help="Repeats a run: the same cases in the same order."),
     click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Cases made up per operation (100)."),

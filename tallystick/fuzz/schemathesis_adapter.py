@@ -37,6 +37,7 @@ from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
 from tallystick.fuzz.schemathesis_failures import failed_check
+from tallystick.fuzz.schemathesis_inference import correct_inference
 from tallystick.fuzz.schemathesis_values import bounded_values
 from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import Settings
@@ -149,6 +150,8 @@ class SchemathesisRun:
             loaded.app = self.application
         selected = frozenset(self.settings.selected)
         schema = loaded.include(func=lambda context: context.operation.label in selected)
+
+        correct_inference(schema, self.contract, self.settings.values)
 
         @schema.hook
         def filter_failure(

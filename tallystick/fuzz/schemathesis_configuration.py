@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemathesis.config import (
     AnalysisConfig,
     ApiKeyAuthConfig,
     CacheConfig,
     ConstantsConfig,
+    DictionaryDefinition,
     GenerationConfig,
     HttpBasicAuthConfig,
     HttpBearerAuthConfig,
@@ -19,13 +20,16 @@ from schemathesis.config import (
     SchemathesisConfig,
     TruncationConfig,
 )
-from schemathesis.filters import FilterSet
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import kind_of
+from tallystick.fuzz.known_values import GivenValue, Scalar, documented_values, is_enumerated, value_for
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Contract
+from tallystick.nouns.contract import Contract, Operation
+
+_SHARE_OF_DOCUMENTED = 0.4
+"""How often a required parameter has a documented value, which the server may know, and not a random one."""
 
 
 def configuration(
@@ -45,7 +49,8 @@ def configuration(
         analysis=AnalysisConfig(constants=ConstantsConfig(enabled=False)),
     )
     project.headers = dict(settings.credentials.headers) or None
-    project.operations.operations += _with_headers(contract, settings, headers)
+    dictionaries: dict[str, DictionaryDefinition] = {}
+    project.operations.operations += _of_operations(contract, settings, headers, dictionaries)
     project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
@@ -56,21 +61,60 @@ def configuration(
         cache=CacheConfig(enabled=False),
         output=OutputConfig(truncation=TruncationConfig(max_recorded_payload_size=budgets.FUZZ_RECORDED_BYTES)),
         projects=ProjectsConfig(default=project),
+        dictionaries=dictionaries,
     )
 
 
-def _with_headers(
-    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]]
+def _of_operations(
+    contract: Contract,
+    settings: Settings,
+    headers: Mapping[str, Mapping[str, str]],
+    dictionaries: dict[str, DictionaryDefinition],
 ) -> Iterator[OperationConfig]:
-    """Configurations of operations that send header fields; those of the user, and credentials, go first."""
+    """Configurations of operations: the header fields that they send, and the values of what nobody can guess.
+
+    Header fields and credentials of the user go first. What values are drawn from is added to `dictionaries`.
+    """
     given = {name.lower() for name in settings.credentials.headers}
     for operation in contract:
         left_out = given | ({"authorization"} if operation.security else set())
         fields = {name: text for name, text in headers.get(operation.label, {}).items() if name.lower() not in left_out}
-        if fields:
-            this_one = FilterSet()
-            this_one.include(name=operation.label)
-            yield OperationConfig(filter_set=this_one, headers=fields)
+        fixed = dict(_fixed_values(operation, settings.values))
+        drawn = {where: values for where, values in _drawn_values(operation, settings.values) if where not in fixed}
+        if not (fields or fixed or drawn):
+            continue
+        names = {where: f"{operation.label} {where}" for where in drawn}
+        table = {names[where]: {"values": values} for where, (values, _) in drawn.items()}
+        dictionaries.update(SchemathesisConfig.from_dict({"dictionaries": table}).dictionaries)
+        bound = {where: {"dictionary": names[where], "probability": share} for where, (_, share) in drawn.items()}
+        config = OperationConfig.from_dict(
+            {"include-name": operation.label, "parameters": bound}, dictionaries=dictionaries
+        )
+        config.headers = fields or None
+        config.parameters.update(fixed)  # now: above, `${...}` in a text would be read as a variable
+        yield config
+
+
+def _fixed_values(operation: Operation, values: Sequence[GivenValue]) -> Iterator[tuple[str, str]]:
+    """The values that parameters always have, by where they are."""
+    for parameter in operation.parameters:
+        value = value_for(values, operation, parameter)
+        if value is not None:
+            yield parameter.where, value
+
+
+def _drawn_values(
+    operation: Operation, values: Sequence[GivenValue]
+) -> Iterator[tuple[str, tuple[list[Scalar], float]]]:
+    """What values of parameters and of members of bodies are drawn from, and how often, by where they are."""
+    for parameter in operation.parameters:
+        if (parameter.required or parameter.location == "path") and not is_enumerated(parameter):
+            documented = documented_values(parameter)
+            if documented:
+                yield parameter.where, (documented, _SHARE_OF_DOCUMENTED)
+    for each in values:
+        if each.location == "body" and operation.request_body is not None and each.is_for(operation):
+            yield f"body.{each.name}", ([each.value], 1.0)
 
 
 def _credentials(

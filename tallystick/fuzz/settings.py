@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tallystick.fuzz.application import Application
 from tallystick.fuzz.credentials import Credentials
+from tallystick.fuzz.known_values import GivenValue
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
@@ -40,6 +41,9 @@ class Settings:
     """Whether the server's certificate is verified."""
     expected: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The refusals and server errors that the user expects, by the label of an operation."""
+
+    values: tuple[GivenValue, ...] = ()
+    """The values that the user gives to parameters, and to members of bodies."""
 
     def expected_of(self, label: str) -> frozenset[int]:
         """The refusals and server errors that the user expects of an operation."""
