@@ -14,6 +14,7 @@ from tallystick.nouns.violation import Place
 from tallystick.resources.names import spelled
 from tallystick.resources.resources import Resource, Resources, resources_of
 from tallystick.resources.server_set import is_set_by_server
+from tallystick.rules.sequence.list_promise import ListPromise
 from tallystick.rules.sequence.seen import ItemKey, Seen
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading, operation_for
@@ -29,7 +30,14 @@ class Promises:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.resources: Resources = resources_of(contract)
+        self._lists: dict[Operation, ListPromise] = {}
         self._settable: dict[tuple[Place, tuple[str, ...]], dict[str, Schema]] = {}
+
+    def list_of(self, operation: Operation) -> ListPromise:
+        """What the contract says of the list of an operation."""
+        if operation not in self._lists:
+            self._lists[operation] = ListPromise(operation)
+        return self._lists[operation]
 
     def settable(self, schema: Schema | None, resource: Resource) -> dict[str, Schema]:
         """The members of a request's schema that a client sets: no id, no time of the server's, nothing hidden."""
@@ -86,12 +94,16 @@ class History:
 
     @cached_property
     def lists(self) -> dict[tuple[Operation, str], list[Seen]]:
-        """The lists that were read, of each collection, in order."""
+        """The lists that were read, those at each path, in order."""
         lists: dict[tuple[Operation, str], list[Seen]] = defaultdict(list)
         for seen in self.seen:
             if seen.rows is not None:
-                lists[seen.operation, seen.place].append(seen)
+                lists[seen.operation, seen.exchange.request.path].append(seen)
         return lists
+
+    def list_of(self, seen: Seen) -> ListPromise:
+        """What the contract says of a list that was read."""
+        return self.promises.list_of(seen.operation)
 
     def is_quiet(self, first: Seen, last: Seen, key: ItemKey) -> bool:
         """Whether nothing between two exchanges may have changed a resource, and both have the same caller."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Violation
@@ -21,6 +21,10 @@ class Relation:
     violation: Violation
     subject: str
     steps: tuple[int, ...]
+
+    def with_steps(self, steps: Iterable[int]) -> Relation:
+        """The same relation, shown by other steps."""
+        return replace(self, steps=tuple(steps))
 
 
 @dataclass(frozen=True, slots=True)

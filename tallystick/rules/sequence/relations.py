@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.rule import Rule
-from tallystick.rules.sequence import echo, lives
+from tallystick.rules.sequence import echo, filtering, lives, pages
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 
-CHECKS: tuple[SequenceCheck, ...] = (*echo.CHECKS, *lives.CHECKS)
-RULES: tuple[Rule, ...] = tuple(rule for check in CHECKS for rule in check.rules)
+CHECKS: tuple[SequenceCheck, ...] = (*echo.CHECKS, *lives.CHECKS, *pages.CHECKS, *filtering.CHECKS)
+RULES: tuple[Rule, ...] = tuple(dict.fromkeys(rule for check in CHECKS for rule in check.rules))
 """Every rule on sequences of exchanges."""
 
 

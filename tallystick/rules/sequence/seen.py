@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -14,6 +15,7 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
+from tallystick.resources.lists.places import has_paging, list_paths
 from tallystick.resources.resources import Resource, Role, part_at
 from tallystick.rules.judge import judge_reading
 from tallystick.schemas.shapes import items_of, properties_of
@@ -185,13 +187,40 @@ class Seen:
         return part if isinstance(part, dict) else None
 
     @cached_property
+    def rows_way(self) -> ValuePath | None:
+        """The way to the rows of a list in the body of the response; None where it is no list."""
+        resource, role = self.resource, self.role
+        if not self.is_done or self.operation.method not in ("GET", "QUERY"):
+            return None
+        if resource is not None:
+            return resource.response_ways.get(role) if role is Role.LIST else None
+        if self.response_value is MISSING or not has_paging(self.operation):
+            return None
+        paths = list_paths(self.operation, cast("JSON", self.response_value))
+        return paths[0] if len(paths) == 1 else None
+
+    @cached_property
     def rows(self) -> list[JSON] | None:
         """The rows of a list; None where it is none."""
-        resource, role = self.resource, self.role
-        if resource is None or role is not Role.LIST or not self.is_done or role not in resource.response_ways:
-            return None
-        part = part_at(self.response_value, resource.response_ways[role])
+        part = part_at(self.response_value, self.rows_way) if self.rows_way is not None else None
         return part if isinstance(part, list) else None
+
+    @cached_property
+    def row_ids(self) -> tuple[str, ...]:
+        """What identifies each row: its id, or else the row itself."""
+        return tuple(self.id_of_row(row) for row in self.rows or ())
+
+    def id_of_row(self, row: JSON) -> str:
+        """What identifies a row."""
+        own = self.resource.id_in(row, Role.LIST) if self.resource is not None else ""
+        return own or json.dumps(row, sort_keys=True)
+
+    @cached_property
+    def row_schema(self) -> Schema | None:
+        """The schema of a row of a list."""
+        if self.rows_way is None:
+            return None
+        return items_of(schema_at(_schema(self.reading.response_body.format), self.rows_way))
 
     @cached_property
     def sent_schema(self) -> Schema | None:
@@ -201,7 +230,7 @@ class Seen:
 
     @cached_property
     def shown_schema(self) -> Schema | None:
-        """The schema of what is shown of the resource; of a list, that of its rows."""
+        """The schema of what is shown of the resource."""
         way = self.resource.response_ways.get(self.role) if self.resource and self.role else None
         if way is None or self.exchange.response is None:
             return None
