@@ -1,7 +1,7 @@
 """`tallystick fuzz`: a server, or an application in this process, held to its contract.
 
 The options stand in groups, each in a module of its own (`fuzz_target.py`, `fuzz_credentials.py`, `fuzz_cases.py`,
-`fuzz_reports.py`).
+`fuzz_coverage.py`, `fuzz_reports.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import click
 from tallystick.cli import allow_references
 from tallystick.cli.fuzz_cases import CaseOptions, case_options, seed_of
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
+from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials
 from tallystick.cli.fuzz_progress import ProgressLine
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 
 SCHEMATHESIS_RANGE = ">=4.32.4,<5"
 """The releases of Schemathesis that a run works with, as in pyproject.toml."""
-_GROUPS = (target_options, credential_options, case_options, report_options)
+_GROUPS = (target_options, credential_options, case_options, coverage_options, report_options)
 
 
-class _Options(TargetOptions, CredentialOptions, CaseOptions, ReportOptions):
+class _Options(TargetOptions, CredentialOptions, CaseOptions, CoverageOptions, ReportOptions):
     """The options of the command line, by click's names."""
 
     contract: str
@@ -54,6 +55,7 @@ class _Options(TargetOptions, CredentialOptions, CaseOptions, ReportOptions):
 @target_options
 @credential_options
 @case_options
+@coverage_options
 @report_options
 @allow_references
 def command(**options: Unpack[_Options]) -> int:
@@ -149,6 +151,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         verify=not options["insecure"],
         expected=expected,
         values=_values(contract, options["given"], configuration),
+        min_coverage=least_coverages(options),
     )
 
 

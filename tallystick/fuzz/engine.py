@@ -38,7 +38,7 @@ from tallystick.fuzz.outcome import Outcome, Progress
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.settings import Settings
-from tallystick.fuzz.verdicts import Verdict, verdict_of
+from tallystick.fuzz.verdicts import Verdict, exchange_below, verdict_of
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange
@@ -156,6 +156,8 @@ class _Run:
         self.requests += 1
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.verdicts.of(case)
+        if verdict.operation is not None:
+            self.outcome.coverage.add(verdict.operation, exchange_below(case.exchange, self.settings.base_path))
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
         defects = defects_of_response(verdict, has_credentials)
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from tallystick.coverage.coverage import Coverage
+from tallystick.coverage.least import shortfalls
+from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
 from tallystick.fuzz.settings import Settings
@@ -51,8 +54,13 @@ class Outcome:
     seconds: float = 0.0
     stopped: str = ""
     """Why the run ended early: "interrupted", "terminated", "max_time", "server_unavailable"; "" if it did not."""
+    coverage: Coverage = field(init=False)
+    """What the exchanges of the run touched of the operations that it was to test."""
     error: Exception | None = None
     """What ended the run before its end: nothing listens, or a fault; to be raised when the outcome is reported."""
+
+    def __post_init__(self) -> None:
+        self.coverage = Coverage(self.contract, self.settings.selected)
 
     @classmethod
     def begun(cls, contract: Contract, settings: Settings) -> Self:
@@ -115,13 +123,24 @@ class Outcome:
             return "no request was answered"
         return "the run ended before a request was sent" if self.stopped or self.error else "no request was sent"
 
+    @property
+    def coverage_shortfalls(self) -> list[str]:
+        """Where the run has seen less of the contract than the user asks for, a sentence each."""
+        asked = self.settings.min_coverage
+        return shortfalls(coverage_result(self.coverage), asked) if asked else []
+
     def code(self, strict: bool) -> int:
         """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
         if self.stopped in _SIGNALLED:
             return _SIGNALLED[self.stopped]
         if self.stopped == "server_unavailable" or is_unread(self.left_out):
             return Exit.UNREACHABLE
-        failed = self.errors or self.nothing or (strict and (self.notes or self.warnings or self.left_out))
+        failed = (
+            self.errors
+            or self.nothing
+            or self.coverage_shortfalls
+            or (strict and (self.notes or self.warnings or self.left_out))
+        )
         return Exit.VIOLATIONS if failed else Exit.CLEAN
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.outcome import LISTED, Outcome
@@ -54,6 +55,8 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         ),
         findings=tuple(_finding(finding, outcome) for finding in outcome.findings),
         notes=tuple(notes(outcome)),
+        coverage=coverage_result(outcome.coverage),
+        coverage_shortfalls=tuple(outcome.coverage_shortfalls),
         colour=colour,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tallystick.coverage.least import LeastCoverage
 from tallystick.fuzz.application import Application
 from tallystick.fuzz.credentials import Credentials
 from tallystick.fuzz.known_values import GivenValue
@@ -41,6 +42,8 @@ class Settings:
     """Whether the server's certificate is verified."""
     expected: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The refusals and server errors that the user expects, by the label of an operation."""
+    min_coverage: tuple[LeastCoverage, ...] = ()
+    """How much of the contract must be seen, or the run fails."""
 
     values: tuple[GivenValue, ...] = ()
     """The values that the user gives to parameters, and to members of bodies."""

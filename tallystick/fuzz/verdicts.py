@@ -77,21 +77,28 @@ def verdict_of(
 
     `operation` is the one that is called; without it, the contract says which one that is, if any.
     """
-    request = exchange.request
-    if base_path and request.path.startswith(base_path + "/"):
-        request = request._replace(path=request.path[len(base_path) :])
+    below = exchange_below(exchange, base_path)
+    request = below.request
     methods = contract.methods(request.path)
     if operation is None:
         match = operation_for(contract, request.method, request.path)
         if match is None:
             return Verdict(None, exchange, methods=methods, expected=expected, body_fault=body_fault)
         operation = match[0]
-    violations = _violations(contract, operation, Exchange(request, exchange.response))
+    violations = _violations(contract, operation, below)
     of_request = tuple(violation for violation in violations if not violation.where.startswith("response."))
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
     if body_fault is not None:
         of_response = tuple(violation for violation in of_response if not violation.where.startswith("response.body"))
     return Verdict(operation, exchange, of_request, of_response, methods, expected, body_fault)
+
+
+def exchange_below(exchange: Exchange, base_path: str) -> Exchange:
+    """An exchange with a server at a base path, its path as the contract has it."""
+    request, response = exchange
+    if base_path and request.path.startswith(base_path + "/"):
+        return Exchange(request._replace(path=request.path[len(base_path) :]), response)
+    return exchange
 
 
 def _violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Violation]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from tallystick.nouns.violation import Violation, count_by_rule
+from tallystick.reports.covered import CoverageResult, Figure
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, Step
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
@@ -82,8 +83,24 @@ def fuzz(result: FuzzResult) -> str:
         ],
         "findings": [_finding(finding) for finding in result.findings],
         "notes": result.notes,
+        "coverage": covered(result.coverage) if result.coverage is not None else None,
+        "coverage_shortfalls": result.coverage_shortfalls,
     }
     return written(report)
+
+
+def covered(result: CoverageResult) -> dict[str, object]:
+    """The figures of a coverage, what was never seen by name, and the record that is read again."""
+    return {
+        **_figure(result.whole),
+        "kinds": {kind: _figure(figure) for kind, figure in result.kinds.items()},
+        "never_seen": {kind: [part.text for part in parts] for kind, parts in result.unseen_by_kind().items()},
+        "record": result.record,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, object]:
+    return {"percent": figure.percent, "seen": figure.seen, "total": figure.total}
 
 
 def _finding(finding: ReportedFinding) -> dict[str, object]:

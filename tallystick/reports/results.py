@@ -9,6 +9,7 @@ from tallystick.nouns.change import Change
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Place, Severity, Violation
+from tallystick.reports.covered import CoverageResult
 
 DEFAULT_MOST = 50
 SPEC_VALIDATOR = "openapi-spec-validator"
@@ -136,6 +137,10 @@ class FuzzResult:
     findings: tuple[ReportedFinding, ...]
     notes: tuple[str, ...]
     """What a reader has to know to judge the result, one sentence each."""
+    coverage: CoverageResult | None = None
+    """What of the contract its exchanges touched."""
+    coverage_shortfalls: tuple[str, ...] = ()
+    """Where that is less than the user asks for, a sentence each."""
     colour: bool = False
     ended_early: str = ""
     """Why the run ended early, in a sentence; "" if it did not."""

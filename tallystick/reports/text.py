@@ -10,6 +10,7 @@ from tallystick.nouns.violation import Severity, count_by_rule
 from tallystick.nouns.words import counted
 from tallystick.reports.alike import MOST_PLACES, Alike, example_of, folded, likewise
 from tallystick.reports.colours import Paint, painter
+from tallystick.reports.covered_text import coverage_lines
 from tallystick.reports.results import (
     SPEC_VALIDATOR,
     CheckResult,
@@ -161,6 +162,9 @@ def fuzz(result: FuzzResult) -> str:
             lines += finding_lines(finding)
         lines.append("")
     lines += [f"{paint('note:', 'yellow')} {note}" for note in result.notes]
+    if result.coverage is not None:
+        lines += coverage_lines(result.coverage, paint)
+    lines += [paint(shortfall, "red", "bold") for shortfall in result.coverage_shortfalls]
     return _text([*lines, _fuzz_summary(result, paint)])
 
 
