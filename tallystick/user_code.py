@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,10 @@ from types import ModuleType
 from tallystick.nouns.errors import UnreachableError, UsageError
 
 _INSTALLED = re.compile(r"[/\\\\](?:site|dist)-packages[/\\\\]")
+_STANDARD_LIBRARY = tuple(
+    os.path.join(folder, "") for name, folder in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib")
+)
+_OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 _NOT_THEIRS = frozenset(("tallystick", "__main__"))
 
 
@@ -64,11 +69,30 @@ def unloadable(asked: str, error: BaseException) -> UnreachableError:
 
 
 def describe_error(error: BaseException) -> str:
-    """An exception in one line, with the file and line that raised it: `KeyError: 'id' (shop/main.py:12)`."""
+    """An exception in one line, with the line of the user's code that it is of: `KeyError: 'id' (shop/main.py:12)`."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return f"{type(error).__name__}: {error.msg} ({os.path.relpath(error.filename)}:{error.lineno})"
     text = " ".join(str(error).split())
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return f"{type(error).__name__}: {text}"
-    return f"{type(error).__name__}: {text} ({os.path.relpath(frames[-1].filename)}:{frames[-1].lineno})"
+    file, line = users_place(error)
+    return f"{type(error).__name__}: {text} ({file}:{line})" if file else f"{type(error).__name__}: {text}"
+
+
+def users_place(error: BaseException) -> tuple[str, int]:
+    """The file and the line of the user's own code that an exception comes from; ("", 0) where nothing is known.
+
+    That is the innermost frame in a file below the working folder; else the innermost one that is neither of an
+    installed package nor of Python itself; else the innermost one of all.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.isfile(frame.filename)]
+    here = os.path.join(os.getcwd(), "")
+    theirs = [frame for frame in frames if not _is_foreign(frame.filename)]
+    own = [frame for frame in theirs if os.path.abspath(frame.filename).startswith(here)]
+    for candidates in (own, theirs, frames):
+        if candidates:
+            return os.path.relpath(candidates[-1].filename), candidates[-1].lineno or 0
+    return "", 0
+
+
+def _is_foreign(file: str) -> bool:
+    """Whether a file is of an installed package, of Python's standard library, or of tallystick."""
+    return bool(_INSTALLED.search(file)) or file.startswith((*_STANDARD_LIBRARY, _OWN_FOLDER))

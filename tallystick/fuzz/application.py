@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from tallystick.fuzz.asgi import AsgiApplication, Message, Receive, Send
+from tallystick.fuzz.raised import note
 from tallystick.fuzz.wsgi import WsgiApplication, wsgi_as_asgi
 from tallystick.nouns.errors import UsageError
 from tallystick.user_code import describe_error, import_user_module, unloadable
@@ -60,6 +61,7 @@ def with_error_responses(application: Application) -> AsgiApplication:
         try:
             await inner(scope, receive, send_and_note)
         except (Exception, SystemExit) as error:  # no error of the application ends a server
+            note(error)
             if scope["type"] != "http":
                 raise
             if not started:  # else the framework has responded already, and raises only for the server's log

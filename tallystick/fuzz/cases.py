@@ -11,6 +11,7 @@ from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.findings import Evidence
+from tallystick.fuzz.raised import Raised
 from tallystick.nouns.exchange import Exchange
 
 
@@ -28,6 +29,8 @@ class Case:
     """Whether Schemathesis looks for a smaller case if this one fails. Elsewhere a failure would only end its test."""
     body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded; None if it was, or is not coded."""
+    raised: Raised | None = None
+    """The exception that an application in this process answered with a server error."""
 
 
 @dataclass(frozen=True, slots=True)

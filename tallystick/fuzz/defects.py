@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.fuzz.failed_checks import (
     AllowDiffers,
@@ -22,6 +22,7 @@ from tallystick.fuzz.failed_checks import (
     ServerFailed,
     ValidRefused,
 )
+from tallystick.fuzz.raised import Raised
 from tallystick.fuzz.rules import (
     ALLOW_HEADER_CONFORMANCE,
     IGNORED_AUTH,
@@ -53,6 +54,8 @@ class Defect:
     detail: str
     place: Place
     message: str
+    raised: Raised | None = None
+    """The exception that is behind a server error of an application in this process."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -161,7 +164,16 @@ def _server_error(status: int, verdict: Verdict, operation: Operation) -> Iterat
         request = f"an invalid request ({first.where}: {first.message})"
     else:
         request = "a valid request"
-    yield _error(NOT_A_SERVER_ERROR.id, operation, str(status), f"{request} was answered with {status}")
+    told = f": {verdict.raised}" if verdict.raised is not None else ""
+    message = f"{request} was answered with {status}{told}"
+    yield replace(
+        _error(NOT_A_SERVER_ERROR.id, operation, server_error_detail(verdict), message), raised=verdict.raised
+    )
+
+
+def server_error_detail(verdict: Verdict) -> str:
+    """What tells one server error of an operation from another: the status, and where the application failed."""
+    return f"{verdict.status} {verdict.raised.site}" if verdict.raised is not None else str(verdict.status)
 
 
 def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:

@@ -11,9 +11,10 @@ import math
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 import requests
 import urllib3
@@ -24,6 +25,7 @@ from tallystick.fuzz.broken_responses import LateError, TimeUpError, broken_resp
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.content_codings import judged_body
 from tallystick.fuzz.event_stream import MAX_EVENTS, EventStream, is_event_stream
+from tallystick.fuzz.raised import Raised, logged_exceptions_noted, noting, raised_of
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.words import counted
@@ -63,6 +65,9 @@ class ServedApplication:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="application", daemon=True)
         self.lifespan = _Lifespan(application)
+        self.raised: WeakKeyDictionary[requests.PreparedRequest, Raised] = WeakKeyDictionary()
+        """The exceptions that requests led to."""
+        self._noting = ExitStack()
 
     def _run(self) -> None:
         while True:
@@ -73,6 +78,7 @@ class ServedApplication:
             return
 
     def __enter__(self) -> ServedApplication:
+        self._noting.enter_context(logged_exceptions_noted())
         self.thread.start()
         try:
             self._start()
@@ -114,7 +120,8 @@ class ServedApplication:
         scope = {**_scope(request), "state": dict(self.lifespan.state)}
 
         def begin() -> None:
-            call.task = self.loop.create_task(self.application(scope, call.receive, call.send))
+            with noting(call.errors):
+                call.task = self.loop.create_task(self.application(scope, call.receive, call.send))
             call.task.add_done_callback(call.end)
 
         self.loop.call_soon_threadsafe(begin)
@@ -127,6 +134,8 @@ class ServedApplication:
                 raise TimeUpError("the time of the run is up", request, seconds)
             if call.events is None:
                 raise LateError(fact, request, seconds)
+        if call.errors and call.status >= 500:
+            self.raised[request] = raised_of(call.errors[-1])
         return call.answer()
 
     def for_other_loops(self) -> AsgiApplication:
@@ -154,6 +163,7 @@ class ServedApplication:
     def _end(self) -> None:
         # It may block its loop, and then only the end of the process ends it; an interrupt ends the waiting.
         with suppress(TimeoutError, KeyboardInterrupt):
+            self._noting.close()
             self._submit(_cancel_tasks()).result(budgets.APPLICATION_SHUTDOWN_SECONDS)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join()
@@ -260,6 +270,8 @@ class _Call:
         self.size = 0
         """How long the body is; chunks beyond what is judged are not kept."""
         self.events: EventStream | None = None
+        self.errors: list[BaseException] = []
+        """The exceptions that were raised, or logged, while it was answered."""
 
     async def receive(self) -> Message:
         if self.is_read:

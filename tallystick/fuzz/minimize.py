@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.clock import Clock
-from tallystick.fuzz.defects import Defect, defects_of_response, violated_field
+from tallystick.fuzz.defects import Defect, defects_of_response, server_error_detail, violated_field
 from tallystick.fuzz.exchanges import without_most_of_body
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.in_process import ServedApplication
@@ -85,7 +86,7 @@ class _Reproduction:
             sent = self.sender.send_as_is(request)
         except NoResponseError:
             return None
-        return self.verdict(sent.exchange, sent.body_fault)
+        return replace(self.verdict(sent.exchange, sent.body_fault), raised=sent.raised)
 
 
 def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credentials: bool) -> bool | None:
@@ -98,7 +99,7 @@ def shows_defect(verdict: Verdict, defect: Defect, before: Verdict, has_credenti
         return False
     match defect.rule:
         case NOT_A_SERVER_ERROR.id:
-            return defect.detail == str(verdict.status)
+            return defect.detail == server_error_detail(verdict)
         case POSITIVE_DATA_ACCEPTANCE.id:
             return defect.detail == str(verdict.status) and not verdict.request
         case NEGATIVE_DATA_REJECTION.id:

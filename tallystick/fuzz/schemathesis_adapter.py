@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import ServedApplication
+from tallystick.fuzz.raised import Raised
 from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
@@ -96,7 +97,8 @@ def schemathesis_run(
         application = None
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
-        run = SchemathesisRun(contract, settings, judge, application, unpatched, body_faults, clock)
+        raised = served.raised if served is not None else {}
+        run = SchemathesisRun(contract, settings, judge, application, unpatched, _Cases(body_faults, raised), clock)
         stack.enter_context(run.checks_registered())
         stack.enter_context(run.worker_errors_kept())
         stack.enter_context(bounded_values())
@@ -118,7 +120,7 @@ class SchemathesisRun:
         judge: CaseJudge,
         application: AsgiApplication | None,
         unpatched: str,
-        body_faults: BodyFaults,
+        cases: _Cases,
         clock: Clock,
     ) -> None:
         self.contract = contract
@@ -132,7 +134,7 @@ class SchemathesisRun:
         self.worker_error: BaseException | None = None
         """What a worker of Schemathesis died of."""
         self.clock = clock
-        self.cases = _Cases(body_faults)
+        self.cases = cases
 
     def start(self) -> TranslatedEvents:
         """The events of the run, which goes on as they are read."""
@@ -229,8 +231,8 @@ class SchemathesisRun:
 class _Cases(threading.local):
     """Cases in nouns of ours; each worker keeps its last one, which several checks ask for."""
 
-    def __init__(self, body_faults: BodyFaults) -> None:
-        self.body_faults = body_faults
+    def __init__(self, body_faults: BodyFaults, raised: Mapping[requests.PreparedRequest, Raised]) -> None:
+        self.body_faults, self.raised = body_faults, raised
         self.last: tuple[Response, Case] | None = None
         self.context: CheckContext | None = None
 
@@ -243,7 +245,9 @@ class _Cases(threading.local):
             can_shrink = case.meta is not None and case.meta.phase.name.value == _FUZZING
             called = f"{case.method.upper()} {case.path}"
             body_fault = self.body_faults.get(response.request)
-            self.last = (response, Case(case.id, called, case.operation.label, exchange, can_shrink, body_fault))
+            raised = self.raised.get(response.request)
+            label = case.operation.label
+            self.last = (response, Case(case.id, called, label, exchange, can_shrink, body_fault, raised))
         return self.last[1]
 
     def with_context(self, check: CheckFunction) -> CheckFunction:

@@ -15,6 +15,7 @@ from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import authorized
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
 from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.raised import Raised
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
@@ -29,6 +30,8 @@ class Sent(NamedTuple):
     exchange: Exchange
     body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded; None if it was, or is not coded."""
+    raised: Raised | None = None
+    """The exception that an application in this process answered with a server error."""
     seconds: float = 0.0
     """How long the answer took."""
 
@@ -86,7 +89,8 @@ class Sender:
         except ValueError as error:  # a path or a header field that no client can send
             raise NoResponseError(f"the request cannot be sent: {error}", request) from error
         exchange = without_client_fields(Exchange(prepared_request(prepared), response))
-        return Sent(exchange, body_fault, time.monotonic() - started)
+        raised = self._served.raised.get(prepared) if self._served is not None else None
+        return Sent(exchange, body_fault, raised, time.monotonic() - started)
 
     def operation_of(self, request: Request) -> Operation | None:
         """The operation that a request calls; None where the contract has none for it."""

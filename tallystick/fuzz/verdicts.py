@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tallystick.fuzz.body_faults import BodyFault
+from tallystick.fuzz.raised import Raised
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.path_templates import template_names
@@ -29,6 +30,8 @@ class Verdict:
     """The refusals and server errors that the user expects of the operation."""
     body_fault: BodyFault | None = None
     """Why the body of the response could not be decoded, and so is not judged; None if it was, or is not coded."""
+    raised: Raised | None = None
+    """The exception that an application in this process answered with a server error."""
     was_deleted: bool = False
     """Whether the run itself has deleted before what the request asks for."""
 
