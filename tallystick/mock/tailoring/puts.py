@@ -82,13 +82,14 @@ class Shapes:
 def fitting(value: JSON, present: object, schema: Schema | None, converts: bool = True) -> JSON | object:
     """A value in the type that a member has or may have: a number as a text, and a text as a number if it `converts`.
 
-    MISSING where the member takes no such value.
+    MISSING where the member takes no such value. One of which nothing is declared takes any; a text that it has a
+    number for is one of a form.
     """
-    types = set(types_of(schema)) if schema is not None else set()
-    if schema is None and present is not MISSING:
-        types.add(type_of(present))
-    fit = _in_type(value, types, converts)
-    if fit is MISSING or schema is None or _BOUNDING.isdisjoint(schema.resolved):
+    if schema is None:
+        fit = _in_type(value, (type_of(present),) if present is not MISSING else (), converts)
+        return fit if isinstance(fit, int) and isinstance(value, str) else value
+    fit = _in_type(value, types_of(schema), converts)
+    if fit is MISSING or _BOUNDING.isdisjoint(schema.resolved):
         return fit
     return fit if schema.is_valid(fit, Direction.RESPONSE) else MISSING
 
