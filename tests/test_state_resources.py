@@ -8,6 +8,7 @@ from support.asking import asker, contract, request
 
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.resources.many import Many
 from tallystick.resources.resources import Resource, Resources, Role, concrete, resources_of
 from tallystick.wire.reading import Reading
 
@@ -200,10 +201,12 @@ def test_a_search_by_post_creates_nothing() -> None:
     assert Role.CREATE not in only(pets(CREATE={**takes(PET, PET), "operationId": "searchPets"})).operations
 
 
-def test_a_post_of_many_creates_no_single_one() -> None:
-    """POST of an array on a collection is no creation of one item."""
+def test_a_post_of_an_array_creates_many() -> None:
+    """POST of an array on a collection creates each of its items, and no single one."""
     many = {"type": "array", "items": PET}
-    assert Role.CREATE not in only(pets(CREATE=takes(many, many))).operations
+    resource = only(pets(CREATE=takes(many, many)))
+    assert resource.many == Many((), ())
+    assert Role.CREATE not in {*resource.request_ways, *resource.response_ways}
 
 
 def test_what_is_put_at_a_path_without_an_id_is_a_single_resource() -> None:

@@ -11,6 +11,7 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_shape
 from tallystick.resources.as_said import as_said
 from tallystick.resources.identities import Identified, alias_ways_of, id_way_of, sent_id_way_of
+from tallystick.resources.many import Many, many_of
 from tallystick.resources.names import PathName, path_names, singular, spelled, words_of
 from tallystick.resources.path_sets import PathSet
 from tallystick.resources.resources import Resource, Role
@@ -70,6 +71,9 @@ class _Derivation:
         self.ways: dict[Role, ValuePath] = {}
         self.told: dict[Role, ValuePath] = {}
         """Where responses that do not show the resource say something of it."""
+        self.many: Many | None = None
+        self.is_of_many = False
+        """Whether a creation is always of several."""
         self.subject = Subject(self.name)
         self.answers: dict[Operation, View | None] = {}
         self.requests: dict[Operation, View | None] = {}
@@ -117,6 +121,7 @@ class _Derivation:
             alias_ways=self.alias_ways(id_way),
             request_ways=request_ways,
             response_ways=self.ways,
+            many=self.many if Role.CREATE in self.operations else None,
             is_single=self.paths.is_single,
             has_items=self.paths.has_items,
             parent=parent,
@@ -131,6 +136,9 @@ class _Derivation:
         self.operations.update((role, on_item[method]) for method, role in roles.items() if method in on_item)
         read = self.answered(on_item.get("GET"))
         if read is not None and self.lists_others(read):
+            if not self.paths.is_single:
+                self.operations.clear()  # all of them are about the others, of which the path is the collection
+                return
             del self.operations[Role.READ]
         if "POST" in on_item and Role.UPDATE not in self.operations and Role.REPLACE not in self.operations:
             sent = self.sent(on_item["POST"])
@@ -152,7 +160,8 @@ class _Derivation:
     def lists_others(self, read: View) -> bool:
         """Whether what is read at the item's path is a list of other resources."""
         if not self.paths.is_single:
-            return read.is_array and self.paths.has_inner
+            is_of_others = read.is_array or (is_list(read, self.subject) and not self.subject.is_identified(read))
+            return self.paths.has_inner and is_of_others
         sent = self.sent(self.operations.get(Role.REPLACE))
         is_value = not self.paths.has_inner and read.is_array and sent is not None and sent.is_array
         return is_list(read, self.subject) and not is_value
@@ -167,9 +176,11 @@ class _Derivation:
         """Say what the operations at the collection's path do: a list answers with rows, a POST or PUT creates."""
         listing = self.answered(self.on_collection.get("GET"))
         way = rows_way(listing, self.subject)
-        if way is not None:
+        if way is not None and not self.is_item(listing, way):
             self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], way
             self.know_whole()
+        if "DELETE" in self.on_collection:
+            self.operations[Role.CLEAR] = self.on_collection["DELETE"]
         post, put, patch = (self.on_collection.get(method) for method in ("POST", "PUT", "PATCH"))
         if post is not None and self.creates(post):
             self.operations[Role.CREATE] = post
@@ -181,13 +192,25 @@ class _Derivation:
                 elif role is Role.REPLACE and post is None and self.creates(operation):
                     self.operations[Role.CREATE] = operation
 
+    def is_item(self, listing: View | None, way: ValuePath) -> bool:
+        """Whether what is documented as a list is one of its items by mistake, with a list inside of it."""
+        whole = self.subject.whole
+        rows = listing.at(way) if listing is not None else None
+        if listing is None or whole is None or len(way) != 1 or way[0] not in whole.members:
+            return False
+        row = rows.items if rows is not None else None
+        return listing.shared_with(whole) > _MUCH * len(listing.members) and not (
+            row is not None and row.is_like(whole)
+        )
+
     def creates(self, operation: Operation) -> bool:
         """Whether an operation on the collection creates an item."""
         if words_of(operation.operation_id or "")[:1] and words_of(operation.operation_id or "")[0] in _READING:
             return False
         sent, answered, whole = self.sent(operation), self.answered(operation), self.subject.whole
+        self.many = many_of(sent, answered, self.subject)
         if sent is not None and sent.is_array:
-            return False
+            return self.many is not None and self.paths.has_items
         if answered is not None and not self.paths.has_items and is_list(answered, self.subject):
             return False  # it is a search
         if sent is not None and whole is not None:
@@ -198,7 +221,8 @@ class _Derivation:
         shown = answered.at(way) if answered is not None and way is not None else None
         if shown is not None and way is not None:
             if 0 in way and sent is not None and sent.members:
-                return False  # several may come of what is sent
+                self.is_of_many = self.many is not None  # several may come of what is sent
+                return self.is_of_many
             return shown.is_like(whole) or self.subject.is_identified(shown) or shown.shared_with(whole) > 1
         is_created = not operation.responses or success(operation)[0] == 201
         return self.paths.has_items and (whole is None or is_created)
@@ -244,6 +268,10 @@ class _Derivation:
             part = self.view(role)
             if part is not None and part is not self.subject.whole and not self.shows(part):
                 self.told[role] = self.ways.pop(role)
+        sent = self.sent(self.operations.get(Role.CREATE))
+        if self.is_of_many or (sent is not None and sent.is_array and self.many is not None):
+            self.ways.pop(Role.CREATE, None)
+            self.told.pop(Role.CREATE, None)
         self.find_way(Role.DELETE)
         deleted = self.view(Role.DELETE)
         is_one = deleted is not None and self.subject.whole and self.shows(deleted) and len(deleted.members) > _FEW
@@ -259,7 +287,8 @@ class _Derivation:
         """Where the resource is in the bodies of requests."""
         for role in _WRITING:
             sent = self.sent(self.operations.get(role))
-            if sent is not None and (self.paths.is_single or not sent.is_array):
+            is_one = sent is not None and (self.paths.is_single or not sent.is_array)
+            if sent is not None and is_one and not (role is Role.CREATE and self.is_of_many):
                 yield role, request_way(sent, self.subject)
 
     # Identity

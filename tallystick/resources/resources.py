@@ -16,6 +16,7 @@ from tallystick.examples.choices import ValuePath
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.resources.many import Many
 from tallystick.resources.path_sets import PathSet, path_sets, plain_template
 from tallystick.resources.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.wire.reading import Reading
@@ -36,6 +37,10 @@ class Role(enum.Enum):
     UPDATE = "update"
     """PATCH, or POST on the item's path."""
     DELETE = "delete"
+    CLEAR = "clear"
+    """DELETE on the collection: all of its items, or those that the request names."""
+    ACT = "act"
+    """POST or PUT below the item's path that answers with the item (`/orders/{id}/cancel`)."""
 
     __hash__ = object.__hash__
 
@@ -75,6 +80,8 @@ class Resource:
     """Whether the contract has the path of the items; `item` is one all the same."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
+    many: Many | None = None
+    """Where several stand that one request creates; None where it creates one."""
     moved: Mapping[Operation, Sequence[int]] = field(default_factory=dict)
     """The operations at other paths than the collection's and the item's (`POST /orgs/{org}/repos`): for each name in
     the collection's path, which of the values in their own path stands for it."""
@@ -173,8 +180,13 @@ class Resources:
 
     def _role_elsewhere(self, operation: Operation) -> tuple[Resource, Role] | None:
         """The role of an operation at the path of another collection than its items have."""
-        from tallystick.resources.elsewhere import items_elsewhere, role_elsewhere  # imports this module
+        from tallystick.resources.acting import acted_on  # imports this module
+        from tallystick.resources.elsewhere import items_elsewhere, role_elsewhere  # as above
 
+        above = self._sets.get(template_shape(plain_template(operation).rpartition("/")[0]))
+        item = self._of(above) if above is not None and not above.is_single else None
+        if isinstance(item, Resource) and (acting := acted_on(operation, item, self.contract)) is not None:
+            return acting, Role.ACT
         sets = items_elsewhere(operation, self._sets.values())
         resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
         roles = [found for each in resources if (found := role_elsewhere(operation, each)) is not None]

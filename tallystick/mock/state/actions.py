@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from tallystick.mock.roles import Reply
+from tallystick.mock.state.acting import act
 from tallystick.mock.state.changing import change
-from tallystick.mock.state.creating import create
+from tallystick.mock.state.clearing import clear
+from tallystick.mock.state.creating_many import create_any
 from tallystick.mock.state.deleting import delete
 from tallystick.mock.state.item_reading import read
 from tallystick.mock.state.listing import show_list
@@ -19,10 +21,12 @@ Action = Callable[[Shelf, Reading, Item | None], Awaitable[Reply | None]]
 """Answers a request for a resource, of which the item is what is kept; None where the stateless reply shows it."""
 
 ACTIONS: Mapping[Role, Action] = {
-    Role.CREATE: create,
+    Role.CREATE: create_any,
     Role.READ: read,
     Role.LIST: show_list,
     Role.REPLACE: change,
     Role.UPDATE: change,
     Role.DELETE: delete,
+    Role.CLEAR: clear,
+    Role.ACT: act,
 }

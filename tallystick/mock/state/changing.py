@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,6 +40,10 @@ class Change:
     not_kept: Sequence[Violation]
 
 
+Changing = Callable[[Shelf, Reading, Item | None, str, float], Change]
+"""Makes the change that a request asks for: of a shelf, the request, what is kept, its id and the time."""
+
+
 async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
     """Answer as the contract documents it, and keep the resource as it is now."""
     reply = await at_once(partial(shelf.replies.respond, reading))
@@ -55,12 +59,20 @@ async def change(shelf: Shelf, reading: Reading, item: Item | None) -> Reply:
             if not shelf.may_create:
                 return await shelf.refused(reading, shelf.absence.problem(item, f"{place.path}/{id}"))
             reply = await at_once(partial(_created_reply, shelf, reading, reply))
+    return await keep_change(shelf, reading, reply, item, id, _change)
+
+
+async def keep_change(
+    shelf: Shelf, reading: Reading, reply: Reply, item: Item | None, id: str, change_of: Changing
+) -> Reply:
+    """Keep a resource as it is after a change, and return the reply with it."""
+    place, store = shelf.place(reading), shelf.memory.store
     now = await shelf.memory.clock.now(reading.session)
     for _ in range(budgets.CHANGE_TRIES):
         if (problem := await shelf.condition_problem(reading, item, id)) is not None:
             return await shelf.refused(reading, problem)
         try:
-            changed = await at_once(partial(_change, shelf, reading, item, id, now))
+            changed = await at_once(partial(change_of, shelf, reading, item, id, now))
         except PatchError as error:
             return await shelf.refused(reading, _patch_problem(shelf, str(error)))
         is_listed = (item is None or item.is_deleted) and not await shelf.documents(id)
@@ -111,7 +123,7 @@ def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: flo
         if shelf.is_absent(item):
             set_times(changed, whole.schema, now, True, sent.names)
     sent.put(changed, whole, is_patch=True)
-    return Change(_settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))
+    return Change(settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))
 
 
 def _patched(shelf: Shelf, current: Members, value: JSON, id: str, now: float) -> Change:
@@ -122,10 +134,10 @@ def _patched(shelf: Shelf, current: Members, value: JSON, id: str, now: float) -
     fact = "not all of the patch is kept, since the replies that show the resource do not allow it"
     not_kept = [] if changed == value else [NOT_KEPT.violation("body", shelf.operation.place, fact)]
     names = {spelled(name) for name in changed if changed[name] != current.get(name)}
-    return Change(_settled(shelf, current, changed, names, id, now), not_kept)
+    return Change(settled(shelf, current, changed, names, id, now), not_kept)
 
 
-def _settled(shelf: Shelf, current: Members, changed: Members, names: Collection[str], id: str, now: float) -> Members:
+def settled(shelf: Shelf, current: Members, changed: Members, names: Collection[str], id: str, now: float) -> Members:
     """A changed resource with the id that it has, and the time of the change; `names` are those of what was sent."""
     way, before = shelf.resource.id_way, deepcopy(changed)
     if way:

@@ -10,7 +10,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM
 from tallystick.mock.rules import RESOURCE_EXISTS
-from tallystick.mock.state.drafting import created, draft_of, text_with_id
+from tallystick.mock.state.drafting import Draft, created, draft_of, text_with_id
 from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.moulds import Cast, Mould, mould_of
 from tallystick.mock.state.shelf import Shelf
@@ -53,7 +53,7 @@ async def create(shelf: Shelf, reading: Reading, _: Item | None) -> Reply:
     else:
         id, item = draft.own, await _keep_own(shelf, reading, draft.own, text, now)
     if item is None:
-        return await _conflict(shelf, reading, draft.own)
+        return await conflict(shelf, reading, draft.own)
     made = await at_once(partial(created, shelf, reading, reply, draft, id))
     if key is not None:
         is_second = key in shelf.moulds
@@ -94,7 +94,7 @@ async def _from_mould(shelf: Shelf, reading: Reading, mould: Mould, now: float) 
         id, item = await _keep(shelf, reading, shelf.whole.ids, partial(mould.text, times), now)
     else:
         id, item = mould.own, await _keep_own(shelf, reading, mould.own, partial(mould.text, times), now)
-    return await _conflict(shelf, reading, id) if item is None else shelf.validated(mould.reply(times, id), item)
+    return await conflict(shelf, reading, id) if item is None else shelf.validated(mould.reply(times, id), item)
 
 
 async def _keep(shelf: Shelf, reading: Reading, ids: Ids, text: Text, now: float) -> tuple[JSON, Item | None]:
@@ -150,7 +150,16 @@ async def _keep_own(shelf: Shelf, reading: Reading, own: JSON, text: Text, now: 
     raise StoreError(f"others have created {place.path}/{id} {budgets.CHANGE_TRIES} times meanwhile; try again")
 
 
-async def _conflict(shelf: Shelf, reading: Reading, own: JSON) -> Reply:
+async def keep_draft(shelf: Shelf, reading: Reading, draft: Draft, now: float) -> tuple[JSON, Item | None]:
+    """Keep what is created, and return its id and the item; None where one of its id exists, and a 409 says so."""
+    text = partial(text_with_id, shelf, draft)
+    if draft.own is not None:
+        return draft.own, await _keep_own(shelf, reading, draft.own, text, now)
+    return await _keep(shelf, reading, await shelf.ids(draft.old), text, now)
+
+
+async def conflict(shelf: Shelf, reading: Reading, own: JSON) -> Reply:
+    """The reply that tells that a resource of an id exists already."""
     path = shelf.whole.path(shelf.whole.parents(reading), text_of(own))
     fact = f"{path} exists already"
     problem = Problem(409, fact, (RESOURCE_EXISTS.violation("body", shelf.operation.place, fact),))

@@ -36,9 +36,14 @@ class Draft:
     """The names of the members that were sent, in one spelling."""
 
 
-def draft_of(shelf: Shelf, reading: Reading, now: float) -> Draft:
-    """The resource that a request creates: the example of one, what the reply says of it, and what was sent."""
-    whole, sent = shelf.whole, sent_by(shelf, reading)
+def draft_of(shelf: Shelf, reading: Reading, now: float, sent: Sent | None = None) -> Draft:
+    """The resource that a request creates: the example of one, what the reply says of it, and what was sent.
+
+    Where a request creates several, `sent` says what is sent of this one.
+    """
+    whole = shelf.whole
+    if sent is None:
+        sent = sent_by(shelf, reading)
     body = whole.body(whole.canonical(shelf.operation, reading.request, reading.path_values or ()))
     way = shelf.resource.response_ways.get(shelf.role)
     answer = part_at(body, way) if way is not None else None

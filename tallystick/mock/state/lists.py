@@ -87,6 +87,14 @@ class KeptList:
         documented = None if self.is_closed else await at_once(partial(self._documented, ""))
         return await at_once(documented.ids) if documented is not None else ()
 
+    async def documented_now(self, store: Store, place: Place) -> dict[str, JSON]:
+        """The rows of the contract's own list that were not deleted, nor created anew, by their ids."""
+        documented = None if self.is_closed else await at_once(partial(self._documented, ""))
+        if documented is None:
+            return {}
+        rows = await self._rows_now(documented, store, place)
+        return {id_in(row, documented.shape.row_way): row for row in rows}
+
     async def _made(
         self, documented: DocumentedList, facts: Sequence[Hashable], store: Store, place: Place, revision: int
     ) -> Reply:
