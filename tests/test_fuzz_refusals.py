@@ -11,8 +11,11 @@ from support.fuzzing import Answers, found, fuzz, written
 
 from tallystick.cli import main
 from tallystick.config import load_configuration
+from tallystick.contracts.read import read_contract
 from tallystick.fuzz.credentials import GivenCredentials
+from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.errors import Exit, UsageError
+from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.expectation import parse_expectation
 
 CIRCUMSTANCES = (402, 403, 404, 407, 408, 409, 410, 412, 416, 421, 423, 424, 425, 426, 428, 429, 451)
@@ -73,6 +76,15 @@ def test_a_reused_idempotency_key_is_no_finding(tmp_path: Path) -> None:
     contract = written(tmp_path, paths)
     result = found(fuzz(refusing, contract=contract, given=GivenCredentials(), max_examples=1))
     assert result == {("positive-data-acceptance", "GET /413")}
+
+
+@pytest.mark.parametrize(("body", "is_meant"), [(b'[{"op": "test", "path": "/a", "value": 1}]', True), (b"{}", False)])
+def test_a_patch_that_does_not_fit_the_resource_is_no_finding(tmp_path: Path, body: bytes, is_meant: bool) -> None:
+    """A JSON Patch that no resource is fit for may be refused with a documented 400 or 422; a resource may not."""
+    responses = {status: {"description": ""} for status in ("200", "422")}
+    (patch,) = read_contract(written(tmp_path, {"/a": {"patch": {"responses": responses}}}))
+    exchange = Exchange(Request("PATCH", "/a", body=body), Response(422))
+    assert Verdict(patch, exchange).speaks_of_circumstances is is_meant
 
 
 def test_a_fault_of_the_server_is_a_finding(tmp_path: Path) -> None:

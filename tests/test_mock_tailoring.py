@@ -14,9 +14,9 @@ from tallystick.mock.responders import examples
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.room import Kept, Room
 from tallystick.mock.tailoring import tailoring
-from tallystick.resources import names
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.resources import names
 from tallystick.wire.reading import Reading
 
 PET = {

@@ -86,7 +86,7 @@ def test_a_resource_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ((ITEM, 'create = "makeRepo"'), "say which names are the same, as in path-names = { owner = 'org' }"),
         ((ITEM, "path-names = { user = 'org' }"), "path-names: there is no name in the path of the item 'user'"),
         ((ITEM, "in = { read = 'bux' }"), "in: read: unknown member 'bux'; did you mean 'box'?"),
-        ((ITEM, "in = { get = 'box' }"), "in: 'get' is none of create, read, list, replace, update, delete, clear or act"),
+        ((ITEM, "in = { get = 'box' }"), "in: 'get' is none of create, read, list, replace, update, delete, clear or"),
         ((ITEM, "sent-in = { create = '.x' }"), "the names of members were expected, as in 'data.id', or ''"),
         ((ITEM, "id = 5"), "id: the names of members were expected"),
         ((ITEM, "read = true"), "read: an operation was expected, as in 'POST /pets' or 'createPet', or false"),

@@ -61,11 +61,14 @@ class Verdict:
     def speaks_of_circumstances(self) -> bool:
         """Whether the status is documented, and says that circumstances and not the request are to blame.
 
-        An idempotency key that was used for another request is one: a 400 or 422 may say so.
+        An idempotency key that was used for another request is one: a 400 or 422 may say so. So is a JSON Patch that
+        cannot be applied to the resource as it is (RFC 5789, section 2.2).
         """
+        request = self.exchange.request
+        is_patch = request.method == "PATCH" and request.body[:1] == b"["
         is_documented = self.operation is not None and self.operation.response_for(self.status) is not None
-        has_key = any("idempot" in name.lower() for name, _ in self.exchange.request.headers)
-        return is_documented and (self.status in CIRCUMSTANCES or (has_key and self.status in (400, 422)))
+        has_key = any("idempot" in name.lower() for name, _ in request.headers)
+        return is_documented and (self.status in CIRCUMSTANCES or ((has_key or is_patch) and self.status in (400, 422)))
 
 
 def verdict_of(

@@ -74,7 +74,9 @@ async def keep_change(
         try:
             changed = await at_once(partial(change_of, shelf, reading, item, id, now))
         except PatchError as error:
-            return await shelf.refused(reading, _patch_problem(shelf, str(error)))
+            if (problem := _patch_problem(shelf, str(error))) is not None:
+                return await shelf.refused(reading, problem)
+            return replace(reply, violations=(*(reply.violations or ()), _not_patched(shelf, str(error))))
         is_listed = (item is None or item.is_deleted) and not await shelf.documents(id)
         version = item.version if item is not None else 0
         text = write_json(changed.resource)
@@ -148,9 +150,13 @@ def settled(shelf: Shelf, current: Members, changed: Members, names: Collection[
     return shelf.whole.fitted(before, changed)
 
 
-def _patch_problem(shelf: Shelf, fact: str) -> Problem:
+def _patch_problem(shelf: Shelf, fact: str) -> Problem | None:
     """The problem with a patch that cannot be applied: the documented 409, 422 or 400, by code, range or default."""
     documented = [status for status in (409, 422, 400) if shelf.operation.response_for(status) is not None]
     exact = [status for status in documented if any(each.status == str(status) for each in shelf.operation.responses)]
-    status = [*exact, *documented, 409][0]
-    return Problem(status, fact, (PATCH_FAILED.violation("body", shelf.operation.place, fact),))
+    violation = _not_patched(shelf, fact)
+    return next((Problem(status, fact, (violation,)) for status in (*exact, *documented)), None)
+
+
+def _not_patched(shelf: Shelf, fact: str) -> Violation:
+    return PATCH_FAILED.violation("body", shelf.operation.place, fact)
