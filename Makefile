@@ -127,6 +127,12 @@ models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 docs: $(READY) ## Make docs/rules.md from the rule table again
 	@PYTHONPATH=tests $(BIN)/python -m tests.test_docs > docs/rules.md
 
+.PHONY: site
+site: $(READY) ## Build the documentation's site in build/site
+	@$(PIP) --editable '.[all,dev,docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo build/site/index.html
+
 .PHONY: metaschemas
 metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-validator again
 	@PYTHONPATH=tests $(BIN)/python -m tests.metaschemas

@@ -16,7 +16,8 @@ from support.folders import ROOT
 from tallystick.nouns import extras
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name not in ("all", "browser")}
+_NOT_TESTED = ("all", "browser", "docs")
+EXTRAS = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name not in _NOT_TESTED}
 REQUIREMENTS = [*PROJECT["dependencies"], *(need for needs in EXTRAS.values() for need in needs)]
 PINS = (ROOT / "constraints.txt").read_text()
 _LEFT_OUT = shutil.ignore_patterns(".venv*", ".git", ".*_cache", "__pycache__", "build", "dist", ".hypothesis")
