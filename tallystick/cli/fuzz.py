@@ -18,10 +18,10 @@ from tallystick.cli import allow_references
 from tallystick.cli.fuzz_cases import CaseOptions, case_options, seed_of
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
-from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials
+from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials, login_of
 from tallystick.cli.fuzz_progress import ProgressLine
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
-from tallystick.cli.fuzz_target import TargetOptions, application, target, target_options
+from tallystick.cli.fuzz_target import TargetOptions, application, reset_of, target, target_options
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import TallystickError, UnreachableError
 from tallystick.nouns.extras import install_line
@@ -150,6 +150,8 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,
+        login=login_of(contract, options),
+        reset=reset_of(options),
         values=_values(contract, options["given"], configuration),
         min_coverage=least_coverages(options),
     )

@@ -14,7 +14,7 @@ from tallystick.nouns.words import unknown
 
 _WITH_FLAGS = ("set",)
 """Keys whose values hold beside those of their flags, and may be about other contracts."""
-_SECRETS = ("bearer", "auth", "api-key")
+_SECRETS = ("bearer", "auth", "api-key", "login")
 
 
 class FuzzCommand(GroupedCommand):

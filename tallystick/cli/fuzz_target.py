@@ -12,6 +12,7 @@ from tallystick.nouns.errors import UsageError
 
 if TYPE_CHECKING:
     from tallystick.fuzz.application import Application
+    from tallystick.fuzz.calls import Call
     from tallystick.nouns.contract import Contract
 
 
@@ -20,6 +21,7 @@ class TargetOptions(TypedDict):
 
     url: str | None
     app: str | None
+    reset: str | None
     timeout: float
     insecure: bool
 
@@ -30,6 +32,9 @@ target_options = OptionGroup(
         "--url", metavar="URL", help="Base URL of the API; with --app, the URL that it takes itself to be at."
     ),
     click.option("--app", metavar="MODULE:ATTRIBUTE", help="An ASGI or WSGI application, called in this process."),
+    click.option(
+        "--reset", metavar="'METHOD PATH BODY'", help="A call that brings the server back to its first state."
+    ),
     click.option("--timeout", type=click.FloatRange(0.1), default=10, metavar="SECONDS", help="Time for a response."),
     click.option("-k", "--insecure", is_flag=True, help="Do not look at the server's certificate."),
 )
@@ -52,6 +57,13 @@ def target(contract: Contract, url: str | None, app: str | None) -> tuple[str, s
         named = urljoin(contract.file, named or "/")  # OpenAPI 3.1, section 4.8.5: relative to where the document is
     hint = f" (the contract names {named})" if "//" in named else ""
     raise UsageError(f"what is to be fuzzed? give --url URL{hint} or --app MODULE:ATTRIBUTE")
+
+
+def reset_of(options: TargetOptions) -> Call | None:
+    """The call that brings the server back to its first state; raises `UsageError` for what is no call."""
+    from tallystick.fuzz.calls import parse_call
+
+    return parse_call("--reset", options["reset"], "POST /reset") if options["reset"] is not None else None
 
 
 def application(spec: str | None) -> Application | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tallystick.fuzz.application import with_error_responses
+from tallystick.fuzz.calls import answered, logged_in
 from tallystick.fuzz.cases import (
     Case,
     Event,
@@ -37,6 +38,7 @@ from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
+from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, exchange_below, verdict_of
 from tallystick.nouns.contract import Contract, Operation
@@ -101,6 +103,7 @@ class _Run:
             served = None
             if application is not None:
                 served = stack.enter_context(ServedApplication(with_error_responses(application), self.clock))
+            self.prepare(served)
             with _rare_collections():
                 self.test(served)
             if not outcome.requests and self.unreachable and not outcome.stopped:
@@ -108,6 +111,16 @@ class _Run:
             if not outcome.stopped:
                 outcome.findings = self.findings()
                 minimize_findings(self.contract, outcome.errors, self.settings, served, self.clock)
+
+    def prepare(self, served: ServedApplication | None) -> None:
+        """Brings the server to its first state, and logs in; raises `UnreachableError` where that fails."""
+        if self.settings.reset is None and self.settings.login is None:
+            return
+        with Sender(self.contract, self.settings, self.clock, served) as sender:
+            if self.settings.reset is not None:
+                answered(sender, self.settings.reset, "--reset")
+            if self.settings.login is not None:
+                self.settings = self.outcome.settings = logged_in(self.settings.login, sender, self.settings)
 
     def findings(self) -> list[Finding]:
         return sorted(self.ledger.findings.values(), key=self.order)
@@ -158,6 +171,7 @@ class _Run:
         verdict = self.verdicts.of(case)
         if verdict.operation is not None:
             self.outcome.coverage.add(verdict.operation, exchange_below(case.exchange, self.settings.base_path))
+        self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
         defects = defects_of_response(verdict, has_credentials)
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]

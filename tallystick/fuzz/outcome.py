@@ -12,6 +12,7 @@ from tallystick.coverage.least import shortfalls
 from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
+from tallystick.fuzz.refusals import Refusals
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit
@@ -21,6 +22,7 @@ from tallystick.rules.contract.left_out import is_unread
 
 _SIGNALLED = {"interrupted": 128 + signal.SIGINT, "terminated": 128 + signal.SIGTERM}
 """The exit codes of runs that a signal ended, as a shell has them."""
+_REMEDY = "; --set NAME=VALUE, --login or an example in the contract gives what nobody can guess"
 LISTED = 10
 """How many names a note lists."""
 
@@ -56,6 +58,8 @@ class Outcome:
     """Why the run ended early: "interrupted", "terminated", "max_time", "server_unavailable"; "" if it did not."""
     coverage: Coverage = field(init=False)
     """What the exchanges of the run touched of the operations that it was to test."""
+    refusals: Refusals = field(default_factory=Refusals)
+    """Why operations were not accepted."""
     error: Exception | None = None
     """What ended the run before its end: nothing listens, or a fault; to be raised when the outcome is reported."""
 
@@ -87,16 +91,22 @@ class Outcome:
         if not operations:
             is_sent = any(operation.is_sent for operation in self.tested.values())
             return f"no request was {'answered' if is_sent else 'sent'}: nothing was tested"
-        if all(operation.locked for operation in operations):
+        if self.is_locked:
             return "every answer was 401 or 403: nothing was tested" + self._flags()
         if not any(operation.succeeded for operation in operations):
             return "no request to any operation was accepted: hardly anything was tested"
         return ""
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether every answer was a 401 or 403."""
+        operations = [operation for operation in self.tested.values() if operation.requests]
+        return bool(operations) and all(operation.locked for operation in operations)
+
     def _flags(self) -> str:
         schemes = {scheme for op in self.contract for requirement in op.security for scheme in requirement}
         flags = sorted({flag_for(scheme) for scheme in schemes})
-        return f"; give credentials that the server knows with {' and '.join(flags)}" if flags else ""
+        return f"; give credentials that the server knows with {' and '.join(flags)}, or --login" if flags else ""
 
     @property
     def notes(self) -> list[str]:
@@ -106,13 +116,15 @@ class Outcome:
         for operation in operations:
             if not operation.requests and operation.label not in self.untested:
                 reasons.setdefault(self.reason_of_none(operation), []).append(operation.label)
-        refused = [_with_statuses(o) for o in operations if o.requests and not o.succeeded and not self.nothing]
+        refused = [self._refused(each) for each in operations if each.requests and not each.succeeded]
+        if self.is_locked:
+            refused = []  # nothing was tested, which is said as a whole
         notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
         if len(self.untested) > LISTED:
             notes.append(f"not tested, for similar reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
         notes += [f"not tested, since {reason}: {shortened(labels, LISTED)}" for reason, labels in reasons.items()]
         if refused:
-            notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}")
+            notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}{_REMEDY}")
         return notes
 
     def reason_of_none(self, operation: TestedOperation) -> str:
@@ -129,6 +141,12 @@ class Outcome:
         asked = self.settings.min_coverage
         return shortfalls(coverage_result(self.coverage), asked) if asked else []
 
+    def _refused(self, operation: TestedOperation) -> str:
+        """An operation that was never accepted: how it was answered, and the nearest reason."""
+        counts = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
+        reason = self.refusals.reason(operation.label)
+        return f"{operation.label} ({counts}{f'; {reason}' if reason else ''})"
+
     def code(self, strict: bool) -> int:
         """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
         if self.stopped in _SIGNALLED:
@@ -142,8 +160,3 @@ class Outcome:
             or (strict and (self.notes or self.warnings or self.left_out))
         )
         return Exit.VIOLATIONS if failed else Exit.CLEAN
-
-
-def _with_statuses(operation: TestedOperation) -> str:
-    counts = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
-    return f"{operation.label} ({counts})"

@@ -101,7 +101,11 @@ def _hidden(line: str, outcome: Outcome) -> str:
 
 def notes(outcome: Outcome) -> list[str]:
     """What a reader has to know to judge the result, beside the findings; one sentence each."""
-    return [*outcome.notes, *_notes_on_warnings(outcome), *_notes_on_the_run(outcome)]
+    return [
+        *(_hidden(note, outcome) for note in outcome.notes),
+        *_notes_on_warnings(outcome),
+        *_notes_on_the_run(outcome),
+    ]
 
 
 def _notes_on_warnings(outcome: Outcome) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tallystick.coverage.least import LeastCoverage
@@ -15,6 +16,9 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
 from tallystick.nouns.operation_patterns import is_named
+
+if TYPE_CHECKING:
+    from tallystick.fuzz.calls import Call, Login
 
 _CONNECTION_SECONDS = 5.0
 """How long the first connection may take."""
@@ -47,6 +51,11 @@ class Settings:
 
     values: tuple[GivenValue, ...] = ()
     """The values that the user gives to parameters, and to members of bodies."""
+
+    login: Login | None = None
+    """The call that is made first, and whose answer has a token."""
+    reset: Call | None = None
+    """The call that brings the server back to its first state."""
 
     def expected_of(self, label: str) -> frozenset[int]:
         """The refusals and server errors that the user expects of an operation."""
