@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from tallystick.files.kinds import real_path, reason
 from tallystick.files.reading import read_whole
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.grades import GRADES, Grades, Grading
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import unknown
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from tallystick.nouns.expectation import Expectation
 
 DEFAULT_MODELS = "generated"
-GRADES = ("off", "warning", "error")
 _KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "fuzz", "rules", "overrides")
-_OVERRIDE_KEYS = ("paths", "rules")
+_OVERRIDE_KEYS = ("paths", "operations", "rules")
 TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
 """The keys of the table `mock` that are fields of `Timeouts`."""
 _MOST_SECONDS = 24 * 3600
@@ -30,11 +30,17 @@ _MOST_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Other grades of rules, for the files that one of the globs matches."""
+    """Other grades of rules, for the files that one of the globs matches, or for the exchanges of some operations."""
 
     paths: tuple[str, ...]
     rules: Mapping[str, str]
     """The grade of each rule by its id: one of `GRADES`."""
+    operations: tuple[str, ...] = ()
+    """Patterns of operations; none means that the grades hold for whole files."""
+
+    def is_for(self, relative: str) -> bool:
+        """Whether it is about a file, by its path from the folder of the configuration."""
+        return not self.paths or any(fnmatch.fnmatch(relative, pattern) for pattern in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,21 @@ class Configuration:
         if self.overrides:
             relative = file if "://" in file else os.path.relpath(file, self.folder)
             for override in self.overrides:
-                if rule in override.rules and any(fnmatch.fnmatch(relative, pattern) for pattern in override.paths):
+                if rule in override.rules and not override.operations and override.is_for(relative):
                     setting = override.rules[rule]
         if setting is None:
             return severity
         return None if setting == "off" else Severity(setting)
+
+    @property
+    def grades_of_exchanges(self) -> Grades:
+        """The grades of rules for exchanges: those of all, then those of some files or operations."""
+        rows = [Grading("", rule, grade) for rule, grade in self.rules.items()]
+        for override in self.overrides:
+            for pattern in override.operations or ("",):
+                paths, folder = override.paths, str(self.folder)
+                rows += [Grading(pattern, rule, grade, paths, folder) for rule, grade in override.rules.items()]
+        return Grades(tuple(rows))
 
     def graded(self, violations: Sequence[Violation]) -> Sequence[Violation]:
         """The violations, each of the severity that the configuration gives its rule; those of rules that are off are
@@ -191,10 +207,11 @@ def _overrides(shown: str, value: object) -> Iterator[Override]:
         for key in table:
             if key not in _OVERRIDE_KEYS:
                 raise UsageError(f"{shown}: {name}: {unknown('key', key, _OVERRIDE_KEYS)}")
-        if "paths" not in table or "rules" not in table:
-            raise UsageError(f"{shown}: {name}: both `paths` and `rules` are needed")
-        paths = _strings(shown, f"{name}: paths", table["paths"])
-        yield Override(paths, _rules(shown, f"{name}: rules", table["rules"]))
+        if not ("paths" in table or "operations" in table) or "rules" not in table:
+            raise UsageError(f"{shown}: {name}: `rules` are needed, and `paths` or `operations` that they are for")
+        paths = _strings(shown, f"{name}: paths", table.get("paths", []))
+        operations = _strings(shown, f"{name}: operations", table.get("operations", []))
+        yield Override(paths, _rules(shown, f"{name}: rules", table["rules"]), operations)
 
 
 def _table(shown: str, name: str, value: object) -> dict[str, object]:

@@ -81,7 +81,10 @@ def test_the_timeouts_of_the_mock_are_configured(tmp_path: Path) -> None:
         ('rules = "off"', "rules: a table was expected, not 'off'"),
         ('[rules]\na-b = "no"', "rules: a-b: expected off, warning, error; not 'no'"),
         ("overrides = {}", "overrides: a list of tables was expected, each with `paths` and `rules`"),
-        ('[[overrides]]\npaths = ["a"]', "overrides (number 1): both `paths` and `rules` are needed"),
+        (
+            '[[overrides]]\npaths = ["a"]',
+            "overrides (number 1): `rules` are needed, and `paths` or `operations` that they are for",
+        ),
         ('[[overrides]]\npath = ["a"]', "overrides (number 1): unknown key 'path'; did you mean 'paths'?"),
         ("models = ", "not TOML: Invalid value (at end of document)"),
     ],

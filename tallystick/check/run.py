@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -46,14 +46,20 @@ def exit_code(violations: Sequence[Violation], strict: bool = False) -> Exit:
     return Exit.CLEAN
 
 
-def check(paths: Sequence[str], configuration: Configuration, allow: Sequence[str] = ()) -> Outcome:
+def check(
+    paths: Sequence[str],
+    configuration: Configuration,
+    allow: Sequence[str] = (),
+    elsewhere: Callable[[], Collection[str]] = tuple,
+) -> Outcome:
     """Every violation of the contracts that the PATHs (or the configuration) name.
 
     A contract that cannot be read is a violation too, and the others are judged. `allow` names folders and hosts
-    that references may reach, beside those of the configuration. Raises `UsageError` if no contract is named, or if
+    that references may reach, beside those of the configuration, and `elsewhere` rules that it may grade though
+    nothing here is judged by them. Raises `UsageError` if no contract is named, or if
     the configuration names a rule that does not exist.
     """
-    check_rule_ids(configuration)
+    check_rule_ids(configuration, elsewhere)
     judged: list[tuple[Contract, Sequence[Violation]]] = []
     unreadable: list[Violation] = []
     for contract in read_each(paths, configuration, allow):
@@ -74,12 +80,19 @@ def violations_of(contract: Contract, configuration: Configuration) -> Sequence[
     return configuration.graded(judge_document(contract))
 
 
-def check_rule_ids(configuration: Configuration) -> None:
+def known_rules() -> frozenset[str]:
+    """The ids of the rules here that can be graded."""
+    return frozenset(rule.id for rule in RULES) - {UNREADABLE_DOCUMENT.id}
+
+
+def check_rule_ids(configuration: Configuration, elsewhere: Callable[[], Collection[str]] = tuple) -> None:
     """Raise `UsageError` if the configuration names a rule that does not exist, or one that cannot be graded."""
-    known = {rule.id for rule in RULES} - {UNREADABLE_DOCUMENT.id}
     if UNREADABLE_DOCUMENT.id in configuration.rule_ids:
         raise UsageError(
             f"{configuration.file}: {UNREADABLE_DOCUMENT.id} cannot be graded: what is not read is not judged"
         )
-    for name in sorted(configuration.rule_ids - known):
-        raise UsageError(f"{configuration.file}: {unknown('rule', name, known)}")
+    unheard = configuration.rule_ids - known_rules()
+    if unheard:
+        known = known_rules().union(elsewhere())
+        for name in sorted(unheard - known):
+            raise UsageError(f"{configuration.file}: {unknown('rule', name, known)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tallystick.cli import allow_references, tell_left_out, version
+from tallystick.cli.rule_table import rules_elsewhere
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.files.writing import is_written_directly
@@ -81,7 +82,7 @@ def command(
         raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
     is_only_output = baseline_file is not None and update_baseline and is_written_directly(baseline_file)
     entries = read_baseline(baseline_file) if baseline_file is not None and not is_only_output else []
-    outcome = check(paths, configuration, allow)
+    outcome = check(paths, configuration, allow, rules_elsewhere)
     if baseline_file is not None and update_baseline:
         count = write_baseline(baseline_file, outcome.violations, entries)
         print_lines(f"{baseline_file}: {counted(count, 'known violation')}; say in each why it stays")

@@ -22,6 +22,7 @@ from tallystick.cli.fuzz_credentials import CredentialOptions, credential_option
 from tallystick.cli.fuzz_progress import ProgressLine
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
 from tallystick.cli.fuzz_target import TargetOptions, application, reset_of, target, target_options
+from tallystick.cli.rule_table import grades_of
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import TallystickError, UnreachableError
 from tallystick.nouns.extras import install_line
@@ -152,6 +153,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         expected=expected,
         login=login_of(contract, options),
         reset=reset_of(options),
+        grades=grades_of(configuration, options["rules"]),
         values=_values(contract, options["given"], configuration),
         min_coverage=least_coverages(options),
     )

@@ -16,6 +16,7 @@ class CaseOptions(TypedDict):
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     expect: tuple[str, ...]
+    rules: tuple[str, ...]
     given: tuple[str, ...]
     seed: int | None
     max_examples: int | None
@@ -34,6 +35,13 @@ case_options = OptionGroup(
         metavar="[OPERATION:]STATUS",
         multiple=True,
         help="A refusal or server error that is no finding: 4xx, 503, 'createPet:409' or 'POST /pets:409,423'.",
+    ),
+    click.option(
+        "--rule",
+        "rules",
+        metavar="[OPERATION:]RULE=off|warning|error",
+        multiple=True,
+        help="The grade of a rule: use-after-free=off, or 'GET /pets/*:response-body-schema=warning'.",
     ),
     click.option(
         "--set",

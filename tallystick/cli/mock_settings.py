@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from tallystick.cli.rule_table import grades_of
 from tallystick.config import TIMEOUT_KEYS, Configuration, shown_path
 from tallystick.mock.scopes import Tokens
 from tallystick.mock.settings import MOCK_WIDE, NO_STATEFUL, MockSettings, OperationSettings
@@ -49,7 +50,13 @@ def settings_of(context: click.Context, configuration: Configuration) -> MockSet
         from tallystick.cli.mock_resources import said_resources  # imported only where there are any
 
         said = tuple(said_resources(resources, f"{where}: {_RESOURCES}"))
-    return MockSettings(**values, tokens=_tokens(tokens, f"{where}: {_TOKENS}"), operations=operations, resources=said)
+    return MockSettings(
+        **values,
+        tokens=_tokens(tokens, f"{where}: {_TOKENS}"),
+        operations=operations,
+        resources=said,
+        grades=grades_of(configuration),
+    )
 
 
 def _options(command: click.Command) -> dict[str, click.Parameter]:

@@ -56,6 +56,8 @@ class Defect:
     message: str
     raised: Raised | None = None
     """The exception that is behind a server error of an application in this process."""
+    broken_rule: str = ""
+    """The rule that an accepted request breaks; "" for a defect of another kind."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -184,7 +186,9 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
     violations = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
     for violation in violations:
         message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
-        yield _error(NEGATIVE_DATA_REJECTION.id, operation, violated_field(violation), message, violation.contract)
+        field = violated_field(violation)
+        defect = _error(NEGATIVE_DATA_REJECTION.id, operation, field, message, violation.contract)
+        yield replace(defect, broken_rule=violation.rule)
     if verdict.request and not violations:
         yield _ignored_auth(CredentialsIgnored(status, is_bare=True), operation, Severity.ERROR)
 

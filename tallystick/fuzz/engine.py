@@ -33,6 +33,7 @@ from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
 from tallystick.fuzz.deletions import Deletions
 from tallystick.fuzz.findings import Evidence, Finding, Ledger
+from tallystick.fuzz.grading import Graded
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
@@ -73,6 +74,7 @@ class _Run:
         self.outcome = outcome
         self.clock = Clock(settings.max_seconds)
         self.ledger = Ledger()
+        self.graded = Graded(settings.grades, contract)
         self.operations = {operation.label: operation for operation in contract}
         self.verdicts = _Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
@@ -173,14 +175,14 @@ class _Run:
             self.outcome.coverage.add(verdict.operation, exchange_below(case.exchange, self.settings.base_path))
         self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        defects = defects_of_response(verdict, has_credentials)
+        defects = self.graded(defects_of_response(verdict, has_credentials))
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]
 
     def is_to_shrink(self, case: Case, failure: Failure) -> bool:
         """Notes a failure, and says whether to look for a smaller case that has it too."""
-        defects = self.defects(case, failure)
+        defects = self.graded(self.defects(case, failure))
         evidence = [Evidence(defect, failure.case_id, failure.related_case_ids) for defect in defects]
         self.ledger.keep(case.id, evidence)
         return case.can_shrink and not self.ledger.has_all(defects)
@@ -260,7 +262,8 @@ class _Run:
         operation = self.operations.get(event.label)
         if operation is not None:
             defect = Defect(NO_RESPONSE.id, Severity.ERROR, operation.label, "", operation.place, event.reason)
-            self.ledger.add(defect, [event.exchange] if event.exchange is not None else [])
+            for graded in self.graded([defect]):
+                self.ledger.add(graded, [event.exchange] if event.exchange is not None else [])
             self.note_sent(operation.label)
 
     def order(self, finding: Finding) -> tuple[int, str, str]:

@@ -15,6 +15,7 @@ from tallystick.fuzz.known_values import GivenValue
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
+from tallystick.nouns.grades import NO_GRADES, Grades
 from tallystick.nouns.operation_patterns import is_named
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Settings:
     values: tuple[GivenValue, ...] = ()
     """The values that the user gives to parameters, and to members of bodies."""
 
+    grades: Grades = NO_GRADES
+    """The grades that the user gives to rules."""
     login: Login | None = None
     """The call that is made first, and whose answer has a token."""
     reset: Call | None = None

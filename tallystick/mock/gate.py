@@ -49,6 +49,7 @@ from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.nouns.grades import graded
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
@@ -103,6 +104,7 @@ class GatedOperation:
         self.compat = compat_of(settings.compat)
         self.violations_header = self.compat.violations_header if self.compat is not None else violations_header
         self.refuses_replies = settings.errors
+        self.grades = settings.grades.for_operation(operation) if settings.grades else {}
         self.stream_delay_seconds = settings.stream_delay
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
         self.plans = _plans(operation, settings) if settings.fault or settings.latency else None
@@ -299,6 +301,8 @@ class GatedOperation:
         own = reply.violations
         if own is None:
             own = violations_of_reply(reading, reply.response)
+        if self.grades:
+            own = tuple(graded(own, self.grades))
         if self.refuses_replies and (has_errors(own) or (reply.mended and not reply.refused_for)):
             own = (*own, *reply.mended)
             fact = f"the reply has {counted(len(own), 'violation')} of the contract, so it is not sent ({reply.why})"

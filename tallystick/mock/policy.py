@@ -13,6 +13,7 @@ from tallystick.mock.settings import DEFAULTS, MockSettings, Strictness
 from tallystick.mock.undocumented_query import undocumented_query
 from tallystick.nouns.contract import Operation, SecurityScheme
 from tallystick.nouns.exchange import Headers
+from tallystick.nouns.grades import graded
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import counted
 from tallystick.rules.exchange.body import BODY_MEDIA_TYPE
@@ -34,6 +35,7 @@ def judge_for(operation: Operation, settings: MockSettings = DEFAULTS) -> Judge:
     """What judges the requests of one operation: the judge, without what is off and with what is asked for."""
     if settings.validate == settings.auth == "off":
         return lambda _: ()
+    grades = settings.grades.for_operation(operation)
     judges: list[Judge] = [judge_reading]
     if settings.validate != "off":
         if settings.strict_query and (look := undocumented_query(operation)) is not None:
@@ -43,11 +45,13 @@ def judge_for(operation: Operation, settings: MockSettings = DEFAULTS) -> Judge:
     if settings.auth == "report" and (credentials := _credentials_judge(operation, settings)) is not None:
         judges.append(credentials)
     is_whole = "off" not in (settings.validate, settings.auth)
-    if is_whole and len(judges) == 1:
+    if is_whole and len(judges) == 1 and not grades:
         return judge_reading
 
     def judge(reading: Reading) -> Sequence[Violation]:
         violations = [violation for each in judges for violation in each(reading)]
+        if grades:
+            violations = graded(violations, grades)
         if is_whole:
             return violations
         return [each for each in violations if _strictness(each, settings) != "off"]
@@ -87,8 +91,11 @@ def _credentials_judge(operation: Operation, settings: MockSettings) -> Judge | 
 def refusal_for(operation: Operation, settings: MockSettings = DEFAULTS) -> Refusal:
     """The policy of one operation."""
     is_enforced = settings.auth == "enforce"
-    first_invalid = invalid_credentials(operation) if is_enforced else None
-    lacking = lacking_scopes(operation, settings.tokens) if is_enforced else None
+    grades = settings.grades.for_operation(operation)
+    refuses_invalid = is_enforced and grades.get(CREDENTIALS_INVALID.id, Severity.ERROR) is Severity.ERROR
+    refuses_lacking = is_enforced and grades.get(SCOPES_MISSING.id, Severity.ERROR) is Severity.ERROR
+    first_invalid = invalid_credentials(operation) if refuses_invalid else None
+    lacking = lacking_scopes(operation, settings.tokens) if refuses_lacking else None
     enforces_all = settings.validate == settings.auth == "enforce"
     statuses = _statuses(operation)
 

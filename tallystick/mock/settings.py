@@ -10,6 +10,7 @@ from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.mock.control import PATH as CONTROL_PATH
 from tallystick.nouns.contract import Operation
+from tallystick.nouns.grades import NO_GRADES, Grades
 from tallystick.nouns.operation_patterns import is_named
 from tallystick.resources.said import SaidResource
 
@@ -28,6 +29,7 @@ MOCK_WIDE = frozenset(
         "compat",
         "tokens",
         "operations",
+        "grades",
         "resources",
         "seed_data",
         "control",
@@ -148,6 +150,9 @@ class MockSettings:
 
     resources: tuple[SaidResource, ...] = ()
     """What is said of resources, where that is to go before what is derived of them."""
+
+    grades: Grades = NO_GRADES
+    """The grades that the user gives to rules."""
 
     operations: tuple[OperationSettings, ...] = ()
     """Settings of single operations; a later one goes before an earlier one."""
