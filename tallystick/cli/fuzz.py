@@ -7,9 +7,10 @@ The options stand in groups, each in a module of its own (`fuzz_target.py`, `fuz
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -78,9 +79,10 @@ def command(**options: Unpack[_Options]) -> int:
     contract = read_only(options["contract"], (*configuration.allow_refs, *options["allow"]))
     if warning := version_warning(contract):
         print_error(f"tallystick fuzz: {contract.file}: {warning}")
-    settings = _settings(contract, options, configuration)
-    outcome = Outcome.begun(contract, settings)
-    _run(outcome)
+    with redirect_stdout(sys.stderr):  # what an application in this process prints is no part of the report
+        settings = _settings(contract, options, configuration)
+        outcome = Outcome.begun(contract, settings)
+        _run(outcome)
     with uncollected(for_good=True):  # the process ends then
         outcome.left_out = configuration.graded(left_out(contract))
         write_reports(outcome, options)
