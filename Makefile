@@ -157,6 +157,10 @@ replicas: $(READY) ## Measure mocks that share what they remember: Redis, SQLite
 hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
 	@$(BIN)/python -m tests.hostile $(HOSTILE)
 
+.PHONY: defects
+defects: $(READY) ## Measure which defects of two servers a fuzz run finds, beside st run (not part of check; DEFECTS='--seeds 10')
+	@$(BIN)/python -m tests.defects $(DEFECTS)
+
 .PHONY: bench
 bench: $(READY) ## Measure beside the peers, write docs/benchmarks.md (BENCH='--only get,post' for a part)
 	@$(BIN)/python -m benchmarks $(BENCH)

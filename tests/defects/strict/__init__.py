@@ -1,0 +1,1 @@
+"""The strict server: FastAPI, everything in memory; whatever the contract does not allow is refused."""
