@@ -10,6 +10,7 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.resources.names import path_names
 from tallystick.resources.path_sets import PathSet, last_literal, plain_template
+from tallystick.resources.references import reference_of
 from tallystick.resources.resources import Resource, Role
 from tallystick.resources.said import moved
 from tallystick.resources.views import View, request_view, response_view
@@ -29,20 +30,25 @@ def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[P
     return [each for each in named if template_shape(each.collection) != template_shape(path)]
 
 
-def role_elsewhere(operation: Operation, resource: Resource) -> tuple[Resource, Role] | None:
+def role_elsewhere(
+    operation: Operation, resource: Resource, may_be_summary: bool = True
+) -> tuple[Resource, Role] | None:
     """The resource with an operation at another path, and its role; None where it is not sure that it has one.
 
     It is sure where the contract describes both by one schema, or a link of the response leads to the item; and where
-    the path has a value for each name above the item. The rows of a list may be summaries of the items; its path may
-    not have other names, as it is a list of some of them then.
+    the path has a value for each name above the item. The rows of a list may be summaries of the items. Where its path
+    has one name more, it is a list of some of them: those that have a member which refers to what the name stands for.
     """
     role = _ROLES[operation.method]
     body, whole = response_view(operation), _whole(resource)
-    if role in resource.operations or body is None:
+    if body is None:
         return None
     names = _path_names(operation, resource, whole)
     indices = moved(operation, resource.item, names)
     if indices is None:
+        return None
+    reference = reference_of(operation, indices, whole)
+    if role in resource.operations and reference is None:
         return None
     subject = Subject(path_names(resource.item)[-1], whole)
     way = item_way(body, subject) if role is Role.CREATE else rows_way(body, subject)
@@ -50,12 +56,17 @@ def role_elsewhere(operation: Operation, resource: Resource) -> tuple[Resource, 
     part = part.items if part is not None and role is Role.LIST else part
     if part is None or way is None or 0 in way:
         return None
-    is_summary = role is Role.LIST and subject.is_identified(part) and part.shared_with(whole) > len(part.members) / 2
+    is_summary = (
+        may_be_summary
+        and role is Role.LIST
+        and subject.is_identified(part)
+        and part.shared_with(whole) > len(part.members) / 2
+    )
     if not (part.is_like(whole) or is_summary or _is_linked(operation, resource)):
         return None
-    if role is Role.LIST and len(set(indices)) != len(template_names(operation.path)):
+    if role is Role.LIST and reference is None and len(set(indices)) != len(template_names(operation.path)):
         return None
-    return _with(resource, role, operation, way, indices, subject), role
+    return replace(_with(resource, role, operation, way, indices, subject), reference=reference), role
 
 
 def _with(

@@ -18,6 +18,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.resources.many import Many
 from tallystick.resources.path_sets import PathSet, path_sets, plain_template
+from tallystick.resources.references import Reference
 from tallystick.resources.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of
@@ -82,6 +83,8 @@ class Resource:
     """The resource whose item path is the beginning of the collection's."""
     many: Many | None = None
     """Where several stand that one request creates; None where it creates one."""
+    reference: Reference | None = None
+    """The member by which one says what it belongs to, where its creation and list are below that and it is not."""
     moved: Mapping[Operation, Sequence[int]] = field(default_factory=dict)
     """The operations at other paths than the collection's and the item's (`POST /orgs/{org}/repos`): for each name in
     the collection's path, which of the values in their own path stands for it."""
@@ -189,8 +192,11 @@ class Resources:
             return acting, Role.ACT
         sets = items_elsewhere(operation, self._sets.values())
         resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
-        roles = [found for each in resources if (found := role_elsewhere(operation, each)) is not None]
-        return roles[0] if len(roles) == 1 else None
+        for may_be_summary in (False, True):
+            roles = [role for each in resources if (role := role_elsewhere(operation, each, may_be_summary))]
+            if len(roles) == 1:
+                return roles[0]
+        return None
 
     def line_of(self, operation: Operation) -> Sequence[tuple[Resource, Sequence[str]]]:
         """The resources at and above the path of an operation, each with the literals of its collection's path."""

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
+from urllib.parse import unquote
 
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.naming import renamed, with_id
@@ -17,7 +18,9 @@ from tallystick.mock.state.showing import shown
 from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, schema_at
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
+from tallystick.resources.references import Reference
 from tallystick.resources.resources import part_at
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of, write_json
@@ -60,9 +63,20 @@ def draft_of(shelf: Shelf, reading: Reading, now: float, sent: Sent | None = Non
     set_times(resource, whole.schema, now, True, sent.names)
     set_version(resource, None, whole.schema, shelf.versions, sent.names)
     with_id(resource, shelf.resource.id_way, old)
+    if shelf.resource.reference is not None:
+        _refer(resource, shelf, reading, shelf.resource.reference)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)
     return Draft(resource, old, own, sent.not_kept(resource, whole), sent.names)
+
+
+def _refer(resource: Members, shelf: Shelf, reading: Reading, reference: Reference) -> None:
+    """Have what is created say what it belongs to, by the path of its creation."""
+    value = unquote((reading.path_values or ())[reference.index])
+    schema = shelf.whole.declared.get(reference.member)
+    values = reference.values(value, resource.get(reference.member))
+    fitting = (each for each in values if schema is None or schema.is_valid(each, Direction.RESPONSE))
+    resource[reference.member] = next(fitting, resource.get(reference.member))
 
 
 def created(shelf: Shelf, reading: Reading, reply: Reply, draft: Draft, id: JSON) -> Reply:

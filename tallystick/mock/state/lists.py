@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
 
 from tallystick.mock.off_loop import at_once, off_loop
 from tallystick.mock.responders.examples import Replies
@@ -68,10 +69,11 @@ class KeptList:
             if documented is None:
                 return None
         facts = tuple([edit.facts(reading) for edit in documented.edits])
-        key = (place, revision, facts)
+        owner = self._owner(reading)
+        key = (place, revision, facts, owner)
         reply = documented.replies.get(key)
         if reply is None:
-            reply = await self._made(documented, facts, store, place, revision)
+            reply = await self._made(documented, facts, store, place, revision, owner)
             size = len(reply.response.body) + len(reading.request.path) + len(reading.request.query) + _OVERHEAD
             if size <= _LARGEST_KEPT:
                 ROOM.keep(documented.replies, key, reply, size)
@@ -96,15 +98,25 @@ class KeptList:
         return {id_in(row, documented.shape.row_way): row for row in rows}
 
     async def _made(
-        self, documented: DocumentedList, facts: Sequence[Hashable], store: Store, place: Place, revision: int
+        self,
+        documented: DocumentedList,
+        facts: Sequence[Hashable],
+        store: Store,
+        place: Place,
+        revision: int,
+        owner: str,
     ) -> Reply:
         rows = [] if self.is_closed else await self._rows_now(documented, store, place)
         total = await store.count(place)
         asked = cast("Asked", facts[documented.shown_by])
         wish = await self._placed(documented, documented.lists.wish(asked), rows, store, place, total)
-        span = documented.span(wish, documented.world(KeptSpan((), 0, total), rows))
+        reference = self.resource.reference
+        span = documented.span(wish, documented.world(KeptSpan((), 0, total), rows)) if reference is None else None
         if span is None:
             values, is_long = await self._all(store, place, revision, total)
+            if reference is not None:
+                values = [value for value in values if reference.is_to(value, owner)]
+                total = len(values)
             kept = KeptSpan(values, 0, len(values))
         else:
             items = await store.newest(place, *span) if span[0] < total else []
@@ -114,6 +126,11 @@ class KeptList:
         make = partial(documented.reply, facts, shown, total)
         return await (off_loop(make) if is_long else at_once(make))
 
+    def _owner(self, reading: Reading) -> str:
+        """What the rows belong to, where the list has those only that refer to it; else ""."""
+        reference = self.resource.reference
+        return unquote((reading.path_values or ())[reference.index]) if reference is not None else ""
+
     async def _placed(
         self, documented: DocumentedList, wish: ListWish, rows: Sequence[JSON], store: Store, place: Place, total: int
     ) -> ListWish:
@@ -121,7 +138,8 @@ class KeptList:
 
         So that not all that is kept has to be read: the newest first have falling orders.
         """
-        is_narrowed = not documented.own.filters.keys().isdisjoint(wish.values)
+        is_filtered = not documented.own.filters.keys().isdisjoint(wish.values)
+        is_narrowed = is_filtered or self.resource.reference is not None
         if wish.after is None or is_place(wish.after) or wish.sorts or is_narrowed:
             return wish
         (item,) = await store.items(place, (wish.after,))
