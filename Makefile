@@ -55,6 +55,10 @@ test-slow: $(READY) ## Run the slow tests too
 test-newest: ## Run the tests on the newest Python that can be had
 	@python=$$(.ci/newest-python) && $(MAKE) --no-print-directory test VENV=.venv-newest PYTHON=$$python
 
+.PHONY: sown
+sown: $(READY) ## Sow changes into the real documents, and say what a diff finds of them (TALLYSTICK_CORPUS=... names them)
+	@$(BIN)/python -m tests.sown_changes $(ARGS)
+
 .PHONY: test-browser
 test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps a picture of the page)
 	@$(PIP) --editable '.[all,dev,browser]'

@@ -59,6 +59,7 @@ def edges(spot: Spot, allows: View, refuses: View, around: Conjunction, make: Ma
     if isinstance(usual, dict):
         yield from _objects(allows, refuses, {**usual, **_members(allows, refuses, usual, make)})
         yield from _named_by_pattern(allows, refuses, usual, make)
+        yield from _refused_names(refuses, usual, make)
         yield from _objects(allows, refuses, usual)
     elif isinstance(usual, list):
         yield from _arrays(allows, refuses, usual)
@@ -222,8 +223,24 @@ def _names(view: View) -> list[str]:
     names += [key[1] for key in view.children if key[0] == "dependentSchemas"]
     for child in view.children.values():
         for node in child:
-            names += node.members_of("properties")
+            names += [
+                *node.members_of("properties"),
+                *(name for name in node.items_of("required") if isinstance(name, str)),
+            ]
     return names
+
+
+def _refused_names(refuses: View, usual: dict[str, JSON], make: Make) -> Iterator[JSON]:
+    """An object with a member whose name is none that the other side allows."""
+    for node in refuses.children.get(("propertyNames",), ()):
+        if not isinstance(node.value, dict):
+            continue
+        longest = node.value.get("maxLength")
+        if isinstance(longest, int) and longest < _LONGEST:
+            yield {**usual, "x" * (longest + 1): "text"}
+        name = make((Node(node.document, (*node.path, "refused"), {"type": "string"}),), node.value)
+        if isinstance(name, str):
+            yield from ({**usual, name: junk} for junk in _JUNK)
 
 
 def _hints(view: View) -> Iterator[JSON]:

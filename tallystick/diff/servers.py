@@ -34,8 +34,9 @@ class Servers:
         old, new = pair.old, pair.new
         old_paths = {server.base_path: server for server in old.servers}
         new_paths = {server.base_path: server for server in new.servers}
+        old_addresses, new_addresses = {base + old.path for base in old_paths}, {base + new.path for base in new_paths}
         for base, server in old_paths.items():
-            if new_paths and base and base not in new_paths and base + old.path != new.path:
+            if new_paths and base not in new_paths and base + old.path not in new_addresses:
                 request = plain_request(old)
                 exchange = Exchange(request._replace(path=base + request.path))
                 bases = ", ".join(path or "/" for path in new_paths)
@@ -44,7 +45,7 @@ class Servers:
                 place = new.servers[0].place
                 self.changes.add("base-path-removed", pair.label, "path", message, server.place, place, witness)
         for base, server in new_paths.items():
-            if old_paths and base and base not in old_paths and old.path != base + new.path:
+            if old_paths and base and base not in old_paths and base + new.path not in old_addresses:
                 message = f"the base path {base} was added"
                 self.changes.add("base-path-added", pair.label, "path", message, old.servers[0].place, server.place)
 
