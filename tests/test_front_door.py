@@ -13,8 +13,7 @@ import pytest
 import tallystick
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-LIBRARY = README.partition("## As a library\n")[2].partition("\n## ")[0]
+LIBRARY = (ROOT / "docs" / "library.md").read_text()
 
 
 def static_imports() -> dict[str, str]:
@@ -45,8 +44,8 @@ def test_type_checkers_see_what_is_imported() -> None:
     assert sorted(tallystick.__all__) == sorted(static_imports())
 
 
-def test_the_readme_lists_every_name() -> None:
-    """The table in the README has each name once, and no other."""
+def test_the_page_lists_every_name() -> None:
+    """The table of docs/library.md has each name once, and no other."""
     rows = [line.split("|")[1] for line in LIBRARY.splitlines() if line.startswith("| `")]
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(tallystick.__all__)
 
@@ -81,13 +80,13 @@ def test_a_star_import_gives_every_name() -> None:
     assert set(tallystick.__all__) <= namespace.keys()
 
 
-def test_the_example_in_the_readme_prints_what_stands_below_it(
+def test_the_example_of_the_page_prints_what_stands_below_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each Python block of the README runs in the repository, and prints the block of text that follows it."""
+    """Each Python block of docs/library.md runs in the repository, and prints the block of text that follows it."""
     monkeypatch.chdir(ROOT)
-    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", README, re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", LIBRARY, re.DOTALL)
     assert blocks
     for code, output in blocks:
-        exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+        exec(compile(code, "library.md", "exec"), {"__name__": "__main__"})
         assert capsys.readouterr().out == output
