@@ -70,6 +70,17 @@ def defects_of_response(verdict: Verdict, has_credentials: bool) -> list[Defect]
     return [defect for defect in (*broken, _defect_of_body(verdict)) if defect is not None]
 
 
+def defects_of_probe(verdict: Verdict, has_credentials: bool) -> list[Defect]:
+    """The defects that a request of the run's own shows: those of its response, and that it was wrongly accepted."""
+    operation = verdict.operation
+    if operation is None:
+        return []
+    defects = defects_of_response(verdict, has_credentials)
+    if verdict.status >= 500:
+        defects += _server_error(verdict.status, verdict, operation)
+    return [*defects, *_accepted(verdict, operation)]
+
+
 def _defect_of_body(verdict: Verdict) -> Defect | None:
     """The defect of a body that is not judged; only a warning where the server is not to blame."""
     fault, operation = verdict.body_fault, verdict.operation

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tallystick.fuzz.application import with_error_responses
+from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.calls import answered, logged_in
 from tallystick.fuzz.cases import (
     Case,
@@ -37,6 +38,7 @@ from tallystick.fuzz.grading import Graded
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
+from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.sending import Sender
@@ -46,6 +48,7 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
+from tallystick.wire.reading import operation_for
 
 _COLLECTOR_THRESHOLDS = (2_000, 10, 100)
 """Python's own are (700, 10, 10); a run keeps most of its objects, so there is less garbage to look for."""
@@ -107,6 +110,7 @@ class _Run:
                 served = stack.enter_context(ServedApplication(with_error_responses(application), self.clock))
             self.prepare(served)
             with _rare_collections():
+                self.probe(served)
                 self.test(served)
             if not outcome.requests and self.unreachable and not outcome.stopped:
                 raise UnreachableError(self.unreachable)
@@ -123,6 +127,16 @@ class _Run:
                 answered(sender, self.settings.reset, "--reset")
             if self.settings.login is not None:
                 self.settings = self.outcome.settings = logged_in(self.settings.login, sender, self.settings)
+
+    def probe(self, served: ServedApplication | None) -> None:
+        """Sends the run's own requests, while the state of the server is still what it was."""
+        with Sender(self.contract, self.settings, self.clock, served) as sender:
+            probing = Probing(self.contract, self.settings, sender, self.add, self.outcome.tested, self.verdicts.on)
+            try:
+                self.outcome.probe_notes = probing.run()
+            finally:
+                self.requests += probing.answered
+                self.outcome.requests += probing.answered
 
     def findings(self) -> list[Finding]:
         return sorted(self.ledger.findings.values(), key=self.order)
@@ -262,9 +276,13 @@ class _Run:
         operation = self.operations.get(event.label)
         if operation is not None:
             defect = Defect(NO_RESPONSE.id, Severity.ERROR, operation.label, "", operation.place, event.reason)
-            for graded in self.graded([defect]):
-                self.ledger.add(graded, [event.exchange] if event.exchange is not None else [])
+            self.add(defect, [event.exchange] if event.exchange is not None else [])
             self.note_sent(operation.label)
+
+    def add(self, defect: Defect, steps: Sequence[Exchange]) -> None:
+        """Counts a defect in its finding, with the grade that the user gave to its rule."""
+        for graded in self.graded([defect]):
+            self.ledger.add(graded, steps)
 
     def order(self, finding: Finding) -> tuple[int, str, str]:
         """Findings in the order of the contract's operations, then by rule."""
@@ -292,6 +310,15 @@ class _Verdicts(threading.local):
                 verdict = replace(verdict, raised=case.raised)
             self.last = (case.exchange, self.after_deletions(verdict))
         return self.last[1]
+
+    def on(self, exchange: Exchange, body_fault: BodyFault | None) -> Verdict:
+        """The verdict on an exchange of the run's own."""
+        base_path, path = self.settings.base_path, exchange.request.path
+        below = path[len(base_path) :] if base_path and path.startswith(f"{base_path}/") else path
+        match = operation_for(self.contract, exchange.request.method, below)
+        expected = self.settings.expected_of(match[0].label) if match is not None else frozenset[int]()
+        verdict = verdict_of(self.contract, exchange, base_path, None, expected, body_fault)
+        return self.after_deletions(verdict)
 
     def after_deletions(self, verdict: Verdict) -> Verdict:
         """A verdict that knows whether the run has deleted what is asked for."""

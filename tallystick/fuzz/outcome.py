@@ -52,6 +52,8 @@ class Outcome:
     """Why Schemathesis ran as it is, and so more slowly, in one sentence; "" if it was patched."""
     left_out: Sequence[Violation] = ()
     """The parts of the contract that could not be read, and why."""
+    probe_notes: Sequence[str] = ()
+    """What a reader has to know of the run's own requests, one sentence each."""
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""

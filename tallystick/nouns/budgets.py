@@ -189,6 +189,12 @@ FUZZ_DELETIONS = 100_000
 """How many of the paths that it has deleted a fuzz run remembers."""
 FUZZ_PROBE_SECONDS = 1.0
 """How long the response to a request may take with which a fuzz run only asks what the server can do."""
+FUZZ_LIVES_SECONDS = 25.0
+"""How long a fuzz run may take for requests of its own, which see what resources keep."""
+FUZZ_LIVES_SHARE = 0.35
+"""How much of the time of a run they take at most."""
+FUZZ_LIVES_REQUESTS = 4_000
+"""How many requests of its own a fuzz run sends for that."""
 FUZZ_RESTART_SECONDS = 4.0
 """How long a server that went away in the middle of a fuzz run has to come back."""
 FUZZ_MINIMIZE_SECONDS = 10.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
-from tallystick.nouns.schema import Schema
+from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Severity
 from tallystick.resources.lists.filters import Asks, Filter
 from tallystick.resources.lists.vocabulary import Wanted, spelled
@@ -53,12 +53,19 @@ class _Filtered:
         """Whether the parameter is about the member: called as it is, and of a type that goes with it."""
         if self.parameter is None or self.member is None or len(self.wanted) != 1:
             return False
+        if self.is_text and not self.member.is_valid(next(iter(self.wanted)), Direction.RESPONSE):
+            return False  # what no row can have may be ignored
         types = types_of(self.parameter.described) & (types_of(self.member) | types_of(self._item))
         return spelled(self.name) == spelled(str(self.way[-1])) and len(self.way) == 1 and bool(types)
 
     @property
     def _item(self) -> Schema | None:
         return self.member.child("items") if self.member is not None else None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the values of the member are texts."""
+        return self.member is not None and types_of(self.member) <= {"string", "null"}
 
     @property
     def is_exact(self) -> bool:

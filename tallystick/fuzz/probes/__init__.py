@@ -1,0 +1,1 @@
+"""Requests of the run's own beside those of Schemathesis, which feed the rules on sequences and try odd values."""

@@ -1,0 +1,72 @@
+"""Sends the probes of a run within their bounds, and keeps what was answered in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.sending import NoResponseError, Sender, Sent
+from tallystick.nouns.exchange import Exchange, Request
+
+
+class Hearer(Protocol):
+    """What hears of the probes of a run."""
+
+    def hear(self, sent: Sent) -> None:
+        """Takes in an exchange, which is judged as every other one."""
+
+    def hear_none(self, error: NoResponseError) -> None:
+        """Takes in that a request was not answered."""
+
+    def hear_sequence(self, exchanges: Sequence[Exchange]) -> None:
+        """Takes in the exchanges of one sequence, to which the rules on sequences apply."""
+
+
+class OutOfProbesError(Exception):
+    """The time, or the number of requests, that the probes may take is used up, or the server is gone."""
+
+
+class Prober:
+    """Sends requests below a base path; its sequence has their exchanges as they are on the wire."""
+
+    def __init__(self, sender: Sender, clock: Clock, base_path: str, hearer: Hearer, most: int) -> None:
+        self.sender, self.clock, self.base_path, self.hearer = sender, clock, base_path, hearer
+        self.left = most
+        self.sent = 0
+        self.lost = 0
+        """How many requests in a row were not answered."""
+        self.sequence: list[Exchange] = []
+
+    def send(self, request: Request) -> Exchange:
+        """Sends a request; the exchange as the contract has it, without the base path.
+
+        It has no response where there was none. Raises `OutOfProbesError`.
+        """
+        if self.left <= 0 or self.clock.is_over or self.lost >= _MOST_LOST:
+            raise OutOfProbesError
+        self.left -= 1
+        self.sent += 1
+        try:
+            sent = self.sender.send(request._replace(path=self.base_path + request.path))
+        except NoResponseError as error:
+            if error.is_time_up:
+                raise OutOfProbesError from error
+            self.lost += 1
+            self.hearer.hear_none(error)
+            self.sequence.append(Exchange(error.request))
+            return Exchange(request)
+        self.lost = 0
+        self.hearer.hear(sent)
+        self.sequence.append(sent.exchange)
+        return Exchange(sent.exchange.request._replace(path=request.path), sent.exchange.response)
+
+    def end_sequence(self) -> None:
+        """Has the rules applied to what was sent since the last sequence ended."""
+        if self.sequence:
+            self.hearer.hear_sequence(self.sequence)
+        self.sequence = []
+
+
+_MOST_LOST = 3
+"""After how many requests in a row without a response no more are sent."""

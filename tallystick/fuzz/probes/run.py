@@ -1,0 +1,89 @@
+"""The probes of a run: a short life of each resource, then odd requests, within bounds of time and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.probes.drafts import Drafts
+from tallystick.fuzz.probes.lives import Item, Life
+from tallystick.fuzz.probes.prober import Hearer, OutOfProbesError, Prober
+from tallystick.fuzz.sending import Sender
+from tallystick.fuzz.settings import Settings
+from tallystick.nouns import budgets
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.words import counted, shortened
+from tallystick.resources.resources import Resource
+from tallystick.rules.sequence.history import promises_of
+
+_LISTED = 5
+
+
+class Probes:
+    """The probes of one run."""
+
+    def __init__(self, contract: Contract, settings: Settings, sender: Sender, clock: Clock, hearer: Hearer) -> None:
+        self.contract, self.settings = contract, settings
+        self.promises = promises_of(contract)
+        own_clock = Clock(min(budgets.FUZZ_LIVES_SECONDS, clock.left() * budgets.FUZZ_LIVES_SHARE))
+        self.prober = Prober(sender, own_clock, settings.base_path, hearer, budgets.FUZZ_LIVES_REQUESTS)
+        self.drafts = Drafts(settings)
+        self.items: dict[str, Item | None] = {}
+        """What each resource left, by the path of its items."""
+        self.lived: list[str] = []
+        self.refusals: list[str] = []
+
+    def run(self) -> list[str]:
+        """Sends them; what a reader has to know of them, one sentence each."""
+        resources = [each for each in self.promises.resources.resources if self._is_selected(each)]
+        unasked: Sequence[Resource] = resources
+        try:
+            for index, resource in enumerate(resources):
+                unasked = resources[index:]
+                self._live(resource)
+            unasked = ()
+        except OutOfProbesError:
+            pass
+        finally:
+            self.prober.end_sequence()
+        return [*self._notes(unasked)]
+
+    def _is_selected(self, resource: Resource) -> bool:
+        return any(operation.label in self.settings.selected for operation in resource.operations.values())
+
+    def _live(self, resource: Resource) -> Item | None:
+        """The life of a resource, after that of the one above it; what it left."""
+        if resource.item in self.items:
+            return self.items[resource.item]
+        self.items[resource.item] = None
+        above: tuple[str, ...] = ()
+        if resource.parent is not None:
+            parent = self._live(resource.parent)
+            if parent is None and not resource.parent.is_single:
+                return None
+            above = parent.values if parent is not None else ()
+        self.prober.end_sequence()
+        life = Life(self.prober, self.drafts, self.promises, resource, above)
+        try:
+            if resource.is_single:
+                life.single()
+            else:
+                self.items[resource.item] = life.live()
+        finally:
+            self.prober.end_sequence()
+        if life.refusal and self.items[resource.item] is None:
+            self.refusals.append(life.refusal)
+        self.lived.append(resource.name)
+        return self.items[resource.item]
+
+    def _notes(self, unasked: Sequence[Resource]) -> Iterator[str]:
+        if self.prober.sent:
+            yield (
+                f"requests of its own: {counted(self.prober.sent, 'request')} to see what "
+                f"{counted(len(self.lived), 'resource')} keep of what is written"
+            )
+        if self.refusals:
+            yield f"nothing could be created, so little is known of what is kept: {shortened(self.refusals, _LISTED)}"
+        if unasked:
+            names = [each.name for each in unasked]
+            yield f"not asked what is kept, for lack of time: {shortened(names, _LISTED)}"

@@ -1,0 +1,91 @@
+"""What the probes of a run show: each exchange is judged, and the rules on sequences are applied to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tallystick.fuzz.body_faults import BodyFault
+from tallystick.fuzz.defects import Defect, defects_of_probe
+from tallystick.fuzz.exchanges import without_most_of_body
+from tallystick.fuzz.findings import TestedOperation
+from tallystick.fuzz.probes.run import Probes
+from tallystick.fuzz.rules import NO_RESPONSE
+from tallystick.fuzz.sending import NoResponseError, Sender, Sent
+from tallystick.fuzz.settings import Settings
+from tallystick.fuzz.verdicts import Verdict
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.violation import Severity
+from tallystick.rules.sequence.relation import Relation
+from tallystick.rules.sequence.relations import relations
+
+Judge = Callable[[Exchange, BodyFault | None], Verdict]
+
+
+class Probing:
+    """Hears of the probes of a run, and adds what they show to its findings."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        settings: Settings,
+        sender: Sender,
+        add: Callable[[Defect, Sequence[Exchange]], None],
+        tested: dict[str, TestedOperation],
+        judge: Judge,
+    ) -> None:
+        self.contract, self.settings, self.sender = contract, settings, sender
+        self.add, self.tested, self.judge = add, tested, judge
+        self.answered = 0
+
+    def run(self) -> list[str]:
+        """Sends the probes; what a reader has to know of them, one sentence each."""
+        return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run()
+
+    def hear(self, sent: Sent) -> None:
+        """Judges an exchange, and counts it."""
+        verdict = self.judge(sent.exchange, sent.body_fault)
+        operation, response = verdict.operation, sent.exchange.response
+        self.answered += 1
+        if operation is None or response is None:
+            return
+        if operation.label in self.tested:
+            self.tested[operation.label].statuses[response.status] += 1
+        for defect in defects_of_probe(verdict, self.settings.credentials.known_for(operation)):
+            self.add(defect, [without_most_of_body(sent.exchange)])
+
+    def hear_none(self, error: NoResponseError) -> None:
+        """Adds a finding for a request without a response."""
+        operation = self.sender.operation_of(error.request)
+        if operation is None:
+            return
+        if operation.label in self.tested:
+            self.tested[operation.label].is_sent = True
+        defect = Defect(NO_RESPONSE.id, Severity.ERROR, operation.label, "", operation.place, str(error))
+        self.add(defect, [Exchange(error.request)])
+
+    def hear_sequence(self, exchanges: Sequence[Exchange]) -> None:
+        """Applies the rules on sequences."""
+        base = self.settings.base_path
+        below = [_below(each, base) for each in exchanges]
+        for relation in relations(self.contract, below):
+            steps = [without_most_of_body(exchanges[step]) for step in dict.fromkeys(relation.steps)]
+            self.add(defect_of_relation(relation), steps)
+
+
+def defect_of_relation(relation: Relation) -> Defect:
+    """The defect that exchanges show together."""
+    violation = relation.violation
+    where = violation.where.removeprefix("response.")
+    message = violation.message if where == "response" else f"{where}: {violation.message}"
+    return Defect(
+        violation.rule, violation.severity, relation.subject, violation.contract.pointer, violation.contract, message
+    )
+
+
+def _below(exchange: Exchange, base_path: str) -> Exchange:
+    """An exchange whose path begins where those of the contract do."""
+    request = exchange.request
+    if base_path and request.path.startswith(f"{base_path}/"):
+        request = request._replace(path=request.path[len(base_path) :])
+    return Exchange(request, exchange.response)
