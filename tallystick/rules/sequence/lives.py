@@ -220,8 +220,8 @@ def ids_not_unique(history: History) -> Iterator[Relation]:
     for timeline in history.by_key.values():
         first: Seen | None = None
         for seen in timeline:
-            if seen.role in (Role.DELETE, Role.REPLACE):
-                first = None
+            if seen.role in (Role.DELETE, Role.REPLACE) or seen.status in _GONE:
+                first = None  # what is not there has no id
             is_new = seen.role is Role.CREATE and seen.operation.method == "POST" and seen.status == 201
             if not is_new or seen.resource is None or seen.resource.is_single:
                 continue
