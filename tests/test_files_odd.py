@@ -218,8 +218,8 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path: Path, monk
     file.write_bytes(b"old")
     read, versions = reading._from_file, iter([b"newer", b"newest"])
 
-    def changed_meanwhile(descriptor: int, status: os.stat_result) -> bytes:
-        octets = read(descriptor, status)
+    def changed_meanwhile(descriptor: int, status: os.stat_result, most: int) -> bytes:
+        octets = read(descriptor, status, most)
         for version in versions:
             file.write_bytes(version)
             break

@@ -11,10 +11,10 @@ import pytest
 from support.asking import answer_of, asker, contract, request
 from support.pet_shop import JSON_BODY, SHOP, Shop
 
+from tallystick.exchanges.secrets import MASK, Secrets
 from tallystick.mock.app import create_app
 from tallystick.mock.journal.har import har_of
 from tallystick.mock.journal.record import Record, read_record
-from tallystick.mock.journal.secrets import MASK, Secrets
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.stores.bounds import BOUNDS

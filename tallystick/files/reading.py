@@ -22,11 +22,13 @@ _HEAD_BYTES = 2**16
 _MILLISECONDS_BETWEEN_LOOKS = 20
 
 
-def read_whole(path: Path, is_named: bool = False) -> bytes:
-    """The bytes of a file, as they were at one time. `is_named`: by the user, so that a pipe is read.
+def read_whole(path: Path, is_named: bool = False, most: int | None = None) -> bytes:
+    """The bytes of a file, as they were at one time, at most so many; as many as those of a document if None.
 
-    Raises `OSError` or `ValueError` with the reason (see `kinds.reason`).
+    `is_named`: by the user, so that a pipe is read. Raises `OSError` or `ValueError` with the reason (see
+    `kinds.reason`).
     """
+    most = budgets.DOCUMENT_BYTES if most is None else most
     status = os.stat(path)
     if is_null_device(status):
         return b""
@@ -37,9 +39,9 @@ def read_whole(path: Path, is_named: bool = False) -> bytes:
         descriptor = _opened(path, is_pipe)
         try:
             if is_pipe:
-                return _from_pipe(descriptor)
+                return _from_pipe(descriptor, most)
             before = os.fstat(descriptor)
-            octets = _from_file(descriptor, before)
+            octets = _from_file(descriptor, before, most)
             if _is_unchanged(before, os.fstat(descriptor)):
                 return octets
         finally:
@@ -80,21 +82,21 @@ def _opened(path: Path, is_pipe: bool) -> int:
     raise _no_file(mode)
 
 
-def _from_file(descriptor: int, status: os.stat_result) -> bytes:
-    if status.st_size > budgets.DOCUMENT_BYTES:
-        raise _too_large()
+def _from_file(descriptor: int, status: os.stat_result, most: int) -> bytes:
+    if status.st_size > most:
+        raise _too_large(most)
     chunks: list[bytes] = []
     size = 0
     while chunk := os.read(descriptor, max(status.st_size - size, 0) + _AT_ONCE):  # a file of /proc says 0
         chunks.append(chunk)
         size += len(chunk)
-        if size > budgets.DOCUMENT_BYTES:
-            raise _too_large()
+        if size > most:
+            raise _too_large(most)
     return b"".join(chunks)
 
 
-def _too_large() -> OSError:
-    return OSError(errno.EFBIG, f"it is larger than {budgets.DOCUMENT_BYTES >> 20} MiB")
+def _too_large(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB")
 
 
 def _is_unchanged(before: os.stat_result, after: os.stat_result) -> bool:
@@ -105,7 +107,7 @@ def _is_unchanged(before: os.stat_result, after: os.stat_result) -> bool:
     )
 
 
-def _from_pipe(descriptor: int) -> bytes:
+def _from_pipe(descriptor: int, most: int) -> bytes:
     """What comes through a pipe until its last writer closes it.
 
     Before the first writer has opened it, a read gives what it gives at the end: nothing. While one has it open and
@@ -130,8 +132,8 @@ def _from_pipe(descriptor: int) -> bytes:
             has_writer = True
             chunks.append(chunk)
             size += len(chunk)
-            if size > budgets.DOCUMENT_BYTES:
-                raise _too_large()
+            if size > most:
+                raise _too_large(most)
         elif has_writer or _has_ended(poll):
             return b"".join(chunks)
         elif time.monotonic() > end:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
@@ -10,15 +12,13 @@ from tallystick.fuzz.rules import IGNORED_AUTH
 from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.exchange import Exchange, Response
-from tallystick.nouns.printing import visible
 from tallystick.nouns.words import shortened
 from tallystick.reports.curl import curl
+from tallystick.reports.excerpts import shown_response
 from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
 from tallystick.rules.contract.left_out import count_left_out
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
-_SHOWN_HEADERS = ("content-type", "content-encoding", "location", "allow", "www-authenticate", "retry-after")
-_BODY_SHOWN = 400
 _PARTS_LISTED = 3
 """How many unread parts of the contract a note lists; `check` lists all."""
 _STOPS = {
@@ -84,15 +84,7 @@ def curl_line(step: Exchange, outcome: Outcome) -> str:
 
 
 def _shown(response: Response, outcome: Outcome) -> ShownResponse:
-    headers = [(name, _hidden(value, outcome)) for name, value in response.headers if name in _SHOWN_HEADERS]
-    return ShownResponse(response.status, tuple(headers), _hidden(_one_line(response.body), outcome))
-
-
-def _one_line(raw: bytes) -> str:
-    """A body on one line, cut where it is long."""
-    body = raw.decode("utf-8", "replace")
-    line = visible(" ".join(body.split()))
-    return line if len(line) <= _BODY_SHOWN else f"{line[:_BODY_SHOWN]}… ({len(raw):,} bytes)"
+    return shown_response(response, partial(_hidden, outcome=outcome))
 
 
 def _hidden(line: str, outcome: Outcome) -> str:

@@ -252,5 +252,7 @@ DIFF_TRIES = 3
 """In how many operations a witness is looked for, for one change of a part that they share."""
 DIFF_EXCHANGES = 20
 """How many whole exchanges are judged for one place where two schemas differ."""
+TRAFFIC_BYTES = 256 * 2**20
+"""The largest file of recorded traffic that is read, in bytes; its values take a few times as much memory."""
 GIT_SECONDS = 60.0
 """How long git may take to give one file of a revision."""

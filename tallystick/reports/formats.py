@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from tallystick.reports.results import CheckResult, DiffResult, FuzzResult
+from tallystick.reports.results import CheckResult, DiffResult, FuzzResult, TrafficResult
 
 CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
 """The formats of a check, by the name of their module."""
@@ -24,6 +24,15 @@ def fuzz_report(format_name: str, result: FuzzResult) -> str:
     """The report of a fuzz run in one of `FUZZ_FORMATS`, or in `junit`."""
     report: str = import_module(f"tallystick.reports.{format_name}").fuzz(result)
     return report
+
+
+def traffic_report(format_name: str, result: TrafficResult) -> str:
+    """The report of recorded traffic in one of `CHECK_FORMATS`."""
+    from tallystick.reports import traffic
+
+    if format_name in ("text", "json"):
+        return traffic.text(result) if format_name == "text" else traffic.json(result)
+    return check_report(format_name, traffic.as_check(result))
 
 
 def diff_report(format_name: str, result: DiffResult) -> str:

@@ -81,7 +81,7 @@ def fuzz(result: FuzzResult) -> str:
             }
             for operation in result.operations
         ],
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [finding_value(finding) for finding in result.findings],
         "notes": result.notes,
         "coverage": covered(result.coverage) if result.coverage is not None else None,
         "coverage_shortfalls": result.coverage_shortfalls,
@@ -103,7 +103,7 @@ def _figure(figure: Figure) -> dict[str, object]:
     return {"percent": figure.percent, "seen": figure.seen, "total": figure.total}
 
 
-def _finding(finding: ReportedFinding) -> dict[str, object]:
+def finding_value(finding: ReportedFinding) -> dict[str, object]:
     place = finding.place
     return {
         "rule": finding.rule,

@@ -151,6 +151,38 @@ class FuzzResult:
         return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
 
+@dataclass(frozen=True, slots=True)
+class TrafficResult:
+    """Recorded traffic, judged; none of its texts has a secret in it."""
+
+    contract: Contract
+    findings: Sequence[ReportedFinding]
+    entries: int
+    """How many entries the recordings have."""
+    judged: int
+    """How many of them were judged."""
+    operations: int
+    """How many operations these are of."""
+    left: Mapping[str, Mapping[str, int]]
+    """How many were not judged, by what they are (of other hosts, ...) and by their names."""
+    notes: Sequence[str] = ()
+    rules: Sequence[Rule] = ()
+    colour: bool = False
+    version: str = ""
+
+    @property
+    def errors(self) -> list[ReportedFinding]:
+        """The findings that fail the command."""
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+
+    @property
+    def nothing_judged(self) -> str:
+        """Why nothing was judged, "" if something was."""
+        if self.judged:
+            return ""
+        return f"none of {self.entries:,} entries is an exchange of {self.contract.file}: nothing was judged"
+
+
 def sentence(violation: Violation) -> str:
     """The message of a violation, behind the part of the exchange that it is about."""
     return f"{violation.where}: {violation.message}" if violation.where else violation.message

@@ -37,10 +37,10 @@ def check(result: CheckResult) -> str:
     lines: list[str] = []
     for alike, is_grouped in _parts(result):
         lines += _grouped(result, alike, paint) if is_grouped else [_line(result, each, paint) for each in alike]
-    return _text([*lines, check_summary(result), *opinions(result)])
+    return text_of([*lines, check_summary(result), *opinions(result)])
 
 
-def _text(lines: Iterable[str]) -> str:
+def text_of(lines: Iterable[str]) -> str:
     return "".join([f"{printable(line)}\n" for line in lines])
 
 
@@ -165,7 +165,7 @@ def fuzz(result: FuzzResult) -> str:
     if result.coverage is not None:
         lines += coverage_lines(result.coverage, paint)
     lines += [paint(shortfall, "red", "bold") for shortfall in result.coverage_shortfalls]
-    return _text([*lines, _fuzz_summary(result, paint)])
+    return text_of([*lines, _fuzz_summary(result, paint)])
 
 
 def finding_lines(finding: ReportedFinding) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tallystick.exchanges.bases import Bases
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import normal_base_path
 from tallystick.mock.sessions import target_of
@@ -14,7 +15,6 @@ from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.nouns.words import nearest
 from tallystick.rules.judge import judge
-from tallystick.wire.reading import operation_for
 
 
 class TestedContract:
@@ -28,10 +28,7 @@ class TestedContract:
 
     def __init__(self, contract: Contract, base_path: str = "") -> None:
         self.contract = contract
-        self.bases = dict.fromkeys(
-            (normal_base_path(base_path), "", *(server.base_path for each in contract for server in each.servers))
-        )
-        """Where the paths of the contract may begin."""
+        self.bases = Bases(contract, [normal_base_path(base_path)])
 
     def check(self, response: Any) -> None:
         """Assert that a response and the request that it answers keep the contract; the error says where not."""
@@ -50,11 +47,10 @@ class TestedContract:
         request, answer = exchange_of(response)
         target = target_of("", request.path, ("",))  # of a mock, whose path may name a session
         request = request._replace(path=request.path if isinstance(target, Problem) else target.path)
-        for base in self.bases:
-            found = operation_for(self.contract, request.method, request.path.removeprefix(base))
-            if request.path.startswith(base) and found is not None:
-                request = request._replace(path=request.path.removeprefix(base))
-                return list(judge(found[0], Exchange(request, answer)))
+        place = self.bases.find(request.method, request.path)
+        if place is not None:
+            operation, path = place
+            return list(judge(operation, Exchange(request._replace(path=path), answer)))
         label = f"{request.method} {unquote(request.path)}"
         near = nearest(label, [operation.label for operation in self.contract], most=3)
         raise AssertionError(f"{self.contract.file} has no {label}" + (f"; near it: {', '.join(near)}" if near else ""))

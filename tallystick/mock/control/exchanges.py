@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from time import time
 
+from tallystick.exchanges.secrets import Secrets
 from tallystick.mock.control.call import Call, Function, done, refused, told
 from tallystick.mock.journal.har import har_of, moment
 from tallystick.mock.journal.journal import Journal
 from tallystick.mock.journal.record import Record
-from tallystick.mock.journal.secrets import Secrets
 from tallystick.mock.journal.verify import expectation_of, verify
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.json_members import WrongMemberError

@@ -1,4 +1,7 @@
-"""The journal as an HTTP archive (HAR 1.2), which the network tab of a browser opens."""
+"""The journal as an HTTP archive (HAR 1.2), which the network tab of a browser opens.
+
+`tallystick/exchanges/har.py` reads it again.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from tallystick.exchanges.har import CUT
+from tallystick.exchanges.secrets import MASK, Secrets
 from tallystick.mock.journal.record import Record
-from tallystick.mock.journal.secrets import MASK, Secrets
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
@@ -67,6 +71,8 @@ def _request(record: Record, secrets: Secrets) -> dict[str, JSON]:
         data: dict[str, JSON] = {"mimeType": content_type, "text": text}
         if parse_media_type(content_type).name == "application/x-www-form-urlencoded" and not encoding:
             data["params"] = [{"name": name, "value": decode_field(raw)[0]} for name, raw in pairs(text)]
+        if len(request.body) < record.request_bytes:
+            data["comment"] = f"{CUT}{len(request.body)} bytes"
         members["postData"] = {**data, **encoding}
     return members
 
@@ -82,7 +88,7 @@ def _response(record: Record, secrets: Secrets) -> dict[str, JSON]:
         **encoding,
     }
     if len(response.body) < record.response_bytes:
-        content["comment"] = f"the first {len(response.body)} bytes"
+        content["comment"] = f"{CUT}{len(response.body)} bytes"
     return {
         "status": response.status,
         "statusText": phrase_of(response.status),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
+from tallystick.exchanges.secrets import MASK, Secrets
 from tallystick.mock.journal.record import Record
-from tallystick.mock.journal.secrets import MASK, Secrets
 from tallystick.mock.json_members import Members, WrongMemberError
 from tallystick.mock.patterns.differences import Call, Difference, differences, is_meant
 from tallystick.mock.patterns.pattern import RequestPattern, pattern_of

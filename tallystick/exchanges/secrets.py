@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.exchange import Headers
+from tallystick.nouns.exchange import Headers, Request
 from tallystick.wire.values import decode
 
 MASK = "***"
@@ -19,6 +19,10 @@ _URLS = frozenset(("location", "content-location", "link", "referer"))
 """Header fields that have URLs, which may repeat a query."""
 _COOKIE = re.compile(r"(^|;\s*)([^=;]*)=[^;]*")
 _FIRST_COOKIE = re.compile(r"^([^=;]*)=[^;]*")
+
+_MEMBER = rb"(?:access|refresh|id|auth|session)?_?token|client_?secret|secret|password|passwd|api_?key"
+_IN_JSON = re.compile(rb'("(?:' + _MEMBER + rb')"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+_IN_FORM = re.compile(rb"((?:^|&)(?:" + _MEMBER + rb")=)[^&\s]*", re.IGNORECASE)
 
 
 class Secrets:
@@ -56,12 +60,22 @@ class Secrets:
             for name, equals, value in pieces
         )
 
+    def request(self, request: Request) -> Request:
+        """A request without its secrets; those in its body are told by the names of their members."""
+        headers, query = self.fields(request.headers), self.in_query(request.query)
+        return request._replace(headers=headers, query=query, body=in_body(request.body))
+
     def hides(self, where: str) -> bool:
         """Whether a place in a request (`header.X-Key`, `query.key`, `cookie.a`) has a secret."""
         location, _, name = where.partition(".")
         if location == "header":
             return name.lower() in self.headers or name.lower() in ("cookie", "set-cookie")
         return location == "cookie" or (location == "query" and name in self.query)
+
+
+def in_body(body: bytes) -> bytes:
+    """A body of JSON or of a form without the values of members that have credentials by their names."""
+    return _IN_FORM.sub(rb"\1***", _IN_JSON.sub(rb'\1"***"', body))
 
 
 def _schemes(contract: Contract) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Exchanges that somebody recorded: read from files, found in a contract, and judged."""

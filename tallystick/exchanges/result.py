@@ -1,0 +1,65 @@
+"""Judged traffic as its reports show it, without any secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.exchanges.judged import Flaw, Judged
+from tallystick.exchanges.secrets import Secrets, in_body
+from tallystick.exchanges.traffic import OwnExchange, Traffic
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.rule import Rule
+from tallystick.reports.curl import curl
+from tallystick.reports.excerpts import shown_response
+from tallystick.reports.results import ReportedFinding, Step, TrafficResult, sentence
+from tallystick.rules import judge
+from tallystick.rules.sequence import relations
+
+
+def traffic_result(
+    contract: Contract, traffic: Traffic, found: Judged, colour: bool = False, version: str = ""
+) -> TrafficResult:
+    """The result of judged traffic."""
+    secrets = Secrets([contract])
+    rules: Sequence[Rule] = (*judge.RULES, *relations.RULES)
+    return TrafficResult(
+        contract=contract,
+        findings=[_finding(flaw, secrets, {rule.id: rule for rule in rules}) for flaw in found.flaws],
+        entries=traffic.total,
+        judged=len(traffic.own),
+        operations=len({own.operation.label for own in traffic.own}),
+        left={
+            "of other hosts": traffic.other_hosts,
+            "of paths that the contract does not have": traffic.other_paths,
+            "that are no exchange": traffic.others,
+        },
+        notes=[*traffic.notes, *found.notes],
+        rules=rules,
+        colour=colour,
+        version=version,
+    )
+
+
+def _finding(flaw: Flaw, secrets: Secrets, rules: dict[str, Rule]) -> ReportedFinding:
+    violation = flaw.violation
+    hidden = secrets.hides(violation.where.removeprefix("response."))
+    message = f"{violation.where}: {rules[violation.rule].sentence}" if hidden else sentence(violation)
+    return ReportedFinding(
+        violation.rule,
+        violation.severity,
+        flaw.subject,
+        message,
+        violation.contract,
+        flaw.count,
+        None,
+        tuple(_step(step, secrets) for step in flaw.steps),
+    )
+
+
+def _step(step: OwnExchange, secrets: Secrets) -> Step:
+    request, response = step.recorded.exchange
+    line = curl(secrets.request(request), step.recorded.origin)
+    if response is None:
+        return Step(line, None)
+    shown = response._replace(headers=secrets.fields(response.headers), body=in_body(response.body))
+    return Step(line, shown_response(shown, str))
