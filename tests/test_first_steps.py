@@ -10,7 +10,7 @@ import ssl
 from pathlib import Path
 
 import pytest
-from support.asking import contract
+from support.asking import asker_of, contract
 from support.running import PETS, run, running
 
 from tallystick.config import Configuration
@@ -98,6 +98,21 @@ def test_a_base_path_with_several_contracts() -> None:
     assert isinstance(ambiguous, Problem)
     assert "http://mock/v1/one/pets or http://mock/v1/two/pets" in ambiguous.detail
     assert prefix_of(routes, routes.contracts[1], routes.contracts[1].operations[0]) == "/v1/two"
+
+
+@pytest.mark.parametrize(("mark", "url"), [("/~me", "/~me/v1/one/pets"), ("/v1/~me", "/v1/~me/one/pets")])
+def test_a_path_of_several_contracts_keeps_what_it_was_asked_with(mark: str, url: str) -> None:
+    """The URLs of the candidates are of the same scheme, and lead to the same session, whose name is in the path."""
+    routes = Routes([contract(PAIR, name="one"), contract(PAIR, name="two")], "/v1")
+    ambiguous = routes.find("GET", "mock", "/v1/pets", "https", mark)
+    assert isinstance(ambiguous, Problem)
+    assert f"https://mock{url} or " in ambiguous.detail
+
+
+def test_a_session_in_the_path_is_in_the_urls_of_the_candidates() -> None:
+    """Whoever asks below the name of a session is told URLs below it."""
+    ask = asker_of(create_app([contract(PAIR, name="one"), contract(PAIR, name="two")], MockSettings()))
+    assert b"/~me/one/pets" in ask("GET /~me/pets").body
 
 
 def test_what_is_no_base_path() -> None:

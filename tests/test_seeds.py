@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from support.commands import run
 
 from tallystick.mock.app import create_app
 from tallystick.mock.settings import MockSettings
+from tallystick.mock.stores.memory import MemoryStore
+from tallystick.mock.stores.seeded import SeededStore, Sowing
+from tallystick.mock.stores.store import Item, Place
 from tallystick.nouns.errors import Exit, UnreadableError
 
 SHOP = """
@@ -142,3 +147,40 @@ def test_the_command_ends_with_the_code_of_a_file_that_cannot_be_read(
     Path("shop.yaml").write_text(f"openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\n{dedent(SHOP)}")
     result = run("mock", "-p", "0", "--seed-data", "gone.yaml", "shop.yaml")
     assert (result.exit_code, "gone.yaml: " in result.stderr) == (Exit.UNREACHABLE, True)
+
+
+class _SlowFirst(MemoryStore):
+    """A store whose first change takes long once it is `slow`, as that of a process that gets no time."""
+
+    slow = False
+
+    async def put(
+        self, place: Place, id: str, text: bytes, *, expected: int | None, is_listed: bool, now: float
+    ) -> Item | None:
+        if self.slow:
+            self.slow = False
+            await asyncio.sleep(0.1)
+        return await super().put(place, id, text, expected=expected, is_listed=is_listed, now=now)
+
+
+def test_of_two_processes_one_puts_changed_seeds() -> None:
+    """Where a file of seeds has changed, one of the processes puts them, and none what a client has changed since."""
+    store, place = _SlowFirst(), Place("", "test", "/pets")
+
+    def seeded_with(name: bytes) -> SeededStore:
+        seed = SimpleNamespace(contract="test", place="/pets", id="7", text=name)
+        return SeededStore(store, Sowing([seed], name, lambda: 0.0))
+
+    async def change(second: SeededStore) -> None:
+        await asyncio.sleep(0.01)
+        await second.put(place, "7", b'"mine"', expected=None, is_listed=True, now=0.0)
+
+    async def text() -> bytes:
+        await seeded_with(b'"Rex"').revision(place)
+        store.slow = True
+        await asyncio.gather(seeded_with(b'"Max"').revision(place), change(seeded_with(b'"Max"')))
+        (item,) = await store.items(place, ["7"])
+        assert item is not None
+        return item.text
+
+    assert asyncio.run(text()) == b'"mine"'

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
-from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.problem import cut_short
 from tallystick.mock.roles import Answered, Listener
 from tallystick.mock.rules import EXAMPLE_MENDED
@@ -31,7 +30,8 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
     """What was told of mended examples: it is the same with each request, so it is told once."""
 
     def listener(answered: Answered) -> None:
-        route, (request, response), violations, _, why, *_ = answered
+        route, (request, response), violations, _, why, _, reply, _ = answered
+        is_spoiled = reply is not None and reply.mishap is not None
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""
@@ -40,7 +40,7 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
         if untold:
             line += _sentences(untold)
             mendings.update(each for each in untold if each.rule == EXAMPLE_MENDED.id)
-        elif why and response is not None and (response.status >= 400 or why.startswith(FAULT_WORD)):
+        elif why and response is not None and (response.status >= 400 or is_spoiled):
             line += f"    {printable(cut_short(why))}\n"
         add(line)
 

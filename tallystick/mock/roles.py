@@ -76,6 +76,10 @@ class Reply:
     """The id of the override that asks for it; "" for none."""
     origin: Origin | None = None
     """Where it comes from, where that is the contract."""
+    granted: str = ""
+    """The preferences of the request that it was chosen by."""
+    handler: str = ""
+    """The name of the user's function that gave it, or failed to; "" for none."""
     changes: tuple[Change, ...] = ()
     """What was changed in it since, in order."""
 

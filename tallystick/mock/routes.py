@@ -95,41 +95,47 @@ class Routes:
             for host in hosts
         }
 
-    def find(self, method: str, host: str, path: str) -> Route | Problem:
+    def find(self, method: str, host: str, path: str, scheme: str = "http", mark: str = "") -> Route | Problem:
         """The route of a request, or the problem (404, 405) that there is none.
 
-        Clients ask for the same few paths again and again: routes are remembered.
+        `mark` is what was taken away before the path, with the base path if that was before it. Clients ask for the
+        same few paths again and again: routes are remembered.
         """
         key = method, host, path
         known = self.found.get(key)
         if known is not None:
             return known
-        route = self.look_up(method, host, path)
+        route = self.look_up(method, host, path, scheme, mark)
         if isinstance(route, Route) and len(path) + len(host) <= _SHOWN:
             if len(self.found) >= _ROUTES:
                 self.found.clear()
             self.found[key] = route
         return route
 
-    def look_up(self, method: str, host: str, path: str) -> Route | Problem:
+    def look_up(self, method: str, host: str, path: str, scheme: str = "http", mark: str = "") -> Route | Problem:
         """The route of a request, or the problem that there is none; nothing is remembered."""
+        route = self._looked_up(method, host, path)
+        return self._ambiguous(scheme, host, mark, path, route) if isinstance(route, list) else route
+
+    def _looked_up(self, method: str, host: str, path: str) -> Route | Problem | list[Mount]:
+        """The route of a request, the problem that there is none, or the mounts of several contracts."""
         hosted = self.hosts[host] if host in self.hosts else self._hosted(host)
         if hosted is not None and (matches := hosted.matches(path)):
-            return self._choose(method, host, path, matches)
+            return self._choose(method, path, matches)
         first = path[len(self.base) + 1 :].partition("/")[0]
         if (first in self.names or "%" in first) and (matches := self.named.matches(path)):
-            return self._choose(method, host, path, matches)
+            return self._choose(method, path, matches)
         matches = self.root.matches(path)
-        return self._choose(method, host, path, matches) if matches else self._unknown(path)
+        return self._choose(method, path, matches) if matches else self._unknown(path)
 
-    def _choose(self, method: str, host: str, path: str, matches: Matches) -> Route | Problem:
+    def _choose(self, method: str, path: str, matches: Matches) -> Route | Problem | list[Mount]:
         mounts, path_values = matches[0]
         if len(mounts) == 1 and len(matches) == 1 and method in mounts[0].methods:  # as it is nearly always
             return mounts[0].route(method, path, path_values)
         candidates = [(mount, path_values) for mounts, path_values in matches for mount in mounts]
         mounts = [mount for mount, _ in candidates]
         if any(mount.contract is not mounts[0].contract for mount in mounts):
-            return self._ambiguous(host, path, mounts)
+            return mounts
         candidates = [candidate for candidate in candidates if method in candidate[0].methods]
         if not candidates:
             return self._not_allowed(method, path, mounts)
@@ -151,12 +157,14 @@ class Routes:
         detail = f"{path} has no {method}; it has {allow}"
         return Problem(405, detail, members={"contract": first.contract.name}, headers=(("allow", allow),))
 
-    def _ambiguous(self, host: str, path: str, mounts: list[Mount]) -> Problem:
-        origin = f"http://{host}" if host else ""
+    def _ambiguous(self, scheme: str, host: str, mark: str, path: str, mounts: list[Mount]) -> Problem:
+        """The problem that several contracts have a path, with the URL that leads to each."""
+        is_below_base = bool(self.base) and mark.startswith(f"{self.base}/")
+        origin = (f"{scheme}://{host}" if host else "") + mark + ("" if is_below_base else self.base)
         urls: dict[str, str] = {}
         for mount in mounts:
             name = mount.contract.name
-            urls.setdefault(name, f"{origin}{self.base}/{name}{_below(path, mount.prefix)}")
+            urls.setdefault(name, f"{origin}/{name}{_below(path, mount.prefix)}")
         detail = f"{len(urls)} contracts have {path}; say which one: {' or '.join(urls.values())}"
         return Problem(
             404, detail, members={"candidates": [{"contract": name, "url": url} for name, url in urls.items()]}

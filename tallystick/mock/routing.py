@@ -62,7 +62,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         path = path_of(scope)
         if headers.session or path.startswith(self.special):
             return self._in_session(scope, receive, send, headers, path)
-        route = self.routes.find(scope["method"], headers.host, path)
+        route = self.routes.find(scope["method"], headers.host, path, scope.get("scheme", "http"))
         if isinstance(route, Problem):
             return self._refuse(scope, send, route, Request(scope["method"], path, "", headers.fields))
         scope[ROUTE] = route
@@ -84,11 +84,12 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         if isinstance(target, Problem):
             return self._refuse(scope, send, target, Request(method, path, "", headers.fields))
         scope[SESSION] = target.session
-        route = self.routes.find(method, headers.host, target.path)
+        mark = target.before + target.mark
+        route = self.routes.find(method, headers.host, target.path, scope.get("scheme", "http"), mark)
         if isinstance(route, Problem):
             return self._refuse(scope, send, route, Request(method, path, "", headers.fields))
         if target.mark:
-            route = route._replace(prefix=target.before + target.mark + route.prefix[len(target.before) :])
+            route = route._replace(prefix=mark + route.prefix[len(target.before) :])
         scope[ROUTE] = route
         return self.app(scope, receive, send)
 

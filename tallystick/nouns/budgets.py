@@ -232,6 +232,8 @@ OVERRIDE_TIMES = 1_000_000_000
 """How many requests an override may be asked to answer, where it is not to stay."""
 PATTERN_DEPTH = 100
 """How deep a body may be that a request pattern expects; it is compared by recursion."""
+SOWING_SECONDS = 30.0
+"""How long one process may take to put the seeds of a session again; another one may begin after that."""
 JOURNAL_ENTRIES = 100_000
 """How many exchanges the journal of a session may be asked to have."""
 JOURNAL_BODY_BYTES = 2**20

@@ -18,7 +18,6 @@ from tallystick.mock.rules import (
     RESOURCE_MISSING,
 )
 from tallystick.nouns.contract import Operation, ResponseDefinition
-from tallystick.nouns.exchange import Headers
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.choosing import own_status
 
@@ -69,7 +68,7 @@ def _source(reply: Reply) -> str:
         return "refusal"
     if reply.origin is not None:
         return "contract"
-    return "handler" if reply.why.startswith("the handler") else "mock"
+    return "handler" if reply.handler else "mock"
 
 
 def _because(reply: Reply) -> str:
@@ -80,15 +79,11 @@ def _because(reply: Reply) -> str:
         return f"the fault `{reply.mishap.text}` asks for it"
     if reply.refused_for:
         return f"the request is refused: {reply.why}"
-    if (granted := _field(reply.response.headers, "preference-applied")) is not None:
-        return f"the request prefers it ({granted})"
+    if reply.granted:
+        return f"the request prefers it ({reply.granted})"
     if reply.response.status < 400 and reply.origin is not None:
         return f"it is what the contract documents for a request like this ({reply.origin.definition.place})"
     return reply.why
-
-
-def _field(headers: Headers, name: str) -> str | None:
-    return next((value for key, value in headers if key == name), None)
 
 
 def other_replies(operation: Operation) -> list[JSON]:

@@ -340,7 +340,7 @@ def _granted(reply: Reply, wish: Wish) -> Reply:
     varies = ", ".join([*(value for name, value in reply.response.headers if name == "vary"), "Prefer"])
     kept = [field for field in reply.response.headers if field[0] not in ("vary", "preference-applied")]
     headers = (*kept, ("vary", varies), ("preference-applied", preferences))
-    return replace(reply, response=reply.response._replace(headers=headers))
+    return replace(reply, response=reply.response._replace(headers=headers), granted=preferences)
 
 
 def _documented_accept(header: Parameter) -> Callable[[str], bool]:

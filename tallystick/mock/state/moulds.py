@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.server_set import in_milliseconds
+from tallystick.mock.state.server_set import in_milliseconds, to_the_second
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.values import read_json
@@ -29,9 +28,9 @@ _ID = 0
 
 _TIMES: Sequence[Callable[[float], JSON]] = (
     in_milliseconds,
-    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"),
-    lambda now: datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+    lambda now: f"{to_the_second(int(now // 1))}Z",
+    lambda now: to_the_second(int(now // 1))[:10],
+    lambda now: to_the_second(int(now // 1)).replace("T", " "),
     int,
     lambda now: int(now * 1000),
     lambda now: round(now, 3),

@@ -64,23 +64,19 @@ def _may_be_time(value: JSON, schema: Schema | None) -> bool:
 def in_milliseconds(now: float) -> str:
     """A moment in the format of RFC 3339, in UTC."""
     milliseconds = int(now * 1000)
-    return f"{_to_the_second(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
+    return f"{to_the_second(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
 
 
 @lru_cache(maxsize=4)
-def _to_the_second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def to_the_second(seconds: int) -> str:
+    """A moment without its zone: in UTC, with four digits for the year, which `strftime` may have fewer of."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _moments(now: float, before: JSON) -> Iterator[JSON]:
     """A moment in the forms that it may have, that of the moment before first."""
-    moment = datetime.fromtimestamp(now, UTC)
-    texts: list[JSON] = [
-        in_milliseconds(now),
-        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        moment.strftime("%Y-%m-%d"),
-        moment.strftime("%Y-%m-%d %H:%M:%S"),
-    ]
+    moment = to_the_second(int(now // 1))
+    texts: list[JSON] = [in_milliseconds(now), f"{moment}Z", moment[:10], moment.replace("T", " ")]
     if isinstance(before, float):
         yield round(now * (1000 if before > _IN_MILLISECONDS else 1), 3)
     elif isinstance(before, int):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tallystick.mock.stores.store import Document, Entry, Item, Place, SessionUse, Store
+from tallystick.nouns import budgets
 
 _MARK = "seeds"
 """The document that says which seeds a session has."""
+_CLAIM = "seeds-claim"
+"""The document of the one process that puts the seeds of a session again, of all that share a store."""
+_PAUSE = 0.02
+"""How many seconds the others wait before they look again."""
 
 
 class Seed(Protocol):
@@ -45,15 +51,29 @@ class SeededStore:
 
     async def _sow(self, session: str) -> Store:
         """The store, once a session has its seeds."""
-        store, sowing = self.store, self.sowing
+        store, mark = self.store, self.sowing.mark
         before = await store.document(session, _MARK)
-        if before is None or before.text != sowing.mark:
-            expected = 0 if before is None else None
-            for seed in reversed(sowing.seeds):  # so that lists, which show the newest first, have their order
-                place = Place(session, seed.contract, seed.place)
-                await store.put(place, seed.id, seed.text, expected=expected, is_listed=True, now=sowing.now())
-            await store.put_document(session, _MARK, sowing.mark)
+        while before is None or before.text != mark:
+            if before is None:
+                await self._put(session, 0)
+                break
+            if await store.put_document(session, _CLAIM, mark, 0, budgets.SOWING_SECONDS):
+                before = await store.document(session, _MARK)  # others may have been done just before
+                if before is None or before.text != mark:
+                    await self._put(session, None)
+                await store.put_document(session, _CLAIM, None)
+                break
+            await asyncio.sleep(_PAUSE)
+            before = await store.document(session, _MARK)
         return store
+
+    async def _put(self, session: str, expected: int | None) -> None:
+        """Put all seeds; with None in the place of what became of those that were put before."""
+        for seed in reversed(self.sowing.seeds):  # so that lists, which show the newest first, have their order
+            place = Place(session, seed.contract, seed.place)
+            now = self.sowing.now()
+            await self.store.put(place, seed.id, seed.text, expected=expected, is_listed=True, now=now)
+        await self.store.put_document(session, _MARK, self.sowing.mark)
 
     @property
     def where(self) -> str:

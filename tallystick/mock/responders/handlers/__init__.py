@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from inspect import unwrap
 from types import TracebackType
@@ -72,8 +73,8 @@ def responder_of(handler: Handler) -> Responder:
         except (Exception, SystemExit) as error:  # whatever the user's own function raises
             _report(handler, error)
             problem = Problem(500, f"{why} failed: {describe_error(error)}")
-            return generated(problem)
-        return Reply(response, why) if response is not None else None
+            return replace(generated(problem), handler=handler.name)
+        return Reply(response, why, handler=handler.name) if response is not None else None
 
     return responder
 
