@@ -38,7 +38,7 @@ from tallystick.fuzz.grading import Graded
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
-from tallystick.fuzz.probing import Probing
+from tallystick.fuzz.probing import Probing, defects_of_one
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.sending import Sender
@@ -189,7 +189,8 @@ class _Run:
             self.outcome.coverage.add(verdict.operation, exchange_below(case.exchange, self.settings.base_path))
         self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        defects = self.graded(defects_of_response(verdict, has_credentials))
+        own = defects_of_one(self.contract, case.exchange, self.settings.base_path)
+        defects = self.graded([*defects_of_response(verdict, has_credentials), *own])
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]

@@ -17,7 +17,7 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
 from tallystick.rules.sequence.relation import Relation
-from tallystick.rules.sequence.relations import relations
+from tallystick.rules.sequence.relations import relations, relations_of_one
 
 Judge = Callable[[Exchange, BodyFault | None], Verdict]
 
@@ -66,11 +66,15 @@ class Probing:
 
     def hear_sequence(self, exchanges: Sequence[Exchange]) -> None:
         """Applies the rules on sequences."""
-        base = self.settings.base_path
-        below = [_below(each, base) for each in exchanges]
+        below = [_below(each, self.settings.base_path) for each in exchanges]
         for relation in relations(self.contract, below):
             steps = [without_most_of_body(exchanges[step]) for step in dict.fromkeys(relation.steps)]
             self.add(defect_of_relation(relation), steps)
+
+
+def defects_of_one(contract: Contract, exchange: Exchange, base_path: str) -> list[Defect]:
+    """The defects that one exchange shows by the rules on sequences: what it answers to its own request."""
+    return [defect_of_relation(relation) for relation in relations_of_one(contract, _below(exchange, base_path))]
 
 
 def defect_of_relation(relation: Relation) -> Defect:

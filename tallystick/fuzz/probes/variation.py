@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from tallystick.examples.draws import Style
+from tallystick.examples.samples import Unsatisfiable, generate
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.resources.names import words_of
@@ -59,6 +61,10 @@ def _candidates(value: JSON, schema: Schema, draw: random.Random) -> Iterator[JS
         yield from _texts(value, str(said.get("format", "")), draw)
     elif value is None and "string" in types_of(schema):
         yield from _texts("", str(said.get("format", "")), draw)
+    try:
+        yield generate(schema, Direction.REQUEST, Style(draw.getrandbits(32), fresh=True))
+    except Unsatisfiable:
+        return
 
 
 def _texts(value: str, value_format: str, draw: random.Random) -> Iterator[str]:

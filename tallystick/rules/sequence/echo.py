@@ -9,13 +9,13 @@ from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Severity
 from tallystick.resources.resources import Role
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.likeness import Likeness, likeness
 from tallystick.rules.sequence.members import pairs, settable
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
 from tallystick.schemas.messages import shown as shown_value
-from tallystick.schemas.shapes import properties_of
 
 WRITING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE))
 
@@ -87,7 +87,7 @@ def read_only_taken(history: History) -> Iterator[Relation]:
     for seen in history.seen:
         if seen.role not in WRITING or not seen.is_done or not seen.sent:
             continue
-        for name, schema in properties_of(seen.sent_schema).items():
+        for name, schema in declared.members(seen.sent_schema).items():
             if schema is None or name not in seen.sent or schema.resolved.get("readOnly") is not True:
                 continue
             taken = next((each for each in _showing(history, seen) if _shows(each, name, seen.sent[name])), None)
@@ -140,7 +140,7 @@ def _is_same_but(seen: Seen, writer: Seen, name: str) -> bool:
 
 
 CHECKS = (
-    SequenceCheck(echoes, (ECHO_DIFFERS, VALUE_NORMALISED)),
-    SequenceCheck(defaults, (DEFAULT_NOT_APPLIED,)),
+    SequenceCheck(echoes, (ECHO_DIFFERS, VALUE_NORMALISED), is_alone=True),
+    SequenceCheck(defaults, (DEFAULT_NOT_APPLIED,), is_alone=True),
     SequenceCheck(read_only_taken, (READ_ONLY_TAKEN,)),
 )

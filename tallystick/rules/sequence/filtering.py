@@ -12,12 +12,13 @@ from tallystick.nouns.violation import Severity
 from tallystick.resources.lists.filters import Asks, Filter
 from tallystick.resources.lists.vocabulary import Wanted, spelled
 from tallystick.resources.names import words_of
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.list_promise import ListPromise, same_but
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen, schema_at
 from tallystick.schemas.messages import shown as shown_value
-from tallystick.schemas.shapes import properties_of, types_of
+from tallystick.schemas.shapes import types_of
 
 _ORDERED = frozenset("level severity priority rating grade rank score stars size from since min max".split())
 """Last words of parameters whose value may mean "this and what is above it"."""
@@ -182,7 +183,7 @@ def sorts(history: History) -> Iterator[Relation]:
         if parameter is None or not wish.sorts or not wish.sorts[0][0]:
             continue
         name, downwards = wish.sorts[0]
-        members = [key for key in properties_of(seen.row_schema) if spelled(key) == name]
+        members = [key for key in declared.members(seen.row_schema) if spelled(key) == name]
         if len(members) != 1 or not seen.is_valid or seen.is_broken:
             continue
         values = [row.get(members[0]) for row in seen.rows if isinstance(row, dict)]
@@ -231,6 +232,6 @@ def _letters(text: str) -> str:
 
 
 CHECKS = (
-    SequenceCheck(filters, (FILTER_IGNORED, FILTER_LOSES_ROWS)),
-    SequenceCheck(sorts, (SORT_IGNORED,)),
+    SequenceCheck(filters, (FILTER_IGNORED, FILTER_LOSES_ROWS), is_alone=True),
+    SequenceCheck(sorts, (SORT_IGNORED,), is_alone=True),
 )

@@ -14,9 +14,9 @@ from tallystick.nouns.violation import Place
 from tallystick.resources.names import spelled
 from tallystick.resources.resources import Resource, Resources, resources_of
 from tallystick.resources.server_set import is_set_by_server
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.list_promise import ListPromise
 from tallystick.rules.sequence.seen import ItemKey, Seen
-from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading, operation_for
 
 _SENT = frozenset("object kind type href self url uri".split())
@@ -46,7 +46,7 @@ class Promises:
         ids = tuple(str(way[0]) for way in (resource.id_way, resource.sent_id_way, *resource.alias_ways) if way)
         key = schema.place, ids
         if key not in self._settable:
-            members = properties_of(schema).items()
+            members = declared.members(schema).items()
             self._settable[key] = {
                 name: member
                 for name, member in members

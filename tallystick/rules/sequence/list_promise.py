@@ -11,8 +11,9 @@ from tallystick.nouns.violation import Place
 from tallystick.resources.lists.filters import Filter, filters_of
 from tallystick.resources.lists.vocabulary import Wanted, spelled
 from tallystick.resources.lists.wishes import ListWish, page_parameters, wish_of
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.seen import Seen
-from tallystick.schemas.shapes import properties_of, types_of
+from tallystick.schemas.shapes import types_of
 
 _NUMBERS = frozenset(("integer", "number", "null"))
 _SURE_SIZES = frozenset("limit perpage pagesize pagelimit maxresults".split())
@@ -63,7 +64,9 @@ class ListPromise:
 
     def wish(self, seen: Seen) -> ListWish:
         """What a request asks for."""
-        return wish_of(seen.reading, self.pages)
+        if seen.wish is None:
+            seen.wish = wish_of(seen.reading, self.pages)
+        return seen.wish
 
     def span(self, seen: Seen) -> tuple[int, int] | None:
         """Where the page of a request begins, and how many rows it has at most; None where that cannot be told."""
@@ -97,7 +100,7 @@ class ListPromise:
     def is_size_sure(self, schema: Schema | None) -> bool:
         """Whether the parameter for the number of rows is not one for a member of the rows (the size of shoes)."""
         name = spelled(self.size.name) if self.size is not None else ""
-        return name in _SURE_SIZES or name not in {spelled(member) for member in properties_of(schema)}
+        return name in _SURE_SIZES or name not in {spelled(member) for member in declared.members(schema)}
 
 
 def same_but(first: ListWish, second: ListWish, names: Sequence[str] = ()) -> bool:

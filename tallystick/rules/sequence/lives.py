@@ -9,6 +9,7 @@ from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Severity
 from tallystick.resources.names import words_of
 from tallystick.resources.resources import Role, part_at
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.echo import WRITING
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.likeness import Likeness, likeness
@@ -16,7 +17,6 @@ from tallystick.rules.sequence.members import pairs, settable
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import ItemKey, Seen
 from tallystick.schemas.messages import shown as shown_value
-from tallystick.schemas.shapes import properties_of
 
 _GONE = frozenset((404, 410))
 _DELETED = frozenset("deleted removed archived trashed inactive disabled cancelled canceled closed revoked".split())
@@ -84,7 +84,7 @@ def _still_there(history: History, key: ItemKey, before: Seen | None, timeline: 
 
 def may_be_kept(seen: Seen) -> bool:
     """Whether a resource has a member that says that it is deleted, so that it may be kept all the same."""
-    names = {*properties_of(seen.shown_schema), *(seen.shown or {})}
+    names = {*declared.members(seen.shown_schema), *(seen.shown or {})}
     return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
         isinstance(value, str) and value.lower() in _DELETED for value in (seen.shown or {}).values()
     )
@@ -277,5 +277,5 @@ CHECKS = (
     SequenceCheck(reads_change, (SAFE_METHOD_CHANGES,)),
     SequenceCheck(ids_differ, (ID_DIFFERS,)),
     SequenceCheck(ids_not_unique, (ID_NOT_UNIQUE,)),
-    SequenceCheck(locations, (LOCATION_ELSEWHERE,)),
+    SequenceCheck(locations, (LOCATION_ELSEWHERE,), is_alone=True),
 )

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.resources.names import words_of
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import Promises
 from tallystick.rules.sequence.likeness import Likeness, likeness
 from tallystick.rules.sequence.seen import Seen
 from tallystick.schemas.compiled import is_same
-from tallystick.schemas.shapes import properties_of
 
 _STATES = frozenset(
     "status state phase stage progress owner role verified enabled active object kind type href self url uri".split()
@@ -31,16 +31,11 @@ class Pair(NamedTuple):
     likeness: Likeness
 
 
-def declared(schema: Schema | None) -> Mapping[str, Schema | None]:
-    """The members that a schema of a response declares."""
-    return properties_of(schema)
-
-
 def settable(promises: Promises, writer: Seen, reader_schema: Schema | None) -> Iterator[tuple[str, Schema, Schema]]:
     """The members that a request may set and a response shows: name, schema in the one and in the other."""
     if writer.resource is None or writer.sent_schema is None or reader_schema is None:
         return
-    shown = properties_of(reader_schema)
+    shown = declared.members(reader_schema)
     is_shared = is_same(writer.sent_schema, reader_schema)
     for name, schema in promises.settable(writer.sent_schema, writer.resource).items():
         other = shown.get(name)

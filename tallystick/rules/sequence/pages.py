@@ -10,12 +10,12 @@ from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Place, Severity
 from tallystick.nouns.words import counted
 from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
+from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.echo import DEFAULT_NOT_APPLIED
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.list_promise import ListPromise, same_but
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
-from tallystick.schemas.shapes import properties_of
 
 _MOST_SURE = 20
 """Up to how many rows a server is sure to give as many as were asked for, if it has them."""
@@ -107,16 +107,16 @@ def _totals_in(value: object, schema: Schema | None, where: str, seen: Seen) -> 
     if not isinstance(value, dict) or schema is None:
         return
     way = {str(key) for key in seen.rows_way or ()}
-    for name, declared in properties_of(schema).items():
+    for name, inner in declared.members(schema).items():
         member, role = value.get(name), MEMBERS.get(spelled(name))
         if isinstance(member, dict) and (name in way or spelled(name) in WRAPPERS):
-            yield from _totals_in(member, declared, f"{where}/{name}", seen)
+            yield from _totals_in(member, inner, f"{where}/{name}", seen)
         if role not in (Member.TOTAL, Member.COUNT) or not isinstance(member, int) or isinstance(member, bool):
             continue
-        said = declared.resolved if declared is not None else {}
+        said = inner.resolved if inner is not None else {}
         text = f"{name} {said.get('description', '')}".lower()
-        if declared is not None and member >= 0 and not any(word in text for word in _VAGUE):
-            yield _Total(f"{where}/{name}", declared.place, member, role is Member.COUNT)
+        if inner is not None and member >= 0 and not any(word in text for word in _VAGUE):
+            yield _Total(f"{where}/{name}", inner.place, member, role is Member.COUNT)
 
 
 def _has_more(seen: Seen) -> bool:
@@ -220,7 +220,7 @@ def _parameter(promise: ListPromise) -> _Where:
 
 
 CHECKS = (
-    SequenceCheck(page_sizes, (PAGE_SIZE_IGNORED, DEFAULT_NOT_APPLIED)),
-    SequenceCheck(totals, (TOTAL_DISAGREES,)),
+    SequenceCheck(page_sizes, (PAGE_SIZE_IGNORED, DEFAULT_NOT_APPLIED), is_alone=True),
+    SequenceCheck(totals, (TOTAL_DISAGREES,), is_alone=True),
     SequenceCheck(pages, (PAGES_OVERLAP, PAGE_SKIPS_ROWS)),
 )

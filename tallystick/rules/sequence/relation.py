@@ -33,3 +33,5 @@ class SequenceCheck:
 
     find: Callable[[History], Iterable[Relation]]
     rules: tuple[Rule, ...]
+    is_alone: bool = False
+    """Whether it also finds what one exchange shows."""

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.rule import Rule
-from tallystick.rules.sequence import echo, filtering, lives, pages
+from tallystick.rules.sequence import conditional, echo, filtering, internals, lives, pages
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 
-CHECKS: tuple[SequenceCheck, ...] = (*echo.CHECKS, *lives.CHECKS, *pages.CHECKS, *filtering.CHECKS)
+CHECKS: tuple[SequenceCheck, ...] = (
+    *echo.CHECKS,
+    *lives.CHECKS,
+    *pages.CHECKS,
+    *filtering.CHECKS,
+    *conditional.CHECKS,
+    *internals.CHECKS,
+)
+_ALONE = tuple(check for check in CHECKS if check.is_alone)
 RULES: tuple[Rule, ...] = tuple(dict.fromkeys(rule for check in CHECKS for rule in check.rules))
 """Every rule on sequences of exchanges."""
 
@@ -28,3 +36,9 @@ def relations(contract: Contract, sequence: Sequence[Exchange]) -> list[Relation
     """
     history = History(contract, sequence)
     return [relation for check in CHECKS for relation in check.find(history)]
+
+
+def relations_of_one(contract: Contract, exchange: Exchange) -> list[Relation]:
+    """Those that one exchange shows: what it answers to its own request."""
+    history = History(contract, [exchange])
+    return [relation for check in _ALONE for relation in check.find(history)]

@@ -16,9 +16,10 @@ from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
 from tallystick.resources.lists.places import has_paging, list_paths
+from tallystick.resources.lists.wishes import ListWish
 from tallystick.resources.resources import Resource, Role, part_at
 from tallystick.rules.judge import judge_reading
-from tallystick.schemas.shapes import items_of, properties_of
+from tallystick.rules.sequence import declared
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.values import MISSING
 
@@ -47,6 +48,8 @@ class Seen:
         self.exchange: Exchange = reading.exchange
         self.resource: Resource | None = role[0] if role is not None else None
         self.role: Role | None = role[1] if role is not None else None
+        self.wish: ListWish | None = None
+        """What it asks of a list, once that was asked for."""
 
     @property
     def status(self) -> int:
@@ -220,7 +223,7 @@ class Seen:
         """The schema of a row of a list."""
         if self.rows_way is None:
             return None
-        return items_of(schema_at(_schema(self.reading.response_body.format), self.rows_way))
+        return declared.items(schema_at(_schema(self.reading.response_body.format), self.rows_way))
 
     @cached_property
     def sent_schema(self) -> Schema | None:
@@ -244,7 +247,7 @@ def _schema(body_format: BodyFormat | None) -> Schema | None:
 def schema_at(schema: Schema | None, way: ValuePath) -> Schema | None:
     """The schema of the part at the end of a way, as far as it is declared."""
     for key in way:
-        schema = items_of(schema) if isinstance(key, int) else properties_of(schema).get(key)
+        schema = declared.items(schema) if isinstance(key, int) else declared.members(schema).get(key)
     return schema
 
 

@@ -1,0 +1,111 @@
+"""Rules on requests under conditions: entity tags, and keys that make a creation idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.nouns.contract import Operation
+from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.violation import Place, Severity
+from tallystick.resources.resources import Role
+from tallystick.rules.sequence.echo import WRITING
+from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.relation import Relation, SequenceCheck
+from tallystick.rules.sequence.seen import Seen
+from tallystick.schemas.messages import shown as shown_value
+
+_NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
+
+CONDITION_IGNORED = Rule(
+    "condition-ignored", Severity.ERROR, Scope.SEQUENCE, "A conditional request is answered as its condition says."
+)
+IDEMPOTENCY_KEY_IGNORED = Rule(
+    "idempotency-key-ignored",
+    Severity.ERROR,
+    Scope.SEQUENCE,
+    "A creation that is sent twice with one idempotency key is done once.",
+)
+
+
+def conditions(history: History) -> Iterator[Relation]:
+    """Conditional requests that are answered as if they had no condition, or another one (RFC 9110, section 13.1)."""
+    for key, timeline in history.by_key.items():
+        tagged: Seen | None = None
+        for seen in timeline:
+            if tagged is not None and history.is_quiet(tagged, seen, key):
+                yield from _unmet(tagged, seen)
+            if _tag(seen):
+                tagged = seen
+            elif not seen.is_safe and not seen.is_refused:
+                tagged = None
+
+
+def _tag(seen: Seen) -> str:
+    """The entity tag that a resource has after an exchange; "" where that does not say."""
+    is_shown = seen.is_done and seen.role in (Role.READ, *WRITING)
+    return seen.reading.response_headers.get("etag", "") if is_shown else ""
+
+
+def _unmet(tagged: Seen, seen: Seen) -> Iterator[Relation]:
+    """What is wrong with the answer to a condition on a resource whose entity tag is known."""
+    tag, headers = _tag(tagged), seen.reading.headers
+    if seen.role is Role.READ and seen.status == 200 and _plain(headers.get("if-none-match", "")) == _plain(tag):
+        place = _place_of_condition(seen.operation, "if-none-match", _NOT_MODIFIED)
+        if place is not None and _plain(_tag(seen)) == _plain(tag):
+            message = f"the resource is still {tag}, and was sent again with 200; expected 304"
+            yield _relation("header.If-None-Match", place, message, tagged, seen)
+    wanted = headers.get("if-match", "")
+    place = _place_of_condition(seen.operation, "if-match", _PRECONDITION_FAILED)
+    if not wanted or wanted == "*" or place is None or seen.role not in (*WRITING, Role.DELETE):
+        return
+    is_met = tag in [each.strip() for each in wanted.split(",")]
+    if seen.is_done and not is_met:
+        message = f"{shown_value(wanted)} was wanted, and the resource was {tag}; it was changed all the same"
+        yield _relation("header.If-Match", place, message, tagged, seen)
+    elif seen.status == _PRECONDITION_FAILED and is_met and not tag.startswith("W/"):
+        message = f"{shown_value(wanted)} was wanted, which the resource is; yet it was refused with 412"
+        yield _relation("header.If-Match", place, message, tagged, seen)
+
+
+def _plain(tag: str) -> str:
+    """A tag as it is compared weakly."""
+    return tag.removeprefix("W/")
+
+
+def _place_of_condition(operation: Operation, header: str, status: int) -> Place | None:
+    """Where the contract says that an operation knows a condition; None where it does not."""
+    for parameter in operation.parameters:
+        if parameter.location == "header" and parameter.name.lower() == header:
+            return parameter.place
+    documented = next((each for each in operation.responses if each.status == str(status)), None)
+    return documented.place if documented is not None else None
+
+
+def _relation(where: str, place: Place, message: str, tagged: Seen, seen: Seen) -> Relation:
+    return Relation(
+        CONDITION_IGNORED.violation(where, place, message), seen.operation.label, (tagged.index, seen.index)
+    )
+
+
+def idempotency_keys(history: History) -> Iterator[Relation]:
+    """One creation that was sent twice with one key, and made two resources."""
+    first: dict[tuple[Operation, str, str, bytes], Seen] = {}
+    for seen in history.seen:
+        if seen.role is not Role.CREATE or not seen.is_done or not seen.created_id:
+            continue
+        for parameter in seen.operation.parameters:
+            value = seen.reading.headers.get(parameter.name.lower(), "")
+            if parameter.location != "header" or "idempot" not in parameter.name.lower() or not value:
+                continue
+            request = seen.exchange.request
+            before = first.setdefault((seen.operation, request.path, value, request.body), seen)
+            if before.created_id != seen.created_id and before.caller == seen.caller and seen.is_valid:
+                message = f"the same key came twice, and made {before.created_id} and {seen.created_id}"
+                violation = IDEMPOTENCY_KEY_IGNORED.violation(parameter.where, parameter.place, message)
+                yield Relation(violation, seen.operation.label, (before.index, seen.index))
+
+
+CHECKS = (
+    SequenceCheck(conditions, (CONDITION_IGNORED,)),
+    SequenceCheck(idempotency_keys, (IDEMPOTENCY_KEY_IGNORED,)),
+)
