@@ -20,13 +20,13 @@ from tests.defects.trials import PLAIN, WAYS, Result, Trial, run
 BETWEEN_NOTES = 20
 
 
-def trials(servers: Sequence[str], ways: Sequence[str], seeds: int, pattern: str) -> list[Trial]:
+def trials(servers: Sequence[str], ways: Sequence[str], seeds: int, pattern: str, is_near: bool) -> list[Trial]:
     """What is tried: the sound servers and the oddities first, then each defect."""
     rows: list[tuple[str, tuple[str, ...]]] = [("", SERVERS)]
     rows += [(name, oddity.servers) for name, oddity in ODDITIES.items()]
     rows += [(name, defect.servers) for name, defect in DEFECTS.items()]
     return [
-        Trial(name, server, way, seed)
+        Trial(name, server, way, seed, is_near)
         for name, of_row in rows
         if re.search(pattern, name or "sound")
         for server in servers
@@ -43,13 +43,14 @@ def main() -> int:
     parser.add_argument("--ways", default=",".join(WAYS), help=f"of {','.join(WAYS)}")
     parser.add_argument("--seeds", type=int, default=1, help="how many, beginning with 1")
     parser.add_argument("--only", default="", help="a regular expression for names; 'sound' for the sound servers")
+    parser.add_argument("--near", action="store_true", help="fuzz only what has to do with each defect: a quick look")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="runs at the same time")
     parser.add_argument("--seconds", type=float, default=300, help="for one run")
     parser.add_argument("--json", type=Path, help="writes all results there")
     parser.add_argument("--least", type=float, default=0, help="the share that has to be found, such as 0.95")
     parser.add_argument("arguments", nargs="*", help="of `tallystick fuzz`, after --")
     options = parser.parse_args()
-    todo = trials(options.servers.split(","), options.ways.split(","), options.seeds, options.only)
+    todo = trials(options.servers.split(","), options.ways.split(","), options.seeds, options.only, options.near)
     results = measured(todo, options.arguments, options.workers, options.seconds)
     print("\n".join(lines(results)))
     if options.json is not None:

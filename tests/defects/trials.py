@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tallystick.contracts.read import read_contract
 from tests.defects import stock
 from tests.defects.altering import CONTRACT
 from tests.defects.rows.table import DEFECTS
@@ -34,6 +36,8 @@ class Trial:
     server: str
     way: str
     seed: int
+    is_near: bool = False
+    """Whether only the operations are fuzzed that have to do with the defect: a quick look, and no measure."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,19 @@ def run(trial: Trial, arguments: Sequence[str], seconds: float) -> Result:
     return result
 
 
+def near(name: str) -> list[str]:
+    """Arguments that include the operations of a defect, and those of the collection that it is about."""
+    defect = DEFECTS.get(name)
+    if defect is None:
+        return []
+    names = {defect.operation, *defect.also}
+    path = defect.operation.partition(" ")[2] or defect.operation
+    collection = re.sub(r"/\{\w+\}$", "", path)
+    paths = {path, collection, *(each for each in names if each.startswith("/"))}
+    included = [each.label for each in read_contract(CONTRACT) if each.label in names or each.path in paths]
+    return [argument for label in included for argument in ("--include", label)]
+
+
 def _environment(trial: Trial) -> dict[str, str]:
     return {**os.environ, VARIABLE: trial.name, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -116,6 +133,7 @@ def _ours(trial: Trial, arguments: Sequence[str], seconds: float) -> Result:
     defect = DEFECTS.get(trial.name)
     command = [sys.executable, "-m", "tallystick", "fuzz", str(CONTRACT), "--format", "json", "--seed", str(trial.seed)]
     command += ["--bearer", stock.TOKEN, "--api-key", stock.DESK_KEY, *arguments, *(defect.arguments if defect else ())]
+    command += near(trial.name) if trial.is_near else []
     if trial.way == IN_PROCESS:
         return _report(trial, [*command, "--app", f"tests.defects.{trial.server}.app:app"], seconds)
     with served(trial) as url:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
+from pydantic_core import PydanticUndefined
 
 from tests.defects.strict.keeping import Library, Row, entity_tag, now
 from tests.defects.strict.models import Number, books, unless
@@ -11,9 +12,10 @@ from tests.defects.strict.refusing import StrictRoute, json_response, librarian,
 from tests.defects.switch import on
 
 BookId = Annotated[Number, Path(ge=1, le=2147483647)]
-RequestId = Annotated[str, Header(alias="X-Request-Id", min_length=8, max_length=64, pattern="^[A-Za-z0-9-]+$")]
+WORD = "^[A-Za-z0-9-]+$"
+RequestId = Annotated[str, Header(alias="X-Request-Id", min_length=8, max_length=64, pattern=WORD)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", pattern='^"[0-9a-f]{4,40}"$')]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=64, pattern="^[A-Za-z0-9-]+$")]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=64, pattern=WORD)]
 Genre = Literal["novel", "poetry", "science", "history"]
 Order = Literal["id", "-id", "year", "-year"]
 
@@ -87,13 +89,14 @@ def selected(library: Library, genre: str | None, author: str | None, available:
 def adding(router: APIRouter, library: Library) -> None:
     """A new book."""
     Book = books()[0]
-    no_request_id: Any = "not-given" if on("no request id is wanted") else ...
+    default = "not-given" if on("no request id is wanted") else PydanticUndefined
+    request_id_of_its_own = Header(default, alias="X-Request-Id", min_length=8, max_length=64, pattern=WORD)
 
     @router.post("/books", dependencies=[Depends(librarian), Depends(takes("application/json"))])
     async def add_book(
         request: Request,
         book: Book,  # type: ignore[valid-type]
-        request_id: RequestId = no_request_id,
+        request_id: str = request_id_of_its_own,
         key: Key = None,
     ) -> Response:
         request_id = request.headers.get("x-request-id", request_id)
