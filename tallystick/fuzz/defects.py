@@ -33,14 +33,12 @@ from tallystick.fuzz.rules import (
     STATUS_RULES,
     UNSUPPORTED_METHOD,
 )
+from tallystick.fuzz.undocumented import CREDENTIAL_RULES, undocumented_refusal
 from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.rules.exchange.security import CREDENTIALS_MALFORMED, CREDENTIALS_MISSING
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 from tallystick.rules.sequence.lives import ENSURE_RESOURCE_AVAILABILITY, USE_AFTER_FREE
-
-_CREDENTIAL_RULES = frozenset((CREDENTIALS_MISSING.id, CREDENTIALS_MALFORMED.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +114,14 @@ def _undocumented_status(
     status = verdict.status
     if status >= 500 or verdict.is_expected:
         return None  # of a server error not-a-server-error says so
-    rule, severity, message = violation.rule, violation.severity, violation.message
-    if status in (401, 403) and operation.security and not has_credentials:
-        rule, severity = REJECTION_UNDOCUMENTED.id, Severity.WARNING
-    if rule == REJECTION_UNDOCUMENTED.id:
-        message += "; the contract does not say how invalid requests are refused"
-    elif verdict.was_deleted and status in (404, 410):
-        message += "; the run had deleted what it asks for"
-        return Defect(rule, Severity.WARNING, operation.label, f"{status} deleted", violation.contract, message)
-    elif 400 <= status < 500:
-        message += "; it refuses a valid request"
-    return Defect(rule, severity, operation.label, str(status), violation.contract, message)
+    place = violation.contract
+    if status < 400:
+        return Defect(violation.rule, violation.severity, operation.label, str(status), place, violation.message)
+    if violation.rule != REJECTION_UNDOCUMENTED.id and verdict.was_deleted and status in (404, 410):
+        message = f"{violation.message}; the run had deleted what it asks for"
+        return Defect(violation.rule, Severity.WARNING, operation.label, f"{status} deleted", place, message)
+    rule, severity, message = undocumented_refusal(violation, verdict, operation, has_credentials)
+    return Defect(rule, severity, operation.label, str(status), place, message)
 
 
 def defects_of_check(
@@ -194,7 +189,7 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
     status = verdict.status
     if not 200 <= status < 300:
         return
-    violations = [violation for violation in verdict.request if violation.rule not in _CREDENTIAL_RULES]
+    violations = [violation for violation in verdict.request if violation.rule not in CREDENTIAL_RULES]
     for violation in violations:
         message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
         field = violated_field(violation)
@@ -205,7 +200,7 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
 
 
 def _credentials_ignored(ignored: CredentialsIgnored, operation: Operation, has_credentials: bool) -> Iterator[Defect]:
-    if 200 <= ignored.status < 300:
+    if 200 <= ignored.status < 300 and not ignored.is_drawn:
         # Without the user's credentials, the server may be a mock, or accept any on purpose: only a note.
         is_error = ignored.is_bare or has_credentials
         yield _ignored_auth(ignored, operation, Severity.ERROR if is_error else Severity.WARNING)
@@ -220,7 +215,7 @@ def _ignored_auth(ignored: CredentialsIgnored, operation: Operation, severity: S
 
 
 def _refused(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
-    if verdict.is_expected or verdict.speaks_of_circumstances:
+    if verdict.is_expected or verdict.speaks_of_circumstances or verdict.is_oddly_spelled:
         return
     is_undocumented = any(violation.rule == RESPONSE_STATUS_UNDOCUMENTED.id for violation in verdict.response)
     may_succeed = any(response.status[0] in "23d" for response in operation.responses) or not operation.responses

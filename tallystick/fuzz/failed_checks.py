@@ -19,10 +19,15 @@ class InvalidAccepted:
 
 @dataclass(frozen=True, slots=True)
 class CredentialsIgnored:
-    """A request without credentials (`is_bare`), or with made-up ones, was not refused."""
+    """A request without credentials (`is_bare`), or with made-up ones, was not refused.
+
+    Drawn ones (`is_drawn`) show nothing: values are drawn from the literals in the code of an application, too, and so
+    may be credentials that it knows.
+    """
 
     status: int
     is_bare: bool
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

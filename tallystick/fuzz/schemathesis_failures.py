@@ -48,6 +48,8 @@ _RESPONSE_CODES = "ST1"
 _IGNORED_AUTH: tuple[type, ...] = tuple(filter(None, [getattr(openapi_failures, "IgnoredAuth", None)]))
 _NO_AUTH = "no_auth"
 """The scenario of a request that is sent without credentials."""
+_GENERATED_AUTH = "generated_auth"
+"""The scenario of a request whose credentials were drawn as its other values are."""
 
 
 def failed_check(failure: Failure, status: int | None) -> FailedCheck:
@@ -66,7 +68,8 @@ def _cause(failure: Failure, status: int | None) -> Cause:
     if isinstance(failure, _IGNORED_AUTH):
         # Releases before 4.29 do not say which scenario it was.
         scenario = str(getattr(failure, "scenario", _NO_AUTH))
-        return None if status is None else CredentialsIgnored(status, is_bare=scenario == _NO_AUTH)
+        is_drawn = scenario == _GENERATED_AUTH
+        return None if status is None else CredentialsIgnored(status, scenario == _NO_AUTH, is_drawn)
     for parent in type(failure).__mro__:
         if parent in _CAUSES:
             return _CAUSES[parent](failure)

@@ -12,8 +12,9 @@ from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
 from tallystick.rules.judge import judge
+from tallystick.schemas.shapes import types_of
 from tallystick.wire.bodies import UNJUDGED
-from tallystick.wire.reading import Reading, operation_for
+from tallystick.wire.reading import Reading, operation_for, reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Verdict:
     """Why the body of the response could not be decoded, and so is not judged; None if it was, or is not coded."""
     raised: Raised | None = None
     """The exception that an application in this process answered with a server error."""
+    below: Exchange | None = None
+    """The exchange with its path as the contract has it; None where that is the path that was sent."""
     was_deleted: bool = False
     """Whether the run itself has deleted before what the request asks for."""
 
@@ -56,6 +59,19 @@ class Verdict:
         has_headers = reading.definition is not None and reading.definition.headers
         body = reading.response_body
         return body.value is UNJUDGED and body.format is not None and body.format.schema is not None and not has_headers
+
+    @property
+    def is_oddly_spelled(self) -> bool:
+        """Whether a whole number stands in a parameter as `29.0` or `1e3`.
+
+        JSON Schema takes it for an integer, and OpenAPI does not say how one is spelled there: a server may refuse it.
+        """
+        if self.operation is None:
+            return False
+        reading = Reading(self.operation, self.below or self.exchange)
+        readers = reader_of(self.operation).parameters
+        integers = (read for each, read in readers if types_of(each.described) <= {"integer", "null"})
+        return any(isinstance(read(reading)[0], float) for read in integers)
 
     @property
     def speaks_of_circumstances(self) -> bool:
@@ -96,7 +112,7 @@ def verdict_of(
     of_response = tuple(violation for violation in violations if violation.where.startswith("response."))
     if body_fault is not None:
         of_response = tuple(violation for violation in of_response if not violation.where.startswith("response.body"))
-    return Verdict(operation, exchange, of_request, of_response, methods, expected, body_fault)
+    return Verdict(operation, exchange, of_request, of_response, methods, expected, body_fault, below=below)
 
 
 def exchange_below(exchange: Exchange, base_path: str) -> Exchange:
