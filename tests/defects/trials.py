@@ -19,6 +19,7 @@ from typing import Any
 from tallystick.contracts.read import read_contract
 from tests.defects import stock
 from tests.defects.altering import CONTRACT
+from tests.defects.forked import fuzz
 from tests.defects.rows.table import DEFECTS
 from tests.defects.switch import VARIABLE
 
@@ -131,7 +132,7 @@ def served(trial: Trial) -> Iterator[str]:
 
 def _ours(trial: Trial, arguments: Sequence[str], seconds: float) -> Result:
     defect = DEFECTS.get(trial.name)
-    command = [sys.executable, "-m", "tallystick", "fuzz", str(CONTRACT), "--format", "json", "--seed", str(trial.seed)]
+    command = [str(CONTRACT), "--format", "json", "--seed", str(trial.seed)]
     command += ["--bearer", stock.TOKEN, "--api-key", stock.DESK_KEY, *arguments, *(defect.arguments if defect else ())]
     command += near(trial.name) if trial.is_near else []
     if trial.way == IN_PROCESS:
@@ -141,14 +142,10 @@ def _ours(trial: Trial, arguments: Sequence[str], seconds: float) -> Result:
 
 
 def _report(trial: Trial, command: Sequence[str], seconds: float) -> Result:
-    done = subprocess.run(
-        command, cwd=ROOT, env=_environment(trial), capture_output=True, text=True, timeout=seconds, check=False
-    )
-    if not done.stdout.lstrip().startswith("{"):
-        return Result(
-            trial, fault=f"{done.stdout[-150:]} {done.stderr[-250:]}".strip() or f"exit code {done.returncode}"
-        )
-    report = json.loads(done.stdout)
+    out, error = fuzz(command, ROOT, trial.name, seconds)
+    if not out.lstrip().startswith("{"):
+        return Result(trial, fault=f"{out[-150:]} {error[-250:]}".strip() or "no report")
+    report = json.loads(out)
     findings = [(each["severity"], _found(each)) for each in report["findings"]]
     result = Result(trial, requests=report["requests"])
     result.findings = [found for severity, found in findings if severity == "error"]
