@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tallystick.nouns.expectation import Expectation
 
 DEFAULT_MODELS = "generated"
-_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "fuzz", "rules", "overrides")
+_KEYS = ("contracts", "models", "baseline", "allow-refs", "expect", "mock", "diff", "fuzz", "rules", "overrides")
 _OVERRIDE_KEYS = ("paths", "operations", "rules")
 TIMEOUT_KEYS = ("head-seconds", "body-idle-seconds", "keep-alive-seconds", "write-idle-seconds")
 """The keys of the table `mock` that are fields of `Timeouts`."""
@@ -61,6 +61,8 @@ class Configuration:
     """The settings of the mock as they were read; `tallystick mock` judges them as it does its flags."""
     fuzz: Mapping[str, object] = field(default_factory=dict)
     """The settings of fuzz runs as they were read; `tallystick fuzz` judges them as it does its flags."""
+    diff: Mapping[str, object] = field(default_factory=dict)
+    """The settings of a diff as they were read."""
     rules: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
@@ -168,6 +170,7 @@ def _configuration(file: Path, value: object) -> Configuration:
         timeouts=_timeouts(shown, mock),
         mock={key: setting for key, setting in mock.items() if key not in TIMEOUT_KEYS},
         fuzz=_table(shown, "fuzz", table.get("fuzz", {})),
+        diff=_table(shown, "diff", table.get("diff", {})),
         rules=_rules(shown, "rules", table.get("rules", {})),
         overrides=tuple(_overrides(shown, table.get("overrides", []))),
     )

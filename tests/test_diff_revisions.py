@@ -73,3 +73,14 @@ def test_an_external_example_is_that_of_the_revision(repository: Path) -> None:
     written(repository, "openapi/day.json", '"new"')
     document = load_from_revision("main:openapi/days.yaml").document
     assert document.external((), "day.json") == b'"old"'
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_folder_of_a_revision() -> None:
+    """A folder of a revision is compared with a folder, its contracts by name; parts of contracts are none."""
+    result = run("diff", "main:openapi", "openapi")
+    assert result.exit_code == 1
+    assert "breaking operation-removed" in result.output
+    assert "contract-removed" not in result.output
+    assert run("diff", "main:openapi/", "HEAD:openapi").exit_code == 0
+    assert run("diff", "main:openapi", "openapi/days.yaml").exit_code == 2

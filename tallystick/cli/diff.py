@@ -6,13 +6,13 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from tallystick.cli import allow_references
+from tallystick.cli import allow_references, version
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
-from tallystick.nouns.change import Change, Grade
 from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.printing import print_text
 from tallystick.reports.colours import wants_colour
@@ -34,42 +34,72 @@ FAILING = ("breaking", "warning", "never")
     "format_name",
     type=click.Choice(DIFF_FORMATS),
     default="text",
-    help="How to report; text if not given.",
+    help="How to report; text if not given. markdown is a changelog, comment is for a pull request.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(FAILING),
-    default="breaking",
     help="What makes the exit code 1: a breaking change (if not given), a warning too, or nothing.",
+)
+@click.option("--check-version", is_flag=True, help="Fail where info.version did not rise as the changes ask for.")
+@click.option(
+    "--ignored",
+    type=click.Path(path_type=Path, readable=False),  # read_ignored says why it cannot be read
+    help="A file of changes that are ignored, each with its reason; what the configuration names if not given.",
+)
+@click.option(
+    "--witnesses",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write each witness of what may break as a scenario file into a folder.",
 )
 @allow_references
 @uncollected(for_good=True)
-def command(paths: tuple[str, ...], base: str | None, format_name: str, fail_on: str, allow: tuple[str, ...]) -> int:
+def command(
+    paths: tuple[str, ...],
+    base: str | None,
+    format_name: str,
+    fail_on: str | None,
+    check_version: bool,
+    ignored: Path | None,
+    witnesses: Path | None,
+    allow: tuple[str, ...],
+) -> int:
     """Compare two versions of a contract: what breaks a client, each with the exchange that proves it.
 
     A change is breaking where an exchange that the old contract allows is refused by the new one. OLD and NEW are
-    files, URLs, files of a git revision (main:openapi/api.yaml), or folders, whose contracts are compared by name.
-    With --base REVISION it is `diff --base REVISION [PATH]...`.
+    files, URLs, files or folders of a git revision (main:openapi/api.yaml), or folders, whose contracts are compared by
+    name. With --base REVISION it is `diff --base REVISION [PATH]...`.
     """
-    from tallystick.diff.pairs import changes_between, changes_since  # imports the judge, which `--help` does not need
+    from tallystick.diff.ignoring import read_ignored
+    from tallystick.diff.outcome import Judging, outcome
+    from tallystick.diff.pairs import (
+        compared_between,
+        compared_since,
+    )  # imports the judge, which `--help` does not need
+    from tallystick.diff.settings import settings_of
+    from tallystick.diff.table import TABLE
+    from tallystick.diff.witnesses import write_witnesses
 
     configuration = load_configuration()
     configuration = replace(configuration, allow_refs=(*configuration.allow_refs, *allow))
+    settings = settings_of(configuration)
+    settings = replace(settings, fail_on=fail_on or settings.fail_on, ignored=ignored or settings.ignored)
     today = datetime.now(UTC).date()
+    entries = read_ignored(settings.ignored) if settings.ignored is not None else []
     if base is not None:
         old, new = base, " ".join(paths)
-        changes = changes_since(base, paths, configuration, today)
+        pairs = compared_since(base, paths, configuration, today)
     elif len(paths) == 2:
         old, new = paths
-        changes = changes_between(old, new, configuration.allow_refs, today)
+        pairs = compared_between(old, new, configuration.allow_refs, today)
     else:
         raise UsageError("two PATHs are compared: give OLD and NEW, or --base REVISION")
+    compared, notes = outcome(pairs, Judging(settings, entries, today, check_version))
+    if witnesses is not None:
+        notes.append(write_witnesses(witnesses, compared))
     has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
-    print_text(diff_report(format_name, DiffResult(old, new, changes, has_colours)))
-    return Exit.VIOLATIONS if any(_fails(change, fail_on) for change in changes) else Exit.CLEAN
-
-
-def _fails(change: Change, fail_on: str) -> bool:
-    if fail_on == "never":
-        return False
-    return change.grade is Grade.BREAKING or (fail_on == "warning" and change.grade is Grade.WARNING)
+    own_version = version() if format_name == "sarif" else ""  # slow to look up, and shown only there
+    result = DiffResult(old, new, compared, TABLE, notes, has_colours, version=own_version)
+    print_text(diff_report(format_name, result))
+    return Exit.VIOLATIONS if result.is_failing else Exit.CLEAN

@@ -254,6 +254,11 @@ def looks_like_contract(file: Path) -> bool:
         raw = _whole_or_beginning(file)
     except OSError:
         return True  # so that a later read says why it cannot be read
+    return holds_contract(raw)
+
+
+def holds_contract(raw: bytes) -> bool:
+    """Whether the bytes of a file seem to have `openapi` or `swagger` at their top level."""
     text = raw.decode(encoding_of(raw), errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     if not _VERSION_KEY.search(text):
         return False

@@ -37,6 +37,29 @@ def has_file(name: str) -> bool:
     return _git("cat-file", "-e", name) is not None
 
 
+def is_folder(name: str) -> bool:
+    """Whether a PATH of a revision names a folder there (`main:openapi`)."""
+    return _git("cat-file", "-t", _in_git(name)) == b"tree\n"
+
+
+def files_in(name: str) -> list[str]:
+    """The YAML and JSON files of a folder of a revision, each as `REVISION:FILE`, sorted."""
+    listed = _git("ls-tree", "-r", "-z", "--name-only", _in_git(name)) or b""
+    files = [os.fsdecode(file) for file in listed.split(b"\0") if file.endswith((b".yaml", b".yml", b".json"))]
+    return [f"{name.rstrip('/')}/{file}" for file in sorted(files)]
+
+
+def octets_of(name: str) -> bytes:
+    """The bytes of a file of a revision; raises `UnreadableError` where there is none."""
+    return _blob(_in_git(name))
+
+
+def _in_git(name: str) -> str:
+    """A PATH of a revision as git takes it: without a slash at its end."""
+    revision, _, file = name.partition(":")
+    return f"{revision}:{file.rstrip('/')}"
+
+
 def top_folder() -> Path:
     """The top of the git repository around the working folder; raises `UnreachableError` where there is none."""
     top = _git("rev-parse", "--show-toplevel")

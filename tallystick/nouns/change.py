@@ -52,6 +52,17 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Consumer:
+    """One who was seen to use what has changed: how often, when last, and how often the new contract refuses it."""
+
+    name: str
+    used: int
+    refused: int = 0
+    last: float = 0.0
+    """When it did so last, in Unix seconds; 0 where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change between two contracts.
 
@@ -68,3 +79,7 @@ class Change:
     new: Place | None
     witness: Witness | None = None
     others: tuple[str, ...] = field(default=())
+    consumers: tuple[Consumer, ...] | None = None
+    """Who was seen to use it, none for nobody; None where no recordings were given."""
+    is_failing: bool = False
+    """Whether it makes the run fail."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tallystick.nouns.change import Change, Grade, Witness
+from tallystick.nouns.change import Change, Consumer, Grade, Witness
 from tallystick.nouns.violation import Place
 from tallystick.reports.curl import curl
+from tallystick.reports.diff_shown import day, sentence
 from tallystick.reports.json import written
 from tallystick.reports.results import DiffResult
 
@@ -13,7 +14,10 @@ def diff(result: DiffResult) -> str:
     """The changes, and how many there are of each severity."""
     counts = {str(grade): sum(change.grade is grade for change in result.changes) for grade in Grade}
     changes = [_change(change, result.origin) for change in result.changes]
-    return written({"old": result.old, "new": result.new, "counts": counts, "changes": changes})
+    report: dict[str, object] = {"old": result.old, "new": result.new, "counts": counts, "changes": changes}
+    report["versions"] = [{"contract": each.name, "advice": each.advice} for each in result.compared if each.advice]
+    report["notes"] = list(result.notes)
+    return written(report)
 
 
 def _change(change: Change, origin: str) -> dict[str, object]:
@@ -23,18 +27,17 @@ def _change(change: Change, origin: str) -> dict[str, object]:
         "operation": change.operation or None,
         "other_operations": list(change.others),
         "where": change.where,
-        "message": _message(change),
+        "message": sentence(change),
         "old": _place(change.old),
         "new": _place(change.new),
         "witness": _witness(change.witness, origin) if change.witness is not None else None,
-        "consumers": None,
+        "consumers": None if change.consumers is None else [_consumer(each) for each in change.consumers],
     }
 
 
-def _message(change: Change) -> str:
-    """What has changed, and of what is no mere information also why the witness is refused."""
-    is_told = change.witness is not None and change.grade is not Grade.INFO
-    return f"{change.message}; {change.witness.reason}" if is_told and change.witness else change.message
+def _consumer(consumer: Consumer) -> dict[str, object]:
+    last = day(consumer.last) if consumer.last else None
+    return {"name": consumer.name, "used": consumer.used, "refused": consumer.refused, "last": last}
 
 
 def _place(place: Place | None) -> dict[str, object] | None:

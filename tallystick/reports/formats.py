@@ -8,8 +8,12 @@ from tallystick.reports.results import CheckResult, DiffResult, FuzzResult, Traf
 
 CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
 """The formats of a check, by the name of their module."""
-DIFF_FORMATS = ("text", "json")
-"""The formats of a diff, by the name of their module."""
+_DIFF_MODULES = {
+    **{name: f"diff_{name}" for name in ("text", "json", "markdown", "comment", "html")},
+    **{name: name for name in ("github", "junit", "sarif")},
+}
+DIFF_FORMATS = tuple(_DIFF_MODULES)
+"""The formats of a diff."""
 FUZZ_FORMATS = ("text", "json")
 """The formats of a fuzz run on standard output; JUnit's XML is written to a file beside it."""
 
@@ -37,5 +41,5 @@ def traffic_report(format_name: str, result: TrafficResult) -> str:
 
 def diff_report(format_name: str, result: DiffResult) -> str:
     """The report of a diff in one of `DIFF_FORMATS`."""
-    report: str = import_module(f"tallystick.reports.diff_{format_name}").diff(result)
+    report: str = import_module(f"tallystick.reports.{_DIFF_MODULES[format_name]}").diff(result)
     return report

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tallystick.nouns.change import Grade
 from tallystick.nouns.printing import inline, printable
 from tallystick.nouns.violation import Place
-from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
+from tallystick.reports.diff_shown import sentence as told
+from tallystick.reports.diff_shown import summary
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, DiffResult, SecondOpinion, sentence
 from tallystick.reports.text import check_summary, opinions
+
+_LEVELS = {Grade.BREAKING: "error", Grade.WARNING: "warning", Grade.INFO: "notice"}
+_NOWHERE = Place("")
 
 
 def check(result: CheckResult) -> str:
@@ -20,6 +26,27 @@ def check(result: CheckResult) -> str:
     lines += [line for opinion in result.opinions or () for line in _opinion(opinion)]
     plain = replace(result, colour=False)
     lines += [printable(line) for line in (check_summary(plain), *opinions(plain))]
+    return "\n".join(lines) + "\n"
+
+
+def diff(result: DiffResult) -> str:
+    """A command for each change, on the line of the new contract; where it has none, on that contract as a whole."""
+    lines = []
+    for compared in result.compared:
+        whole = (
+            compared.new.place
+            if compared.new is not None
+            else compared.old.place
+            if compared.old is not None
+            else _NOWHERE
+        )
+        for change in compared.changes:
+            place = change.new if change.new is not None else whole
+            subject = f"{change.operation}: " if change.operation else ""
+            lines.append(_command(_LEVELS[change.grade], place, change.rule, f"{subject}{told(change)}"))
+        if compared.is_wrong_version:
+            lines.append(_command("error", whole, "version", compared.advice))
+    lines += [printable(line) for line in (summary(result), *result.notes)]
     return "\n".join(lines) + "\n"
 
 

@@ -6,10 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from tallystick.nouns.change import Change, Grade
 from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.reports.colours import painter
-from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, sentence
+from tallystick.reports.diff_shown import consumers, places, witness_lines
+from tallystick.reports.diff_shown import sentence as told
+from tallystick.reports.results import (
+    SPEC_VALIDATOR,
+    CheckResult,
+    DiffResult,
+    FuzzResult,
+    ReportedFinding,
+    SecondOpinion,
+    sentence,
+)
 from tallystick.reports.text import finding_lines, opinion_lines
 
 
@@ -90,6 +101,29 @@ def fuzz(result: FuzzResult) -> str:
         cases.append(_Case(result.name, "the run as a whole", failures, result.ended_early))
     suite = _Suite(result.title or result.name, cases, result.seed, result.seconds)
     return _written("tallystick fuzz", [suite])
+
+
+def diff(result: DiffResult) -> str:
+    """A suite for each contract with a case for each change; those that fail the run are failures."""
+    suites = []
+    for compared in result.compared:
+        cases = [_change(change, result.origin) for change in compared.changes]
+        if compared.is_wrong_version:
+            cases.append(_Case(compared.name, "version", [_Failure("version", compared.advice, "")]))
+        suites.append(_Suite(compared.name, cases or [_Case(compared.name, "no change")]))
+    return _written("tallystick diff", suites)
+
+
+def _change(change: Change, origin: str) -> _Case:
+    lines = [told(change), places(change), consumers(change)]
+    if change.witness is not None and change.grade is not Grade.INFO:
+        lines += witness_lines(change.witness, origin)
+    whole = "\n".join(line for line in lines if line)
+    name = f"{change.rule}: {change.message}"
+    group = change.operation or "the contract"
+    if change.is_failing:
+        return _Case(group, name, [_Failure(change.rule, change.message, whole)], place=change.new or change.old)
+    return _Case(group, name, output=f"{change.grade}: {whole}", place=change.new or change.old)
 
 
 def _finding(finding: ReportedFinding) -> _Failure:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tallystick.nouns.change import Change
+from tallystick.nouns.change import Change, ChangeRule, Grade
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Place, Severity, Violation
@@ -48,14 +48,48 @@ class SecondOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of one contract, None for one that is not there, and the changes between them."""
+
+    name: str
+    old: Contract | None
+    new: Contract | None
+    changes: Sequence[Change]
+    advice: str = ""
+    """What its version ought to become, in a sentence; "" where it is as it ought to be."""
+    is_wrong_version: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DiffResult:
-    """The changes between the contracts that OLD and NEW name, breaking ones first; `origin` is that of curl lines."""
+    """What a diff found between OLD and NEW; `origin` is that of curl lines, `rules` has the rows of the table.
+
+    `notes` are sentences for whoever runs it: what was ignored, and which of that is out of date.
+    """
 
     old: str
     new: str
-    changes: Sequence[Change]
+    compared: Sequence[Compared]
+    rules: Mapping[str, ChangeRule] = field(default_factory=dict)
+    notes: Sequence[str] = ()
     colour: bool = False
     origin: str = "http://127.0.0.1:4010"
+    version: str = ""
+    """Tallystick's own, for SARIF."""
+
+    @property
+    def changes(self) -> list[Change]:
+        """All changes, breaking ones first."""
+        order = list(Grade)
+        return sorted(
+            (change for each in self.compared for change in each.changes), key=lambda change: order.index(change.grade)
+        )
+
+    @property
+    def is_failing(self) -> bool:
+        return any(change.is_failing for each in self.compared for change in each.changes) or any(
+            each.is_wrong_version for each in self.compared
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from tallystick.nouns.change import Change, Grade
 from tallystick.nouns.violation import Place, Severity, Violation, count_by_rule
+from tallystick.reports.diff_shown import sentence as told
 from tallystick.reports.json import written
-from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, SecondOpinion, sentence
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, Compared, DiffResult, SecondOpinion, sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_GRADES = {Grade.BREAKING: "error", Grade.WARNING: "warning", Grade.INFO: "note"}
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
@@ -21,6 +24,37 @@ def check(result: CheckResult) -> str:
     if result.opinions is not None:
         runs.append(_opinions_run(result.opinions))
     return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs})
+
+
+def diff(result: DiffResult) -> str:
+    """One run with a result for each change, on the new contract, the old one beside it."""
+    changes = result.changes
+    rules = [
+        {"id": rule, "shortDescription": {"text": result.rules[rule].sentence}}
+        for rule in dict.fromkeys(change.rule for change in changes)
+        if rule in result.rules
+    ]
+    driver: dict[str, object] = {"name": "tallystick", "rules": rules}
+    if result.version:
+        driver["version"] = result.version
+    results = [_change(change, compared) for compared in result.compared for change in compared.changes]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _change(change: Change, compared: Compared) -> dict[str, object]:
+    whole = compared.new.place if compared.new is not None else change.old
+    place = change.new if change.new is not None else whole
+    subject = f"{change.operation}: " if change.operation else ""
+    report: dict[str, object] = {
+        "ruleId": change.rule,
+        "level": _GRADES[change.grade],
+        "message": {"text": f"{subject}{told(change)}"},
+        "locations": [_location(place)] if place is not None else [],
+    }
+    if change.old is not None:
+        report["relatedLocations"] = [{**_location(change.old), "id": 0, "message": {"text": "the old contract"}}]
+    return report
 
 
 def _own_run(result: CheckResult) -> dict[str, object]:

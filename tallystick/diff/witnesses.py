@@ -1,0 +1,100 @@
+"""Witnesses written as scenario files: a request or a response, and what the contract that refuses it says of it.
+
+The form is that of `tests/scenarios`; `contract` names the file of the contract. JSON is written, which is YAML too.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tallystick.documents.sources import is_address
+from tallystick.files.kinds import reason
+from tallystick.files.writing import write_whole
+from tallystick.nouns.change import Change, Grade, Way, Witness
+from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.exchange import Exchange, Headers, Request
+from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.words import counted
+from tallystick.reports.results import Compared
+from tallystick.rules.judge import judge
+from tallystick.wire.reading import operation_for
+from tallystick.wire.values import read_json
+
+_LONGEST_NAME = 80
+
+
+def write_witnesses(folder: Path, compared: Sequence[Compared]) -> str:
+    """Write a file for each witness of what may break, and return how many there are, as a sentence.
+
+    Raises `UnreadableError` where the folder cannot be written.
+    """
+    count = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for pair in compared:
+            for number, change in enumerate(pair.changes, 1):
+                if change.grade is Grade.INFO or change.witness is None or change.rule.startswith(Way.WEBHOOK):
+                    continue
+                scenario = _scenario(folder, pair, change, change.witness)
+                name = _slug(f"{pair.name}-{number}-{change.rule}-{change.operation}")
+                text = json.dumps(scenario, indent=2, ensure_ascii=False) + "\n"
+                write_whole(folder / f"{name}.yaml", text.encode("utf-8", "backslashreplace"))
+                count += 1
+    except (OSError, ValueError) as error:
+        raise UnreadableError(str(folder), 0, f"cannot be written: {reason(error)}") from None
+    return f"{counted(count, 'scenario')} written to {folder}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST_NAME].rstrip("-")
+
+
+def _scenario(folder: Path, pair: Compared, change: Change, witness: Witness) -> dict[str, object]:
+    """The scenario of a witness: a request is judged by the new contract, a response by the old one."""
+    request, response = witness.exchange
+    is_response = response is not None and change.rule.startswith("response-")
+    contract = pair.old if is_response else pair.new
+    exchange: dict[str, object] = {"send": _target(request), **_message(request.headers, request.body)}
+    if contract is not None:
+        found = operation_for(contract, request.method, request.path)
+        judged = Exchange(request, response if is_response else None)
+        violations = judge(found[0], judged) if found is not None else []
+        exchange["violations"] = [f"{each.where} | {each.rule} | {each.message}" for each in violations]
+    if is_response and response is not None:
+        exchange["response"] = {"status": response.status, **_message(response.headers, response.body)}
+    sentence = f"{change.operation}: {change.message}".rstrip(".") + "."
+    return {"sentence": sentence, "contract": _file(folder, contract), "exchanges": [exchange]}
+
+
+def _file(folder: Path, contract: Contract | None) -> str:
+    """The file of a contract as seen from the folder; what is no file is named as it is."""
+    if contract is None or is_address(contract.file) or not os.path.exists(contract.file):
+        return contract.file if contract is not None else ""
+    return Path(os.path.relpath(contract.file, folder)).as_posix()
+
+
+def _target(request: Request) -> str:
+    return f"{request.method} {request.path}{'?' if request.query else ''}{request.query}"
+
+
+def _message(headers: Headers, body: bytes) -> dict[str, object]:
+    """The header fields and the body of a message."""
+    content_type = next((value for name, value in headers if name == "content-type"), "")
+    fields: dict[str, object] = {}
+    for name, value in headers:
+        before = fields.get(name)
+        fields[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
+    part: dict[str, object] = {}
+    if body:
+        read, fault = read_json(body)
+        if parse_media_type(content_type).kind is MediaKind.JSON and not fault:
+            part["json"] = read
+        else:
+            part["base64"] = base64.b64encode(body).decode()
+    return {**({"headers": fields} if fields else {}), **part}
