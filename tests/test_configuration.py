@@ -65,7 +65,8 @@ def test_the_timeouts_of_the_mock_are_configured(tmp_path: Path) -> None:
         ('contract = ["a"]', "unknown key 'contract'; did you mean 'contracts'?"),
         (
             "port = 4010",
-            "unknown key 'port'; known: allow-refs, baseline, contracts, diff, expect, fuzz, mock, models, overrides, rules",
+            "unknown key 'port'; known: allow-refs, baseline, contracts, diff, expect, fuzz, mock, models, overrides, "
+            "rules",
         ),
         ("mock = 4010", "mock: a table was expected, not 4010"),
         (

@@ -53,6 +53,13 @@ FAILING = ("breaking", "warning", "never")
     metavar="DIR",
     help="Write each witness of what may break as a scenario file into a folder.",
 )
+@click.option(
+    "--consumers",
+    multiple=True,
+    metavar="DIR|FILE",
+    help="Recordings of what consumers send (HAR files, journals of the mock): each change says whom it hits.",
+)
+@click.option("--consumers-only", is_flag=True, help="Fail only for what a known consumer feels.")
 @allow_references
 @uncollected(for_good=True)
 def command(
@@ -63,6 +70,8 @@ def command(
     check_version: bool,
     ignored: Path | None,
     witnesses: Path | None,
+    consumers: tuple[str, ...],
+    consumers_only: bool,
     allow: tuple[str, ...],
 ) -> int:
     """Compare two versions of a contract: what breaks a client, each with the exchange that proves it.
@@ -71,6 +80,7 @@ def command(
     files, URLs, files or folders of a git revision (main:openapi/api.yaml), or folders, whose contracts are compared by
     name. With --base REVISION it is `diff --base REVISION [PATH]...`.
     """
+    from tallystick.diff.consumers import read_consumers, with_consumers
     from tallystick.diff.ignoring import read_ignored
     from tallystick.diff.outcome import Judging, outcome
     from tallystick.diff.pairs import (
@@ -95,7 +105,13 @@ def command(
         pairs = compared_between(old, new, configuration.allow_refs, today)
     else:
         raise UsageError("two PATHs are compared: give OLD and NEW, or --base REVISION")
-    compared, notes = outcome(pairs, Judging(settings, entries, today, check_version))
+    recorded = consumers or settings.consumers
+    if consumers_only and not recorded:
+        raise UsageError("--consumers-only needs recordings: give --consumers DIR|FILE")
+    if recorded:
+        recordings = read_consumers(recorded)
+        pairs = [with_consumers(pair, recordings) for pair in pairs]
+    compared, notes = outcome(pairs, Judging(settings, entries, today, check_version, consumers_only))
     if witnesses is not None:
         notes.append(write_witnesses(witnesses, compared))
     has_colours = format_name == "text" and wants_colour(sys.stdout, os.environ)
