@@ -63,6 +63,7 @@ ENDINGS = (
     (Exit.VIOLATIONS, "the work was done, and it found violations, drift or findings"),
     (Exit.USAGE, "a flag, an argument or the configuration is wrong; nothing was done"),
     (Exit.UNREACHABLE, "a file, a reference, a port or a server could not be read or reached"),
+    (Exit.PARTIAL, "the time was up before everything was done; what was done found nothing"),
     (Exit.FAULT, "a fault of tallystick itself; please report it"),
 )
 _NOT_WRITTEN = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))

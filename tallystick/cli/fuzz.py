@@ -148,6 +148,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         application=application(options["app"]),
         credentials=credentials_for(contract, given),
         max_seconds=options["max_time"],
+        allow_partial=options["allow_partial"],
         max_examples=options["max_examples"],
         workers=options["workers"],
         timeout_seconds=options["timeout"],

@@ -21,6 +21,7 @@ class CaseOptions(TypedDict):
     seed: int | None
     max_examples: int | None
     max_time: int | None
+    allow_partial: bool
     workers: int
 
 
@@ -53,6 +54,9 @@ case_options = OptionGroup(
     click.option("--seed", type=click.IntRange(0), help="Repeats a run: the same cases in the same order."),
     click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Cases made up per operation (100)."),
     click.option("--max-time", type=click.IntRange(1), metavar="SECONDS", help="Stop after that long."),
+    click.option(
+        "--allow-partial", is_flag=True, help="End with 0, not 4, where the time was up before all was tried."
+    ),
     click.option("--workers", type=click.IntRange(1, 64), default=1, help="Operations tested at the same time."),
 )
 

@@ -55,8 +55,10 @@ class CaseJudge(Protocol):
 class Phase(StrEnum):
     """A phase of a run; `OTHER` is any phase that nothing here depends on."""
 
+    EXAMPLES = "examples"
     COVERAGE = "coverage"
     FUZZING = "fuzzing"
+    STATEFUL = "stateful"
     OTHER = "other"
 
 
@@ -82,6 +84,8 @@ class PhaseStarted:
 @dataclass(frozen=True, slots=True)
 class PhaseFinished:
     phase: Phase
+    is_whole: bool = True
+    """Whether it came to its end, and was not interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class ScenarioStarted:
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
     scenario: Scenario
+    phase: Phase
+    label: str
+    is_whole: bool = True
+    """Whether it came to its end, and was not interrupted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 
@@ -49,6 +50,20 @@ class Clock:
             if lock.acquire(timeout=min(left, SLICE_SECONDS)):
                 return True
         return False
+
+    @contextmanager
+    def ending(self, stop: Callable[[], None], share: float = 1.0) -> Iterator[None]:
+        """Has `stop` called, in a thread of its own, when a share of the time is up before the block has ended."""
+        if self._end == math.inf:
+            yield
+            return
+        timer = threading.Timer(self.left() * share, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def interrupting(self, work: Callable[[], None]) -> None:
         """Calls `work`, and raises `KeyboardInterrupt` in it where it goes on although the time is up.

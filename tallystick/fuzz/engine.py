@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tallystick.fuzz.application import with_error_responses
@@ -23,7 +24,6 @@ from tallystick.fuzz.cases import (
     NotTested,
     Phase,
     PhaseFinished,
-    PhaseStarted,
     RunEvents,
     Scenario,
     ScenarioFinished,
@@ -38,6 +38,7 @@ from tallystick.fuzz.grading import Graded
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
+from tallystick.fuzz.pieces import Run, runs_of
 from tallystick.fuzz.probing import Probing, defects_of_one
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
@@ -81,8 +82,10 @@ class _Run:
         self.operations = {operation.label: operation for operation in contract}
         self.verdicts = _Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
-        self.fuzzing_passes = 0
         self.interrupts = 0
+        self.planned = Run(())
+        self.is_share_over = False
+        """Whether the time of the planned run is up, and not that of all."""
         self.label = ""
         self.unreachable = ""
         """Why the first request without a response had none."""
@@ -149,13 +152,21 @@ class _Run:
         self.clock.interrupt_when_over()
 
     def test(self, served: ServedApplication | None) -> None:
-        """Lets Schemathesis test the operations, and reads its events."""
-        with schemathesis_run(self.contract, self.settings, self, served, self.clock) as run:
+        """Lets Schemathesis test the operations, in one run or in several."""
+        for planned in runs_of(self.settings.phases, self.settings.max_seconds is not None):
+            if not (self.outcome.stopped or self.outcome.is_locked):
+                self.planned, self.is_share_over = planned, False
+                self.test_in(planned, served)
+
+    def test_in(self, planned: Run, served: ServedApplication | None) -> None:
+        """One run of Schemathesis, with some of its phases; reads its events."""
+        with schemathesis_run(self.contract, self.settings, self, served, self.clock, planned.phases) as run:
             self.outcome.unpatched = run.unpatched
             try:
                 events = run.start()
-                while self.read_on(events):
-                    pass
+                with self.clock.ending(partial(self.end_share, events), planned.share):
+                    while self.read_on(events):
+                        pass
             except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
                 self.give_up(error)
             if run.worker_error is not None:
@@ -164,6 +175,11 @@ class _Run:
                 self.outcome.stopped = self.outcome.stopped or "max_time"
             if run.bug is not None:
                 raise run.bug
+
+    def end_share(self, events: RunEvents) -> None:
+        """Ends a run whose share of the time is up."""
+        self.is_share_over = True
+        events.stop()
 
     def read_on(self, events: RunEvents) -> bool:
         """Reads the events to their end; True if they have to be read on, since an interrupt only stops the run."""
@@ -219,8 +235,13 @@ class _Run:
         match event:
             case ScenarioStarted(label):
                 self.label = label
-            case ScenarioFinished(scenario):
+            case ScenarioFinished(scenario, phase, label, is_whole):
                 self.settle(scenario)
+                if is_whole and not self.clock.is_over:
+                    outcome.pieces.note(phase, label)
+            case PhaseFinished(phase, is_whole):
+                if is_whole and phase in self.planned.phases and not self.clock.is_over:
+                    outcome.pieces.finish(phase)
             case NotTested(label, reason):
                 outcome.untested.setdefault(label, reason)
             case NoResponse():
@@ -228,7 +249,8 @@ class _Run:
             case GaveUp(error):
                 self.give_up(error)
             case Stopped("interrupted"):
-                self.note_interrupt()
+                if not self.is_share_over or self.clock.is_over:  # else the next run has the time that is left
+                    self.note_interrupt()
             case Stopped(reason):
                 outcome.stopped = outcome.stopped or reason
 
@@ -240,15 +262,8 @@ class _Run:
         self.outcome.untested["all that is left"] = " ".join(reason.split())
 
     def is_over(self, event: Event) -> bool:
-        """Whether to read no further: a second pass begins within the time limit, or no credentials are accepted."""
-        match event:
-            case PhaseStarted(Phase.FUZZING):
-                self.fuzzing_passes += 1
-                return self.fuzzing_passes > 1
-            case PhaseFinished(Phase.COVERAGE):
-                locked = [operation.locked for operation in self.outcome.tested.values() if operation.requests]
-                return bool(locked) and all(locked)
-        return False
+        """Whether to read no further: no credentials are accepted."""
+        return isinstance(event, PhaseFinished) and event.phase is Phase.COVERAGE and self.outcome.is_locked
 
     def settle(self, scenario: Scenario) -> None:
         """Counts the responses of a scenario, and joins its defects to the exchanges that show them."""

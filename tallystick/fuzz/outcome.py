@@ -12,6 +12,7 @@ from tallystick.coverage.least import shortfalls
 from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
+from tallystick.fuzz.pieces import Pieces
 from tallystick.fuzz.refusals import Refusals
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
@@ -60,6 +61,8 @@ class Outcome:
     """Why the run ended early: "interrupted", "terminated", "max_time", "server_unavailable"; "" if it did not."""
     coverage: Coverage = field(init=False)
     """What the exchanges of the run touched of the operations that it was to test."""
+    pieces: Pieces = field(init=False)
+    """Which pieces of the run are done."""
     refusals: Refusals = field(default_factory=Refusals)
     """Why operations were not accepted."""
     error: Exception | None = None
@@ -67,6 +70,7 @@ class Outcome:
 
     def __post_init__(self) -> None:
         self.coverage = Coverage(self.contract, self.settings.selected)
+        self.pieces = Pieces(self.settings.phases, self.settings.selected)
 
     @classmethod
     def begun(cls, contract: Contract, settings: Settings) -> Self:
@@ -124,6 +128,8 @@ class Outcome:
         notes = [f"not tested: {label}: {reason}" for label, reason in list(self.untested.items())[:LISTED]]
         if len(self.untested) > LISTED:
             notes.append(f"not tested, for similar reasons: {shortened(list(self.untested)[LISTED:], LISTED)}")
+        if self.is_cut:
+            notes += self.pieces.left(LISTED)
         notes += [f"not tested, since {reason}: {shortened(labels, LISTED)}" for reason, labels in reasons.items()]
         if refused:
             notes.append(f"never accepted, so only partly tested: {shortened(refused, LISTED)}{_REMEDY}")
@@ -143,6 +149,12 @@ class Outcome:
         asked = self.settings.min_coverage
         return shortfalls(coverage_result(self.coverage), asked) if asked else []
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether time or a signal ended the run before all pieces were done."""
+        has_limit = self.settings.max_seconds is not None
+        return (has_limit or bool(self.stopped)) and not self.is_locked and bool(self.pieces.left(LISTED))
+
     def _refused(self, operation: TestedOperation) -> str:
         """An operation that was never accepted: how it was answered, and the nearest reason."""
         counts = ", ".join(f"{count} x {status}" for status, count in sorted(operation.statuses.items()))
@@ -161,4 +173,6 @@ class Outcome:
             or self.coverage_shortfalls
             or (strict and (self.notes or self.warnings or self.left_out))
         )
-        return Exit.VIOLATIONS if failed else Exit.CLEAN
+        if failed:
+            return Exit.VIOLATIONS
+        return Exit.PARTIAL if self.is_cut and not self.settings.allow_partial else Exit.CLEAN

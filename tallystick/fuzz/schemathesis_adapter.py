@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,13 +26,14 @@ from schemathesis.engine import from_schema, outage
 from tallystick.fuzz.asgi import AsgiApplication
 from tallystick.fuzz.body_faults import BodyFaults
 from tallystick.fuzz.bounded_http import BoundedAdapter
-from tallystick.fuzz.cases import Case, CaseJudge, Failure
+from tallystick.fuzz.cases import Case, CaseJudge, Failure, Phase
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.exchanges import prepared_request, response_of
 from tallystick.fuzz.failed_checks import FailedCheck
 from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import ServedApplication
+from tallystick.fuzz.pieces import ALL_PHASES
 from tallystick.fuzz.raised import Raised
 from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
@@ -83,9 +84,14 @@ class _BrokenContract(SchemathesisFailure):
 
 @contextmanager
 def schemathesis_run(
-    contract: Contract, settings: Settings, judge: CaseJudge, served: ServedApplication | None, clock: Clock
+    contract: Contract,
+    settings: Settings,
+    judge: CaseJudge,
+    served: ServedApplication | None,
+    clock: Clock,
+    phases: Sequence[Phase] = ALL_PHASES,
 ) -> Iterator[SchemathesisRun]:
-    """A run over a contract, to be started within the block; `judge` gets its cases.
+    """A run of some phases over a contract, to be started within the block; `judge` gets its cases.
 
     Requests go to the application that is served in this process, if there is one, else to the server of the settings,
     and have no more time than the clock has left.
@@ -98,7 +104,7 @@ def schemathesis_run(
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
         raised = served.raised if served is not None else {}
-        run = SchemathesisRun(contract, settings, judge, application, unpatched, _Cases(body_faults, raised), clock)
+        run = SchemathesisRun(contract, settings, judge, application, unpatched, _Cases(body_faults, raised), phases)
         stack.enter_context(run.checks_registered())
         stack.enter_context(run.worker_errors_kept())
         stack.enter_context(bounded_values())
@@ -121,7 +127,7 @@ class SchemathesisRun:
         application: AsgiApplication | None,
         unpatched: str,
         cases: _Cases,
-        clock: Clock,
+        phases: Sequence[Phase],
     ) -> None:
         self.contract = contract
         self.settings = settings
@@ -133,7 +139,7 @@ class SchemathesisRun:
         """An error of ours. Schemathesis would blame an operation for it, and go on."""
         self.worker_error: BaseException | None = None
         """What a worker of Schemathesis died of."""
-        self.clock = clock
+        self.phases = phases
         self.cases = cases
 
     def start(self) -> TranslatedEvents:
@@ -146,7 +152,7 @@ class SchemathesisRun:
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
         headers = take_ignored_headers(document, self.contract.dialect.methods)
-        config = configuration(self.contract, self.settings, headers, self.clock)
+        config = configuration(self.contract, self.settings, headers, self.phases)
         loaded = schemathesis.openapi.from_dict(document, config=config)
         if self.application is not None:
             loaded.app = self.application

@@ -21,7 +21,7 @@ from schemathesis.config import (
     TruncationConfig,
 )
 
-from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.cases import Phase
 from tallystick.fuzz.credentials import kind_of
 from tallystick.fuzz.known_values import GivenValue, Scalar, documented_values, is_enumerated, value_for
 from tallystick.fuzz.settings import Settings
@@ -33,11 +33,12 @@ _SHARE_OF_DOCUMENTED = 0.4
 
 
 def configuration(
-    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]], clock: Clock
+    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]], phases: Sequence[Phase]
 ) -> SchemathesisConfig:
     """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network.
 
-    `headers` are sent with each request to the operation of a label. The run takes the time that the clock has left.
+    `headers` are sent with each request to the operation of a label. There is no time limit in it: with one,
+    Schemathesis repeats some phases, and cuts others, so that no seed repeats a run.
     """
     project = ProjectConfig(
         base_url=None if settings.application is not None else settings.origin + settings.base_path,
@@ -51,13 +52,13 @@ def configuration(
     project.headers = dict(settings.credentials.headers) or None
     dictionaries: dict[str, DictionaryDefinition] = {}
     project.operations.operations += _of_operations(contract, settings, headers, dictionaries)
+    project.phases.update(phases=[phase.value for phase in phases])
     project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
         project.auth.openapi.schemes[name] = _credentials(kind, value, contract.dialect.has_bearer_scheme)
     return SchemathesisConfig(
         seed=settings.seed,
-        max_time=None if settings.max_seconds is None else clock.left(),  # type: ignore[arg-type] # it is added to a time
         cache=CacheConfig(enabled=False),
         output=OutputConfig(truncation=TruncationConfig(max_recorded_payload_size=budgets.FUZZ_RECORDED_BYTES)),
         projects=ProjectsConfig(default=project),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import requests
-from schemathesis.engine import errors, events
+from schemathesis.engine import Status, errors, events
 from schemathesis.engine.run import PhaseName
 
 from tallystick.fuzz.broken_responses import TimeUpError, how_it_failed, is_certificate, is_refused
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from schemathesis.engine.core import EventStream
     from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 
-_PHASES = {PhaseName.COVERAGE: Phase.COVERAGE, PhaseName.FUZZING: Phase.FUZZING}
+_PHASES = {
+    PhaseName.EXAMPLES: Phase.EXAMPLES,
+    PhaseName.COVERAGE: Phase.COVERAGE,
+    PhaseName.FUZZING: Phase.FUZZING,
+    PhaseName.STATEFUL_TESTING: Phase.STATEFUL,
+}
 _STOP_REASONS = ("max_time", "server_unavailable")
 _NETWORK_ERRORS: tuple[type[Exception], ...] = (
     requests.RequestException,
@@ -66,11 +71,12 @@ def _translated(event: events.EngineEvent) -> Event:
         case events.PhaseStarted():
             return PhaseStarted(_PHASES.get(event.phase.name, Phase.OTHER))
         case events.PhaseFinished():
-            return PhaseFinished(_PHASES.get(event.phase.name, Phase.OTHER))
+            return PhaseFinished(_PHASES.get(event.phase.name, Phase.OTHER), event.status is not Status.INTERRUPTED)
         case events.ScenarioStarted():
             return ScenarioStarted(event.label or "sequences of requests")
         case events.ScenarioFinished():
-            return ScenarioFinished(_RecordedScenario(event.recorder))
+            scenario, phase = _RecordedScenario(event.recorder), _PHASES.get(event.phase, Phase.OTHER)
+            return ScenarioFinished(scenario, phase, event.label or "", event.status is not Status.INTERRUPTED)
         case events.NonFatalError():
             return _error(event)
         case events.FatalError():

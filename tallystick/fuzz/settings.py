@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from tallystick.coverage.least import LeastCoverage
 from tallystick.fuzz.application import Application
+from tallystick.fuzz.cases import Phase
 from tallystick.fuzz.credentials import Credentials
 from tallystick.fuzz.known_values import GivenValue
+from tallystick.fuzz.pieces import ALL_PHASES
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
 from tallystick.nouns.expectation import Expectation
@@ -53,6 +55,10 @@ class Settings:
     values: tuple[GivenValue, ...] = ()
     """The values that the user gives to parameters, and to members of bodies."""
 
+    phases: tuple[Phase, ...] = ALL_PHASES
+    """The phases of Schemathesis that are run."""
+    allow_partial: bool = False
+    """Whether a run may be cut short by its time without failing."""
     grades: Grades = NO_GRADES
     """The grades that the user gives to rules."""
     login: Login | None = None

@@ -16,6 +16,8 @@ class Exit(enum.IntEnum):
     """A flag, an argument or the configuration is wrong; nothing was done."""
     UNREACHABLE = 3
     """A file, a reference, a port or a server could not be read or reached."""
+    PARTIAL = 4
+    """A part of the work was done, and nothing is wrong there; the time was up before the rest."""
     FAULT = 70
     """tallystick itself has a fault (`EX_SOFTWARE` of sysexits.h)."""
 
