@@ -321,3 +321,20 @@ def test_the_id_may_be_sent_under_another_name() -> None:
     ask = asker(contract(source))
     assert create(ask, {"name": "fast", "copy_of": "slow"}, "/pools")["name"] == "fast"
     assert read(ask, "/pools/fast") == {"pool_name": "fast", "copy_of": "slow"}
+
+
+SAYING = {"type": "object", "properties": {"done": {"type": "boolean"}}}
+
+
+@pytest.mark.parametrize("created", [reply(), reply(SAYING)])
+def test_a_201_says_where_what_was_created_is(created: dict[str, Any]) -> None:
+    """Where neither the body nor a documented header tells the id, `Location` leads to the resource."""
+    ask = mock(created=created)
+    address = header(ask("POST /pets", JSON, b'{"name": "Bo"}'), "location") or ""
+    assert address.startswith("http://localhost:4010/pets/")
+    assert json.loads(ask(f"GET {address.removeprefix('http://localhost:4010')}").body)["name"] == "Bo"
+
+
+def test_a_201_that_shows_what_was_created_says_no_more() -> None:
+    """Where the body tells the id, no header is added that is not documented."""
+    assert header(mock(created=reply(PET))("POST /pets", JSON, b'{"name": "Bo"}'), "location") is None

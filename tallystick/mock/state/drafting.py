@@ -17,6 +17,7 @@ from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
 from tallystick.mock.state.versions import set_version
 from tallystick.mock.state.whole import Members, schema_at
+from tallystick.mock.tailoring.addresses import target_of
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
@@ -86,10 +87,26 @@ def created(shelf: Shelf, reading: Reading, reply: Reply, draft: Draft, id: JSON
     told = (*(reply.violations or ()), *draft.not_kept)
     frame = shelf.frame(reply)
     if frame is None:
-        return replace(reply, violations=told)
+        return _located(replace(reply, violations=told), shelf, reading, path)
     why = f"{path} is kept as it was created"
     reply = shown(frame, reading, reply, resource, shelf.whole, path, why, partial(_answered, shelf, draft, id))
-    return replace(reply, violations=(*(reply.violations or ()), *draft.not_kept)) if draft.not_kept else reply
+    if draft.not_kept:
+        reply = replace(reply, violations=(*(reply.violations or ()), *draft.not_kept))
+    return _located(reply, shelf, reading, path)
+
+
+def _located(reply: Reply, shelf: Shelf, reading: Reading, path: str) -> Reply:
+    """A 201 with the address of what was created, where nothing else in it says which that is.
+
+    Without one, a 201 says that what was created is where the request was sent (RFC 9110, section 15.3.2).
+    """
+    resource, response = shelf.resource, reply.response
+    is_told = shelf.role in resource.response_ways or shelf.role in resource.id_ways or not resource.has_items
+    if response.status != 201 or is_told or any(name == "location" for name, _ in response.headers):
+        return reply
+    target = target_of(reading)
+    headers = (*response.headers, ("location", f"{target.origin}{target.prefix}{path}"))
+    return replace(reply, response=response._replace(headers=headers))
 
 
 def text_with_id(shelf: Shelf, draft: Draft, id: JSON) -> bytes:
