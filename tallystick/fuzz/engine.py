@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from tallystick.fuzz.application import with_error_responses
+from tallystick.fuzz.base_path import all_not_found, lost_base_path
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.calls import answered, logged_in
 from tallystick.fuzz.cases import (
@@ -111,25 +112,33 @@ class _Run:
             served = None
             if application is not None:
                 served = stack.enter_context(ServedApplication(with_error_responses(application), self.clock))
-            self.prepare(served)
+            if not self.prepare(served):
+                return
             with _rare_collections():
                 self.probe(served)
                 self.test(served)
+            if lost := all_not_found(self.contract, self.settings, outcome.tested.values()):
+                outcome.lost = lost
+                self.ledger.findings.clear()  # each of them says that something was not found
+                return
             if not outcome.requests and self.unreachable and not outcome.stopped:
                 raise UnreachableError(self.unreachable)
             if not outcome.stopped:
                 outcome.findings = self.findings()
                 minimize_findings(self.contract, outcome.errors, self.settings, served, self.clock)
 
-    def prepare(self, served: ServedApplication | None) -> None:
-        """Brings the server to its first state, and logs in; raises `UnreachableError` where that fails."""
-        if self.settings.reset is None and self.settings.login is None:
-            return
+    def prepare(self, served: ServedApplication | None) -> bool:
+        """Brings the server to its first state, and logs in; whether the operations are where they are looked for.
+
+        Raises `UnreachableError` where it cannot be brought there, or refuses the login.
+        """
         with Sender(self.contract, self.settings, self.clock, served) as sender:
             if self.settings.reset is not None:
                 answered(sender, self.settings.reset, "--reset")
             if self.settings.login is not None:
                 self.settings = self.outcome.settings = logged_in(self.settings.login, sender, self.settings)
+            self.outcome.lost = lost_base_path(self.contract, self.settings, sender)
+        return not self.outcome.lost
 
     def probe(self, served: ServedApplication | None) -> None:
         """Sends the run's own requests, while the state of the server is still what it was."""

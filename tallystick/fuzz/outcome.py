@@ -63,6 +63,8 @@ class Outcome:
     """What the exchanges of the run touched of the operations that it was to test."""
     pieces: Pieces = field(init=False)
     """Which pieces of the run are done."""
+    lost: str = ""
+    """Why every answer was a 404, with the base path that was probably meant; "" where there were others."""
     refusals: Refusals = field(default_factory=Refusals)
     """Why operations were not accepted."""
     error: Exception | None = None
@@ -93,6 +95,8 @@ class Outcome:
     @property
     def nothing(self) -> str:
         """Why the run as a whole tested nothing; "" if it tested something."""
+        if self.lost:
+            return self.lost
         operations = [operation for operation in self.tested.values() if operation.requests]
         if not operations:
             is_sent = any(operation.is_sent for operation in self.tested.values())
@@ -117,6 +121,8 @@ class Outcome:
     @property
     def notes(self) -> list[str]:
         """What a reader has to know to judge the result, one sentence each."""
+        if self.lost:
+            return []  # which is all that is known
         operations = self.tested.values()
         reasons: dict[str, list[str]] = {}
         for operation in operations:
