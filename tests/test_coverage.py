@@ -12,6 +12,7 @@ from tallystick.coverage.coverage import Coverage
 from tallystick.coverage.least import least_coverage, shortfalls
 from tallystick.coverage.parts import Kind, Part
 from tallystick.coverage.result import coverage_result
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.reports.covered import Figure
@@ -174,6 +175,47 @@ def test_a_schema_that_refers_to_itself_as_a_branch_ends() -> None:
     components: {schemas: {A: {properties: {b: {}}, allOf: [{$ref: '#/components/schemas/A'}]}}}
     """
     assert seen(covered(exchange("GET /a", 200, answer={"b": 1}), source=source), Kind.RESPONSE_MEMBER) == ["A.b"]
+
+
+LINKED = """
+paths:
+  /users:
+    post:
+      responses:
+        '201':
+          description: Made
+          headers: {X-Id: {schema: {type: string}}}
+          content: {application/json: {}}
+          links:
+            by-body: {operationId: getUser, parameters: {id: $response.body#/id}}
+            by-header: {operationRef: '#/paths/~1users~1{id}/delete', parameters: {id: $response.header.x-id}}
+            elsewhere: {operationId: nobody}
+  /users/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: getUser, responses: {'200': {description: User}}}
+    delete: {responses: {'204': {description: Gone}}}
+"""
+
+
+def test_a_link_is_seen_once_a_request_follows_it() -> None:
+    """A link counts when an accepted request has the values that it takes from the response."""
+    coverage = Coverage(contract(LINKED))
+    create, get, delete = coverage.contract.operations
+
+    def seen_links(*steps: tuple[Operation, Exchange]) -> list[str]:
+        for step in steps:
+            coverage.add(*step)
+        return seen(coverage, Kind.LINK)
+
+    made = exchange("POST /users", 201, answer={"id": 7}, x_id="8")
+    assert seen_links((create, made), (get, exchange("GET /users/8", 200))) == []
+    assert seen_links((delete, exchange("DELETE /users/8", 404))) == []
+    assert seen_links((delete, exchange("DELETE /users/8", 204))) == ["POST /users 201 by-header"]
+    assert len(seen_links((get, exchange("GET /users/7", 200)))) == 2
+    assert [str(part) for part in coverage.parts if part.kind is Kind.LINK] == [
+        "POST /users 201 by-body",
+        "POST /users 201 by-header",
+    ]
 
 
 def test_a_coverage_is_merged_and_kept_as_json() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from tallystick.coverage.links import Links
 from tallystick.coverage.members import Members, Shape
 from tallystick.coverage.parts import Kind, Part
 from tallystick.nouns.contract import BodyFormat, Contract, Example, Operation, Parameter, ResponseDefinition
@@ -39,6 +40,7 @@ class Coverage:
         self._operations: dict[int, _Operation] = {}
         self._requests = Members(contract, Direction.REQUEST)
         self._responses = Members(contract, Direction.RESPONSE)
+        self._links = Links(contract)
 
     def add(self, operation: Operation, exchange: Exchange) -> None:
         """Take in an exchange of an operation, whose path is as the contract has it."""
@@ -47,12 +49,15 @@ class Coverage:
         self.exchanges += 1
         parts = self._operations.get(id(operation))
         if parts is None:
-            parts = self._operations.setdefault(id(operation), _Operation(operation, self._requests, self._responses))
+            parts = self._operations.setdefault(id(operation), self._parts_of(operation))
         reading = Reading(operation, exchange)
         if exchange.response.status < _FIRST_REFUSAL or parts.only_refuses:
             parts.touch_request(reading, self.seen)
         if reading.definition is not None:
             parts.responses[reading.definition.status].touch(reading, self.seen)
+
+    def _parts_of(self, operation: Operation) -> _Operation:
+        return _Operation(operation, self._requests, self._responses, self._links)
 
     def merge(self, other: Coverage) -> None:
         """Take in what another one has seen of the same contract."""
@@ -65,7 +70,7 @@ class Coverage:
         parts: dict[Part, Place] = {}
         passed: set[Shape] = set()
         for operation in self.operations:
-            for part, place in _Operation(operation, self._requests, self._responses).all(passed):
+            for part, place in self._parts_of(operation).all(passed):
                 parts.setdefault(part, place)
         return parts
 
@@ -99,7 +104,7 @@ class Coverage:
 class _Operation:
     """The parts of one operation, ready to be looked for in its exchanges."""
 
-    def __init__(self, operation: Operation, requests: Members, responses: Members) -> None:
+    def __init__(self, operation: Operation, requests: Members, responses: Members, links: Links) -> None:
         label = operation.label
         self.operation = operation
         self.part = Part(Kind.OPERATION, label)
@@ -111,8 +116,10 @@ class _Operation:
         content = operation.request_body.content if operation.request_body is not None else ()
         self.body = _Content(label, "", content, requests)
         self.responses = {
-            definition.status: _Response(label, definition, responses) for definition in operation.responses
+            definition.status: _Response(label, definition, responses, links) for definition in operation.responses
         }
+
+        self.links = links
 
     def touch_request(self, reading: Reading, seen: set[Part]) -> None:
         """Add what an accepted request has."""
@@ -121,6 +128,7 @@ class _Operation:
             parameter.touch(reading, seen)
         if reading.request.body:
             self.body.touch(reading.body, seen)
+        self.links.follow(reading, seen)
 
     def all(self, passed: set[Shape]) -> Iterator[tuple[Part, Place]]:
         """Every part, and where it is; without the members of schemas that were passed before."""
@@ -153,7 +161,7 @@ class _Parameter(NamedTuple):
 class _Response:
     """A documented response: its status, header fields, media types and links."""
 
-    def __init__(self, label: str, definition: ResponseDefinition, members: Members) -> None:
+    def __init__(self, label: str, definition: ResponseDefinition, members: Members, links: Links) -> None:
         status = definition.status
         self.definition = definition
         self.part = Part(Kind.STATUS, label, status)
@@ -162,6 +170,12 @@ class _Response:
             for header in definition.headers
         ]
         self.content = _Content(label, status, definition.content, members)
+        self.known_links = links
+        self.links = [
+            (link, Part(Kind.LINK, label, f"{status} {link.name}"))
+            for link in definition.links
+            if links.target(link) is not None
+        ]
 
     def touch(self, reading: Reading, seen: set[Part]) -> None:
         seen.add(self.part)
@@ -170,10 +184,14 @@ class _Response:
                 seen.add(part)
         if self.content.formats and reading.response.body and reading.response_may_have_body:
             self.content.touch(reading.response_body, seen)
+        for link, part in self.links:
+            if part not in seen:
+                self.known_links.offer(part, link, reading)
 
     def all(self, passed: set[Shape]) -> Iterator[tuple[Part, Place]]:
         yield self.part, self.definition.place
         yield from ((part, place) for _, part, place in self.headers)
+        yield from ((part, link.place) for link, part in self.links)
         yield from self.content.all(passed)
 
 

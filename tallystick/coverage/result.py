@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tallystick.coverage.coverage import Coverage
+from tallystick.coverage.least import LeastCoverage, shortfalls
 from tallystick.coverage.parts import Kind, Part
 from tallystick.reports.covered import CoverageResult, Figure, UnseenPart
 
 
-def coverage_result(coverage: Coverage) -> CoverageResult:
-    """How much of its contract a coverage has seen."""
+def coverage_result(coverage: Coverage, asked: Sequence[LeastCoverage] = ()) -> CoverageResult:
+    """How much of its contract a coverage has seen, and where that is less than was asked for."""
     contract, parts = coverage.contract, coverage.parts
     unseen = coverage.never_seen()
     by_operation: dict[str, list[Part]] = {operation.label: [] for operation in coverage.operations}
     for part in parts:
         if part.subject in by_operation:
             by_operation[part.subject].append(part)
-    return CoverageResult(
+    result = CoverageResult(
         contract.file,
         contract.title,
         coverage.exchanges,
@@ -28,6 +30,7 @@ def coverage_result(coverage: Coverage) -> CoverageResult:
         [UnseenPart(part.kind, part.subject, part.name, str(part), parts[part]) for part in unseen],
         coverage.to_json(),
     )
+    return replace(result, shortfalls=shortfalls(result, asked))
 
 
 def _figures(coverage: Coverage, parts: Iterable[Part]) -> dict[str, Figure]:

@@ -24,6 +24,14 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 
 def read_traffic(file: str) -> Recording:
     """The exchanges in a file; raises `UnreadableError` where it has none that can be read."""
+    found = read_source(file)
+    if isinstance(found, Recording):
+        return found
+    raise no_traffic(file, found)
+
+
+def read_source(file: str) -> Recording | JSON:
+    """The exchanges in a file, or its JSON value if it has none; raises `UnreadableError` where it has neither."""
     octets = bytes_of(file)
     try:
         if is_flows(octets):
@@ -35,7 +43,12 @@ def read_traffic(file: str) -> Recording:
             return read_journal(file, value)
     except OddEntryError as error:
         raise UnreadableError(file, 0, f"{error}; {_EXPECTED}") from None
-    raise UnreadableError(file, 0, f"{_what(value)}; {_EXPECTED}")
+    return value
+
+
+def no_traffic(file: str, value: JSON) -> UnreadableError:
+    """The error for a JSON value that is no traffic."""
+    return UnreadableError(file, 0, f"{_what(value)}; {_EXPECTED}")
 
 
 def bytes_of(file: str) -> bytes:

@@ -143,7 +143,7 @@ class _Run:
     def probe(self, served: ServedApplication | None) -> None:
         """Sends the run's own requests, while the state of the server is still what it was."""
         with Sender(self.contract, self.settings, self.clock, served) as sender:
-            probing = Probing(self.contract, self.settings, sender, self.add, self.outcome.tested, self.verdicts.on)
+            probing = Probing(self.contract, self.settings, sender, self.add, self.outcome.tested, self.judge)
             try:
                 self.outcome.probe_notes = probing.run()
             finally:
@@ -209,9 +209,7 @@ class _Run:
         """Judges a response, as one check among those of Schemathesis. Warnings are noted, and fail no case."""
         self.requests += 1
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
-        verdict = self.verdicts.of(case)
-        if verdict.operation is not None:
-            self.outcome.coverage.add(verdict.operation, exchange_below(case.exchange, self.settings.base_path))
+        verdict = self.covered(self.verdicts.of(case))
         self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
         own = defects_of_one(self.contract, case.exchange, self.settings.base_path)
@@ -219,6 +217,16 @@ class _Run:
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]
+
+    def judge(self, exchange: Exchange, body_fault: BodyFault | None) -> Verdict:
+        """The verdict on an exchange of the run's own."""
+        return self.covered(self.verdicts.on(exchange, body_fault))
+
+    def covered(self, verdict: Verdict) -> Verdict:
+        """A verdict whose exchange is added to the coverage."""
+        if verdict.operation is not None:
+            self.outcome.coverage.add(verdict.operation, exchange_below(verdict.exchange, self.settings.base_path))
+        return verdict
 
     def is_to_shrink(self, case: Case, failure: Failure) -> bool:
         """Notes a failure, and says whether to look for a smaller case that has it too."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tallystick.coverage.coverage import Coverage
-from tallystick.coverage.least import shortfalls
 from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
@@ -150,10 +149,10 @@ class Outcome:
         return "the run ended before a request was sent" if self.stopped or self.error else "no request was sent"
 
     @property
-    def coverage_shortfalls(self) -> list[str]:
+    def coverage_shortfalls(self) -> Sequence[str]:
         """Where the run has seen less of the contract than the user asks for, a sentence each."""
         asked = self.settings.min_coverage
-        return shortfalls(coverage_result(self.coverage), asked) if asked else []
+        return coverage_result(self.coverage, asked).shortfalls if asked else ()
 
     @property
     def is_cut(self) -> bool:

@@ -12,7 +12,7 @@ from tallystick.fuzz.probes.run import Probes
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.sending import NoResponseError, Sender, Sent
 from tallystick.fuzz.settings import Settings
-from tallystick.fuzz.verdicts import Verdict
+from tallystick.fuzz.verdicts import Verdict, exchange_below
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
@@ -66,7 +66,7 @@ class Probing:
 
     def hear_sequence(self, exchanges: Sequence[Exchange]) -> None:
         """Applies the rules on sequences."""
-        below = [_below(each, self.settings.base_path) for each in exchanges]
+        below = [exchange_below(each, self.settings.base_path) for each in exchanges]
         for relation in relations(self.contract, below):
             steps = [without_most_of_body(exchanges[step]) for step in dict.fromkeys(relation.steps)]
             self.add(defect_of_relation(relation), steps)
@@ -74,7 +74,9 @@ class Probing:
 
 def defects_of_one(contract: Contract, exchange: Exchange, base_path: str) -> list[Defect]:
     """The defects that one exchange shows by the rules on sequences: what it answers to its own request."""
-    return [defect_of_relation(relation) for relation in relations_of_one(contract, _below(exchange, base_path))]
+    return [
+        defect_of_relation(relation) for relation in relations_of_one(contract, exchange_below(exchange, base_path))
+    ]
 
 
 def defect_of_relation(relation: Relation) -> Defect:
@@ -85,11 +87,3 @@ def defect_of_relation(relation: Relation) -> Defect:
     return Defect(
         violation.rule, violation.severity, relation.subject, violation.contract.pointer, violation.contract, message
     )
-
-
-def _below(exchange: Exchange, base_path: str) -> Exchange:
-    """An exchange whose path begins where those of the contract do."""
-    request = exchange.request
-    if base_path and request.path.startswith(f"{base_path}/"):
-        request = request._replace(path=request.path[len(base_path) :])
-    return Exchange(request, exchange.response)

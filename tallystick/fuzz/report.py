@@ -55,8 +55,7 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         ),
         findings=tuple(_finding(finding, outcome) for finding in outcome.findings),
         notes=tuple(notes(outcome)),
-        coverage=coverage_result(outcome.coverage),
-        coverage_shortfalls=tuple(outcome.coverage_shortfalls),
+        coverage=coverage_result(outcome.coverage, outcome.settings.min_coverage),
         colour=colour,
     )
 

@@ -254,6 +254,8 @@ DIFF_TRIES = 3
 """In how many operations a witness is looked for, for one change of a part that they share."""
 DIFF_EXCHANGES = 20
 """How many whole exchanges are judged for one place where two schemas differ."""
+COVERAGE_LINKS = 1_000
+"""How many links in responses that lead to one operation are remembered, until a request follows them."""
 TRAFFIC_BYTES = 256 * 2**20
 """The largest file of recorded traffic that is read, in bytes; its values take a few times as much memory."""
 GIT_SECONDS = 60.0

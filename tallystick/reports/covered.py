@@ -52,10 +52,22 @@ class CoverageResult:
     operations: Mapping[str, Mapping[str, Figure]]
     unseen: Sequence[UnseenPart]
     record: JSON = None
+    shortfalls: Sequence[str] = ()
+    """Where it is less than the user asks for, a sentence each."""
 
     def unseen_by_kind(self) -> dict[str, list[UnseenPart]]:
-        """What was never seen, by kind."""
-        unseen: dict[str, list[UnseenPart]] = {}
+        """What was never seen, by kind, in the order of the kinds."""
+        unseen: dict[str, list[UnseenPart]] = {kind: [] for kind in self.kinds}
         for part in self.unseen:
-            unseen.setdefault(part.kind, []).append(part)
-        return unseen
+            unseen[part.kind].append(part)
+        return {kind: parts for kind, parts in unseen.items() if parts}
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """The coverage of some contracts; a text names at most so many parts of a kind that were never seen, 0 for all."""
+
+    results: Sequence[CoverageResult]
+    notes: Sequence[str] = ()
+    most: int = 20
+    colour: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from tallystick.reports.covered import CoverageReport
 from tallystick.reports.results import CheckResult, DiffResult, FuzzResult, TrafficResult
 
 CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
@@ -17,6 +18,9 @@ DIFF_FORMATS = tuple(_DIFF_MODULES)
 FUZZ_FORMATS = ("text", "json")
 """The formats of a fuzz run on standard output; JUnit's XML is written to a file beside it."""
 
+COVERAGE_FORMATS = ("text", "json", "markdown", "html")
+"""The formats of coverages, by the end of the name of their module."""
+
 
 def check_report(format_name: str, result: CheckResult) -> str:
     """The report of a check in one of `CHECK_FORMATS`."""
@@ -28,6 +32,12 @@ def fuzz_report(format_name: str, result: FuzzResult) -> str:
     """The report of a fuzz run in one of `FUZZ_FORMATS`, or in `junit`."""
     report: str = import_module(f"tallystick.reports.{format_name}").fuzz(result)
     return report
+
+
+def coverage_report(format_name: str, report: CoverageReport) -> str:
+    """The report of coverages in one of `COVERAGE_FORMATS`."""
+    text: str = import_module(f"tallystick.reports.covered_{format_name}").coverage(report)
+    return text
 
 
 def traffic_report(format_name: str, result: TrafficResult) -> str:

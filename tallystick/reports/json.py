@@ -84,7 +84,6 @@ def fuzz(result: FuzzResult) -> str:
         "findings": [finding_value(finding) for finding in result.findings],
         "notes": result.notes,
         "coverage": covered(result.coverage) if result.coverage is not None else None,
-        "coverage_shortfalls": result.coverage_shortfalls,
     }
     return written(report)
 
@@ -92,14 +91,15 @@ def fuzz(result: FuzzResult) -> str:
 def covered(result: CoverageResult) -> dict[str, object]:
     """The figures of a coverage, what was never seen by name, and the record that is read again."""
     return {
-        **_figure(result.whole),
-        "kinds": {kind: _figure(figure) for kind, figure in result.kinds.items()},
+        **figure_value(result.whole),
+        "kinds": {kind: figure_value(figure) for kind, figure in result.kinds.items()},
         "never_seen": {kind: [part.text for part in parts] for kind, parts in result.unseen_by_kind().items()},
+        "shortfalls": list(result.shortfalls),
         "record": result.record,
     }
 
 
-def _figure(figure: Figure) -> dict[str, object]:
+def figure_value(figure: Figure) -> dict[str, object]:
     return {"percent": figure.percent, "seen": figure.seen, "total": figure.total}
 
 

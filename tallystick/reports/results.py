@@ -173,8 +173,6 @@ class FuzzResult:
     """What a reader has to know to judge the result, one sentence each."""
     coverage: CoverageResult | None = None
     """What of the contract its exchanges touched."""
-    coverage_shortfalls: tuple[str, ...] = ()
-    """Where that is less than the user asks for, a sentence each."""
     colour: bool = False
     ended_early: str = ""
     """Why the run ended early, in a sentence; "" if it did not."""

@@ -164,7 +164,6 @@ def fuzz(result: FuzzResult) -> str:
     lines += [f"{paint('note:', 'yellow')} {note}" for note in result.notes]
     if result.coverage is not None:
         lines += coverage_lines(result.coverage, paint)
-    lines += [paint(shortfall, "red", "bold") for shortfall in result.coverage_shortfalls]
     return text_of([*lines, _fuzz_summary(result, paint)])
 
 
