@@ -31,6 +31,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="linelist",
         default=[],
     )
+    group = parser.getgroup("tallystick", "OpenAPI contracts")
+    group.addoption(
+        "--tallystick-contract",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Hold each exchange of every HTTP client in the suite to a contract (a file, a folder, a glob or a URL).",
+    )
+    group.addoption(
+        "--tallystick-coverage", action="store_true", help="Say what of the contracts the suite has touched."
+    )
+    group.addoption(
+        "--tallystick-min-coverage",
+        action="append",
+        default=[],
+        metavar="[KIND=]PERCENT",
+        help="Fail where less of a contract was touched, as in 80 or statuses=90.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +58,30 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(*contracts, **settings): the contracts of the fixtures tallystick_mock and tallystick_contract "
         "(files beside the test's, or below the root), and the settings of the mock",
     )
+
+    _hold_suite(config)
+
+
+def _hold_suite(config: pytest.Config) -> None:
+    """Register what judges the whole suite, if it is asked for."""
+    named = config.getoption("--tallystick-contract")
+    shows_coverage, least = config.getoption("--tallystick-coverage"), config.getoption("--tallystick-min-coverage")
+    if not (named or shows_coverage or least):
+        return
+    from tallystick.config import load_configuration
+    from tallystick.contracts.files import contract_paths, read_contracts
+    from tallystick.coverage.least import least_coverage
+    from tallystick.nouns.errors import TallystickError
+    from tallystick.testing.suite import Suite
+
+    try:
+        configuration = load_configuration()
+        paths = contract_paths((*named, *(() if named else config.getini(_INI))), configuration)
+        asked = [least_coverage("--tallystick-min-coverage", text) for text in least]
+        suite = Suite(read_contracts(paths, configuration), bool(named), shows_coverage, asked)
+    except TallystickError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(suite, "tallystick-suite")
 
 
 @pytest.hookimpl(wrapper=True)
