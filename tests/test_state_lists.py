@@ -378,3 +378,28 @@ def test_a_list_without_state_is_as_it_was() -> None:
     ask("POST /pets", SENT, b'{"id":0,"name":"Tom"}')
     ask("DELETE /pets/1")
     assert json.loads(ask("GET /pets").body) == ROWS
+
+
+def test_a_list_that_is_documented_as_one_item_shows_the_newest() -> None:
+    """Where an author has written the item for the list, what was created last is in its place."""
+    source = """
+    paths:
+      /notes:
+        get: {responses: {'200': &note {description: It, content: {application/json: {schema: {type: object,
+          required: [id, text, files], properties: {id: {type: integer}, text: {type: string},
+          files: {type: array, items: {type: object, properties: {id: {type: integer}}}}}}}}}}}
+        post:
+          requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+          responses: {'201': *note}
+      /notes/{noteId}:
+        parameters: [{name: noteId, in: path, required: true, schema: {type: integer}}]
+        get: {responses: {'200': *note}}
+        delete: {responses: {'204': {description: Gone}}}
+    """
+    ask = asker(contract(source))
+    before = ask("GET /notes").body
+    made = json.loads(ask("POST /notes", {"Content-Type": "application/json"}, b'{"text": "mine"}').body)
+    assert json.loads(ask("GET /notes").body) == made
+    assert json.loads(ask(f"GET /notes/{made['id']}").body) == made
+    ask(f"DELETE /notes/{made['id']}")
+    assert ask("GET /notes").body == before

@@ -71,6 +71,7 @@ class _Derivation:
         self.ways: dict[Role, ValuePath] = {}
         self.told: dict[Role, ValuePath] = {}
         """Where responses that do not show the resource say something of it."""
+        self.lists_one = False
         self.many: Many | None = None
         self.is_of_many = False
         """Whether a creation is always of several."""
@@ -121,6 +122,7 @@ class _Derivation:
             alias_ways=self.alias_ways(id_way),
             request_ways=request_ways,
             response_ways=self.ways,
+            lists_one=self.lists_one,
             many=self.many if Role.CREATE in self.operations else None,
             is_single=self.paths.is_single,
             has_items=self.paths.has_items,
@@ -176,8 +178,9 @@ class _Derivation:
         """Say what the operations at the collection's path do: a list answers with rows, a POST or PUT creates."""
         listing = self.answered(self.on_collection.get("GET"))
         way = rows_way(listing, self.subject)
-        if way is not None and not self.is_item(listing, way):
-            self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], way
+        if way is not None:
+            self.lists_one = self.is_item(listing, way)
+            self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], () if self.lists_one else way
             self.know_whole()
         if "DELETE" in self.on_collection:
             self.operations[Role.CLEAR] = self.on_collection["DELETE"]

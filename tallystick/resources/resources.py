@@ -81,6 +81,8 @@ class Resource:
     """Whether the contract has the path of the items; `item` is one all the same."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
+    lists_one: bool = False
+    """Whether its list is documented as one of its items, which an author took for the list."""
     many: Many | None = None
     """Where several stand that one request creates; None where it creates one."""
     reference: Reference | None = None
