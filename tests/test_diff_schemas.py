@@ -67,6 +67,8 @@ NARROWED = [
     ("additional-properties", obj(), obj(additionalProperties={"type": "string"})),
     ("pattern-properties", obj(), obj(patternProperties={"^x-": STRING})),
     ("property-names", obj(), obj(propertyNames={"pattern": "^[a-z]$"})),
+    ("property-names", obj(propertyNames={"maxLength": 9}), obj(propertyNames={"maxLength": 5})),
+    ("items", array(prefixItems=[STRING]), array(prefixItems=[STRING], items=False)),
     ("min-properties", obj(), obj(minProperties=2)),
     ("max-properties", obj(), obj(maxProperties=1)),
     ("dependent-required", obj(), obj(dependentRequired={"a": ["b"]})),
@@ -143,3 +145,35 @@ def test_a_shared_schema_is_told_once() -> None:
     assert (change.operation, change.others) == ("POST /one", ("POST /two",))
     assert change.old is not None
     assert change.old.pointer == "/components/schemas/Thing/minLength"
+
+
+SAME = [
+    ({"type": "string", "const": "a"}, {"const": "a"}),
+    ({"type": "string", "enum": ["a", "b"]}, {"enum": ["a", "b"]}),
+    ({"type": "boolean"}, {"type": "boolean", "enum": [True, False]}),
+    ({"type": "integer", "minimum": 1}, {"type": "integer", "exclusiveMinimum": 0}),
+    ({"type": "integer", "maximum": 9}, {"type": "integer", "exclusiveMaximum": 10}),
+    ({"enum": ["a", "b"]}, {"enum": ["a", "b"], "maxLength": 5}),
+    ({"type": ["string", "integer"]}, {"anyOf": [STRING, INTEGER]}),
+    ({"type": "integer", "format": "int32"}, {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+@pytest.mark.parametrize("is_request", [True, False])
+def test_what_means_the_same_is_not_breaking(one: Any, other: Any, is_request: bool) -> None:
+    """Two schemas that allow the same values break nobody, whichever of them is the new one."""
+    told = [*changes(one, other, is_request), *changes(other, one, is_request)]
+    assert [each.rule for each in told if each.grade is Grade.BREAKING] == []
+
+
+def test_a_body_that_is_not_read_as_a_value_is_compared_by_its_schemas() -> None:
+    """A body that the judge does not read is compared by its schemas where these are objects, without a witness."""
+
+    def yaml_body(longest: int) -> dict[str, Any]:
+        schema = {"type": "object", "properties": {"a": {"type": "string", "maxLength": longest}}}
+        body = {"required": True, "content": {"application/yaml": {"schema": schema}}}
+        return {"paths": {"/": {"post": {"requestBody": body, "responses": {"200": {"description": "Done"}}}}}}
+
+    (change,) = compare(contract(yaml_body(9), "old"), contract(yaml_body(5), "new"), TODAY)
+    assert (change.rule, change.grade, change.witness) == ("request-max-length-narrowed", Grade.BREAKING, None)

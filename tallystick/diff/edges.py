@@ -59,7 +59,7 @@ def edges(spot: Spot, allows: View, refuses: View, around: Conjunction, make: Ma
     if isinstance(usual, dict):
         yield from _objects(allows, refuses, {**usual, **_members(allows, refuses, usual, make)})
         yield from _named_by_pattern(allows, refuses, usual, make)
-        yield from _refused_names(refuses, usual, make)
+        yield from _refused_names(allows, refuses, usual, make)
         yield from _objects(allows, refuses, usual)
     elif isinstance(usual, list):
         yield from _arrays(allows, refuses, usual)
@@ -230,7 +230,7 @@ def _names(view: View) -> list[str]:
     return names
 
 
-def _refused_names(refuses: View, usual: dict[str, JSON], make: Make) -> Iterator[JSON]:
+def _refused_names(allows: View, refuses: View, usual: dict[str, JSON], make: Make) -> Iterator[JSON]:
     """An object with a member whose name is none that the other side allows."""
     for node in refuses.children.get(("propertyNames",), ()):
         if not isinstance(node.value, dict):
@@ -238,7 +238,10 @@ def _refused_names(refuses: View, usual: dict[str, JSON], make: Make) -> Iterato
         longest = node.value.get("maxLength")
         if isinstance(longest, int) and longest < _LONGEST:
             yield {**usual, "x" * (longest + 1): "text"}
-        name = make((Node(node.document, (*node.path, "refused"), {"type": "string"}),), node.value)
+        names = allows.children.get(("propertyNames",), ())
+        around = allows.nodes[0]
+        texts = Node(around.document, (*around.path, "refused"), {"type": "string"})
+        name = make((texts, *names), node.value)
         if isinstance(name, str):
             yield from ({**usual, name: junk} for junk in _JUNK)
 

@@ -12,10 +12,13 @@ from tallystick.nouns.change import Witness
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.judge import judge
+from tallystick.schemas.compiled import ContractSchema
 from tallystick.wire.negotiation import concrete_type, preferred_format
 from tallystick.wire.write import write_body, write_header
 
@@ -40,6 +43,25 @@ class Pair:
             return parameter.name
         names = dict(zip(template_names(self.old.path), template_names(self.new.path), strict=False))
         return names.get(parameter.name, parameter.name)
+
+
+def is_judged(body_format: BodyFormat) -> bool:
+    """Whether the judge reads bodies of a format as values."""
+    return body_format.media_type.is_range or body_format.media_type.kind is not MediaKind.OTHER
+
+
+def is_bytes(old: BodyFormat, new: BodyFormat) -> bool:
+    """Whether a body is bytes whose schemas say nothing: it is not read as a value, and none is an object or array."""
+    if is_judged(old):
+        return False
+    schemas = [each.schema for each in (old, new) if isinstance(each.schema, ContractSchema)]
+    return not any(_is_structured(schema.followed) for schema in schemas)
+
+
+def _is_structured(node: Node) -> bool:
+    types = node.members.get("type")
+    names = types if isinstance(types, list) else [types]
+    return "object" in names or "array" in names or "properties" in node.members
 
 
 def errors_of(operation: Operation, exchange: Exchange, in_response: bool) -> list[Violation]:

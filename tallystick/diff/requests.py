@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tallystick.diff.changes import Changes
 from tallystick.diff.encodings import Encodings
-from tallystick.diff.exchanges import Pair, errors_of, of_parameter, of_request_body, request_witness
+from tallystick.diff.exchanges import (
+    Pair,
+    errors_of,
+    is_bytes,
+    is_judged,
+    of_parameter,
+    of_request_body,
+    request_witness,
+)
 from tallystick.diff.schemas import SchemaComparison, Versions
 from tallystick.examples.requests import Given, example_request
 from tallystick.examples.samples import Unsatisfiable
@@ -65,6 +75,7 @@ class Requests:
             message = f"{new.where}: the parameter is {'required now' if new.required else 'optional now'}"
             self.changes.add(rule, pair.label, new.where, message, old.place, new.place, witness)
         self.flags(old, new)
+        self.empty(old, new)
         self.style(old, new)
         old_schema = self.schemas.schema(old.described, old.place, False)
         new_schema = self.schemas.schema(new.described, new.place, True)
@@ -98,6 +109,26 @@ class Requests:
             message = f"{new.where}: reserved characters may {'' if new.allow_reserved else 'not '}stand as they are"
             rule = "request-parameter-reserved-changed"
             self.changes.add(rule, self.pair.label, new.where, message, old.place, new.place)
+
+    def empty(self, old: Parameter, new: Parameter) -> None:
+        """Tell a parameter that may not be sent without a value any more, where the schema refuses that."""
+        if not old.allow_empty or new.allow_empty or old.location != "query":
+            return
+        try:
+            request = example_request(self.pair.old, given=Given(left_out=frozenset([(old.location, old.name)])))
+        except (Unsatisfiable, ValueError):
+            return
+        field = f"{quote(old.name, safe='')}="
+        exchange = Exchange(request._replace(query=f"{request.query}&{field}" if request.query else field))
+        if errors_of(self.pair.old, exchange, False):
+            return
+        for error in errors_of(self.pair.new, exchange, False):
+            if error.where == new.where:
+                witness = Witness(exchange, f"{error.where}: {error.message}")
+                message = f"{new.where}: the parameter may not be sent without a value any more"
+                rule = "request-parameter-empty-value-changed"
+                self.changes.add(rule, self.pair.label, new.where, message, old.place, new.place, witness)
+                return
 
     def style(self, old: Parameter, new: Parameter) -> None:
         """A change of how a parameter is written: told where an old request is refused, or read as another value."""
@@ -197,8 +228,8 @@ class Requests:
 
     def body_format(self, old: BodyFormat, new: BodyFormat) -> None:
         pair = self.pair
-        if not old.media_type.is_range and old.media_type.kind is MediaKind.OTHER:
-            return  # bytes are not judged
+        if is_bytes(old, new):
+            return
         if old.media_type.kind in _FORMS:
             Encodings(pair, self.schemas, self.changes).compare(old, new)
         self.range(old, new)
@@ -216,6 +247,7 @@ class Requests:
                     of_request_body(pair, new, reverse=True),
                     [example.value for example in old.examples],
                     [example.value for example in new.examples],
+                    is_judged=is_judged(old),
                 )
             )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tallystick.diff.changes import Changes
 from tallystick.diff.exchanges import (
     Pair,
+    is_bytes,
+    is_judged,
     of_header,
     of_response_body,
     plain_request,
@@ -17,9 +19,11 @@ from tallystick.diff.schemas import SchemaComparison, Versions
 from tallystick.nouns.change import Witness
 from tallystick.nouns.contract import BodyFormat, Link, Parameter, ResponseDefinition
 from tallystick.nouns.exchange import Exchange
-from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.schema import Direction
 from tallystick.wire.negotiation import concrete_type, documented_format, negotiate
+
+_COMMON = {first: range(first, first + 32) for first in range(100, 600, 100)}
+"""The statuses of each class that are looked at where one contract documents the whole class."""
 
 
 class Responses:
@@ -36,6 +40,8 @@ class Responses:
         for operation in (pair.old, pair.new):
             for definition in operation.responses:
                 status = status_of(definition, operation)
+                if operation is pair.new:
+                    self.more_statuses(definition)
                 old, new = pair.old.response_for(status), pair.new.response_for(status)
                 if (id(old), id(new)) in passed:
                     continue
@@ -44,6 +50,16 @@ class Responses:
                     self.one_sided(definition, status, is_new=old is None)
                 else:
                     self.response(old, new)
+
+    def more_statuses(self, definition: ResponseDefinition) -> None:
+        """Tell a range of statuses in the new contract of which the old one documents some alone."""
+        if not definition.status.upper().endswith("XX"):
+            return
+        old, new = self.pair.old, self.pair.new
+        covered = [each for each in _COMMON[int(definition.status[0]) * 100] if new.response_for(each) is definition]
+        are_known = [old.response_for(each) is not None for each in covered]
+        if any(are_known) and not all(are_known):
+            self.one_sided(definition, covered[0], is_new=True)
 
     def one_sided(self, definition: ResponseDefinition, status: int, is_new: bool) -> None:
         others = self.pair.old if is_new else self.pair.new
@@ -57,6 +73,9 @@ class Responses:
         rule = f"response-{kind}-status-{'added' if is_new else 'removed'}"
         operation = self.pair.new if is_new else self.pair.old
         response = response_of(operation, definition, None)
+        if response is not None and others.response_for(response.status) is not None:
+            lone = (each for each in _COMMON[status - status % 100] if others.response_for(each) is None)
+            response = response._replace(status=next(lone, response.status))
         witness = response_witness(self.pair, response, "response.status", not is_new) if response is not None else None
         self.changes.add(rule, self.pair.label, where, message, old, new, witness)
 
@@ -124,8 +143,8 @@ class Responses:
     def body(
         self, old: ResponseDefinition, new: ResponseDefinition, old_format: BodyFormat, new_format: BodyFormat
     ) -> None:
-        if not old_format.media_type.is_range and old_format.media_type.kind is MediaKind.OTHER:
-            return  # bytes are not judged
+        if is_bytes(old_format, new_format):
+            return
         pair = self.pair
         schemas = (old_format.schema, new_format.schema), (old_format.item_schema, new_format.item_schema)
         for one, other in schemas:
@@ -142,6 +161,7 @@ class Responses:
                     of_response_body(pair, old, old_format, allows_old=True),
                     [example.value for example in old_format.examples],
                     [example.value for example in new_format.examples],
+                    is_judged=is_judged(old_format),
                 )
             )
 

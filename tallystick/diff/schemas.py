@@ -45,6 +45,8 @@ class Versions:
     old_samples: Sequence[JSON] = ()
     new_samples: Sequence[JSON] = ()
     is_parameter: bool = False
+    is_judged: bool = True
+    """Whether whole exchanges with it can be judged; else what one schema alone allows is enough."""
     is_hook: bool = False
     """Whether it is a request that the owner of the contract sends: a client reads it."""
 
@@ -129,27 +131,39 @@ class SchemaComparison:
             return f"{way}-alternative-{'removed' if is_sent else 'added'}", fact, None
         if witness := self.witness(versions, spot, is_harmful=False):
             return f"{way}-{family}-{good}", fact, witness
+        if not versions.is_judged and (effect := self.effect(versions, spot)):
+            return f"{way}-{family}-{bad if effect == 'harm' else good}", fact, None
         if spot not in self.tried and (tendency := tendency_of(spot)):
             return f"{way}-{family}-{tendency}", fact, None
         return f"{way}-{family}-changed", fact, None
 
+    def effect(self, versions: Versions, spot: Spot) -> str:
+        """What a spot does, by values alone that one side allows: "harm", "good", or "" where there is none."""
+        for name, is_harmful in (("harm", True), ("good", False)):
+            if any(True for _ in self.separation(versions, is_harmful).values(spot)):
+                return name
+        return ""
+
     def witness(self, versions: Versions, spot: Spot, is_harmful: bool) -> Witness | None:
         """An exchange that one contract alone allows because of a spot."""
-        allows_old = (versions.way is Way.REQUEST) is is_harmful
-        makers = self.makers[versions.direction]
-        old = Side(versions.old, makers[0], versions.old_samples)
-        new = Side(versions.new, makers[1], versions.new_samples)
-        sides = (old, new) if allows_old else (new, old)
         compose = versions.harmful if is_harmful else versions.harmless
         is_named = any(level.name_pattern for level in spot.levels)
         pointer = "" if is_named else spot.pointer
-        separation = Separation(*sides, versions.direction, allows_old)
-        for value in islice(separation.values(spot), budgets.DIFF_EXCHANGES):
+        for value in islice(self.separation(versions, is_harmful).values(spot), budgets.DIFF_EXCHANGES):
             self.tried.add(spot)
             witness = compose(value, pointer)
             if witness is not None:
                 return witness
         return None
+
+    def separation(self, versions: Versions, is_harmful: bool) -> Separation:
+        """What finds values that one side alone allows: the one whose exchanges harm, or the other."""
+        allows_old = (versions.way is Way.REQUEST) is is_harmful
+        makers = self.makers[versions.direction]
+        old = Side(versions.old, makers[0], versions.old_samples)
+        new = Side(versions.new, makers[1], versions.new_samples)
+        sides = (old, new) if allows_old else (new, old)
+        return Separation(*sides, versions.direction, allows_old)
 
 
 def _family(spot: Spot) -> str:

@@ -24,7 +24,10 @@ _ALIASES = {
     "maximum": ("maximum", "exclusiveMaximum"),
     "format": ("format", "minimum", "maximum"),
 }
-_COMPOSED = frozenset(("anyOf", "oneOf", "not", "if", ""))
+_COMPOSED = frozenset(
+    ("anyOf", "oneOf", "not", "if", "", "contains", "unevaluatedProperties", "unevaluatedItems", "dependentSchemas")
+)
+"""The keywords of errors that do not tell what inside of them a value does not fit."""
 _LONGEST_LIST = 200
 
 

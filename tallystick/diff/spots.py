@@ -119,7 +119,7 @@ class Spots:
                 yield spot(keyword)
         yield from (spot("discriminator", detail) for detail in self.discriminators(old, new))
         for key in {**old.children, **new.children}:
-            if (key in old.children) != (key in new.children):
+            if (key in old.children) != (key in new.children) or self.is_whole(key, old, new):
                 name = TOGETHER.get(key[0], key[0])
                 if name == "properties":
                     yield spot("properties", key[1])
@@ -143,13 +143,20 @@ class Spots:
                 elif not self.equality.same((one,), (other,)):
                     yield key
 
+    def is_whole(self, key: ChildKey, old: View, new: View) -> bool:
+        """Whether a changed schema inside is told as a whole: one of names, and one that allows nothing on one side."""
+        one, other = old.children[key], new.children[key]
+        if key[0] == "propertyNames":
+            return not self.equality.same(one, other)
+        return key[0] != "properties" and _is_nothing(one) is not _is_nothing(other)
+
     def inner(self, walk: _Walk, old: View, new: View) -> Iterator[_Walk]:
         """The pairs of schemas for the members and items of a value."""
         for key, old_child in old.children.items():
             new_child = new.children.get(key)
-            if new_child is None:
+            if new_child is None or self.is_whole(key, old, new):
                 continue
-            if key[0] in _SAME_VALUE or key[0] == "propertyNames" or key[0] == "contentSchema":
+            if key[0] in _SAME_VALUE or key[0] == "contentSchema":
                 yield _Walk(walk.levels, old_child, new_child, walk.old_around, walk.new_around)
             else:
                 level = Level(walk.old_around, walk.new_around, _step(key, old, new), _pattern(key))
@@ -165,7 +172,7 @@ class Spots:
         old_child, new_child = old.children.get(key, rest[0]), new.children.get(key, rest[1])
         if old_child is None or new_child is None:
             return
-        if any(node.value is False for child in (old_child, new_child) for node in child):
+        if _is_nothing(old_child) or _is_nothing(new_child):
             return  # told as a property that was added or removed
         level = Level(walk.old_around, walk.new_around, name)
         yield _Walk((*walk.levels, level), old_child, new_child, old_child, new_child)
@@ -218,6 +225,10 @@ class Spots:
                 if not (name_of(one) and name_of(other)) and old.types == new.types and _overlap(old, new):
                     return one, other
         return None
+
+
+def _is_nothing(schemas: Conjunction) -> bool:
+    return any(node.value is False for node in schemas)
 
 
 def _overlap(old: View, new: View) -> bool:

@@ -190,6 +190,9 @@ _ROWS: tuple[ChangeRule, ...] = (
     ),
     ChangeRule("request-parameter-deprecated-changed", INFO, REQUEST, "A parameter is deprecated, or no longer is."),
     ChangeRule("request-parameter-reserved-changed", INFO, REQUEST, "`allowReserved` of a parameter was changed."),
+    ChangeRule(
+        "request-parameter-empty-value-changed", BREAKING, REQUEST, "A parameter needs a value that needed none."
+    ),
     ChangeRule("request-parameter-style-changed", BREAKING, REQUEST, "A parameter is written in another way."),
     *_pair(
         "request-body-became-required",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tallystick.diff.spots import Spot
 from tallystick.diff.views import View
 from tallystick.nouns.json_value import JSON
@@ -26,17 +28,52 @@ _MOST = {
 def tendency_of(spot: Spot) -> str:
     """What a change does to a schema: `narrowed` or `widened`; "" where logic alone does not tell."""
     old, new, keyword = spot.old_view, spot.new_view, spot.keyword
-    if not _applies(old, keyword) or not _applies(new, keyword):
+    if not _applies(old, keyword) or not _applies(new, keyword) or old.branches or new.branches:
         return ""
-    if keyword in _LEAST:
-        return _by_bounds(_bound(old, _LEAST[keyword]), _bound(new, _LEAST[keyword]))
-    if keyword in _MOST:
-        return _by_bounds(_bound(new, _MOST[keyword]), _bound(old, _MOST[keyword]), is_upper=True)
     if keyword == "required":
         return NARROWED if spot.detail in new.required else WIDENED
-    if keyword in ("enum", "type"):
+    if keyword == "type":
+        return _by_members(_effective_types(old), _effective_types(new))
+    if keyword == "enum":
+        if _holds_all(new, old) or _holds_all(old, new):
+            return ""
         return _by_members(old.keywords.get(keyword), new.keywords.get(keyword))
+    if "enum" in old.keywords or "enum" in new.keywords:
+        return ""
+    is_beside_others = any(name in view.keywords for view in (old, new) for name in ("pattern", "format"))
+    if keyword in _LEAST or keyword in _MOST:
+        one, other = _bound(old, keyword), _bound(new, keyword)
+        if is_beside_others and (one is None or other is None):
+            return ""  # the other keyword may say the same
+        return _by_bounds(one, other, keyword in _MOST)
     return ""
+
+
+def _effective_types(view: View) -> JSON:
+    """The types that the values of a schema may have, None for any."""
+    enum = view.keywords.get("enum")
+    if view.types or not isinstance(enum, list):
+        return view.keywords.get("type")
+    return [*sorted({_type_of(value) for value in enum})]
+
+
+def _type_of(value: JSON) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    names: dict[type, str] = {int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names[type(value)]
+
+
+def _holds_all(one: View, other: View) -> bool:
+    """Whether the enum of one view has each value of the types of the other, which has no enum."""
+    enum = one.keywords.get("enum")
+    if not isinstance(enum, list) or "enum" in other.keywords or not {*other.types} <= {"boolean", "null"}:
+        return False
+    values: list[JSON] = [
+        *([True, False] if "boolean" in other.types else []),
+        *([None] if "null" in other.types else []),
+    ]
+    return bool(values) and all(any(value is each for each in enum) for value in values)
 
 
 def _applies(view: View, keyword: str) -> bool:
@@ -46,26 +83,36 @@ def _applies(view: View, keyword: str) -> bool:
     return not own or not view.types or not names.isdisjoint(view.types)
 
 
-def _bound(view: View, keywords: tuple[str, ...]) -> float | None:
-    for keyword in keywords:
-        value = view.keywords.get(keyword)
+def _bound(view: View, keyword: str) -> tuple[float, int] | None:
+    """A bound, and whether its own value is outside: 1 for an exclusive lower bound, -1 for an exclusive upper one."""
+    is_upper = keyword in _MOST
+    found = []
+    for name in (*_LEAST.get(keyword, ()), *_MOST.get(keyword, ())):
+        value = view.keywords.get(name)
         if isinstance(value, (int, float)):
-            return value
+            is_exclusive = name.startswith("exclusive")
+            if is_exclusive and view.types == ["integer"]:
+                whole = math.ceil(value) - 1 if is_upper else math.floor(value) + 1
+                found.append((float(whole), 0))
+            else:
+                found.append((float(value), (-1 if is_upper else 1) if is_exclusive else 0))
     most = WHOLE_NUMBERS.get(str(view.keywords.get("format")))
-    return {"minimum": -most - 1, "maximum": most}.get(keywords[0]) if most is not None else None
+    if most is not None and keyword in ("minimum", "maximum"):
+        found.append((float(most if is_upper else -most - 1), 0))
+    return (min(found) if is_upper else max(found)) if found else None
 
 
-def _by_bounds(lower: float | None, upper: float | None, is_upper: bool = False) -> str:
-    """Narrowed where the bound went up from `lower` to `upper`; no bound is the least, or with `is_upper` the most."""
-    if lower == upper:
+def _by_bounds(old: tuple[float, int] | None, new: tuple[float, int] | None, is_upper: bool) -> str:
+    if old == new:
         return ""
-    if lower is None or upper is None:
-        is_narrowed = (upper is None) if is_upper else (lower is None)
-        return NARROWED if is_narrowed else WIDENED
-    return NARROWED if lower < upper else WIDENED
+    if old is None or new is None:
+        return NARROWED if old is None else WIDENED
+    return NARROWED if (new < old) is is_upper else WIDENED
 
 
 def _by_members(old: JSON, new: JSON) -> str:
+    if old == new:
+        return ""
     if not isinstance(old, list):
         return NARROWED
     if not isinstance(new, list):

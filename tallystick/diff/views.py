@@ -189,6 +189,8 @@ class Views:
         name, mapping = members.get("propertyName"), members.get("mapping")
         if isinstance(name, str):
             targets = mapping if isinstance(mapping, dict) else {}
+            if "defaultMapping" in members:
+                targets = {**targets, "any other value": members["defaultMapping"]}
             view.discriminators[name] = {key: self.target(node, ref) for key, ref in targets.items()}
             view.places.setdefault("discriminator", node.place.at("discriminator"))
 
