@@ -9,15 +9,13 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.defects.client import SERVERS
 from tests.defects.rows.table import DEFECTS, ODDITIES
-from tests.defects.table import as_json, lines
+from tests.defects.table import as_json, lines, verdict
 from tests.defects.trials import PLAIN, WAYS, Result, Trial, run
-
-BETWEEN_NOTES = 20
 
 
 def trials(servers: Sequence[str], ways: Sequence[str], seeds: int, pattern: str, is_near: bool) -> list[Trial]:
@@ -63,14 +61,17 @@ def main() -> int:
 
 
 def measured(todo: Sequence[Trial], arguments: Sequence[str], workers: int, seconds: float) -> list[Result]:
-    """The results, in the order of what was tried; says on standard error how far it is."""
+    """The results, in the order of what was tried; says on standard error what each came to."""
     started = time.monotonic()
+
+    def measure(trial: Trial) -> Result:
+        result = run(trial, arguments, seconds)
+        what = f"{trial.name or 'sound'}, {trial.server}, {trial.way}, seed {trial.seed}: {verdict([result])}"
+        print(f"{time.monotonic() - started:5.0f} s  {what}", file=sys.stderr, flush=True)
+        return result
+
     with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(run, trial, arguments, seconds) for trial in todo]
-        for number, _ in enumerate(as_completed(futures), 1):
-            if number % BETWEEN_NOTES == 0:
-                print(f"{number} of {len(todo)} runs, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-    return [future.result() for future in futures]
+        return list(pool.map(measure, todo))
 
 
 if __name__ == "__main__":
