@@ -12,11 +12,12 @@ from tallystick.contracts.read import read_contract
 from tests.defects.alterations import ALTERATIONS
 from tests.defects.altering import CONTRACT
 from tests.defects.client import Client
-from tests.defects.rows import Defect
+from tests.defects.rows import Defect, Oddity
 from tests.defects.rows.table import DEFECTS, ODDITIES
 from tests.defects.switch import switched
 
 FOLDER = CONTRACT.parent
+ODD_CASES = [(oddity, server) for oddity in ODDITIES.values() for server in oddity.servers]
 CASES = [(defect, server) for defect in DEFECTS.values() for server in defect.servers]
 
 
@@ -26,6 +27,14 @@ def test_a_witness_shows_its_defect_and_contradicts_a_sound_server(defect: Defec
     assert not defect.witness(Client(server)), "a sound server shows it"
     with switched(defect.name):
         assert defect.witness(Client(server)), "the witness does not show it"
+
+
+@pytest.mark.parametrize(("oddity", "server"), ODD_CASES, ids=lambda each: getattr(each, "name", each))
+def test_a_witness_shows_its_oddity(oddity: Oddity, server: str) -> None:
+    """Each oddity is there where it is switched on, and only there."""
+    assert not oddity.witness(Client(server)), "it is always there"
+    with switched(oddity.name):
+        assert oddity.witness(Client(server)), "it is not there"
 
 
 def test_each_switch_is_a_row_and_each_row_has_its_switch() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -183,3 +184,78 @@ def _(answer: Answer) -> None:
 @of("an undocumented method is answered", "DELETE /search", 405)
 def _(answer: Answer) -> None:
     answer.status, answer.headers["content-type"], answer.body = 200, "application/json", b"{}"
+
+
+def _always(name: str) -> Callable[[Callable[[Answer], None]], Callable[[Answer], None]]:
+    """Registers a change of all answers under the name of an oddity."""
+
+    def register(change: Callable[[Answer], None]) -> Callable[[Answer], None]:
+        ALTERATIONS[name] = change
+        return change
+
+    return register
+
+
+@_always("any web page may ask")
+def _(answer: Answer) -> None:
+    answer.headers |= {"access-control-allow-origin": "*", "vary": "Origin", "server-timing": "db;dur=3.2"}
+
+
+@_always("JSON names its charset")
+def _(answer: Answer) -> None:
+    if answer.headers.get("content-type") == "application/json":
+        answer.headers["content-type"] = "application/json; charset=UTF-8"
+
+
+@_always("a problem says more")
+def _(answer: Answer) -> None:
+    if answer.headers.get("content-type") == "application/problem+json":
+        answer.value = {**answer.value, "type": "https://library.example/problems/7", "traceId": "4bf92f3577b34da6"}
+
+
+@_always("whole prices have no fraction")
+def _(answer: Answer) -> None:
+    _each_book(answer, lambda book: book | {"price": _whole(book["price"])})
+
+
+@_always("times have an offset and fractions of a second")
+def _(answer: Answer) -> None:
+    _each_book(answer, lambda book: book | {"createdAt": book["createdAt"].replace("Z", ".000+00:00")})
+
+
+@_always("a subtitle that was not sent is null")
+def _(answer: Answer) -> None:
+    _each_book(answer, lambda book: {"subtitle": None} | book)
+
+
+@_always("locations are absolute")
+def _(answer: Answer) -> None:
+    location = answer.headers.get("location", "")
+    if location.startswith("/"):
+        answer.headers["location"] = f"https://library.example{location}"
+
+
+@_always("loans come in any order")
+def _(answer: Answer) -> None:
+    if answer.operation == "GET /loans" and answer.status == 200:
+        loans = answer.value
+        random.shuffle(loans)
+        answer.value = loans
+
+
+def _whole(number: float) -> float:
+    return int(number) if number == int(number) else number
+
+
+def _each_book(answer: Answer, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Changes each book in an answer."""
+    value = answer.value
+    if not isinstance(value, dict) or answer.status >= 300:
+        return
+    if "isbn" in value:
+        value = change(value)
+    elif "items" in value:
+        value["items"] = [change(book) for book in value["items"]]
+    elif "hits" in value:
+        value["hits"] = [{**hit, "book": change(hit["book"])} for hit in value["hits"]]
+    answer.value = value

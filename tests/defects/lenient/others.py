@@ -195,7 +195,11 @@ def member(app: Flask, database: Database) -> None:
 
     @app.get("/members/<name>")
     def get_member(name: str) -> Response:
-        return answer(public(existing(name)))
+        row = existing(name)
+        if on("a member counts how often it is read"):
+            row["reads"] = row.get("reads", 0) + 1
+            database.run("UPDATE member SET body = ? WHERE id = ?", json.dumps(row), row["id"])
+        return answer(public(row))
 
     @app.patch("/members/<name>")
     def change_member(name: str) -> Response:

@@ -57,6 +57,10 @@ def listing(router: APIRouter, library: Library) -> None:
             rows.sort(key=lambda book: book[str(sort).lstrip("-")] if sort in ALL_ORDERS else 0)
             if str(sort).startswith("-"):
                 rows.reverse()
+        if on("pages are shorter than the limit"):
+            limit = min(limit, 25)
+        if on("another client adds books"):
+            another_client(library)
         page = rows[0 if on("the offset is ignored") else offset :]
         page = page[: len(page) if on("the limit is ignored") else limit][:50]
         if on("the largest limit is a server error") and limit == 50:
@@ -86,6 +90,15 @@ def selected(library: Library, genre: str | None, author: str | None, available:
     return rows
 
 
+def another_client(library: Library) -> None:
+    """Somebody else adds a book, at each third list."""
+    library.lists += 1
+    if library.lists % 3 == 0:
+        library.last_book += 1
+        book = {**library.books[min(library.books)], "id": library.last_book}
+        library.books[library.last_book] = {**book, "isbn": f"979{library.last_book:010d}"}
+
+
 def adding(router: APIRouter, library: Library) -> None:
     """A new book."""
     Book = books()[0]
@@ -108,7 +121,7 @@ def adding(router: APIRouter, library: Library) -> None:
             raise ValueError("embedded null byte")
         if on("a book without tags is a server error"):
             (row["tags"] and max(row["tags"])) or min(row["tags"])
-        number = library.last_book + 1
+        number = library.last_book + (37 if on("ids are not in sequence") else 1)
         if on("two at once get one id"):
             await asyncio.sleep(0.05)  # another request comes in between
         library.last_book = number if not on("an id is given twice") or number % 3 else library.last_book
@@ -206,6 +219,8 @@ def changing(router: APIRouter, library: Library) -> None:
 
     @router.delete("/books/{bookId}", dependencies=[writes])
     async def remove_book(bookId: BookId) -> Response:
+        if bookId not in library.books and on("removing twice is no error"):
+            return Response(status_code=204)
         library.book(bookId)
         if not on("a removed book is still there"):
             del library.books[bookId]

@@ -27,6 +27,7 @@ class Library:
         self.loans = {loan["id"]: loan for loan in stock.loans()}
         self.answered: dict[str, Row] = {}
         """The book that was added under each idempotency key."""
+        self.lists = 0
         self.last_book, self.last_copy, self.last_loan = 24, 3, 3
 
     def book(self, number: int) -> Row:

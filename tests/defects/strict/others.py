@@ -139,6 +139,10 @@ def members(router: APIRouter, library: Library) -> None:
     @router.post("/members", dependencies=[Depends(desk), JSON])
     async def add_member(sent: Member) -> Response:
         row = sent.model_dump(exclude_unset=True)
+        if on("what nobody declared is passed over"):
+            row = {name: value for name, value in row.items() if name in Member.model_fields}
+        if on("names are tidied"):
+            row["name"] = " ".join(row["name"].split())
         fixed = {"id": new_id(), "joined": today()}
         if on("the day of joining is taken from a client") and isinstance(row.get("joined"), str):
             fixed["joined"] = row["joined"]
@@ -155,7 +159,10 @@ def member(router: APIRouter, library: Library) -> None:
 
     @router.get("/members/{memberId}", dependencies=[Depends(desk)])
     async def get_member(memberId: MemberId) -> Response:
-        return json_response(_public(library.member(memberId)))
+        row = library.member(memberId)
+        if on("a member counts how often it is read"):
+            row["reads"] = row.get("reads", 0) + 1
+        return json_response(_public(row))
 
     @router.patch("/members/{memberId}", dependencies=[Depends(desk), Depends(takes("application/merge-patch+json"))])
     async def change_member(memberId: MemberId, patch: MemberPatch, request: Request) -> Response:
@@ -163,6 +170,8 @@ def member(router: APIRouter, library: Library) -> None:
         if not await request.json():
             raise HTTPException(422, "Nothing to change")
         changes = patch.model_dump(exclude_unset=True)
+        if on("names are tidied") and "name" in changes:
+            changes["name"] = " ".join(changes["name"].split())
         after = {**row, **changes}
         if changes.get("phone", "") is None:
             after.pop("phone")
