@@ -19,8 +19,16 @@ MEMBERS, MEMBER_PATH = "/members", "/members/{memberId}"
 FIRST = "/members/6f9619ff-8b86-4011-b42d-00cf4fc96401"
 
 
+_SENT = {
+    REPLACE: (of_schema("Book"),),
+    CHANGE: (of_schema("BookPatch"), of_schema("Book")),
+    f"PATCH {MEMBER_PATH}": (of_schema("MemberPatch"), of_schema("Member")),
+}
+"""The schemas of what the operations take that change something: a member that is lost is a place in these."""
+
+
 def _row(name: str, operation: str, witness: Witness, *also: str, clauses: tuple[str, ...] = ()) -> Defect:
-    every = (*clauses, place(operation), *map(place, also))
+    every = (*clauses, place(operation), *map(place, also), *_SENT.get(operation, ()))
     return Defect(name, operation, every, witness, "state", "relations", also)
 
 
@@ -105,7 +113,7 @@ def _kept() -> list[Defect]:
             "the end of a loan is another day",
             "POST /loans",
             lambda c: c.post("/loans", loan).json["until"] != loan["until"],
-            clauses=(of_schema("Loan"), of_schema("NewLoan")),
+            clauses=tuple(map(of_schema, ("Loan", "NewLoan", "CopyLoan", "OnlineLoan"))),
         ),
         _row("a cover loses its last byte", f"PUT {ONE}/cover", lambda c: cover(c) == PNG[:-1], f"GET {ONE}/cover"),
         _row(
