@@ -22,7 +22,7 @@ from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, leas
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials, login_of
 from tallystick.cli.fuzz_progress import ProgressLine
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
-from tallystick.cli.fuzz_target import TargetOptions, application, reset_of, target, target_options
+from tallystick.cli.fuzz_target import TargetOptions, application, command_of, reset_of, target, target_options
 from tallystick.cli.rule_table import grades_of
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import TallystickError, UnreachableError
@@ -98,7 +98,7 @@ def _run(outcome: Outcome) -> None:
     line = ProgressLine()
     try:
         with _termination_noted(outcome):
-            if outcome.settings.application is None:
+            if outcome.settings.application is None and outcome.settings.run is None:
                 require_server(outcome.settings)
             execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
             execute(outcome.contract, outcome.settings, line.show, outcome)
@@ -138,7 +138,8 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
     selected = select_operations(contract, options["include"], options["exclude"])
     asked = [parse_expectation("--expect", text) for text in options["expect"]]
     expected = expected_statuses(contract, asked, configuration.expect)
-    origin, base_path = target(contract, options["url"], options["app"])
+    run = command_of(options)
+    origin, base_path = target(contract, options["url"], options["app"], run)
     require_writable(options)
     return Settings(
         origin=origin,
@@ -154,6 +155,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,
+        run=run,
         login=login_of(contract, options),
         reset=reset_of(options),
         grades=grades_of(configuration, options["rules"]),

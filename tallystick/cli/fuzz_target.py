@@ -13,6 +13,7 @@ from tallystick.nouns.errors import UsageError
 if TYPE_CHECKING:
     from tallystick.fuzz.application import Application
     from tallystick.fuzz.calls import Call
+    from tallystick.fuzz.server_process import ServerCommand
     from tallystick.nouns.contract import Contract
 
 
@@ -21,6 +22,7 @@ class TargetOptions(TypedDict):
 
     url: str | None
     app: str | None
+    run: str | None
     reset: str | None
     timeout: float
     insecure: bool
@@ -33,6 +35,11 @@ target_options = OptionGroup(
     ),
     click.option("--app", metavar="MODULE:ATTRIBUTE", help="An ASGI or WSGI application, called in this process."),
     click.option(
+        "--run",
+        metavar="COMMAND",
+        help="Start the server with it, as in 'uvicorn app:app --port {port}'; again when it dies; end it at the end.",
+    ),
+    click.option(
         "--reset", metavar="'METHOD PATH BODY'", help="A call that brings the server back to its first state."
     ),
     click.option("--timeout", type=click.FloatRange(0.1), default=10, metavar="SECONDS", help="Time for a response."),
@@ -40,7 +47,23 @@ target_options = OptionGroup(
 )
 
 
-def target(contract: Contract, url: str | None, app: str | None) -> tuple[str, str]:
+def command_of(options: TargetOptions) -> ServerCommand | None:
+    """The command that starts the server, with the port of the URL, else a free one; None where it runs already."""
+    from urllib.parse import urlsplit
+
+    from tallystick.fuzz.server_process import free_port, server_command
+    from tallystick.fuzz.settings import split_url
+
+    command, url = options["run"], options["url"]
+    if command is None:
+        return None
+    if options["app"] is not None:
+        raise UsageError("--run starts a server, and --app calls an application in this process: give one of both")
+    port = urlsplit(split_url(url)[0]).port if url is not None else None
+    return server_command(command, port or free_port())
+
+
+def target(contract: Contract, url: str | None, app: str | None, run: ServerCommand | None) -> tuple[str, str]:
     """The origin and the base path that are fuzzed."""
     from urllib.parse import urljoin
 
@@ -50,13 +73,15 @@ def target(contract: Contract, url: str | None, app: str | None) -> tuple[str, s
     server = contract.servers[0] if contract.servers else None
     if url is not None:
         return split_url(url)
+    if run is not None:
+        return f"http://127.0.0.1:{run.port}", server.base_path if server is not None else ""
     if app is not None:
         return IN_PROCESS, server.base_path if server is not None else ""
     named = server.url if server is not None else ""
     if is_address(contract.file):
         named = urljoin(contract.file, named or "/")  # OpenAPI 3.1, section 4.8.5: relative to where the document is
     hint = f" (the contract names {named})" if "//" in named else ""
-    raise UsageError(f"what is to be fuzzed? give --url URL{hint} or --app MODULE:ATTRIBUTE")
+    raise UsageError(f"what is to be fuzzed? give --url URL{hint}, --app MODULE:ATTRIBUTE or --run COMMAND")
 
 
 def reset_of(options: TargetOptions) -> Call | None:

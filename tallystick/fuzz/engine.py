@@ -41,9 +41,10 @@ from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
 from tallystick.fuzz.pieces import Run, runs_of
 from tallystick.fuzz.probing import Probing, defects_of_one
-from tallystick.fuzz.rules import NO_RESPONSE
+from tallystick.fuzz.rules import NO_RESPONSE, NOT_A_SERVER_ERROR, SERVER_DIED
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.sending import Sender
+from tallystick.fuzz.server_process import ServerProcess
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, exchange_below, verdict_of
 from tallystick.nouns.contract import Contract, Operation
@@ -52,6 +53,8 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
 from tallystick.wire.reading import operation_for
 
+_LOG_SECONDS = 0.2
+"""How long what a server writes may take to reach us."""
 _COLLECTOR_THRESHOLDS = (2_000, 10, 100)
 """Python's own are (700, 10, 10); a run keeps most of its objects, so there is less garbage to look for."""
 
@@ -84,6 +87,7 @@ class _Run:
         self.verdicts = _Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
         self.interrupts = 0
+        self.server: ServerProcess | None = None
         self.planned = Run(())
         self.is_share_over = False
         """Whether the time of the planned run is up, and not that of all."""
@@ -112,6 +116,8 @@ class _Run:
             served = None
             if application is not None:
                 served = stack.enter_context(ServedApplication(with_error_responses(application), self.clock))
+            if self.settings.run is not None:
+                self.server = stack.enter_context(ServerProcess(self.settings.run, self.clock))
             if not self.prepare(served):
                 return
             with _rare_collections():
@@ -210,6 +216,8 @@ class _Run:
         self.requests += 1
         self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
         verdict = self.covered(self.verdicts.of(case))
+        if self.server is not None and verdict.status < 500:
+            self.server.forget_lines()
         self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
         own = defects_of_one(self.contract, case.exchange, self.settings.base_path)
@@ -230,7 +238,7 @@ class _Run:
 
     def is_to_shrink(self, case: Case, failure: Failure) -> bool:
         """Notes a failure, and says whether to look for a smaller case that has it too."""
-        defects = self.graded(self.defects(case, failure))
+        defects = self.explained(self.graded(self.defects(case, failure)))
         evidence = [Evidence(defect, failure.case_id, failure.related_case_ids) for defect in defects]
         self.ledger.keep(case.id, evidence)
         return case.can_shrink and not self.ledger.has_all(defects)
@@ -242,6 +250,18 @@ class _Run:
         if operation is None:
             return []
         return defects_of_check(failure.reason, self.verdicts.of(case), operation, self.has_credentials(operation))
+
+    def explained(self, defects: Sequence[Defect]) -> list[Defect]:
+        """The defects, each server error that is new with what the server wrote of it."""
+        if self.server is None:
+            return list(defects)
+        explained: list[Defect] = []
+        for defect in defects:
+            is_new = defect.rule == NOT_A_SERVER_ERROR.id and not self.ledger.has_all([defect])
+            why = self.server.why(_LOG_SECONDS) if is_new else ""
+            explained.append(replace(defect, message=f"{defect.message}; the server wrote: {why}") if why else defect)
+        self.server.forget_lines()
+        return explained
 
     def has_credentials(self, operation: Operation) -> bool:
         return self.settings.credentials.known_for(operation)
@@ -314,6 +334,13 @@ class _Run:
 
     def add(self, defect: Defect, steps: Sequence[Exchange]) -> None:
         """Counts a defect in its finding, with the grade that the user gave to its rule."""
+        if defect.rule == NO_RESPONSE.id and self.server is not None:
+            was_up, deaths = self.server.is_up, self.server.take_deaths(_LOG_SECONDS)
+            if deaths:
+                defect = replace(defect, rule=SERVER_DIED.id, message=str(deaths[0]))
+            self.server.wait_until_up()
+            if not (deaths or was_up):
+                return  # it was not up yet, which its death has told
         for graded in self.graded([defect]):
             self.ledger.add(graded, steps)
 

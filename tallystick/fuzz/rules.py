@@ -43,6 +43,7 @@ RESPONSE_CODING = Rule(
 RESPONSE_UNREAD = Rule(
     "response-unread", Severity.WARNING, Scope.FUZZ, "A response is small enough to be read and judged as a whole."
 )
+SERVER_DIED = Rule("server-died", Severity.ERROR, Scope.FUZZ, "No request ends the server.")
 
 FUZZ_RULES = (
     NOT_A_SERVER_ERROR,
@@ -53,6 +54,7 @@ FUZZ_RULES = (
     ALLOW_HEADER_CONFORMANCE,
     OBJECT_LEVEL_AUTHORIZATION,
     NO_RESPONSE,
+    SERVER_DIED,
     RESPONSE_CODING,
     RESPONSE_UNREAD,
 )

@@ -112,7 +112,7 @@ def schemathesis_run(
             # Schemathesis makes sessions in several places, also where no hook of it can give them an adapter.
             adapter = partial(BoundedAdapter, clock, body_faults)
             stack.enter_context(replaced([Replacement(requests.sessions, "HTTPAdapter", adapter)]))
-            stack.enter_context(_patient())
+            stack.enter_context(_patient(settings))
         yield run
 
 
@@ -295,12 +295,13 @@ def _patch(stack: ExitStack, served: ServedApplication | None, body_faults: Body
 
 
 @contextmanager
-def _patient() -> Iterator[None]:
+def _patient(settings: Settings) -> Iterator[None]:
     """Has Schemathesis wait a while for a server that went away, as one does that is started again."""
     if not (hasattr(outage, "CONFIRMATION_ATTEMPTS") and hasattr(outage, "CONFIRMATION_INTERVAL")):
         yield  # another release
         return
-    attempts = 1 + round(budgets.FUZZ_RESTART_SECONDS / outage.CONFIRMATION_INTERVAL)
+    seconds = budgets.FUZZ_RESTART_SECONDS if settings.run is None else budgets.FUZZ_START_SECONDS
+    attempts = 1 + round(seconds / outage.CONFIRMATION_INTERVAL)
     with replaced([Replacement(outage, "CONFIRMATION_ATTEMPTS", attempts)]):
         yield
 

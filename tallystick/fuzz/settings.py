@@ -22,6 +22,7 @@ from tallystick.nouns.operation_patterns import is_named
 
 if TYPE_CHECKING:
     from tallystick.fuzz.calls import Call, Login
+    from tallystick.fuzz.server_process import ServerCommand
 
 _CONNECTION_SECONDS = 5.0
 """How long the first connection may take."""
@@ -59,6 +60,8 @@ class Settings:
     """The phases of Schemathesis that are run."""
     allow_partial: bool = False
     """Whether a run may be cut short by its time without failing."""
+    run: ServerCommand | None = None
+    """The command that starts the server; it runs already where there is none."""
     grades: Grades = NO_GRADES
     """The grades that the user gives to rules."""
     login: Login | None = None

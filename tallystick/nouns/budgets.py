@@ -197,6 +197,10 @@ FUZZ_LIVES_REQUESTS = 4_000
 """How many requests of its own a fuzz run sends for that."""
 FUZZ_RESTART_SECONDS = 4.0
 """How long a server that went away in the middle of a fuzz run has to come back."""
+FUZZ_START_SECONDS = 30.0
+"""How long a server that a fuzz run starts may take until it answers."""
+FUZZ_END_SECONDS = 5.0
+"""How long it may take to end before it is killed."""
 FUZZ_MINIMIZE_SECONDS = 10.0
 """How long a fuzz run may look for shorter requests, for all of its findings together."""
 FUZZ_WIND_DOWN_SECONDS = 0.3
