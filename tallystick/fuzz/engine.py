@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from tallystick.fuzz.application import with_error_responses
 from tallystick.fuzz.base_path import all_not_found, lost_base_path
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.calls import answered, logged_in
+from tallystick.fuzz.case_verdicts import Verdicts
 from tallystick.fuzz.cases import (
     Case,
     Event,
@@ -46,12 +46,11 @@ from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.server_process import ServerProcess
 from tallystick.fuzz.settings import Settings
-from tallystick.fuzz.verdicts import Verdict, exchange_below, verdict_of
+from tallystick.fuzz.verdicts import Verdict, exchange_below
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
-from tallystick.wire.reading import operation_for
 
 _LOG_SECONDS = 0.2
 """How long what a server writes may take to reach us."""
@@ -84,7 +83,7 @@ class _Run:
         self.ledger = Ledger()
         self.graded = Graded(settings.grades, contract)
         self.operations = {operation.label: operation for operation in contract}
-        self.verdicts = _Verdicts(contract, settings, self.operations, Deletions())
+        self.verdicts = Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
         self.interrupts = 0
         self.server: ServerProcess | None = None
@@ -349,45 +348,6 @@ class _Run:
         subjects = [name for label, operation in self.operations.items() for name in (operation.path, label)]
         index = subjects.index(finding.subject) if finding.subject in subjects else len(subjects)
         return index, finding.rule, finding.message
-
-
-class _Verdicts(threading.local):
-    """Verdicts on cases; each worker keeps its last one, which several checks ask for."""
-
-    def __init__(
-        self, contract: Contract, settings: Settings, operations: dict[str, Operation], deletions: Deletions
-    ) -> None:
-        self.contract, self.settings, self.operations, self.deletions = contract, settings, operations, deletions
-        self.last: tuple[Exchange, Verdict] | None = None
-
-    def of(self, case: Case) -> Verdict:
-        if self.last is None or self.last[0] is not case.exchange:
-            operation = self.operations.get(case.called)
-            expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
-            base_path = self.settings.base_path
-            verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.body_fault)
-            if case.raised is not None:
-                verdict = replace(verdict, raised=case.raised)
-            self.last = (case.exchange, self.after_deletions(verdict))
-        return self.last[1]
-
-    def on(self, exchange: Exchange, body_fault: BodyFault | None) -> Verdict:
-        """The verdict on an exchange of the run's own."""
-        base_path, path = self.settings.base_path, exchange.request.path
-        below = path[len(base_path) :] if base_path and path.startswith(f"{base_path}/") else path
-        match = operation_for(self.contract, exchange.request.method, below)
-        expected = self.settings.expected_of(match[0].label) if match is not None else frozenset[int]()
-        verdict = verdict_of(self.contract, exchange, base_path, None, expected, body_fault)
-        return self.after_deletions(verdict)
-
-    def after_deletions(self, verdict: Verdict) -> Verdict:
-        """A verdict that knows whether the run has deleted what is asked for."""
-        operation, (request, response) = verdict.operation, verdict.exchange
-        if operation is None or response is None:
-            return verdict
-        was_deleted = self.deletions.has(operation, request.path)
-        self.deletions.note(operation, request, response)
-        return replace(verdict, was_deleted=True) if was_deleted else verdict
 
 
 @contextmanager
