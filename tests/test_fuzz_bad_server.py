@@ -117,7 +117,7 @@ def test_a_fault_of_ours_ends_a_run_with_its_report(api: Path, monkeypatch: pyte
     def broken(*_: object) -> None:
         raise ValueError("nobody knows why")
 
-    monkeypatch.setattr(engine, "minimize_findings", broken)
+    monkeypatch.setattr(engine, "Reproduction", broken)
     junit = api.parent / "out.xml"
     with bad_server.started(("sound",)) as ports:
         url = f"http://127.0.0.1:{ports['sound'].number}"

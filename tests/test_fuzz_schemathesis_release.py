@@ -68,10 +68,10 @@ def test_a_schemathesis_that_is_missing_is_one_error(monkeypatch: pytest.MonkeyP
 def test_a_missing_name_of_our_own_stays_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A module of tallystick that lacks a name is not blamed on Schemathesis."""
     monkeypatch.delenv("TALLYSTICK_DEBUG", raising=False)  # other tests set it, and then a fault is raised
-    monkeypatch.setitem(sys.modules, "tallystick.fuzz.minimize", ModuleType("tallystick.fuzz.minimize"))
+    monkeypatch.setitem(sys.modules, "tallystick.fuzz.reproduction", ModuleType("tallystick.fuzz.reproduction"))
     result = fuzz_with_a_new_import(monkeypatch)
     assert result.exit_code == Exit.FAULT
-    assert "a fault of tallystick itself: ImportError: cannot import name 'minimize_findings'" in result.stderr
+    assert "a fault of tallystick itself: ImportError: cannot import name 'Reproduction'" in result.stderr
 
 
 def test_the_range_is_the_one_that_is_declared() -> None:

@@ -31,22 +31,25 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
+from tallystick.fuzz.causes import folded
 from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.creations import Creations
 from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
 from tallystick.fuzz.deletions import Deletions
 from tallystick.fuzz.findings import Evidence, Finding, Ledger
 from tallystick.fuzz.grading import Graded
 from tallystick.fuzz.in_process import ServedApplication
-from tallystick.fuzz.minimize import minimize_findings
 from tallystick.fuzz.outcome import Outcome, Progress
 from tallystick.fuzz.pieces import Run, runs_of
 from tallystick.fuzz.probing import Probing, defects_of_one
+from tallystick.fuzz.reproduction import Reproduction
 from tallystick.fuzz.rules import NO_RESPONSE, NOT_A_SERVER_ERROR, SERVER_DIED
 from tallystick.fuzz.schemathesis_adapter import schemathesis_run
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.server_process import ServerProcess
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, exchange_below
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange
@@ -82,6 +85,7 @@ class _Run:
         self.clock = Clock(settings.max_seconds)
         self.ledger = Ledger()
         self.graded = Graded(settings.grades, contract)
+        self.creations = Creations(contract)
         self.operations = {operation.label: operation for operation in contract}
         self.verdicts = Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
@@ -130,7 +134,13 @@ class _Run:
                 raise UnreachableError(self.unreachable)
             if not outcome.stopped:
                 outcome.findings = self.findings()
-                minimize_findings(self.contract, outcome.errors, self.settings, served, self.clock)
+                self.reproduce(outcome.errors, served)
+
+    def reproduce(self, findings: list[Finding], served: ServedApplication | None) -> None:
+        """Sends the requests of findings again, and keeps the shortest that show each."""
+        clock = Clock(self.clock.left(budgets.FUZZ_MINIMIZE_SECONDS))
+        with Sender(self.contract, self.settings, clock, served) as sender:
+            Reproduction(self.contract, self.settings, sender, self.creations, clock).of(findings)
 
     def prepare(self, served: ServedApplication | None) -> bool:
         """Brings the server to its first state, and logs in; whether the operations are where they are looked for.
@@ -156,7 +166,10 @@ class _Run:
                 self.outcome.requests += probing.answered
 
     def findings(self) -> list[Finding]:
-        return sorted(self.ledger.findings.values(), key=self.order)
+        """The findings in order: of the errors with one cause one, which has the others."""
+        findings = sorted(self.ledger.findings.values(), key=self.order)
+        causes = set(map(id, folded([each for each in findings if each.severity is Severity.ERROR])))
+        return [each for each in findings if id(each) in causes or each.severity is not Severity.ERROR]
 
     def note_interrupt(self) -> None:
         """Notes that the run was interrupted, by the user or by its clock, and has everything end that waits."""
@@ -230,9 +243,11 @@ class _Run:
         return self.covered(self.verdicts.on(exchange, body_fault))
 
     def covered(self, verdict: Verdict) -> Verdict:
-        """A verdict whose exchange is added to the coverage."""
+        """A verdict whose exchange is added to the coverage, and to what is known to create something."""
         if verdict.operation is not None:
-            self.outcome.coverage.add(verdict.operation, exchange_below(verdict.exchange, self.settings.base_path))
+            exchange = exchange_below(verdict.exchange, self.settings.base_path)
+            self.outcome.coverage.add(verdict.operation, exchange)
+            self.creations.note(verdict.operation, exchange)
         return verdict
 
     def is_to_shrink(self, case: Case, failure: Failure) -> bool:

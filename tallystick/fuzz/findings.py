@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tallystick.fuzz.defects import Defect
+from tallystick.fuzz.sequences import Step
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Place, Severity
 
@@ -23,7 +24,13 @@ class Finding:
     steps: tuple[Exchange, ...]
     count: int = 1
     again: bool | None = None
-    """Whether its request showed it again when it was sent again; None if that was not tried."""
+    """Whether it was seen again when its requests were sent again; None if that was not tried."""
+    tries: tuple[int, int] | None = None
+    """How often it was seen, and how often its requests were sent, where it was not seen each time."""
+    others: list[Finding] = field(default_factory=list)
+    """Findings that have the same cause: in other operations, or since they follow from this one."""
+    sequence: tuple[Step, ...] = ()
+    """The requests of `steps`, with names in the places of the values that come from earlier responses."""
 
     @property
     def rule(self) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tallystick.fuzz.cases import Phase
 from tallystick.nouns.words import counted, shortened
 
-ALL_PHASES = (Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.STATEFUL)
+ALL_PHASES: tuple[Phase, ...] = (Phase.EXAMPLES, Phase.COVERAGE, Phase.FUZZING, Phase.STATEFUL)
 _SHARE_OF_SEQUENCES = 0.5
 """How much of the time that is left is for sequences where random requests are still to come."""
 _NAMES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.defects import Defect, defects_of_probe
@@ -44,7 +45,7 @@ class Probing:
 
     def hear(self, sent: Sent) -> None:
         """Judges an exchange, and counts it."""
-        verdict = self.judge(sent.exchange, sent.body_fault)
+        verdict = replace(self.judge(sent.exchange, sent.body_fault), raised=sent.raised)
         operation, response = verdict.operation, sent.exchange.response
         self.answered += 1
         if operation is None or response is None:

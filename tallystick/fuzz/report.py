@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from tallystick.coverage.result import coverage_result
+from tallystick.fuzz.clauses import clause
 from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
+from tallystick.fuzz.hiding import hidden_exchange, without_secrets
 from tallystick.fuzz.outcome import LISTED, Outcome
 from tallystick.fuzz.rules import IGNORED_AUTH
+from tallystick.fuzz.sequences import Step as SentStep
+from tallystick.fuzz.sequences import as_number
 from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.errors import TallystickError
-from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.words import shortened
-from tallystick.reports.curl import curl
+from tallystick.reports.curl import capturing, curl
 from tallystick.reports.excerpts import shown_response
-from tallystick.reports.results import FuzzedOperation, FuzzResult, ReportedFinding, ShownResponse, Step
+from tallystick.reports.results import FuzzedOperation, FuzzResult, RelatedFinding, ReportedFinding, ShownResponse, Step
 from tallystick.rules.contract.left_out import count_left_out
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
 
@@ -69,17 +75,47 @@ def _finding(finding: Finding, outcome: Outcome) -> ReportedFinding:
         finding.place,
         finding.count,
         finding.again,
-        tuple(
-            Step(curl_line(step, outcome), _shown(step.response, outcome) if step.response is not None else None)
-            for step in finding.steps
-        ),
+        tuple(_steps(finding, outcome)),
+        tries=finding.tries,
+        also=tuple(_related(each, outcome) for each in finding.others),
+        exception=_hidden(str(finding.defect.raised or ""), outcome),
+        clause=clause(finding.place),
+        detail=_hidden(finding.detail, outcome),
     )
 
 
-def curl_line(step: Exchange, outcome: Outcome) -> str:
-    """The request of a step as a line to paste; variables replace its secrets."""
+def _related(finding: Finding, outcome: Outcome) -> RelatedFinding:
+    message = _hidden(finding.message, outcome)
+    return RelatedFinding(finding.rule, finding.subject, message, finding.place, finding.count)
+
+
+def _steps(finding: Finding, outcome: Outcome) -> Iterator[Step]:
+    """The steps of a finding; a value that a later request takes from a response is a variable of the shell."""
+    variables: dict[str, str] = {}
+    for index, exchange in enumerate(finding.steps):
+        step = finding.sequence[index] if finding.sequence else SentStep(exchange.request)
+        line = curl_line(step.request, outcome, variables)
+        if step.captures:
+            line = capturing(line, [(each.name, each.pointer, each.header) for each in step.captures])
+            for capture in step.captures:
+                variables |= {f'"{as_number(capture.token)}"': capture.name, capture.token: capture.name}
+        secrets = outcome.settings.credentials.secrets
+        request, is_authorized = without_secrets(step.request, secrets)
+        yield Step(
+            line,
+            _shown(exchange.response, outcome) if exchange.response is not None else None,
+            request,
+            tuple((each.name, each.pointer, each.header) for each in step.captures),
+            is_authorized,
+            hidden_exchange(exchange, secrets),
+        )
+
+
+def curl_line(request: Request, outcome: Outcome, variables: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A request as a line to paste; variables of the environment replace its secrets."""
     settings = outcome.settings
-    return curl(step.request, settings.origin, settings.credentials.secrets, insecure=not settings.verify)
+    secrets = settings.credentials.secrets
+    return curl(request, settings.origin, secrets, insecure=not settings.verify, variables=variables)
 
 
 def _shown(response: Response, outcome: Outcome) -> ShownResponse:

@@ -187,6 +187,8 @@ FUZZ_RECORDED_BYTES = 64 * 2**10
 """How much of each body a fuzz run keeps after it was judged, in bytes; a scenario has hundreds of responses."""
 FUZZ_DELETIONS = 100_000
 """How many of the paths that it has deleted a fuzz run remembers."""
+FUZZ_CREATIONS = 20_000
+"""How many of the resources that it has created a fuzz run remembers, each with the request that created it."""
 FUZZ_PROBE_SECONDS = 1.0
 """How long the response to a request may take with which a fuzz run only asks what the server can do."""
 FUZZ_LIVES_SECONDS = 25.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tallystick.nouns.exchange import Request
+from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.printing import inline
 
 _WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
@@ -20,35 +22,74 @@ _LONGEST_WORD = 5
 
 
 def curl(
-    request: Request, origin: str, secrets: Mapping[str, str] = _NOTHING, insecure: bool = False, ca_file: str = ""
+    request: Request,
+    origin: str,
+    secrets: Mapping[str, str] = _NOTHING,
+    insecure: bool = False,
+    ca_file: str = "",
+    variables: Mapping[str, str] = _NOTHING,
 ) -> str:
     """The line that sends a request to an origin (`http://127.0.0.1:4010`) and shows the whole response.
 
     `secrets` maps a value that must not be shown to the environment variable that holds it; of basic
     credentials the value is `user:password`. Bytes that cannot be pasted literally go through `printf`. With `insecure`
-    curl does not verify the server's certificate, or it does so by the certificate of a CA in a file.
+    curl does not verify the server's certificate, or it does so by the certificate of a CA in a file. `variables` maps
+    a text in the request to the variable of the shell that has the value in its place.
     """
     url = origin + request.path + (f"?{request.query}" if request.query else "")
+    hidden = {**long_secrets(secrets), **variables}
     words = ["curl", "-i", *(["-k"] if insecure else []), *(["--cacert", quoted(ca_file)] if ca_file else [])]
     if request.method == "HEAD":
         words.append("--head")
     elif request.method != ("POST" if request.body else "GET"):
         words += ["-X", quoted(request.method)]
-    if any(letter in url for letter in "[]{}"):
+    literal_url = url
+    for text in variables:
+        literal_url = literal_url.replace(text, "")
+    if any(letter in literal_url for letter in "[]{}"):
         words.append("-g")
     if any(segment in (".", "..") for segment in request.path.split("/")):
         words.append("--path-as-is")
-    words.append(quoted(url, long_secrets(secrets)))
+    words.append(quoted(url, hidden))
     for name, value in request.headers:
         if name not in _WRITTEN_BY_CURL:
-            words += _header(name, value, secrets)
+            words += _header(name, value, {**secrets, **variables})
     if not request.body:
         return " ".join(words)
     if not any(name == "content-type" for name, _ in request.headers):
         words += ["-H", "Content-Type:"]
-    if _is_literal(request.body):
-        return " ".join([*words, "--data-raw", quoted(request.body)])
+    if _is_literal(request.body) or any(text.encode() in request.body for text in hidden):
+        return " ".join([*words, "--data-raw", quoted(request.body, hidden)])
     return " ".join([f"printf {_octal(request.body)} |", *words, "--data-binary", "@-"])
+
+
+def capturing(line: str, captures: Sequence[tuple[str, str, str]]) -> str:
+    """A curl line that also keeps values of the response in variables: each has a name, and a JSON Pointer or a header.
+
+    The response is shown all the same. Of `Location` the last segment is kept.
+    """
+    if len(captures) == 1 and not captures[0][2]:
+        name, pointer, _ = captures[0]
+        return f"{name}=$({line.replace('curl -i ', 'curl -sS ', 1)} | tee /dev/stderr | jq -r {_jq(pointer)})"
+    lines = [f"response=$({line.replace('curl -i ', 'curl -sSi ', 1)})", "printf '%s\\n' \"$response\""]
+    for name, pointer, header in captures:
+        if header:
+            field = "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in header)
+            end = r".*/\([^/?#[:space:]]*\).*" if header == "location" else r"\([^[:space:]]*\).*"
+            taken = f"sed -n 's,^{field}: *{end},\\1,p'"
+        else:
+            taken = f"sed '1,/^[[:space:]]*$/d' | jq -r {_jq(pointer)}"
+        lines.append(f'{name}=$(printf %s "$response" | {taken})')
+    return "; ".join(lines)
+
+
+def _jq(pointer: str) -> str:
+    """The filter of jq that leads where a JSON Pointer does."""
+    words = ""
+    for key in to_keys(pointer):
+        is_name = key.isidentifier() and key.isascii()
+        words += f"[{key}]" if key.isdecimal() else f".{key}" if is_name else f"[{json.dumps(key)}]"
+    return shlex.quote(words if words.startswith(".") else f".{words}")
 
 
 def _header(name: str, value: str, secrets: Mapping[str, str]) -> list[str]:

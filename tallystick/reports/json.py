@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
 
-from tallystick.nouns.violation import Violation, count_by_rule
+from tallystick.nouns.violation import Place, Violation, count_by_rule
 from tallystick.reports.covered import CoverageResult, Figure
 from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, FuzzResult, ReportedFinding, SecondOpinion, Step
 
@@ -110,10 +111,26 @@ def finding_value(finding: ReportedFinding) -> dict[str, object]:
         "severity": str(finding.severity),
         "operation": finding.subject,
         "message": finding.message,
-        "contract": {"file": place.file, "line": place.line, "pointer": place.pointer},
+        "contract": _place(place),
         "count": finding.count,
         "seen_again": finding.seen_again,
         "steps": [_step(step) for step in finding.steps],
+        "operations": finding.operations,
+        "also": [
+            {
+                "rule": each.rule,
+                "operation": each.subject,
+                "message": each.message,
+                "contract": _place(each.place),
+                "count": each.count,
+            }
+            for each in finding.also
+        ],
+        "tries": {"seen": finding.tries[0], "sent": finding.tries[1]} if finding.tries is not None else None,
+        "exception": finding.exception or None,
+        "clause": list(finding.clause),
+        "detail": finding.detail,
+        "known": finding.known or None,
     }
 
 
@@ -124,7 +141,25 @@ def _step(step: Step) -> dict[str, object]:
         "status": response.status if response is not None else None,
         "headers": dict(response.headers) if response is not None else {},
         "body": response.body if response is not None else None,
+        "request": _request(step) if step.request is not None else None,
+        "captures": [{"name": name, "pointer": pointer, "header": header} for name, pointer, header in step.captures],
     }
+
+
+def _request(step: Step) -> dict[str, object]:
+    """A request as it can be sent again; a body that is no UTF-8 is written in base64."""
+    assert step.request is not None
+    method, path, query, headers, body = step.request
+    value: dict[str, object] = {"method": method, "path": path, "query": query, "headers": [list(f) for f in headers]}
+    try:
+        value["body"] = body.decode()
+    except UnicodeDecodeError:
+        value["body_base64"] = base64.b64encode(body).decode()
+    return {**value, "is_authorized": step.is_authorized}
+
+
+def _place(place: Place) -> dict[str, object]:
+    return {"file": place.file, "line": place.line, "pointer": place.pointer}
 
 
 def written(report: Mapping[str, object]) -> str:

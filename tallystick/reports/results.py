@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tallystick.nouns.change import Change, ChangeRule, Grade
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.rule import Rule
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.reports.covered import CoverageResult
@@ -124,6 +125,25 @@ class Step:
 
     curl: str
     response: ShownResponse | None
+    request: Request | None = None
+    """The request without credentials and other secrets; `{{name}}` stands for a value of an earlier response."""
+    captures: tuple[tuple[str, str, str], ...] = ()
+    """What later requests take from the response: a name, and a JSON Pointer into the body or a header's name."""
+    is_authorized: bool = False
+    """Whether it was sent with credentials that the user gave."""
+    exchange: Exchange | None = None
+    """The request and the response as they were, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedFinding:
+    """What has the same cause as a finding: the same in another operation, or what follows from it."""
+
+    rule: str
+    subject: str
+    message: str
+    place: Place
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +159,37 @@ class ReportedFinding:
     seen_again: bool | None
     """Whether it was seen again when its request was sent again; None if that was not tried."""
     steps: tuple[Step, ...]
+    tries: tuple[int, int] | None = None
+    """How often it was seen of how many times, where it was not seen each time that its requests were sent."""
+    also: tuple[RelatedFinding, ...] = ()
+    exception: str = ""
+    """The exception of the application, with the user's file and line."""
+    clause: tuple[str, ...] = ()
+    """The lines of the contract that are broken."""
+    detail: str = ""
+    """What tells it from other findings of its rule and operation."""
+    known: str = ""
+    """Why the baseline knows it, and since when; "" for one that is new."""
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations that show it, or the same, its own first."""
+        return [*dict.fromkeys((self.subject, *(each.subject for each in self.also if each.rule == self.rule)))]
+
+    @property
+    def consequences(self) -> list[RelatedFinding]:
+        """What follows from it."""
+        return [each for each in self.also if each.rule != self.rule]
+
+    @property
+    def places(self) -> list[RelatedFinding]:
+        """Where else the same is wrong, at another place of the contract or of the message."""
+        return [each for each in self.also if each.rule == self.rule and each.place != self.place]
+
+    @property
+    def total(self) -> int:
+        """How often it was seen in all operations together."""
+        return self.count + sum(each.count for each in self.also if each.rule == self.rule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Severity, count_by_rule
-from tallystick.nouns.words import counted
+from tallystick.nouns.words import counted, shortened
 from tallystick.reports.alike import MOST_PLACES, Alike, example_of, folded, likewise
 from tallystick.reports.colours import Paint, painter
 from tallystick.reports.covered_text import coverage_lines
@@ -24,6 +24,7 @@ from tallystick.reports.results import (
 
 _FEWEST_OF_A_RULE = 3
 _MOST_OF_AN_OPINION = 10
+_MOST_RELATED = 10
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -168,14 +169,36 @@ def fuzz(result: FuzzResult) -> str:
 
 
 def finding_lines(finding: ReportedFinding) -> Iterator[str]:
-    """The lines of one finding: its message, then each request with its response."""
-    times = f", {finding.count} times" if finding.count > 1 else ""
-    if finding.seen_again is False:
-        times += ", but not when the request was sent again"
-    yield f"  {finding.message} ({finding.place}{times})"
+    """The lines of one finding: its message, what has the same cause, then each request with its response."""
+    times = f", {finding.total} times" if finding.total > 1 else ""
+    yield f"  {finding.message} ({finding.place}{times}{how_again(finding)})"
+    yield from (f"    {line}" for line in related_lines(finding))
+    if finding.clause:
+        yield f"    {finding.clause[0]}"
     for step in finding.steps:
         yield f"    {step.curl}"
         yield from (f"      {line}" for line in _response_lines(step.response))
+
+
+def how_again(finding: ReportedFinding) -> str:
+    """What is told of a finding that is not seen each time; "" for any other."""
+    seen, tried = finding.tries or (0, 0)
+    if seen:
+        return f", only sometimes: {seen} of {tried} times when it was sent again"
+    return ", but not when the request was sent again" if finding.seen_again is False else ""
+
+
+def related_lines(finding: ReportedFinding) -> Iterator[str]:
+    """Where else the same is wrong, and what follows from it."""
+    operations = finding.operations[1:]
+    if operations:
+        yield f"also in {shortened(operations, _MOST_RELATED)}"
+    for each in finding.places[:_MOST_RELATED]:
+        yield f"likewise {each.subject}: {each.message} ({each.place})"
+    if len(finding.places) > _MOST_RELATED:
+        yield f"likewise in {len(finding.places) - _MOST_RELATED} more places"
+    for each in finding.consequences[:_MOST_RELATED]:
+        yield f"from which follows, {each.rule}, {each.subject}: {each.message}"
 
 
 def _response_lines(response: ShownResponse | None) -> Iterator[str]:
