@@ -9,21 +9,24 @@ from support.folders import OPENAPI, ROOT
 
 from tallystick.check.run import RULES
 from tallystick.contracts.read import read_contract
+from tallystick.diff.table import TABLE
 from tallystick.fuzz.rules import FUZZ_RULES
 from tallystick.mock.rules import MOCK_RULES
 from tallystick.nouns.errors import Exit
 from tallystick.reports.markdown import rules_page
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
+PAGE = (*RULES, *SEQUENCE_RULES), MOCK_RULES, FUZZ_RULES, tuple(TABLE.values())
+
 
 def test_rules_page_is_made_from_the_table() -> None:
     """docs/rules.md is what `make docs` writes."""
-    assert (ROOT / "docs" / "rules.md").read_text() == rules_page((*RULES, *SEQUENCE_RULES), MOCK_RULES, FUZZ_RULES)
+    assert (ROOT / "docs" / "rules.md").read_text() == rules_page(*PAGE)
 
 
 def test_rule_ids_are_unique_and_kebab_case() -> None:
     """A rule is told from every other one by its id."""
-    ids = [rule.id for rule in (*RULES, *SEQUENCE_RULES, *MOCK_RULES, *FUZZ_RULES)]
+    ids = [rule.id for rule in (*RULES, *SEQUENCE_RULES, *MOCK_RULES, *FUZZ_RULES)] + [*TABLE]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
 
@@ -56,4 +59,4 @@ def test_the_first_example_of_the_readme_is_what_the_mock_answers() -> None:
 
 
 if __name__ == "__main__":
-    print(rules_page((*RULES, *SEQUENCE_RULES), MOCK_RULES, FUZZ_RULES), end="")
+    print(rules_page(*PAGE), end="")
