@@ -19,7 +19,7 @@ from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Place
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange
-from tallystick.resources.resources import Resource, Role, resources_of
+from tallystick.resources.resources import Resource, Role, part_at, resources_of
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import write_json
 
@@ -403,3 +403,46 @@ def test_a_list_that_is_documented_as_one_item_shows_the_newest() -> None:
     assert json.loads(ask(f"GET /notes/{made['id']}").body) == made
     ask(f"DELETE /notes/{made['id']}")
     assert ask("GET /notes").body == before
+
+
+BY_ID = "{type: object, additionalProperties: {$ref: '#/components/schemas/Note'}}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "path"), [(BY_ID, ()), (f"{{type: object, properties: {{notes: {BY_ID}}}}}", ("notes",))]
+)
+def test_a_list_may_be_an_object_of_items_by_their_ids(shape: str, path: tuple[str, ...]) -> None:
+    """An object with a member for each item, called as its id, has those that are there."""
+    source = f"""
+    paths:
+      /notes:
+        get:
+          responses: {{'200': {{description: All, content: {{application/json: {{schema: {shape}}}}}}}}}
+        post:
+          requestBody:
+            content: {{application/json: {{schema: {{type: object, properties: {{text: {{type: string}}}}}}}}}}
+          responses: {{'201': {{$ref: '#/components/responses/Note'}}}}
+      /notes/{{noteId}}:
+        parameters: [{{name: noteId, in: path, required: true, schema: {{type: integer}}}}]
+        get: {{responses: {{'200': {{$ref: '#/components/responses/Note'}}}}}}
+        delete: {{responses: {{'204': {{description: Gone}}}}}}
+    components:
+      responses:
+        Note: {{description: It, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Note'}}}}}}}}
+      schemas:
+        Note: {{type: object, required: [id], properties: {{id: {{type: integer}}, text: {{type: string}}}}}}
+    """
+    for settings in ({}, {"state": ("closed",)}):
+        ask = asker(contract(source), **settings)
+
+        first, second = (
+            json.loads(ask("POST /notes", {"Content-Type": "application/json"}, b'{"text": "mine"}').body)
+            for _ in range(2)
+        )
+        notes = part_at(json.loads(ask("GET /notes").body), path)
+        assert isinstance(notes, dict)
+        assert notes[str(first["id"])] == first
+        assert notes[str(second["id"])] == second
+        for id in notes:
+            ask(f"DELETE /notes/{id}")
+        assert part_at(json.loads(ask("GET /notes").body), path) == {}

@@ -14,10 +14,10 @@ from tallystick.resources.identities import Identified, alias_ways_of, id_way_of
 from tallystick.resources.many import Many, many_of
 from tallystick.resources.names import PathName, path_names, singular, spelled, words_of
 from tallystick.resources.path_sets import PathSet
-from tallystick.resources.resources import Resource, Role
+from tallystick.resources.resources import ListShape, Resource, Role
 from tallystick.resources.said import SaidResource
 from tallystick.resources.views import View, request_view, response_view
-from tallystick.resources.ways import Subject, is_list, item_way, request_way, rows_way
+from tallystick.resources.ways import Subject, is_list, item_way, request_way, rows_way, way_by_id
 from tallystick.wire.choosing import success
 
 _CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
@@ -71,7 +71,7 @@ class _Derivation:
         self.ways: dict[Role, ValuePath] = {}
         self.told: dict[Role, ValuePath] = {}
         """Where responses that do not show the resource say something of it."""
-        self.lists_one = False
+        self.list_shape = ListShape.ROWS
         self.many: Many | None = None
         self.is_of_many = False
         """Whether a creation is always of several."""
@@ -122,7 +122,7 @@ class _Derivation:
             alias_ways=self.alias_ways(id_way),
             request_ways=request_ways,
             response_ways=self.ways,
-            lists_one=self.lists_one,
+            list_shape=self.list_shape,
             many=self.many if Role.CREATE in self.operations else None,
             is_single=self.paths.is_single,
             has_items=self.paths.has_items,
@@ -178,9 +178,12 @@ class _Derivation:
         """Say what the operations at the collection's path do: a list answers with rows, a POST or PUT creates."""
         listing = self.answered(self.on_collection.get("GET"))
         way = rows_way(listing, self.subject)
+        if way is not None and self.is_item(listing, way):
+            way, self.list_shape = (), ListShape.ONE
+        elif way is None and (way := way_by_id(listing, self.subject)) is not None:
+            self.list_shape = ListShape.BY_ID
         if way is not None:
-            self.lists_one = self.is_item(listing, way)
-            self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], () if self.lists_one else way
+            self.operations[Role.LIST], self.ways[Role.LIST] = self.on_collection["GET"], way
             self.know_whole()
         if "DELETE" in self.on_collection:
             self.operations[Role.CLEAR] = self.on_collection["DELETE"]

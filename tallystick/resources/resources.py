@@ -46,6 +46,17 @@ class Role(enum.Enum):
     __hash__ = object.__hash__
 
 
+class ListShape(enum.Enum):
+    """What the way to the rows of a list leads to."""
+
+    ROWS = "rows"
+    """An array."""
+    BY_ID = "by id"
+    """An object with a member for each, called as its id."""
+    ONE = "one"
+    """One of the items, which an author took for the list."""
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """A kind of resource: one that a collection has any number of, each with an id.
@@ -81,8 +92,7 @@ class Resource:
     """Whether the contract has the path of the items; `item` is one all the same."""
     parent: Resource | None = None
     """The resource whose item path is the beginning of the collection's."""
-    lists_one: bool = False
-    """Whether its list is documented as one of its items, which an author took for the list."""
+    list_shape: ListShape = ListShape.ROWS
     many: Many | None = None
     """Where several stand that one request creates; None where it creates one."""
     reference: Reference | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tallystick.examples.choices import ValuePath
 from tallystick.resources.names import PathName, singular, spelled
 from tallystick.resources.views import View
+from tallystick.schemas.shapes import properties_of, values_of
 
 _ENVELOPES = frozenset("data result item payload response resource record entity object body content".split())
 """Members that hold the resource of a reply."""
@@ -147,6 +148,20 @@ def _arrays(body: View, subject: Subject, way: ValuePath) -> Iterator[tuple[Valu
         for key, member in body.members.items():
             if not way or subject.is_named(key) or spelled(key) in _LISTS:
                 yield from _arrays(member, subject, (*way, key))
+
+
+def way_by_id(body: View | None, subject: Subject) -> ValuePath | None:
+    """The way to an object that has a member for each item, called as its id; None where there is none."""
+    if body is None or subject.whole is None:
+        return None
+    names = [key for key in body.members if subject.is_named(key) or spelled(key) in _LISTS]
+    parts: list[tuple[ValuePath, View]] = [((), body), *(((key,), body.members[key]) for key in names)]
+    for way, part in parts:
+        if part.is_object and part.schema is not None and not properties_of(part.schema):
+            member = View(values_of(part.schema), None)
+            if member.is_like(subject.whole):
+                return way
+    return None
 
 
 def is_list(body: View, subject: Subject) -> bool:

@@ -107,6 +107,12 @@ def items_of(schema: Schema | None) -> Schema | None:
     return next((schema for schema in items if schema is not None), None)
 
 
+def values_of(schema: Schema | None) -> Schema | None:
+    """The schema of an object's other members than its properties, declared by the schema itself or by a branch."""
+    values = (branch.child("additionalProperties") for branch in _with_branches(schema))
+    return next((schema for schema in values if schema is not None), None)
+
+
 def _with_branches(schema: Schema | None) -> Iterator[Schema]:
     """A schema, its branches, their branches, and so on."""
     waiting, seen = [schema], set[Place]()
