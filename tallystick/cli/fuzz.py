@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from tallystick.cli import allow_references
-from tallystick.cli.fuzz_cases import CaseOptions, case_options, seed_of
+from tallystick.cli.fuzz_cases import CaseOptions, case_options, tier_of, touched_since
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials, login_of
@@ -25,7 +25,7 @@ from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_w
 from tallystick.cli.fuzz_target import TargetOptions, application, command_of, reset_of, target, target_options
 from tallystick.cli.rule_table import grades_of
 from tallystick.documents.garbage_collection import uncollected
-from tallystick.nouns.errors import TallystickError, UnreachableError
+from tallystick.nouns.errors import Exit, TallystickError, UnreachableError
 from tallystick.nouns.extras import install_line
 from tallystick.nouns.printing import print_error
 
@@ -81,6 +81,9 @@ def command(**options: Unpack[_Options]) -> int:
         print_error(f"tallystick fuzz: {contract.file}: {warning}")
     with redirect_stdout(sys.stderr):  # what an application in this process prints is no part of the report
         settings = _settings(contract, options, configuration)
+        if not settings.selected:
+            print_error(f"no operation of {contract.file} is touched by a change since {options['changed_since']}")
+            return Exit.CLEAN
         outcome = Outcome.begun(contract, settings)
         _run(outcome)
     with uncollected(for_good=True):  # the process ends then
@@ -130,27 +133,32 @@ def _termination_noted(outcome: Outcome) -> Iterator[None]:
 
 def _settings(contract: Contract, options: _Options, configuration: Configuration) -> Settings:
     """The settings of the run; raises `UsageError` for options that cannot be used, before anything is sent."""
+    from tallystick.fuzz.cases import Phase
     from tallystick.fuzz.credentials import credentials_for
     from tallystick.fuzz.settings import Settings, expected_statuses, select_operations
     from tallystick.nouns.expectation import parse_expectation
 
     given = given_credentials(options)
     selected = select_operations(contract, options["include"], options["exclude"])
+    if options["changed_since"] is not None:
+        touched = touched_since(contract, options["changed_since"], configuration)
+        selected = tuple(label for label in selected if label in touched)
     asked = [parse_expectation("--expect", text) for text in options["expect"]]
     expected = expected_statuses(contract, asked, configuration.expect)
-    run = command_of(options)
+    run, tier = command_of(options), tier_of(options)
     origin, base_path = target(contract, options["url"], options["app"], run)
     require_writable(options)
     return Settings(
         origin=origin,
         base_path=base_path,
-        seed=seed_of(options),
+        seed=tier.seed or 0,
+        phases=tuple(map(Phase, tier.phases)),
         selected=selected,
         application=application(options["app"]),
         credentials=credentials_for(contract, given),
-        max_seconds=options["max_time"],
+        max_seconds=tier.max_seconds,
         allow_partial=options["allow_partial"],
-        max_examples=options["max_examples"],
+        max_examples=tier.max_examples,
         workers=options["workers"],
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
-from typing import TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import click
 
 from tallystick.cli.option_groups import OptionGroup
+from tallystick.nouns.errors import UsageError
+
+if TYPE_CHECKING:
+    from tallystick.config import Configuration
+    from tallystick.nouns.contract import Contract
 
 
 class CaseOptions(TypedDict):
     """The options of this module, by click's names."""
 
+    tier: str | None
+    changed_since: str | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     expect: tuple[str, ...]
@@ -27,6 +34,15 @@ class CaseOptions(TypedDict):
 
 case_options = OptionGroup(
     "What is tried",
+    click.option(
+        "--tier",
+        type=click.Choice(["pr", "nightly"]),
+        help="How much: pr has the edges of each schema, and what is kept of what is written, in about a minute and "
+        "with seed 1; nightly has everything, and three times the cases.",
+    ),
+    click.option(
+        "--changed-since", metavar="REVISION", help="Only operations that a change since a git revision touches."
+    ),
     click.option(
         "--include", metavar="PATTERN", multiple=True, help="Only operations whose id, path or label matches."
     ),
@@ -61,6 +77,53 @@ case_options = OptionGroup(
 )
 
 
-def seed_of(options: CaseOptions) -> int:
-    """The seed that was given, else one of chance."""
-    return options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(2**32)
+class Tier(NamedTuple):
+    """How much is tried where no flag says more exactly."""
+
+    seed: int | None = None
+    """None for one of chance."""
+    max_examples: int | None = None
+    max_seconds: int | None = None
+    phases: tuple[str, ...] = ("examples", "coverage", "fuzzing", "stateful")
+    """The phases of Schemathesis."""
+
+
+_TIERS = {
+    "": Tier(),
+    "pr": Tier(seed=1, max_seconds=80, phases=("examples", "coverage")),
+    "nightly": Tier(max_examples=300),
+}
+
+
+def tier_of(options: CaseOptions) -> Tier:
+    """How much is tried: what the tier says, and before it the flags."""
+    tier = _TIERS[options["tier"] or ""]
+    seed = options["seed"] if options["seed"] is not None else tier.seed
+    return Tier(
+        seed if seed is not None else random.SystemRandom().randrange(2**32),
+        options["max_examples"] or tier.max_examples,
+        options["max_time"] or tier.max_seconds,
+        tier.phases,
+    )
+
+
+def touched_since(contract: Contract, revision: str, configuration: Configuration) -> frozenset[str]:
+    """The labels of the operations that a change of the contract since a git revision touches.
+
+    Those are all where the contract is new, or what changed is of no operation. Raises `UsageError` for a revision that
+    git does not know.
+    """
+    from datetime import UTC, datetime
+
+    from tallystick.diff.pairs import compared_since
+    from tallystick.documents.revision import is_revision
+
+    if not is_revision(revision):
+        raise UsageError(f"--changed-since {revision}: git knows no such revision here")
+    labels: set[str] = set()
+    for compared in compared_since(revision, [contract.file], configuration, datetime.now(UTC).date()):
+        for change in compared.changes:
+            if not change.operation:
+                return frozenset(operation.label for operation in contract)
+            labels.update((change.operation, *change.others))
+    return frozenset(operation.label for operation in contract if operation.label in labels)
