@@ -14,6 +14,8 @@ from tallystick.rules.sequence.list_promise import ListPromise
 from tallystick.rules.sequence.seen import Seen
 
 _MOST_FILTERS, _MOST_ORDERS, _MOST_VALUES = 8, 6, 2
+_LARGE = (200, 100, 50, 20, 10)
+"""Sizes of pages, the largest first."""
 _NONSENSE = "tallystick"
 
 Query = dict[str, JSON]
@@ -52,8 +54,9 @@ class ListQuestions:
             yield {**first, page.name: number + 1}
             yield {**first, page.name: number + 2}
         yield first
-        if _allows(size, 20):
-            yield {size.name: 20}
+        most = next((number for number in _LARGE if _allows(size, number)), None)
+        if most is not None:
+            yield {size.name: most}
 
     def filters(self) -> Iterator[Query]:
         """Each filter with the value of something that is there, and with another one."""

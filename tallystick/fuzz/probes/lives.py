@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tallystick.fuzz.probes.drafts import Drafts, format_of
@@ -23,7 +23,10 @@ from tallystick.wire.reading import Reading
 
 _ATTEMPTS = 4
 """How many bodies are tried to create something."""
-_REFUSALS_OF_WHO = frozenset((401, 403, 407, 429))
+_MOST_MEMBERS = 8
+"""How many members of one resource are changed one by one."""
+_MOST_READ_ONLY = 4
+"""How many read-only members are sent one by one."""
 _NOBODY_S = '"tallystick-none"'
 """An entity tag that no resource has."""
 
@@ -214,7 +217,7 @@ class Life:
     # Changes
 
     def update(self, item: Item) -> None:
-        """Changes one member after the other, some of them, and reads what that did."""
+        """Changes one member after the other, and reads what that did."""
         operation = self.operation(Role.UPDATE)
         before = self.read(item) if operation is not None else None
         shown = (before.shown if before is not None else None) or item.seen.shown or {}
@@ -223,14 +226,19 @@ class Life:
         sample = self.drafts.body(operation, 1)
         members, schemas = self.members_of(operation, Role.UPDATE, sample)
         names = [name for name, schema in schemas.items() if schema is not None and is_free(name, schema)]
-        for name in self.draw.sample(names, min(len(names), 3)):
-            schema = schemas[name]
-            value = shown.get(name, members.get(name))
-            other = (
-                other_value(value, schema, self.draw) if schema is not None and value is not None else members.get(name)
-            )
-            body = self.with_members(operation, Role.UPDATE, sample, {name: other}) if other is not None else None
-            if body is not None:
+        for name in names[:_MOST_MEMBERS]:
+            self.update_member(operation, item, sample, name, shown.get(name, members.get(name)))
+
+    def update_member(self, operation: Operation, item: Item, sample: JSON, name: str, value: JSON) -> None:
+        """Changes one member to another value, and then to null where that is allowed."""
+        _, schemas = self.members_of(operation, Role.UPDATE, sample)
+        schema = schemas[name]
+        if schema is None:
+            return
+        other = other_value(value, schema, self.draw) if value is not None else _any_value(schema, self.draw)
+        for each in (other, None) if schema.is_valid(None, Direction.REQUEST) else (other,):
+            body = self.with_members(operation, Role.UPDATE, sample, {name: each})
+            if body is not None and (each is not None or other is not None):
                 self.ask(Role.UPDATE, item.values, body, headers=self.current_tag(operation, item))
                 self.read(item)
 
@@ -261,8 +269,8 @@ class Life:
         return self.drafts.body(operation, 0)
 
     def current_tag(self, operation: Operation, item: Item) -> dict[str, str]:
-        """The condition that a resource is as it was read, where the operation knows it."""
-        if not _takes(operation, "if-match"):
+        """The condition that a resource is as it was read, where the operation wants one."""
+        if not any(each.name.lower() == "if-match" and each.required for each in operation.parameters):
             return {}
         seen = self.read(item)
         tag = seen.reading.response_headers.get("etag", "") if seen is not None and seen.is_done else ""
@@ -281,12 +289,21 @@ class Life:
                 continue
             body = self.changed_whole(operation, item) if role is Role.REPLACE else self.drafts.body(operation, 1)
             if body is not None:
-                self.ask(role, item.values, body, headers={"If-Match": _NOBODY_S})
+                self.ask(role, item.values, body, headers={"If-Match": self.other_tag(operation, tag)})
                 self.read(item)
         delete = self.operation(Role.DELETE)
         if delete is not None and _takes(delete, "if-match"):
-            self.ask(Role.DELETE, item.values, headers={"If-Match": _NOBODY_S})
+            self.ask(Role.DELETE, item.values, headers={"If-Match": self.other_tag(delete, tag)})
             self.read(item)
+
+    def other_tag(self, operation: Operation, tag: str) -> str:
+        """An entity tag that the resource does not have, as the operation wants one to be written."""
+        parameter = next(each for each in operation.parameters if each.name.lower() == "if-match")
+        schema = parameter.described
+        if schema is None or schema.is_valid(_NOBODY_S, Direction.REQUEST):
+            return _NOBODY_S
+        other = other_value(tag or _NOBODY_S, schema, self.draw)
+        return other if isinstance(other, str) else _NOBODY_S
 
     def idempotency(self, first: Item) -> None:
         """Sends one creation twice with one key, where the contract knows such keys."""
@@ -307,29 +324,37 @@ class Life:
                 self.create_with(body if body is not None else first.sent, {name: key})
 
     def read_only(self, first: Item) -> None:
-        """Creates and changes one with read-only members, which are not a client's to set."""
+        """Creates and changes one with read-only members, which are not a client's to set: all, and each where refused."""
         for role, values in ((Role.CREATE, None), (Role.UPDATE, first.values), (Role.REPLACE, first.values)):
             operation = self.operation(role)
             if operation is None:
                 continue
-            sent = first.sent if role is Role.CREATE else None
-            base = sent if sent is not None else self.drafts.body(operation, 1)
+            base = first.sent if role is Role.CREATE else self.drafts.body(operation, 1)
             members, schemas = self.members_of(operation, role, base)
+            shown = first.seen.shown or {}
             own = {
-                name: _rare(schema, self.draw)
+                name: _rare(schema, shown.get(name), self.draw)
                 for name, schema in schemas.items()
                 if schema is not None and _is_read_only(schema)
             }
             own = {name: value for name, value in own.items() if value is not None}
-            if not own:
-                continue
-            free = varied(members, schemas, self.draw)
-            body = _with_part(base, self.resource.request_ways.get(role, ()), {**free, **own})
-            seen = self.ask(role, values, body)
-            if seen is not None and seen.is_done and seen.created_id and role is Role.CREATE:
-                self.ask(Role.READ, (*self.above, seen.created_id))
-            elif seen is not None and seen.is_done:
-                self.read(first)
+            alone = ({name: value} for name, value in [*own.items()][:_MOST_READ_ONLY])
+            for wanted in (own, *alone) if len(own) > 1 else (own,):
+                free = varied(members, schemas, self.draw)
+                body = _with_part(base, self.resource.request_ways.get(role, ()), {**free, **wanted})
+                if not wanted or self.is_read_only_taken(role, values, body, first):
+                    break
+
+    def is_read_only_taken(self, role: Role, values: Sequence[str] | None, body: JSON, first: Item) -> bool:
+        """Sends a body with read-only members, and reads what it wrote; whether it was accepted."""
+        seen = self.ask(role, values, body)
+        if seen is None or not seen.is_done:
+            return seen is None
+        if role is not Role.CREATE:
+            self.read(first)
+        elif seen.created_id:
+            self.ask(Role.READ, (*self.above, seen.created_id))
+        return True
 
     def delete(self, first: Item, others: Sequence[Item]) -> None:
         """Deletes one, and asks for it again, for the others, and for the list."""
@@ -346,6 +371,11 @@ class Life:
             self.read(each)
 
 
+def _any_value(schema: Schema, draw: random.Random) -> JSON:
+    """A valid value; None where none was found."""
+    return other_value(None, schema, draw)
+
+
 def _takes(operation: Operation, header: str) -> bool:
     return any(each.location == "header" and each.name.lower() == header for each in operation.parameters)
 
@@ -360,15 +390,17 @@ def _is_read_only(schema: Schema) -> bool:
     return schema.resolved.get("readOnly") is True
 
 
-def _rare(schema: Schema, draw: random.Random) -> JSON:
+def _rare(schema: Schema, shown: JSON, draw: random.Random) -> JSON:
     """A valid value that a server would not set by itself; None where none was found."""
-    start: Iterator[JSON] = iter(
-        ("tallystick", draw.randint(10**5, 10**6), 1e6 + 0.25, "2001-02-03T04:05:06Z", "2001-02-03")
+    values: Sequence[JSON] = (
+        "tallystick",
+        draw.randint(10**5, 10**6),
+        1e6 + 0.25,
+        "2001-02-03T04:05:06Z",
+        "2001-02-03",
     )
-    for value in start:
-        if schema.is_valid(value, Direction.RESPONSE):
-            return value
-    return other_value("tallystick", schema, draw)
+    fitting = (value for value in values if schema.is_valid(value, Direction.RESPONSE))
+    return next(fitting, None) or other_value(shown, schema, draw)
 
 
 def _with_part(body: JSON, way: Sequence[str | int], part: JSON) -> JSON:

@@ -99,7 +99,7 @@ def idempotency_keys(history: History) -> Iterator[Relation]:
                 continue
             request = seen.exchange.request
             before = first.setdefault((seen.operation, request.path, value, request.body), seen)
-            if before.created_id != seen.created_id and before.caller == seen.caller and seen.is_valid:
+            if before.created_id != seen.created_id and before.has_caller_of(seen) and seen.is_valid:
                 message = f"the same key came twice, and made {before.created_id} and {seen.created_id}"
                 violation = IDEMPOTENCY_KEY_IGNORED.violation(parameter.where, parameter.place, message)
                 yield Relation(violation, seen.operation.label, (before.index, seen.index))

@@ -59,7 +59,7 @@ def echoes(history: History) -> Iterator[Relation]:
             else:
                 rule, message = VALUE_NORMALISED, f"{sent} was sent, and {shown} is kept; the contract does not say so"
             where = f"response.body/{pair.name}"
-            yield Relation(rule.violation(where, pair.schema.place, message), seen.operation.label, (seen.index,))
+            yield Relation(rule.violation(where, pair.shown_schema.place, message), seen.operation.label, (seen.index,))
 
 
 def defaults(history: History) -> Iterator[Relation]:
@@ -120,7 +120,7 @@ def _own_value(history: History, writer: Seen, name: str) -> Seen | None:
     for seen in history.seen[: writer.index]:
         shown = seen.shown or {}
         is_like = seen.resource is writer.resource and name in shown and name not in (seen.sent or {})
-        if is_like and shown[name] != sent and (_is_rare(sent) or _is_same_but(seen, writer, name)):
+        if is_like and shown[name] != sent and (_is_rare(sent) or _is_usual(history, seen, writer, name)):
             return seen
     return None
 
@@ -132,11 +132,17 @@ def _is_rare(value: JSON) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= _RARE_NUMBER
 
 
-def _is_same_but(seen: Seen, writer: Seen, name: str) -> bool:
-    """Whether the same was sent to create another one, but for one member that no server counts up."""
-    sent = dict(writer.sent or {})
-    is_counted = isinstance(sent.pop(name), (int, float)) and not isinstance((writer.sent or {})[name], bool)
-    return not is_counted and seen.role is writer.role is Role.CREATE and seen.sent == sent
+def _is_usual(history: History, seen: Seen, writer: Seen, name: str) -> bool:
+    """Whether the server gives all that it creates the same value, which it does not count up."""
+    value = (seen.shown or {})[name]
+    if (isinstance(value, (int, float)) and not isinstance(value, bool)) or writer.role is not Role.CREATE:
+        return False
+    creations = [
+        each.shown or {}
+        for each in history.seen[: writer.index]
+        if each.role is Role.CREATE and each.resource is writer.resource and name in (each.shown or {})
+    ]
+    return len(creations) > 1 and all(each[name] == value for each in creations)
 
 
 CHECKS = (

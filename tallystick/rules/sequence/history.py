@@ -108,12 +108,12 @@ class History:
     def is_quiet(self, first: Seen, last: Seen, key: ItemKey) -> bool:
         """Whether nothing between two exchanges may have changed a resource, and both have the same caller."""
         between = self.seen[first.index + 1 : last.index]
-        return first.caller == last.caller and not any(_may_change(each, key) for each in between)
+        return first.has_caller_of(last) and not any(_may_change(each, key) for each in between)
 
     def is_still(self, first: Seen, last: Seen) -> bool:
         """Whether nothing between two exchanges may have changed anything."""
         between = self.seen[first.index + 1 : last.index]
-        return first.caller == last.caller and all(each.is_safe or each.is_refused for each in between)
+        return first.has_caller_of(last) and all(each.is_safe or each.is_refused for each in between)
 
 
 def _may_change(seen: Seen, key: ItemKey) -> bool:

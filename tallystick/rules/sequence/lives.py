@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Severity
 from tallystick.resources.names import words_of
@@ -18,6 +19,7 @@ from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import ItemKey, Seen
 from tallystick.schemas.messages import shown as shown_value
 
+_NOTHING: tuple[JSON, ...] = (None, "", [], {})
 _GONE = frozenset((404, 410))
 _DELETED = frozenset("deleted removed archived trashed inactive disabled cancelled canceled closed revoked".split())
 """Words for a resource that is kept though it was deleted."""
@@ -117,14 +119,39 @@ def _lost(history: History, writer: Seen, read: Seen) -> Iterator[Relation]:
         is_echo = pair.name in echo and likeness(echo[pair.name], pair.shown) is not Likeness.DIFFERENT
         if pair.likeness is Likeness.DIFFERENT and not is_echo:
             message = f"{shown_value(pair.sent)} was set, and {shown_value(pair.shown)} is read"
-            violation = WRITTEN_VALUE_LOST.violation(f"body/{pair.name}", pair.schema.place, message)
+            violation = WRITTEN_VALUE_LOST.violation(f"body/{pair.name}", writer.operation.place, message)
             yield Relation(violation, writer.operation.label, (writer.index, read.index))
-    for name, schema, _ in settable(history.promises, writer, read.shown_schema):
-        is_set = (writer.sent or {}).get(name) not in (None, "", [], {})
-        if is_set and name not in shown and name in echo:
-            message = f"{shown_value(echo[name])} was set, and nothing is read"
-            violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", schema.place, message)
+    for name, _, _ in settable(history.promises, writer, read.shown_schema):
+        is_set = (writer.sent or {}).get(name) not in (*_NOTHING, False, 0)
+        if is_set and name not in shown and not _is_sparse(writer, read):
+            message = f"{shown_value((writer.sent or {})[name])} was set, and nothing is read"
+            violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", writer.operation.place, message)
             yield Relation(violation, writer.operation.label, (writer.index, read.index))
+
+
+def _is_sparse(writer: Seen, read: Seen) -> bool:
+    """Whether a response shows so little that what is missing says nothing."""
+    sent = [name for name, value in (writer.sent or {}).items() if value not in _NOTHING]
+    return sum(name in (read.shown or {}) for name in sent) < len(sent) / 2
+
+
+def nulls_lost(history: History) -> Iterator[Relation]:
+    """What an update set to null, and has the value that it had before."""
+    for key, timeline in history.by_key.items():
+        for at, update in enumerate(timeline):
+            nulls = [name for name, value in (update.sent or {}).items() if value is None]
+            if not nulls or update.role is not Role.UPDATE or not update.is_done or not update.is_valid:
+                continue
+            before = _last_shown(history, key, timeline[:at], update)
+            read = next((each for each in timeline[at + 1 :] if each.shown), None)
+            if before is None or read is None or read.role is not Role.READ or not history.is_quiet(update, read, key):
+                continue
+            first, last = before.shown or {}, read.shown or {}
+            for name, _, _ in settable(history.promises, update, read.shown_schema):
+                if name in nulls and first.get(name) not in _NOTHING and last.get(name) == first[name]:
+                    message = f"it was set to null, and is still {shown_value(last[name])}"
+                    violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", update.operation.place, message)
+                    yield Relation(violation, update.operation.label, (before.index, update.index, read.index))
 
 
 def updates_reset(history: History) -> Iterator[Relation]:
@@ -155,14 +182,14 @@ def _last_shown(history: History, key: ItemKey, timeline: Sequence[Seen], last: 
 
 def _reset(history: History, before: Seen, update: Seen, after: Seen) -> Iterator[Relation]:
     first, last = before.shown or {}, after.shown or {}
-    for name, schema, _ in settable(history.promises, update, after.shown_schema):
+    for name, _, _ in settable(history.promises, update, after.shown_schema):
         if name in (update.sent or {}) or name not in first:
             continue
-        is_gone = name not in last and after.role is before.role and first[name] not in (None, "", [], {})
+        is_gone = name not in last and after.role is before.role and first[name] not in _NOTHING
         if is_gone or (name in last and likeness(first[name], last[name]) is Likeness.DIFFERENT):
             now = shown_value(last[name]) if name in last else "nothing"
             message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
-            violation = UPDATE_RESETS.violation(f"body/{name}", schema.place, message)
+            violation = UPDATE_RESETS.violation(f"body/{name}", update.operation.place, message)
             yield Relation(violation, update.operation.label, (before.index, update.index, after.index))
 
 
@@ -252,7 +279,7 @@ def locations(history: History) -> Iterator[Relation]:
             violation = LOCATION_ELSEWHERE.violation("response.header.Location", place, message)
             yield Relation(violation, seen.operation.label, (seen.index,))
             continue
-        followed = _followed(history, seen)
+        followed = _followed(history, seen) if not seen.located_id else None  # else it is lost, or of another id
         if followed is not None and followed.status in _GONE and not seen.is_broken:
             message = f"it leads to {seen.location}, which was answered with {followed.status}"
             violation = LOCATION_ELSEWHERE.violation("response.header.Location", place, message)
@@ -265,7 +292,7 @@ def _followed(history: History, created: Seen) -> Seen | None:
         if not seen.is_safe and not seen.is_refused:
             return None
         if seen.operation.method == "GET" and seen.exchange.request.path == created.location:
-            return seen if seen.caller == created.caller else None
+            return seen if seen.has_caller_of(created) else None
     return None
 
 
@@ -273,6 +300,7 @@ CHECKS = (
     SequenceCheck(created_lost, (ENSURE_RESOURCE_AVAILABILITY,)),
     SequenceCheck(deleted_found, (USE_AFTER_FREE,)),
     SequenceCheck(written_lost, (WRITTEN_VALUE_LOST,)),
+    SequenceCheck(nulls_lost, (WRITTEN_VALUE_LOST,)),
     SequenceCheck(updates_reset, (UPDATE_RESETS,)),
     SequenceCheck(reads_change, (SAFE_METHOD_CHANGES,)),
     SequenceCheck(ids_differ, (ID_DIFFERS,)),

@@ -26,6 +26,8 @@ class Pair(NamedTuple):
     name: str
     schema: Schema
     """The schema of the member in the request."""
+    shown_schema: Schema
+    """The schema of the member in the response."""
     sent: JSON
     shown: JSON
     likeness: Likeness
@@ -52,4 +54,4 @@ def pairs(promises: Promises, writer: Seen, shown: Mapping[str, JSON], shown_sch
         if name in sent and name in shown:
             how = likeness(sent[name], shown[name], str(schema.resolved.get("format", "")))
             if how is not Likeness.SAME and other.is_valid(sent[name], Direction.RESPONSE):
-                yield Pair(name, schema, sent[name], shown[name], how)
+                yield Pair(name, schema, other, sent[name], shown[name], how)

@@ -11,7 +11,6 @@ from tallystick.nouns.violation import Place, Severity
 from tallystick.nouns.words import counted
 from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.rules.sequence import declared
-from tallystick.rules.sequence.echo import DEFAULT_NOT_APPLIED
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.list_promise import ListPromise, same_but
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
@@ -24,7 +23,10 @@ _LATEST = 20
 _VAGUE = ("estimat", "approx", "about ", "roughly", "at most")
 
 PAGE_SIZE_IGNORED = Rule(
-    "page-size-ignored", Severity.ERROR, Scope.SEQUENCE, "A page has no more rows than were asked for."
+    "page-size-ignored",
+    Severity.ERROR,
+    Scope.SEQUENCE,
+    "A page has no more rows than were asked for, or than the documented default.",
 )
 TOTAL_DISAGREES = Rule(
     "total-disagrees", Severity.ERROR, Scope.SEQUENCE, "The total that a list tells agrees with its rows."
@@ -47,14 +49,9 @@ def page_sizes(history: History) -> Iterator[Relation]:
             continue
         if seen.is_valid:
             rows = counted(len(seen.rows), "row")
-            if wish.size is not None:
-                rule, message = PAGE_SIZE_IGNORED, f"{rows} where at most {size} were asked for"
-            else:
-                rule, message = (
-                    DEFAULT_NOT_APPLIED,
-                    f"it was not sent, and {rows} are shown; expected the default {size}",
-                )
-            violation = rule.violation(parameter.where, parameter.place, message)
+            fact = "were asked for" if wish.size is not None else "are the documented default"
+            message = f"{rows} are shown where at most {size} {fact}"
+            violation = PAGE_SIZE_IGNORED.violation(parameter.where, parameter.place, message)
             yield Relation(violation, seen.operation.label, (seen.index,))
 
 
@@ -160,6 +157,7 @@ def pages(history: History) -> Iterator[Relation]:
     for (operation, _), lists in history.lists.items():
         promise = history.promises.list_of(operation)
         read = [_Page(seen, *span) for seen in lists if (span := promise.span(seen)) is not None and seen.is_valid]
+        read = [page for page in read if len(page.seen.row_ids) <= page.size]  # else the size is what is wrong
         reported: set[str] = set()
         for first, last in _stable_pages(history, promise, read):
             between = [page for page in read if first.seen.index < page.seen.index < last.seen.index]
@@ -220,7 +218,7 @@ def _parameter(promise: ListPromise) -> _Where:
 
 
 CHECKS = (
-    SequenceCheck(page_sizes, (PAGE_SIZE_IGNORED, DEFAULT_NOT_APPLIED), is_alone=True),
+    SequenceCheck(page_sizes, (PAGE_SIZE_IGNORED,), is_alone=True),
     SequenceCheck(totals, (TOTAL_DISAGREES,), is_alone=True),
     SequenceCheck(pages, (PAGES_OVERLAP, PAGE_SKIPS_ROWS)),
 )

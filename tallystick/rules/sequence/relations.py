@@ -8,6 +8,7 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.rule import Rule
 from tallystick.rules.sequence import conditional, echo, filtering, internals, lives, pages
+from tallystick.rules.sequence.folding import folded
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 
@@ -35,10 +36,10 @@ def relations(contract: Contract, sequence: Sequence[Exchange]) -> list[Relation
     (see `tallystick.resources`).
     """
     history = History(contract, sequence)
-    return [relation for check in CHECKS for relation in check.find(history)]
+    return folded(contract, [relation for check in CHECKS for relation in check.find(history)])
 
 
 def relations_of_one(contract: Contract, exchange: Exchange) -> list[Relation]:
     """Those that one exchange shows: what it answers to its own request."""
     history = History(contract, [exchange])
-    return [relation for check in _ALONE for relation in check.find(history)]
+    return folded(contract, [relation for check in _ALONE for relation in check.find(history)])

@@ -70,11 +70,17 @@ class Seen:
         return self.operation.method in SAFE_METHODS
 
     @cached_property
-    def caller(self) -> tuple[str, ...]:
-        """The credentials that it was sent with: to another caller a server may show other things."""
+    def caller(self) -> tuple[str, ...] | None:
+        """The credentials that it was sent with, None where its operation needs none."""
+        if not self.operation.security or () in self.operation.security:
+            return None
         keys = {each.name.lower() for schemes in self.operation.security for each in schemes if each.name}
         wanted = keys | {"authorization", "cookie"}
         return tuple(value for name, value in self.exchange.request.headers if name.lower() in wanted)
+
+    def has_caller_of(self, other: Seen) -> bool:
+        """Whether both may come from one caller: to another one a server may show other things."""
+        return self.caller is None or other.caller is None or self.caller == other.caller
 
     @cached_property
     def violations(self) -> list[Violation]:
