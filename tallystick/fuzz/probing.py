@@ -43,8 +43,8 @@ class Probing:
         """Sends the probes; what a reader has to know of them, one sentence each."""
         return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run()
 
-    def hear(self, sent: Sent) -> None:
-        """Judges an exchange, and counts it."""
+    def hear(self, sent: Sent, is_judged: bool = True) -> None:
+        """Judges an exchange, and counts it; where it is not to be judged, only a server error is a defect."""
         verdict = replace(self.judge(sent.exchange, sent.body_fault), raised=sent.raised)
         operation, response = verdict.operation, sent.exchange.response
         self.answered += 1
@@ -52,6 +52,8 @@ class Probing:
             return
         if operation.label in self.tested:
             self.tested[operation.label].statuses[response.status] += 1
+        if not is_judged and verdict.status < 500:
+            return
         for defect in defects_of_probe(verdict, self.settings.credentials.known_for(operation)):
             self.add(defect, [without_most_of_body(sent.exchange)])
 

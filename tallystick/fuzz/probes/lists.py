@@ -54,9 +54,7 @@ class ListQuestions:
             yield {**first, page.name: number + 1}
             yield {**first, page.name: number + 2}
         yield first
-        most = next((number for number in _LARGE if _allows(size, number)), None)
-        if most is not None:
-            yield {size.name: most}
+        yield largest_page(self.promise)
 
     def filters(self) -> Iterator[Query]:
         """Each filter with the value of something that is there, and with another one."""
@@ -96,6 +94,12 @@ class ListQuestions:
                 yield {sort.name: sent}
             else:
                 yield from ({sort.name: sent, order.name: way} for way in ways[:2])
+
+
+def largest_page(promise: ListPromise) -> Query:
+    """The query for as many rows as a page may have."""
+    size = promise.parameter_for(Wanted.SIZE)
+    return next(({size.name: number} for number in _LARGE if _allows(size, number)), {}) if size is not None else {}
 
 
 def _allows(parameter: Parameter, value: JSON) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from tallystick.fuzz.clock import Clock
@@ -13,8 +14,8 @@ from tallystick.nouns.exchange import Exchange, Request
 class Hearer(Protocol):
     """What hears of the probes of a run."""
 
-    def hear(self, sent: Sent) -> None:
-        """Takes in an exchange, which is judged as every other one."""
+    def hear(self, sent: Sent, is_judged: bool = True) -> None:
+        """Takes in an exchange, which is judged as every other one; else only a server error counts."""
 
     def hear_none(self, error: NoResponseError) -> None:
         """Takes in that a request was not answered."""
@@ -38,7 +39,7 @@ class Prober:
         """How many requests in a row were not answered."""
         self.sequence: list[Exchange] = []
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Request, is_judged: bool = True) -> Exchange:
         """Sends a request; the exchange as the contract has it, without the base path.
 
         It has no response where there was none. Raises `OutOfProbesError`.
@@ -47,8 +48,33 @@ class Prober:
             raise OutOfProbesError
         self.left -= 1
         self.sent += 1
+        future: Future[Sent] = Future()
         try:
-            sent = self.sender.send(request._replace(path=self.base_path + request.path))
+            future.set_result(self.sender.send(self._on_wire(request)))
+        except NoResponseError as error:
+            future.set_exception(error)
+        return self._heard(request, future, is_judged)
+
+    def send_at_once(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Sends requests at the same time, each over a connection of its own; the exchanges in the order of requests.
+
+        Raises `OutOfProbesError`.
+        """
+        if self.left < len(requests) or self.clock.is_over:
+            raise OutOfProbesError
+        self.left -= len(requests)
+        self.sent += len(requests)
+        with ThreadPoolExecutor(len(requests)) as pool:
+            waiting = [pool.submit(self.sender.send, self._on_wire(each)) for each in requests]
+        return [self._heard(request, future) for request, future in zip(requests, waiting, strict=True)]
+
+    def _on_wire(self, request: Request) -> Request:
+        return request._replace(path=self.base_path + request.path)
+
+    def _heard(self, request: Request, future: Future[Sent], is_judged: bool = True) -> Exchange:
+        """Takes in what came of a request; the exchange as the contract has it."""
+        try:
+            sent = future.result()
         except NoResponseError as error:
             if error.is_time_up:
                 raise OutOfProbesError from error
@@ -57,7 +83,7 @@ class Prober:
             self.sequence.append(Exchange(error.request))
             return Exchange(request)
         self.lost = 0
-        self.hearer.hear(sent)
+        self.hearer.hear(sent, is_judged)
         self.sequence.append(sent.exchange)
         return Exchange(sent.exchange.request._replace(path=request.path), sent.exchange.response)
 

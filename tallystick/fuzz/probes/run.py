@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.probes.drafts import Drafts
-from tallystick.fuzz.probes.lives import Item, Life
+from tallystick.fuzz.probes.lives import Life
+from tallystick.fuzz.probes.odd import OddRequests
 from tallystick.fuzz.probes.prober import Hearer, OutOfProbesError, Prober
+from tallystick.fuzz.probes.resource_client import Item
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.words import counted, shortened
-from tallystick.resources.resources import Resource
+from tallystick.resources.resources import Resource, Role
 from tallystick.rules.sequence.history import promises_of
 
 _LISTED = 5
@@ -30,6 +33,7 @@ class Probes:
         self.drafts = Drafts(settings)
         self.items: dict[str, Item | None] = {}
         """What each resource left, by the path of its items."""
+        self.lives: dict[str, Life] = {}
         self.lived: list[str] = []
         self.refusals: list[str] = []
 
@@ -42,6 +46,8 @@ class Probes:
                 unasked = resources[index:]
                 self._live(resource)
             unasked = ()
+            for resource in resources:
+                self._try_odd(resource)
         except OutOfProbesError:
             pass
         finally:
@@ -64,6 +70,7 @@ class Probes:
             above = parent.values if parent is not None else ()
         self.prober.end_sequence()
         life = Life(self.prober, self.drafts, self.promises, resource, above)
+        self.lives[resource.item] = life
         try:
             if resource.is_single:
                 life.single()
@@ -75,6 +82,26 @@ class Probes:
             self.refusals.append(life.refusal)
         self.lived.append(resource.name)
         return self.items[resource.item]
+
+    def _try_odd(self, resource: Resource) -> None:
+        """Sends odd requests to each operation of a resource that lived, and several at once."""
+        life, item = self.lives.get(resource.item), self.items.get(resource.item)
+        if life is None:
+            return
+        self.prober.end_sequence()
+        if item is not None:
+            life.create_half_character(item)
+            self.prober.end_sequence()
+            life.create_at_once(item)
+        for role in (Role.CREATE, Role.UPDATE, Role.REPLACE, Role.READ, Role.LIST):
+            operation = life.operation(role)
+            if operation is None:
+                continue
+            values = life.above if item is None or role in (Role.CREATE, Role.LIST) else item.values
+            if len(template_names(operation.path)) <= len(values):
+                body = item.sent if item is not None and role is Role.CREATE else self.drafts.body(operation, 1)
+                OddRequests(self.prober, self.drafts, operation, values).send(body)
+                self.prober.end_sequence()
 
     def _notes(self, unasked: Sequence[Resource]) -> Iterator[str]:
         if self.prober.sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.rule import Rule, Scope
@@ -18,6 +19,9 @@ _NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
 
 CONDITION_IGNORED = Rule(
     "condition-ignored", Severity.ERROR, Scope.SEQUENCE, "A conditional request is answered as its condition says."
+)
+ENTITY_TAG_KEPT = Rule(
+    "entity-tag-kept", Severity.ERROR, Scope.SEQUENCE, "A strong entity tag changes when what it is of changes."
 )
 IDEMPOTENCY_KEY_IGNORED = Rule(
     "idempotency-key-ignored",
@@ -87,25 +91,55 @@ def _relation(where: str, place: Place, message: str, tagged: Seen, seen: Seen) 
     )
 
 
+def tags_kept(history: History) -> Iterator[Relation]:
+    """A strong entity tag that stays the same though what it is of has changed (RFC 9110, section 8.8.1)."""
+    for timeline in history.by_key.values():
+        reads = [each for each in timeline if each.role is Role.READ and each.is_done and each.shown and _tag(each)]
+        for first, last in pairwise(reads):
+            tag = _tag(first)
+            is_same_request = first.exchange.request == last.exchange.request
+            if tag != _tag(last) or tag.startswith("W/") or not is_same_request or first.resource is None:
+                continue
+            before, after = first.shown or {}, last.shown or {}
+            names = history.promises.settable(first.shown_schema, first.resource)
+            changed = next((name for name in names if before.get(name) != after.get(name)), None)
+            if changed is not None:
+                definition = last.reading.definition
+                headers = definition.headers if definition is not None else ()
+                place = next((each.place for each in headers if each.name.lower() == "etag"), None)
+                message = f"it is {tag} as before, and {changed} has changed"
+                violation = ENTITY_TAG_KEPT.violation("response.header.ETag", place or last.operation.place, message)
+                yield Relation(violation, last.operation.label, (first.index, last.index))
+                break
+
+
 def idempotency_keys(history: History) -> Iterator[Relation]:
     """One creation that was sent twice with one key, and made two resources."""
     first: dict[tuple[Operation, str, str, bytes], Seen] = {}
     for seen in history.seen:
-        if seen.role is not Role.CREATE or not seen.is_done or not seen.created_id:
+        if seen.role is not Role.CREATE:
             continue
         for parameter in seen.operation.parameters:
             value = seen.reading.headers.get(parameter.name.lower(), "")
             if parameter.location != "header" or "idempot" not in parameter.name.lower() or not value:
                 continue
             request = seen.exchange.request
-            before = first.setdefault((seen.operation, request.path, value, request.body), seen)
-            if before.created_id != seen.created_id and before.has_caller_of(seen) and seen.is_valid:
-                message = f"the same key came twice, and made {before.created_id} and {seen.created_id}"
+            key = seen.operation, request.path, value, request.body
+            before = first.get(key)
+            if before is None:
+                first.update({key: seen} if seen.is_done and seen.created_id else {})
+                continue
+            is_refused = seen.status in (400, 409, 422)
+            is_other = seen.is_done and seen.created_id not in ("", before.created_id)
+            if (is_refused or is_other) and before.has_caller_of(seen) and seen.is_valid:
+                what = f"{seen.created_id} was made" if is_other else f"it was refused with {seen.status}"
+                message = f"{before.created_id} was made, and when the same came again with the same key, {what}"
                 violation = IDEMPOTENCY_KEY_IGNORED.violation(parameter.where, parameter.place, message)
                 yield Relation(violation, seen.operation.label, (before.index, seen.index))
 
 
 CHECKS = (
     SequenceCheck(conditions, (CONDITION_IGNORED,)),
+    SequenceCheck(tags_kept, (ENTITY_TAG_KEPT,)),
     SequenceCheck(idempotency_keys, (IDEMPOTENCY_KEY_IGNORED,)),
 )

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.words import in_a_row
 from tallystick.rules.sequence.echo import ECHO_DIFFERS
-from tallystick.rules.sequence.lives import UPDATE_RESETS, WRITTEN_VALUE_LOST
+from tallystick.rules.sequence.lives import (
+    ENSURE_RESOURCE_AVAILABILITY,
+    ID_NOT_UNIQUE,
+    UPDATE_RESETS,
+    WRITTEN_VALUE_LOST,
+)
 from tallystick.rules.sequence.relation import Relation
 
 _FACTS: Mapping[str, str] = {
@@ -17,17 +22,37 @@ _FACTS: Mapping[str, str] = {
 }
 """What is said of several members, by the rule."""
 _LISTED = 5
+_CAUSES: Mapping[str, tuple[str, ...]] = {
+    ID_NOT_UNIQUE.id: (ENSURE_RESOURCE_AVAILABILITY.id,),
+    ECHO_DIFFERS.id: (ID_NOT_UNIQUE.id,),
+    WRITTEN_VALUE_LOST.id: (ID_NOT_UNIQUE.id, ENSURE_RESOURCE_AVAILABILITY.id),
+}
+"""Of which rules a broken rule is a consequence, for the same operation."""
 
 
 def folded(contract: Contract, relations: Sequence[Relation]) -> list[Relation]:
     """The relations, those on several members of one operation as one, in the order of the first of each."""
     if len(relations) < 2:
         return [*relations]
+    relations = [each for each in relations if not _follows(each, relations)]
     groups: dict[tuple[str, str, object], list[Relation]] = {}
     for index, relation in enumerate(relations):
         rule = relation.violation.rule
         groups.setdefault((rule, relation.subject, None if rule in _FACTS else index), []).append(relation)
     return [relation for group in groups.values() for relation in _one(contract, group)]
+
+
+def _follows(relation: Relation, relations: Sequence[Relation]) -> bool:
+    """Whether a relation follows from another one: what is not there, or not alone, is not as it was written either."""
+    causes = _CAUSES.get(relation.violation.rule, ())
+    if any(each.violation.rule in causes and each.subject == relation.subject for each in relations):
+        return True
+    is_of_creation = relation.violation.rule == WRITTEN_VALUE_LOST.id and relation.subject.startswith("POST ")
+    path = relation.subject.partition(" ")[2]
+    return is_of_creation and any(
+        each.violation.rule == WRITTEN_VALUE_LOST.id and each.subject.partition(" ")[2].startswith(f"{path}/{{")
+        for each in relations
+    )
 
 
 def _one(contract: Contract, group: Sequence[Relation]) -> Iterator[Relation]:

@@ -101,6 +101,12 @@ class History:
                 lists[seen.operation, seen.exchange.request.path].append(seen)
         return lists
 
+    def listed_after(self, seen: Seen) -> Iterator[Seen]:
+        """The lists that were read after an exchange on a resource, of the collection that this is in."""
+        for other in self.seen[seen.index + 1 :]:
+            if other.rows is not None and other.resource is seen.resource and other.place == seen.place:
+                yield other
+
     def list_of(self, seen: Seen) -> ListPromise:
         """What the contract says of a list that was read."""
         return self.promises.list_of(seen.operation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from tallystick.nouns.json_value import JSON
@@ -82,6 +82,39 @@ def _still_there(history: History, key: ItemKey, before: Seen | None, timeline: 
         steps = (*((before.index,) if before is not None else ()), deleted.index, read.index)
         yield Relation(violation, deleted.operation.label, steps)
         return
+
+
+def deleted_listed(history: History) -> Iterator[Relation]:
+    """What was deleted, and is still a row of its list."""
+    for key, timeline in history.by_key.items():
+        for deleted in timeline:
+            if deleted.role is not Role.DELETE or not deleted.is_done or not deleted.is_valid:
+                continue
+            listed = next(
+                (each for each in history.listed_after(deleted) if history.is_quiet(deleted, each, key)), None
+            )
+            row = _row_of(listed, key) if listed is not None else None
+            is_gone = any(each.index > deleted.index and each.status in _GONE for each in timeline)
+            if listed is None or row is None or _is_marked(row, listed):
+                continue
+            if is_gone or not any(each.role is Role.READ for each in timeline):
+                message = f"what it deleted is still a row of {listed.operation.label}"
+                violation = USE_AFTER_FREE.violation("response", deleted.operation.place, message)
+                yield Relation(violation, deleted.operation.label, (deleted.index, listed.index))
+
+
+def _row_of(listed: Seen, key: ItemKey) -> Mapping[str, JSON] | None:
+    """The row of a resource in a list; None where that has none."""
+    rows = (row for row in listed.rows or () if isinstance(row, dict) and listed.id_of_row(row) == key.id)
+    return next(rows, None)
+
+
+def _is_marked(row: Mapping[str, JSON], listed: Seen) -> bool:
+    """Whether a row may say of itself that it is deleted."""
+    names = {*declared.members(listed.row_schema), *row}
+    return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
+        isinstance(value, str) and value.lower() in _DELETED for value in row.values()
+    )
 
 
 def may_be_kept(seen: Seen) -> bool:
@@ -299,6 +332,7 @@ def _followed(history: History, created: Seen) -> Seen | None:
 CHECKS = (
     SequenceCheck(created_lost, (ENSURE_RESOURCE_AVAILABILITY,)),
     SequenceCheck(deleted_found, (USE_AFTER_FREE,)),
+    SequenceCheck(deleted_listed, (USE_AFTER_FREE,)),
     SequenceCheck(written_lost, (WRITTEN_VALUE_LOST,)),
     SequenceCheck(nulls_lost, (WRITTEN_VALUE_LOST,)),
     SequenceCheck(updates_reset, (UPDATE_RESETS,)),

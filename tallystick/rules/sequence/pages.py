@@ -69,9 +69,11 @@ class _Total(NamedTuple):
 def totals(history: History) -> Iterator[Relation]:
     """Totals that are less than the rows that are shown, or more than all rows that there are."""
     for seen in history.seen:
-        total = _total_of(seen) if seen.rows is not None else None
-        if total is None or seen.rows is None or not seen.is_valid:
+        numbers = _totals_of(seen) if seen.rows is not None else []
+        if not numbers or seen.rows is None or not seen.is_valid:
             continue
+        total = numbers[0]
+        other = next((each for each in numbers if not each.is_count and each.number != total.number), None)
         promise = history.list_of(seen)
         span, rows = promise.span(seen), len(seen.rows)
         start = span[0] if span is not None and rows and not total.is_count else 0
@@ -81,6 +83,9 @@ def totals(history: History) -> Iterator[Relation]:
             message = f"it is {total.number}, and {up_to} are shown"
         elif total.number > rows and is_all and promise.is_whole(seen) and not _has_more(seen):
             message = f"it is {total.number}, and all {counted(rows, 'row')} are shown"
+        elif other is not None and not total.is_count:
+            message = f"it is {other.number}, and {total.where.removeprefix('response.')} is {total.number}"
+            total = other
         else:
             continue
         yield Relation(
@@ -88,8 +93,8 @@ def totals(history: History) -> Iterator[Relation]:
         )
 
 
-def _total_of(seen: Seen) -> _Total | None:
-    """The documented member or header field that tells how many rows there are."""
+def _totals_of(seen: Seen) -> list[_Total]:
+    """The documented members and header fields that tell how many rows there are, the surest first."""
     body_format = seen.reading.response_body.format
     found = [*_totals_in(seen.response_value, body_format.schema if body_format else None, "response.body", seen)]
     definition = seen.reading.definition
@@ -97,7 +102,7 @@ def _total_of(seen: Seen) -> _Total | None:
         value = seen.reading.response_headers.get(header.name.lower(), "")
         if MEMBERS.get(spelled(header.name)) is Member.TOTAL and value.isdecimal():
             found.append(_Total(f"response.header.{header.name}", header.place, int(value), False))
-    return min(found, key=lambda each: each.is_count, default=None)
+    return sorted(found, key=lambda each: each.is_count)
 
 
 def _totals_in(value: object, schema: Schema | None, where: str, seen: Seen) -> Iterator[_Total]:
