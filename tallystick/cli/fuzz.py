@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from tallystick.cli import allow_references
+from tallystick.cli.fuzz_baseline import BaselineOptions, apply_baseline, baseline_options, known_findings
 from tallystick.cli.fuzz_cases import CaseOptions, case_options, tier_of, touched_since
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
 
 SCHEMATHESIS_RANGE = ">=4.32.4,<5"
 """The releases of Schemathesis that a run works with, as in pyproject.toml."""
-_GROUPS = (target_options, credential_options, case_options, coverage_options, report_options)
+_GROUPS = (target_options, credential_options, case_options, coverage_options, baseline_options, report_options)
 
 
-class _Options(TargetOptions, CredentialOptions, CaseOptions, CoverageOptions, ReportOptions):
+class _Options(TargetOptions, CredentialOptions, CaseOptions, CoverageOptions, BaselineOptions, ReportOptions):
     """The options of the command line, by click's names."""
 
     contract: str
@@ -58,6 +59,7 @@ class _Options(TargetOptions, CredentialOptions, CaseOptions, CoverageOptions, R
 @credential_options
 @case_options
 @coverage_options
+@baseline_options
 @report_options
 @allow_references
 def command(**options: Unpack[_Options]) -> int:
@@ -80,6 +82,7 @@ def command(**options: Unpack[_Options]) -> int:
     if warning := version_warning(contract):
         print_error(f"tallystick fuzz: {contract.file}: {warning}")
     with redirect_stdout(sys.stderr):  # what an application in this process prints is no part of the report
+        known = known_findings(options)
         settings = _settings(contract, options, configuration)
         if not settings.selected:
             print_error(f"no operation of {contract.file} is touched by a change since {options['changed_since']}")
@@ -88,6 +91,7 @@ def command(**options: Unpack[_Options]) -> int:
         _run(outcome)
     with uncollected(for_good=True):  # the process ends then
         outcome.left_out = configuration.graded(left_out(contract))
+        apply_baseline(outcome, options, known)
         write_reports(outcome, options)
         if outcome.error is not None:
             raise outcome.error

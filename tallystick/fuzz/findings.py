@@ -29,6 +29,8 @@ class Finding:
     """How often it was seen, and how often its requests were sent, where it was not seen each time."""
     others: list[Finding] = field(default_factory=list)
     """Findings that have the same cause: in other operations, or since they follow from this one."""
+    known: str = ""
+    """Why a baseline knows it, and since when; "" for one that is new."""
     sequence: tuple[Step, ...] = ()
     """The requests of `steps`, with names in the places of the values that come from earlier responses."""
 

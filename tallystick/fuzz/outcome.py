@@ -46,6 +46,8 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     tested: dict[str, TestedOperation] = field(default_factory=dict)
     """The selected operations by their labels."""
+    baseline_notes: list[str] = field(default_factory=list)
+    """What there is to say of a baseline of known findings, one sentence each."""
     untested: dict[str, str] = field(default_factory=dict)
     """Why Schemathesis could not test an operation, or something else, by its label."""
     unpatched: str = ""
@@ -85,7 +87,7 @@ class Outcome:
 
     @property
     def errors(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR and not finding.known]
 
     @property
     def warnings(self) -> list[Finding]:

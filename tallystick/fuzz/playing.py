@@ -14,21 +14,21 @@ _TRIES = 4
 
 
 def play(
-    steps: Sequence[Step], send: Callable[[Request], Sent], vary: Callable[[Request], Request]
+    steps: Sequence[Step], send: Callable[[Request, bool], Sent], vary: Callable[[Request], Request]
 ) -> tuple[list[Step], list[Sent]] | None:
     """Sends the requests of a sequence, each with the values of earlier responses: the steps as they were sent, and
     what came back.
 
     A request that is refused now and was accepted before may ask for what is there already: it is sent once more with
-    other values, as `vary` makes them. None where a response lacks a value that is needed later. Raises what `send`
-    raises.
+    other values, as `vary` makes them. None where a response lacks a value that is needed later. `send` is told
+    whether to add credentials; what it raises is raised here.
     """
     values: dict[str, str] = {}
     sent_steps: list[Step] = []
     sent: list[Sent] = []
     for step in steps:
         for _ in range(_TRIES):
-            last = send(filled(step.request, values))
+            last = send(filled(step.request, values), step.is_authorized)
             response = last.exchange.response
             if not step.is_accepted or response is None or not 400 <= response.status < 500:
                 break

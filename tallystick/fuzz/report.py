@@ -12,7 +12,7 @@ from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.hiding import hidden_exchange, without_secrets
 from tallystick.fuzz.outcome import LISTED, Outcome
-from tallystick.fuzz.rules import IGNORED_AUTH
+from tallystick.fuzz.rules import FUZZ_RULES, IGNORED_AUTH
 from tallystick.fuzz.sequences import Step as SentStep
 from tallystick.fuzz.sequences import as_number
 from tallystick.fuzz.settings import IN_PROCESS
@@ -22,8 +22,10 @@ from tallystick.nouns.words import shortened
 from tallystick.reports.curl import capturing, curl
 from tallystick.reports.excerpts import shown_response
 from tallystick.reports.results import FuzzedOperation, FuzzResult, RelatedFinding, ReportedFinding, ShownResponse, Step
+from tallystick.rules import judge
 from tallystick.rules.contract.left_out import count_left_out
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED
+from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 _PARTS_LISTED = 3
 """How many unread parts of the contract a note lists; `check` lists all."""
@@ -63,6 +65,7 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         notes=tuple(notes(outcome)),
         coverage=coverage_result(outcome.coverage, outcome.settings.min_coverage),
         colour=colour,
+        rules=(*judge.RULES, *SEQUENCE_RULES, *FUZZ_RULES),
     )
 
 
@@ -81,6 +84,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ReportedFinding:
         exception=_hidden(str(finding.defect.raised or ""), outcome),
         clause=clause(finding.place),
         detail=_hidden(finding.detail, outcome),
+        known=finding.known,
     )
 
 
@@ -130,6 +134,7 @@ def notes(outcome: Outcome) -> list[str]:
     """What a reader has to know to judge the result, beside the findings; one sentence each."""
     return [
         *(_hidden(note, outcome) for note in outcome.notes),
+        *outcome.baseline_notes,
         *_notes_on_warnings(outcome),
         *_notes_on_the_run(outcome),
     ]

@@ -130,9 +130,9 @@ class Reproduction:
         if self.clock.is_over:
             return None
 
-        def send(request: Request) -> Sent:
+        def send(request: Request, is_authorized: bool) -> Sent:
             try:
-                return self.sender.send_as_is(request)
+                return self.sender.send(request) if is_authorized else self.sender.send_as_is(request)
             except NoResponseError as error:
                 if error.is_time_up:
                     raise

@@ -63,6 +63,8 @@ class Step:
     captures: tuple[Capture, ...] = ()
     is_accepted: bool = False
     """Whether it was accepted when it was sent first."""
+    is_authorized: bool = False
+    """Whether credentials are added to it when it is sent."""
     is_needed: bool = False
     """Whether later ones need what it does, though they take no value from its response."""
 

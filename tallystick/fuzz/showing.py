@@ -58,6 +58,10 @@ class Showing:
         """Whether it takes several exchanges to show a defect."""
         return defect.rule in _SEQUENCE_RULES
 
+    def can_replay(self, defect: Defect) -> bool:
+        """Whether exchanges can say of a defect that it is gone."""
+        return self.is_about_several(defect) or defect.rule in _OF_ONE_EXCHANGE
+
     def can_tell(self, defect: Defect, steps: Sequence[Exchange]) -> bool:
         """Whether exchanges say it: not of a check of Schemathesis that is not known here."""
         if self.is_about_several(defect):
@@ -111,7 +115,7 @@ def shows_defect(verdict: Verdict, defect: Defect, has_credentials: bool) -> boo
     """Whether one exchange shows a defect."""
     match defect.rule:
         case NOT_A_SERVER_ERROR.id:
-            return defect.detail == server_error_detail(verdict)
+            return defect.detail in (server_error_detail(verdict), str(verdict.status))
         case POSITIVE_DATA_ACCEPTANCE.id:
             return defect.detail == str(verdict.status) and not verdict.request
         case NEGATIVE_DATA_REJECTION.id:

@@ -15,8 +15,12 @@ _DIFF_MODULES = {
 }
 DIFF_FORMATS = tuple(_DIFF_MODULES)
 """The formats of a diff."""
-FUZZ_FORMATS = ("text", "json")
-"""The formats of a fuzz run on standard output; JUnit's XML is written to a file beside it."""
+_FUZZ_MODULES = {
+    **{name: name for name in ("text", "json", "junit", "sarif", "github")},
+    **{name: f"findings_{name}" for name in ("markdown", "html", "har")},
+}
+FUZZ_FORMATS = tuple(_FUZZ_MODULES)
+"""The formats of a fuzz run."""
 
 COVERAGE_FORMATS = ("text", "json", "markdown", "html")
 """The formats of coverages, by the end of the name of their module."""
@@ -29,8 +33,8 @@ def check_report(format_name: str, result: CheckResult) -> str:
 
 
 def fuzz_report(format_name: str, result: FuzzResult) -> str:
-    """The report of a fuzz run in one of `FUZZ_FORMATS`, or in `junit`."""
-    report: str = import_module(f"tallystick.reports.{format_name}").fuzz(result)
+    """The report of a fuzz run in one of `FUZZ_FORMATS`."""
+    report: str = import_module(f"tallystick.reports.{_FUZZ_MODULES[format_name]}").fuzz(result)
     return report
 
 

@@ -10,7 +10,8 @@ from tallystick.nouns.printing import inline, printable
 from tallystick.nouns.violation import Place
 from tallystick.reports.diff_shown import sentence as told
 from tallystick.reports.diff_shown import summary
-from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, DiffResult, SecondOpinion, sentence
+from tallystick.reports.findings import as_check, headline
+from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, DiffResult, FuzzResult, SecondOpinion, sentence
 from tallystick.reports.text import check_summary, opinions
 
 _LEVELS = {Grade.BREAKING: "error", Grade.WARNING: "warning", Grade.INFO: "notice"}
@@ -27,6 +28,13 @@ def check(result: CheckResult) -> str:
     plain = replace(result, colour=False)
     lines += [printable(line) for line in (check_summary(plain), *opinions(plain))]
     return "\n".join(lines) + "\n"
+
+
+def fuzz(result: FuzzResult) -> str:
+    """A command for each finding, beside the line of the contract that it breaks, and a summary."""
+    violations = as_check(result).violations
+    lines = [_command(each.severity, each.contract, each.rule, sentence(each)) for each in violations]
+    return "\n".join([*lines, printable(headline(result))]) + "\n"
 
 
 def diff(result: DiffResult) -> str:

@@ -227,11 +227,13 @@ class FuzzResult:
     colour: bool = False
     ended_early: str = ""
     """Why the run ended early, in a sentence; "" if it did not."""
+    rules: Sequence[Rule] = ()
+    version: str = ""
 
     @property
     def errors(self) -> list[ReportedFinding]:
         """The findings that fail the run."""
-        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR and not finding.known]
 
 
 @dataclass(frozen=True, slots=True)

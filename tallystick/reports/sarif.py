@@ -10,8 +10,17 @@ from urllib.parse import quote
 from tallystick.nouns.change import Change, Grade
 from tallystick.nouns.violation import Place, Severity, Violation, count_by_rule
 from tallystick.reports.diff_shown import sentence as told
+from tallystick.reports.findings import as_check
 from tallystick.reports.json import written
-from tallystick.reports.results import SPEC_VALIDATOR, CheckResult, Compared, DiffResult, SecondOpinion, sentence
+from tallystick.reports.results import (
+    SPEC_VALIDATOR,
+    CheckResult,
+    Compared,
+    DiffResult,
+    FuzzResult,
+    SecondOpinion,
+    sentence,
+)
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _GRADES = {Grade.BREAKING: "error", Grade.WARNING: "warning", Grade.INFO: "note"}
@@ -24,6 +33,11 @@ def check(result: CheckResult) -> str:
     if result.opinions is not None:
         runs.append(_opinions_run(result.opinions))
     return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs})
+
+
+def fuzz(result: FuzzResult) -> str:
+    """A result for each finding, at the place of the contract that it breaks."""
+    return check(as_check(result))
 
 
 def diff(result: DiffResult) -> str:
