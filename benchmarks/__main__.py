@@ -18,7 +18,7 @@ from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import progress
 from benchmarks.results import RESULTS, ROOT, WORK, Table, save, saved
-from benchmarks.steps import checking, fuzzing, listing, running, scaling, tools, traffic
+from benchmarks.steps import checking, differing, fuzzing, listing, running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
     "get": traffic.get,
@@ -32,6 +32,7 @@ STEPS: dict[str, Callable[[Effort], Table]] = {
     "memory": running.memory,
     "start": running.start,
     "check": checking.check,
+    "diff": differing.diff,
     "models": tools.models,
     "fuzz": fuzzing.fuzz,
     "cli": tools.cli,
@@ -50,7 +51,15 @@ def versions() -> dict[str, str]:
             by_name[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             by_name[name] = "of this folder"
-    for peer in (peers.PRISM, peers.MOCKOON, peers.SCALAR, peers.WIREMOCK, peers.REDOCLY, peers.VACUUM):
+    for peer in (
+        peers.PRISM,
+        peers.MOCKOON,
+        peers.SCALAR,
+        peers.WIREMOCK,
+        peers.REDOCLY,
+        peers.VACUUM,
+        peers.OPENAPI_DIFF,
+    ):
         if peer.path.exists():
             by_name[peer.packages[0].rpartition("@")[0]] = peer.version
     if not peers.VACUUM.path.exists() and peers.OLD_VACUUM.path.exists():
