@@ -54,7 +54,7 @@ def test_403_is_an_error_where_401_is_documented_for_requests_without_credential
     """A request that brings no credentials is refused as the contract says, and not with another status."""
     defect = told("/pets/1", 403)
     assert (defect.rule, defect.severity) == ("response-status-undocumented", Severity.ERROR)
-    assert defect.message.endswith("requests without credentials are refused with 401 by the contract")
+    assert defect.message.endswith("requests without known credentials are refused with 401 by the contract")
 
 
 def test_an_undocumented_refusal_of_an_invalid_request_is_a_warning_that_names_what_is_documented() -> None:

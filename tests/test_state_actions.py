@@ -24,7 +24,6 @@ ORDERS = """
             - {name: status, in: query, schema: {type: string}}
             - {name: tag, in: query, schema: {type: string}}
             - {name: ids, in: query, schema: {type: array, items: {type: integer}}}
-          requestBody: {content: {application/json: {}}}
           responses: {'204': {description: Gone}}
       /orders/{orderId}:
         parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
@@ -82,12 +81,6 @@ def created(ask: Ask, *items: str) -> list[int]:
     return [value(ask, "POST /orders", {"item": item})["id"] for item in items]
 
 
-def delete(ask: Ask, body: object) -> None:
-    """Delete the collection with a body, whose length tells that there is one."""
-    text = json.dumps(body).encode()
-    assert ask("DELETE /orders", {**JSON_BODY, "Content-Length": str(len(text))}, text).status == 204
-
-
 def test_a_collection_that_is_deleted_is_empty() -> None:
     """DELETE on a collection deletes all in it, what was created and what is documented, with what is below."""
     ask = shop()
@@ -112,22 +105,6 @@ def test_a_deletion_that_names_some_leaves_the_others() -> None:
     ask(f"POST /orders/{second}/cancel")
     ask("DELETE /orders?status=cancelled")
     assert ids(ask) == [third]
-
-
-def test_a_deletion_may_name_some_in_its_body() -> None:
-    """A list of ids in the body means those; an empty one, a flag that is off and a query mean none."""
-    ask = shop(state=("closed",))
-    first, second = created(ask, "Ink", "Cup")
-    for body in ([], {"all": False}, {"where": {"item": "Ink"}}, {"ids": []}):
-        delete(ask, body)
-        assert ids(ask) == [second, first]
-    delete(ask, {"ids": [first]})
-    assert ids(ask) == [second]
-    delete(ask, [{"id": second}])
-    assert ids(ask) == []
-    created(ask, "Mug")
-    delete(ask, {"kind": "DeleteOptions", "propagation": "Background"})
-    assert ids(ask) == []
 
 
 def test_a_deletion_that_says_what_cannot_be_told_deletes_nothing() -> None:

@@ -179,15 +179,11 @@ Compose = Callable[[JSON, str], "Witness | None"]
 def of_parameter(pair: Pair, parameter: Parameter, reverse: bool = False) -> Compose:
     """Judges requests with a value of a parameter; with `reverse`, those that the new contract allows."""
     judged = Pair(pair.new, pair.old) if reverse else pair
+    other = pair.new_name(parameter) if not reverse else parameter.name
+    names = {pair.new_name(each): each.name for each in pair.old.parameters if each.location == parameter.location}
+    refused = names.get(other, other) if reverse else other
 
     def compose(value: JSON, pointer: str) -> Witness | None:
-        if reverse:
-            names = {
-                pair.new_name(each): each.name for each in pair.old.parameters if each.location == parameter.location
-            }
-            refused = names.get(parameter.name, parameter.name)
-        else:
-            refused = pair.new_name(parameter)
         given = Given({(parameter.location, parameter.name): value})
         return request_witness(judged, given, f"{parameter.location}.{refused}", "", pointer)
 

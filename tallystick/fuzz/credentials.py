@@ -18,7 +18,8 @@ from tallystick.reports.curl import long_secrets
 
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""
-_USABLE = frozenset(("basic", "bearer", "apiKey"))
+USABLE = frozenset(("basic", "bearer", "apiKey"))
+"""The kinds of schemes for which credentials can be made up (see `kind_of`)."""
 _SECRET_NAMES = re.compile(r"auth|token|key|secret|session|password|cookie|credential", re.IGNORECASE)
 
 
@@ -81,7 +82,7 @@ def _made_up(contract: Contract, given: frozenset[str]) -> Iterator[tuple[str, s
     for operation in contract:
         missing = [[scheme for scheme in required if scheme.id not in given] for required in operation.security]
         if all(missing):
-            usable = (schemes for schemes in missing if all(kind_of(scheme) in _USABLE for scheme in schemes))
+            usable = (schemes for schemes in missing if all(kind_of(scheme) in USABLE for scheme in schemes))
             for scheme in next(usable, []):
                 yield scheme.id, f"{MADE_UP}:{MADE_UP}" if kind_of(scheme) == "basic" else MADE_UP
 

@@ -195,8 +195,8 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
         field = violated_field(violation)
         defect = _error(NEGATIVE_DATA_REJECTION.id, operation, field, message, violation.contract)
         yield replace(defect, broken_rule=violation.rule)
-    if verdict.request and not violations:
-        yield _ignored_auth(CredentialsIgnored(status, is_bare=True), operation, Severity.ERROR)
+    if not violations and (verdict.request or (verdict.is_forged and not _is_mock(verdict))):
+        yield _ignored_auth(CredentialsIgnored(status, is_bare=bool(verdict.request)), operation, Severity.ERROR)
 
 
 def _credentials_ignored(ignored: CredentialsIgnored, operation: Operation, has_credentials: bool) -> Iterator[Defect]:
@@ -263,3 +263,9 @@ def _still_there(resource: DeletedFound, verdict: Verdict, operation: Operation)
         return _error(USE_AFTER_FREE.id, operation, "", message)
     message += "; the server says that it is a mock without state"
     return Defect(USE_AFTER_FREE.id, Severity.WARNING, operation.label, "", operation.place, message)
+
+
+def _is_mock(verdict: Verdict) -> bool:
+    """Whether the server says that it is a mock of ours, which issues no credentials and so takes any."""
+    response = verdict.exchange.response
+    return response is not None and any(name == "tallystick-mock" for name, _ in response.headers)

@@ -43,9 +43,12 @@ class Probing:
         """Sends the probes; what a reader has to know of them, one sentence each."""
         return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run()
 
-    def hear(self, sent: Sent, is_judged: bool = True) -> None:
-        """Judges an exchange, and counts it; where it is not to be judged, only a server error is a defect."""
-        verdict = replace(self.judge(sent.exchange, sent.body_fault), raised=sent.raised)
+    def hear(self, sent: Sent, is_judged: bool = True, is_forged: bool = False) -> None:
+        """Judges an exchange, and counts it; where it is not to be judged, only a server error is a defect.
+
+        `is_forged` says that nobody issued the credentials of its request.
+        """
+        verdict = replace(self.judge(sent.exchange, sent.body_fault), raised=sent.raised, is_forged=is_forged)
         operation, response = verdict.operation, sent.exchange.response
         self.answered += 1
         if operation is None or response is None:

@@ -24,11 +24,11 @@ def undocumented_refusal(
     """
     fact = violation.message
     rules = {each.rule for each in verdict.request}
-    is_of_credentials = bool(rules) and rules <= CREDENTIAL_RULES
+    is_of_credentials = (bool(rules) and rules <= CREDENTIAL_RULES) or (verdict.is_forged and not rules)
     is_locked_out = verdict.status in (401, 403) and bool(operation.security) and not has_credentials
     documented = _documented(operation, _OF_CREDENTIALS if is_of_credentials or is_locked_out else _OF_INVALID_REQUESTS)
     if is_of_credentials and documented:
-        reason = f"requests without credentials are refused with {documented} by the contract"
+        reason = f"requests without known credentials are refused with {documented} by the contract"
         return RESPONSE_STATUS_UNDOCUMENTED.id, RESPONSE_STATUS_UNDOCUMENTED.severity, f"{fact}; {reason}"
     if violation.rule != REJECTION_UNDOCUMENTED.id and not is_locked_out:
         return violation.rule, violation.severity, f"{fact}; it refuses a valid request"

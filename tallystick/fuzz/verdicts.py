@@ -35,6 +35,8 @@ class Verdict:
     """The exception that an application in this process answered with a server error."""
     below: Exchange | None = None
     """The exchange with its path as the contract has it; None where that is the path that was sent."""
+    is_forged: bool = False
+    """Whether the request has well-formed credentials that nobody issued, though the run knows real ones."""
     was_deleted: bool = False
     """Whether the run itself has deleted before what the request asks for."""
 

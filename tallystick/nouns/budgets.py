@@ -197,6 +197,8 @@ FUZZ_LIVES_SHARE = 0.35
 """How much of the time of a run they take at most."""
 FUZZ_LIVES_REQUESTS = 4_000
 """How many requests of its own a fuzz run sends for that."""
+FUZZ_STRANGERS = 300
+"""Of how many operations a fuzz run asks without credentials, and with ones that nobody issued."""
 FUZZ_RESTART_SECONDS = 4.0
 """How long a server that went away in the middle of a fuzz run has to come back."""
 FUZZ_START_SECONDS = 30.0

@@ -14,8 +14,11 @@ from tallystick.nouns.exchange import Exchange, Request
 class Hearer(Protocol):
     """What hears of the probes of a run."""
 
-    def hear(self, sent: Sent, is_judged: bool = True) -> None:
-        """Takes in an exchange, which is judged as every other one; else only a server error counts."""
+    def hear(self, sent: Sent, is_judged: bool = True, is_forged: bool = False) -> None:
+        """Takes in an exchange, which is judged as every other one; else only a server error counts.
+
+        `is_forged` says that nobody issued the credentials of its request.
+        """
 
     def hear_none(self, error: NoResponseError) -> None:
         """Takes in that a request was not answered."""
@@ -54,6 +57,23 @@ class Prober:
         except NoResponseError as error:
             future.set_exception(error)
         return self._heard(request, future, is_judged)
+
+    def send_as_is(self, request: Request, is_forged: bool = False) -> None:
+        """Sends a request to which no credentials are added; it is no part of a sequence. Raises `OutOfProbesError`."""
+        if self.left <= 0 or self.clock.is_over or self.lost >= _MOST_LOST:
+            raise OutOfProbesError
+        self.left -= 1
+        self.sent += 1
+        try:
+            sent = self.sender.send_as_is(self._on_wire(request))
+        except NoResponseError as error:
+            if error.is_time_up:
+                raise OutOfProbesError from error
+            self.lost += 1
+            self.hearer.hear_none(error)
+            return
+        self.lost = 0
+        self.hearer.hear(sent, is_forged=is_forged)
 
     def send_at_once(self, requests: Sequence[Request]) -> list[Exchange]:
         """Sends requests at the same time, each over a connection of its own; the exchanges in the order of requests.

@@ -10,6 +10,7 @@ from tallystick.fuzz.probes.lives import Life
 from tallystick.fuzz.probes.odd import OddRequests
 from tallystick.fuzz.probes.prober import Hearer, OutOfProbesError, Prober
 from tallystick.fuzz.probes.resource_client import Item
+from tallystick.fuzz.probes.strangers import Strangers
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
@@ -46,6 +47,7 @@ class Probes:
                 unasked = resources[index:]
                 self._live(resource)
             unasked = ()
+            self._ask_as_strangers()
             for resource in resources:
                 self._try_odd(resource)
         except OutOfProbesError:
@@ -102,6 +104,11 @@ class Probes:
                 body = item.sent if item is not None and role is Role.CREATE else self.drafts.body(operation, 1)
                 OddRequests(self.prober, self.drafts, operation, values).send(body)
                 self.prober.end_sequence()
+
+    def _ask_as_strangers(self) -> None:
+        """Asks for what there is without credentials, and with ones that nobody issued."""
+        items = {path: item.values for path, item in self.items.items() if item is not None}
+        Strangers(self.contract, self.drafts, self.prober, items).ask()
 
     def _notes(self, unasked: Sequence[Resource]) -> Iterator[str]:
         if self.prober.sent:

@@ -24,9 +24,6 @@ _AT_ONCE = 500
 _IDS = ("id", "uuid", "key", "name")
 """What lists of ids may be called, in the singular."""
 
-_OF_THE_BODY = ("kind", "apiversion")
-"""Members by which a body says what it is itself, as a resource does."""
-
 Meant = Callable[[str, JSON], bool]
 """Whether an item, by its id and its value, is meant by a request."""
 
@@ -78,7 +75,7 @@ def _said(reading: Reading) -> Iterator[tuple[str, JSON]]:
     yield from ((name, decode_field(raw)[0]) for name, values in fields if name not in keys for raw in values)
     body = reading.body.value if not reading.body.fault else None
     if isinstance(body, dict):
-        yield from ((name, value) for name, value in body.items() if spelled(name) not in _OF_THE_BODY)
+        yield from body.items()
     elif isinstance(body, list):
         yield "", body
 

@@ -138,8 +138,7 @@ class Echo:
         for name, value in members.items():
             target = name if name in holder or name in declared else by_spelling.get(spelled(name), "")
             target = target or (name if depth and not declared else "")
-            is_undocumented = bool(documented) and name not in documented
-            is_set_by_server = not depth and is_undocumented and spelled(name) in _SET_BY_SERVER
+            is_set_by_server = spelled(name) in _SET_BY_SERVER and bool(documented) and name not in documented
             if not target or is_set_by_server or self.is_withheld(name, documented.get(name), declared.get(target)):
                 continue
             present, inner = holder.get(target, MISSING), declared.get(target)
