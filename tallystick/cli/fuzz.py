@@ -17,7 +17,7 @@ import click
 
 from tallystick.cli import allow_references
 from tallystick.cli.fuzz_baseline import BaselineOptions, apply_baseline, baseline_options, known_findings
-from tallystick.cli.fuzz_cases import CaseOptions, case_options, tier_of, touched_since
+from tallystick.cli.fuzz_cases import CaseOptions, case_options, schemathesis_file, tier_of, touched_since
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials, login_of
@@ -167,6 +167,8 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,
+        schemathesis_file=schemathesis_file(options),
+        schemathesis_flags=options["st_args"],
         run=run,
         login=login_of(contract, options),
         reset=reset_of(options),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import click
 
 from tallystick.cli.option_groups import OptionGroup
+from tallystick.config import shown_path
 from tallystick.nouns.errors import UsageError
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
     from tallystick.nouns.contract import Contract
+
+
+_ST_FILE = "schemathesis.toml"
 
 
 class CaseOptions(TypedDict):
@@ -30,6 +36,8 @@ class CaseOptions(TypedDict):
     max_time: int | None
     allow_partial: bool
     workers: int
+    st_args: tuple[str, ...]
+    st_config: str | None
 
 
 case_options = OptionGroup(
@@ -74,7 +82,35 @@ case_options = OptionGroup(
         "--allow-partial", is_flag=True, help="End with 0, not 4, where the time was up before all was tried."
     ),
     click.option("--workers", type=click.IntRange(1, 64), default=1, help="Operations tested at the same time."),
+    click.option(
+        "--st-arg",
+        "st_args",
+        metavar="FLAG",
+        multiple=True,
+        help="A flag of Schemathesis's own, as in --st-arg=--rate-limit=100/s; after its file schemathesis.toml.",
+    ),
+    click.option(
+        "--st-config",
+        metavar="FILE",
+        help="Schemathesis's configuration; else schemathesis.toml here or above, up to the folder with .git.",
+    ),
 )
+
+
+def schemathesis_file(options: CaseOptions) -> str:
+    """Schemathesis's own configuration file: the one that is named, else the nearest one; "" for none."""
+    named = options["st_config"]
+    if named is not None:
+        if not os.path.isfile(named):
+            raise UsageError(f"--st-config {named}: there is no such file")
+        return named
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _ST_FILE).is_file():
+            return str(shown_path(folder / _ST_FILE))
+        if (folder / ".git").exists():
+            break
+    return ""
 
 
 class Tier(NamedTuple):

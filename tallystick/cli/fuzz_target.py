@@ -65,7 +65,7 @@ def command_of(options: TargetOptions) -> ServerCommand | None:
 
 def target(contract: Contract, url: str | None, app: str | None, run: ServerCommand | None) -> tuple[str, str]:
     """The origin and the base path that are fuzzed."""
-    from urllib.parse import urljoin
+    from urllib.parse import urljoin, urlsplit
 
     from tallystick.documents.sources import is_address
     from tallystick.fuzz.settings import IN_PROCESS, split_url
@@ -80,6 +80,8 @@ def target(contract: Contract, url: str | None, app: str | None, run: ServerComm
     named = server.url if server is not None else ""
     if is_address(contract.file):
         named = urljoin(contract.file, named or "/")  # OpenAPI 3.1, section 4.8.5: relative to where the document is
+        if urlsplit(named).netloc == urlsplit(contract.file).netloc:
+            return split_url(named.partition("?")[0])  # the API serves its own document
     hint = f" (the contract names {named})" if "//" in named else ""
     raise UsageError(f"what is to be fuzzed? give --url URL{hint}, --app MODULE:ATTRIBUTE or --run COMMAND")
 

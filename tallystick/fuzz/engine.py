@@ -44,14 +44,14 @@ from tallystick.fuzz.pieces import Run, runs_of
 from tallystick.fuzz.probing import Probing, defects_of_one
 from tallystick.fuzz.reproduction import Reproduction
 from tallystick.fuzz.rules import NO_RESPONSE, NOT_A_SERVER_ERROR, SERVER_DIED
-from tallystick.fuzz.schemathesis_adapter import schemathesis_run
+from tallystick.fuzz.schemathesis_adapter import GivenToSchemathesis, given_to_schemathesis, schemathesis_run
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.server_process import ServerProcess
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, exchange_below
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.errors import UnreachableError
+from tallystick.nouns.errors import TallystickError, UnreachableError
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.violation import Severity
 
@@ -115,6 +115,7 @@ class _Run:
     def run(self) -> None:
         """Tests the operations, and makes the findings small; raises `UnreachableError` if nothing listens."""
         outcome, application = self.outcome, self.settings.application
+        given = given_to_schemathesis(self.settings, self.contract.title)
         with ExitStack() as stack:
             served = None
             if application is not None:
@@ -125,7 +126,7 @@ class _Run:
                 return
             with _rare_collections():
                 self.probe(served)
-                self.test(served)
+                self.test(served, given)
             if lost := all_not_found(self.contract, self.settings, outcome.tested.values()):
                 outcome.lost = lost
                 self.ledger.findings.clear()  # each of them says that something was not found
@@ -178,22 +179,24 @@ class _Run:
         self.clock.stop()
         self.clock.interrupt_when_over()
 
-    def test(self, served: ServedApplication | None) -> None:
+    def test(self, served: ServedApplication | None, given: GivenToSchemathesis) -> None:
         """Lets Schemathesis test the operations, in one run or in several."""
         for planned in runs_of(self.settings.phases, self.settings.max_seconds is not None):
             if not (self.outcome.stopped or self.outcome.is_locked):
                 self.planned, self.is_share_over = planned, False
-                self.test_in(planned, served)
+                self.test_in(planned, served, given)
 
-    def test_in(self, planned: Run, served: ServedApplication | None) -> None:
+    def test_in(self, planned: Run, served: ServedApplication | None, given: GivenToSchemathesis) -> None:
         """One run of Schemathesis, with some of its phases; reads its events."""
-        with schemathesis_run(self.contract, self.settings, self, served, self.clock, planned.phases) as run:
+        with schemathesis_run(self.contract, self.settings, self, served, self.clock, planned.phases, given) as run:
             self.outcome.unpatched = run.unpatched
             try:
                 events = run.start()
                 with self.clock.ending(partial(self.end_share, events), planned.share):
                     while self.read_on(events):
                         pass
+            except TallystickError:  # what the user gave to Schemathesis cannot be used
+                raise
             except Exception as error:  # whatever Schemathesis stumbles over in a document it was not made for
                 self.give_up(error)
             if run.worker_error is not None:

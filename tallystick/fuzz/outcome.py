@@ -23,6 +23,8 @@ from tallystick.rules.contract.left_out import is_unread
 _SIGNALLED = {"interrupted": 128 + signal.SIGINT, "terminated": 128 + signal.SIGTERM}
 """The exit codes of runs that a signal ended, as a shell has them."""
 _REMEDY = "; --set NAME=VALUE, --login or an example in the contract gives what nobody can guess"
+_ALL_LEFT = "all that is left"
+"""The label of what was not tested since Schemathesis itself failed."""
 LISTED = 10
 """How many names a note lists."""
 
@@ -182,4 +184,6 @@ class Outcome:
         )
         if failed:
             return Exit.VIOLATIONS
+        if _ALL_LEFT in self.untested:
+            return Exit.PARTIAL
         return Exit.PARTIAL if self.is_cut and not self.settings.allow_partial else Exit.CLEAN

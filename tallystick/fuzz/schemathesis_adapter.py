@@ -39,6 +39,7 @@ from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
 from tallystick.fuzz.schemathesis_failures import failed_check
+from tallystick.fuzz.schemathesis_given import Given, given_configuration
 from tallystick.fuzz.schemathesis_inference import correct_inference
 from tallystick.fuzz.schemathesis_values import bounded_values
 from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
 
     MadeUpCase = schemathesis.Case[Any]
 
+given_to_schemathesis = given_configuration
+"""What the user gives to Schemathesis itself, for all runs of a fuzz run."""
+GivenToSchemathesis = Given
 PATCHED_RELEASES = ("4.32.4", "4.32.5")
 """The releases whose code was read for the patches; every other one runs as it is."""
 _CHECK = "contract"
@@ -90,6 +94,7 @@ def schemathesis_run(
     served: ServedApplication | None,
     clock: Clock,
     phases: Sequence[Phase] = ALL_PHASES,
+    given: Given | None = None,
 ) -> Iterator[SchemathesisRun]:
     """A run of some phases over a contract, to be started within the block; `judge` gets its cases.
 
@@ -104,7 +109,9 @@ def schemathesis_run(
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
         raised = served.raised if served is not None else {}
-        run = SchemathesisRun(contract, settings, judge, application, unpatched, _Cases(body_faults, raised), phases)
+        cases = _Cases(body_faults, raised)
+        given = given or given_configuration(settings, contract.title)
+        run = SchemathesisRun(contract, settings, judge, application, unpatched, cases, phases, given)
         stack.enter_context(run.checks_registered())
         stack.enter_context(run.worker_errors_kept())
         stack.enter_context(bounded_values())
@@ -128,6 +135,7 @@ class SchemathesisRun:
         unpatched: str,
         cases: _Cases,
         phases: Sequence[Phase],
+        given: Given,
     ) -> None:
         self.contract = contract
         self.settings = settings
@@ -140,6 +148,7 @@ class SchemathesisRun:
         self.worker_error: BaseException | None = None
         """What a worker of Schemathesis died of."""
         self.phases = phases
+        self.given = given
         self.cases = cases
 
     def start(self) -> TranslatedEvents:
@@ -152,13 +161,16 @@ class SchemathesisRun:
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
         headers = take_ignored_headers(document, self.contract.dialect.methods)
-        config = configuration(self.contract, self.settings, headers, self.phases)
+        given = self.given
+        config = configuration(self.contract, self.settings, headers, self.phases, given)
         loaded = schemathesis.openapi.from_dict(document, config=config)
+        filters = loaded.config.operations.create_filter_set(**given.filters) if given.filters else None
         if self.application is not None:
             loaded.app = self.application
         selected = frozenset(self.settings.selected)
-        schema = loaded.include(func=lambda context: context.operation.label in selected)
-
+        schema = loaded.include(
+            func=lambda context: context.operation.label in selected and (filters is None or filters.match(context))
+        )
         correct_inference(schema, self.contract, self.settings.values)
 
         @schema.hook

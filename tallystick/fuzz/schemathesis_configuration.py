@@ -1,4 +1,4 @@
-"""The settings of a run as Schemathesis's configuration: everything explicit, nothing written, nothing looked up."""
+"""The settings of a run as Schemathesis's configuration: ours stand over what the user gives to Schemathesis itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from schemathesis.config import (
     CacheConfig,
     ConstantsConfig,
     DictionaryDefinition,
-    GenerationConfig,
     HttpBasicAuthConfig,
     HttpBearerAuthConfig,
     OperationConfig,
     OutputConfig,
-    ProjectConfig,
     ProjectsConfig,
     SchemathesisConfig,
     TruncationConfig,
@@ -24,6 +22,7 @@ from schemathesis.config import (
 from tallystick.fuzz.cases import Phase
 from tallystick.fuzz.credentials import kind_of
 from tallystick.fuzz.known_values import GivenValue, Scalar, documented_values, is_enumerated, value_for
+from tallystick.fuzz.schemathesis_given import Given
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
@@ -33,32 +32,41 @@ _SHARE_OF_DOCUMENTED = 0.4
 
 
 def configuration(
-    contract: Contract, settings: Settings, headers: Mapping[str, Mapping[str, str]], phases: Sequence[Phase]
+    contract: Contract,
+    settings: Settings,
+    headers: Mapping[str, Mapping[str, str]],
+    phases: Sequence[Phase],
+    given: Given,
 ) -> SchemathesisConfig:
     """Schemathesis's configuration; an application in this process gets no URL, so that nothing goes to the network.
+
+    `given` is the user's own, which holds where nothing here decides.
 
     `headers` are sent with each request to the operation of a label. There is no time limit in it: with one,
     Schemathesis repeats some phases, and cuts others, so that no seed repeats a run.
     """
-    project = ProjectConfig(
-        base_url=None if settings.application is not None else settings.origin + settings.base_path,
-        workers=settings.workers,
-        tls_verify=settings.verify,
-        max_redirects=0,  # a redirect is the response that is judged, not what it leads to
-        request_timeout=settings.timeout_seconds,
-        generation=GenerationConfig(max_examples=settings.max_examples, database="none"),
-        analysis=AnalysisConfig(constants=ConstantsConfig(enabled=False)),
-    )
-    project.headers = dict(settings.credentials.headers) or None
-    dictionaries: dict[str, DictionaryDefinition] = {}
-    project.operations.operations += _of_operations(contract, settings, headers, dictionaries)
-    project.phases.update(phases=[phase.value for phase in phases])
+    project = given.project
+    project.origin = None
+    project.base_url = None if settings.application is not None else settings.origin + settings.base_path
+    project.workers = settings.workers
+    project.tls_verify = project.tls_verify if settings.verify and project.tls_verify else settings.verify
+    project.max_redirects = 0  # a redirect is the response that is judged, not what it leads to
+    project.request_timeout = settings.timeout_seconds
+    project.generation.update(max_examples=settings.max_examples, database="none")
+    project.analysis = AnalysisConfig(constants=ConstantsConfig(enabled=False))
+    project.headers = {**given.headers, **settings.credentials.headers} or None
+    dictionaries = dict(given.config.dictionaries)
+    own = _of_operations(contract, settings, headers, dictionaries)
+    project.operations.operations = [*given.operations, *own]
+    project.phases.update(phases=[phase.value for phase in phases if phase in given.phases])
     project.auth.auto_signup = False  # the user gives the credentials, or none
     for name, value in settings.credentials.schemes.items():
         kind = kind_of(contract.security_schemes[name])
         project.auth.openapi.schemes[name] = _credentials(kind, value, contract.dialect.has_bearer_scheme)
     return SchemathesisConfig(
         seed=settings.seed,
+        suppress_health_check=given.config.suppress_health_check,
+        max_failures=given.config.max_failures,
         cache=CacheConfig(enabled=False),
         output=OutputConfig(truncation=TruncationConfig(max_recorded_payload_size=budgets.FUZZ_RECORDED_BYTES)),
         projects=ProjectsConfig(default=project),

@@ -62,6 +62,10 @@ class Settings:
     """Whether a run may be cut short by its time without failing."""
     run: ServerCommand | None = None
     """The command that starts the server; it runs already where there is none."""
+    schemathesis_file: str = ""
+    """Schemathesis's own configuration file; "" for none."""
+    schemathesis_flags: tuple[str, ...] = ()
+    """Flags of Schemathesis's own command `run`."""
     grades: Grades = NO_GRADES
     """The grades that the user gives to rules."""
     login: Login | None = None
