@@ -17,6 +17,14 @@ _LINE_START = "\r\x1b[K"
 """Has a terminal clear its line."""
 
 
+def line_of(progress: Progress) -> str:
+    """The progress of a run in one line."""
+    operations = f"{progress.operations:,} of {progress.all_operations:,} operations"
+    time_left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+    counts = f"{progress.requests:,} requests, {progress.findings:,} findings"
+    return f"{operations}, {counts}, {progress.seconds:.0f} s{time_left}: {progress.label}"
+
+
 class ProgressLine:
     """A line on the terminal that shows the progress of the run; nothing if standard error is no terminal."""
 
@@ -30,8 +38,7 @@ class ProgressLine:
         if not self.is_watched or now - self.last_shown < _SECONDS_BETWEEN_REPORTS:
             return
         self.last_shown = now
-        counts = f"{progress.requests:,} requests, {progress.findings:,} findings, {progress.seconds:.0f} s"
-        line = printable(f"{counts}: {progress.label}")[: shutil.get_terminal_size().columns - 1]
+        line = printable(line_of(progress))[: shutil.get_terminal_size().columns - 1]
         print_text(f"{_LINE_START}{line}", sys.stderr)
         sys.stderr.flush()
 

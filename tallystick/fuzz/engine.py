@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from tallystick.documents.garbage_collection import rarely_collected
 from tallystick.fuzz.application import with_error_responses
 from tallystick.fuzz.base_path import all_not_found, lost_base_path
 from tallystick.fuzz.body_faults import BodyFault
@@ -57,8 +57,6 @@ from tallystick.nouns.violation import Severity
 
 _LOG_SECONDS = 0.2
 """How long what a server writes may take to reach us."""
-_COLLECTOR_THRESHOLDS = (2_000, 10, 100)
-"""Python's own are (700, 10, 10); a run keeps most of its objects, so there is less garbage to look for."""
 
 
 def execute(
@@ -89,6 +87,7 @@ class _Run:
         self.operations = {operation.label: operation for operation in contract}
         self.verdicts = Verdicts(contract, settings, self.operations, Deletions())
         self.requests = 0
+        self.called: set[str] = set()
         self.interrupts = 0
         self.server: ServerProcess | None = None
         self.planned = Run(())
@@ -124,7 +123,7 @@ class _Run:
                 self.server = stack.enter_context(ServerProcess(self.settings.run, self.clock))
             if not self.prepare(served):
                 return
-            with _rare_collections():
+            with rarely_collected():
                 self.probe(served)
                 self.test(served, given)
             if lost := all_not_found(self.contract, self.settings, outcome.tested.values()):
@@ -229,7 +228,8 @@ class _Run:
     def check(self, case: Case) -> Sequence[Defect]:
         """Judges a response, as one check among those of Schemathesis. Warnings are noted, and fail no case."""
         self.requests += 1
-        self.report(Progress(self.label, self.requests, len(self.ledger.findings), time.monotonic() - self.started))
+        self.called.add(case.made_for)
+        self.report(self.progress())
         verdict = self.covered(self.verdicts.of(case))
         if self.server is not None and verdict.status < 500:
             self.server.forget_lines()
@@ -240,6 +240,13 @@ class _Run:
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])
         return [defect for defect in defects if defect.severity is Severity.ERROR]
+
+    def progress(self) -> Progress:
+        """How far the run is."""
+        seconds_left = self.clock.left() if self.settings.max_seconds is not None else None
+        seconds, findings = time.monotonic() - self.started, len(self.ledger.findings)
+        operations = len(self.called), len(self.outcome.tested)
+        return Progress(self.label, self.requests, findings, seconds, *operations, seconds_left)
 
     def judge(self, exchange: Exchange, body_fault: BodyFault | None) -> Verdict:
         """The verdict on an exchange of the run's own."""
@@ -366,14 +373,3 @@ class _Run:
         subjects = [name for label, operation in self.operations.items() for name in (operation.path, label)]
         index = subjects.index(finding.subject) if finding.subject in subjects else len(subjects)
         return index, finding.rule, finding.message
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Makes the garbage collector run less often."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*_COLLECTOR_THRESHOLDS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)

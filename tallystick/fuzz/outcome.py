@@ -31,12 +31,17 @@ LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress of a run: what is tested now, and the requests, findings and seconds so far."""
+    """The progress of a run: what is tested now, and the operations, requests, findings and seconds so far."""
 
     label: str
     requests: int
     findings: int
     seconds: float
+    operations: int = 0
+    """How many operations were called."""
+    all_operations: int = 0
+    seconds_left: float | None = None
+    """How long the run may still take; None where nothing limits it."""
 
 
 @dataclass(slots=True)
