@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -26,15 +27,17 @@ from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_w
 from tallystick.cli.fuzz_target import TargetOptions, application, command_of, reset_of, target, target_options
 from tallystick.cli.rule_table import grades_of
 from tallystick.documents.garbage_collection import uncollected
-from tallystick.nouns.errors import Exit, TallystickError, UnreachableError
+from tallystick.nouns.errors import Exit, TallystickError, UnreachableError, UsageError
 from tallystick.nouns.extras import install_line
 from tallystick.nouns.printing import print_error
+from tallystick.nouns.words import counted
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
     from tallystick.fuzz.known_values import GivenValue
     from tallystick.fuzz.outcome import Outcome, Progress
     from tallystick.fuzz.settings import Settings
+    from tallystick.fuzz.shares import Share
     from tallystick.nouns.contract import Contract
 
 SCHEMATHESIS_RANGE = ">=4.32.4,<5"
@@ -87,8 +90,9 @@ def command(**options: Unpack[_Options]) -> int:
         if not settings.selected:
             print_error(f"no operation of {contract.file} is touched by a change since {options['changed_since']}")
             return Exit.CLEAN
+        settings, shares = _shared(contract, settings, options)
         outcome = Outcome.begun(contract, settings)
-        _run(outcome)
+        _run(outcome, shares, options["workers"] or 1)
     with uncollected(for_good=True):  # the process ends then
         outcome.left_out = configuration.graded(left_out(contract))
         apply_baseline(outcome, options, known)
@@ -98,8 +102,26 @@ def command(**options: Unpack[_Options]) -> int:
         return outcome.code(options["strict"])
 
 
-def _run(outcome: Outcome) -> None:
+def _shared(contract: Contract, settings: Settings, options: _Options) -> tuple[Settings, list[Share]]:
+    """The settings, and the shares of the run, if it is one in shares; with --shard, those of the shard alone."""
+    from tallystick.fuzz.shares import of_shard, parse_shard, shares_of
+
+    if options["workers"] is None and options["shard"] is None:
+        return settings, []
+    shares = shares_of(contract, settings.selected, settings.seed)
+    if options["shard"] is not None:
+        own = of_shard(shares, parse_shard("--shard", options["shard"]))
+        if not own:
+            raise UsageError(f"--shard {options['shard']}: the contract has {counted(len(shares), 'share')} to test")
+        labels = {label for share in own for label in share.labels}
+        settings = replace(settings, selected=tuple(label for label in settings.selected if label in labels))
+        shares = own
+    return settings, shares
+
+
+def _run(outcome: Outcome, shares: Sequence[Share], workers: int) -> None:
     """The run; whatever ends it is noted in its outcome, for which reports are written then."""
+    from tallystick.fuzz.processes import execute_shares
     from tallystick.fuzz.settings import require_server
 
     line = ProgressLine()
@@ -108,7 +130,10 @@ def _run(outcome: Outcome) -> None:
             if outcome.settings.application is None and outcome.settings.run is None:
                 require_server(outcome.settings)
             execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
-            execute(outcome.contract, outcome.settings, line.show, outcome)
+            if shares:
+                execute_shares(outcome, shares, workers, execute, line.show)
+            else:
+                execute(outcome.contract, outcome.settings, line.show, outcome)
     except KeyboardInterrupt:
         outcome.stopped = outcome.stopped or "interrupted"
     except TallystickError as error:
@@ -163,7 +188,6 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         max_seconds=tier.max_seconds,
         allow_partial=options["allow_partial"],
         max_examples=tier.max_examples,
-        workers=options["workers"],
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,

@@ -35,7 +35,8 @@ class CaseOptions(TypedDict):
     max_examples: int | None
     max_time: int | None
     allow_partial: bool
-    workers: int
+    workers: int | None
+    shard: str | None
     st_args: tuple[str, ...]
     st_config: str | None
 
@@ -81,7 +82,15 @@ case_options = OptionGroup(
     click.option(
         "--allow-partial", is_flag=True, help="End with 0, not 4, where the time was up before all was tried."
     ),
-    click.option("--workers", type=click.IntRange(1, 64), default=1, help="Operations tested at the same time."),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Test in so many processes at a time; what is found does not depend on their number.",
+    ),
+    click.option(
+        "--shard", metavar="K/N", help="Test one of N parts only; `tallystick report merge` joins the reports."
+    ),
     click.option(
         "--st-arg",
         "st_args",

@@ -18,6 +18,7 @@ from tallystick.fuzz.rules import (
     UNSUPPORTED_METHOD,
 )
 from tallystick.nouns.json_pointer import to_keys
+from tallystick.nouns.violation import Severity
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 _OF_SEQUENCES = frozenset(rule.id for rule in SEQUENCE_RULES)
@@ -36,6 +37,12 @@ def folded(findings: Sequence[Finding]) -> list[Finding]:
     for key in (_place, _kind, _trigger):
         findings = _joined(findings, key)
     return _without_consequences(findings)
+
+
+def in_causes(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings in the same order; of the errors with one cause one, which has the others."""
+    causes = set(map(id, folded([each for each in findings if each.severity is Severity.ERROR])))
+    return [each for each in findings if id(each) in causes or each.severity is not Severity.ERROR]
 
 
 def _joined(findings: Sequence[Finding], key: Callable[[Finding], Hashable]) -> list[Finding]:

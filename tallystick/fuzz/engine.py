@@ -31,7 +31,7 @@ from tallystick.fuzz.cases import (
     ScenarioStarted,
     Stopped,
 )
-from tallystick.fuzz.causes import folded
+from tallystick.fuzz.causes import in_causes
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.creations import Creations
 from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
@@ -160,16 +160,14 @@ class _Run:
         with Sender(self.contract, self.settings, self.clock, served) as sender:
             probing = Probing(self.contract, self.settings, sender, self.add, self.outcome.tested, self.judge)
             try:
-                self.outcome.probe_notes = probing.run()
+                self.outcome.probed = probing.run()
             finally:
                 self.requests += probing.answered
                 self.outcome.requests += probing.answered
 
     def findings(self) -> list[Finding]:
         """The findings in order: of the errors with one cause one, which has the others."""
-        findings = sorted(self.ledger.findings.values(), key=self.order)
-        causes = set(map(id, folded([each for each in findings if each.severity is Severity.ERROR])))
-        return [each for each in findings if id(each) in causes or each.severity is not Severity.ERROR]
+        return in_causes(sorted(self.ledger.findings.values(), key=self.order))
 
     def note_interrupt(self) -> None:
         """Notes that the run was interrupted, by the user or by its clock, and has everything end that waits."""

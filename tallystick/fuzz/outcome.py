@@ -12,6 +12,7 @@ from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.credentials import flag_for
 from tallystick.fuzz.findings import Finding, TestedOperation
 from tallystick.fuzz.pieces import Pieces
+from tallystick.fuzz.probes.probed import Probed
 from tallystick.fuzz.refusals import Refusals
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract
@@ -61,8 +62,10 @@ class Outcome:
     """Why Schemathesis ran as it is, and so more slowly, in one sentence; "" if it was patched."""
     left_out: Sequence[Violation] = ()
     """The parts of the contract that could not be read, and why."""
-    probe_notes: Sequence[str] = ()
-    """What a reader has to know of the run's own requests, one sentence each."""
+    probed: Probed = field(default_factory=Probed)
+    """The run's own requests."""
+    deaths: Sequence[str] = ()
+    """How the server of a run in shares died, each time; in one process, that is a finding."""
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""

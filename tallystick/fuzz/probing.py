@@ -9,6 +9,7 @@ from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.defects import Defect, defects_of_probe
 from tallystick.fuzz.exchanges import without_most_of_body
 from tallystick.fuzz.findings import TestedOperation
+from tallystick.fuzz.probes.probed import Probed
 from tallystick.fuzz.probes.run import Probes
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.sending import NoResponseError, Sender, Sent
@@ -39,8 +40,8 @@ class Probing:
         self.add, self.tested, self.judge = add, tested, judge
         self.answered = 0
 
-    def run(self) -> list[str]:
-        """Sends the probes; what a reader has to know of them, one sentence each."""
+    def run(self) -> Probed:
+        """Sends the probes; what was asked, and what was not."""
         return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run()
 
     def hear(self, sent: Sent, is_judged: bool = True, is_forged: bool = False) -> None:

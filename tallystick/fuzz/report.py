@@ -164,7 +164,7 @@ def _notes_on_warnings(outcome: Outcome) -> list[str]:
 
 
 def _notes_on_the_run(outcome: Outcome) -> list[str]:
-    sentences: list[str] = [*outcome.probe_notes]
+    sentences: list[str] = [*outcome.probed.notes, *outcome.deaths]
     if sentence := count_left_out(outcome.left_out):
         reasons = shortened([f"{part.message} ({part.contract})" for part in outcome.left_out], _PARTS_LISTED)
         sentences.append(f"{sentence}: {reasons}")

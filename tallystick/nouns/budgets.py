@@ -207,6 +207,10 @@ FUZZ_END_SECONDS = 5.0
 """How long it may take to end before it is killed."""
 FUZZ_MINIMIZE_SECONDS = 10.0
 """How long a fuzz run may look for shorter requests, for all of its findings together."""
+FUZZ_SHARE_TRIES = 3
+"""How often a share of a run is begun whose process goes away; an application may end its process each time."""
+FUZZ_SHARES_END_SECONDS = 5.0
+"""How long the processes of a run that was interrupted have to tell what they found."""
 FUZZ_WIND_DOWN_SECONDS = 0.3
 """How long a fuzz run that has to end waits for what it has begun."""
 APPLICATION_START_SECONDS = 60.0

@@ -49,11 +49,20 @@ class Place:
         """The place for who knows the file: `line 7`, with the pointer where the line holds too much."""
         return f"line {self.line}" + (f"#{self.pointer}" if self.is_minified and self.path else "")
 
+    def __reduce__(self) -> tuple[Callable[..., Place], tuple[object, ...]]:
+        """To another process goes the line, and not the document that knows it."""
+        return _place_of, (self.file, self.path, self.is_minified, self.line)
+
     def __str__(self) -> str:
         line = self.line
         if not line:
             return self.file
         return f"{self.file}:{line}#{self.pointer}" if self.is_minified and self.path else f"{self.file}:{line}"
+
+
+def _place_of(file: str, path: tuple[str, ...], is_minified: bool, line: int) -> Place:
+    """A place that came from another process."""
+    return Place(file, path, lambda _: line, is_minified)
 
 
 class Violation(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.probes.drafts import Drafts
 from tallystick.fuzz.probes.lives import Life
 from tallystick.fuzz.probes.odd import OddRequests
+from tallystick.fuzz.probes.probed import Probed
 from tallystick.fuzz.probes.prober import Hearer, OutOfProbesError, Prober
 from tallystick.fuzz.probes.resource_client import Item
 from tallystick.fuzz.probes.strangers import Strangers
@@ -16,11 +17,8 @@ from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.path_templates import template_names
-from tallystick.nouns.words import counted, shortened
 from tallystick.resources.resources import Resource, Role
 from tallystick.rules.sequence.history import promises_of
-
-_LISTED = 5
 
 
 class Probes:
@@ -38,8 +36,8 @@ class Probes:
         self.lived: list[str] = []
         self.refusals: list[str] = []
 
-    def run(self) -> list[str]:
-        """Sends them; what a reader has to know of them, one sentence each."""
+    def run(self) -> Probed:
+        """Sends them; what was asked, and what was not."""
         resources = [each for each in self.promises.resources.resources if self._is_selected(each)]
         unasked: Sequence[Resource] = resources
         try:
@@ -54,7 +52,8 @@ class Probes:
             pass
         finally:
             self.prober.end_sequence()
-        return [*self._notes(unasked)]
+        names = tuple(each.name for each in unasked)
+        return Probed(self.prober.sent, tuple(self.lived), tuple(self.refusals), names)
 
     def _is_selected(self, resource: Resource) -> bool:
         return any(operation.label in self.settings.selected for operation in resource.operations.values())
@@ -109,15 +108,3 @@ class Probes:
         """Asks for what there is without credentials, and with ones that nobody issued."""
         items = {path: item.values for path, item in self.items.items() if item is not None}
         Strangers(self.contract, self.drafts, self.prober, items).ask()
-
-    def _notes(self, unasked: Sequence[Resource]) -> Iterator[str]:
-        if self.prober.sent:
-            yield (
-                f"requests of its own: {counted(self.prober.sent, 'request')} to see what "
-                f"{counted(len(self.lived), 'resource')} keep of what is written"
-            )
-        if self.refusals:
-            yield f"nothing could be created, so little is known of what is kept: {shortened(self.refusals, _LISTED)}"
-        if unasked:
-            names = [each.name for each in unasked]
-            yield f"not asked what is kept, for lack of time: {shortened(names, _LISTED)}"
