@@ -27,6 +27,7 @@ COMMANDS = {
     "fuzz": "Hold a running server, or an application, to its contract.",
     "replay": "Send the findings of a fuzz run again, and tell which are fixed.",
     "coverage": "Tell what of contracts was seen, by recorded traffic and fuzz runs, and what never was.",
+    "report": "Join the reports of the shards of one fuzz run.",
     "judge": "Judge recorded traffic by a contract: HAR files, journals of the mock, flows of mitmproxy.",
     "init": "Give a project what it lacks: a configuration, a first contract, a workflow, a hook.",
 }

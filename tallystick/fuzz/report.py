@@ -37,6 +37,9 @@ _STOPS = {
 }
 _IN_NOTES_OF_THEIR_OWN = (IGNORED_AUTH.id, REJECTION_UNDOCUMENTED.id)
 
+RULES_OF_RUNS = (*judge.RULES, *SEQUENCE_RULES, *FUZZ_RULES)
+"""Every rule that a finding of a run may be of."""
+
 
 def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
     """The result of a run, for the reports."""
@@ -65,7 +68,7 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         notes=tuple(notes(outcome)),
         coverage=coverage_result(outcome.coverage, outcome.settings.min_coverage),
         colour=colour,
-        rules=(*judge.RULES, *SEQUENCE_RULES, *FUZZ_RULES),
+        rules=RULES_OF_RUNS,
     )
 
 
