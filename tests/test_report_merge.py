@@ -108,7 +108,7 @@ def test_every_format_of_a_run_is_one_of_the_merged_report() -> None:
 
 
 def test_the_exit_code_is_that_of_the_whole_run() -> None:
-    """Clean parts end with 0, one that its time cut with 4, too little coverage with 1, as parts that tested nothing."""
+    """Clean parts end with 0, one that its time cut with 4; too little coverage, or nothing tested, with 1."""
     one, two = part("1.json", "GET /dogs"), part("2.json", "GET /cats")
     assert merge(one, two).exit_code == Exit.CLEAN
     assert merge(one, two, "--min-coverage", "statuses=50").exit_code == Exit.VIOLATIONS
