@@ -188,6 +188,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         max_seconds=tier.max_seconds,
         allow_partial=options["allow_partial"],
         max_examples=tier.max_examples,
+        settle_seconds=options["settle"],
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,

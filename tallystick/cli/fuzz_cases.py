@@ -35,6 +35,7 @@ class CaseOptions(TypedDict):
     max_examples: int | None
     max_time: int | None
     allow_partial: bool
+    settle: float
     workers: int | None
     shard: str | None
     st_args: tuple[str, ...]
@@ -81,6 +82,13 @@ case_options = OptionGroup(
     click.option("--max-time", type=click.IntRange(1), metavar="SECONDS", help="Stop after that long."),
     click.option(
         "--allow-partial", is_flag=True, help="End with 0, not 4, where the time was up before all was tried."
+    ),
+    click.option(
+        "--settle",
+        type=click.FloatRange(0),
+        metavar="SECONDS",
+        default=0.0,
+        help="How long what was written may take until it is read; a server whose reads lag behind needs some (0).",
     ),
     click.option(
         "--workers",

@@ -44,6 +44,8 @@ class Settings:
     max_seconds: int | None = None
     max_examples: int | None = None
     workers: int = 1
+    settle_seconds: float = 0.0
+    """How long the run waits for what it reads to be what was written, before it says that it is not."""
     timeout_seconds: float = 10.0
     """How long a response may take."""
     verify: bool = True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.sending import NoResponseError, Sender, Sent
+from tallystick.fuzz.verdicts import exchange_below
 from tallystick.nouns.exchange import Exchange, Request
+from tallystick.rules.sequence.relations import relations
 
 
 class Hearer(Protocol):
@@ -36,6 +39,7 @@ class Prober:
 
     def __init__(self, sender: Sender, clock: Clock, base_path: str, hearer: Hearer, most: int) -> None:
         self.sender, self.clock, self.base_path, self.hearer = sender, clock, base_path, hearer
+        self.contract, self.settle_seconds = sender.contract, sender.settings.settle_seconds
         self.left = most
         self.sent = 0
         self.lost = 0
@@ -74,6 +78,24 @@ class Prober:
             return
         self.lost = 0
         self.hearer.hear(sent, is_forged=is_forged)
+
+    def send_settled(self, request: Request) -> Exchange:
+        """Sends a request that reads, again while it does not show what was written, as long as that may take.
+
+        Only the last one stays in the sequence. Raises `OutOfProbesError`.
+        """
+        exchange, end = self.send(request), time.monotonic() + self.settle_seconds
+        while time.monotonic() < end and self._is_unsettled():
+            self.sequence.pop()
+            time.sleep(min(_POLL_SECONDS, self.clock.left()))
+            exchange = self.send(request)
+        return exchange
+
+    def _is_unsettled(self) -> bool:
+        """Whether the last exchange shows something with those before it that a server whose reads lag may show."""
+        below = [exchange_below(each, self.base_path) for each in self.sequence]
+        last = len(below) - 1
+        return any(last in each.steps and len(each.steps) > 1 for each in relations(self.contract, below))
 
     def send_at_once(self, requests: Sequence[Request]) -> list[Exchange]:
         """Sends requests at the same time, each over a connection of its own; the exchanges in the order of requests.
@@ -114,5 +136,7 @@ class Prober:
         self.sequence = []
 
 
+_POLL_SECONDS = 0.2
+"""How long to wait before something is read again."""
 _MOST_LOST = 3
 """After how many requests in a row without a response no more are sent."""

@@ -61,7 +61,10 @@ class ResourceClient:
         if operation is None or len(template_names(operation.path)) > len(path_values):
             return None
         request = self.drafts.request(operation, path_values, query, headers, body)
-        return self.seen(operation, self.prober.send(request), role) if request is not None else None
+        if request is None:
+            return None
+        send = self.prober.send_settled if operation.method == "GET" else self.prober.send
+        return self.seen(operation, send(request), role)
 
     def seen(self, operation: Operation, exchange: Exchange, role: Role) -> Seen:
         """An exchange as it is about the resource."""

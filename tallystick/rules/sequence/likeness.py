@@ -55,7 +55,7 @@ def _of_numbers(sent: float, shown: float) -> Likeness:
     if sent == shown or math.isclose(sent, shown, rel_tol=1e-9):
         return Likeness.SAME
     if abs(sent) > _LARGEST_EXACT:
-        return Likeness.OTHER_FORM if abs(shown) >= _LARGEST_EXACT - 1 else Likeness.DIFFERENT
+        return Likeness.OTHER_FORM
     is_rounded = isinstance(sent, float) and any(
         math.isclose(shown, sent, abs_tol=10.0**-digits) and math.isclose(shown, round(shown, digits), abs_tol=1e-12)
         for digits in range(_DIGITS)

@@ -50,7 +50,7 @@ def created_lost(history: History) -> Iterator[Relation]:
     for key, timeline in history.by_key.items():
         for created, read in pairwise(timeline):
             is_lost = read.role is Role.READ and read.status in _GONE
-            if not (created.role is Role.CREATE and created.is_done and is_lost):
+            if not (created.role is Role.CREATE and created.is_done and is_lost) or created.may_be_repeated:
                 continue
             if history.is_quiet(created, read, key) and created.is_valid and read.is_valid:
                 if created.told_id and created.located_id not in ("", created.told_id):

@@ -97,6 +97,11 @@ class Seen:
         """Whether the response breaks the contract; the judge says that, and what follows from it is not said again."""
         return any(violation.where.startswith("response.") for violation in self.violations)
 
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether its response may be that of an earlier request: it has a key that says that both are one."""
+        return any("idempot" in name.lower() for name, _ in self.exchange.request.headers)
+
     # What it is about
 
     @cached_property
@@ -176,8 +181,10 @@ class Seen:
 
     @cached_property
     def sent(self) -> Mapping[str, JSON] | None:
-        """The members of the resource in the body of the request; None where that has none."""
+        """The members of the resource in the body of the request; None where that has none, or may be passed over."""
         resource, role = self.resource, self.role
+        if self.may_be_repeated:
+            return None
         if resource is None or role is None or role not in resource.request_ways or self.exchange.request.body == b"":
             return None
         body = self.reading.body
