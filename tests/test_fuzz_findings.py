@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,18 @@ def test_each_form_tells_the_finding(format_name: str, tmp_path: Path) -> None:
     assert "\x1b" not in text
     if format_name in ("json", "sarif", "har"):
         json.loads(text)
+
+
+@pytest.mark.parametrize(("url", "code"), [("delete", 1), ("", 0)], indirect=["url"])
+def test_the_tests_fail_as_long_as_the_finding_is_there(url: str, code: int, tmp_path: Path) -> None:
+    """The file of tests passes where the finding is fixed, and fails where it is not."""
+    outcome = fuzz(Shelf("delete"), shelf_contract(tmp_path), max_examples=3)
+    path = tmp_path / "test_found.py"
+    path.write_text(fuzz_report("pytest", result_of(outcome)))
+    environment = {**os.environ, "API_URL": url}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == code, done.stdout
 
 
 def test_the_page_needs_no_network(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ DIFF_FORMATS = tuple(_DIFF_MODULES)
 """The formats of a diff."""
 _FUZZ_MODULES = {
     **{name: name for name in ("text", "json", "junit", "sarif", "github")},
-    **{name: f"findings_{name}" for name in ("markdown", "html", "har")},
+    **{name: f"findings_{name}" for name in ("markdown", "html", "har", "pytest")},
 }
 FUZZ_FORMATS = tuple(_FUZZ_MODULES)
 """The formats of a fuzz run."""
