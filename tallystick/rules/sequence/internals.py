@@ -76,11 +76,12 @@ def _leaks(seen: Seen) -> Iterator[tuple[str, str]]:
         return
     text = response.body[: budgets.FUZZ_RECORDED_BYTES].decode("utf-8", "replace")
     is_error = seen.status >= 400
-    patterns = [(_TRACES, "a stack trace"), (_PAGES, "a page for debugging")]
-    patterns += [(_STATEMENTS, "SQL"), (_FILES, "the path of a file")] if is_error else []
+    in_any = [(_TRACES, "a stack trace"), (_PAGES, "a page for debugging")]
+    in_error = [*in_any, (_STATEMENTS, "SQL"), (_FILES, "the path of a file")]
+    in_header = [*in_any, (_STATEMENTS, "SQL")]
     texts = [("response.body", text)] + [(f"response.header.{name}", value) for name, value in response.headers]
     for where, each in texts:
-        for pattern, kind in patterns:
+        for pattern, kind in in_error if is_error else in_any if where == "response.body" else in_header:
             match = pattern.search(each)
             if match is not None and match[0] not in sent and not (where.endswith("location")):
                 yield where, f"it shows {kind}: {shown_value(match[0])}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.rule import Rule
-from tallystick.rules.sequence import conditional, echo, filtering, internals, lives, pages
+from tallystick.rules.sequence import conditional, echo, filtering, internals, lives, pages, write_only
 from tallystick.rules.sequence.folding import folded
 from tallystick.rules.sequence.history import History
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
@@ -19,6 +19,7 @@ CHECKS: tuple[SequenceCheck, ...] = (
     *filtering.CHECKS,
     *conditional.CHECKS,
     *internals.CHECKS,
+    *write_only.CHECKS,
 )
 _ALONE = tuple(check for check in CHECKS if check.is_alone)
 RULES: tuple[Rule, ...] = tuple(dict.fromkeys(rule for check in CHECKS for rule in check.rules))
