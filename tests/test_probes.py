@@ -16,6 +16,7 @@ from tallystick.fuzz.credentials import GivenCredentials, credentials_for
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.findings import TestedOperation
 from tallystick.fuzz.in_process import ServedApplication
+from tallystick.fuzz.probes.probed import Probed
 from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import IN_PROCESS, Settings, select_operations
@@ -38,9 +39,13 @@ class Notes:
         if scope["type"] != "http":
             raise RuntimeError("only HTTP is served")
         body, is_json = (await receive()).get("body", b""), (b"content-type", b"application/json") in scope["headers"]
-        is_refused = scope["method"] == "POST" and not is_json
-        status, answer = (415, {}) if is_refused else self.answer(scope["method"], scope["path"], body)
-        headers = [(b"content-type", b"application/json")]
+        if (b"authorization", b"Bearer secret-token") not in scope["headers"]:
+            status, answer = 401, {}
+        elif scope["method"] == "POST" and not is_json:
+            status, answer = 415, {}
+        else:
+            status, answer = self.answer(scope["method"], scope["path"], body)
+        headers = [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
@@ -68,8 +73,8 @@ class Notes:
         return 201, kept
 
 
-def probed(application: Any, settle_seconds: float = 0.0, only: str = "") -> tuple[list[Defect], list[str], int]:
-    """The defects, the notes, and how many requests were answered."""
+def probed(application: Any, settle_seconds: float = 0.0, only: str = "") -> tuple[list[Defect], Probed, int]:
+    """The defects, what was asked, and how many requests were answered."""
     selected = tuple(label for label in select_operations(CONTRACT, (), ()) if only in label)
     settings = Settings(
         IN_PROCESS,
@@ -91,8 +96,8 @@ def probed(application: Any, settle_seconds: float = 0.0, only: str = "") -> tup
             {label: TestedOperation(label) for label in selected},
             lambda exchange, fault: verdict_of(CONTRACT, exchange, "", None, frozenset(), fault),
         )
-        notes = probing.run()
-    return defects, notes, probing.answered
+        told = probing.run()
+    return defects, told, probing.answered
 
 
 def rules(defects: list[Defect]) -> set[tuple[str, str]]:
@@ -102,10 +107,10 @@ def rules(defects: list[Defect]) -> set[tuple[str, str]]:
 
 def test_the_probes_find_nothing_on_the_mock() -> None:
     """Our own mock keeps what is written, pages and filters its lists, and knows conditions."""
-    defects, notes, answered = probed(create_app([CONTRACT], MockSettings()), only="/pets")
+    defects, told, answered = probed(create_app([CONTRACT], MockSettings()), only="/pets")
     assert [each for each in defects if each.severity is Severity.ERROR] == []
     assert answered > 50
-    assert notes[0].startswith("requests of its own: ")
+    assert "pets" in told.lived
 
 
 @pytest.mark.parametrize(
