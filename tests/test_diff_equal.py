@@ -79,6 +79,18 @@ def test_operations_whose_paths_differ_in_names_alone() -> None:
     assert compare(contract(text, "old"), contract(f"{text}\n", "new"), TODAY) == []
 
 
+@pytest.mark.parametrize(("length", "is_told"), [(50, True), (900, False)])
+def test_schemas_that_lead_to_schemas_many_times(length: int, is_told: bool) -> None:
+    """What is at the end of a chain of schemas is compared; of a chain without measure only the beginning is."""
+    chain = {
+        f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}, {"minProperties": 1}]}
+        for number in range(length)
+    }
+    end = f"S{length}"
+    old, new = (with_schemas(**chain, **{end: {"type": "object", "required": [name]}}) for name in "ab")
+    assert (compare(contract(old, "old"), contract(new, "new"), TODAY) != []) is is_told
+
+
 def test_swagger_2_and_openapi_3_1_that_mean_the_same() -> None:
     """Swagger 2.0 and OpenAPI 3.1 are brought to one form before they are compared."""
     old = """

@@ -14,6 +14,7 @@ import pytest
 from support.asking import Ask, asker, contract, header, request
 from support.folders import TESTS
 
+from tallystick.contracts.read import read_contract
 from tallystick.documents import text
 from tallystick.mock.problem import Problem
 from tallystick.mock.routes import Routes
@@ -66,7 +67,10 @@ def scenario(name: str) -> Scenario:
     assert set(value) <= SCENARIO_KEYS, f"{file}: unknown keys {set(value) - SCENARIO_KEYS}"
     assert value["sentence"].endswith("."), f"{file}: the behaviour is a sentence"
     written = value["contracts"] if "contracts" in value else {"test": value["contract"]}
-    contracts = tuple(contract(one, known) for known, one in written.items())
+    contracts = tuple(
+        read_contract(file.parent / one) if isinstance(one, str) else contract(one, known)
+        for known, one in written.items()
+    )
     for exchange in value["exchanges"]:
         unknown = set(exchange) - SEND_KEYS
         assert not unknown, f"{file}: unknown keys {unknown}"

@@ -57,7 +57,7 @@ class Encodings:
     def misread(self, given: Given, name: str) -> Witness | None:
         try:
             exchange = Exchange(example_request(self.pair.old, given=given))
-        except (Unsatisfiable, ValueError):
+        except (Unsatisfiable, ValueError, RecursionError):
             return None
         if errors_of(self.pair.old, exchange, False):
             return None

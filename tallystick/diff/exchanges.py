@@ -80,7 +80,7 @@ def request_witness(pair: Pair, given: Given, where: str, rule: str = "", pointe
     """
     try:
         request = example_request(pair.old, given=given)
-    except (Unsatisfiable, ValueError):
+    except (Unsatisfiable, ValueError, RecursionError):
         return None
     exchange = Exchange(request)
     if errors_of(pair.old, exchange, False):
@@ -121,7 +121,7 @@ def plain_request(operation: Operation) -> Request:
     """An example of a request; one without parameters where none can be made."""
     try:
         return example_request(operation)
-    except (Unsatisfiable, ValueError):
+    except (Unsatisfiable, ValueError, RecursionError):
         return Request(operation.method, operation.path)
 
 
@@ -167,7 +167,7 @@ def response_of(
                 value = sample.value if sample is not None else "content"
             octets, content_type = write_body(value, body_format, concrete_type(body_format.media_type))
             fields.append(("content-type", content_type))
-    except (Unsatisfiable, ValueError, TypeError):
+    except (Unsatisfiable, ValueError, TypeError, RecursionError):
         return None
     return Response(status_of(definition, operation), tuple(fields), octets)
 

@@ -40,8 +40,11 @@ class Maker:
         bundle = Bundle(self.dialect, {}, (node,), self.direction)
         if len(bundle.nodes) > budgets.DIFF_SCHEMAS:
             return None
-        generator = ValueGenerator(bundle, self.direction, _STYLE, _name_of(schemas[0]))
-        return generator.value if generator.generate() else None
+        try:
+            generator = ValueGenerator(bundle, self.direction, _STYLE, _name_of(schemas[0]))
+            return generator.value if generator.generate() else None
+        except RecursionError:  # schemas that lead to schemas too often, one after the other
+            return None
 
 
 def _name_of(node: Node) -> str:

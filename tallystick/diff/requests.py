@@ -116,7 +116,7 @@ class Requests:
             return
         try:
             request = example_request(self.pair.old, given=Given(left_out=frozenset([(old.location, old.name)])))
-        except (Unsatisfiable, ValueError):
+        except (Unsatisfiable, ValueError, RecursionError):
             return
         field = f"{quote(old.name, safe='')}="
         exchange = Exchange(request._replace(query=f"{request.query}&{field}" if request.query else field))
@@ -161,7 +161,7 @@ class Requests:
             return witness
         try:
             exchange = Exchange(example_request(self.pair.old, given=given))
-        except (Unsatisfiable, ValueError):
+        except (Unsatisfiable, ValueError, RecursionError):
             return None
         if errors_of(self.pair.old, exchange, False):
             return None
