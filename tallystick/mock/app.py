@@ -27,6 +27,7 @@ from tallystick.mock.roles import Listener
 from tallystick.mock.routes import Routes
 from tallystick.mock.routing import Routing
 from tallystick.mock.settings import DEFAULTS, MockSettings
+from tallystick.mock.stores.memory import MemoryStore
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 
@@ -52,6 +53,8 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
         self.memory = memory
         self.control = control
         self.summaries: tuple[str, ...] = ()
+        self.needs_task = bool(memory.settings.handlers) or not isinstance(memory.bare_store, MemoryStore)
+        """Whether a request has to be answered in a task of its own: what is awaited then may ask in which it is."""
 
     def put_together(self) -> None:
         """Have connexion build its stack now and not in the first request.

@@ -13,11 +13,14 @@ from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from tallystick.mock.faults import BREAK_OFF
 from tallystick.mock.problem import Problem
+from tallystick.mock.serving.behind_head import BehindHead
+from tallystick.mock.serving.cycle import Cycle, begin
 from tallystick.mock.serving.refusals import (
     Head,
     head_too_large,
@@ -63,6 +66,8 @@ class Connection(HttpToolsProtocol):
     is set for a request: `waiting` says what the client is awaited for, and a `Watch` asks now and then.
     """
 
+    cycle: Cycle
+
     def __init__(
         self,
         config: Config,
@@ -78,6 +83,8 @@ class Connection(HttpToolsProtocol):
         self.unread: list[bytes] = []
         """The packets that wait to be read."""
         self.packet_bytes = 0
+        self.to_begin: Cycle | None = None
+        """The request that is answered next, once all is read that has come with it."""
         self.has_ended = False
         """Whether a request has ended in the last packet, so that it is not known where the next one begins in it."""
         self.head = bytearray()
@@ -102,8 +109,8 @@ class Connection(HttpToolsProtocol):
             transport.write(written(problem, self.server_state.default_headers, True))
             Farewell(transport)
             return
-        own = HeadWithBody(transport, self._is_read, self._leave)
-        super().connection_made(own)  # type: ignore[arg-type]  # it does what uvicorn asks of a transport
+        self.own_transport = HeadWithBody(transport, self._is_read, self._leave)
+        super().connection_made(self.own_transport)  # type: ignore[arg-type]  # it does what uvicorn asks of a transport
 
     def _is_read(self) -> bool:
         return self.cycle is None or not self.cycle.more_body
@@ -128,6 +135,18 @@ class Connection(HttpToolsProtocol):
             cycle = self.cycle
             if cycle is None or cycle.scope is not self.scope or cycle.more_body:
                 self._measure(data)
+        if (next_cycle := self.to_begin) is not None:
+            self.to_begin = None
+            self._begin(next_cycle)
+
+    def _begin(self, cycle: Cycle) -> None:
+        """Have a request answered: here and now, where the application needs no task, as far as it has not to wait."""
+        if getattr(self.app, "needs_task", True):
+            self._start_asgi_task(cycle, self.app)
+        elif (begun := begin(cycle.run_asgi(self.app))) is not None:
+            task = self.loop.create_task(begun)
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def _read_pieces(self) -> None:
         """Read what is unread, until a whole request waits for the answers to those before it."""
@@ -153,9 +172,9 @@ class Connection(HttpToolsProtocol):
         elif len(self.head) > budgets.HEAD_BYTES:
             self._refuse(head_too_large())
 
-    def _measure_body(self, cycle: RequestResponseCycle, packet_bytes: int) -> None:
+    def _measure_body(self, cycle: Cycle, packet_bytes: int) -> None:
         """See that sizes and extensions of chunks, and trailer fields, are no more than a head may be."""
-        waiting = Waiting(Wait.BODY, cycle.body, len(cycle.body))
+        waiting = Waiting(Wait.BODY, cycle, cycle.pieces)
         if waiting.is_as(self.body_before):
             self.bytes_without_body += packet_bytes
             if self.bytes_without_body > budgets.HEAD_BYTES and not cycle.response_complete:
@@ -208,32 +227,36 @@ class Connection(HttpToolsProtocol):
     def _answer(self, keep_alive: bool) -> None:
         """Have the request that was read last answered, when those before are."""
         before = self.cycle
-        cycle = self.cycle = RequestResponseCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
+        cycle = self.cycle = Cycle(
+            self.scope,
+            self.own_transport,
+            self.flow,
+            self.server_state.default_headers,
+            self.expect_100_continue,
             # A client that waits for leave to send its body may send it or not where it is refused.
-            keep_alive=keep_alive and not self.expect_100_continue,
-            on_response=self.on_response_complete,
+            keep_alive and not self.expect_100_continue,
+            self.on_response_complete,
         )
         if before is None or before.response_complete:
-            self._start_asgi_task(cycle, self.app)
+            self.to_begin = cycle
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body of a request is read."""
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.add(body)
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         """The last byte of a request is read."""
         self.has_ended = True
         cycle = self.cycle
         cycle.more_body = False
-        cycle.message_event.set()
+        cycle.tell()
         if self.expect_100_continue:
             cycle.keep_alive = self.parser.should_keep_alive()
 
@@ -294,8 +317,8 @@ class Connection(HttpToolsProtocol):
         framing = [b": ".join(field) for field in cycle.scope["headers"] if field[0] in _FRAMING]
         if framing:
             cycle.more_body = True
-            cycle.message_event.clear()
-            self.parser = HttpRequestParser(_BehindHead(self))
+            cycle.has_news = False
+            self.parser = HttpRequestParser(BehindHead(self))
             rest = b"\r\n".join([_STAND_IN + b" / HTTP/1.1", *framing, b"", rest])
         if rest:
             self.data_received(rest)
@@ -313,7 +336,7 @@ class Connection(HttpToolsProtocol):
             self.flow.pause_reading()
         else:
             cycle.disconnected = True
-            cycle.message_event.set()
+            cycle.tell()
             if cycle.response_started:
                 self.transport.close()
             else:
@@ -354,9 +377,9 @@ class Connection(HttpToolsProtocol):
             return Waiting(Wait.OPENING if self.scope is None else Wait.HEAD, self.scope)
         if not cycle.response_complete:
             is_awaited = cycle.more_body and not cycle.response_started and not self.flow.read_paused
-            return Waiting(Wait.BODY, cycle.body, len(cycle.body)) if is_awaited else None
+            return Waiting(Wait.BODY, cycle, cycle.pieces) if is_awaited else None
         if cycle.more_body:
-            return Waiting(Wait.BODY, cycle.body)
+            return Waiting(Wait.BODY, cycle, cycle.pieces)
         if cycle.scope is not self.scope:
             return Waiting(Wait.HEAD, self.scope)
         return Waiting(Wait.NEXT, cycle)
@@ -371,26 +394,3 @@ class Connection(HttpToolsProtocol):
             self._refuse(Problem(408, "the body of the request stopped before its end"))
         else:
             self.transport.close()
-
-
-class _BehindHead:
-    """The callbacks of a connection for a parser that is told again of a head which was read already."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.is_behind = False
-        self.on_url = connection.on_url
-        self.on_header = connection.on_header
-        self.on_body = connection.on_body
-        self.on_message_complete = connection.on_message_complete
-
-    def on_message_begin(self) -> None:
-        """A request begins, but for the first."""
-        if self.is_behind:
-            self.connection.on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """A head is there; the first was there before."""
-        if self.is_behind:
-            self.connection.on_headers_complete()
-        self.is_behind = True

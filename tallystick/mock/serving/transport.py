@@ -8,16 +8,12 @@ from typing import Any
 
 from tallystick.nouns import budgets
 
-_FINAL = tuple(f"HTTP/1.1 {digit}".encode() for digit in "2345")
-"""The beginnings of the heads of final responses; `100 Continue` is not one of them."""
-_LENGTH = b"\r\ncontent-length: "
-"""The field of a head whose body comes at once; uvicorn writes its name in lower case."""
 _MOST_FAREWELLS = 200
 """How many connections may end slowly; beyond these a connection ends at once, whether its client has read or not."""
 
 
 class HeadWithBody:
-    """A transport that sends the head of a response together with what is written next.
+    """A transport that sends the head of a response of known length together with what is written next.
 
     `is_read` says whether the client has sent the whole of its request; if not, `leave` ends the connection.
     """
@@ -33,16 +29,18 @@ class HeadWithBody:
         attribute = self.__dict__[name] = getattr(self.transport, name)
         return attribute
 
+    def hold(self, head: bytes) -> None:
+        """Sends the head of a response with what is written next."""
+        self._head = head
+
     def write(self, data: bytes) -> None:
-        """Sends bytes, and the head before them if one waits; the head of a final response of known length waits."""
+        """Sends bytes, and the head before them if one waits."""
         if self.transport.is_closing():  # the client has gone, while a request before its last was answered
             self._head = b""
         elif self._head:
             self.transport.write(self._head + data)
             self._head = b""
-        elif data.startswith(_FINAL) and data.endswith(b"\r\n\r\n") and _LENGTH in data:
-            self._head = data
-        elif data:  # uvicorn writes the body of a 204 as well
+        elif data:  # a 204 has an empty body
             self.transport.write(data)
 
     def flush(self) -> None:
