@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from tallystick.documents.garbage_collection import uncollected
+from tallystick.documents.garbage_collection import in_place_of_others, uncollected
 
 
 def test_what_was_made_meanwhile_is_old_afterwards() -> None:
@@ -30,3 +30,21 @@ def test_it_stays_off_for_who_has_switched_it_off() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_what_is_exempt_for_good_is_looked_at_when_something_takes_its_place() -> None:
+    """Within the block everything can be collected; behind it all that is left is exempt again."""
+    gc.unfreeze()
+    with uncollected(for_good=True):
+        cycle: list[object] = []
+        cycle.append(cycle)
+        del cycle
+    assert gc.get_freeze_count() > 0
+    with in_place_of_others():
+        assert gc.get_freeze_count() == 0
+        assert gc.collect() >= 1
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
+    with in_place_of_others():
+        pass
+    assert gc.get_freeze_count() == 0

@@ -208,7 +208,7 @@ def command(**options: Unpack[StartOptions]) -> int:
 
     Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
-    with uncollected():
+    with uncollected(for_good=True):
         from tallystick.cli.mock_start import Start, started  # `--help` does not need it
 
         start = started(options)

@@ -18,7 +18,8 @@ _RARE = (2_000, 10, 100)
 def uncollected(for_good: bool = False) -> Iterator[None]:
     """Switch the garbage collector off for a while; what was made meanwhile counts as old when it is on again.
 
-    `for_good` exempts all objects that exist at the end from later collections: for a process that soon ends.
+    `for_good` exempts all objects that exist at the end from later collections: for a process that soon ends, or that
+    needs them until its end.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -43,3 +44,15 @@ def rarely_collected() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
+
+
+@contextmanager
+def in_place_of_others() -> Iterator[None]:
+    """Have collections look for a while at what is exempt from them, since something is made in place of some of it."""
+    were_exempt = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    try:
+        yield
+    finally:
+        if were_exempt:
+            gc.freeze()

@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from tallystick.config import shown_path
+from tallystick.documents.garbage_collection import in_place_of_others
 from tallystick.mock.making import LostPartError, Made, Maker, files_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import TallystickError
@@ -80,7 +81,8 @@ class Reload:
         self._watch(self.maker.watched(self.made), since_ns)
         for _ in _wakes(lambda: {file.parent for file in self.stamps}, stopped):
             if self._look():
-                self._take_up(use, tell)
+                with in_place_of_others():
+                    self._take_up(use, tell)
 
     def _take_up(self, use: Callable[[ASGIApp], None], tell: Tell) -> None:
         if not self.is_broken and self.maker.is_as(self.made, self.unheeded):
