@@ -190,3 +190,73 @@ def test_a_refusal_of_head_has_no_body() -> None:
     (refusal,) = sent(b"HEAD / HTTP/1.1\r\n\r\n").sent
     assert refusal.startswith(b"HTTP/1.1 400 ")
     assert refusal.endswith(b"\r\n\r\n")
+
+
+class Promptly:
+    """An application that needs no task, and waits in the middle of each response where it is told to."""
+
+    needs_task = False
+
+    def __init__(self, waits: bool) -> None:
+        self.waits = waits
+
+    async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        body = message["body"]
+        while message["more_body"]:
+            message = await receive()
+            body += message["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        if self.waits:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
+        await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("pieces", [(b"hello",), (b"he", b"llo")])
+def test_who_needs_no_task_is_answered_as_others(waits: bool, pieces: tuple[bytes, ...]) -> None:
+    """What is answered at once, what has to wait, and a body that comes later: each request has its whole answer."""
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+
+    async def run() -> Recorder:
+        config = uvicorn.Config(Promptly(waits), http=Connection, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        transport = Recorder()
+        protocol = Connection(config, ServerState(), {})
+        protocol.connection_made(transport)
+        for _ in range(2):
+            protocol.data_received(post + pieces[0])
+            for piece in pieces[1:]:
+                await asyncio.sleep(0)
+                protocol.data_received(piece)
+            await asyncio.sleep(0.02)
+        protocol.data_received(3 * (post + b"again"))  # pipelined
+        await asyncio.sleep(0.05)
+        assert not protocol.tasks
+        return transport
+
+    found = asyncio.run(run()).sent
+    assert [each[-5:] for each in found] == [b"hello", b"hello", b"again", b"again", b"again"]
+    assert all(each.startswith(b"HTTP/1.1 200 OK\r\n") for each in found)
+
+
+def test_who_needs_no_task_and_fails_is_told() -> None:
+    """An application that fails behind its first wait is a 500, as in a task from the beginning."""
+
+    class Failing(Promptly):
+        async def __call__(self, _scope: Any, _receive: Any, _send: Any) -> None:
+            await asyncio.sleep(0)
+            raise ValueError("no answer")
+
+    async def run() -> Recorder:
+        config = uvicorn.Config(Failing(True), http=Connection, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        transport = Recorder()
+        protocol = Connection(config, ServerState(), {})
+        protocol.connection_made(transport)
+        protocol.data_received(GET)
+        await asyncio.sleep(0.02)
+        return transport
+
+    assert asyncio.run(run()).sent[0].startswith(b"HTTP/1.1 500 ")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.types import Message, Receive, Scope
@@ -30,8 +30,12 @@ class ClientGoneError(Exception):
     """The client has closed its connection before its request was there as a whole."""
 
 
-class ReadHeaders(NamedTuple):
-    """The header fields of a request, in order and by name; the `Host` in lower case, and the session that is named."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadHeaders:
+    """The header fields of a request, in order and by name; the `Host` in lower case, and the session that is named.
+
+    Two are equal only if they are one, as those of the requests with the same fields are that came last.
+    """
 
     fields: Headers
     by_name: Mapping[str, str]

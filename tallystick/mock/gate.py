@@ -18,6 +18,7 @@ from connexion.operations import AbstractOperation
 from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tallystick.mock.again import Again, Known, Recognition
 from tallystick.mock.asgi import (
     STATELESS,
     ClientGoneError,
@@ -32,6 +33,7 @@ from tallystick.mock.asgi import (
 from tallystick.mock.compat import compat_of
 from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.faults import HEADER as FAULT
+from tallystick.mock.gate_problems import break_off, fault_of, for_store, for_unread_body
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.memory import NEVER, Switch
 from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
@@ -42,7 +44,6 @@ from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Answered, Listener, Note, OperationRoles, Reply, Responder, tell
 from tallystick.mock.routes import Route
-from tallystick.mock.rules import BODY_CODING, BODY_TOO_LARGE
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.stores.store import StoreError, StoreGoneError
 from tallystick.mock.wishes import NO_PREFERENCES, preferences_of
@@ -53,7 +54,7 @@ from tallystick.nouns.grades import graded
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
 from tallystick.nouns.words import counted
-from tallystick.wire.codings import CodingError, DecodedTooLargeError, accepted_codings, decode_body
+from tallystick.wire.codings import CodingError, decode_body
 from tallystick.wire.reading import Reading, reader_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ class GatedOperation:
         self.stream_delay_seconds = settings.stream_delay
         self.kind = next((marked(each.kind) for each in roles if each.kind), STATELESS)
         self.plans = _plans(operation, settings) if settings.fault or settings.latency else None
+        agains = [each.again for each in roles if each.responder is not None]
+        self.again_of = agains[0] if len(agains) == 1 else None if agains else self.documented_again
+        """What gives what answers a request again that came before; None where that cannot be known."""
+        self.recognition = Recognition()
         self.is_prepared = False
         self.preparing: asyncio.Future[None] | None = None
 
@@ -123,11 +128,11 @@ class GatedOperation:
                 if body and "content-encoding" in named:
                     body = await off_loop(partial(decode_body, body, named["content-encoding"], budgets.BODY_BYTES))
             except (TooLargeError, CodingError) as error:
-                unread = _for_unread_body(self.operation, error)
+                unread = for_unread_body(self.operation, error)
             except ClientGoneError:
                 return
             except asyncio.CancelledError:
-                await _break_off(send)
+                await break_off(send)
                 return
         mishap: Mishap | None = None
         if self.plans is not None or FAULT in named:
@@ -138,14 +143,20 @@ class GatedOperation:
         try:
             if not self.is_prepared:
                 await self.prepared()
+            is_overriding = self.overriding.flag[0]
+            known, key = None, None
             if route.prefix or b"__" in query or SESSION in scope or scope.get("scheme", "http") != "http":
                 reading = self._reading(scope, request)
             else:
+                if self.again_of is not None and not (is_overriding or unread or mishap or FAULT in named):
+                    key = (method, route.path, query, headers, body)
+                    known = self.recognition.known.get(key)
                 reading = Reading(self.operation, Exchange(request), route.path_values, named)
-            is_overriding = self.overriding.flag[0]
             if is_overriding and mishap is None and self.override is not None:
                 mishap = await self.override.mishap(reading)
-            if unread is not None:
+            if known is not None and (answer := self._again(known)) is not None:
+                reply, violations = answer
+            elif unread is not None:
                 reply, violations = await at_once(partial(self._refused, reading, unread))
             elif mishap is not None:
                 reply, violations = await self.answer_amid(mishap, reading)
@@ -158,15 +169,17 @@ class GatedOperation:
                     reply, violations = self.answer_at_once(reading)
                 except Slow:
                     reply, violations = await off_loop(partial(self.answer_at_once, reading))
+            if key is not None and known is None and self.again_of is not None and not violations:
+                self.recognition.remember(key, reading, self.again_of)
             if reply.mishap is not None:
                 send = await _delayed(reply.mishap, scope, receive, send)
         except asyncio.CancelledError:
-            await _break_off(send)
+            await break_off(send)
             return
         except Exception as error:  # the last resort: the client is told, and the server goes on
             if os.environ.get("TALLYSTICK_DEBUG"):
                 raise
-            reply = _fault(error)
+            reply = fault_of(error)
         if self.compat is not None:
             reply = self.compat.reply(reply)
         start, content = messages_of(reply, method == "HEAD", self.kind)
@@ -244,7 +257,7 @@ class GatedOperation:
             except StoreError as error:
                 if isinstance(error, StoreGoneError) and not self.replies.settings.state_required:
                     continue
-                return await at_once(partial(self._refused, reading, _for_store(error)))
+                return await at_once(partial(self._refused, reading, for_store(error)))
             if isinstance(reply, Reply):
                 break
             if reply is not None:
@@ -261,6 +274,25 @@ class GatedOperation:
             answer = self._judged(reading, reply, violations)
         mishap = mishap or reply.mishap
         return answer if mishap is None else await self._amid(mishap, reading, answer)
+
+    def _again(self, known: Known) -> Answer | None:
+        """The answer to a request that came before just as it is; None where it is to be answered anew."""
+        try:
+            reply = known.answer()
+        except StoreError as error:
+            return self._refused(known.reading, for_store(error))
+        return self._judged(known.reading, reply, ()) if reply is not None else None
+
+    def documented_again(self, reading: Reading) -> Again:
+        """What answers a request again to which no responder replies."""
+
+        def answer() -> Reply | None:
+            try:
+                return self.replies.respond(reading)
+            except Slow:
+                return None
+
+        return answer
 
     def _mishap(self, text: str | None) -> tuple[Mishap | None, Problem | None]:
         """What goes wrong with a request: what it asks for itself, else what the settings ask for; or why that cannot
@@ -336,35 +368,6 @@ def _prepare(operation: Operation) -> None:
     for schema in schemas:
         if schema is not None:
             schema.is_valid(None, Direction.REQUEST)
-
-
-def _for_unread_body(operation: Operation, error: TooLargeError | CodingError) -> Problem:
-    """The problem with a body that is too large, as it came or decoded, or that cannot be decoded."""
-    fact = str(error)
-    if isinstance(error, TooLargeError):
-        violation = BODY_TOO_LARGE.violation("body", operation.place, fact)
-        return Problem(413, fact, (violation,), headers=(("connection", "close"),))
-    if isinstance(error, DecodedTooLargeError):
-        return Problem(413, fact, (BODY_TOO_LARGE.violation("body", operation.place, fact),))
-    violation = BODY_CODING.violation("header.Content-Encoding", operation.place, fact)
-    return Problem(415, fact, (violation,), headers=(("accept-encoding", accepted_codings()),))
-
-
-def _for_store(error: StoreError) -> Problem:
-    """The problem with a store that is gone or full."""
-    retry = (("retry-after", str(error.retry_after)),) if error.retry_after is not None else ()
-    return Problem(error.status, str(error), headers=retry)
-
-
-async def _break_off(send: Send) -> None:
-    """Answer a request that the server cuts off, since it ends; nobody else hears of it."""
-    problem = Problem(503, "the mock was ended before it had an answer", headers=(("connection", "close"),))
-    for message in messages_of(generated(problem), False, STATELESS):
-        await send(message)
-
-
-def _fault(error: Exception) -> Reply:
-    return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))
 
 
 class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types

@@ -163,6 +163,8 @@ class OperationRoles(NamedTuple):
     responder: Responder | None = None
     listener: Listener | None = None
     kind: str = ""
+    again: Callable[[Reading], Callable[[], Reply | None] | None] | None = None
+    """What the responder answers a request with that comes again just as it is (see `tallystick.mock.again`)."""
 
 
 class ReplySource(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Control:
             if not isinstance(route, Problem):
                 named = {name: value for name, value in headers.by_name.items() if name not in _OF_MOCKED}
                 scope[ROUTE] = route._replace(prefix=target.prefix)
-                scope[HEADERS] = headers._replace(by_name=named)
+                scope[HEADERS] = replace(headers, by_name=named)
                 await api.operations[route.operation](scope, receive, send)
                 return
             problem = route

@@ -7,6 +7,7 @@ fields, and no task is made for an application that waits for nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import lru_cache
@@ -29,6 +30,7 @@ _NO_BODY = (204, 304)
 class Cycle(RequestResponseCycle):
     """A request and its response; most of what there is to say of one is the same for all, and is said here."""
 
+    logger = logging.getLogger("uvicorn.error")
     access_log = False
     disconnected = False
     body: bytes | bytearray = b""  # type: ignore[assignment]  # most bodies come in one piece, which is as it is

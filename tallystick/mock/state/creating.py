@@ -15,6 +15,7 @@ from tallystick.mock.state.ids import Ids
 from tallystick.mock.state.moulds import Cast, Mould, mould_of
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.whole import is_success
+from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Item, Place, StoreError
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -94,7 +95,33 @@ async def _from_mould(shelf: Shelf, reading: Reading, mould: Mould, now: float) 
         id, item = await _keep(shelf, reading, shelf.whole.ids, partial(mould.text, times), now)
     else:
         id, item = mould.own, await _keep_own(shelf, reading, mould.own, partial(mould.text, times), now)
-    return await conflict(shelf, reading, id) if item is None else shelf.validated(mould.reply(times, id), item)
+    if item is None:
+        return await conflict(shelf, reading, id)
+    return shelf.validated(mould.reply(times, id, item.text), item)
+
+
+def create_again(shelf: Shelf, reading: Reading, store: MemoryStore) -> Callable[[Item | None], Reply | None] | None:
+    """What answers the same request again, once it has a mould that makes fresh ids."""
+    key, ids, place = _key(shelf, reading), shelf.whole.ids, shelf.place(reading)
+    mould = shelf.moulds.get(key) if key is not None else None
+    if mould is None or mould.own is not None or ids is None or ids.make is None:
+        return None
+    make, machine = ids.make, shelf.memory.clock.machine
+
+    def answer(_: Item | None) -> Reply | None:
+        number = ids.last.get(place)
+        if number is None or not store.is_plain(place.session) or not store.revision_now(place):
+            return None
+        number, now = number + 1, machine()
+        id, times = make(number, f"{place.path}/{number}"), mould.times(now)
+        text = mould.text(times, id)
+        item = store.put_now(place, text_of(id), text, expected=0, is_listed=True, now=now)
+        if item is None:
+            return None
+        ids.remember(place, number)
+        return shelf.validated(mould.reply(times, id, text), item)
+
+    return answer
 
 
 async def _keep(shelf: Shelf, reading: Reading, ids: Ids, text: Text, now: float) -> tuple[JSON, Item | None]:

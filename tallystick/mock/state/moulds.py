@@ -84,15 +84,16 @@ class Mould:
         """The text of the resource with an id."""
         return self.resource.filled(_values(times, id))
 
-    def reply(self, times: Sequence[bytes], id: JSON) -> Reply:
-        """The reply that says that it was created."""
+    def reply(self, times: Sequence[bytes], id: JSON, resource: bytes) -> Reply:
+        """The reply that says that it was created; `resource` is its text."""
         text = text_of(id)
         why, *values = [pieces[0] if len(pieces) == 1 else text.join(pieces) for pieces in self.lines]
         headers = tuple(zip(self.names, values, strict=True))
         reply = object.__new__(Reply)  # dataclasses.replace() takes three times as long
         members = reply.__dict__
         members.update(self.members)
-        members["response"] = Response(self.model.response.status, headers, self.body.filled(_values(times, id)))
+        body = resource if self.body == self.resource else self.body.filled(_values(times, id))
+        members["response"] = Response(self.model.response.status, headers, body)
         members["why"] = why
         return reply
 
@@ -103,8 +104,9 @@ class Mould:
 
     @cached_property
     def members(self) -> dict[str, object]:
-        """The members of the reply, and nothing that was made of them."""
-        return {field.name: getattr(self.model, field.name) for field in fields(self.model)}
+        """The members of the reply, but for those that are as in any, and nothing that was made of them."""
+        members = {field.name: getattr(self.model, field.name) for field in fields(self.model)}
+        return {name: value for name, value in members.items() if value is not getattr(Reply, name, members)}
 
 
 def _values(times: Sequence[bytes], id: JSON) -> Sequence[bytes]:

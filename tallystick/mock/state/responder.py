@@ -7,12 +7,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tallystick.mock.again import Again
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import OperationRoles, Reply, ReplySource
 from tallystick.mock.state.absence import Absence
 from tallystick.mock.state.idempotency import Idempotency
+from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.store import Item, Place
 from tallystick.mock.wishes import wish_of
 from tallystick.nouns import budgets
@@ -34,7 +36,12 @@ def prepare(memory: Memory) -> ReplySource | None:
     for resources in memory.resources.values():
         resources.index()
     kinds = Kinds(memory)
-    return ReplySource(lambda operation: OperationRoles(Remembering(operation, memory, kinds), None, "stateful"))
+
+    def roles_of(operation: Operation) -> OperationRoles:
+        responder = Remembering(operation, memory, kinds)
+        return OperationRoles(responder, None, "stateful", responder.again)
+
+    return ReplySource(roles_of)
 
 
 class Kinds:
@@ -89,6 +96,36 @@ class Remembering:
             if is_absent and (item is not None or not await self.is_there(resource, place)):
                 return await self.refused(self.absence.problem(item, f"{path}/{id}"), reading)
         return await self.action(self.shelf, reading, item) if self.shelf is not None else None
+
+    def again(self, reading: Reading) -> Again | None:
+        """What answers the same request again, out of what is kept in the memory of this process."""
+        store, shelf = self.memory.store, self.shelf
+        if not isinstance(store, MemoryStore) or self.aliased or shelf is None or "prefer" in reading.headers:
+            return None
+        if self.keys is not None and self.keys.key_of(reading):
+            return None
+        from tallystick.mock.state.actions import AGAIN  # as below
+
+        act = AGAIN[shelf.role](shelf, reading, store) if shelf.role in AGAIN else None
+        if act is None:
+            return None
+        values = reading.path_values or ()
+        steps = []
+        for resource, pieces in self.needed:
+            place = Place(reading.session, self.contract.name, concrete(pieces, values))
+            role = shelf.role if shelf.resource is resource else None
+            steps.append((place, resource.id_at(values, len(pieces) - 1), resource.is_single, role))
+        is_absent = self.absence.of
+
+        def answer() -> Reply | None:
+            item: Item | None = None
+            for place, id, is_single, role in steps:
+                item = store.look(place, id)
+                if is_absent(item, is_single, role):
+                    return None
+            return act(item)
+
+        return answer
 
     async def name_by_id(self, reading: Reading, resource: Resource, pieces: Sequence[str]) -> None:
         """Have a request name a resource by its id that it names by something else (a key, a slug)."""

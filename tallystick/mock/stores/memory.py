@@ -138,6 +138,15 @@ class MemoryStore:
     async def check(self) -> None:
         pass
 
+    def look(self, place: Place, id: str) -> Item | None:
+        """What is kept by an id: `items` for one, and without a coroutine."""
+        collection = self._collection(place)
+        return collection.items.get(id) if collection is not None else None
+
+    def is_plain(self, session: str) -> bool:
+        """Whether a session has no documents: its clock is that of the machine then."""
+        return not self._session(session).documents
+
     async def items(self, place: Place, ids: Sequence[str]) -> list[Item | None]:
         collection = self._session(place.session).collections.get(place[1:])
         if collection is None:
@@ -147,6 +156,12 @@ class MemoryStore:
     async def put(
         self, place: Place, id: str, text: bytes, *, expected: int | None, is_listed: bool, now: float
     ) -> Item | None:
+        return self.put_now(place, id, text, expected=expected, is_listed=is_listed, now=now)
+
+    def put_now(
+        self, place: Place, id: str, text: bytes, *, expected: int | None, is_listed: bool, now: float
+    ) -> Item | None:
+        """`put` without a coroutine."""
         session = self._session(place.session)
         collection = session.collections.get(place[1:])
         before = collection.items.get(id) if collection is not None else None
@@ -179,6 +194,10 @@ class MemoryStore:
         return collection.kept() if collection is not None else []
 
     async def revision(self, place: Place) -> int:
+        return self.revision_now(place)
+
+    def revision_now(self, place: Place) -> int:
+        """`revision` without a coroutine."""
         collection = self._collection(place)
         return collection.revision if collection is not None else 0
 
