@@ -7,6 +7,7 @@ machines of a matrix, it is spread over.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
@@ -15,7 +16,9 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.errors import UsageError
 
 _MOST_OPERATIONS = 12
-"""How many operations a share has at most, as far as those of one path stay together."""
+"""How many operations a share of a small contract has at most, as far as those of one path stay together."""
+_MOST_SHARES = 24
+"""About how many shares a large contract has: Schemathesis reads all of its document for each."""
 
 
 class Share(NamedTuple):
@@ -37,9 +40,11 @@ def shares_of(contract: Contract, selected: Sequence[str], seed: int) -> list[Sh
     chosen = frozenset(selected)
     operations = [operation for operation in contract if operation.label in chosen]
     common = _common([_names(operation)[:-1] for operation in operations])
+    most = max(_MOST_OPERATIONS, math.ceil(len(operations) / _MOST_SHARES))
+    groups = _divided(operations, common, most)
     return [
         Share(labels, _seed(seed, labels))
-        for group in _divided(operations, common)
+        for group in (groups if len(groups) <= _MOST_SHARES else _packed(groups, most))
         if (labels := tuple(operation.label for operation in group))
     ]
 
@@ -64,7 +69,7 @@ def of_shard(shares: Sequence[Share], shard: Shard) -> list[Share]:
     return [shares[index] for index in sorted(own)]
 
 
-def _divided(operations: Sequence[Operation], depth: int) -> list[list[Operation]]:
+def _divided(operations: Sequence[Operation], depth: int, most: int) -> list[list[Operation]]:
     """Operations in groups by the next name in their paths; a group that is large is divided by the one after it."""
     groups: dict[str, list[Operation]] = {}
     for operation in operations:
@@ -73,8 +78,8 @@ def _divided(operations: Sequence[Operation], depth: int) -> list[list[Operation
     divided: list[list[Operation]] = []
     for group in groups.values():
         can_be_divided = any(len(_names(operation)) > depth + 1 for operation in group)
-        if len(group) > _MOST_OPERATIONS and can_be_divided:
-            divided += _packed(_divided(group, depth + 1))
+        if len(group) > most and can_be_divided:
+            divided += _packed(_divided(group, depth + 1, most), most)
         else:
             divided.append(group)
     return divided
@@ -86,11 +91,11 @@ def _common(paths: Sequence[Sequence[str]]) -> int:
     return len(list(takewhile(lambda column: len(column) == 1, columns)))
 
 
-def _packed(groups: Sequence[list[Operation]]) -> list[list[Operation]]:
+def _packed(groups: Sequence[list[Operation]], most: int) -> list[list[Operation]]:
     """Small groups beside each other put together, as far as they are no large one then."""
     packed: list[list[Operation]] = []
     for group in groups:
-        if packed and len(packed[-1]) + len(group) <= _MOST_OPERATIONS:
+        if packed and len(packed[-1]) + len(group) <= most:
             packed[-1] = packed[-1] + group
         else:
             packed.append(group)
