@@ -79,7 +79,7 @@ def test_operations_whose_paths_differ_in_names_alone() -> None:
     assert compare(contract(text, "old"), contract(f"{text}\n", "new"), TODAY) == []
 
 
-@pytest.mark.parametrize(("length", "is_told"), [(50, True), (900, False)])
+@pytest.mark.parametrize(("length", "is_told"), [(10, True), (900, False)])
 def test_schemas_that_lead_to_schemas_many_times(length: int, is_told: bool) -> None:
     """What is at the end of a chain of schemas is compared; of a chain without measure only the beginning is."""
     chain = {
