@@ -13,7 +13,7 @@ from support.asking import contract
 
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.clock import Clock
-from tallystick.fuzz.credentials import Credentials, GivenCredentials, authorized, credentials_for
+from tallystick.fuzz.credentials import GivenCredentials, authorized, credentials_for
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.probes.drafts import Drafts
 from tallystick.fuzz.probes.prober import Prober
@@ -22,6 +22,7 @@ from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.sending import Sent
 from tallystick.fuzz.settings import IN_PROCESS, Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
+from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.wire.reading import operation_for
 
@@ -78,13 +79,14 @@ class FakeSender:
     """Sends nothing, and answers at once."""
 
     answer: Flaw
-    credentials: Credentials
+    settings: Settings
     headers: tuple[tuple[str, str], ...] = ()
     clock: Clock = field(default_factory=lambda: Clock(None))
+    contract: Contract = API
 
     def send(self, request: Request) -> Sent:
         match = operation_for(API, request.method, request.path)
-        return self.send_as_is(authorized(request, match[0] if match else None, self.credentials))
+        return self.send_as_is(authorized(request, match[0] if match else None, self.settings.credentials))
 
     def send_as_is(self, request: Request) -> Sent:
         return Sent(Exchange(request, Response(self.answer(request), self.headers)))
@@ -95,7 +97,7 @@ def told(answer: Flaw, given: GivenCredentials | None = None, **headers: str) ->
     credentials = credentials_for(API, given or GivenCredentials(bearer="secret", api_keys=("secret",)))
     labels = tuple(operation.label for operation in API)
     settings = Settings(IN_PROCESS, "", 1, labels, credentials=credentials)
-    sender: Any = FakeSender(answer, credentials, tuple(headers.items()))
+    sender: Any = FakeSender(answer, settings, tuple(headers.items()))
     defects: list[Defect] = []
 
     def judged(exchange: Exchange, fault: BodyFault | None) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.asking import contract
 
@@ -103,3 +105,13 @@ def test_credentials_that_were_drawn_show_nothing() -> None:
     for is_drawn in (True, False):
         failed = FailedCheck("ignored-auth", "", "", "", CredentialsIgnored(200, is_bare=False, is_drawn=is_drawn))
         assert bool(defects_of_check(failed, verdict, verdict.operation, True)) is not is_drawn
+
+
+@pytest.mark.parametrize("is_forged", [True, False])
+def test_a_stranger_may_be_refused_for_other_reasons(is_forged: bool) -> None:
+    """Who is slowed down after wrong credentials learns of an undocumented 429; that is no error."""
+    headers = (TOKEN,) if is_forged else ()
+    verdict = verdict_of(API, Exchange(Request("GET", "/pets/1", "", headers), Response(429)), "")
+    (defect,) = defects_of_response(replace(verdict, is_forged=is_forged), True)
+    assert (defect.rule, defect.severity) == ("rejection-undocumented", Severity.WARNING)
+    assert defect.message.endswith("the contract documents 401 for requests without known credentials")

@@ -18,22 +18,23 @@ def undocumented_refusal(
 ) -> tuple[str, Severity, str]:
     """The rule, the severity and the message of a refusal (400 to 499) whose status is not documented.
 
-    Where the contract says with which status requests without credentials are refused, another one is an error: the
-    request breaks nothing but what that status is documented for. How else invalid requests are refused a contract
-    need not say in full (OpenAPI, Responses Object), so that is a warning.
+    Where the contract says with which of 401 and 403 requests without credentials are refused, the other one is an
+    error: the request breaks nothing but what the first is documented for. How else invalid requests are refused, a
+    contract need not say in full (OpenAPI, Responses Object), so that is a warning.
     """
     fact = violation.message
     rules = {each.rule for each in verdict.request}
     is_of_credentials = (bool(rules) and rules <= CREDENTIAL_RULES) or (verdict.is_forged and not rules)
     is_locked_out = verdict.status in (401, 403) and bool(operation.security) and not has_credentials
     documented = _documented(operation, _OF_CREDENTIALS if is_of_credentials or is_locked_out else _OF_INVALID_REQUESTS)
-    if is_of_credentials and documented:
+    if is_of_credentials and documented and verdict.status in (401, 403):
         reason = f"requests without known credentials are refused with {documented} by the contract"
         return RESPONSE_STATUS_UNDOCUMENTED.id, RESPONSE_STATUS_UNDOCUMENTED.severity, f"{fact}; {reason}"
-    if violation.rule != REJECTION_UNDOCUMENTED.id and not is_locked_out:
+    if violation.rule != REJECTION_UNDOCUMENTED.id and not is_locked_out and not verdict.is_forged:
         return violation.rule, violation.severity, f"{fact}; it refuses a valid request"
     if documented:
-        kind = "requests without known credentials" if is_locked_out else "invalid requests"
+        is_stranger = is_locked_out or is_of_credentials
+        kind = "requests without known credentials" if is_stranger else "invalid requests"
         reason = f"the contract documents {documented} for {kind}"
     else:
         reason = "the contract does not say how invalid requests are refused"
