@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -15,6 +16,8 @@ from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
 from tallystick.schemas.messages import shown as shown_value
 
+_REPETITION = re.compile(r"\b(second|same|again|once|twice|repeat|retr[iy]|duplicate|replay|idempotent)", re.I)
+"""Words that say what comes of a request that is sent again."""
 _NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
 
 CONDITION_IGNORED = Rule(
@@ -123,6 +126,8 @@ def idempotency_keys(history: History) -> Iterator[Relation]:
             value = seen.reading.headers.get(parameter.name.lower(), "")
             if parameter.location != "header" or "idempot" not in parameter.name.lower() or not value:
                 continue
+            if _REPETITION.search(_description(history, parameter.place)) is None:
+                continue  # the contract does not say what a key does
             request = seen.exchange.request
             key = seen.operation, request.path, value, request.body
             before = first.get(key)
@@ -136,6 +141,16 @@ def idempotency_keys(history: History) -> Iterator[Relation]:
                 message = f"{before.created_id} was made, and when the same came again with the same key, {what}"
                 violation = IDEMPOTENCY_KEY_IGNORED.violation(parameter.where, parameter.place, message)
                 yield Relation(violation, seen.operation.label, (before.index, seen.index))
+
+
+def _description(history: History, place: Place) -> str:
+    """What the contract says of a part in words; "" where that stands in another file."""
+    root = history.promises.contract.root
+    value: object = root.value if place.file == root.place.file else None
+    for key in place.path:
+        value = value.get(key) if isinstance(value, dict) else None if not isinstance(value, list) else value[int(key)]
+    text = value.get("description") if isinstance(value, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 CHECKS = (
