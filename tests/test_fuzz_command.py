@@ -110,7 +110,7 @@ def test_reports_for_machines(tmp_path: Path) -> None:
         (
             [],
             Exit.USAGE,
-            "what is to be fuzzed? give --url URL (the contract names https://api.kynasmith.dev) or --app",
+            "what is to be fuzzed? give --url URL (the contract names https://api.kynasmith.dev), --app",
         ),
         (["--url", "localhost:8000"], Exit.USAGE, "--url localhost:8000: expected the base URL of the API"),
         (["--url", "http://127.0.0.1:9"], Exit.UNREACHABLE, "http://127.0.0.1:9 cannot be reached: Connection refused"),

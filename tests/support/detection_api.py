@@ -38,6 +38,8 @@ class DetectionApi:
         self.defect = defect
         self.token = token
         self.sessions: dict[str, Session] = {}
+        self.answers: dict[str, tuple[bytes, tuple[int, Any]]] = {}
+        """The body and the answer of each idempotency key."""
         self.keep(
             session_id="3c90c3cc-0d44-4b50-8888-8dd25736052a",
             status="streaming",
@@ -118,7 +120,15 @@ class DetectionApi:
                 raise Refused(405, "method not allowed", Allow=f"{wanted}, PATCH")
             raise Refused(405, "method not allowed", Allow=wanted)
         self.authenticate(headers)
-        return self.create(headers, body) if method == "POST" else self.read(name)
+        if method == "GET":
+            return self.read(name)
+        key = headers.get("idempotency-key", "")
+        if key and key in self.answers and self.answers[key][0] == body:
+            return self.answers[key][1]
+        answer = self.create(headers, body)
+        if key:
+            self.answers[key] = (body, answer)
+        return answer
 
     def authenticate(self, headers: dict[str, str]) -> None:
         """Raises `Refused` for a request that does not carry the token."""
