@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support.fuzzing import fuzz, written
 
+from tallystick.cli import main
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.server_process import ServerCommand, ServerProcess, free_port, server_command
-from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 
 SERVER = """
 import http.server, os, sys
@@ -77,6 +79,15 @@ def test_what_is_no_command_is_refused(command: str, message: str) -> None:
     """A text that is no command is refused before anything is started."""
     with pytest.raises(UsageError, match=message):
         server_command(command, 1)
+
+
+def test_one_server_is_for_one_worker(tmp_path: Path) -> None:
+    """A command that starts the server goes with one worker, and with no application in this process."""
+    contract = str(written(tmp_path, {"/a": {"get": {"responses": {"200": {"description": "some"}}}}}))
+    for words in (("--workers", "2"), ("--app", "nowhere:app")):
+        result = CliRunner().invoke(main, ["fuzz", contract, "--run", "serve {port}", *words])
+        assert result.exit_code == Exit.USAGE
+        assert "--run starts " in result.output
 
 
 def test_a_command_that_is_not_there_is_refused() -> None:

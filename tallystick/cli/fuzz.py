@@ -174,7 +174,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         selected = tuple(label for label in selected if label in touched)
     asked = [parse_expectation("--expect", text) for text in options["expect"]]
     expected = expected_statuses(contract, asked, configuration.expect)
-    run, tier = command_of(options), tier_of(options)
+    run, tier = command_of(options, options["workers"] or 1), tier_of(options)
     origin, base_path = target(contract, options["url"], options["app"], run)
     require_writable(options)
     return Settings(

@@ -47,7 +47,7 @@ target_options = OptionGroup(
 )
 
 
-def command_of(options: TargetOptions) -> ServerCommand | None:
+def command_of(options: TargetOptions, workers: int) -> ServerCommand | None:
     """The command that starts the server, with the port of the URL, else a free one; None where it runs already."""
     from urllib.parse import urlsplit
 
@@ -59,6 +59,8 @@ def command_of(options: TargetOptions) -> ServerCommand | None:
         return None
     if options["app"] is not None:
         raise UsageError("--run starts a server, and --app calls an application in this process: give one of both")
+    if workers > 1:
+        raise UsageError("--run starts one server for one worker: leave out --workers, or start the server beforehand")
     port = urlsplit(split_url(url)[0]).port if url is not None else None
     return server_command(command, port or free_port())
 
