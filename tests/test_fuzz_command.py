@@ -53,13 +53,13 @@ def fuzz(*words: str) -> Result:
 
 
 def test_a_clean_run_tells_its_coverage_and_how_to_repeat_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sound application ends with exit code 0, the coverage, a line that says how to repeat the run, and no file."""
+    """A sound application ends with 0, what was asked, the coverage, how to repeat the run, and no file."""
     monkeypatch.chdir(tmp_path)
     result = fuzz("--app", "test_fuzz_command:sound", "--bearer", TOKEN, *FEW)
     assert result.exit_code == Exit.CLEAN
     coverage = r"coverage: [\d.]+ % .*\n(  never seen, .*\n)*"
     line = r"no finding; 2 of 2 operations tested with \d+ requests in [\d.]+ s \(--seed 1 repeats it\)\n"
-    assert re.fullmatch(coverage + line, result.output)
+    assert re.fullmatch(r"note: requests of its own: .*\n" + coverage + line, result.output)
     assert list(tmp_path.iterdir()) == []
 
 
