@@ -72,10 +72,11 @@ def test_findings_are_printed_with_place_request_and_answer() -> None:
     assert re.search(
         rf'body/status: "running" is not one of .* \({re.escape(str(DETECTION))}:\d+, \d+ times\)', lines[1]
     )
-    assert re.match(r"    curl -i http://localhost:8000/api/detection/sessions/[0-9a-f-]{36} -H ", lines[2])
+    assert re.match(r"    \d+ \| enum:", lines[2])
+    assert re.match(r"    curl -i http://localhost:8000/api/detection/sessions/[0-9a-f-]{36} -H ", lines[3])
     assert lines[2].endswith('"$TALLYSTICK_BEARER"')
-    assert lines[3:5] == ["      200 OK", "      content-type: application/json"]
-    assert '"status": "running"' in lines[5]
+    assert lines[4:5] == ["      200 OK", "      content-type: application/json"]
+    assert '"status": "running"' in lines[6]
     assert "note: the curl lines take credentials from $TALLYSTICK_BEARER" in lines
     assert lines[-1].startswith("1 finding of 1 rule; 2 of 2 operations tested with ")
     assert TOKEN not in result.output

@@ -161,6 +161,8 @@ def _follows(finding: Finding, cause: Finding) -> bool:
         return False
     if finding.rule in _OF_PAGES:
         return cause.rule in _OF_PAGES and finding.subject == cause.subject
+    if cause.rule not in _OF_SEQUENCES:
+        return bool((_members(finding) & _members(cause)) - {""})
     return cause.rule not in _OF_PAGES and not _members(finding).isdisjoint(_members(cause))
 
 

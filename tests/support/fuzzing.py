@@ -17,6 +17,7 @@ from support.detection_api import TOKEN, DetectionApi, Refused
 from support.folders import OPENAPI
 
 from tallystick.contracts.read import read_contract
+from tallystick.fuzz.causes import all_of
 from tallystick.fuzz.credentials import GivenCredentials, credentials_for
 from tallystick.fuzz.engine import execute
 from tallystick.fuzz.outcome import Outcome
@@ -53,8 +54,8 @@ def fuzz(
 
 
 def found(outcome: Outcome) -> set[tuple[str, str]]:
-    """The rule and the operation of each finding that fails a run."""
-    return {(finding.rule, finding.subject) for finding in outcome.errors}
+    """The rule and the operation of each finding that fails a run, and of what has the same cause."""
+    return {(finding.rule, finding.subject) for finding in all_of(outcome.errors)}
 
 
 @contextmanager
