@@ -19,6 +19,7 @@ from tallystick.fuzz.rules import (
 )
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.violation import Severity
+from tallystick.rules.exchange.body import BODY_MEDIA_TYPE
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 _OF_SEQUENCES = frozenset(rule.id for rule in SEQUENCE_RULES)
@@ -75,6 +76,8 @@ def _place(finding: Finding) -> Hashable:
         return finding.rule, finding.detail
     if finding.rule in (POSITIVE_DATA_ACCEPTANCE.id, NO_RESPONSE.id):
         return None
+    if finding.defect.broken_rule == BODY_MEDIA_TYPE.id:
+        return finding.rule, BODY_MEDIA_TYPE.id  # who looks at no media type looks at none of any operation
     if finding.rule == NEGATIVE_DATA_REJECTION.id:
         return finding.rule, place.file, _member(place.path)
     if finding.rule in _OF_SEQUENCES:
