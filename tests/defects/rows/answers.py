@@ -101,7 +101,8 @@ def _media_types() -> list[Defect]:
 
 def _schemas() -> list[Defect]:
     def row(name: str, operation: str, clause: str, witness: Witness) -> Defect:
-        return Defect(name, operation, (clause,), witness, "schemas", "judge")
+        referred = (of_schema("Genre"),) if clause.endswith("propertyNames") else ()
+        return Defect(name, operation, (clause, *referred), witness, "schemas", "judge")
 
     def book(member: str) -> str:
         return of_schema("Book", member)
