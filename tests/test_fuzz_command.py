@@ -73,10 +73,11 @@ def test_findings_are_printed_with_place_request_and_answer() -> None:
         rf'body/status: "running" is not one of .* \({re.escape(str(DETECTION))}:\d+, \d+ times\)', lines[1]
     )
     assert re.match(r"    \d+ \| enum:", lines[2])
-    assert re.match(r"    curl -i http://localhost:8000/api/detection/sessions/[0-9a-f-]{36} -H ", lines[3])
-    assert lines[2].endswith('"$TALLYSTICK_BEARER"')
-    assert lines[4:5] == ["      200 OK", "      content-type: application/json"]
-    assert '"status": "running"' in lines[6]
+    assert lines[3].startswith("    session_id=$(curl -sS http://localhost:8000/api/detection/sessions -H ")
+    last = next(index for index, line in enumerate(lines) if '/sessions/"$session_id" -H ' in line)
+    assert lines[last].endswith('"$TALLYSTICK_BEARER"')
+    assert lines[last + 1 : last + 3] == ["      200 OK", "      content-type: application/json"]
+    assert '"status": "running"' in lines[last + 3]
     assert "note: the curl lines take credentials from $TALLYSTICK_BEARER" in lines
     assert lines[-1].startswith("1 finding of 1 rule; 2 of 2 operations tested with ")
     assert TOKEN not in result.output
