@@ -270,5 +270,9 @@ COVERAGE_LINKS = 1_000
 """How many links in responses that lead to one operation are remembered, until a request follows them."""
 TRAFFIC_BYTES = 256 * 2**20
 """The largest file of recorded traffic that is read, in bytes; its values take a few times as much memory."""
+CLEAN_EXCHANGES = 2_000
+"""How many exchanges of a test suite are kept as ones that broke nothing, so that they are not judged again."""
+CLEAN_BYTES = 10_000
+"""The most bytes that the bodies of such an exchange have."""
 GIT_SECONDS = 60.0
 """How long git may take to give one file of a revision."""

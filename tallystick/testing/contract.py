@@ -19,7 +19,6 @@ from tallystick.nouns.words import nearest
 from tallystick.rules.judge import judge
 from tallystick.testing.clients import all_watched, watched_client
 from tallystick.testing.seen import seen
-from tallystick.testing.telling import broken_text
 
 
 class TestedContract:
@@ -56,7 +55,7 @@ class TestedContract:
         __tracebackhide__ = True
         violations = self.broken(recorded)
         if violations:
-            raise AssertionError(broken_text(self.contract, recorded, violations))
+            raise AssertionError(_text(self.contract, recorded, violations))
 
     def broken(self, recorded: Recorded) -> list[Violation]:
         """What an exchange breaks: errors in the response, and in a request that was accepted all the same."""
@@ -82,7 +81,7 @@ class TestedContract:
         __tracebackhide__ = True  # pytest shows the line of the test
         violations = [each for each in self.violations(response) if each.severity is Severity.ERROR]
         if violations:
-            raise AssertionError(broken_text(self.contract, seen(response), violations))
+            raise AssertionError(_text(self.contract, seen(response), violations))
 
     def violations(self, response: Any) -> list[Violation]:
         """Every violation of a response and of the request that it answers."""
@@ -94,6 +93,12 @@ class TestedContract:
         label = f"{exchange.request.method} {unquote(exchange.request.path)}"
         near = nearest(label, [operation.label for operation in self.contract], most=3)
         raise AssertionError(f"{self.contract.file} has no {label}" + (f"; near it: {', '.join(near)}" if near else ""))
+
+
+def _text(contract: Contract, recorded: Recorded, violations: list[Violation]) -> str:
+    from tallystick.testing.telling import broken_text  # only a broken contract needs it
+
+    return broken_text(contract, recorded, violations)
 
 
 def broken_by(operation: Operation, exchange: Exchange, recorded: Recorded) -> list[Violation]:

@@ -19,13 +19,13 @@ from tallystick.coverage.coverage import Coverage
 from tallystick.coverage.least import LeastCoverage, shortfalls
 from tallystick.coverage.result import coverage_result
 from tallystick.exchanges.recorded import Recorded
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.words import counted, shortened
 from tallystick.reports.colours import painter
 from tallystick.reports.covered_text import coverage_lines
 from tallystick.testing.clients import all_watched
 from tallystick.testing.contract import TestedContract, broken_by
-from tallystick.testing.telling import broken_text
 
 _IN_PROCESS = frozenset(("", "testserver", "test", "localhost", "127.0.0.1", "::1", "0.0.0.0"))
 """The hosts of applications in the process of the tests, and on its machine."""
@@ -45,6 +45,7 @@ class Suite:
         self.shows_coverage = shows_coverage
         self.least = least
         self.coverages = [Coverage(contract) for contract in contracts]
+        self.counts_coverage = shows_coverage or bool(least)
         self.hosts = {
             urlsplit(server.url).hostname or ""
             for contract in contracts
@@ -52,6 +53,8 @@ class Suite:
             for server in each.servers
         }
         self.judged = 0
+        self.clean: set[Recorded] = set()
+        """Exchanges that broke nothing: one that comes again, as what prepares each test does, is not judged again."""
         self.others: Counter[str] = Counter()
         """The exchanges that no contract has an operation for, by what they are."""
         self.broken: list[str] = []
@@ -61,6 +64,9 @@ class Suite:
 
     def hear(self, recorded: Recorded) -> None:
         """Take in one exchange; nothing is raised, so that the test goes on as it would."""
+        if recorded in self.clean:
+            self.judged += 1
+            return
         request = recorded.exchange.request
         host = urlsplit(recorded.origin).hostname or ""
         if host not in _IN_PROCESS and host not in self.hosts:
@@ -69,24 +75,56 @@ class Suite:
         for tested, coverage in zip(self.tested, self.coverages, strict=True):
             if (found := tested.operation(recorded.exchange)) is not None:
                 self.judged += 1
-                coverage.add(*found)
+                if self.counts_coverage:
+                    coverage.add(*found)
                 if self.judges and (violations := broken_by(*found, recorded)):
+                    from tallystick.testing.telling import broken_text  # only a broken contract needs it
+
                     self.broken.append(broken_text(tested.contract, recorded, violations))
+                elif not self.counts_coverage and _is_kept(recorded) and len(self.clean) < budgets.CLEAN_EXCHANGES:
+                    self.clean.add(recorded)
                 return
         self.others[f"{request.method} {request.path}"] += 1
 
     def pytest_sessionstart(self) -> None:
         self.take_in = self.watching.enter_context(all_watched(self.hear))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:  # noqa: ARG002 - pytest's signature
-        """Fail a test that passed otherwise, and whose exchanges broke a contract."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin with a test, before its fixtures ask anything."""
         self.take_in()
         self.broken.clear()
-        outcome = yield
-        if self.broken:
-            pytest.fail("\n\n".join(dict.fromkeys(self.broken)), pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Fail a test that passed otherwise, and whose exchanges, or those of its fixtures, broke a contract."""
+        self.take_in()
+        try:
+            outcome = yield
+        except BaseException:
+            if self.broken:
+                item.add_report_section("call", "contract", self.broken_texts())
+            raise
+        self.fail_if_broken()
         return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """Fail the teardown in which fixtures broke a contract."""
+        outcome = yield
+        self.fail_if_broken()
+        return outcome
+
+    def fail_if_broken(self) -> None:
+        """Fail the part of the test that has just run, where a contract was broken in it."""
+        if self.broken:
+            pytest.fail(self.broken_texts(), pytrace=False)
+
+    def broken_texts(self) -> str:
+        """What was broken since the last time that this was asked, each once."""
+        text = "\n\n".join(dict.fromkeys(self.broken))
+        self.broken.clear()
+        return text
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.watching.close()
@@ -131,3 +169,9 @@ class Suite:
         terminalreporter.section("tallystick")
         for line in lines:
             terminalreporter.line(line)
+
+
+def _is_kept(recorded: Recorded) -> bool:
+    """Whether an exchange is small enough to be kept, in case that it comes again."""
+    request, response = recorded.exchange
+    return len(request.body) + (len(response.body) if response is not None else 0) <= budgets.CLEAN_BYTES
