@@ -33,7 +33,15 @@ def with_schemas(**schemas: Any) -> dict[str, Any]:
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 PETS = {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}
 TREE = {"type": "object", "properties": {"inner": {"$ref": "#/components/schemas/Tree"}}}
+TYPES: dict[str, Any] = {"type": ["string", "integer", "null"], "maxLength": 5, "minimum": 2}
+BRANCHES: list[Any] = [{"type": "integer", "minimum": 2}, {"type": "null"}, {"type": "string", "maxLength": 5}]
 SAME = {
+    "types as oneOf": (with_schemas(Value=TYPES), with_schemas(Value={"oneOf": BRANCHES})),
+    "anyOf as types": (with_schemas(Value={"anyOf": BRANCHES}), with_schemas(Value=TYPES)),
+    "nullable as a branch": (
+        with_schemas(Value={**PET, "type": ["object", "null"]}),
+        with_schemas(Value={"oneOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "null"}]}, Pet=PET),
+    ),
     "renamed": (
         with_schemas(Pets=PETS, Pet=PET),
         with_schemas(All={"type": "array", "items": {"$ref": "#/components/schemas/One"}}, One=PET),
@@ -67,6 +75,22 @@ def test_another_way_of_writing_is_no_change(name: str) -> None:
     """Nothing is told of two contracts that mean the same."""
     old, new = SAME[name]
     assert compare(contract(old, "old"), contract(new, "new"), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    "branches",
+    [
+        BRANCHES[:2],
+        [*BRANCHES[:2], {"type": "string", "maxLength": 6}],
+        [*BRANCHES, {"type": "integer"}],
+        [{"type": "integer", "minimum": 2, "maxLength": 5}, {"type": "null"}, {"type": "string"}],
+    ],
+    ids=["one less", "another bound", "a type twice", "the bound of another type"],
+)
+def test_branches_that_mean_another_thing_than_a_list_of_types(branches: list[Any]) -> None:
+    """A list of types that became branches which allow something else, or overlap, is a change."""
+    old, new = with_schemas(Value=TYPES), with_schemas(Value={"oneOf": branches})
+    assert compare(contract(old, "old"), contract(new, "new"), TODAY) != []
 
 
 def test_operations_whose_paths_differ_in_names_alone() -> None:
