@@ -68,10 +68,22 @@ class ListPromise:
             seen.wish = wish_of(seen.reading, self.pages)
         return seen.wish
 
+    def page_size(self, seen: Seen) -> int | None:
+        """How many rows a request asks for, by itself or by the default; None where that cannot be told.
+
+        A number that the contract allows and that means no rows, such as `limit=-1`, has a meaning of the server's own.
+        """
+        wish = self.wish(seen)
+        return wish.size if wish.size is not None or self._sends(seen, Wanted.SIZE) else self.pages.default_size
+
+    def _sends(self, seen: Seen, wanted: Wanted) -> bool:
+        return self.pages.names.get(wanted) in seen.reading.query
+
     def span(self, seen: Seen) -> tuple[int, int] | None:
         """Where the page of a request begins, and how many rows it has at most; None where that cannot be told."""
-        wish = self.wish(seen)
-        size = wish.size if wish.size is not None else self.pages.default_size
+        wish, size = self.wish(seen), self.page_size(seen)
+        if any(self._sends(seen, each) for each in (Wanted.OFFSET, Wanted.PAGE)) and wish.offset is wish.page is None:
+            return None  # a number below 0
         if wish.after is not None or wish.before is not None or self.pages.in_body or not size or self.size is None:
             return None
         if wish.offset is not None:

@@ -43,13 +43,12 @@ def page_sizes(history: History) -> Iterator[Relation]:
         if seen.rows is None:
             continue
         promise = history.list_of(seen)
-        parameter, wish = promise.size, promise.wish(seen)
-        size = wish.size if wish.size is not None else promise.pages.default_size
+        parameter, size = promise.size, promise.page_size(seen)
         if parameter is None or not size or len(seen.rows) <= size or not promise.is_size_sure(seen.row_schema):
             continue
         if seen.is_valid:
             rows = counted(len(seen.rows), "row")
-            fact = "were asked for" if wish.size is not None else "are the documented default"
+            fact = "were asked for" if promise.wish(seen).size is not None else "are the documented default"
             message = f"{rows} are shown where at most {size} {fact}"
             violation = PAGE_SIZE_IGNORED.violation(parameter.where, parameter.place, message)
             yield Relation(violation, seen.operation.label, (seen.index,))
