@@ -42,7 +42,7 @@ from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.outcome import Outcome, Progress
 from tallystick.fuzz.pieces import Run, runs_of
 from tallystick.fuzz.probing import Probing, defects_of_one
-from tallystick.fuzz.reproduction import Reproduction
+from tallystick.fuzz.reproduction import OF_LISTS, Reproduction
 from tallystick.fuzz.rules import NO_RESPONSE, NOT_A_SERVER_ERROR, SERVER_DIED
 from tallystick.fuzz.schemathesis_adapter import GivenToSchemathesis, given_to_schemathesis, schemathesis_run
 from tallystick.fuzz.sending import Sender
@@ -156,7 +156,10 @@ class _Run:
         return not self.outcome.lost
 
     def probe(self, served: ServedApplication | None) -> None:
-        """Sends the run's own requests, while the state of the server is still what it was."""
+        """Sends the run's own requests, while the state of the server is still what it was.
+
+        What lists show is sent again at once, while they have few rows.
+        """
         with Sender(self.contract, self.settings, self.clock, served) as sender:
             probing = Probing(self.contract, self.settings, sender, self.add, self.outcome.tested, self.judge)
             try:
@@ -164,6 +167,7 @@ class _Run:
             finally:
                 self.requests += probing.answered
                 self.outcome.requests += probing.answered
+        self.reproduce([finding for finding in self.findings() if finding.rule in OF_LISTS], served)
 
     def findings(self) -> list[Finding]:
         """The findings in order: of the errors with one cause one, which has the others."""

@@ -27,6 +27,8 @@ class Finding:
     """Whether it was seen again when its requests were sent again; None if that was not tried."""
     tries: tuple[int, int] | None = None
     """How often it was seen, and how often its requests were sent, where it was not seen each time."""
+    is_small: bool = False
+    """Whether what its sequence does not need was left out."""
     others: list[Finding] = field(default_factory=list)
     """Findings that have the same cause: in other operations, or since they follow from this one."""
     known: str = ""
@@ -128,13 +130,16 @@ class Ledger:
         return all(defect.key in self.findings for defect in defects)
 
     def add(self, defect: Defect, steps: Sequence[Exchange]) -> None:
-        """Counts a defect in its finding, which gets these steps if they are better evidence."""
+        """Counts a defect in its finding, which gets these steps if they are better evidence than what it has.
+
+        A finding that was seen again has its evidence.
+        """
         new = Finding(defect, tuple(steps))
         finding = self.findings.get(defect.key)
         if finding is None:
             self.findings[defect.key] = new
             return
-        if new.rank < finding.rank:
+        if new.rank < finding.rank and not finding.again:
             new.count = finding.count
             finding = self.findings[defect.key] = new
         finding.count += 1

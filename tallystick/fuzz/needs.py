@@ -105,14 +105,12 @@ class Needs:
                 if name in names_of(resource) and self._creations.of(resource, text) is not None:
                     yield Need(resource, text)
 
-    def of_row(self, request: Request, row_id: str, resource: Resource) -> list[Step] | None:
-        """A list behind the creation of one of its rows; None where the run did not create that."""
-        creation = self._creations.of(resource, row_id)
-        if creation is None:
-            return None
-        path = self._base_path + creation.request.path
-        created = Step(creation.request._replace(path=path), (), is_accepted=True, is_needed=True)
-        return self.behind([created, Step(request, (), is_accepted=True)])
+    def of_rows(self, requests: Sequence[Request], row_ids: Sequence[str], resource: Resource) -> list[Step]:
+        """Lists behind the creation of some of their rows; nothing where the run created none of them."""
+        creations = [each for row_id in row_ids if (each := self._creations.of(resource, row_id)) is not None]
+        created = [each.request._replace(path=self._base_path + each.request.path) for each in creations]
+        steps = [Step(request, (), is_accepted=True, is_needed=True) for request in created]
+        return self.behind([*steps, *(Step(request, (), is_accepted=True) for request in requests)]) if steps else []
 
 
 def _is_above(resource: Resource, operation: Operation) -> bool:

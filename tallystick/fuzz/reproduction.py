@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tallystick.fuzz.bindings import written_down
 from tallystick.fuzz.clock import Clock
@@ -13,6 +14,8 @@ from tallystick.fuzz.exchanges import without_most_of_body
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.needs import Needs
 from tallystick.fuzz.playing import play
+from tallystick.fuzz.probes.lists import sure_page
+from tallystick.fuzz.rows import needed_rows, with_query
 from tallystick.fuzz.rules import NO_RESPONSE
 from tallystick.fuzz.sending import NoResponseError, Sender, Sent
 from tallystick.fuzz.sequences import Step
@@ -24,8 +27,12 @@ from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.resources.resources import Role, part_at
 from tallystick.rules.judge import judge
+from tallystick.rules.sequence import filtering, pages
 from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.seen import SAFE_METHODS
 
+OF_LISTS = frozenset(rule.id for check in (*pages.CHECKS, *filtering.CHECKS) for rule in check.rules)
+"""Rules on lists: what breaks them may be out of sight when there are more rows than a page has."""
 _MAX_ATTEMPTS = 80
 """How many smaller sequences are tried for one finding."""
 _OTHERS_TRIED = 3
@@ -59,7 +66,7 @@ class Reproduction:
                     break
         findings = [next((each for each in (finding, *finding.others) if each.again), finding) for finding in findings]
         for index, finding in enumerate(findings):
-            if finding.again and not self.clock.is_over:
+            if finding.again and not finding.is_small and not self.clock.is_over:
                 self.shorten(finding, Clock(self.clock.left() / max(1, (len(findings) - index) / 2)))
 
     def confirm(self, finding: Finding) -> None:
@@ -83,8 +90,10 @@ class Reproduction:
         last = finding.steps[-1]
         whole = written_down(self.contract, finding.steps, self.settings.base_path)
         finding.sequence = whole
-        if not self.showing.is_about_several(finding.defect):
-            if (listed := self._of_row(finding)) is not None:
+        if self.showing.is_about_several(finding.defect):
+            yield from filter(None, (self._of_lists(finding), self._without_reads(finding, whole)))
+        else:
+            if listed := self._of_row(finding):
                 yield listed
             alone = Step(last.request, (), whole[-1].is_accepted)
             needed = self.needs.behind([alone])
@@ -96,13 +105,47 @@ class Reproduction:
         if len(needed) > len(whole):
             yield needed
         yield whole
+        if finding.rule in OF_LISTS and (larger := self._with_larger_pages(finding)):
+            yield larger
 
-    def _of_row(self, finding: Finding) -> list[Step] | None:
-        """A list behind the creation of the row that a finding is about; None for any other finding."""
+    def _of_lists(self, finding: Finding) -> list[Step]:
+        """Lists behind the creation of as many rows as show a finding; nothing for one that is not of lists alone."""
+        below = [exchange_below(step, self.settings.base_path) for step in finding.steps]
+        lists = History(self.contract, below).seen
+        resource = lists[-1].resource
+        if resource is None or any(seen.rows is None or seen.resource is not resource for seen in lists):
+            return []
+        row_ids = needed_rows(lists, partial(self.showing.is_related, finding.defect))
+        return self.needs.of_rows([step.request for step in finding.steps], row_ids, resource)
+
+    def _with_larger_pages(self, finding: Finding) -> list[Step]:
+        """Lists with as many rows as a page surely has: by now there may be more than one has by default."""
+        below = [exchange_below(step, self.settings.base_path) for step in finding.steps]
+        history = History(self.contract, below)
+        if any(seen.rows is None for seen in history.seen):
+            return []
+        requests = [
+            with_query(step.request, sure_page(history.list_of(seen)))
+            for step, seen in zip(finding.steps, history.seen, strict=True)
+        ]
+        return [Step(request, (), is_accepted=True) for request in requests]
+
+    def _without_reads(self, finding: Finding, whole: Sequence[Step]) -> list[Step]:
+        """A sequence behind the creation of what it names, in the place of what was read for its ids."""
+        kept = [
+            exchange
+            for exchange, step in zip(finding.steps, whole, strict=True)
+            if not (step.captures and step.request.method in SAFE_METHODS)
+        ]
+        needed = self.needs.behind(written_down(self.contract, kept, self.settings.base_path))
+        return needed if len(kept) < len(whole) and len(needed) > len(kept) else []
+
+    def _of_row(self, finding: Finding) -> list[Step]:
+        """A list behind the creation of the row that a finding is about; nothing for any other finding."""
         last = finding.steps[-1]
         seen = History(self.contract, [exchange_below(last, self.settings.base_path)]).seen[0]
         if seen.role is not Role.LIST or seen.resource is None or not seen.rows:
-            return None
+            return []
         way = seen.resource.response_ways[Role.LIST]
         for violation in self.showing.violations(last, finding.defect):
             keys = violation.where.removeprefix("response.body").strip("/").split("/")
@@ -110,8 +153,8 @@ class Reproduction:
             if index.isdecimal() and int(index) < len(seen.rows):
                 row = part_at(seen.rows, (int(index),))
                 row_id = seen.resource.id_in(row, Role.LIST)
-                return self.needs.of_row(last.request, row_id, seen.resource) if row_id else None
-        return None
+                return self.needs.of_rows([last.request], [row_id], seen.resource) if row_id else []
+        return []
 
     def _keeps(self, finding: Finding, steps: Sequence[Step]) -> bool:
         """Sends a sequence; whether it shows the finding, which has this sequence then."""
@@ -170,13 +213,14 @@ class Reproduction:
             return  # each try may take as long as a response may
         self._make_small(finding, clock)
         self._repeat(finding)
+        finding.is_small = True
 
     def _make_small(self, finding: Finding, clock: Clock) -> None:
         attempts = 0
         is_smaller = True
         while is_smaller:
             is_smaller = False
-            for steps in smaller_sequences(finding.sequence):
+            for steps in smaller_sequences(finding.sequence, self.showing.is_about_several(finding.defect)):
                 if not self._breaks_no_more(steps, finding.sequence):
                     continue
                 attempts += 1
@@ -195,8 +239,11 @@ class Reproduction:
         finding.sequence, finding.steps = sequence, steps
 
 
-def smaller_sequences(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
-    """Copies of a sequence, each without a step that gives nothing to later ones, or with a smaller request."""
+def smaller_sequences(steps: Sequence[Step], keeps_needed: bool = False) -> Iterator[tuple[Step, ...]]:
+    """Copies of a sequence, each without a step that gives nothing to later ones, or with a smaller request.
+
+    `keeps_needed` keeps the requests of steps that are needed for what they do: a row is one with certain values.
+    """
     for index in range(len(steps) - 1):
         names = [capture.token[:-2] for capture in steps[index].captures]
         later = [step.request for step in steps[index + 1 :]]
@@ -204,7 +251,7 @@ def smaller_sequences(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
             yield (*steps[:index], *steps[index + 1 :])
     for index in reversed(range(len(steps))):
         request = steps[index].request
-        for smaller in smaller_requests(request):
+        for smaller in smaller_requests(request) if not (keeps_needed and steps[index].is_needed) else ():
             if size(smaller) < size(request):
                 yield (*steps[:index], replace(steps[index], request=smaller), *steps[index + 1 :])
 

@@ -104,7 +104,10 @@ class Showing:
         return verdict_of(self.contract, exchange, self.settings.base_path, operation, expected, body_fault)
 
     def _is_related(self, defect: Defect, exchanges: Sequence[Exchange]) -> bool:
-        sequence = [exchange_below(exchange, self.settings.base_path) for exchange in exchanges]
+        return self.is_related(defect, [exchange_below(exchange, self.settings.base_path) for exchange in exchanges])
+
+    def is_related(self, defect: Defect, sequence: Sequence[Exchange]) -> bool:
+        """Whether exchanges whose paths begin where those of the contract do show a defect together."""
         return any(
             relation.violation.rule == defect.rule and relation.subject == defect.subject
             for relation in relations(self.contract, sequence)

@@ -25,7 +25,7 @@ _NOBODY_S = '"tallystick-none"'
 class Changes(ResourceClient):
     """Changes a resource, and asks for it afterwards."""
 
-    def update(self, item: Item) -> None:
+    def update(self, item: Item, most: int = _MOST_MEMBERS) -> None:
         """Changes one member after the other, and reads what that did."""
         operation = self.operation(Role.UPDATE)
         before = self.read(item) if operation is not None else None
@@ -35,7 +35,7 @@ class Changes(ResourceClient):
         sample = self.drafts.body(operation, 1)
         members, schemas = self.members_of(operation, Role.UPDATE, sample)
         names = [name for name, schema in schemas.items() if schema is not None and is_free(name, schema)]
-        for name in names[:_MOST_MEMBERS]:
+        for name in names[:most]:
             self.update_member(operation, item, sample, name, shown.get(name, members.get(name)))
 
     def update_member(self, operation: Operation, item: Item, sample: JSON, name: str, value: JSON) -> None:

@@ -10,7 +10,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction
 from tallystick.resources.lists.filters import Asks
 from tallystick.resources.lists.vocabulary import Wanted
-from tallystick.rules.sequence.list_promise import ListPromise
+from tallystick.rules.sequence.list_promise import SURE_SIZE, ListPromise
 from tallystick.rules.sequence.seen import Seen
 
 _MOST_FILTERS, _MOST_ORDERS, _MOST_VALUES = 8, 6, 2
@@ -100,6 +100,12 @@ def largest_page(promise: ListPromise) -> Query:
     """The query for as many rows as a page may have."""
     size = promise.parameter_for(Wanted.SIZE)
     return next(({size.name: number} for number in _LARGE if _allows(size, number)), {}) if size is not None else {}
+
+
+def sure_page(promise: ListPromise) -> Query:
+    """The query for as many rows as a server surely gives, if it has them."""
+    size = promise.parameter_for(Wanted.SIZE)
+    return {size.name: SURE_SIZE} if size is not None and _allows(size, SURE_SIZE) else largest_page(promise)
 
 
 def _allows(parameter: Parameter, value: JSON) -> bool:

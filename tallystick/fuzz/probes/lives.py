@@ -38,6 +38,8 @@ class Life(Changes):
         self.question_lists(first)
         self.read_only(first)
         self.update(first)
+        for each in others[:1]:  # it has other values than defaults, so that it shows what an update resets to them
+            self.update(each, most=1)
         self.replace(first)
         self.conditions(first)
         self.idempotency(first)

@@ -15,6 +15,8 @@ from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.seen import Seen
 from tallystick.schemas.shapes import types_of
 
+SURE_SIZE = 20
+"""Up to how many rows a server is sure to give as many as were asked for, if it has them."""
 _NUMBERS = frozenset(("integer", "number", "null"))
 _SURE_SIZES = frozenset("limit perpage pagesize pagelimit maxresults".split())
 """Names that say how many rows are wanted even where a row has a member of the name."""

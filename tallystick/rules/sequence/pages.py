@@ -12,12 +12,10 @@ from tallystick.nouns.words import counted
 from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import History
-from tallystick.rules.sequence.list_promise import ListPromise, same_but
+from tallystick.rules.sequence.list_promise import SURE_SIZE, ListPromise, same_but
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
 
-_MOST_SURE = 20
-"""Up to how many rows a server is sure to give as many as were asked for, if it has them."""
 _LATEST = 20
 """With how many pages before it a page is compared."""
 _VAGUE = ("estimat", "approx", "about ", "roughly", "at most")
@@ -76,7 +74,7 @@ def totals(history: History) -> Iterator[Relation]:
         promise = history.list_of(seen)
         span, rows = promise.span(seen), len(seen.rows)
         start = span[0] if span is not None and rows and not total.is_count else 0
-        is_all = not promise.is_paged or (span is not None and span[1] <= _MOST_SURE)
+        is_all = not promise.is_paged or (span is not None and span[1] <= SURE_SIZE)
         if total.number < start + rows:
             up_to = f"{counted(rows, 'row')} from {start} on" if start else counted(rows, "row")
             message = f"it is {total.number}, and {up_to} are shown"
