@@ -75,7 +75,7 @@ def test_what_is_no_shard_is_refused(text: str) -> None:
 
 
 def run(
-    workers: int, execute_one: Callable[..., Outcome] = execute, defect: str = "wrong-enum", **settings: Any
+    workers: int, execute_one: Callable[..., Outcome] = execute, defect: str = "wrong-content-type", **settings: Any
 ) -> Outcome:
     """A run over an application with a defect, one operation in each share."""
     known = read_contract(DETECTION)

@@ -6,6 +6,7 @@ each share begins with the same state, whatever was tested before it. One that i
 
 from __future__ import annotations
 
+import gc
 import math
 import multiprocessing
 import os
@@ -28,6 +29,7 @@ from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.shares import Share
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
+from tallystick.rules.sequence.history import promises_of
 
 Execute = Callable[[Contract, Settings, Callable[[Progress], None], Outcome], Outcome]
 """Runs what is to be tested in this process, as the engine does."""
@@ -78,6 +80,9 @@ class _Run:
                 server = stack.enter_context(ServerProcess(settings.run, Clock(settings.max_seconds)))
                 stack.callback(lambda: self.note_deaths(server))
             self.reset()
+            _ = promises_of(
+                self.outcome.contract
+            ).resources.resources  # derived once: each process has them by its fork
             self.run_shares()
 
     def run_shares(self) -> None:
@@ -204,6 +209,7 @@ def _in_process(
     contract: Contract, settings: Settings, execute: Execute, told: Connection, inherited: Sequence[Connection]
 ) -> None:
     """Runs a share, and tells its outcome."""
+    gc.freeze()  # what all shares have stays until the end: a collection need not go through it, nor write to it
     os.setsid()  # Ctrl-C is for the first process, which tells the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for connection in inherited:

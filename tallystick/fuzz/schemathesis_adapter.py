@@ -157,7 +157,7 @@ class SchemathesisRun:
 
     def schema(self) -> BaseSchema:
         """The contract as Schemathesis has it, with the operations that are selected."""
-        document = self_contained(self.contract)
+        document = self_contained(self.contract, self.settings.selected)
         with_bearer_tokens(document)
         served_at(document, self.settings.base_path)
         headers = take_ignored_headers(document, self.contract.dialect.methods)
@@ -168,8 +168,14 @@ class SchemathesisRun:
         if self.application is not None:
             loaded.app = self.application
         selected = frozenset(self.settings.selected)
+        configured = loaded.filter_set.clone()
+        loaded.filter_set.clear()  # of several `include`s one is enough, and a configured operation adds one for all
         schema = loaded.include(
-            func=lambda context: context.operation.label in selected and (filters is None or filters.match(context))
+            func=lambda context: (
+                context.operation.label in selected
+                and configured.match(context)
+                and (filters is None or filters.match(context))
+            )
         )
         correct_inference(schema, self.contract, self.settings.values)
 

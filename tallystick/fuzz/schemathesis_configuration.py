@@ -82,10 +82,12 @@ def _of_operations(
 ) -> Iterator[OperationConfig]:
     """Configurations of operations: the header fields that they send, and the values of what nobody can guess.
 
+    Only those of selected operations: Schemathesis looks through all of them for each operation, more than once.
     Header fields and credentials of the user go first. What values are drawn from is added to `dictionaries`.
     """
     given = {name.lower() for name in settings.credentials.headers}
-    for operation in contract:
+    selected = frozenset(settings.selected)
+    for operation in (each for each in contract if each.label in selected):
         left_out = given | ({"authorization"} if operation.security else set())
         fields = {name: text for name, text in headers.get(operation.label, {}).items() if name.lower() not in left_out}
         fixed = dict(_fixed_values(operation, settings.values))

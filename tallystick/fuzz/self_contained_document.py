@@ -6,13 +6,15 @@ reference that leads elsewhere, or nowhere, is left out, so that Schemathesis ca
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tallystick.documents.dialect import dialect_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
+from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.keywords import SUBSCHEMA
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
@@ -41,16 +43,20 @@ _SCHEMAS = frozenset(("schema", "itemSchema", "schemas", "definitions"))
 """Members that are schemas or maps of them; a schema's own members count as schemas too."""
 _COMPONENTS = (("components",), ("parameters",), ("responses",))
 """Where reusable parts stand in a document: below `components`, in Swagger 2.0 at the root."""
+_DEPTHS = {"components": 3, "definitions": 2, "parameters": 2, "responses": 2, "paths": 2, "webhooks": 2}
+"""Members of the root of which a copy for some operations has only what they need, and how deep its parts are."""
 
 
-def self_contained(contract: Contract) -> dict[str, Any]:
+def self_contained(contract: Contract, selected: Collection[str] | None = None) -> dict[str, Any]:
     """A copy of a contract's document, with the schemas of other files under `x-elsewhere`.
 
-    It declares every path parameter, and leaves out values that are no operation where there has to be one.
+    It declares every path parameter, and leaves out values that are no operation where there has to be one. With the
+    labels of `selected` operations, it has what these need alone: it takes time for them, not for all others.
     """
-    document = _Copy(contract.root, contract.dialect).document()
-    paths = document.get("paths")
-    items = paths if isinstance(paths, dict) else {}
+    paths = None if selected is None else needed_paths(contract, selected)
+    document = _Copy(contract.root, contract.dialect, paths).document()
+    copied_paths = document.get("paths")
+    items = copied_paths if isinstance(copied_paths, dict) else {}
     for path in [path for path, item in items.items() if not isinstance(item, dict)]:
         del items[path]
     for item in items.values():
@@ -67,6 +73,35 @@ def self_contained(contract: Contract) -> dict[str, Any]:
             parameters = copy.get("parameters")
             copy["parameters"] = [*(parameters if isinstance(parameters, list) else []), *added]
     return document
+
+
+def needed_paths(contract: Contract, selected: Collection[str]) -> set[str] | None:
+    """The paths whose operations have to be known to test some operations; None where all are to be tested.
+
+    They are their own, those that their links lead to, and those that a request to them may be meant for as well, such
+    as `/pets/{id}` where `/pets/mine` is tested.
+    """
+    operations = [operation for operation in contract if operation.label in selected]
+    if len(operations) == len(contract.operations):
+        return None
+    path_by_id = {operation.operation_id: operation.path for operation in contract if operation.operation_id}
+    links = (link for operation in operations for response in operation.responses for link in response.links)
+    paths = {operation.path for operation in operations}
+    alike: dict[int, list[list[str]]] = {}
+    for path in paths:
+        segments = path.split("/")
+        alike.setdefault(len(segments), []).append(segments)
+    for path in {operation.path for operation in contract} - paths:
+        segments = path.split("/")
+        if any(_may_be_one(segments, others) for others in alike.get(len(segments), ())):
+            paths.add(path)
+    return paths | {path_by_id[link.operation_id] for link in links if link.operation_id in path_by_id}
+
+
+def _may_be_one(segments: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether a concrete path may be one of two templates."""
+    pairs = zip(segments, others, strict=True)
+    return all(segment == other or "{" in segment or "{" in other for segment, other in pairs)
 
 
 def served_at(document: dict[str, Any], base_path: str) -> None:
@@ -102,25 +137,55 @@ class _Copy:
     items and operations that real documents split off, replaces the reference to it.
     """
 
-    def __init__(self, root: Node, dialect: Dialect) -> None:
+    def __init__(self, root: Node, dialect: Dialect, paths: Collection[str] | None) -> None:
         self.root = root
         self.dialect = dialect
+        self.paths = paths
+        """The paths that are needed; None for all of the document."""
+        self.needed: dict[tuple[str, ...], None] = {}
+        """The parts of the document that are needed, as far as is known, in the order in which they were met."""
         self.names: dict[tuple[str, tuple[str, ...]], str] = {}
         self.parts: list[Node] = []
         self.open: list[tuple[str, tuple[str, ...]]] = []
 
     def document(self) -> dict[str, Any]:
-        copied = self.value(self.root, self.root.value, (), named=False, schema=False)
-        assert isinstance(copied, dict)
+        """The copy; what it needs is added until it refers to nothing that it has not."""
+        copied: dict[str, Any] = {}
         elsewhere: dict[str, Any] = {}
-        for node in self.parts:  # grows while it is walked
-            elsewhere[self.names[node.key]] = self.value(node, node.value, (), named=False, schema=True)
+        whole: Any = self.root.value  # an object: it was read as a contract
+        wanted = whole if self.paths is None else self.at_first(whole, self.paths)
+        copied_parts = copied_needs = 0
+        while wanted or copied_parts < len(self.parts):
+            _add(copied, self.value(self.root, wanted, (), named=False, schema=False))
+            for node in self.parts[copied_parts:]:
+                elsewhere[self.names[node.key]] = self.value(node, node.value, (), named=False, schema=True)
+                copied_parts += 1
+            wanted = {}
+            for keys in [*self.needed][copied_needs:] if self.paths is not None else ():
+                _add(wanted, _alone(whole, keys))
+                copied_needs += 1
         if elsewhere:
             copied[ELSEWHERE] = elsewhere
         version = str(copied.get(self.dialect.version_field))
         is_release = self.dialect.covers(version) and version != self.dialect.name
         copied[self.dialect.version_field] = version if is_release else self.dialect.example_version
         return copied
+
+    @staticmethod
+    def at_first(whole: dict[str, Any], paths: Collection[str]) -> dict[str, Any]:
+        """The parts of the document that are needed whatever is referred to."""
+        wanted = {key: item for key, item in whole.items() if key not in _DEPTHS and not key.startswith("x-")}
+        items = whole.get("paths")
+        if isinstance(items, dict):
+            wanted["paths"] = {path: item for path, item in items.items() if path in paths}
+        _add(wanted, _alone(whole, ("components", "securitySchemes")))
+        return wanted
+
+    def need(self, keys: tuple[str, ...]) -> None:
+        """Note that a part of the document is referred to."""
+        if self.paths is not None:
+            part = keys[: _DEPTHS.get(keys[0], 1)] if keys else ()
+            self.needed.setdefault(part)
 
     def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool, schema: bool) -> Any:
         """A copy of the part of `node` that `keys` lead to; its own members are `named` by the contract's author."""
@@ -165,6 +230,7 @@ class _Copy:
             beside = {key: item for key, item in value.items() if key != "$ref"}  # of a path item, its operations
             return self.value(node, beside, keys, named=False, schema=False)
         if target.document is self.root.document and target.path[:1] in _COMPONENTS:
+            self.need(target.path)
             return {"$ref": "#" + quote(target.place.pointer, safe="/~")}
         if target.key in self.open:
             return {}
@@ -198,20 +264,44 @@ class _Copy:
     def mapped(self, node: Node, keys: tuple[str, ...], ref: Any) -> Any:
         """A discriminator's schema in the copy: a name of a component stays, a reference becomes a pointer."""
         if not isinstance(ref, str) or not any(mark in ref for mark in "#/."):
+            for keys in (("components", "schemas"), ("definitions",)):
+                self.need((*keys, str(ref)))
             return ref
         return self.pointer(node, keys, ref) or ref.rpartition("/")[2]
 
     def pointer(self, node: Node, keys: tuple[str, ...], ref: str) -> str | None:
         """The pointer, in the copy, to the target of a reference; None if it cannot be read."""
         if ref.startswith("#/") and node.document is self.root.document and not node.document.resources:
+            self.need(to_keys(unquote(ref[1:])))
             return ref
         target = self.target(node, keys, ref)
         if target is None:
             return None
         if target.document is self.root.document:
+            self.need(target.path)
             return "#" + quote(target.place.pointer, safe="/~")
         name = self.names.get(target.key)
         if name is None:
             name = self.names[target.key] = f"part{len(self.names) + 1}"
             self.parts.append(target)
         return f"#/{ELSEWHERE}/{name}"
+
+
+def _alone(whole: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+    """A document with one part of a whole one; with none where there is no such part."""
+    if not keys:
+        return dict(whole)
+    key, *rest = keys
+    if not isinstance(whole, dict) or key not in whole:
+        return {}
+    return {key: _alone(whole[key], tuple(rest)) if rest else whole[key]}
+
+
+def _add(document: dict[str, Any], parts: dict[str, Any], depth: int = 3) -> None:
+    """Add parts to a document; a part of it is at most so deep."""
+    for key, item in parts.items():
+        before = document.get(key)
+        if depth > 1 and isinstance(before, dict) and isinstance(item, dict):
+            _add(before, item, depth - 1)
+        else:
+            document[key] = item
