@@ -19,7 +19,7 @@ from support.shelf import Shelf, shelf_contract
 from tallystick.fuzz.baseline import Known, mark_known, read_known, write_known
 from tallystick.fuzz.outcome import Outcome
 from tallystick.fuzz.report import result_of
-from tallystick.nouns.errors import UsageError
+from tallystick.nouns.errors import Exit, UsageError
 from tallystick.reports.formats import FUZZ_FORMATS, fuzz_report
 
 _OUTCOMES: dict[str, Outcome] = {}
@@ -161,7 +161,7 @@ def test_another_file_is_no_report(text: str, tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text(text)
     result = run("replay", str(path))
-    assert result.exit_code == 2
+    assert result.exit_code == Exit.UNREACHABLE
     assert "tallystick fuzz --format json" in result.stderr
 
 

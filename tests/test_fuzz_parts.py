@@ -15,7 +15,8 @@ from support.fuzzing import DETECTION, found, fuzz
 
 from tallystick.contracts.read import read_contract
 from tallystick.fuzz import report
-from tallystick.fuzz.credentials import GivenCredentials, credentials_for, hidden
+from tallystick.fuzz.credentials import GivenCredentials, credentials_for
+from tallystick.fuzz.hiding import hidden_text
 from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import select_operations, split_url
 from tallystick.fuzz.variations import smaller_requests
@@ -189,7 +190,7 @@ def test_a_header_of_the_user_is_the_credential_it_is(tmp_path: Path) -> None:
     assert made.schemes == {}
     assert made.headers == {"X-Key": "k3y-of-ada", "X-Trace": "1"}
     assert made.known_for(known.operations[0])
-    assert hidden("it is k3y-of-ada", made.secrets) == "it is $TALLYSTICK_HEADER_X_KEY"
+    assert hidden_text("it is k3y-of-ada", made.secrets) == "it is $TALLYSTICK_HEADER_X_KEY"
 
 
 def test_an_api_key_is_for_one_scheme_or_for_all(tmp_path: Path) -> None:

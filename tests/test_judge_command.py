@@ -298,6 +298,8 @@ ENTRIES: dict[str, Any] = {
     "url-with-an-odd-port": changed("request/url", "https://a:99999/")["log"]["entries"][0],
     "method-is-missing": changed("request/method", None)["log"]["entries"][0],
     "status-is-a-text": changed("response/status", "200")["log"]["entries"][0],
+    "status-is-infinite": changed("response/status", float("inf"))["log"]["entries"][0],
+    "status-is-no-number": changed("response/status", float("nan"))["log"]["entries"][0],
     "status-is-a-fraction": changed("response/status", 200.5)["log"]["entries"][0],
     "headers-are-an-object": changed("request/headers", {"a": "b"})["log"]["entries"][0],
     "header-is-a-text": changed("request/headers", ["a: b"])["log"]["entries"][0],
@@ -309,6 +311,12 @@ ENTRIES: dict[str, Any] = {
     "post-text-is-an-object": changed("request/postData", {"text": {}})["log"]["entries"][0],
 }
 """Entries that cannot be read, by what is odd about them."""
+
+
+def test_times_and_sizes_that_no_program_means_are_not_known(tmp_path: Path) -> None:
+    """A time or a size that is endless counts as none, and the exchange is judged."""
+    odd = changed("response/content/size", float("-inf"))["log"]["entries"][0]
+    assert judge(saved(tmp_path, GOOD, {**odd, "time": 1e300})).exit_code == Exit.CLEAN
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tallystick.nouns.contract import Contract
     from tallystick.nouns.json_value import JSON
 
+_EXPECTED = "recorded traffic, or the JSON of `tallystick fuzz` or `tallystick coverage` was expected"
+
 
 @click.command(context_settings={"show_default": True})
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
@@ -82,13 +84,13 @@ def _read(sources: Sequence[str]) -> tuple[list[Recording], list[tuple[str, JSON
     is_whole = True
     for source in sources:
         try:
-            found = read_source(source)
+            found = read_source(source, _EXPECTED)
             if isinstance(found, Recording):
                 recordings.append(found)
             elif of_file := records_in(found):
                 records += [(source, record) for record in of_file]
             else:
-                raise no_traffic(source, found)
+                raise no_traffic(source, found, _EXPECTED)
         except UnreadableError as error:
             is_whole = False
             print_error(f"tallystick: {error}")

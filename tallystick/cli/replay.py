@@ -109,7 +109,7 @@ def _text(results: Sequence[Replayed]) -> str:
 
 
 def _json(results: Sequence[Replayed], settings: Settings) -> str:
-    from tallystick.fuzz.credentials import hidden
+    from tallystick.fuzz.hiding import hidden_text
     from tallystick.reports.json import written
 
     secrets = settings.credentials.secrets
@@ -119,7 +119,7 @@ def _json(results: Sequence[Replayed], settings: Settings) -> str:
             "operation": result.finding.defect.subject,
             "message": result.finding.defect.message,
             "state": result.state,
-            "why": hidden(result.why, secrets),
+            "why": hidden_text(result.why, secrets),
             "statuses": [each.response.status if each.response else None for each in result.exchanges],
         }
         for result in results

@@ -14,6 +14,8 @@ from tallystick.nouns.media_type import parse_media_type
 
 _TYPES: Mapping[type, str] = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
+_BEYOND = 2 * 10**11
+"""No size in bytes and no Unix time is so large; a date does not hold larger ones."""
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -47,16 +49,25 @@ def text_at(holder: Mapping[str, JSON], name: str, default: str | None = None) -
 
 def number_at(holder: Mapping[str, JSON], name: str) -> float:
     """A member that is a number, 0 for anything else: sizes and times are only hints."""
-    value = holder.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return number_of(holder.get(name))
+
+
+def number_of(value: object) -> float:
+    """A number that can be a size or a time, 0 for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return value if abs(value) < _BEYOND else 0
 
 
 def status_at(holder: Mapping[str, JSON], name: str) -> int:
     """A member that is a status; 0 where there was no response."""
     value = holder.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if value == 0 and not isinstance(value, bool):
+        return 0
+    status = number_of(value)
+    if not status or status != int(status):
         raise _odd(name, value, int)
-    return int(value)
+    return int(status)
 
 
 def fields_at(holder: Mapping[str, JSON], name: str) -> Headers:

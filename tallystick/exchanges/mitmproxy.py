@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tallystick.exchanges.members import field_of
+from tallystick.exchanges.members import field_of, number_of
 from tallystick.exchanges.recorded import OddEntryError, Recorded, Recording
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
@@ -72,7 +72,7 @@ class _Flow:
         came, has_response = _body(answered)
         request = Request(_text(asked.get("method")), path or "/", query, _headers(asked), sent)
         response = Response(self._status(), _headers(answered), came)
-        started, ended = _number(asked.get("timestamp_start")), _number(answered.get("timestamp_end"))
+        started, ended = number_of(asked.get("timestamp_start")), number_of(answered.get("timestamp_end"))
         return Recorded(Exchange(request, response), origin, place, started, ended, has_request, has_response)
 
     def _status(self) -> int:
@@ -107,10 +107,6 @@ def _body(message: Mapping[str, object]) -> tuple[bytes, bool]:
 
 def _text(value: object) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> float:
-    return value if isinstance(value, int | float) else 0.0
 
 
 def _value(octets: bytes, at: int, end: int, levels: int) -> tuple[object, int]:

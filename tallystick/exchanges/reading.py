@@ -17,7 +17,7 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.values import read_json
 
-_EXPECTED = "a HAR file, a journal of tallystick mock or flows of mitmproxy was expected"
+TRAFFIC = "a HAR file, a journal of tallystick mock or flows of mitmproxy was expected"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 """Byte order marks, with the encoding that each stands for."""
 
@@ -30,25 +30,25 @@ def read_traffic(file: str) -> Recording:
     raise no_traffic(file, found)
 
 
-def read_source(file: str) -> Recording | JSON:
+def read_source(file: str, expected: str = TRAFFIC) -> Recording | JSON:
     """The exchanges in a file, or its JSON value if it has none; raises `UnreadableError` where it has neither."""
     octets = bytes_of(file)
     try:
         if is_flows(octets):
             return read_flows(file, octets)
-        value = json_in(file, octets, _EXPECTED)
+        value = json_in(file, octets, expected)
         if is_archive(value) and isinstance(value, dict):
             return read_archive(file, value)
         if is_journal(value) and isinstance(value, dict):
             return read_journal(file, value)
     except OddEntryError as error:
-        raise UnreadableError(file, 0, f"{error}; {_EXPECTED}") from None
+        raise UnreadableError(file, 0, f"{error}; {expected}") from None
     return value
 
 
-def no_traffic(file: str, value: JSON) -> UnreadableError:
+def no_traffic(file: str, value: JSON, expected: str = TRAFFIC) -> UnreadableError:
     """The error for a JSON value that is no traffic."""
-    return UnreadableError(file, 0, f"{_what(value)}; {_EXPECTED}")
+    return UnreadableError(file, 0, f"{_what(value)}; {expected}")
 
 
 def bytes_of(file: str) -> bytes:

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from tallystick.nouns.contract import Contract, Operation, SecurityScheme
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.exchange import Request
-from tallystick.reports.curl import long_secrets
 
 MADE_UP = "tallystick"
 """The token, key, user and password of made-up credentials."""
@@ -137,13 +136,6 @@ def _met(operation: Operation, credentials: Credentials) -> Sequence[SecuritySch
     """The schemes of the first security requirement for all of whose schemes there are credentials."""
     alternatives = (r for r in operation.security if all(scheme.id in credentials.schemes for scheme in r))
     return next(alternatives, ())
-
-
-def hidden(text: str, secrets: Mapping[str, str]) -> str:
-    """A text with each secret replaced by its variable; a short secret stays, since other words may contain it."""
-    for value, name in long_secrets(secrets).items():
-        text = text.replace(value, f"${name}")
-    return text
 
 
 def _header_of(scheme: SecurityScheme) -> str:

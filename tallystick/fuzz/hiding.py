@@ -74,7 +74,7 @@ def _basic(name: str, value: str) -> str:
 
 
 def hidden_text(text: str, secrets: Mapping[str, str]) -> str:
-    """A text in which the name of a variable stands for each secret."""
+    """A text in which a variable stands for each secret; a short one stays, since other words may contain it."""
     for value, name in long_secrets(secrets).items():
         text = text.replace(value, f"${name}")
     return text

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple, cast
 
 from tallystick.coverage.coverage import Coverage
 from tallystick.coverage.least import LeastCoverage
 from tallystick.coverage.result import coverage_result
-from tallystick.files.kinds import reason
-from tallystick.files.reading import read_whole
+from tallystick.exchanges.reading import bytes_of, json_in
+from tallystick.fuzz.replay import REPORT_EXPECTED
 from tallystick.fuzz.report import RULES_OF_RUNS
-from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
 from tallystick.nouns.exchange import Request
@@ -34,7 +31,7 @@ from tallystick.reports.results import (
 )
 
 Row = Mapping[str, object]
-_NO_REPORT = "this is no report of a fuzz run: `tallystick fuzz --format json` writes one"
+_NO_REPORT = f"it is something else; {REPORT_EXPECTED}"
 _WRONG = (KeyError, TypeError, AttributeError, ValueError, IndexError, binascii.Error)
 
 
@@ -52,12 +49,7 @@ class PartReport(NamedTuple):
 
 def read_part(file: str) -> PartReport:
     """The report in a file; raises `UnreadableError` where there is none."""
-    try:
-        value: object = json.loads(read_whole(Path(file), is_named=True, most=budgets.TRAFFIC_BYTES))
-    except OSError as error:
-        raise UnreadableError(file, 0, f"cannot be read: {reason(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(file, 0, f"not JSON: {error}; {_NO_REPORT}") from None
+    value = json_in(file, bytes_of(file), REPORT_EXPECTED)
     if not isinstance(value, dict) or not {"contract", "seed", "findings", "operations"} <= value.keys():
         raise UnreadableError(file, 0, _NO_REPORT)
     return PartReport(file, value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from tallystick.files.kinds import reason
-from tallystick.files.reading import read_whole
+from tallystick.exchanges.reading import bytes_of, json_in
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.playing import play
 from tallystick.fuzz.rules import NOT_A_SERVER_ERROR
@@ -24,12 +22,13 @@ from tallystick.fuzz.showing import Showing
 from tallystick.fuzz.variations import varied
 from tallystick.fuzz.verdicts import exchange_below
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.errors import UnreadableError, UsageError
+from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.violation import Place, Severity
 from tallystick.rules.judge import judge
 
 FIXED, THERE, UNKNOWN = "fixed", "still there", "not known"
+REPORT_EXPECTED = "a report of a fuzz run was expected: `tallystick fuzz --format json` writes one"
 _TRIES = 3
 """How often a finding is sent again that was not seen each time."""
 
@@ -64,23 +63,15 @@ class Replayed:
 
 
 def read_report(path: Path) -> Report:
-    """The report in a file; raises `UnreadableError` if it cannot be read, `UsageError` if it is no such report."""
-    try:
-        value: object = json.loads(read_whole(path, is_named=True))
-    except FileNotFoundError:
-        raise UnreadableError(str(path), 0, "there is no such file") from None
-    except OSError as error:
-        raise UnreadableError(str(path), 0, f"cannot be read: {reason(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not JSON: {error}; `tallystick fuzz --format json` writes the report") from None
+    """The report in a file; raises `UnreadableError` if it cannot be read, or is no such report."""
+    value = json_in(str(path), bytes_of(str(path)), REPORT_EXPECTED)
     try:
         report = cast("Mapping[str, object]", value)
         rows = cast("Sequence[Mapping[str, object]]", report["findings"])
         errors = [row for row in rows if row["severity"] == Severity.ERROR]
         return Report(str(report["contract"]), str(report["url"]), [_finding(row) for row in errors])
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, binascii.Error):
-        fact = "this is no report of a fuzz run: `tallystick fuzz --format json` writes one"
-        raise UsageError(f"{path}: {fact}") from None
+        raise UnreadableError(str(path), 0, f"it is something else; {REPORT_EXPECTED}") from None
 
 
 def _finding(row: Mapping[str, object]) -> RecordedFinding:

@@ -8,9 +8,8 @@ from types import MappingProxyType
 
 from tallystick.coverage.result import coverage_result
 from tallystick.fuzz.clauses import clause
-from tallystick.fuzz.credentials import hidden
 from tallystick.fuzz.findings import Finding
-from tallystick.fuzz.hiding import hidden_exchange, without_secrets
+from tallystick.fuzz.hiding import hidden_exchange, hidden_text, without_secrets
 from tallystick.fuzz.outcome import LISTED, Outcome
 from tallystick.fuzz.rules import FUZZ_RULES, IGNORED_AUTH
 from tallystick.fuzz.sequences import Step as SentStep
@@ -130,7 +129,7 @@ def _shown(response: Response, outcome: Outcome) -> ShownResponse:
 
 
 def _hidden(line: str, outcome: Outcome) -> str:
-    return hidden(line, outcome.settings.credentials.secrets)
+    return hidden_text(line, outcome.settings.credentials.secrets)
 
 
 def notes(outcome: Outcome) -> list[str]:
