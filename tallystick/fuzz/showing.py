@@ -26,7 +26,7 @@ from tallystick.fuzz.sending import Sent
 from tallystick.fuzz.settings import Settings
 from tallystick.fuzz.verdicts import Verdict, exchange_below, verdict_of
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Violation
 from tallystick.rules import judge
 from tallystick.rules.sequence.relations import RULES, relations
@@ -129,11 +129,14 @@ def shows_defect(verdict: Verdict, defect: Defect, has_credentials: bool) -> boo
 
 
 def _answers_alike(exchange: Exchange, before: Exchange) -> bool:
-    """Whether two responses have the same status and the same `Allow`."""
+    """Whether two responses have the same status and allow the same methods, in whatever order."""
     if exchange.response is None or before.response is None:
         return False
-    both = [
-        (response.status, [value for name, value in response.headers if name == "allow"])
-        for response in (exchange.response, before.response)
-    ]
+    both = [(response.status, _allowed(response)) for response in (exchange.response, before.response)]
     return both[0] == both[1]
+
+
+def _allowed(response: Response) -> set[str] | None:
+    """The methods in `Allow`; None where there is no such field."""
+    values = [value for name, value in response.headers if name == "allow"]
+    return {method.strip().upper() for value in values for method in value.split(",")} if values else None
