@@ -44,7 +44,7 @@ def test_a_release_without_a_name_is_one_error(module: ModuleType, name: str, mo
 
 def test_a_release_without_a_member_of_a_class_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is gone from a class of Schemathesis is an error like a name that is gone from a module."""
-    monkeypatch.setattr(run, "PhaseName", StrEnum("PhaseName", ["COVERAGE"]))
+    monkeypatch.setattr(run, "PhaseName", StrEnum("PhaseName", ["COVERAGE", "EXAMPLES"]))
     result = fuzz_with_a_new_import(monkeypatch)
     assert result.exit_code == Exit.UNREACHABLE, result.stderr
     assert "does not fit: " in result.stderr

@@ -20,10 +20,11 @@ from tallystick.fuzz.rules import (
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.violation import Severity
 from tallystick.rules.exchange.body import BODY_MEDIA_TYPE
+from tallystick.rules.sequence.pages import PAGE_SIZE_IGNORED, PAGE_SKIPS_ROWS, PAGES_OVERLAP
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 _OF_SEQUENCES = frozenset(rule.id for rule in SEQUENCE_RULES)
-_OF_PAGES = frozenset(("page-size-ignored", "pages-overlap", "page-skips-rows"))
+_OF_PAGES = frozenset((PAGE_SIZE_IGNORED.id, PAGES_OVERLAP.id, PAGE_SKIPS_ROWS.id))
 """Where a page is larger than was asked for, the next one repeats or skips rows, too."""
 _OF_PATHS = frozenset((UNSUPPORTED_METHOD.id, ALLOW_HEADER_CONFORMANCE.id))
 _LENIENT = frozenset(("type", "format", "additionalProperties", "unevaluatedProperties"))

@@ -13,6 +13,7 @@ from tallystick.coverage.coverage import Coverage
 from tallystick.coverage.least import LeastCoverage
 from tallystick.coverage.result import coverage_result
 from tallystick.exchanges.reading import bytes_of, json_in
+from tallystick.fuzz.assertions import ASSERTIONS
 from tallystick.fuzz.replay import REPORT_EXPECTED
 from tallystick.fuzz.report import RULES_OF_RUNS
 from tallystick.nouns.contract import Contract
@@ -92,6 +93,7 @@ def _joined(contract: Contract, values: Sequence[Row], asked: Sequence[LeastCove
         notes=tuple(dict.fromkeys(str(note) for value in values for note in _rows(value, "notes"))),
         coverage=coverage_result(coverage, asked),
         rules=RULES_OF_RUNS,
+        assertions=ASSERTIONS,
         ended_early=f"a part of the run ended early: {stopped[0]}" if stopped else "",
     )
 

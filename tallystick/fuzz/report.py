@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 
 from tallystick.coverage.result import coverage_result
+from tallystick.fuzz.assertions import ASSERTIONS
 from tallystick.fuzz.clauses import clause
 from tallystick.fuzz.findings import Finding
 from tallystick.fuzz.hiding import hidden_exchange, hidden_text, without_secrets
@@ -68,6 +69,7 @@ def result_of(outcome: Outcome, colour: bool = False) -> FuzzResult:
         coverage=coverage_result(outcome.coverage, outcome.settings.min_coverage),
         colour=colour,
         rules=RULES_OF_RUNS,
+        assertions=ASSERTIONS,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.printing import visible
@@ -49,15 +49,6 @@ def broken(label, response, base_path={base_path}):
     violations = tallystick.judge(operation, tallystick.Exchange(request, answer))
     return [str(violation) for violation in violations if violation.where.startswith("response.")]
 '''
-_ASSERTIONS = {
-    "not-a-server-error": "assert response.status_code < 500",
-    "positive-data-acceptance": "assert response.ok",
-    "negative-data-rejection": "assert 400 <= response.status_code < 500",
-    "ignored-auth": "assert response.status_code in (401, 403)",
-    "unsupported-method": 'assert response.status_code == 405 and "Allow" in response.headers',
-    "use-after-free": "assert response.status_code in (404, 410)",
-    "ensure-resource-availability": "assert response.ok",
-}
 
 
 def fuzz(result: FuzzResult) -> str:
@@ -70,17 +61,17 @@ def fuzz(result: FuzzResult) -> str:
         contract=_literal(result.file),
         base_path=_literal(slash + path if path else ""),
     )
-    of_sequences = {rule.id for rule in result.rules if rule.scope is Scope.SEQUENCE} - set(_ASSERTIONS)
+    of_sequences = {rule.id for rule in result.rules if rule.scope is Scope.SEQUENCE} - set(result.assertions)
     names = set[str]()
     tests = [
-        "\n".join(_test(finding, names)) + "\n"
+        "\n".join(_test(finding, names, result.assertions)) + "\n"
         for finding in result.errors
         if finding.steps and finding.rule not in of_sequences and all(step.request for step in finding.steps)
     ]
     return "\n\n".join([head, *tests])
 
 
-def _test(finding: ReportedFinding, names: set[str]) -> Iterator[str]:
+def _test(finding: ReportedFinding, names: set[str], assertions: Mapping[str, str]) -> Iterator[str]:
     yield f"def {_name(finding, names)}():"
     yield f'    """{_docstring(f"{finding.rule}: {finding.message} ({finding.place})")}"""'
     for step in finding.steps:
@@ -88,7 +79,7 @@ def _test(finding: ReportedFinding, names: set[str]) -> Iterator[str]:
         yield f"    response = {_call(step.request, step)}"
         for name, pointer, header in step.captures:
             yield f"    {name} = {_taken(pointer, header)}"
-    assertion = _ASSERTIONS.get(finding.rule, f"assert not broken({_literal(finding.subject)}, response)")
+    assertion = assertions.get(finding.rule, f"assert not broken({_literal(finding.subject)}, response)")
     yield f"    {assertion}"
 
 

@@ -228,6 +228,8 @@ class FuzzResult:
     ended_early: str = ""
     """Why the run ended early, in a sentence; "" if it did not."""
     rules: Sequence[Rule] = ()
+    assertions: Mapping[str, str] = field(default_factory=dict)
+    """What a test of a finding asserts of its last response, by the id of its rule."""
     version: str = ""
 
     @property
