@@ -36,9 +36,13 @@ from tallystick.fuzz.rules import (
 from tallystick.fuzz.undocumented import CREDENTIAL_RULES, undocumented_refusal
 from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.contract import Operation
+from tallystick.nouns.exchange import Request
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
 from tallystick.rules.sequence.lives import ENSURE_RESOURCE_AVAILABILITY, USE_AFTER_FREE
+
+_NO_COOKIE = re.compile(r"[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]")
+"""A character that no cookie may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +195,20 @@ def _accepted(verdict: Verdict, operation: Operation) -> Iterator[Defect]:
         return
     violations = [violation for violation in verdict.request if violation.rule not in CREDENTIAL_RULES]
     for violation in violations:
+        if violation.where.startswith("cookie.") and not _has_clear_cookies(verdict.exchange.request):
+            continue
         message = f"{violation.where}: {violation.message}; yet it was accepted with {status}"
         field = violated_field(violation)
         defect = _error(NEGATIVE_DATA_REJECTION.id, operation, field, message, violation.contract)
         yield replace(defect, broken_rule=violation.rule)
     if not violations and (verdict.request or (verdict.is_forged and not _is_mock(verdict))):
         yield _ignored_auth(CredentialsIgnored(status, is_bare=bool(verdict.request)), operation, Severity.ERROR)
+
+
+def _has_clear_cookies(request: Request) -> bool:
+    """Whether cookies have only what a cookie may have (RFC 6265, section 4.1.1): what else a server may pass over."""
+    values = [value for name, value in request.headers if name.lower() == "cookie"]
+    return not any(_NO_COOKIE.search(pair) for value in values for pair in value.split("; "))
 
 
 def _credentials_ignored(ignored: CredentialsIgnored, operation: Operation, has_credentials: bool) -> Iterator[Defect]:
