@@ -55,6 +55,11 @@ def commands_page() -> str:
         assert command is not None
         below = click.Context(command, info_name=f"tallystick {name}", max_content_width=100, terminal_width=100)
         lines += [f"## tallystick {name}", "", sentence, "", "```text", command.get_help(below), "```", ""]
+        for inner in command.commands.values() if isinstance(command, click.Group) else ():
+            of_inner = click.Context(
+                inner, info_name=inner.name, parent=below, max_content_width=100, terminal_width=100
+            )
+            lines += ["```text", inner.get_help(of_inner), "```", ""]
     return "\n".join(lines)
 
 
