@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
-from tallystick.nouns.schema import Schema
+from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Severity
 from tallystick.resources.resources import Role
 from tallystick.rules.sequence import declared
@@ -67,8 +67,8 @@ def defaults(history: History) -> Iterator[Relation]:
     for seen in history.seen:
         if seen.role is not Role.CREATE or not seen.is_done or seen.sent is None or not seen.shown:
             continue
-        for name, schema, _ in settable(history.promises, seen, seen.shown_schema):
-            if name in seen.sent or name not in seen.shown or not _breaks_default(schema, seen.shown[name]):
+        for name, schema, other in settable(history.promises, seen, seen.shown_schema):
+            if name in seen.sent or name not in seen.shown or not _breaks_default(schema, other, seen.shown[name]):
                 continue
             if seen.is_valid and not seen.is_broken:
                 shown, default = shown_value(seen.shown[name]), shown_value(schema.resolved["default"])
@@ -77,9 +77,12 @@ def defaults(history: History) -> Iterator[Relation]:
                 yield Relation(violation, seen.operation.label, (seen.index,))
 
 
-def _breaks_default(schema: Schema, shown: JSON) -> bool:
+def _breaks_default(schema: Schema, shown_schema: Schema, shown: JSON) -> bool:
+    """Whether what is shown is not the default of what is sent, though a response may show that."""
     default = schema.resolved.get("default")
-    return default is not None and likeness(default, shown) is Likeness.DIFFERENT
+    if default is None or likeness(default, shown) is not Likeness.DIFFERENT:
+        return False
+    return shown_schema.is_valid(default, Direction.RESPONSE)
 
 
 def read_only_taken(history: History) -> Iterator[Relation]:
