@@ -80,9 +80,8 @@ class _Run:
                 server = stack.enter_context(ServerProcess(settings.run, Clock(settings.max_seconds)))
                 stack.callback(lambda: self.note_deaths(server))
             self.reset()
-            _ = promises_of(
-                self.outcome.contract
-            ).resources.resources  # derived once: each process has them by its fork
+            # Derived here once: each process has them by its fork.
+            _ = promises_of(self.outcome.contract).resources.resources
             self.run_shares()
 
     def run_shares(self) -> None:
