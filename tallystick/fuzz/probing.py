@@ -76,7 +76,12 @@ class Probing:
         below = [exchange_below(each, self.settings.base_path) for each in exchanges]
         for relation in relations(self.contract, below):
             steps = [without_most_of_body(exchanges[step]) for step in dict.fromkeys(relation.steps)]
-            self.add(defect_of_relation(relation), steps)
+            defect = defect_of_relation(relation)
+            response = steps[-1].response
+            if response is not None and ("tallystick-mock", "stateless") in response.headers:
+                message = f"{defect.message}; the server says that it is a mock without state"
+                defect = replace(defect, severity=Severity.WARNING, message=message)
+            self.add(defect, steps)
 
 
 def defects_of_one(contract: Contract, exchange: Exchange, base_path: str) -> list[Defect]:
