@@ -182,8 +182,9 @@ class _Run:
 
     def test(self, served: ServedApplication | None, given: GivenToSchemathesis) -> None:
         """Lets Schemathesis test the operations, in one run or in several."""
-        for planned in runs_of(self.settings.phases, self.settings.max_seconds is not None):
-            if not (self.outcome.stopped or self.outcome.is_locked):
+        for number, planned in enumerate(runs_of(self.settings.phases, self.settings.max_seconds is not None)):
+            is_locked = number > 0 and self.outcome.is_locked  # the requests before the first run tell too little
+            if not (self.outcome.stopped or is_locked):
                 self.planned, self.is_share_over = planned, False
                 self.test_in(planned, served, given)
 

@@ -135,13 +135,9 @@ def _hidden(line: str, outcome: Outcome) -> str:
 
 
 def notes(outcome: Outcome) -> list[str]:
-    """What a reader has to know to judge the result, beside the findings; one sentence each."""
-    return [
-        *(_hidden(note, outcome) for note in outcome.notes),
-        *outcome.baseline_notes,
-        *_notes_on_warnings(outcome),
-        *_notes_on_the_run(outcome),
-    ]
+    """What a reader has to know to judge the result, beside the findings; one sentence each, none with a secret."""
+    on_the_run = (outcome.notes, outcome.baseline_notes, _notes_on_warnings(outcome), _notes_on_the_run(outcome))
+    return [_hidden(note, outcome) for notes_of_kind in on_the_run for note in notes_of_kind]
 
 
 def _notes_on_warnings(outcome: Outcome) -> list[str]:
