@@ -22,6 +22,8 @@ from tallystick.rules.contract.document import judge_document
 PACKAGE = ROOT / "tallystick"
 VERSION = re.compile(r"v?[23]\.\d+(\.\d+)?")
 OF_SOMETHING_ELSE = {
+    ("exchanges", "openapi"): "a member that tells a document from a recording",
+    ("exchanges", "swagger"): "a member that tells a document from a recording",
     ("fuzz", "3.0"): "a version of ASGI",
     ("fuzz", "2.3"): "a version of ASGI",
     ("contracts", "openapi"): "a folder",

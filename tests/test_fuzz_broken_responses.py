@@ -90,7 +90,7 @@ def only_finding(outcome: Outcome) -> tuple[str, str]:
     """The rule and the message of the one finding, which is about `GET /broken` and has its request as a curl line."""
     (finding,) = outcome.errors
     assert finding.subject == "GET /broken"
-    assert report.curl_line(finding.steps[-1], outcome).startswith("curl -i http")
+    assert report.curl_line(finding.steps[-1].request, outcome).startswith("curl -i http")
     return finding.rule, finding.message
 
 

@@ -138,7 +138,7 @@ def test_a_run_builds_strategies_now_and_then() -> None:
         assert outcome.findings == []
         assert outcome.requests > 200
         built[releases] = len(counted)
-    assert built[()] > 150
+    assert built[()] > 20
     assert built[schemathesis_adapter.PATCHED_RELEASES] < built[()] / 4
 
 

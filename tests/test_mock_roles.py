@@ -102,9 +102,9 @@ def test_a_request_that_is_refused_stays_refused() -> None:
 
 
 def test_each_setting_is_a_flag() -> None:
-    """A field of the settings has an option of the same name and default, but for three tables of the configuration."""
+    """A field of the settings has an option of the same name and default, but for four tables of the configuration."""
     given = command.make_context("mock", []).params
-    names = {field.name for field in fields(MockSettings)} - {"tokens", "operations", "resources"}
+    names = {field.name for field in fields(MockSettings)} - {"tokens", "operations", "resources", "grades"}
     assert MockSettings(**{name: given[name] for name in names}) == MockSettings()
 
 

@@ -14,11 +14,13 @@ from tallystick.fuzz.broken_responses import how_it_failed
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import authorized
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
+from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.raised import Raised
+from tallystick.fuzz.self_contained_document import self_contained
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 from tallystick.wire.reading import operation_for
 
 _WRITTEN_BY_CLIENT = frozenset(("host", "content-length"))
@@ -60,6 +62,7 @@ class Sender:
         self._served = served
         self._connections = _Connections(clock)
         self._opened: list[requests.Session] = []
+        self._documented: dict[str, Headers] = {}
 
     def __enter__(self) -> Sender:
         return self
@@ -73,7 +76,10 @@ class Sender:
 
         Raises `NoResponseError`.
         """
-        return self.send_as_is(authorized(request, self.operation_of(request), self.settings.credentials))
+        operation = self.operation_of(request)
+        if operation is not None:
+            request = self._with_documented_headers(request, operation)
+        return self.send_as_is(authorized(request, operation, self.settings.credentials))
 
     def send_as_is(self, request: Request) -> Sent:
         """Sends a request, and adds nothing to it; raises `NoResponseError`."""
@@ -99,6 +105,21 @@ class Sender:
             path = path[len(base_path) :]
         match = operation_for(self.contract, request.method, path)
         return match[0] if match is not None else None
+
+    def _with_documented_headers(self, request: Request, operation: Operation) -> Request:
+        """A request with what the contract documents of `Accept` and `Authorization`, which no generator fills in."""
+        label = operation.label
+        if label not in self._documented:
+            document = self_contained(self.contract, (label,))
+            fields = take_ignored_headers(document, self.contract.dialect.methods).get(label, {})
+            given = {name.lower() for name in self.settings.credentials.headers}
+            left_out = given | ({"authorization"} if operation.security else set())
+            self._documented[label] = tuple(
+                (name.lower(), value) for name, value in fields.items() if name.lower() not in left_out
+            )
+        has = {name for name, _ in request.headers}
+        missing = tuple(field for field in self._documented[label] if field[0] not in has)
+        return request._replace(headers=(*request.headers, *missing)) if missing else request
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
         if self._served is not None:
