@@ -134,7 +134,7 @@ def watched_client(target: Any, tell: Tell) -> Any:
 
 def _client_for(target: Any) -> Any:
     if isinstance(target, str):
-        import httpx  # a dependency of connexion
+        import httpx  # few tests need it
 
         return httpx.Client(base_url=target)
     if hasattr(target, "test_client"):  # Flask
