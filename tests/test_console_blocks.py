@@ -95,6 +95,7 @@ def ran(command: Command, folder: Path, environment: dict[str, str], port: str, 
     )
     stack.callback(end, started)
     until = time.monotonic() + _START_SECONDS
+    log.touch()
     while time.monotonic() < until and started.poll() is None and "curl -i http" not in log.read_text():
         time.sleep(0.05)
     return "\n".join(log.read_text().splitlines()[: len(command.shown)])

@@ -71,7 +71,7 @@ def test_a_missing_name_of_our_own_stays_a_fault(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "tallystick.fuzz.reproduction", ModuleType("tallystick.fuzz.reproduction"))
     result = fuzz_with_a_new_import(monkeypatch)
     assert result.exit_code == Exit.FAULT
-    assert "a fault of tallystick itself: ImportError: cannot import name 'Reproduction'" in result.stderr
+    assert "a fault of tallystick itself: ImportError: cannot import name " in result.stderr
 
 
 def test_the_range_is_the_one_that_is_declared() -> None:

@@ -87,8 +87,7 @@ def run(
         labels,
         application=detection_api(defect),
         credentials=credentials_for(known, KNOWN),
-        max_examples=3,
-        **settings,
+        **{"max_examples": 3, **settings},
     )
     outcome = Outcome.begun(known, wanted)
     shares = [Share((label,), index) for index, label in enumerate(labels)]
@@ -159,7 +158,7 @@ def test_an_interrupt_ends_all_processes_with_what_they_found() -> None:
 
 def test_a_run_whose_time_is_up_names_what_it_did_not_try() -> None:
     """Shares that the time did not reach are not tested, and the run says so."""
-    outcome = run(1, max_seconds=1)
+    outcome = run(1, max_seconds=1, max_examples=1000)
     assert outcome.stopped == "max_time"
     assert any("not tried to the end" in note for note in outcome.notes)
     assert TOKEN not in str(outcome.notes)
