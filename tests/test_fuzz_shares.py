@@ -23,6 +23,9 @@ from tallystick.fuzz.shares import Shard, Share, of_shard, parse_shard, shares_o
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+"""Other tests leave threads in the process of the tests; a run has none of its own when it forks."""
+
 PATHS = ("/v1/pets", "/v1/pets/{id}", "/v1/pets/{id}/toys", "/v1/shops", "/v1/shops/{id}", "/v1/status")
 
 

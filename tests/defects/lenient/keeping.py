@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,7 @@ class Database:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self.connection.close)
         self.connection.executescript(_TABLES)
         self.lock = threading.RLock()
         for book in stock.books():
