@@ -75,7 +75,7 @@ def reload_handlers(package: str, changed: Collection[Path] = ()) -> None:
     stays, and `UnreachableError` says why.
     """
     elsewhere = {name: file for name, file in user_modules().items() if not f"{name}.".startswith(f"{package}.")}
-    names = [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]
+    names = [name for name in list(sys.modules) if f"{name}.".startswith(f"{package}.")]  # other threads import, too
     if not set(elsewhere.values()).isdisjoint(changed):
         names += elsewhere
     forgotten = {name: sys.modules.pop(name) for name in names}
