@@ -91,6 +91,8 @@ def create_app(
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
     control = Control(memory, ControlPaths(settings.control_path, routes.base), host) if settings.control else None
     app = Mock(routes, memory, hearing, control)
+    if control is not None:
+        control.app = app
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
         *(source.summary for source in sources if source.summary),

@@ -93,6 +93,17 @@ def _is_own_page(origin: str, host: str, port: int | None) -> bool:
     return is_same or (is_this_machine(page_host) and is_this_machine(host))
 
 
+def is_of_same_origin(headers: Headers) -> bool:
+    """Whether a request comes from a page of the very origin that it is for, or from no page at all.
+
+    Other ports of this machine are other origins here: a browser sends them the cookies of its host all the same.
+    """
+    hosts, origins, sites = (_values(headers, name) for name in ("host", "origin", "sec-fetch-site"))
+    if len(hosts) != 1 or any(site not in _OWN_SITES for site in sites):
+        return False
+    return all(origin.lower() in (f"http://{hosts[0].lower()}", f"https://{hosts[0].lower()}") for origin in origins)
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a host is a loopback address or a name for one."""
     address = address_of(host)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallystick.mock.asgi import ReadHeaders, marked, messages_of
 from tallystick.mock.control.call import Call, Function, RefusedError
 from tallystick.mock.control.guard import Guard
 from tallystick.mock.control.health import HEALTH, health_of
+from tallystick.mock.control.once import Once
 from tallystick.mock.control.paths import ControlPaths, ControlTarget
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import HEADERS, ROUTE, SESSION, GatedOperation
 from tallystick.mock.memory import Memory
-from tallystick.mock.off_loop import is_on_loop, off_loop
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import OperationRoles, Reply, Responder
@@ -28,21 +28,29 @@ from tallystick.mock.stores.store import StoreError
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.wire.reading import Reading
 
+if TYPE_CHECKING:
+    from tallystick.mock.console.application import Console
+
 CONTRACT = Path(__file__).with_name("control.yaml")
 KIND = "control"
 _OF_MOCKED = ("prefer", FAULT)
 """The header fields that ask for something of a mocked operation; a client may send them with all its requests."""
+_PAGES = ("/page/", "/docs/")
+"""What the paths of the page begin with."""
 
 
 class Control:
     """Answers the requests below the control path; nobody but the client hears of them."""
 
+    app: ASGIApp
+    """The mock that this is a part of, and which the page asks as any client does; whoever makes that sets it."""
+
     def __init__(self, memory: Memory, paths: ControlPaths, host: str) -> None:
         self.memory = memory
         self.paths = paths
         self.guard = Guard(host, memory.settings.control_token)
-        self.api: Api | None = None
-        self.reading: asyncio.Future[Api] | None = None
+        self.api = Once(partial(read_api, memory))
+        self.console = Once(self._make_console)
 
     @property
     def summary(self) -> str:
@@ -64,8 +72,12 @@ class Control:
             problem = problem or session
         else:
             scope[SESSION] = session.session
+        if _is_for_page(target.path, headers):
+            console = await self.console.get()
+            await console(scope, receive, send, target, scope.get(SESSION, ""), problem)
+            return
         if problem is None:
-            api = self.api or await self._read()
+            api = await self.api.get()
             route = api.routes.find(scope["method"], "", target.path)
             if not isinstance(route, Problem):
                 named = {name: value for name, value in headers.by_name.items() if name not in _OF_MOCKED}
@@ -76,17 +88,15 @@ class Control:
             problem = route
         await _send(scope, send, generated(problem))
 
-    async def _read(self) -> Api:
-        """The contract and its functions, which one request reads for all."""
-        if not is_on_loop():
-            api = read_api(self.memory)
-        else:
-            reading = self.reading
-            if reading is None or reading.cancelled() or reading.get_loop() is not asyncio.get_running_loop():
-                reading = self.reading = asyncio.ensure_future(off_loop(partial(read_api, self.memory)))
-            api = await asyncio.shield(reading)
-        self.api, self.reading = api, None
-        return api
+    def _make_console(self) -> Console:
+        from tallystick.mock.console.application import Console  # imported where somebody opens the page
+
+        return Console(self.memory, self.guard, self.app)
+
+
+def _is_for_page(path: str, headers: ReadHeaders) -> bool:
+    """Whether a request is for the page: its paths, and the first one where a browser asks for HTML."""
+    return path.startswith(_PAGES) or (path == "/" and "text/html" in headers.by_name.get("accept", "").lower())
 
 
 class Api:

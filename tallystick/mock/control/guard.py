@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from hmac import compare_digest
 
 from starlette.types import Scope
 
 from tallystick.mock.asgi import ReadHeaders
-from tallystick.mock.origins import address_of, is_this_machine, why_refused
+from tallystick.mock.origins import address_of, is_of_same_origin, is_this_machine, why_refused
 from tallystick.mock.problem import Problem
+
+_COOKIE = "tallystick-page"
+"""The cookie of a browser whose user has given the token: what is made of the token, and not the token itself."""
 
 
 class Guard:
@@ -26,15 +31,41 @@ class Guard:
     def refusal(self, scope: Scope, headers: ReadHeaders) -> Problem | None:
         """The problem with which a request is refused; None where it is let through."""
         if self.token:
-            return None if self._has_token(headers) else _NO_TOKEN
+            if self._has_token(headers):
+                return None
+            if not self._has_cookie(headers):
+                return _NO_TOKEN
+            return None if self.is_of_own_page(headers) else _FOREIGN
         if self.is_off or not _came_from_here(scope):
             return _OFF
         why = why_refused(headers.fields, self.host)
         return Problem(403, f"the control API: {why}") if why else None
 
+    def is_token(self, text: str) -> bool:
+        """Whether a text is the token."""
+        return bool(self.token) and compare_digest(text.strip().encode("utf-8", "replace"), self.token)
+
+    def is_of_own_page(self, headers: ReadHeaders) -> bool:
+        """Whether a request may be let in by its cookie, which the browser sends for pages of other ports, too."""
+        return is_of_same_origin(headers.fields)
+
+    def cookie(self, is_secure: bool) -> str:
+        """The `Set-Cookie` that lets a browser in until it is closed."""
+        secure = "; Secure" if is_secure else ""
+        return f"{_COOKIE}={self._cookie_value}; Path=/; HttpOnly; SameSite=Strict{secure}"
+
+    @property
+    def _cookie_value(self) -> str:
+        return hmac.new(self.token, b"the page of tallystick", hashlib.sha256).hexdigest()
+
+    def _has_cookie(self, headers: ReadHeaders) -> bool:
+        cookies = (cookie.partition("=") for cookie in headers.by_name.get("cookie", "").split(";"))
+        values = [value.strip() for name, _, value in cookies if name.strip() == _COOKIE]
+        return any(compare_digest(value.encode("utf-8", "replace"), self._cookie_value.encode()) for value in values)
+
     def _has_token(self, headers: ReadHeaders) -> bool:
         kind, _, token = headers.by_name.get("authorization", "").partition(" ")
-        return kind.lower() == "bearer" and compare_digest(token.strip().encode("utf-8", "replace"), self.token)
+        return kind.lower() == "bearer" and self.is_token(token)
 
 
 _NO_TOKEN = Problem(
@@ -42,6 +73,7 @@ _NO_TOKEN = Problem(
     "the control API needs the token of --control-token, as in `Authorization: Bearer TOKEN`",
     headers=(("www-authenticate", 'Bearer realm="tallystick control"'),),
 )
+_FOREIGN = Problem(403, "the control API: the request comes from a page of another origin")
 _OFF = Problem(
     403,
     "the control API is off here, since others can reach the mock; --control-token TOKEN turns it on for whoever sends "

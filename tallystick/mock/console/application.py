@@ -1,0 +1,175 @@
+"""The page as an ASGI application: static files, the form for the token, and the pages of the table."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tallystick.mock.asgi import TooLargeError, body_of, marked, messages_of, query_of
+from tallystick.mock.console.rendering import render
+from tallystick.mock.console.table import NAVIGATION, current_of, page_of
+from tallystick.mock.console.visit import Html, LostError, Stream, Visit, see
+from tallystick.mock.control.guard import Guard
+from tallystick.mock.control.paths import ControlTarget
+from tallystick.mock.gate import HEADERS
+from tallystick.mock.memory import Memory
+from tallystick.mock.off_loop import off_loop
+from tallystick.mock.problem import Problem
+from tallystick.mock.roles import Reply
+from tallystick.mock.stores.store import StoreError
+from tallystick.nouns.exchange import Headers, Response
+
+FORM = "application/x-www-form-urlencoded"
+_FOLDERS = {
+    "/page/static/": Path(__file__).with_name("static"),
+    "/page/vendored/": Path(__file__).with_name("vendored"),
+}
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SAFE: Headers = (
+    ("content-security-policy", _POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cache-control", "no-store"),
+)
+"""The header fields of each page."""
+_EXTRA = marked("control")
+
+
+class Console:
+    """Answers the requests for the page; `app` is the mock that it is the page of."""
+
+    def __init__(self, memory: Memory, guard: Guard, app: ASGIApp) -> None:
+        self.memory = memory
+        self.guard = guard
+        self.app = app
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, target: ControlTarget, session: str, problem: Problem | None
+    ) -> None:
+        """Answer a request; the problem is that with which the guard refuses it, if it does."""
+        file = _file_of(target.path) if scope["method"] in ("GET", "HEAD") else None
+        if file is not None:  # it is what every copy of the package has, and the form for the token needs it
+            await _send(scope, send, file)
+            return
+        try:
+            body = await body_of(receive) if scope["method"] == "POST" else b""
+        except TooLargeError as error:
+            body, problem = b"", Problem(413, str(error))
+        visit = _visit(self.memory, self.app, scope, target, session, body)
+        answer = await self._answer(visit, problem)
+        if isinstance(answer, Stream):
+            await _stream(answer, receive, send)
+            return
+        if isinstance(answer, Html):
+            beside = {"navigation": NAVIGATION, "current": current_of(visit.path), "with_token": bool(self.guard.token)}
+            content = await off_loop(partial(render, answer, visit, **beside))
+            fields = (("content-type", "text/html; charset=utf-8"), ("vary", "hx-request"), *SAFE, *answer.headers)
+            answer = Reply(Response(answer.status, fields, content), "page")
+        await _send(scope, send, answer)
+
+    async def _answer(self, visit: Visit, problem: Problem | None) -> Html | Stream | Reply:
+        if problem is not None:
+            if problem.status == HTTPStatus.UNAUTHORIZED:
+                return self._enter(visit, problem)
+            return _refusal(problem)
+        page = page_of(visit.method, visit.path)
+        if page is None:
+            return _refusal(Problem(404, f"there is no page {visit.method} {visit.path}"))
+        try:
+            if self.memory.journal is not None:
+                await self.memory.journal.flush()
+            return await page(visit)
+        except LostError as error:
+            return _refusal(error.problem)
+        except StoreError as error:
+            return _refusal(Problem(error.status, str(error)))
+
+    def _enter(self, visit: Visit, problem: Problem) -> Html | Reply:
+        """The form for the token, or the way in for whoever has sent it."""
+        token = visit.sent("token")
+        if visit.method == "POST" and self.guard.is_token(token):
+            if self.guard.is_of_own_page(visit.headers):
+                cookie = self.guard.cookie(visit.scheme == "https")
+                return see(visit.url("/"), (("set-cookie", cookie),))
+            problem = Problem(403, "the token has to be sent by the form of this page")
+        status = 403 if token else problem.status
+        return Html("token.html", {"is_wrong": bool(token)}, status=status, headers=problem.headers)
+
+
+def _refusal(problem: Problem) -> Html:
+    return Html("problem.html", {"problem": problem}, status=problem.status, headers=problem.headers)
+
+
+def _visit(memory: Memory, app: ASGIApp, scope: Scope, target: ControlTarget, session: str, body: bytes) -> Visit:
+    headers = scope[HEADERS]
+    is_form = headers.by_name.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return Visit(
+        memory,
+        app,
+        scope["method"],
+        target.path,
+        target.prefix,
+        session,
+        parse_qs(query_of(scope["query_string"]), keep_blank_values=True),
+        parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else {},
+        headers,
+        scope.get("scheme", "http"),
+        "hx-request" in headers.by_name and "hx-history-restore-request" not in headers.by_name,
+    )
+
+
+def _file_of(path: str) -> Reply | None:
+    """The reply with a static file; None for another path."""
+    for beginning, folder in _FOLDERS.items():
+        name = path.removeprefix(beginning)
+        if name != path and "/" not in name and not name.startswith("."):
+            file = folder / name
+            media_type = _MEDIA_TYPES.get(file.suffix)
+            if media_type is not None and file.is_file():
+                fields = (("content-type", media_type), *SAFE[:-1], ("cache-control", "no-cache"))
+                return Reply(Response(200, fields, file.read_bytes()), "page").tagged
+    return None
+
+
+async def _send(scope: Scope, send: Send, reply: Reply) -> None:
+    for message in messages_of(reply, scope["method"] == "HEAD", _EXTRA):
+        await send(message)
+
+
+async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
+    """Send what a stream gives, until it ends or the browser has closed it."""
+    fields = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"), *_EXTRA)
+    await send({"type": "http.response.start", "status": 200, "headers": fields})
+    tasks = {asyncio.ensure_future(_pump(stream, send)), asyncio.ensure_future(_gone(receive))}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pump(stream: Stream, send: Send) -> None:
+    async for chunk in stream.chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

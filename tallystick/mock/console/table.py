@@ -1,0 +1,41 @@
+"""The pages by method and path, and what the navigation leads to; a path that ends with a slash has all below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tallystick.mock.console import operations
+from tallystick.mock.console.visit import Page
+
+
+class Entry(NamedTuple):
+    """An entry of the navigation; `beginnings` are the paths at which it is the current one."""
+
+    title: str
+    path: str
+    beginnings: tuple[str, ...]
+
+
+NAVIGATION: tuple[Entry, ...] = (Entry("Operations", "/", ("/", "/page/operation")),)
+PAGES: Mapping[str, Page] = {**operations.PAGES}
+
+
+def page_of(method: str, path: str) -> Page | None:
+    """The page for a method and a path; None where there is none."""
+    method = "GET" if method == "HEAD" else method
+    page = PAGES.get(f"{method} {path}")
+    while page is None and path:
+        path = path.rstrip("/").rpartition("/")[0]
+        page = PAGES.get(f"{method} {path}/") if path else None
+    return page
+
+
+def current_of(path: str) -> Entry | None:
+    """The entry of the navigation that a path belongs to."""
+    fitting = [
+        entry
+        for entry in NAVIGATION
+        if any(path == each or (each != "/" and path.startswith(each)) for each in entry.beginnings)
+    ]
+    return fitting[0] if fitting else None

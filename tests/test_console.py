@@ -1,0 +1,115 @@
+"""The page in the browser: who gets it, what protects it, and that nothing of it is there before its first visit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from support.asking import Ask, contract, header
+from support.asking import asker as named_asker
+from support.mocking import PETS
+
+from tallystick.nouns.contract import Contract
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost:4010"}
+
+
+def visitor(*contracts: Contract, **settings: Any) -> Ask:
+    """A mock in this process, visited by a browser on this machine."""
+    ask = named_asker(*contracts, **settings)
+    return lambda line, fields=None, body=b"": ask(line, {"Host": "localhost:4010", **HTML, **(fields or {})}, body)
+
+
+def test_a_browser_gets_the_page_and_a_client_the_list_of_calls() -> None:
+    """The root of the control API is a page for whoever asks for HTML, and is what it was for others."""
+    visit = visitor(contract(PETS))
+    page = visit("GET /_tallystick/")
+    assert (page.status, header(page, "content-type")) == (200, "text/html; charset=utf-8")
+    assert b"GET /pets/{id}" in page.body
+    assert visit("GET /_tallystick").body == page.body
+    for accept in ("*/*", "application/json"):
+        assert header(visit("GET /_tallystick/", {"Accept": accept}), "content-type") == "application/json"
+    assert visit("GET /_tallystick/version").status == 200
+
+
+def test_each_page_is_safe_by_its_header_fields() -> None:
+    """A page runs no script and loads no picture but those of the mock, and stands in no frame."""
+    visit = visitor(contract(PETS))
+    for path in ("/", "/page/nothing", "/page/static/console.css"):
+        reply = visit(f"GET /_tallystick{path}")
+        policy = header(reply, "content-security-policy") or ""
+        assert "default-src 'none'; script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert header(reply, "x-content-type-options") == "nosniff"
+        assert header(reply, "access-control-allow-origin") is None
+        for inline in (b"<style", b" style=", b" onclick", b"javascript:"):
+            assert inline not in reply.body
+
+
+def test_a_page_that_is_not_there_says_so() -> None:
+    """An unknown path is a page that says what is missing, and leads on."""
+    reply = visitor(contract(PETS))("GET /_tallystick/page/<b>x</b>")
+    assert reply.status == 404
+    assert b"there is no page GET /page/&lt;b&gt;x" in reply.body
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/static/../visit.py", "/page/static/..%2fvisit.py", "/page/static/.x", "/page/static/"]
+)
+def test_no_other_file_is_given_away(path: str) -> None:
+    """Only the files in the folders of the page are served."""
+    assert visitor(contract(PETS))(f"GET /_tallystick{path}").status == 404
+
+
+def test_a_page_of_a_foreign_site_is_refused() -> None:
+    """The page stands behind the guard of the control API."""
+    visit = visitor(contract(PETS))
+    for fields in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        reply = visit("GET /_tallystick/", fields)
+        assert (reply.status, b"/pets/" in reply.body) == (403, False)
+        assert header(reply, "content-type") == "text/html; charset=utf-8"
+    assert visitor(contract(PETS), control=False)("GET /_tallystick/").status == 404
+
+
+def test_the_token_is_entered_by_a_form() -> None:
+    """Whoever sends the token gets a cookie that lets the browser in, and is no copy of the token."""
+    visit = visitor(contract(PETS), control_token="s3cret")
+    form = visit("GET /_tallystick/")
+    assert (form.status, b"/pets/" in form.body, b'name="token"' in form.body) == (401, False, True)
+    assert visit("POST /_tallystick/page/token", FORM, b"token=wrong").status == 403
+    foreign = {**FORM, "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}
+    assert visit("POST /_tallystick/page/token", foreign, b"token=s3cret").status == 403
+    entered = visit("POST /_tallystick/page/token", FORM, b"token=s3cret")
+    assert (entered.status, header(entered, "location")) == (303, "/_tallystick/")
+    cookie, _, attributes = (header(entered, "set-cookie") or "").partition("; ")
+    assert attributes == "Path=/; HttpOnly; SameSite=Strict"
+    assert "s3cret" not in cookie
+    assert b"/pets/" in visit("GET /_tallystick/", {"Cookie": f"a=b; {cookie}"}).body
+    assert visit("GET /_tallystick/version", {"Cookie": cookie}).status == 200
+    for fields in ({"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "same-site"}):
+        assert visit("GET /_tallystick/version", {"Cookie": cookie, **fields}).status == 403
+    assert visit("GET /_tallystick/", {"Cookie": "tallystick-page=s3cret"}).status == 401
+    assert b"/pets/" in visit("GET /_tallystick/", {"Authorization": "Bearer s3cret"}).body
+
+
+def test_a_page_in_a_session_leads_to_pages_of_the_session() -> None:
+    """The links of a page keep the session that its path names."""
+    page = visitor(contract(PETS))("GET /~ann/_tallystick/")
+    assert b'href="/~ann/_tallystick/"' in page.body
+    assert b'href="/_tallystick' not in page.body
+
+
+def test_nothing_of_the_page_is_imported_before_its_first_visit() -> None:
+    """A mock that nobody looks at in a browser has none of the modules of the page."""
+    code = """
+        import sys
+        import tallystick.mock.app, tallystick.mock.control.table
+        print([name for name in sys.modules if name.startswith("tallystick.mock.console")])
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
