@@ -141,6 +141,10 @@ site: $(READY) ## Build the documentation's site in build/site
 metaschemas: $(READY) ## Take the meta-schemas from the installed openapi-spec-validator again
 	@PYTHONPATH=tests $(BIN)/python -m tests.metaschemas
 
+.PHONY: vendored
+vendored: $(READY) ## Fetch what the page in the browser stands on again, from npm by name and version
+	@PYTHONPATH=tests $(BIN)/python -m tests.vendored
+
 .PHONY: corpus
 corpus: $(READY) ## Measure everything on a corpus of real documents (not part of check; takes long)
 	@$(BIN)/python -m tests.corpus --steps read,mock,start,check,models,verdicts,fuzz
