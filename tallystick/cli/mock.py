@@ -30,6 +30,7 @@ GROUPS = {
     ),
     "What it remembers": ("state", "state_required", "seed_data", "session_idle", "stateless", "journal"),
     "What it refuses": ("validate", "auth", "strict_query", "strict", "allow"),
+    "What it records": ("record", "record_secret"),
     "How it is controlled": ("control", "control_path", "control_token"),
     "What it shows": ("list_all", "list_resources", "quiet"),
 }
@@ -166,6 +167,16 @@ class _MockCommand(GroupedCommand, PrismSpelled):
     "--journal",
     type=click.IntRange(0, budgets.JOURNAL_ENTRIES),
     help="How many exchanges of each session are kept to look at, 0 for none.  [default: 1000]",
+)
+@click.option(
+    "--record", default="", metavar="DIR", help="Write each exchange into a file of this folder, without its secrets."
+)
+@click.option(
+    "--record-secret",
+    multiple=True,
+    metavar="NAME",
+    help="A header, query field or member whose values are not recorded; '!NAME' for one that looks secret and is not. "
+    "May be given more than once.",
 )
 @click.option("--control/--no-control", default=True, show_default=True, help="Serve the control API.")
 @click.option(

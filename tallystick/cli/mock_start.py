@@ -18,6 +18,7 @@ from tallystick.cli.mock_state import SharedFile, check_store, close_store
 from tallystick.cli.terminal import Terminal, tell_violations
 from tallystick.config import Configuration, load_configuration
 from tallystick.contracts.files import contract_paths, read_contracts
+from tallystick.mock.app import Mock
 from tallystick.mock.making import Made, Maker, named_apart
 from tallystick.mock.routes import normal_base_path
 from tallystick.mock.serving.listing import Where, listing
@@ -118,7 +119,7 @@ def _greeted(
     if sharing.file:
         app.memory.overriding.is_on = False  # the file is new, and nobody else has it
     listeners = bind(host, options["port"], workers)
-    served = Served(app, configuration.timeouts, reload, certificate, partial(close_store, app.memory.store))
+    served = Served(app, configuration.timeouts, reload, certificate, partial(_close, app))
     scheme = "https" if certificate is not None else "http"
     where = where._replace(origin=origin(listeners[0], host, scheme))
     sentences = (
@@ -126,11 +127,19 @@ def _greeted(
         certificate.summary if certificate is not None else "",
         sharing.sentence(app.memory.store, made.settings.stateless),
         *app.summaries,
+        f"each exchange is recorded in {made.settings.record}, without its secrets" if made.settings.record else "",
         app.control.summary if app.control is not None else "",
     )
     terminal.greet(where, workers, [sentence for sentence in sentences if sentence])
     allowed = (*configuration.allow_refs, *options["allow"])
     return Start(served, listeners, terminal, partial(terminal.introduce, where, allowed), sharing)
+
+
+def _close(app: Mock) -> None:
+    """End what a process has served with: what is recorded is written, the store is closed."""
+    if app.memory.recorder is not None:
+        app.memory.recorder.close()
+    close_store(app.memory.store)
 
 
 def _listed(contracts: Sequence[Contract], settings: MockSettings, where: Where, is_all: bool) -> Iterator[str]:

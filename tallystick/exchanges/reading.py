@@ -1,15 +1,17 @@
-"""Reads recorded traffic from a file, whichever program wrote it."""
+"""Reads recorded traffic from a file or a folder, whichever program wrote it."""
 
 from __future__ import annotations
 
 import codecs
 import json
+import os
 from pathlib import Path
 
 from tallystick.exchanges.har import is_archive, read_archive
 from tallystick.exchanges.journal import is_journal, read_journal
 from tallystick.exchanges.mitmproxy import is_flows, read_flows
 from tallystick.exchanges.recorded import OddEntryError, Recording
+from tallystick.exchanges.recording.folder import read_recording
 from tallystick.files.kinds import reason
 from tallystick.files.reading import read_whole
 from tallystick.nouns import budgets
@@ -17,7 +19,7 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.values import read_json
 
-TRAFFIC = "a HAR file, a journal of tallystick mock or flows of mitmproxy was expected"
+TRAFFIC = "a recording, a HAR file, a journal of tallystick mock or flows of mitmproxy was expected"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 """Byte order marks, with the encoding that each stands for."""
 
@@ -31,7 +33,9 @@ def read_traffic(file: str) -> Recording:
 
 
 def read_source(file: str, expected: str = TRAFFIC) -> Recording | JSON:
-    """The exchanges in a file, or its JSON value if it has none; raises `UnreadableError` where it has neither."""
+    """The exchanges in a file or a folder, or the JSON value of a file that has none; raises `UnreadableError`."""
+    if os.path.isdir(file):
+        return read_recording(file)
     octets = bytes_of(file)
     try:
         if is_flows(octets):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange
 
 
@@ -26,6 +27,8 @@ class Recorded:
     has_whole_request: bool = True
     has_whole_response: bool = True
     is_cached: bool = False
+    count: int = 1
+    """How often it came just so, one time after the other."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Recording:
     others: Counter[str] = field(default_factory=Counter)
     odd: list[str] = field(default_factory=list)
     """The entries that cannot be read, each with its place and why."""
+    broken: list[UnreadableError] = field(default_factory=list)
+    """The files of a recording that cannot be read."""
 
 
 class OddEntryError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.exchange import Headers, Request
+from tallystick.nouns.exchange import Exchange, Headers, Request
 from tallystick.wire.values import decode
 
 MASK = "***"
@@ -64,6 +64,13 @@ class Secrets:
         """A request without its secrets; those in its body are told by the names of their members."""
         headers, query = self.fields(request.headers), self.in_query(request.query)
         return request._replace(headers=headers, query=query, body=in_body(request.body))
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange without its secrets."""
+        request, response = exchange
+        if response is not None:
+            response = response._replace(headers=self.fields(response.headers), body=in_body(response.body))
+        return Exchange(self.request(request), response)
 
     def hides(self, where: str) -> bool:
         """Whether a place in a request (`header.X-Key`, `query.key`, `cookie.a`) has a secret."""

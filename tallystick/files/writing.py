@@ -48,6 +48,22 @@ def write_whole(path: Path, octets: bytes) -> None:
     sync_folder(target.parent)
 
 
+def write_new(path: Path, octets: bytes) -> None:
+    """Write a file whose name nothing has yet, whole or not at all as far as other processes see.
+
+    It may be lost where the power is, since the disk is not waited for. Raises `OSError`: `FileExistsError` where
+    something has the name.
+    """
+    file, descriptor = _new_file(path.parent, 0o666)
+    try:
+        _pour(descriptor, octets)
+        os.link(file, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(file)
+        os.close(descriptor)
+
+
 def is_written_directly(path: Path) -> bool:
     """Whether a path is a pipe, a terminal or an open file of this process, and so cannot be replaced."""
     try:

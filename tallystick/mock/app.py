@@ -84,6 +84,8 @@ def create_app(
     """
     _refuse_namesakes(contracts)
     memory = Memory(contracts, settings, before)
+    if memory.recorder is not None:
+        listeners = (*listeners, memory.recorder.hear)
     note = memory.journal.note if memory.journal is not None else None
     hearing = (*listeners, memory.journal.hear) if memory.journal is not None else listeners
     sources = reply_sources(memory)

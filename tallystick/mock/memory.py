@@ -21,6 +21,7 @@ from tallystick.resources.resources import Resource, Resources, Role, understood
 
 if TYPE_CHECKING:
     from tallystick.mock.overrides.keeping import Overrides
+    from tallystick.mock.recording import Recorder
     from tallystick.mock.responders.examples import Replies
     from tallystick.mock.state.lists import KeptList
 
@@ -67,6 +68,8 @@ class Memory:
         """Off until an override may be there: in a store that others share, they may set one at any time."""
         self.journal = self._journal(before)
         """The last exchanges of each session; None where none are kept."""
+        self.recorder = self._recorder(before)
+        """What writes each exchange into a folder; None where nothing asks for it."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self._lists: dict[Resource, KeptList] = {}
@@ -103,6 +106,17 @@ class Memory:
             return Journal(self.store, self.settings.journal_entries)
         before.journal.renew(self.settings.journal_entries)
         return before.journal
+
+    def _recorder(self, before: Memory | None) -> Recorder | None:
+        if not self.settings.record:
+            return None
+        earlier = before.recorder if before is not None else None
+        if earlier is None or (earlier.folder, earlier.secret) != (self.settings.record, self.settings.record_secret):
+            from tallystick.mock.recording import Recorder  # few mocks record
+
+            return Recorder(self.settings.record, self.contracts, self.settings.record_secret)
+        earlier.renew(self.contracts)
+        return earlier
 
     @cached_property
     def overrides(self) -> Overrides:

@@ -60,6 +60,12 @@ def target_of(named: str, path: str, bases: Sequence[str]) -> Target | Problem:
     return (_wrong(named) or Target(named, path)) if named else Target("", path)
 
 
+def without_mark(path: str) -> str:
+    """A path that may name a session, without the name."""
+    before, mark, rest = path.partition(MARK)
+    return f"{before}{''.join(rest.partition('/')[1:])}" or "/" if mark else path
+
+
 def is_session_name(name: str) -> bool:
     """Whether a text can name a session."""
     return len(name) <= budgets.SESSION_NAME_CHARACTERS and _NAME.fullmatch(name) is not None

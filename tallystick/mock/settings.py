@@ -36,6 +36,8 @@ MOCK_WIDE = frozenset(
         "control_path",
         "journal",
         "control_token",
+        "record",
+        "record_secret",
     )
 )
 """The settings that no operation has for itself."""
@@ -123,6 +125,13 @@ class MockSettings:
 
     control_token: str = field(default="", repr=False)
     """What the callers of the control API have to send; without one only this machine may call it."""
+
+    record: str = ""
+    """The folder that each exchange is written into (see `tallystick.exchanges.recording`)."""
+
+    record_secret: tuple[str, ...] = ()
+    """The names of header fields, query fields and members of bodies that are written without their values; with an
+    exclamation mark before it, a name that is written with them."""
 
     items: int | None = None
     """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""

@@ -270,6 +270,14 @@ COVERAGE_LINKS = 1_000
 """How many links in responses that lead to one operation are remembered, until a request follows them."""
 TRAFFIC_BYTES = 256 * 2**20
 """The largest file of recorded traffic that is read, in bytes; its values take a few times as much memory."""
+RECORDED_EXCHANGES = 100_000
+"""How many exchanges the folder of a recording has; more are neither written nor read."""
+RECORDED_INLINE_BYTES = 32 * 2**10
+"""The largest body that stands in the file of its recorded exchange, in bytes; a larger one has a file of its own."""
+RECORDING_WAITING = 10_000
+"""How many answered requests wait to be recorded; what comes then is counted as lost, since no request waits."""
+RECORDING_WAITING_BYTES = 64 * 2**20
+"""How large the bodies that wait to be recorded may be together, in bytes."""
 CLEAN_EXCHANGES = 2_000
 """How many exchanges of a test suite are kept as ones that broke nothing, so that they are not judged again."""
 CLEAN_BYTES = 10_000

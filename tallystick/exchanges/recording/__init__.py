@@ -1,0 +1,1 @@
+"""Recordings: folders with a file for each exchange, in YAML that people read and edit."""
