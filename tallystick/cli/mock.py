@@ -30,7 +30,7 @@ GROUPS = {
     ),
     "What it remembers": ("state", "state_required", "seed_data", "session_idle", "stateless", "journal"),
     "What it refuses": ("validate", "auth", "strict_query", "strict", "allow"),
-    "What it records": ("record", "record_secret"),
+    "What it records and replays": ("record", "record_mask", "replay", "replay_only"),
     "How it is controlled": ("control", "control_path", "control_token"),
     "What it shows": ("list_all", "list_resources", "quiet"),
 }
@@ -172,12 +172,14 @@ class _MockCommand(GroupedCommand, PrismSpelled):
     "--record", default="", metavar="DIR", help="Write each exchange into a file of this folder, without its secrets."
 )
 @click.option(
-    "--record-secret",
+    "--record-mask",
     multiple=True,
     metavar="NAME",
     help="A header, query field or member whose values are not recorded; '!NAME' for one that looks secret and is not. "
     "May be given more than once.",
 )
+@click.option("--replay", default="", metavar="DIR", help="Answer from a recording; mock what is not in it.")
+@click.option("--replay-only", is_flag=True, help="Answer what is not in the recording with a 404.")
 @click.option("--control/--no-control", default=True, show_default=True, help="Serve the control API.")
 @click.option(
     "--control-path",

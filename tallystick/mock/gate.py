@@ -98,6 +98,8 @@ class GatedOperation:
         self.judge = judge_for(operation, settings)
         self.refusal = refusal_for(operation, settings)
         self.responders = tuple(each.responder for each in roles if each.responder is not None)
+        self.answering_invalid = tuple(each.responder for each in roles if each.responder and each.answers_invalid)
+        """The responders that are asked for the reply to a request that would be refused, too."""
         self.overridden: Sequence[Responder] = (override, *self.responders) if override is not None else self.responders
         self.override, self.overriding = override, overriding
         self.note = note
@@ -249,6 +251,10 @@ class GatedOperation:
         violations = await off_loop(judge) if len(reading.request.body) > budgets.BYTES_AT_ONCE else judge()
         problem = self.refusal(reading, violations)
         if problem is not None:
+            for responder in self.answering_invalid:
+                reply = await responder(reading)
+                if isinstance(reply, Reply):
+                    return await self._judged_soon(reading, reply, violations)
             return await at_once(partial(self._refused, reading, problem))
         mishap: Mishap | None = None
         for responder in self.overridden if self.overriding.is_on else self.responders:
@@ -268,12 +274,15 @@ class GatedOperation:
                     )
         else:
             reply = await at_once(partial(self.replies.respond, reading))
-        if reply.violations is None and len(reply.response.body) > budgets.BYTES_AT_ONCE:
-            answer = await off_loop(partial(self._judged, reading, reply, violations))
-        else:
-            answer = self._judged(reading, reply, violations)
+        answer = await self._judged_soon(reading, reply, violations)
         mishap = mishap or reply.mishap
         return answer if mishap is None else await self._amid(mishap, reading, answer)
+
+    async def _judged_soon(self, reading: Reading, reply: Reply, violations: Sequence[Violation]) -> Answer:
+        """What `_judged` gives; a large body is judged off the event loop."""
+        if reply.violations is None and len(reply.response.body) > budgets.BYTES_AT_ONCE:
+            return await off_loop(partial(self._judged, reading, reply, violations))
+        return self._judged(reading, reply, violations)
 
     def _again(self, known: Known) -> Answer | None:
         """The answer to a request that came before just as it is; None where it is to be answered anew."""

@@ -15,6 +15,7 @@ from tallystick.mock.stores.bounds import BOUNDS
 from tallystick.mock.stores.memory import MemoryStore
 from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store, forget_ready
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.printing import print_error
 from tallystick.resources.resources import Resource, Resources, Role, understood
@@ -46,6 +47,15 @@ class Switch:
 NEVER = Switch(False)
 
 
+class Positions(dict[str, dict[int, int]]):
+    """How many of the replies to each recorded request a session was given, by the sessions that are in use."""
+
+    def __missing__(self, session: str) -> dict[int, int]:
+        while len(self) >= budgets.SESSIONS:
+            del self[next(iter(self))]
+        return self.setdefault(session, {})
+
+
 class Memory:
     """The memory of one application, made by `create_app` and given to each `Preparation`.
 
@@ -70,6 +80,7 @@ class Memory:
         """The last exchanges of each session; None where none are kept."""
         self.recorder = self._recorder(before)
         """What writes each exchange into a folder; None where nothing asks for it."""
+        self.replayed = Positions()
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self._lists: dict[Resource, KeptList] = {}
@@ -111,10 +122,10 @@ class Memory:
         if not self.settings.record:
             return None
         earlier = before.recorder if before is not None else None
-        if earlier is None or (earlier.folder, earlier.secret) != (self.settings.record, self.settings.record_secret):
+        if earlier is None or (earlier.folder, earlier.secret) != (self.settings.record, self.settings.record_mask):
             from tallystick.mock.recording import Recorder  # few mocks record
 
-            return Recorder(self.settings.record, self.contracts, self.settings.record_secret)
+            return Recorder(self.settings.record, self.contracts, self.settings.record_mask)
         earlier.renew(self.contracts)
         return earlier
 

@@ -80,6 +80,8 @@ class Reply:
     """The preferences of the request that it was chosen by."""
     handler: str = ""
     """The name of the user's function that gave it, or failed to; "" for none."""
+    recording: str = ""
+    """The file of a recording that it was recorded in; "" for none."""
     changes: tuple[Change, ...] = ()
     """What was changed in it since, in order."""
 
@@ -165,6 +167,8 @@ class OperationRoles(NamedTuple):
     kind: str = ""
     again: Callable[[Reading], Callable[[], Reply | None] | None] | None = None
     """What the responder answers a request with that comes again just as it is (see `tallystick.mock.again`)."""
+    answers_invalid: bool = False
+    """Whether the responder is asked for the reply to a request that would be refused, too."""
 
 
 class ReplySource(NamedTuple):

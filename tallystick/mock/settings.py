@@ -37,7 +37,9 @@ MOCK_WIDE = frozenset(
         "journal",
         "control_token",
         "record",
-        "record_secret",
+        "record_mask",
+        "replay",
+        "replay_only",
     )
 )
 """The settings that no operation has for itself."""
@@ -129,9 +131,15 @@ class MockSettings:
     record: str = ""
     """The folder that each exchange is written into (see `tallystick.exchanges.recording`)."""
 
-    record_secret: tuple[str, ...] = ()
+    record_mask: tuple[str, ...] = ()
     """The names of header fields, query fields and members of bodies that are written without their values; with an
     exclamation mark before it, a name that is written with them."""
+
+    replay: str = ""
+    """The recording that requests are answered from."""
+
+    replay_only: bool = False
+    """What was not recorded is answered with a 404, and not mocked."""
 
     items: int | None = None
     """How many rows the list of a reply has where neither the request nor the contract says; None for ten."""

@@ -20,12 +20,14 @@ async def _list(call: Call) -> Reply:
 
 async def _drop(call: Call) -> Reply:
     await call.memory.store.drop(call.text("session"))
+    call.memory.replayed.pop(call.text("session"), None)
     return done()
 
 
 async def _drop_all(call: Call) -> Reply:
     for session in await call.memory.store.sessions():
         await call.memory.store.drop(session.name)
+    call.memory.replayed.clear()
     return done()
 
 

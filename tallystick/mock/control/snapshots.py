@@ -62,6 +62,7 @@ def _refuse_unreadable(name: str, text: bytes) -> None:
 
 async def _reset(call: Call) -> Reply:
     await call.memory.store.drop(call.session)
+    call.memory.replayed.pop(call.session, None)
     return done()
 
 

@@ -45,6 +45,8 @@ def reasons_of(reply: Reply) -> dict[str, JSON]:
     facts["status"] = {"code": response.status, "because": cut_short(_because(reply))}
     if reply.override:
         facts["override"] = reply.override
+    if reply.recording:
+        facts["file"] = reply.recording
     if reply.mishap is not None:
         facts["fault"] = reply.mishap.text
     if reply.origin is not None and reply.origin.example:
@@ -62,6 +64,8 @@ def _source(reply: Reply) -> str:
         return "override"
     if reply.mishap is not None:
         return "fault"
+    if reply.recording:
+        return "recording"
     if any(change.by == KEPT for change in reply.changes) or any(each.rule in _OF_STATE for each in reply.refused_for):
         return "state"
     if reply.refused_for:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tallystick.mock.memory import Memory
-from tallystick.mock.responders import handlers
+from tallystick.mock.responders import handlers, recording
 from tallystick.mock.roles import Preparation, ReplySource
 from tallystick.mock.state import responder as state
 
 PREPARATIONS: tuple[Preparation, ...] = (
     handlers.prepare,
+    recording.prepare,
     state.prepare,
 )
 

@@ -51,7 +51,7 @@ class _Named:
             count += 1
         if not self.bodies:
             return count
-        sizes = [_size(body) for body in self.bodies if is_part(body, reading.body.value)]
+        sizes = [size_of(body) for body in self.bodies if is_part(body, reading.body.value)]
         return count + max(sizes) if sizes else 0
 
 
@@ -124,10 +124,10 @@ def is_same_value(expected: JSON, value: object) -> bool:
     return is_part(expected, value) or (isinstance(value, str) and value == str(expected))
 
 
-def _size(value: JSON) -> int:
+def size_of(value: JSON) -> int:
     """How many parts a value has."""
     members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_size, members))
+    return 1 + sum(map(size_of, members))
 
 
 def is_part(expected: JSON, value: object) -> bool:
