@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 from textwrap import dedent
 from typing import Any
 
@@ -18,6 +20,30 @@ HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost:4010"}
 
 
+class _Tags(HTMLParser):
+    """Collects the tags of a page that a browser may run, or be led away by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.harmful: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        fields = {name: value or "" for name, value in attrs}
+        addresses = [fields[name] for name in ("href", "src", "action", "hx-get", "hx-post") if name in fields]
+        is_ours = all(re.match(r"/(~\w+/)?_tallystick|#|https?://|data:image/", each) for each in addresses)
+        is_script = tag == "script" and not re.match(r"/_tallystick/page/(static|vendored)/\w", fields.get("src", ""))
+        is_run = any(name.startswith(("on", "hx-on", "style", "srcdoc")) for name in fields)
+        if is_script or is_run or not is_ours or tag in ("style", "iframe", "object", "base"):
+            self.harmful.append(self.get_starttag_text() or tag)
+
+
+def harmful(page: str) -> list[str]:
+    """The tags of a page that run what stands in the page, or lead where no page of ours leads."""
+    tags = _Tags()
+    tags.feed(page)
+    return tags.harmful
+
+
 def visitor(*contracts: Contract, **settings: Any) -> Ask:
     """A mock in this process, visited by a browser on this machine."""
     ask = named_asker(*contracts, **settings)
@@ -29,7 +55,7 @@ def test_a_browser_gets_the_page_and_a_client_the_list_of_calls() -> None:
     visit = visitor(contract(PETS))
     page = visit("GET /_tallystick/")
     assert (page.status, header(page, "content-type")) == (200, "text/html; charset=utf-8")
-    assert b"GET /pets/{id}" in page.body
+    assert b"<code>/pets/{id}</code>" in page.body
     assert visit("GET /_tallystick").body == page.body
     for accept in ("*/*", "application/json"):
         assert header(visit("GET /_tallystick/", {"Accept": accept}), "content-type") == "application/json"

@@ -31,13 +31,15 @@ class Given:
     """What a request is to have in place of its examples.
 
     `values` are those of parameters, by location and name; `body` are the bytes of the body and their `Content-Type`.
-    `requirement` is the index of the security requirement whose credentials it brings.
+    `requirement` is the index of the security requirement whose credentials it brings; `credentials` are those that it
+    brings in place of them, each as its scheme wants it: a key, a token, or `user:password`.
     """
 
     values: Mapping[tuple[str, str], JSON] = field(default_factory=dict)
     left_out: frozenset[tuple[str, str]] = frozenset()
     body: tuple[bytes, str] | None = None
     requirement: int = 0
+    credentials: tuple[tuple[SecurityScheme, str], ...] | None = None
 
 
 NOTHING_GIVEN = Given()
@@ -66,8 +68,12 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0, gi
                 raise
             continue
         draft.add(parameter, sample.value if sample is not None else "value")
-    for scheme in operation.security[given.requirement] if operation.security else ():
-        draft.add_credentials(scheme)
+    if given.credentials is not None:
+        for scheme, credentials in given.credentials:
+            draft.add_credentials(scheme, credentials)
+    else:
+        for scheme in operation.security[given.requirement] if operation.security else ():
+            draft.add_credentials(scheme, example_credentials(scheme))
     if draft.cookies:
         draft.headers.append(("cookie", "; ".join(f"{name}={value}" for name, value in draft.cookies)))
     body, content_type = given.body if given.body is not None else _example_body(operation.request_body, style)
@@ -106,17 +112,17 @@ class _Draft:
             case "cookie":
                 self.cookies.append((parameter.name, write_text(parameter, value)))
 
-    def add_credentials(self, scheme: SecurityScheme) -> None:
-        """Add well-formed credentials; where a parameter has the name of an API key, that is the key."""
+    def add_credentials(self, scheme: SecurityScheme, credentials: str) -> None:
+        """Add credentials; where a parameter has the name of an API key, that is the key."""
         if scheme.kind == "apiKey":
-            self.add_api_key(scheme)
+            self.add_api_key(scheme, credentials)
         elif scheme.kind == "http" and scheme.scheme == "basic":
-            self.headers.append(("authorization", "Basic " + base64.b64encode(b"user:password").decode()))
+            self.headers.append(("authorization", "Basic " + base64.b64encode(credentials.encode()).decode()))
         elif scheme.kind in ("http", "oauth2", "openIdConnect"):
             name = scheme.scheme.capitalize() if scheme.kind == "http" else "Bearer"
-            self.headers.append(("authorization", f"{name} token"))
+            self.headers.append(("authorization", f"{name} {credentials}"))
 
-    def add_api_key(self, scheme: SecurityScheme) -> None:
+    def add_api_key(self, scheme: SecurityScheme, key: str) -> None:
         """Add an API key where its scheme says, unless it is there already."""
         if scheme.location == "query":
             fields, name = self.query, quote(scheme.name, safe="")
@@ -125,7 +131,7 @@ class _Draft:
         else:
             fields, name = self.headers, scheme.name.lower()
         if all(other_name != name for other_name, _ in fields):
-            fields.append((name, "key"))
+            fields.append((name, key))
 
     def path(self, template: str) -> str:
         """The path of a template, its names replaced by the values of the path parameters."""
@@ -145,19 +151,32 @@ class _Draft:
         return "&".join(fields)
 
 
+def example_credentials(scheme: SecurityScheme) -> str:
+    """Well-formed credentials of a scheme, as an example request has them; "" for those of a connection."""
+    if scheme.kind == "apiKey":
+        return "key"
+    if scheme.kind == "http" and scheme.scheme == "basic":
+        return "user:password"
+    return "token" if scheme.kind in ("http", "oauth2", "openIdConnect") else ""
+
+
 def _example_body(documented: RequestBody | None, style: Style) -> tuple[bytes, str]:
     """A body and its `Content-Type`, in the first format for which there is a value, JSON before others."""
     content = documented.content if documented is not None else ()
     for body_format in sorted(content, key=lambda each: each is not preferred_format(content)):
         try:
-            sample = body_sample(body_format, Direction.REQUEST, style)
+            return example_body(body_format, style)
         except Unsatisfiable as error:
             failure = error
-        else:
-            return write_sample(sample, body_format, concrete_type(body_format.media_type))
     if content and documented is not None and documented.required:
         raise failure
     return b"", ""
+
+
+def example_body(body_format: BodyFormat, style: Style) -> tuple[bytes, str]:
+    """A body in one format and its `Content-Type`; raises `Unsatisfiable`."""
+    sample = body_sample(body_format, Direction.REQUEST, style)
+    return write_sample(sample, body_format, concrete_type(body_format.media_type))
 
 
 def write_sample(sample: Sample | None, body_format: BodyFormat, media_type: MediaType) -> tuple[bytes, str]:

@@ -91,7 +91,8 @@ def create_app(
     sources = reply_sources(memory)
     compat = compat_of(settings.compat)
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
-    control = Control(memory, ControlPaths(settings.control_path, routes.base), host) if settings.control else None
+    paths = ControlPaths(settings.control_path, routes.base)
+    control = Control(memory, paths, host, routes) if settings.control else None
     app = Mock(routes, memory, hearing, control)
     if control is not None:
         control.app = app

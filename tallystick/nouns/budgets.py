@@ -284,3 +284,9 @@ CLEAN_BYTES = 10_000
 """The most bytes that the bodies of such an exchange have."""
 GIT_SECONDS = 60.0
 """How long git may take to give one file of a revision."""
+
+# The page in the browser.
+PAGE_REPLY_SECONDS = 30
+"""How long the page waits for the end of a reply that it was asked to try, in seconds."""
+PAGE_REPLY_BYTES = 2**20
+"""How much of a body the page shows, in bytes."""

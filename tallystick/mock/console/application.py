@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.mock.asgi import TooLargeError, body_of, marked, messages_of, query_of
+from tallystick.mock.asgi import ClientGoneError, ReadHeaders, TooLargeError, body_of, marked, messages_of, query_of
 from tallystick.mock.console.rendering import render
 from tallystick.mock.console.table import NAVIGATION, current_of, page_of
 from tallystick.mock.console.visit import Html, LostError, Stream, Visit, see
@@ -21,10 +21,13 @@ from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
+from tallystick.mock.routes import Routes
 from tallystick.mock.stores.store import StoreError
 from tallystick.nouns.exchange import Headers, Response
 
 FORM = "application/x-www-form-urlencoded"
+TOKEN = "/page/token"
+"""Where the form for the token is sent to."""
 _FOLDERS = {
     "/page/static/": Path(__file__).with_name("static"),
     "/page/vendored/": Path(__file__).with_name("vendored"),
@@ -53,10 +56,11 @@ _EXTRA = marked("control")
 class Console:
     """Answers the requests for the page; `app` is the mock that it is the page of."""
 
-    def __init__(self, memory: Memory, guard: Guard, app: ASGIApp) -> None:
+    def __init__(self, memory: Memory, guard: Guard, app: ASGIApp, routes: Routes) -> None:
         self.memory = memory
         self.guard = guard
         self.app = app
+        self.routes = routes
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, target: ControlTarget, session: str, problem: Problem | None
@@ -66,11 +70,15 @@ class Console:
         if file is not None:  # it is what every copy of the package has, and the form for the token needs it
             await _send(scope, send, file)
             return
-        try:
-            body = await body_of(receive) if scope["method"] == "POST" else b""
-        except TooLargeError as error:
-            body, problem = b"", Problem(413, str(error))
-        visit = _visit(self.memory, self.app, scope, target, session, body)
+        body = b""
+        if scope["method"] == "POST" and (problem is None or target.path == TOKEN):
+            try:
+                body = await body_of(receive, scope[HEADERS].by_name.get("content-length", ""))
+            except TooLargeError as error:
+                problem = problem or Problem(413, str(error))
+            except ClientGoneError:
+                return
+        visit = self._visit(scope, target, session, body)
         answer = await self._answer(visit, problem)
         if isinstance(answer, Stream):
             await _stream(answer, receive, send)
@@ -82,6 +90,24 @@ class Console:
             answer = Reply(Response(answer.status, fields, content), "page")
         await _send(scope, send, answer)
 
+    def _visit(self, scope: Scope, target: ControlTarget, session: str, body: bytes) -> Visit:
+        headers: ReadHeaders = scope[HEADERS]
+        is_form = headers.by_name.get("content-type", "").partition(";")[0].strip().lower() == FORM
+        return Visit(
+            self.memory,
+            self.app,
+            self.routes,
+            scope["method"],
+            target.path,
+            target.prefix,
+            session,
+            parse_qs(query_of(scope["query_string"]), keep_blank_values=True),
+            parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else {},
+            headers,
+            scope.get("scheme", "http"),
+            "hx-request" in headers.by_name and "hx-history-restore-request" not in headers.by_name,
+        )
+
     async def _answer(self, visit: Visit, problem: Problem | None) -> Html | Stream | Reply:
         if problem is not None:
             if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -91,8 +117,6 @@ class Console:
         if page is None:
             return _refusal(Problem(404, f"there is no page {visit.method} {visit.path}"))
         try:
-            if self.memory.journal is not None:
-                await self.memory.journal.flush()
             return await page(visit)
         except LostError as error:
             return _refusal(error.problem)
@@ -102,7 +126,7 @@ class Console:
     def _enter(self, visit: Visit, problem: Problem) -> Html | Reply:
         """The form for the token, or the way in for whoever has sent it."""
         token = visit.sent("token")
-        if visit.method == "POST" and self.guard.is_token(token):
+        if visit.method == "POST" and visit.path == TOKEN and self.guard.is_token(token):
             if self.guard.is_of_own_page(visit.headers):
                 cookie = self.guard.cookie(visit.scheme == "https")
                 return see(visit.url("/"), (("set-cookie", cookie),))
@@ -113,24 +137,6 @@ class Console:
 
 def _refusal(problem: Problem) -> Html:
     return Html("problem.html", {"problem": problem}, status=problem.status, headers=problem.headers)
-
-
-def _visit(memory: Memory, app: ASGIApp, scope: Scope, target: ControlTarget, session: str, body: bytes) -> Visit:
-    headers = scope[HEADERS]
-    is_form = headers.by_name.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    return Visit(
-        memory,
-        app,
-        scope["method"],
-        target.path,
-        target.prefix,
-        session,
-        parse_qs(query_of(scope["query_string"]), keep_blank_values=True),
-        parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else {},
-        headers,
-        scope.get("scheme", "http"),
-        "hx-request" in headers.by_name and "hx-history-restore-request" not in headers.by_name,
-    )
 
 
 def _file_of(path: str) -> Reply | None:

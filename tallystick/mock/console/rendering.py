@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tallystick.mock.console.prose import prose
 from tallystick.mock.console.visit import Html, Visit
 from tallystick.nouns.printing import visible
 
@@ -30,6 +31,9 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+ENVIRONMENT.filters["prose"] = prose
+_MARKS = ENVIRONMENT.get_template("marks.html").module
+ENVIRONMENT.globals.update({name: mark for name, mark in vars(_MARKS).items() if not name.startswith("_")})
 VERSION = version("tallystick")
 
 

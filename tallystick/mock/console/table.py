@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tallystick.mock.console import operations
+from tallystick.mock.console import operation, operations
 from tallystick.mock.console.visit import Page
 
 
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
 
 NAVIGATION: tuple[Entry, ...] = (Entry("Operations", "/", ("/", "/page/operation")),)
-PAGES: Mapping[str, Page] = {**operations.PAGES}
+PAGES: Mapping[str, Page] = {**operations.PAGES, **operation.PAGES}
 
 
 def page_of(method: str, path: str) -> Page | None:

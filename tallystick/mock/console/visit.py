@@ -12,6 +12,7 @@ from tallystick.mock.asgi import ReadHeaders
 from tallystick.mock.memory import Memory
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
+from tallystick.mock.routes import Routes
 from tallystick.nouns.exchange import Headers, Response
 
 Fields = Mapping[str, list[str]]
@@ -25,6 +26,8 @@ class Visit:
     memory: Memory
     app: ASGIApp
     """The mock, to be asked as by any client."""
+    routes: Routes
+    """Where the operations of the mock are."""
     method: str
     path: str
     """The path below that of the control API: `/page/journal`."""

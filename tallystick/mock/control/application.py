@@ -45,8 +45,10 @@ class Control:
     app: ASGIApp
     """The mock that this is a part of, and which the page asks as any client does; whoever makes that sets it."""
 
-    def __init__(self, memory: Memory, paths: ControlPaths, host: str) -> None:
+    def __init__(self, memory: Memory, paths: ControlPaths, host: str, routes: Routes) -> None:
         self.memory = memory
+        self.routes = routes
+        """Where the operations of the mock are."""
         self.paths = paths
         self.guard = Guard(host, memory.settings.control_token)
         self.api = Once(partial(read_api, memory))
@@ -91,7 +93,7 @@ class Control:
     def _make_console(self) -> Console:
         from tallystick.mock.console.application import Console  # imported where somebody opens the page
 
-        return Console(self.memory, self.guard, self.app)
+        return Console(self.memory, self.guard, self.app, self.routes)
 
 
 def _is_for_page(path: str, headers: ReadHeaders) -> bool:

@@ -30,8 +30,11 @@ _MOST_WAITING = 500
 
 def _records(session: str, entries: Sequence[stores.Entry]) -> list[Record]:
     """The records of entries, in the order in which their requests arrived."""
-    records = [entry.record if isinstance(entry, Entry) else read_record(session, entry.text) for entry in entries]
-    return sorted(records, key=lambda record: record.time)
+    return sorted(_read(session, entries), key=lambda record: record.time)
+
+
+def _read(session: str, entries: Sequence[stores.Entry]) -> list[Record]:
+    return [entry.record if isinstance(entry, Entry) else read_record(session, entry.text) for entry in entries]
 
 
 class Journal:
@@ -76,6 +79,12 @@ class Journal:
         await self.flush()
         entries = await self.store.entries(session)
         return await off_loop(partial(_records, session, entries))
+
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Record]:
+        """Some of the last exchanges of a session, as they were answered; so many newer ones are left out."""
+        await self.flush()
+        entries = await self.store.latest(session, count, skip)
+        return await off_loop(partial(_read, session, entries))
 
     async def clear(self, session: str) -> None:
         """Forget the exchanges of a session."""

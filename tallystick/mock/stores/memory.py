@@ -254,6 +254,10 @@ class MemoryStore:
     async def entries(self, session: str) -> Sequence[Entry]:
         return tuple(self._session(session).entries)
 
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Entry]:
+        newest = islice(reversed(self._session(session).entries), skip, skip + count)
+        return tuple(newest)[::-1]
+
     async def clear_entries(self, session: str) -> None:
         kept = self._session(session)
         kept.entries.clear()

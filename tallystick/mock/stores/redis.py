@@ -167,6 +167,11 @@ class RedisStore:
         texts = await self._call(lambda client: client.lrange(session_keys(session).journal, 0, -1))
         return [KeptEntry(text) for text in texts]
 
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Entry]:
+        await self._use(session)
+        texts = await self._call(lambda client: client.lrange(session_keys(session).journal, -skip - count, -skip - 1))
+        return [KeptEntry(text) for text in texts]
+
     async def clear_entries(self, session: str) -> None:
         await self._use(session)
         keys = session_keys(session)

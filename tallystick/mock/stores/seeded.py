@@ -126,6 +126,9 @@ class SeededStore:
     async def entries(self, session: str) -> Sequence[Entry]:
         return await self.store.entries(session)
 
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Entry]:
+        return await self.store.latest(session, count, skip)
+
     async def clear_entries(self, session: str) -> None:
         await self.store.clear_entries(session)
 

@@ -143,6 +143,10 @@ class SqliteStore:
         await self._use(session)
         return await self._run(partial(sessions.entries, session=session))
 
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Entry]:
+        await self._use(session)
+        return await self._run(partial(sessions.latest, session=session, count=count, skip=skip))
+
     async def clear_entries(self, session: str) -> None:
         await self._use(session)
         await self._run(partial(sessions.clear_entries, session=session), _WRITES)

@@ -154,6 +154,13 @@ def entries(connection: sqlite3.Connection, session: str) -> list[KeptEntry]:
     return [KeptEntry(text) for (text,) in rows]
 
 
+def latest(connection: sqlite3.Connection, session: str, count: int, skip: int) -> list[KeptEntry]:
+    """Some of the last entries of a journal, the oldest of them first; so many newer ones are left out."""
+    newest = "SELECT text FROM entries WHERE session = ? ORDER BY number DESC LIMIT ? OFFSET ?"
+    rows = connection.execute(newest, (session, count, skip)).fetchall()
+    return [KeptEntry(text) for (text,) in reversed(rows)]
+
+
 def clear_entries(connection: sqlite3.Connection, session: str) -> None:
     """Forget a journal."""
     connection.execute("DELETE FROM entries WHERE session = ?", (session,))

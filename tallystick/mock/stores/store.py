@@ -232,6 +232,9 @@ class Store(Protocol):
     async def entries(self, session: str) -> Sequence[Entry]:
         """The journal of a session, the oldest entry first."""
 
+    async def latest(self, session: str, count: int, skip: int = 0) -> Sequence[Entry]:
+        """Some of the last entries of a journal, the oldest of them first; so many newer ones are left out."""
+
     async def clear_entries(self, session: str) -> None:
         """Forget the journal of a session."""
 
