@@ -42,6 +42,22 @@ SAME = {
         with_schemas(Value={**PET, "type": ["object", "null"]}),
         with_schemas(Value={"oneOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "null"}]}, Pet=PET),
     ),
+    "enum as oneOf": (
+        with_schemas(Value={"type": ["string", "null"], "enum": ["a", None, "b"]}),
+        with_schemas(Value={"oneOf": [{"type": "null"}, {"type": "string", "enum": ["b", "a"]}]}),
+    ),
+    "format as anyOf": (
+        with_schemas(Value={"type": ["integer", "string"], "format": "date-time", "minimum": 1}),
+        with_schemas(Value={"anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 1}]}),
+    ),
+    "oneOf of types that exclude each other as anyOf": (
+        with_schemas(Value={"oneOf": BRANCHES}),
+        with_schemas(Value={"anyOf": BRANCHES}),
+    ),
+    "a type beside an enum that has no other": (
+        with_schemas(Value={"type": ["string", "null"], "enum": ["a", "b"]}),
+        with_schemas(Value={"enum": ["a", "b"]}),
+    ),
     "renamed": (
         with_schemas(Pets=PETS, Pet=PET),
         with_schemas(All={"type": "array", "items": {"$ref": "#/components/schemas/One"}}, One=PET),
@@ -84,8 +100,10 @@ def test_another_way_of_writing_is_no_change(name: str) -> None:
         [*BRANCHES[:2], {"type": "string", "maxLength": 6}],
         [*BRANCHES, {"type": "integer"}],
         [{"type": "integer", "minimum": 2, "maxLength": 5}, {"type": "null"}, {"type": "string"}],
+        [*BRANCHES[:2], {"type": "string", "maxLength": 5, "enum": ["a"]}],
+        [*BRANCHES[:2], {"type": "string", "maxLength": 5, "format": "date"}],
     ],
-    ids=["one less", "another bound", "a type twice", "the bound of another type"],
+    ids=["one less", "another bound", "a type twice", "the bound of another type", "an enum", "a format"],
 )
 def test_branches_that_mean_another_thing_than_a_list_of_types(branches: list[Any]) -> None:
     """A list of types that became branches which allow something else, or overlap, is a change."""

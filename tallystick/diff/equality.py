@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.diff.value_types import as_types, effective_keywords
 from tallystick.diff.views import Conjunction, ConjunctionKey, View, Views, key_of
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
-from tallystick.nouns.keywords import OF_TYPE
 
 Pair = tuple[ConjunctionKey, ConjunctionKey]
 
@@ -73,13 +73,18 @@ class Equality:
 
     def in_one_form(self, old: View, new: View) -> tuple[View, View]:
         """Two views, where one has branches that the other writes as a list of types: both as lists of types."""
-        if bool(old.branches) is bool(new.branches):
+        if not old.branches and not new.branches:
             return old, new
-        return _as_types(self.old, old) or old, _as_types(self.new, new) or new
+        flat = as_types(self.old, old), as_types(self.new, new)
+        if old.branches and new.branches and None in flat:
+            return old, new
+        return flat[0] or old, flat[1] or new
 
     def inner(self, old: View, new: View) -> list[tuple[Conjunction, Conjunction]] | None:
         """The pairs inside two schemas that have to be equal; None where the schemas differ themselves."""
-        if old.keywords != new.keywords or old.notes != new.notes or old.children.keys() != new.children.keys():
+        if effective_keywords(old) != effective_keywords(new) or old.notes != new.notes:
+            return None
+        if old.children.keys() != new.children.keys():
             return None
         targets = self.targets(old, new)
         if targets is None:
@@ -152,31 +157,9 @@ def is_another_schema(old: Conjunction, new: Conjunction) -> bool:
     return True
 
 
-def _as_types(views: Views, view: View) -> View | None:
-    """A view whose branches are of one type each, with a list of those types instead; None for any other."""
-    groups = [group for of_keyword in view.branches.values() for group in of_keyword]
-    if len(groups) != 1 or view.keywords or view.children or view.discriminators:
-        return None
-    flat = View(view.nodes, notes=view.notes)
-    types: list[str] = []
-    for branch in map(views.view, groups[0]):
-        kind = "number" if branch.types == ["integer"] else "".join(branch.types)
-        own = {"type", *OF_TYPE.get(kind, ())}
-        names = {*branch.keywords, *(key[0] for key in branch.children)}
-        if len(branch.types) != 1 or not own >= names or branch.branches or branch.notes or branch.discriminators:
-            return None
-        types += branch.types
-        flat.keywords |= branch.keywords
-        flat.children |= branch.children
-    if len({*types}) != len(types) or {"integer", "number"} <= {*types}:
-        return None  # a value may be of two branches
-    flat.keywords["type"] = [*sorted(types)]
-    return flat
-
-
 def _alike(old: View, new: View) -> bool:
     return (
-        old.keywords == new.keywords
+        effective_keywords(old) == effective_keywords(new)
         and old.children.keys() == new.children.keys()
         and old.branches.keys() == new.branches.keys()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tallystick.examples.draws import FEW, Style
 from tallystick.examples.requests import Given, example_request
@@ -15,10 +15,11 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.node import Node
 from tallystick.nouns.path_templates import template_names
-from tallystick.nouns.schema import Direction
+from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Severity, Violation
 from tallystick.rules.judge import judge
 from tallystick.schemas.compiled import ContractSchema
+from tallystick.schemas.shapes import shape_of
 from tallystick.wire.negotiation import concrete_type, preferred_format
 from tallystick.wire.write import write_body, write_header
 
@@ -32,6 +33,8 @@ class Pair:
 
     old: Operation
     new: Operation
+    plain: dict[bool, Request] = field(default_factory=dict)
+    """The plain request of the new operation (`True`) and of the old, once it was made."""
 
     @property
     def label(self) -> str:
@@ -43,6 +46,12 @@ class Pair:
             return parameter.name
         names = dict(zip(template_names(self.old.path), template_names(self.new.path), strict=False))
         return names.get(parameter.name, parameter.name)
+
+    def plain_request(self, is_new: bool) -> Request:
+        """The plain request of one of the operations, made once for all its responses."""
+        if is_new not in self.plain:
+            self.plain[is_new] = plain_request(self.new if is_new else self.old)
+        return self.plain[is_new]
 
 
 def is_judged(body_format: BodyFormat) -> bool:
@@ -111,7 +120,7 @@ def response_witness(
 ) -> Witness | None:
     """The exchange with a response that the new contract allows and the old does not; `allows_old` is the reverse."""
     allows, refuses = (pair.old, pair.new) if allows_old else (pair.new, pair.old)
-    exchange = Exchange(plain_request(allows), response)
+    exchange = Exchange(pair.plain_request(not allows_old), response)
     if errors_of(allows, exchange, True):
         return None
     return _told(exchange, errors_of(refuses, exchange, True), where, pointer)
@@ -190,29 +199,40 @@ def of_parameter(pair: Pair, parameter: Parameter, reverse: bool = False) -> Com
     return compose
 
 
-def of_request_body(pair: Pair, body_format: BodyFormat, reverse: bool = False) -> Compose:
-    """Judges requests with a value in the body."""
+def of_item(body_format: BodyFormat, schema: Schema | None) -> bool:
+    """Whether a schema of a body is that of each item: the body is a sequence, and the schema not that of an array."""
+    if not body_format.media_type.is_sequence:
+        return False
+    return schema is body_format.item_schema or (body_format.item_schema is None and shape_of(schema) != "array")
+
+
+def of_request_body(pair: Pair, body_format: BodyFormat, schema: Schema | None, reverse: bool = False) -> Compose:
+    """Judges requests with a value of a schema in the body."""
     judged = Pair(pair.new, pair.old) if reverse else pair
+    is_item = of_item(body_format, schema)
 
     def compose(value: JSON, pointer: str) -> Witness | None:
         try:
-            body = write_body(value, body_format, concrete_type(body_format.media_type))
+            body = write_body([value] if is_item else value, body_format, concrete_type(body_format.media_type))
         except (ValueError, TypeError):
             return None
-        return request_witness(judged, Given(body=body), "body", "", pointer)
+        return request_witness(judged, Given(body=body), "body", "", f"/0{pointer}" if is_item else pointer)
 
     return compose
 
 
-def of_response_body(pair: Pair, definition: ResponseDefinition, body_format: BodyFormat, allows_old: bool) -> Compose:
-    """Judges responses with a value in the body."""
+def of_response_body(
+    pair: Pair, definition: ResponseDefinition, body_format: BodyFormat, schema: Schema | None, allows_old: bool
+) -> Compose:
+    """Judges responses with a value of a schema in the body."""
     operation = pair.old if allows_old else pair.new
+    is_item = of_item(body_format, schema)
 
     def compose(value: JSON, pointer: str) -> Witness | None:
-        response = response_of(operation, definition, body_format, value, has_value=True)
+        response = response_of(operation, definition, body_format, [value] if is_item else value, has_value=True)
         if response is None:
             return None
-        return response_witness(pair, response, "response.body", allows_old, pointer)
+        return response_witness(pair, response, "response.body", allows_old, f"/0{pointer}" if is_item else pointer)
 
     return compose
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tallystick.contracts.hooks import Hooks, callbacks_of, webhooks_of
 from tallystick.diff.changes import Changes
-from tallystick.diff.exchanges import Pair, of_parameter, of_request_body
+from tallystick.diff.exchanges import Pair, of_item, of_parameter, of_request_body
 from tallystick.diff.schemas import SchemaComparison, Versions
 from tallystick.nouns.contract import BodyFormat, Contract
 from tallystick.nouns.schema import Direction
@@ -87,22 +87,23 @@ class HookComparison:
                 self.changes.add(rule, label, f"{where} body", message, old.place, new_format.place)
 
     def format(self, pair: Pair, label: str, where: str, old: BodyFormat, new: BodyFormat) -> None:
-        if old.schema is None and new.schema is None:
-            return
-        self.schemas.compare(
-            Versions(
-                label,
-                Direction.REQUEST,
-                f"{where} body",
-                self.schemas.schema(old.schema, old.place, False),
-                self.schemas.schema(new.schema, new.place, True),
-                of_request_body(pair, new, reverse=True),
-                of_request_body(pair, old),
-                [example.value for example in old.examples],
-                [example.value for example in new.examples],
-                is_hook=True,
+        for one, other in ((old.schema, new.schema), (old.item_schema, new.item_schema)):
+            if one is None and other is None:
+                continue
+            self.schemas.compare(
+                Versions(
+                    label,
+                    Direction.REQUEST,
+                    f"{where} body{'/0' if of_item(new, other) else ''}",
+                    self.schemas.schema(one, old.place, False),
+                    self.schemas.schema(other, new.place, True),
+                    of_request_body(pair, new, other, reverse=True),
+                    of_request_body(pair, old, one),
+                    [example.value for example in old.examples],
+                    [example.value for example in new.examples],
+                    is_hook=True,
+                )
             )
-        )
 
     def parameters(self, pair: Pair, label: str, where: str) -> None:
         old, new = (

@@ -11,6 +11,7 @@ from tallystick.diff.exchanges import (
     errors_of,
     is_bytes,
     is_judged,
+    of_item,
     of_parameter,
     of_request_body,
     request_witness,
@@ -23,6 +24,7 @@ from tallystick.nouns.contract import BodyFormat, Parameter
 from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
+from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.schema import Direction
 from tallystick.wire.negotiation import concrete_type, documented_format
 from tallystick.wire.reading import Reading, reader_of
@@ -91,8 +93,14 @@ class Requests:
                 [example.value for example in old.examples],
                 [example.value for example in new.examples],
                 is_parameter=True,
+                is_judged=self.is_sent(old) or self.is_sent(new, is_new=True),
             )
         )
+
+    def is_sent(self, parameter: Parameter, is_new: bool = False) -> bool:
+        """Whether requests can have a parameter: one of the path that the template lacks is a slip, and is in none."""
+        operation = self.pair.new if is_new else self.pair.old
+        return parameter.location != "path" or parameter.name in template_names(operation.path)
 
     def flags(self, old: Parameter, new: Parameter) -> None:
         """Tell what no exchange shows: that a parameter is deprecated, and that reserved characters may stand in it."""
@@ -240,11 +248,11 @@ class Requests:
                 Versions(
                     pair.label,
                     Direction.REQUEST,
-                    "body",
+                    "body/0" if of_item(old, one) else "body",
                     self.schemas.schema(one, old.place, False),
                     self.schemas.schema(other, new.place, True),
-                    of_request_body(pair, old),
-                    of_request_body(pair, new, reverse=True),
+                    of_request_body(pair, old, one),
+                    of_request_body(pair, new, other, reverse=True),
                     [example.value for example in old.examples],
                     [example.value for example in new.examples],
                     is_judged=is_judged(old),

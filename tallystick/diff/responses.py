@@ -8,8 +8,8 @@ from tallystick.diff.exchanges import (
     is_bytes,
     is_judged,
     of_header,
+    of_item,
     of_response_body,
-    plain_request,
     response_of,
     response_witness,
     status_of,
@@ -134,7 +134,7 @@ class Responses:
         accepted = str(concrete_type(old_format.media_type))
         if negotiate(old.content, accepted) is None or negotiate(new.content, accepted) is not None:
             return None
-        request = with_header(plain_request(self.pair.old), "accept", accepted)
+        request = with_header(self.pair.plain_request(is_new=False), "accept", accepted)
         response = response_of(self.pair.old, old, old_format)
         names = ", ".join(str(body_format.media_type) for body_format in new.content)
         reason = f"header.Accept: no response {old.status} can be given as {accepted}; documented: {names}"
@@ -154,11 +154,11 @@ class Responses:
                 Versions(
                     pair.label,
                     Direction.RESPONSE,
-                    f"response.{new.status}.body",
+                    f"response.{new.status}.body{'/0' if of_item(new_format, other) else ''}",
                     self.schemas.schema(one, old_format.place, False),
                     self.schemas.schema(other, new_format.place, True),
-                    of_response_body(pair, new, new_format, allows_old=False),
-                    of_response_body(pair, old, old_format, allows_old=True),
+                    of_response_body(pair, new, new_format, other, allows_old=False),
+                    of_response_body(pair, old, old_format, one, allows_old=True),
                     [example.value for example in old_format.examples],
                     [example.value for example in new_format.examples],
                     is_judged=is_judged(old_format),

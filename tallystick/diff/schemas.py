@@ -15,7 +15,7 @@ from tallystick.diff.making import Maker
 from tallystick.diff.notes import discriminator_fact, of_note
 from tallystick.diff.separation import Separation, Side
 from tallystick.diff.spots import Spot, Spots, shown
-from tallystick.diff.tendencies import tendency_of
+from tallystick.diff.tendencies import applies, tendency_of
 from tallystick.diff.views import NOTES, View, Views
 from tallystick.nouns import budgets
 from tallystick.nouns.change import Way, Witness
@@ -193,12 +193,24 @@ def _fact(spot: Spot) -> str:
     if spot.added is not None or spot.removed is not None:
         name = f" {spot.detail}" if spot.detail else ""
         return f"a branch{name} of {keyword} was {'added' if spot.added is not None else 'removed'}"
-    texts = [_said(view, keyword) for view in (spot.old_view, spot.new_view)]
-    if not texts[0] and not texts[1]:
+    return _values_fact(spot) + _idle(spot)
+
+
+def _values_fact(spot: Spot) -> str:
+    keyword = spot.keyword
+    old, new = (_said(view, keyword) for view in (spot.old_view, spot.new_view))
+    if not old and not new:
         return f"{keyword} was changed"
-    if not texts[0]:
-        return f"{keyword} {texts[1]} was added"
-    return f"{keyword} {texts[0]} was removed" if not texts[1] else f"{keyword} was {texts[0]} and is {texts[1]}"
+    if not old:
+        return f"{keyword} {new} was added"
+    return f"{keyword} {old} was removed" if not new else f"{keyword} was {old} and is {new}"
+
+
+def _idle(spot: Spot) -> str:
+    """That a keyword judges no value of the types that are allowed, where that is so."""
+    if any(applies(view, spot.keyword) for view in (spot.old_view, spot.new_view)):
+        return ""
+    return f", which says nothing of the type {' or '.join(spot.new_view.types)}"
 
 
 def _said(view: View, keyword: str) -> str:

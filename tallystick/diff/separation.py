@@ -29,6 +29,8 @@ _COMPOSED = frozenset(
 )
 """The keywords of errors that do not tell what inside of them a value does not fit."""
 _LONGEST_LIST = 200
+_WIDE = 60
+"""More members than an object usually has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Separation:
         views = (old, new) if self.is_old else (new, old)
         around = spot.old if self.is_old else spot.new
         candidates = edges(spot, *views, around, self.allows.maker.make)
+        is_wide = any(self.is_wide(level) for level in spot.levels)
         passed: set[str] = set()
         mixed: list[JSON] = []
         for candidate in islice(candidates, budgets.DIFF_CANDIDATES):
@@ -65,7 +68,7 @@ class Separation:
             if text in passed:
                 continue
             passed.add(text)
-            for whole in self.placed(spot, candidate):
+            for whole in self.placed(spot, candidate, is_wide):
                 errors = self.errors(whole)
                 concerned = sum(_concerns(error, spot) for error in errors)
                 if concerned == len(errors) > 0:
@@ -82,11 +85,16 @@ class Separation:
             return ()
         return self.refuses.schema.errors(value, self.direction)
 
-    def placed(self, spot: Spot, value: JSON) -> Iterator[JSON]:
+    def placed(self, spot: Spot, value: JSON, is_wide: bool) -> Iterator[JSON]:
         """Whole values with a value at a spot: within made ones, and within those that the contract documents."""
         if not spot.levels:
             yield value
             return
+        if is_wide:  # else each of a thousand properties is judged within a thousand
+            least = self.least(spot, value)
+            yield least
+            if self.allows.schema.is_valid(least, self.direction):
+                return
         made = value
         for level in reversed(spot.levels):
             made = self.around(level, made)
@@ -99,10 +107,19 @@ class Separation:
         for level in reversed(spot.levels):
             shared = self.around(level, shared, of_other=True)
         yield shared
-        least = value
+        if not is_wide:
+            yield self.least(spot, value)
+
+    def least(self, spot: Spot, value: JSON) -> JSON:
+        """A whole value with a value at a spot, and with as little beside it as may be."""
         for level in reversed(spot.levels):
-            least = self.around(level, least, least=True)
-        yield least
+            value = self.around(level, value, least=True)
+        return value
+
+    def is_wide(self, level: Level) -> bool:
+        """Whether the object that is made for a level has a great many members."""
+        made = self.allows.maker.make(level.old if self.is_old else level.new)
+        return isinstance(made, dict) and len(made) > _WIDE
 
     def around(self, level: Level, value: JSON, least: bool = False, of_other: bool = False) -> JSON:
         """The object or array of a level with a value at its step: with as little as may be, or of the other side."""
@@ -111,10 +128,10 @@ class Separation:
         step = level.step
         if isinstance(step, str):
             name = self.name(level, schemas)
-            members = dict(container) if isinstance(container, dict) and not least else {}
-            if least and isinstance(container, dict):
-                needed = {name for node in schemas for name in node.items_of("required")}
-                members = {key: item for key, item in container.items() if key in needed}
+            members = container if isinstance(container, dict) else {}
+            if least:
+                needed = dict.fromkeys(key for node in schemas for key in node.items_of("required"))
+                members = {key: members[key] for key in needed if isinstance(key, str) and key in members}
             return {**members, name: value}
         items = list(container) if isinstance(container, list) else []
         if len(items) <= step:

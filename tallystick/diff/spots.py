@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallystick.diff.equality import Equality, is_another_schema, name_of
+from tallystick.diff.value_types import effective_types
 from tallystick.diff.views import ChildKey, Conjunction, View, conjunction, key_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -107,6 +108,8 @@ class Spots:
         told: set[str] = set()
         for keyword in {**old.keywords, **new.keywords}:
             if old.keywords.get(keyword) != new.keywords.get(keyword):
+                if keyword == "type" and effective_types(old) == effective_types(new):
+                    continue  # its enum says so too
                 name = TOGETHER.get(keyword, keyword)
                 if name == "required":
                     for each in sorted({*old.required} ^ {*new.required}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tallystick.diff.spots import Spot
+from tallystick.diff.value_types import effective_types
 from tallystick.diff.views import View
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import OF_TYPE
@@ -28,12 +29,12 @@ _MOST = {
 def tendency_of(spot: Spot) -> str:
     """What a change does to a schema: `narrowed` or `widened`; "" where logic alone does not tell."""
     old, new, keyword = spot.old_view, spot.new_view, spot.keyword
-    if not _applies(old, keyword) or not _applies(new, keyword) or old.branches or new.branches:
+    if not applies(old, keyword) or not applies(new, keyword) or old.branches or new.branches:
         return ""
     if keyword == "required":
         return NARROWED if spot.detail in new.required else WIDENED
     if keyword == "type":
-        return _by_members(_effective_types(old), _effective_types(new))
+        return _by_members(effective_types(old), effective_types(new))
     if keyword == "enum":
         if _holds_all(new, old) or _holds_all(old, new):
             return ""
@@ -49,21 +50,6 @@ def tendency_of(spot: Spot) -> str:
     return ""
 
 
-def _effective_types(view: View) -> JSON:
-    """The types that the values of a schema may have, None for any."""
-    enum = view.keywords.get("enum")
-    if view.types or not isinstance(enum, list):
-        return view.keywords.get("type")
-    return [*sorted({_type_of(value) for value in enum})]
-
-
-def _type_of(value: JSON) -> str:
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    names: dict[type, str] = {int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return names[type(value)]
-
-
 def _holds_all(one: View, other: View) -> bool:
     """Whether the enum of one view has each value of the types of the other, which has no enum."""
     enum = one.keywords.get("enum")
@@ -76,7 +62,7 @@ def _holds_all(one: View, other: View) -> bool:
     return bool(values) and all(any(value is each for each in enum) for value in values)
 
 
-def _applies(view: View, keyword: str) -> bool:
+def applies(view: View, keyword: str) -> bool:
     """Whether a keyword judges any value of the types that a schema names."""
     own = next((name for name, keywords in OF_TYPE.items() if keyword in keywords), "")
     names = {own, "integer"} if own == "number" else {own}

@@ -69,13 +69,13 @@ def _swagger_bodies(document: Sown) -> Iterator[Body]:
         operation = document.part(path)
         consumes = operation.get("consumes", document.value.get("consumes"))
         for number, parameter in enumerate(operation.get("parameters") or ()):
-            is_json = any("json" in each for each in consumes or ())
+            is_json = any("json" in each or each == "*/*" for each in consumes or ())
             if is_json and isinstance(parameter, dict) and parameter.get("in") == "body" and "schema" in parameter:
                 yield Body("request", label, (*path, "parameters", number, "schema"))
         for status, response in (operation.get("responses") or {}).items():
             if isinstance(response, dict) and "schema" in response and str(status) not in _NO_BODY:
                 produces = operation.get("produces", document.value.get("produces"))
-                if any("json" in each for each in produces or ()):
+                if any("json" in each or each == "*/*" for each in produces or ()):
                     yield Body("response", label, (*path, "responses", status, "schema"))
 
 

@@ -65,7 +65,8 @@ class _Bundle:
             ):
                 result[key] = item
         self.finish(schema, result)
-        if schema.get("nullable") is True and not self.document.is_modern:
+        nullable = "x-nullable" if self.document.is_swagger else "nullable"
+        if schema.get(nullable) is True and not self.document.is_modern:
             return {"anyOf": [{"type": "null"}, result]}
         return result
 
