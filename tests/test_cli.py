@@ -88,7 +88,7 @@ def test_the_version_is_told() -> None:
     ("arguments", "said"),
     [
         (["chek"], "no such command 'chek'; did you mean 'check'?"),
-        (["frobnicate"], "no such command 'frobnicate'; known: check, mock, models, diff, fuzz"),
+        (["frobnicate"], "no such command 'frobnicate'; known: check, mock, proxy, models, diff, fuzz"),
         (["check", "--strikt"], "No such option '--strikt'"),
         (["check", "--format", "html"], "'html' is not one of"),
         (["check", "--max", "-1"], "-1 is not in the range"),

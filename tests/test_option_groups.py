@@ -28,6 +28,5 @@ def test_the_help_says_under_headings_what_options_are_for() -> None:
 
 def test_commands_of_other_tools_are_told_ours() -> None:
     """Who asks for a command that another tool has is told what is nearest to it here."""
-    assert "tallystick fuzz CONTRACT --url URL" in run("proxy", "a.yaml").stderr
     assert "did you mean check?" in run("lint", "a.yaml").stderr
     assert "did you mean mock?" in run("serve", "a.yaml").stderr

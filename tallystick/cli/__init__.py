@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "Judge contracts: the specification's rules and ours, every example against its schema.",
     "mock": "Serve contracts: every request judged, every reply an example that keeps its contract.",
+    "proxy": "Pass on to a server what comes, byte for byte, and judge both ways; mock what it lacks.",
     "models": "Write Pydantic models from contracts.",
     "diff": "Compare two versions of contracts: what breaks a client, with the exchange that proves it.",
     "fuzz": "Hold a running server, or an application, to its contract.",
@@ -35,7 +36,6 @@ COMMANDS = {
 
 _KNOWN = f"known: {', '.join(COMMANDS)}"
 _ELSEWHERE = {
-    "proxy": "there is no proxy here; `tallystick fuzz CONTRACT --url URL` holds a server to its contract",
     "lint": "did you mean check?",
     "validate": "did you mean check?",
     "serve": "did you mean mock?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -28,6 +29,9 @@ GROUPS = {
         *("examples", "dynamic", "seed", "locale", "items", "stream_delay", "handlers", "errors", "compat"),
         *("latency", "fault"),
     ),
+    "What answers behind it": (
+        *("upstream", "remock", "upstream_timeout", "upstream_ca", "upstream_insecure", "rewrite"),
+    ),
     "What it remembers": ("state", "state_required", "seed_data", "session_idle", "stateless", "journal"),
     "What it refuses": ("validate", "auth", "strict_query", "strict", "allow"),
     "What it records and replays": ("record", "record_mask", "replay", "replay_only"),
@@ -37,11 +41,11 @@ GROUPS = {
 """The options in the help, by their headings: their parameters' names."""
 
 
-class _MockCommand(GroupedCommand, PrismSpelled):
+class MockCommand(GroupedCommand, PrismSpelled):
     """The command, with its options in groups and in Prism's spellings, too."""
 
 
-@click.command(cls=_MockCommand, groups=GROUPS)
+@click.command(cls=MockCommand, groups=GROUPS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-p", "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -53,6 +57,38 @@ class _MockCommand(GroupedCommand, PrismSpelled):
 @click.option("--tls-key", default="", metavar="FILE", help="The key of --tls-cert, where it is in another file.")
 @click.option("--strict", is_flag=True, help="Refuse a contract that breaks a rule.")
 @allow_references
+@click.option(
+    "--upstream",
+    multiple=True,
+    metavar="URL",
+    callback=lambda _, __, value: upstream_given(value),
+    help="Pass on what comes to this server, byte for byte, and judge both ways.",
+)
+@click.option(
+    "--remock",
+    default="501",
+    show_default=True,
+    metavar="WORDS",
+    callback=lambda _, __, value: _remock(value),
+    help="Where the mock answers instead of the upstream: down, slow, and statuses by which it says that it lacks an "
+    "operation, as in down,501,404; or none.",
+)
+@click.option(
+    "--upstream-timeout",
+    default="60s",
+    show_default=True,
+    metavar="TIME",
+    callback=lambda _, __, value: seconds_given(value, budgets.MOST_UPSTREAM_SECONDS),
+    help="How long the head of an upstream's reply may take.",
+)
+@click.option(
+    "--upstream-ca",
+    default="",
+    metavar="FILE",
+    help="Trust the authorities in this file (PEM) instead of the system's.",
+)
+@click.option("--upstream-insecure", is_flag=True, help="Do not judge the certificate of the upstream.")
+@click.option("--rewrite", is_flag=True, help="Have redirects and cookies of the upstream lead here.")
 @click.option("--cors/--no-cors", default=True, show_default=True, help="Let web pages of any origin call.")
 @click.option(
     "--state",
@@ -221,6 +257,11 @@ def command(**options: Unpack[StartOptions]) -> int:
 
     Ask for another documented response with the header `Prefer: code=404` or `Prefer: example=NAME`.
     """
+    return serve(options)
+
+
+def serve(options: StartOptions, end: Callable[[], Exit] = lambda: Exit.CLEAN) -> int:
+    """Serve as a command line asks; `end` is called when the serving has ended, and gives the exit code."""
     with uncollected(for_good=True):
         from tallystick.cli.mock_start import Start, started  # `--help` does not need it
 
@@ -231,9 +272,10 @@ def command(**options: Unpack[StartOptions]) -> int:
     from tallystick.mock.serving.output import ENDED, say
 
     say(ENDED)
+    code = end()
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
-        end_process(Exit.CLEAN)
-    return Exit.CLEAN
+        end_process(code)
+    return code
 
 
 def _fault(text: str) -> str:
@@ -257,6 +299,34 @@ def _locale(name: str) -> str:
         return locale_of(name)
     except UsageError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def upstream_given(urls: tuple[str, ...]) -> str:
+    """The URL of the upstream, "" for none; `click.BadParameter` for what is none, or for two of them."""
+    if len(urls) > 1:
+        raise click.BadParameter("there is one upstream for all; the configuration can name others for some operations")
+    if not urls or not urls[0]:
+        return ""
+    from tallystick.mock.upstream.address import read_address  # few mocks have an upstream
+
+    try:
+        read_address(urls[0])
+    except UsageError as error:
+        raise click.BadParameter(str(error).partition(": ")[2]) from None
+    return urls[0]
+
+
+def _remock(text: str) -> frozenset[str]:
+    """The words of `--remock`; `click.BadParameter` for one that is not known."""
+    from tallystick.mock.upstream.errors import DOWN, SLOW  # as above
+
+    words = frozenset(word.strip() for word in text.split(",") if word.strip()) - {"none"}
+    for word in sorted(words - {DOWN, SLOW}):
+        if not (word.isdecimal() and len(word) == 3 and "400" <= word <= "599"):
+            raise click.BadParameter(
+                f"{word!r}: expected {DOWN}, {SLOW}, or a status from 400 to 599, with commas between them, or none"
+            )
+    return words
 
 
 def _seed(text: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from connexion.middleware.main import ConnexionMiddleware
 from connexion.operations import AbstractOperation
@@ -31,6 +31,10 @@ from tallystick.mock.stores.memory import MemoryStore
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UsageError
 
+if TYPE_CHECKING:
+    from tallystick.mock.upstream.behind import Behind
+    from tallystick.mock.upstream.unrouted import Unrouted
+
 _SKELETON_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
 
 
@@ -42,14 +46,24 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
     `summaries` are the sentences that are printed at start.
     """
 
-    def __init__(self, routes: Routes, memory: Memory, listeners: Sequence[Listener], control: Control | None) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        memory: Memory,
+        listeners: Sequence[Listener],
+        control: Control | None,
+        unrouted: Unrouted | None = None,
+    ) -> None:
         settings = memory.settings
         compat = compat_of(settings.compat)
-        middlewares = [partial(Routing, routes=routes, listeners=listeners, compat=compat, control=control), Gate]
+        routing = partial(
+            Routing, routes=routes, listeners=listeners, compat=compat, control=control, unrouted=unrouted
+        )
+        middlewares = [routing, Gate]
         if settings.cors:
             unasked = compat.cors_without_origin if compat is not None else ()
             middlewares.insert(0, partial(CrossOrigin, listeners=listeners, without_origin=unasked, control=control))
-        super().__init__(unrouted, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
+        super().__init__(nowhere, import_name="tallystick.mock", middlewares=middlewares, resolver=Unresolved())
         self.memory = memory
         self.control = control
         self.summaries: tuple[str, ...] = ()
@@ -93,11 +107,13 @@ def create_app(
     routes = Routes(contracts, settings.base_path, answers_head=compat is None or compat.answers_head)
     paths = ControlPaths(settings.control_path, routes.base)
     control = Control(memory, paths, host, routes) if settings.control else None
-    app = Mock(routes, memory, hearing, control)
+    behind = behind_of(memory)
+    app = Mock(routes, memory, hearing, control, behind.unrouted(hearing) if behind is not None else None)
     if control is not None:
         control.app = app
     unmatched = settings.unmatched([operation for contract in contracts for operation in contract])
     app.summaries = (
+        *((behind.summary,) if behind is not None else ()),
         *(source.summary for source in sources if source.summary),
         *(f"the configuration has settings for {pattern!r}, which matches no operation" for pattern in unmatched),
     )
@@ -107,12 +123,22 @@ def create_app(
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
             own = settings.for_operation(operation)
             override = Overridden(memory, operation)
-            gated[operation.label] = GatedOperation(
+            make = behind.operation if behind is not None else GatedOperation
+            gated[operation.label] = make(
                 operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding, note
             )
         app.add_api(skeleton(contract), base_path=f"/{contract.name}", gated=gated)
     app.put_together()
     return app
+
+
+def behind_of(memory: Memory) -> Behind | None:
+    """The upstreams behind a mock; None where it has none."""
+    if not memory.settings.has_upstream:
+        return None
+    from tallystick.mock.upstream.behind import Behind  # few mocks have an upstream
+
+    return Behind(memory)
 
 
 def _refuse_namesakes(contracts: Iterable[Contract]) -> None:
@@ -157,7 +183,7 @@ class Unresolved(Resolver):  # type: ignore[misc]  # connexion has no types
         return Resolution(None, operation.operation_id)
 
 
-async def unrouted(scope: Scope, receive: Receive, send: Send) -> None:
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     """The application behind the gate: only lifespan events and WebSockets reach it, and no HTTP request."""
     if scope["type"] == "lifespan":
         while (message := await receive())["type"] == "lifespan.startup":

@@ -174,7 +174,7 @@ class GatedOperation:
             if key is not None and known is None and self.again_of is not None and not violations:
                 self.recognition.remember(key, reading, self.again_of)
             if reply.mishap is not None:
-                send = await _delayed(reply.mishap, scope, receive, send)
+                send = await delayed(reply.mishap, scope, receive, send)
         except asyncio.CancelledError:
             await break_off(send)
             return
@@ -359,7 +359,7 @@ def _plans(operation: Operation, settings: MockSettings) -> Plans:
     return Plans(operation, settings)
 
 
-async def _delayed(mishap: Mishap, scope: Scope, receive: Receive, send: Send) -> Send:
+async def delayed(mishap: Mishap, scope: Scope, receive: Receive, send: Send) -> Send:
     """Return once it is time for a reply with which something goes wrong: the `send` that delivers it so."""
     from tallystick.mock.faults.delivery import delivered, late
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tallystick.mock.recording import Recorder
     from tallystick.mock.responders.examples import Replies
     from tallystick.mock.state.lists import KeptList
+    from tallystick.mock.upstream.pool import Pool
 
 
 class Switch:
@@ -81,6 +82,8 @@ class Memory:
         self.recorder = self._recorder(before)
         """What writes each exchange into a folder; None where nothing asks for it."""
         self.replayed = Positions()
+        self.pools: dict[tuple[object, ...], Pool] = before.pools if before is not None else {}
+        """The connections to upstreams, by where those are and how they are spoken to."""
         self._contracts = {operation: contract for contract in contracts for operation in contract}
         self._replies: dict[Operation, Replies] = {}
         self._lists: dict[Resource, KeptList] = {}

@@ -47,6 +47,17 @@ class Change(NamedTuple):
     after: Response
 
 
+class Passed(NamedTuple):
+    """How the bodies of an exchange with an upstream passed: how many bytes they had, and whether all are kept."""
+
+    request_bytes: int
+    response_bytes: int
+    has_whole_request: bool = True
+    has_whole_response: bool = True
+    is_broken: bool = False
+    """Whether the response ended before its end."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """A response, the reason for it (a phrase for people), and its violations.
@@ -84,6 +95,12 @@ class Reply:
     """The file of a recording that it was recorded in; "" for none."""
     changes: tuple[Change, ...] = ()
     """What was changed in it since, in order."""
+    upstream: str = ""
+    """The URL of the upstream that gave it; "" where the mock did."""
+    remocked: str = ""
+    """Why the mock gave it in place of the upstream: a word of the setting `remock`; "" for any other reply."""
+    passed: Passed | None = None
+    """How the bodies passed that came from an upstream or went there; what the exchange has of them may be cut."""
 
     @cached_property
     def fields(self) -> Fields:

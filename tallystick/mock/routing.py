@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from connexion.middleware.abstract import SpecMiddleware
 from connexion.spec import Specification
@@ -24,6 +25,9 @@ from tallystick.mock.routes import Route, Routes
 from tallystick.mock.sessions import MARK, are_marks_paths, target_of
 from tallystick.nouns.exchange import Exchange, Request, Response
 
+if TYPE_CHECKING:
+    from tallystick.mock.upstream.unrouted import Unrouted
+
 _NO_BASES: tuple[str, ...] = ()
 
 
@@ -40,6 +44,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         listeners: Sequence[Listener],
         compat: Compat | None,
         control: Control | None,
+        unrouted: Unrouted | None = None,
     ) -> None:
         self.app = app
         self.compat = compat
@@ -47,6 +52,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         self.listeners = listeners
         self.bases = tuple(dict.fromkeys(("", routes.base)))
         self.control = control
+        self.unrouted = unrouted
         beginnings = control.paths.beginnings if control is not None else ()
         self.special = (PICTURES, *beginnings, *(base + MARK for base in self.bases))
         """What paths begin with that are not looked for in the contracts as they are."""
@@ -64,7 +70,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             return self._in_session(scope, receive, send, headers, path)
         route = self.routes.find(scope["method"], headers.host, path, scope.get("scheme", "http"))
         if isinstance(route, Problem):
-            return self._refuse(scope, send, route, Request(scope["method"], path, "", headers.fields))
+            return self._without_route(scope, receive, send, route, Request(scope["method"], path, "", headers.fields))
         scope[ROUTE] = route
         return self.app(scope, receive, send)
 
@@ -87,11 +93,21 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         mark = target.before + target.mark
         route = self.routes.find(method, headers.host, target.path, scope.get("scheme", "http"), mark)
         if isinstance(route, Problem):
-            return self._refuse(scope, send, route, Request(method, path, "", headers.fields))
+            return self._without_route(
+                scope, receive, send, route, Request(method, path, "", headers.fields), target.path
+            )
         if target.mark:
             route = route._replace(prefix=mark + route.prefix[len(target.before) :])
         scope[ROUTE] = route
         return self.app(scope, receive, send)
+
+    def _without_route(
+        self, scope: Scope, receive: Receive, send: Send, problem: Problem, request: Request, path: str = ""
+    ) -> Awaitable[None]:
+        """Answer a request of no operation: by an upstream, where there is one, at its path without a session."""
+        if self.unrouted is None or request.path == "*":
+            return self._refuse(scope, send, problem, request)
+        return self.unrouted(scope, receive, send, request._replace(path=path or request.path), problem)
 
     def _for_the_server(self) -> Reply:
         """The reply to `OPTIONS *`, which asks for no path: the methods of all operations."""

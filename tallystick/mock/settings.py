@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tallystick.examples.draws import DEFAULT_LOCALE, Style
 from tallystick.examples.samples import ExampleUse
 from tallystick.mock.control import PATH as CONTROL_PATH
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.grades import NO_GRADES, Grades
 from tallystick.nouns.operation_patterns import is_named
@@ -162,6 +163,25 @@ class MockSettings:
     tokens: tuple[tuple[str, frozenset[str]], ...] = field(default=(), repr=False)
     """Bearer tokens with the scopes that each has."""
 
+    upstream: str = ""
+    """The base URL of the server that answers what it can, "" for none; the mock passes on what comes and goes."""
+
+    remock: frozenset[str] = frozenset(("501",))
+    """Where the mock answers in place of the upstream: `down`, `slow`, and statuses that say that it lacks an
+    operation (`501`, `404`)."""
+
+    upstream_timeout: float = budgets.UPSTREAM_SECONDS
+    """How many seconds the head of an upstream's reply may take."""
+
+    upstream_ca: str = ""
+    """The file of the authorities whose certificates an upstream may have, "" for those of the system."""
+
+    upstream_insecure: bool = False
+    """The certificate of an upstream is not judged."""
+
+    rewrite: bool = False
+    """Redirects and cookies of an upstream lead to the mock, and not to the upstream."""
+
     stream_delay: float = 0.0
     """How many seconds there are between two items of a stream."""
 
@@ -183,6 +203,11 @@ class MockSettings:
             if any(is_named(operation, pattern) for pattern in each.match):
                 values.update(each.values)
         return replace(self, operations=(), **values)
+
+    @property
+    def has_upstream(self) -> bool:
+        """Whether any operation has an upstream."""
+        return bool(self.upstream) or any(each.values.get("upstream") for each in self.operations)
 
     @property
     def journal_entries(self) -> int:

@@ -172,6 +172,28 @@ JOURNAL_BYTES = 32 * 2**20
 JOURNALS_BYTES = 256 * 2**20
 """How much the journals of all sessions take in the memory of one process, in bytes; those of the sessions that nobody
 uses any more are shortened first."""
+UPSTREAM_SECONDS = 60.0
+"""How long the head of an upstream's reply may take after the last byte of the request, unless told otherwise."""
+MOST_UPSTREAM_SECONDS = 3600.0
+"""The longest time that can be asked for instead."""
+UPSTREAM_CONNECT_SECONDS = 10.0
+"""How long it may take to connect to an upstream, TLS included."""
+UPSTREAM_LEAVE_SECONDS = 1.0
+"""How long an upstream is waited for that is asked whether a body may come (`Expect: 100-continue`), as curl does."""
+UPSTREAM_IDLE_SECONDS = 1.5
+"""How long a connection to an upstream is kept for the next request; servers close theirs after two seconds or more."""
+UPSTREAM_IDLE = 200
+"""How many connections to an upstream one process keeps for the next requests."""
+UPSTREAM_HEAD_BYTES = 256 * 2**10
+"""The largest head of an upstream's reply, in bytes."""
+UPSTREAM_KEPT_BYTES = 2**20
+"""How much of each body that passes is kept to be judged, noted and, where the mock answers instead, read."""
+UPSTREAM_HELD_BYTES = 64 * 2**10
+"""The largest body of a reply that is held back until it is judged, so that a header can tell its violations."""
+UPSTREAM_HELD_SECONDS = 0.05
+"""How long it is held back for that, from its head on."""
+UPSTREAM_PATHS = 1_000
+"""How many paths that a contract lacks are counted one by one."""
 FUZZ_BODY_BYTES = 2**20
 """The largest body of a response that a fuzz run judges, in bytes, also once it is decoded.
 

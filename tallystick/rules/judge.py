@@ -48,3 +48,8 @@ def judge_reading(reading: Reading) -> list[Violation]:
         for find in _FIND_IN_RESPONSE:
             violations += find(reading)
     return violations
+
+
+def judge_response(reading: Reading) -> list[Violation]:
+    """The violations of the response in an exchange whose request is judged: `request_violations` are there."""
+    return [violation for find in _FIND_IN_RESPONSE for violation in find(reading)]

@@ -84,7 +84,9 @@ def _record(prefix: str, note: Note) -> Record:
     sizes = len(request.body), 0 if is_bodiless else len(response.body)
     if sizes[1] > most or is_bodiless:
         response = response._replace(body=response.body[: min(most, sizes[1])])
-    if sizes[0] > most:
+    if reply.passed is not None:
+        sizes = reply.passed.request_bytes, reply.passed.response_bytes
+    if len(request.body) > most:
         request = request._replace(body=request.body[:most])
     contract, label, operation_id, prefix_of_path = "", "", "", ""
     why = reply.reasons

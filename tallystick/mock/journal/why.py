@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tallystick.examples.samples import GENERATED
 from tallystick.mock.journal.parts import parts_of
 from tallystick.mock.problem import cut_short
-from tallystick.mock.roles import KEPT, Reply
+from tallystick.mock.roles import KEPT, Passed, Reply
 from tallystick.mock.rules import (
     CONDITION_FAILED,
     CONDITION_MISSING,
@@ -49,6 +49,12 @@ def reasons_of(reply: Reply) -> dict[str, JSON]:
         facts["file"] = reply.recording
     if reply.mishap is not None:
         facts["fault"] = reply.mishap.text
+    if reply.upstream:
+        facts["upstream"] = reply.upstream
+    if reply.remocked:
+        facts["remocked"] = reply.remocked
+    if reply.passed is not None:
+        facts["bodies"] = _bodies(reply.passed)
     if reply.origin is not None and reply.origin.example:
         origin = reply.origin
         facts["example"] = None if origin.example == GENERATED else origin.example
@@ -62,6 +68,8 @@ def _source(reply: Reply) -> str:
     """What the reply comes from, in a word."""
     if reply.override:
         return "override"
+    if reply.upstream:
+        return "upstream"
     if reply.mishap is not None:
         return "fault"
     if reply.recording:
@@ -73,6 +81,18 @@ def _source(reply: Reply) -> str:
     if reply.origin is not None:
         return "contract"
     return "handler" if reply.handler else "mock"
+
+
+def _bodies(passed: Passed) -> str:
+    """Whether the bodies of an exchange with an upstream are there as a whole, in a sentence."""
+    cut = [
+        side
+        for side, is_whole in (("request", passed.has_whole_request), ("response", passed.has_whole_response))
+        if not is_whole
+    ]
+    if passed.is_broken:
+        return "the response ended before its end"
+    return f"the body of the {' and of the '.join(cut)} is cut, and not judged" if cut else "whole"
 
 
 def _because(reply: Reply) -> str:

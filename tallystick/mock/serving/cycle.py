@@ -41,6 +41,8 @@ class Cycle(RequestResponseCycle):
     response_complete = False
     chunked_encoding: bool | None = None
     expected_content_length = 0
+    ends_with_connection = False
+    """Whether a body without a length ends where the connection does, as for clients of HTTP/1.0."""
     has_news = False
     """Whether something has come since the application has asked last."""
     event: asyncio.Event | None = None
@@ -122,6 +124,9 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError(f"a response begins with http.response.start, and not with {message['type']}")
         self.response_started = True
         self.waiting_for_100_continue = False
+        if "reason" in message:
+            self._relay(message)
+            return
         status = message["status"]
         head = _head(tuple(message.get("headers", ())))
         text = b"".join((STATUS_LINE[status], _lines(tuple(self.default_headers)), head.lines))
@@ -139,6 +144,30 @@ class Cycle(RequestResponseCycle):
             text += b"transfer-encoding: chunked\r\n"
         self.transport.write(text + b"\r\n")
 
+    def _relay(self, message: Message) -> None:
+        """Send the head of a response that comes from another server: with its own phrase, and with its own names."""
+        status, fields = message["status"], tuple(message["headers"])
+        head = _head(fields, is_relayed=True)
+        is_old, has_no_body = self.scope["http_version"] == "1.0", status in _NO_BODY or self.scope["method"] == "HEAD"
+        text = b"HTTP/1.1 %d %b\r\n" % (status, message["reason"])
+        if b"date" not in [name.lower() for name, _ in fields]:
+            text += _lines(tuple(self.default_headers))
+        text += head.lines
+        if head.length is None and not has_no_body:
+            self.chunked_encoding = True
+            self.ends_with_connection = is_old
+            self.keep_alive = self.keep_alive and not is_old
+            text += b"" if is_old else b"transfer-encoding: chunked\r\n"
+        else:
+            self.chunked_encoding = False
+            self.expected_content_length = 0 if has_no_body or head.length is None else head.length
+        if not self.keep_alive:
+            text += b"connection: close\r\n"
+        if self.chunked_encoding:
+            self.transport.write(text + b"\r\n")
+        else:
+            self.transport.hold(text + b"\r\n")  # type: ignore[attr-defined]  # of HeadWithBody
+
     def _go_on(self, message: Message) -> None:
         """Send a piece of the body, and end the response behind the last."""
         if message["type"] != "http.response.body":
@@ -147,8 +176,11 @@ class Cycle(RequestResponseCycle):
         if self.scope["method"] == "HEAD":
             self.expected_content_length = 0
         elif self.chunked_encoding:
-            piece = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            self.transport.write(piece if more_body else piece + b"0\r\n\r\n")
+            if self.ends_with_connection:
+                self.transport.write(body)
+            else:
+                piece = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+                self.transport.write(piece if more_body else piece + _end(message))
         else:
             self.expected_content_length -= len(body)
             if self.expected_content_length < 0:
@@ -173,10 +205,16 @@ class _Head(NamedTuple):
     closes: bool
 
 
+def _end(message: Message) -> bytes:
+    """The last chunk of a body, with the trailer fields behind it."""
+    trailers = message.get("trailers")
+    return b"0\r\n%b\r\n" % _lines_of(trailers) if trailers else b"0\r\n\r\n"
+
+
 @lru_cache(maxsize=256)
-def _head(fields: tuple[tuple[bytes, bytes], ...]) -> _Head:
+def _head(fields: tuple[tuple[bytes, bytes], ...], is_relayed: bool = False) -> _Head:
     """The head with some fields; the last ones are kept, since many responses have the same."""
-    lines, length, is_chunked, closes = _lines_of(fields), None, False, False
+    lines, length, is_chunked, closes = _lines_of(fields, is_relayed), None, False, False
     for name, value in fields:
         match name.lower():
             case b"content-length" if length is None and not is_chunked:
@@ -188,13 +226,13 @@ def _head(fields: tuple[tuple[bytes, bytes], ...]) -> _Head:
     return _Head(lines, length, is_chunked, closes)
 
 
-def _lines_of(fields: Fields) -> bytes:
-    """Header fields as they are sent."""
+def _lines_of(fields: Fields, is_relayed: bool = False) -> bytes:
+    """Header fields as they are sent; those of another server have their names as it writes them."""
     if _NO_NAME.search(b"".join([name for name, _ in fields])) or _NO_VALUE.search(
         b"".join([value for _, value in fields])
     ):
         raise RuntimeError("a header field of a response has characters that none may have")
-    return b"".join([b"%b: %b\r\n" % (name.lower(), value) for name, value in fields])
+    return b"".join([b"%b: %b\r\n" % (name if is_relayed else name.lower(), value) for name, value in fields])
 
 
 _lines = lru_cache(maxsize=4)(_lines_of)

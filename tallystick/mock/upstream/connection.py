@@ -1,0 +1,313 @@
+"""One connection to an upstream: HTTP/1.1 as httptools reads it, one exchange after the other.
+
+httptools is what the server reads requests with, too. It tells of informational responses, of trailer fields and of
+the bytes of a field as they came, which client libraries keep to themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import NamedTuple
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from tallystick.mock.upstream.errors import BrokenError, SlowError, UpstreamError
+from tallystick.nouns import budgets
+
+Fields = Sequence[tuple[bytes, bytes]]
+
+_MOST_WAITING = 256 * 2**10
+"""How many bytes of a body may wait to be taken before no more are read."""
+_BODILESS = (204, 304)
+
+
+class Head(NamedTuple):
+    """The head of a response as it came; the names of its fields are as they were sent."""
+
+    status: int
+    reason: bytes
+    fields: Fields
+
+
+class Connection(asyncio.Protocol):
+    """A connection to an upstream; `begin` starts an exchange, `head` and `piece` wait for its response."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.parser = HttpResponseParser(self)
+        self.exchanges = 0
+        self.idle_since = 0.0
+        self.is_open = False
+        self.waiters: list[asyncio.Future[None]] = []
+        self.writable: asyncio.Future[None] | None = None
+        """What a writer waits for while the upstream takes nothing; None where it takes what comes."""
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget the exchange before."""
+        self.response: Head | None = None
+        self.trailers: list[tuple[bytes, bytes]] = []
+        self.pieces: list[bytes] = []
+        self.waiting_bytes = self.head_bytes = self.written_bytes = 0
+        self.error: UpstreamError | None = None
+        self.is_head = self.is_complete = self.is_reading_paused = False
+        self.is_reusable = False
+        self.most_waiting = _MOST_WAITING
+        self.is_endless = False
+        """Whether the body ends where the connection does."""
+        self.has_begun = False
+        self.is_upgraded = self.has_leave = False
+        self.informed: Callable[[Head], None] | None = None
+        self._reset_fields()
+
+    def _reset_fields(self) -> None:
+        self.reason = b""
+        self.fields: list[tuple[bytes, bytes]] = []
+
+    # An exchange
+
+    def begin(self, head: bytes, is_head: bool, informed: Callable[[Head], None] | None = None) -> None:
+        """Send the head of a request, with what of its body is there; `informed` hears of informational responses."""
+        self._forget()
+        self.exchanges += 1
+        self.is_head, self.informed = is_head, informed
+        self.transport.write(head)
+
+    async def write(self, data: bytes) -> None:
+        """Send more of a request; returns when the upstream takes more."""
+        if self.error is not None:
+            raise self.error
+        self.written_bytes += len(data)
+        self.transport.write(data)
+        if self.writable is not None:
+            await self.writable
+
+    async def head(self, seconds: float) -> Head:
+        """The head of the response. Raises `SlowError` when it is not there after so many seconds."""
+        if self.response is None and self.error is None:
+            self.timer = self.loop.call_later(seconds, self._time_out, seconds, self.written_bytes)
+            try:
+                while self.response is None and self.error is None:
+                    await self._news()
+            finally:
+                self.timer.cancel()
+        if self.response is None:
+            raise self.error or BrokenError("the upstream sent nothing")
+        return self.response
+
+    def _time_out(self, seconds: float, written_bytes: int) -> None:
+        if self.written_bytes != written_bytes:  # the request was still on its way
+            self.timer = self.loop.call_later(seconds, self._time_out, seconds, self.written_bytes)
+            return
+        self.fail(SlowError(f"the upstream sent no reply within {seconds:g} seconds"))
+
+    async def leave(self, seconds: float) -> None:
+        """Return when the upstream wants the body, or has an answer without it, or says nothing for some seconds."""
+        over = Alarm(self, seconds)
+        try:
+            while not (self.has_leave or self.response or self.error or over.has_rung):
+                await self._news()
+        finally:
+            over.cancel()
+
+    async def gather(self, most_bytes: int, seconds: float | None) -> bool:
+        """Whether the rest of the response comes within some seconds, and is no larger."""
+        self.most_waiting = max(_MOST_WAITING, most_bytes)
+        over = Alarm(self, seconds)
+        try:
+            while not (self.is_complete or self.error or over.has_rung or self.waiting_bytes > most_bytes):
+                await self._news()
+        finally:
+            over.cancel()
+        return self.is_complete and self.waiting_bytes <= most_bytes
+
+    async def piece(self) -> bytes:
+        """What has come of the body since the last call, b"" at its end. Raises where the body does not end well."""
+        while not self.pieces:
+            if self.is_complete:
+                return b""
+            if self.error is not None:
+                raise self.error
+            await self._news()
+        pieces, self.pieces = self.pieces, []
+        self.waiting_bytes = 0
+        if self.is_reading_paused:
+            self.is_reading_paused = False
+            self.transport.resume_reading()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def gathered(self, most_bytes: int) -> bytes | None:
+        """The whole body of a response that is complete, if it is no larger; None leaves it to `piece`."""
+        if self.error is not None or self.waiting_bytes > most_bytes:
+            return None
+        pieces, self.pieces, self.waiting_bytes = self.pieces, [], 0
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _news(self) -> None:
+        waiter = self.loop.create_future()
+        self.waiters.append(waiter)
+        await waiter
+
+    def tell(self) -> None:
+        """Have whoever waits look again."""
+        if self.waiters:
+            waiters, self.waiters = self.waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def fail(self, error: UpstreamError) -> None:
+        """End the exchange, and have whoever waits for its response told why."""
+        if self.error is None and not self.is_complete:
+            self.error = error
+            self.tell()
+        self.abort()
+
+    def abort(self) -> None:
+        """End the connection now."""
+        self.is_open = False
+        self.transport.abort()
+
+    @property
+    def can_be_reused(self) -> bool:
+        """Whether another exchange may follow."""
+        return self.is_open and self.is_complete and self.is_reusable and self.error is None
+
+    # The transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]  # a connection over TCP is a transport of streams
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_upgraded:
+            self._take(data)
+            return
+        if self.is_complete or not self.exchanges:  # nobody has asked for it
+            self.abort()
+            return
+        if self.response is None:
+            self.head_bytes += len(data)
+        self.has_begun = True
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self.is_upgraded = True
+            if rest := data[upgrade.args[0] :]:
+                self._take(rest)
+        except HttpParserError as error:
+            if not self.is_complete:
+                self.fail(BrokenError(f"the upstream sent what is no HTTP: {error}"))
+            self.is_reusable = False
+        if self.response is None and self.head_bytes > budgets.UPSTREAM_HEAD_BYTES:
+            self.fail(BrokenError(f"the head of the reply is larger than {budgets.UPSTREAM_HEAD_BYTES:,} bytes"))
+        if self.is_complete and self.is_head:
+            self.parser = HttpResponseParser(self)  # the one before takes what comes next for a body
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.is_open = False
+        if not self.is_complete and self.error is None:
+            if error is None and (self.is_endless or self.is_upgraded):
+                self.is_complete = True
+            elif self.has_begun:
+                self.error = BrokenError("the upstream closed the connection in the middle of its reply")
+            else:
+                self.error = BrokenError("the upstream closed the connection before its reply", is_untouched=True)
+        self.tell()
+        self.resume_writing()
+
+    def pause_writing(self) -> None:
+        if self.writable is None:
+            self.writable = self.loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self.writable is not None:
+            writable, self.writable = self.writable, None
+            if not writable.done():
+                writable.set_result(None)
+
+    # The parser
+
+    def on_status(self, reason: bytes) -> None:
+        """A piece of the phrase behind the status."""
+        self.reason += reason
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field, or a trailer field behind a body in chunks."""
+        if self.response is None:
+            self.fields.append((name, value))
+        else:
+            self.trailers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """A head is there: that of the response, or an informational one before it."""
+        status = self.parser.get_status_code()
+        head = Head(status, self.reason, self.fields)
+        self._reset_fields()
+        if 100 <= status < 200 and status != 101:
+            self.has_leave = self.has_leave or status == 100
+            if self.informed is not None:
+                self.informed(head)
+            self.tell()
+            return
+        self.response = head
+        self.is_reusable = self.parser.should_keep_alive()
+        names = {name.lower(): value for name, value in head.fields}
+        self.is_endless = (
+            b"content-length" not in names and b"chunked" not in names.get(b"transfer-encoding", b"").lower()
+        )
+        self.is_complete = self.is_head or status in _BODILESS
+        self.tell()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body."""
+        if self.is_complete:
+            self.is_reusable = False
+            return
+        self._take(body)
+
+    def _take(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self.waiting_bytes += len(data)
+        if self.waiting_bytes > self.most_waiting and not self.is_reading_paused:
+            self.is_reading_paused = True
+            self.transport.pause_reading()
+        self.tell()
+
+    def on_message_complete(self) -> None:
+        """The last byte of a response, or of an informational one, is read."""
+        if self.response is not None:
+            self.is_complete = True
+            self.tell()
+
+
+class Alarm:
+    """Has whoever waits for a connection look again after some seconds; never where they are None."""
+
+    __slots__ = ("connection", "has_rung", "timer")
+
+    def __init__(self, connection: Connection, seconds: float | None) -> None:
+        self.connection = connection
+        self.has_rung = False
+        self.timer = connection.loop.call_later(seconds, self._ring) if seconds is not None else None
+
+    def _ring(self) -> None:
+        self.has_rung = True
+        self.connection.tell()
+
+    def cancel(self) -> None:
+        """Ring no more."""
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+def is_stale(connection: Connection) -> bool:
+    """Whether a connection has waited for so long that its server may be about to close it."""
+    return monotonic() - connection.idle_since > budgets.UPSTREAM_IDLE_SECONDS

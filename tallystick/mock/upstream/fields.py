@@ -1,0 +1,87 @@
+"""The header fields that a proxy passes on, and those that are of one connection alone (RFC 9110, section 7.6)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from tallystick.mock.upstream.connection import Fields
+
+HOP_BY_HOP = frozenset(
+    (b"connection", b"proxy-connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade", b"proxy-authenticate")
+)
+"""The fields that are of one connection alone, beside those that `Connection` names."""
+_WRITTEN_ANEW = frozenset((b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
+
+_START = secrets.token_hex(4)
+"""One text for each start: processes that are forked share it."""
+
+
+class Surroundings(NamedTuple):
+    """What the fields of a forwarded request say beside those of the client."""
+
+    authority: bytes
+    """The `Host` of the upstream."""
+    pseudonym: bytes
+    """The name of the proxy in `Via`."""
+    client: bytes
+    """The client's address, b"" where it is not known."""
+    scheme: bytes
+    """The scheme of the request's URL."""
+
+
+def pseudonym(url: str) -> bytes:
+    """How the proxy of an upstream names itself in `Via`, so that it knows its own requests when they come back."""
+    return f"tallystick-{blake2b(f'{_START} {url}'.encode(), digest_size=4).hexdigest()}".encode()
+
+
+def end_to_end(fields: Fields) -> list[tuple[bytes, bytes]]:
+    """The fields of a message that go on to the other end."""
+    names = HOP_BY_HOP | named_by_connection(fields)
+    return [field for field in fields if field[0].lower() not in names]
+
+
+def named_by_connection(fields: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """The names of the fields that a message says are of its connection alone."""
+    lists = [value for name, value in fields if name.lower() == b"connection"]
+    if not lists:
+        return frozenset()
+    return frozenset(token.strip().lower() for value in lists for token in value.split(b",")) - {b"", b"close"}
+
+
+def has_come_back(fields: Fields, own: bytes) -> bool:
+    """Whether a request has passed the proxy of a name before."""
+    return any(name == b"via" and own in value for name, value in fields)
+
+
+@lru_cache(maxsize=256)
+def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings) -> bytes:
+    """The header fields of a request as they go to the upstream, each on its line; those of its body are among them.
+
+    Clients send much the same fields with each request, so the last results are kept.
+    """
+    first: dict[bytes, bytes] = {}
+    for name, value in fields:
+        first[name] = first[name] + b", " + value if name in first else value
+    names = HOP_BY_HOP | _WRITTEN_ANEW | named_by_connection(fields)
+    kept = [(b"host", around.authority), *(field for field in fields if field[0] not in names)]
+    if b"trailers" in first.get(b"te", b"").lower():
+        kept.append((b"te", b"trailers"))
+        kept.append((b"connection", b"te"))
+    if b"transfer-encoding" in first:
+        kept = [field for field in kept if field[0] != b"content-length"]
+        kept.append((b"transfer-encoding", b"chunked"))
+    kept += [
+        (b"via", _appended(first.get(b"via"), b"1.1 " + around.pseudonym)),
+        (b"x-forwarded-for", _appended(first.get(b"x-forwarded-for"), around.client)),
+        (b"x-forwarded-host", first.get(b"x-forwarded-host") or first.get(b"host", b"")),
+        (b"x-forwarded-proto", first.get(b"x-forwarded-proto") or around.scheme),
+    ]
+    return b"".join([b"%b: %b\r\n" % field for field in kept if field[1] or field[0] not in _WRITTEN_ANEW])
+
+
+def _appended(before: bytes | None, value: bytes) -> bytes:
+    return before + b", " + value if before else value

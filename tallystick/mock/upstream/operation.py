@@ -1,0 +1,332 @@
+"""An operation with an upstream behind it: what comes is passed on byte for byte, and judged beside the way.
+
+Overrides, faults and the user's handlers are asked first. The mock itself answers where the upstream cannot, as far as
+`remock` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
+
+from starlette.types import Receive, Scope, Send
+
+from tallystick.mock.asgi import ClientGoneError, TooLargeError, messages_of, telling
+from tallystick.mock.faults import HEADER as FAULT
+from tallystick.mock.gate import Answer, GatedOperation, delayed
+from tallystick.mock.gate_problems import break_off, fault_of, for_unread_body
+from tallystick.mock.off_loop import at_once, off_loop
+from tallystick.mock.policy import has_errors, judge_for
+from tallystick.mock.problem import Problem
+from tallystick.mock.responders.examples import generated
+from tallystick.mock.roles import Reply, Responder
+from tallystick.mock.stores.store import StoreError
+from tallystick.mock.upstream.call import Call
+from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
+from tallystick.mock.upstream.passage import Passage, is_bodiless
+from tallystick.mock.upstream.replies import REMOCKED, Incoming, incoming, loop_problem, problem_of, reply_of, rewritten
+from tallystick.mock.upstream.upstream import Upstream
+from tallystick.nouns import budgets
+from tallystick.nouns.exchange import Exchange, Response
+from tallystick.nouns.grades import graded
+from tallystick.nouns.violation import Violation
+from tallystick.nouns.words import counted
+from tallystick.rules.judge import judge_response
+from tallystick.wire.codings import CodingError, decode_body
+from tallystick.wire.reading import Reading
+
+_PARTIAL = 206
+"""The status of a reply whose body is a part of what the contract describes."""
+_NOT_IMPLEMENTED = 501
+
+
+class ProxiedOperation(GatedOperation):
+    """One operation with an upstream: an ASGI application in the place of the gate's own."""
+
+    def behind(self, upstream: Upstream, handlers: Sequence[Responder]) -> ProxiedOperation:
+        """The operation, with the upstream that it has, and the user's functions that are asked before that."""
+        settings = self.replies.settings
+        self.upstream = upstream
+        self.handlers = handlers
+        self.overridden = self.responders  # overrides are asked before the upstream, and not again
+        auth = "enforce" if settings.auth == "report" else settings.auth
+        self.judge_passing = judge_for(self.operation, replace(settings, auth=auth))
+        """The judge of what passes: whether credentials are valid is for the upstream to say."""
+        self.remock = settings.remock
+        self.rewrites = settings.rewrite
+        self.has_own_501 = any(response.status == "501" for response in self.operation.responses)
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = Call(scope, receive, send, perf_counter())
+        try:
+            answer = await self._asked_first(call) if self._asks_first(call) else None
+            if answer is None:
+                await self._pass_on(call)
+            else:
+                await self._send(call, *answer)
+        except ClientGoneError:
+            return
+        except asyncio.CancelledError:
+            if not call.has_begun:
+                await break_off(send)
+        except Exception as error:  # the last resort, as in the gate
+            if os.environ.get("TALLYSTICK_DEBUG") or call.has_begun:
+                raise
+            await self._send(call, fault_of(error), ())
+
+    # Who is asked first
+
+    def _asks_first(self, call: Call) -> bool:
+        return bool(self.overriding.flag[0] or self.handlers or self.plans is not None or FAULT in call.named)
+
+    async def _asked_first(self, call: Call) -> Answer | None:
+        """The answer of an override, a fault or a handler; None where the upstream is to give it.
+
+        Nobody is asked about a request whose body is larger than `budgets.BODY_BYTES`.
+        """
+        mishap, problem = None, None
+        if self.plans is not None or FAULT in call.named:
+            mishap, problem = self._mishap(call.named.get(FAULT))
+        if not await call.read(budgets.BODY_BYTES):
+            return None
+        reading, _ = await self._read(call, call.ahead)
+        if problem is not None:
+            return await at_once(partial(self._refused, reading, problem))
+        reply: Reply | None = None
+        if self.overriding.flag[0] and mishap is None and self.override is not None:
+            mishap = await self.override.mishap(reading)
+            asked: Sequence[Responder] = () if mishap is not None else (self.override, *self.handlers)
+        else:
+            asked = self.handlers
+        for responder in asked:
+            try:
+                given = await responder(reading)
+            except StoreError:  # what is kept is asked again where the mock answers
+                continue
+            if isinstance(given, Reply):
+                reply = given
+                break
+            mishap = mishap or given
+        if mishap is not None and (mishap.problem is not None or mishap.body is not None):
+            answer = await self.answer_amid(mishap, reading)
+        elif reply is not None:
+            violations = self.judge_passing(reading)
+            answer = self._judged(reading, reply, violations)
+            answer = answer if mishap is None else await self._amid(mishap, reading, answer)
+        else:
+            answer = None
+        mishap = mishap or (answer[0].mishap if answer is not None else None)
+        if mishap is not None:
+            call.send = await delayed(mishap, call.scope, call.receive, call.send)
+            if answer is None:
+                call.more = ((FAULT.encode(), mishap.text.encode("latin-1", "replace")),)
+        return answer
+
+    async def _read(self, call: Call, body: bytes) -> tuple[Reading, Problem | None]:
+        """A request as its operation reads it, and the problem with the coding of its body, if there is one."""
+        problem: Problem | None = None
+        if body and "content-encoding" in call.named:
+            try:
+                body = await off_loop(partial(decode_body, body, call.named["content-encoding"], budgets.BODY_BYTES))
+            except CodingError as error:
+                problem = for_unread_body(self.operation, error)
+        if not self.is_prepared:
+            await self.prepared()
+        return self._reading(call.scope, call.request(body)), problem
+
+    # The way there and back
+
+    async def _pass_on(self, call: Call) -> None:
+        """Have the upstream answer."""
+        if call.is_loop(self.upstream):
+            await self._send(call, generated(loop_problem(self.upstream.address)), ())
+            return
+        if self.refuses_replies and (answer := await self._refusal(call)) is not None:
+            await self._send(call, *answer)
+            return
+        passage = Passage(self.upstream, call.scope, call.receive, call.target(self.upstream), call.ahead, call.is_read)
+        if self.compat is not None and passage.has_body and call.scope["method"] in ("GET", "HEAD"):
+            await self._send(call, generated(Problem(_NOT_IMPLEMENTED, "a GET with a body is not passed on")), ())
+            return
+        passage.on_its_way = partial(self._judge_meanwhile, call, passage)
+        try:
+            try:
+                reply = incoming(await passage.head())
+            except ClientLeftError:
+                raise ClientGoneError from None
+            except UpstreamError as error:
+                if error.word in self.remock and await self._remocked(call, passage, error.word, str(error)):
+                    return
+                await self._send(call, generated(problem_of(error, error.word in self.remock)), (), passage)
+                return
+            if self.rewrites:
+                reply = rewritten(reply, self.upstream.address, call.scope)
+            await self._pass_back(call, passage, reply)
+        finally:
+            await passage.end()
+
+    async def _refusal(self, call: Call) -> Answer | None:
+        """The answer that refuses a request which breaks the contract, as `--errors` asks; None for any other."""
+        if not await call.read(budgets.BODY_BYTES):
+            reading, _ = await self._read(call, b"")
+            return self._refused(reading, for_unread_body(self.operation, TooLargeError()))
+        reading, problem = await self._read(call, call.ahead)
+        violations = call.violations = self.judge_passing(reading)
+        if problem is None and has_errors(violations):
+            problem = self.refusal(reading, violations)
+        return await at_once(partial(self._refused, reading, problem)) if problem is not None else None
+
+    def _judge_meanwhile(self, call: Call, passage: Passage) -> None:
+        """Judge a request while the upstream has it, where that takes no time to speak of."""
+        if call.violations is not None or not self.is_prepared or len(passage.ahead) > budgets.BYTES_AT_ONCE:
+            return
+        if not passage.has_body or (passage.is_read and "content-encoding" not in call.named):
+            call.reading = self._reading(call.scope, call.request(passage.ahead))
+            call.violations = self.judge_passing(call.reading)
+
+    async def _violations(self, call: Call, passage: Passage) -> tuple[Reading, Sequence[Violation]]:
+        """A request as it was read, and its violations; a body that is not kept as a whole is not judged."""
+        if call.reading is not None and call.violations is not None:
+            return call.reading, call.violations
+        body = passage.sent.body
+        reading, problem = await self._read(call, body)
+        violations = call.violations
+        if violations is None:
+            judge = partial(self.judge_passing, reading)
+            violations = await off_loop(judge) if len(body) > budgets.BYTES_AT_ONCE else judge()
+            if problem is not None:
+                violations = [*problem.violations, *_without_body(violations, "body")]
+            elif not (passage.sent.is_whole and passage.is_read):
+                violations = _without_body(violations, "body")
+        call.reading, call.violations = reading, violations
+        return reading, violations
+
+    async def _pass_back(self, call: Call, passage: Passage, reply: Incoming) -> None:
+        """Send the reply of the upstream, and tell of it; the mock's own where that lacks the operation."""
+        word = str(reply.status)
+        may_lack = word in self.remock and not (reply.status == _NOT_IMPLEMENTED and self.has_own_501)
+        body = await self._held_body(call, passage, reply, may_lack)
+        if body is None:
+            await self._stream_back(call, passage, reply)
+            return
+        reading, violations = await self._violations(call, passage)
+        own = await self._own_violations(reading, violations, reply.response(body))
+        if may_lack and self._lacks_operation(reply.status, own):
+            fact = f"{self.upstream.address.url} answered {word}"
+            if await self._remocked(call, passage, word, fact):
+                return
+        if self.refuses_replies and has_errors(own):
+            fact = f"the reply of the upstream has {counted(len(own), 'violation')} of the contract, so it is not sent"
+            await self._send(call, generated(Problem(500, fact, own)), [*violations, *own], passage)
+            return
+        violations = [*violations, *own]
+        call.has_begun = True
+        await call.send(reply.start(self._told(call, violations)))
+        await call.send({"type": "http.response.body", "body": body, "trailers": passage.trailers})
+        self._note(call, passage, reply_of(passage, reply, body), violations)
+
+    async def _held_body(self, call: Call, passage: Passage, reply: Incoming, may_lack: bool) -> bytes | None:
+        """The whole body, where it is short or is to be held back anyway; None where it passes as it comes."""
+        if is_bodiless(call.scope["method"], reply.status):
+            return b""
+        most = budgets.BODY_BYTES if self.refuses_replies else budgets.UPSTREAM_HELD_BYTES
+        seconds = None if self.refuses_replies or may_lack else budgets.UPSTREAM_HELD_SECONDS
+        if reply.is_stream or (reply.length is not None and reply.length > most):
+            return None
+        return await passage.short_body(most, seconds)
+
+    async def _stream_back(self, call: Call, passage: Passage, reply: Incoming) -> None:
+        """Send a reply as it comes, and judge it afterwards."""
+        _, violations = await self._violations(call, passage) if passage.is_read else (None, ())
+        call.has_begun = True
+        await call.send(reply.start(self._told(call, violations)))
+        error = await passage.stream(call.send)
+        await passage.end()
+        if self.note is None and not self.listeners:
+            return
+        body = passage.received.body
+        given = reply_of(passage, reply, body, error)
+        reading, violations = await self._violations(call, passage)
+        is_whole = given.passed is not None and given.passed.has_whole_response
+        own = await self._own_violations(reading, violations, reply.response(body), is_whole)
+        self._note(call, passage, given, [*violations, *own])
+
+    async def _own_violations(
+        self, reading: Reading, violations: Sequence[Violation], response: Response, is_whole: bool = True
+    ) -> Sequence[Violation]:
+        """The violations of a response; a body that is not there as a whole is not judged."""
+        coding = next((value for name, value in response.headers if name == "content-encoding"), "")
+        if coding and response.body:
+            try:
+                decoded = await off_loop(partial(decode_body, response.body, coding, budgets.BODY_BYTES))
+                response = response._replace(body=decoded)
+            except CodingError:
+                is_whole = False
+        whole = Reading(reading.operation, Exchange(reading.request, response), reading.path_values, reading.headers)
+        whole.request_violations = tuple(violations)
+        judge = partial(judge_response, whole)
+        own = await off_loop(judge) if len(response.body) > budgets.BYTES_AT_ONCE else judge()
+        if not is_whole or response.status == _PARTIAL:
+            own = _without_body(own, "response.body")
+        return graded(own, self.grades) if self.grades else own
+
+    def _told(self, call: Call, violations: Sequence[Violation]) -> tuple[tuple[bytes, bytes], ...]:
+        """The fields that are added to a reply of the upstream."""
+        return telling(self.violations_header(violations), call.more) if violations else call.more
+
+    # Where the mock answers
+
+    def _lacks_operation(self, status: int, own: Sequence[Violation]) -> bool:
+        """Whether a reply says that the upstream lacks the operation, and not what the operation itself says.
+
+        A documented status is the operation's own, unless the reply is not as documented: then it is the router's.
+        """
+        if status == _NOT_IMPLEMENTED or self.operation.response_for(status) is None:
+            return True
+        return has_errors(own)
+
+    async def _remocked(self, call: Call, passage: Passage, word: str, fact: str) -> bool:
+        """Have the mock answer in place of the upstream; False where the request is too large for that."""
+        if not await passage.rest_of_request():
+            return False
+        await passage.end()
+        reading, problem = await self._read(call, passage.sent.body)
+        if problem is not None:
+            answer = await at_once(partial(self._refused, reading, problem))
+        else:
+            answer = await self.answer(reading)
+        reply, violations = answer
+        response = reply.response._replace(headers=(*reply.response.headers, (REMOCKED, word)))
+        why = f"{fact}, so the mock answers: {reply.why}"
+        await self._send(call, replace(reply, response=response, why=why, remocked=word), violations, passage)
+        return True
+
+    async def _send(
+        self, call: Call, reply: Reply, violations: Sequence[Violation], passage: Passage | None = None
+    ) -> None:
+        """Send a reply that is not the upstream's."""
+        if self.compat is not None:
+            reply = self.compat.reply(reply)
+        start, content = messages_of(reply, call.scope["method"] == "HEAD", self.kind)
+        start["headers"] = (*start["headers"], *call.more)
+        if violations:
+            start["headers"] = telling(self.violations_header(violations), start["headers"])
+        call.has_begun = True
+        await call.send(start)
+        await call.send(content)
+        self._note(call, passage, reply, violations)
+
+    def _note(self, call: Call, passage: Passage | None, reply: Reply, violations: Sequence[Violation]) -> None:
+        if self.note is not None or self.listeners:
+            body = passage.sent.body if passage is not None else call.ahead
+            self._tell(call.scope, call.request(body), reply, violations, perf_counter() - call.started)
+
+
+def _without_body(violations: Sequence[Violation], where: str) -> list[Violation]:
+    """Violations without those of a body."""
+    return [each for each in violations if not each.where.startswith(where)]

@@ -1,0 +1,279 @@
+"""One request on its way to an upstream, and the reply on its way back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from tallystick.mock.asgi import BODILESS, ClientGoneError
+from tallystick.mock.faults import BREAK_OFF
+from tallystick.mock.upstream.connection import Connection, Head
+from tallystick.mock.upstream.errors import BrokenError, ClientLeftError, UpstreamError
+from tallystick.mock.upstream.fields import request_lines
+from tallystick.mock.upstream.upstream import Upstream
+from tallystick.nouns import budgets
+
+INFORM = "tallystick.inform"
+"""The key in the state of an ASGI scope of what sends an informational response; only our own server has it."""
+
+_ALONE_SECONDS = 0.5
+"""After how much waiting for a reply it is looked whether the client still waits, too."""
+_GONE = "the client closed the connection"
+_BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
+_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
+"""The methods of requests that may be sent again (RFC 9110, section 9.2.2)."""
+
+
+class Kept:
+    """What is kept of a body that passes: its beginning, and how many bytes it had."""
+
+    __slots__ = ("pieces", "size")
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        """Keep a piece, as far as there is room."""
+        room = budgets.UPSTREAM_KEPT_BYTES - self.size
+        self.size += len(piece)
+        if room > 0:
+            self.pieces.append(piece if len(piece) <= room else piece[:room])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is kept that has passed."""
+        return self.size <= budgets.UPSTREAM_KEPT_BYTES
+
+    @property
+    def body(self) -> bytes:
+        """What is kept."""
+        if len(self.pieces) > 1:
+            self.pieces = [b"".join(self.pieces)]
+        return self.pieces[0] if self.pieces else b""
+
+
+class Passage:
+    """A request that is passed on to an upstream, and its reply.
+
+    `ahead` is what of the request's body was read already; where `is_read`, that is all of it.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        scope: Scope,
+        receive: Receive,
+        target: bytes,
+        ahead: bytes = b"",
+        is_read: bool = False,
+    ) -> None:
+        self.upstream = upstream
+        self.scope = scope
+        self.receive = receive
+        self.target = target
+        self.sent, self.received = Kept(), Kept()
+        self.ahead, self.is_read = ahead, is_read
+        self.on_its_way: Callable[[], None] = lambda: None
+        """Is called once the request is on its way."""
+        self.connection: Connection | None = None
+        self.pump: asyncio.Task[None] | None = None
+        self.watch: asyncio.Task[None] | None = None
+        fields = scope["headers"]
+        named = dict(fields)
+        self.is_chunked = b"transfer-encoding" in named
+        self.has_body = not _BODY_FIELDS.isdisjoint(named)
+        self.waits_for_leave = named.get(b"expect", b"").lower() == b"100-continue" and not is_read
+        client = scope.get("client")
+        around = upstream.around(client[0] if client else "", scope.get("scheme", "http"))
+        self.head_bytes = b"%b %b HTTP/1.1\r\n%b\r\n" % (
+            scope["method"].encode("latin-1"),
+            target,
+            request_lines(tuple(map(tuple, fields)), around),
+        )
+
+    # To the upstream
+
+    async def head(self) -> Head:
+        """The head of the upstream's reply. Raises `UpstreamError`, and `ClientGoneError` where the request ends."""
+        if self.has_body and not self.is_read and not self.ahead and not self.waits_for_leave:
+            await self._read()
+        try:
+            return await self._head(is_fresh=False)
+        except BrokenError as error:
+            connection = self.connection
+            is_stale = error.is_untouched and connection is not None and connection.exchanges > 1
+            if not (is_stale and self.pump is None and self.scope["method"] in _IDEMPOTENT):
+                raise
+        return await self._head(is_fresh=True)
+
+    async def _head(self, is_fresh: bool) -> Head:
+        connection = self.connection = await self.upstream.pool.connection(is_fresh)
+        self._begin(connection)
+        self.on_its_way()
+        timer = connection.loop.call_later(_ALONE_SECONDS, self._watch)
+        try:
+            return await connection.head(self.upstream.timeout_seconds)
+        finally:
+            timer.cancel()
+
+    async def _read(self) -> None:
+        """Read what is there of the body."""
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        self.ahead, self.is_read = message.get("body", b""), not message.get("more_body", False)
+
+    def _begin(self, connection: Connection) -> None:
+        """Send the head, with what of the body is there; a task sends the rest."""
+        head = self.head_bytes
+        if self.has_body:
+            head += self._framed(self.ahead)
+            if self.is_read and self.is_chunked:
+                head += b"0\r\n\r\n"
+        self.sent = Kept()
+        if self.ahead:
+            self.sent.add(self.ahead)
+        connection.begin(head, self.scope["method"] == "HEAD", self._inform)
+        if self.has_body and not self.is_read:
+            self.pump = asyncio.get_running_loop().create_task(self._send_rest(connection))
+
+    def _framed(self, piece: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(piece), piece) if self.is_chunked and piece else piece
+
+    async def _send_rest(self, connection: Connection) -> None:
+        """Send the rest of the body as it comes; end the connection where the client goes, or sends no whole body."""
+        try:
+            if self.waits_for_leave:
+                await connection.leave(budgets.UPSTREAM_LEAVE_SECONDS)
+                if connection.response is not None:
+                    return
+            while not self.is_read:
+                message = await self.receive()
+                if message["type"] == "http.disconnect":
+                    connection.fail(ClientLeftError(_GONE))
+                    return
+                piece = message.get("body", b"")
+                self.is_read = not message.get("more_body", False)
+                if piece:
+                    self.sent.add(piece)
+                    await connection.write(self._framed(piece))
+            if self.is_chunked:
+                await connection.write(b"0\r\n\r\n")
+        except UpstreamError:
+            pass  # whoever waits for the reply is told the same
+
+    def _inform(self, head: Head) -> None:
+        """Pass on an informational response, where our own server can; leave to go on is given by reading on."""
+        inform: Callable[[Head], None] | None = self.scope.get("state", {}).get(INFORM)
+        if inform is not None and head.status != 100 and self.scope.get("http_version") != "1.0":
+            inform(head)
+
+    async def rest_of_request(self) -> bool:
+        """Read the rest of a request that was not sent; False where it is larger than what is kept."""
+        if self.pump is not None:
+            await self._stop_pump()
+        elif not self.sent.size and self.ahead:
+            self.sent.add(self.ahead)
+        while self.has_body and not self.is_read and self.sent.is_whole:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            self.sent.add(message.get("body", b""))
+            self.is_read = not message.get("more_body", False)
+        return self.sent.is_whole
+
+    # From the upstream
+
+    async def piece(self) -> bytes:
+        """What has come of the reply's body, b"" at its end. Raises `UpstreamError` where it ends before that."""
+        assert self.connection is not None
+        piece = await self.connection.piece()
+        if piece:
+            self.received.add(piece)
+        return piece
+
+    async def short_body(self, most_bytes: int, seconds: float | None) -> bytes | None:
+        """The whole body of the reply, if it comes within a time and is no larger; None leaves all to `piece`."""
+        assert self.connection is not None
+        connection = self.connection
+        if not connection.is_complete and not await connection.gather(most_bytes, seconds):
+            return None
+        body = connection.gathered(most_bytes)
+        if body:
+            self.received.add(body)
+        return body
+
+    @property
+    def trailers(self) -> list[tuple[bytes, bytes]]:
+        """The trailer fields of the reply, once its body has ended."""
+        return self.connection.trailers if self.connection is not None else []
+
+    async def stream(self, send: Send) -> UpstreamError | None:
+        """Pass on the body as it comes; where it ends before its end, the client sees that, and the reason is returned.
+
+        Where the server is another one, which cannot be told to end a connection, that is a `ConnectionResetError`.
+        """
+        self._watch()
+        try:
+            while piece := await self.piece():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except UpstreamError as error:
+            if isinstance(error, ClientLeftError):
+                return error
+            if not self.break_off():
+                raise ConnectionResetError(str(error)) from None
+            if self.watch is not None:
+                await self.watch
+            return error
+        await send({"type": "http.response.body", "body": b"", "more_body": False, "trailers": self.trailers})
+        return None
+
+    def _watch(self) -> None:
+        """Have a task end the exchange as soon as the client has gone."""
+        if self.watch is None:
+            self.watch = asyncio.get_running_loop().create_task(self._until_gone())
+
+    async def _until_gone(self) -> None:
+        if self.pump is not None:
+            await asyncio.wait((self.pump,))
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        if self.connection is not None:
+            self.connection.fail(ClientLeftError(_GONE))
+
+    async def end(self) -> None:
+        """Give the connection back, or end it where the exchange did not end."""
+        if self.watch is not None:
+            self.watch.cancel()
+        if self.pump is not None:
+            await self._stop_pump()
+        connection = self.connection
+        if connection is not None:
+            self.connection = None
+            if self.has_body and not self.is_read:
+                connection.abort()
+            else:
+                self.upstream.pool.give_back(connection)
+
+    async def _stop_pump(self) -> None:
+        pump, self.pump = self.pump, None
+        if pump is not None and not pump.done():
+            pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+
+    def break_off(self) -> bool:
+        """Have the client see that the reply ends before its end; whether the server can do that."""
+        break_off: Callable[[bool], None] | None = self.scope.get("state", {}).get(BREAK_OFF)
+        if break_off is not None:
+            break_off(True)
+        return break_off is not None
+
+
+def is_bodiless(method: str, status: int) -> bool:
+    """Whether a reply has no body, whatever its fields say."""
+    return method == "HEAD" or status in BODILESS

@@ -1,0 +1,102 @@
+"""Connections to one upstream: made where none is free, and used again."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+
+from tallystick.mock.upstream.address import Address
+from tallystick.mock.upstream.connection import Connection, is_stale
+from tallystick.mock.upstream.errors import DownError
+from tallystick.nouns import budgets
+
+
+@dataclass(slots=True)
+class Pool:
+    """The connections to one upstream, in one process; those of an event loop that has ended are forgotten."""
+
+    address: Address
+    tls: ssl.SSLContext | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    idle: list[Connection] = field(default_factory=list)
+
+    async def connection(self, is_fresh: bool = False) -> Connection:
+        """A connection that waits for a request; a new one if `is_fresh`. Raises `DownError` where there is none."""
+        loop = asyncio.get_running_loop()
+        if self.loop is not loop:
+            self.loop, self.idle = loop, []
+        while self.idle:
+            connection = self.idle.pop()
+            if not connection.is_open:
+                continue
+            if is_fresh or is_stale(connection):
+                connection.abort()
+                continue
+            return connection
+        return await self._connect(loop)
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        address = self.address
+        connecting = loop.create_task(
+            loop.create_connection(
+                partial(Connection, loop),
+                address.host,
+                address.port,
+                ssl=self.tls,
+                server_hostname=address.host if self.tls is not None else None,
+            )
+        )
+        is_late = False
+
+        def give_up() -> None:
+            nonlocal is_late
+            is_late = True
+            connecting.cancel()
+
+        timer = loop.call_later(budgets.UPSTREAM_CONNECT_SECONDS, give_up)
+        try:
+            _, connection = await connecting
+        except asyncio.CancelledError:
+            if not is_late:
+                raise
+            raise DownError(
+                f"{address.url} could not be connected to within {budgets.UPSTREAM_CONNECT_SECONDS:g} seconds"
+            ) from None
+        except ssl.SSLCertVerificationError as error:
+            fact = f"{address.url} has a certificate that is not trusted: {error.verify_message or error}"
+            raise DownError(f"{fact}; --upstream-ca FILE trusts another authority") from None
+        except ssl.SSLError as error:
+            raise DownError(f"{address.url} does not speak HTTPS: {error.reason or error}") from None
+        except (OSError, ValueError) as error:
+            raise DownError(f"{address.url} cannot be reached: {_reason(error)}") from None
+        finally:
+            timer.cancel()
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection for the next request, if one may follow and there are not too many."""
+        if not connection.is_open:
+            return
+        if connection.can_be_reused and connection.loop is self.loop and len(self.idle) < budgets.UPSTREAM_IDLE:
+            connection.idle_since = monotonic()
+            self.idle.append(connection)
+        else:
+            connection.abort()
+
+    def close(self) -> None:
+        """End the connections that wait."""
+        idle, self.idle = self.idle, []
+        for connection in idle:
+            if not connection.loop.is_closed():
+                connection.abort()
+
+
+def _reason(error: Exception) -> str:
+    """The reason for an error of the system, without numbers."""
+    text = str(getattr(error, "strerror", None) or error)
+    if "Multiple exceptions" in text or "Connect call failed" in text:
+        return "connection refused"
+    return text[:1].lower() + text[1:]
