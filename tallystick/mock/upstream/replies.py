@@ -74,9 +74,11 @@ class Incoming(NamedTuple):
 def incoming(head: Head) -> Incoming:
     """The head of a reply without the fields that are of the connection to the upstream alone."""
     fields = tuple(field for field in end_to_end(head.fields) if field[0].lower() != UPSTREAM[0][0])
-    return Incoming(
-        head, fields, tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields)
-    )
+    return Incoming(head, fields, _headers(fields))
+
+
+def _headers(fields: Fields) -> Headers:
+    return tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields])
 
 
 def rewritten(reply: Incoming, address: Address, scope: Scope) -> Incoming:
