@@ -280,7 +280,10 @@ def test_a_bad_application_in_process_is_bounded_too(name: str, api: Path) -> No
 
 @pytest.mark.parametrize(
     ("handle", "fact"),
-    [("_blocking", "its startup has not ended after 2 s"), ("_silent_wsgi", "; 0 of 2 operations tested with 0 requests in ")],
+    [
+        ("_blocking", "its startup has not ended after 2 s"),
+        ("_silent_wsgi", "; 0 of 2 operations tested with 0 requests in "),
+    ],
 )
 def test_a_run_ends_although_an_application_never_returns(handle: str, fact: str, tmp_path: Path) -> None:
     """The process ends in time with its report, also where a thread of the application cannot be ended."""
