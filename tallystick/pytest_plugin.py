@@ -84,6 +84,15 @@ def _hold_suite(config: pytest.Config) -> None:
     config.pluginmanager.register(suite, "tallystick-suite")
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Scenario files, such as those of `tallystick diff --witnesses`, are tests."""
+    if not file_path.name.endswith(".scenario.yaml"):
+        return None
+    from tallystick.testing.scenario_items import ScenarioFile
+
+    return ScenarioFile.from_parent(parent, path=file_path)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what a test has asked of its mock, and why it got what it got, where the test has failed."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +13,7 @@ from support.commands import run, written
 
 from tallystick.contracts.read import read_contract
 from tallystick.documents import text
+from tallystick.exchanges.recording.folder import read_recording
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.reports.formats import DIFF_FORMATS
 from tallystick.rules.judge import judge
@@ -178,3 +181,32 @@ def test_witnesses_are_scenarios(pair: Path) -> None:
     answered = text.parse(files[1].read_text(), str(files[1]))
     assert answered["contract"] == "../old.yaml"
     assert answered["exchanges"][0]["response"]["json"] == "<c>"
+
+
+@pytest.mark.usefixtures("pair")
+def test_witnesses_are_a_recording() -> None:
+    """The witnesses are also a recording: what the new contract refuses, answered as the old one documents it."""
+    run("diff", "old.yaml", "new.yaml", "--witnesses", "kept")
+    asked, answered = read_recording("kept/recording").exchanges
+    assert (asked.exchange.request.query, asked.exchange.response and asked.exchange.response.status) == (
+        "limit=100",
+        200,
+    )
+    assert answered.exchange.response is not None
+    assert answered.exchange.response.body == b'"<c>"'
+    assert "query.limit: 100 is too large" in run("judge", "kept/recording", "--contract", "new.yaml").output
+
+
+def test_witnesses_are_tests_of_pytest(pair: Path) -> None:
+    """A scenario of a witness passes in pytest while the contract refuses it, and fails once it does not any more."""
+    run("diff", "old.yaml", "new.yaml", "--witnesses", "kept")
+
+    def outcome() -> str:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "kept"]
+        return subprocess.run(command, cwd=pair, capture_output=True, text=True, timeout=120).stdout
+
+    assert "2 passed" in outcome()
+    written(pair, "new.yaml", OLD)
+    shown = outcome()
+    assert "1 failed, 1 passed" in shown
+    assert "query.limit | parameter-schema | 100 is too large; the most is 50\nit says:\n  nothing breaks it" in shown

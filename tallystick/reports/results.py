@@ -16,6 +16,10 @@ DEFAULT_MOST = 50
 SPEC_VALIDATOR = "openapi-spec-validator"
 
 
+ORIGIN = "http://127.0.0.1:4010"
+"""Where examples of requests are sent: a mock on this machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpinionError:
     """One error that openapi-spec-validator reports; None for a place that it does not tell."""
@@ -74,7 +78,7 @@ class DiffResult:
     rules: Mapping[str, ChangeRule] = field(default_factory=dict)
     notes: Sequence[str] = ()
     colour: bool = False
-    origin: str = "http://127.0.0.1:4010"
+    origin: str = ORIGIN
     version: str = ""
     """Tallystick's own, for SARIF."""
 
