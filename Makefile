@@ -60,9 +60,9 @@ sown: $(READY) ## Sow changes into the real documents, and say what a diff finds
 	@$(BIN)/python -m tests.sown_changes $(ARGS)
 
 .PHONY: test-browser
-test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps a picture of the page)
+test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps pictures of the pages)
 	@$(PIP) --editable '.[all,dev,browser]'
-	@TALLYSTICK_BROWSER=required TALLYSTICK_SCREENSHOTS=$(SCREENSHOTS) $(BIN)/python -m pytest --quiet tests/test_browser.py
+	@TALLYSTICK_BROWSER=required TALLYSTICK_SCREENSHOTS=$(SCREENSHOTS) $(BIN)/python -m pytest --quiet tests/test_browser*.py
 
 .PHONY: lowest
 lowest: ## Run the tests with the lowest versions of its dependencies that pyproject.toml allows

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browser import SCREENSHOTS, chromium, missing
 from support.folders import CORPUS, ROOT
 from support.running import running
 from support.web import serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SCREENSHOTS = os.environ.get("TALLYSTICK_SCREENSHOTS", "")
-"""The folder that a picture of the page goes to, if any."""
 NEWS = """
 openapi: 3.2.0
 info: {title: News, version: '1'}
@@ -41,25 +36,13 @@ paths:
 """
 
 
-def missing() -> str:
-    """What these tests lack here; "" where they can run, and where they must."""
-    if os.environ.get("TALLYSTICK_BROWSER") == "required":
-        return ""
-    if find_spec("playwright") is None:
-        return "Playwright is not installed; make test-browser installs it"
-    if CHROMIUM is None:
-        return "there is no Chromium; Debian has it as a package"
-    return "" if CORPUS.is_dir() else "there is no corpus with the contracts of Museum and Stripe"
-
-
-pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
+WANTING = missing() or ("" if CORPUS.is_dir() else "there is no corpus with the contracts of Museum and Stripe")
+pytestmark = [pytest.mark.skipif(bool(WANTING), reason=WANTING)]
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The page, open in a browser, with all that it loads at first."""
-    from playwright.sync_api import sync_playwright
-
     news = tmp_path_factory.mktemp("contracts") / "news.yaml"
     news.write_text(NEWS)
     html = (ROOT / "tests" / "support" / "page.html").read_bytes()
@@ -67,9 +50,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with (
         running(*contracts, "-p", "0", "-q", "--stream-delay", "50ms") as mock,
         serving({f"/?mock={mock.origin}": (200, html)}) as (origin, _),
-        sync_playwright() as driver,
+        chromium() as browser,
     ):
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 1100})
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -80,7 +62,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield page
         if SCREENSHOTS:
             page.screenshot(path=Path(SCREENSHOTS) / "page.png", full_page=True)
-        browser.close()
 
 
 def rows(page: Any, table: str = "rows") -> list[list[str]]:

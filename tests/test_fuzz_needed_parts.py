@@ -9,8 +9,8 @@ from typing import Any
 from support.asking import contract
 from support.fuzzing import fuzz
 
+from tallystick.contracts.self_contained import self_contained
 from tallystick.fuzz.credentials import GivenCredentials
-from tallystick.fuzz.self_contained_document import self_contained
 
 OK = {"200": {"description": "OK"}}
 

@@ -14,10 +14,10 @@ from support.folders import OPENAPI
 from support.fuzzing import DETECTION, found, fuzz
 
 from tallystick.contracts.read import read_contract
+from tallystick.contracts.self_contained import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz import report
 from tallystick.fuzz.credentials import GivenCredentials, credentials_for
 from tallystick.fuzz.hiding import hidden_text
-from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import select_operations, split_url
 from tallystick.fuzz.variations import smaller_requests
 from tallystick.nouns.contract import Contract

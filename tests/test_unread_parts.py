@@ -14,7 +14,7 @@ from support.commands import run, written
 
 from tallystick import Exchange, Request, Response, judge, read_contract
 from tallystick.config import Configuration
-from tallystick.fuzz.self_contained_document import self_contained
+from tallystick.contracts.self_contained import self_contained
 from tallystick.nouns.errors import Exit
 
 KINDS = {

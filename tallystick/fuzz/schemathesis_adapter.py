@@ -23,6 +23,7 @@ from schemathesis.core.failures import Failure as SchemathesisFailure
 from schemathesis.core.failures import FailureGroup
 from schemathesis.engine import from_schema, outage
 
+from tallystick.contracts.self_contained import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.asgi import AsgiApplication
 from tallystick.fuzz.body_faults import BodyFaults
 from tallystick.fuzz.bounded_http import BoundedAdapter
@@ -42,7 +43,6 @@ from tallystick.fuzz.schemathesis_failures import failed_check
 from tallystick.fuzz.schemathesis_given import Given, given_configuration
 from tallystick.fuzz.schemathesis_inference import correct_inference
 from tallystick.fuzz.schemathesis_values import bounded_values
-from tallystick.fuzz.self_contained_document import self_contained, served_at, with_bearer_tokens
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import requests
 
+from tallystick.contracts.self_contained import self_contained
 from tallystick.fuzz.body_faults import BodyFault, BodyFaults
 from tallystick.fuzz.bounded_http import BoundedAdapter
 from tallystick.fuzz.broken_responses import how_it_failed
@@ -17,7 +18,6 @@ from tallystick.fuzz.exchanges import prepared_request, response_of, without_cli
 from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.raised import Raised
-from tallystick.fuzz.self_contained_document import self_contained
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response

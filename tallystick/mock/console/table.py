@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tallystick.mock.console import operation, operations
+from tallystick.mock.console import operation, operations, reference
 from tallystick.mock.console.visit import Page
 
 
@@ -17,8 +17,15 @@ class Entry(NamedTuple):
     beginnings: tuple[str, ...]
 
 
-NAVIGATION: tuple[Entry, ...] = (Entry("Operations", "/", ("/", "/page/operation")),)
-PAGES: Mapping[str, Page] = {**operations.PAGES, **operation.PAGES}
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("Operations", "/", ("/", "/page/operation")),
+    Entry("Reference", "/docs/", ("/docs/",)),
+)
+PAGES: Mapping[str, Page] = {
+    **operations.PAGES,
+    **operation.PAGES,
+    **reference.PAGES,
+}
 
 
 def page_of(method: str, path: str) -> Page | None:

@@ -1,7 +1,7 @@
-"""A contract as one document that refers to nothing outside itself, as Schemathesis wants it.
+"""A contract as one document that refers to nothing outside itself, as Schemathesis and the reference want it.
 
 The document says what we read in the contract: YAML 1.2, and references under the contract's own folder only. A
-reference that leads elsewhere, or nowhere, is left out, so that Schemathesis cannot follow it.
+reference that leads elsewhere, or nowhere, is left out, so that nobody can follow it.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def with_bearer_tokens(document: dict[str, Any]) -> None:
         schemes = schemes.get(key) if isinstance(schemes, dict) else None
     for name, scheme in (schemes if isinstance(schemes, dict) else {}).items():
         if isinstance(scheme, dict) and scheme.get("type") in ("oauth2", "openIdConnect"):
-            schemes[name] = dict(bearer)
+            described = {"description": scheme["description"]} if isinstance(scheme.get("description"), str) else {}
+            schemes[name] = {**bearer, **described}
 
 
 class _Copy:

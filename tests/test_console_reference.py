@@ -1,0 +1,62 @@
+"""The document behind the reference of an API: whole, with the mock as its server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from support.asking import contract
+from support.mocking import PETS
+from test_console import visitor
+
+OLD = """
+swagger: '2.0'
+info: {title: Old, version: '1'}
+host: old.example
+basePath: /api
+paths: {/hats: {get: {responses: {}}}}
+"""
+LOGIN = """
+servers: [{url: 'https://example.com/v1'}]
+paths: {/a: {get: {security: [{login: []}], responses: {}}}}
+components:
+  securitySchemes:
+    login:
+      type: oauth2
+      description: How to log in
+      flows: {implicit: {authorizationUrl: 'https://example.com/', scopes: {}}}
+"""
+
+
+def document(path: str, *contracts: Any, **settings: Any) -> Any:
+    """The document at a path of the page."""
+    reply = visitor(*contracts, **settings)(f"GET {path}")
+    assert reply.status == 200
+    return json.loads(reply.body)
+
+
+def test_the_servers_of_the_document_are_the_mock() -> None:
+    """Requests go to where the mock serves the contract: below its base path, its session, and its name if it must."""
+    assert document("/_tallystick/docs/login.json", contract(LOGIN, "login"))["servers"] == [{"url": "/"}]
+    assert document("/~ann/_tallystick/docs/login.json", contract(LOGIN, "login"), base_path="/api")["servers"] == [
+        {"url": "/~ann/api"}
+    ]
+    old = document("/_tallystick/docs/old.json", contract(LOGIN, "login"), contract(OLD, "old"))
+    assert (old["basePath"], "host" in old) == ("/old", False)
+
+
+def test_any_token_will_do_in_the_reference() -> None:
+    """A scheme of OAuth 2 would lead to the real server: it is a bearer token, with what the contract says of it."""
+    schemes = document("/_tallystick/docs/login.json", contract(LOGIN, "login"))["components"]["securitySchemes"]
+    assert schemes == {"login": {"type": "http", "scheme": "bearer", "description": "How to log in"}}
+
+
+def test_one_contract_needs_no_list_of_references() -> None:
+    """The list of references leads on where there is one; an unknown name is told."""
+    visit = visitor(contract(PETS, "pets"))
+    assert visit("GET /_tallystick/docs/").status == 303
+    lost = visit("GET /_tallystick/docs/pet.json")
+    assert (lost.status, b"there is no contract &#39;pet.json&#39;" in lost.body) == (404, True)
+    both = visitor(contract(PETS, "pets"), contract(OLD, "old"))("GET /_tallystick/docs/")
+    assert b"/_tallystick/docs/old" in both.body
+    assert b'data-document="/_tallystick/docs/pets.json"' in visit("GET /_tallystick/docs/pets").body
