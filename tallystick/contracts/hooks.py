@@ -48,6 +48,8 @@ def _operations(contract: Contract, items: Node) -> Hooks:
     kind = SwaggerIndexer if contract.dialect.parameters_are_schemas else Indexer
     indexer = kind(contract.root, contract.name, contract.dialect)
     return {
-        (documented.template, documented.method): replace(indexer.operation(documented, ()), path="/", security=())
+        (documented.template, documented.method): replace(
+            indexer.operation(documented, ()), path="/", mark="", security=()
+        )
         for documented in documented_operations(items, contract.dialect, indexer.note)
     }

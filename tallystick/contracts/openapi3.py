@@ -31,6 +31,7 @@ from tallystick.nouns.errors import NotFollowedError, UnreadableError
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.node import Node
+from tallystick.nouns.path_templates import path_and_mark
 from tallystick.nouns.violation import Violation
 from tallystick.schemas.compiled import Compiler, ContractSchema
 
@@ -120,9 +121,7 @@ class Indexer:
                 yield key, followed
 
     def operations(self, servers: tuple[Server, ...]) -> Iterator[Operation]:
-        for documented in self.documented:
-            if documented.template.startswith("/"):
-                yield self.operation(documented, servers)
+        return (self.operation(each, servers) for each in self.documented if each.template.startswith("/"))
 
     def note(self, node: Node, reason: UnreadableError | str) -> None:
         """Note that a node cannot be read, for this reason."""
@@ -136,10 +135,12 @@ class Indexer:
             self.note(part, reason)
         node, items = documented.node, documented.path_items
         parameters = _without_repeated(documented.parameters)
+        path, mark = path_and_mark(documented.template)
         own_servers = next(filter(None, (self.member(owner, "servers") for owner in (node, *items))), None)
         return Operation(
             method=documented.method,
-            path=documented.template,
+            path=path,
+            mark=mark,
             place=node.place,
             operation_id=node.string("operationId") or None,
             summary=node.string("summary"),

@@ -83,7 +83,7 @@ def with_consumers(pair: Compared, recordings: Recordings) -> Compared:
 
 def _seen(own: OwnExchange, new: Contract | None) -> _Seen:
     request, response = own.exchange
-    found = operation_for(new, request.method, request.path) if new is not None else None
+    found = operation_for(new, request.method, request.path, request) if new is not None else None
     refused: frozenset[str] = frozenset(_WHOLE)
     labels = {own.operation.label}
     if found is not None:

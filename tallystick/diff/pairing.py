@@ -36,7 +36,7 @@ def paired(old: Contract, new: Contract) -> tuple[list[Pair], list[Operation], l
 
 
 def _keys(operation: Operation) -> Iterator[tuple[str, str]]:
-    yield operation.method, template_shape(operation.path)
+    yield operation.method, template_shape(operation.path) + operation.mark
     for server in operation.servers:
         if server.base_path:
-            yield operation.method, template_shape(server.base_path + operation.path)
+            yield operation.method, template_shape(server.base_path + operation.path) + operation.mark

@@ -75,7 +75,7 @@ class Comparison:
         exchange = Exchange(request)
         if errors_of(operation, exchange, False):
             return None
-        other = operation_for(self.new, request.method, request.path)
+        other = operation_for(self.new, request.method, request.path, request)
         if other is None:
             methods = ", ".join(self.new.methods(request.path))
             reason = f"the path has only {methods} now" if methods else "no path of the new contract matches"

@@ -83,7 +83,7 @@ def _answered(pair: Compared, exchange: Exchange) -> Exchange:
     request, response = exchange
     if response is not None or pair.old is None:
         return exchange._replace(response=response or Response(200))
-    found = operation_for(pair.old, request.method, request.path)
+    found = operation_for(pair.old, request.method, request.path, request)
     documented = found[0].responses if found is not None else ()
     for definition in sorted(documented, key=lambda each: each.status):
         if found is not None and (made := response_of(found[0], definition, None)) is not None:

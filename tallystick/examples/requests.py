@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -79,8 +79,16 @@ def example_request(operation: Operation, every: bool = False, seed: int = 0, gi
     body, content_type = given.body if given.body is not None else _example_body(operation.request_body, style)
     if content_type:
         draft.headers.append(("content-type", content_type))
+    if operation.mark.startswith("?"):
+        draft.query = [*_marks_left(operation, draft.query), *draft.query]
     path = draft.path(operation.path)
     return Request(operation.method, path, draft.query_string(), tuple(draft.headers), body)
+
+
+def _marks_left(operation: Operation, query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What the path asks for in the query, percent-encoded, but for what is there already."""
+    names = {name for name, _ in query}
+    return [(quote(name), quote(value)) for name, value in operation.marks if quote(name) not in names]
 
 
 def _is_coding(parameter: Parameter) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.exchange import Request
 from tallystick.wire.reading import operation_for
 
 
@@ -16,12 +17,12 @@ class Bases:
         servers = {server.base_path for each in contract for server in each.servers}
         self.paths = tuple(dict.fromkeys((*given, *sorted(servers, key=len, reverse=True), "")))
 
-    def find(self, method: str, path: str) -> tuple[Operation, str] | None:
+    def find(self, method: str, path: str, request: Request | None = None) -> tuple[Operation, str] | None:
         """The operation of a request, and its path as the contract has it; None where there is none."""
         for base in self.paths:
             if path == base or path.startswith(f"{base}/"):
                 below = path[len(base) :] or "/"
-                operation = operation_for(self.contract, method, below)
+                operation = operation_for(self.contract, method, below, request)
                 if operation is not None:
                     return operation[0], below
         return None

@@ -69,7 +69,7 @@ def read_scenario(file: Path) -> Scenario:
 
 def violation_lines(contract: Contract, exchange: Exchange) -> list[str]:
     """What breaks the contract in an exchange, a line each, as scenarios have it; none where no operation is for it."""
-    found = operation_for(contract, exchange.request.method, exchange.request.path)
+    found = operation_for(contract, exchange.request.method, exchange.request.path, exchange.request)
     return [violation_line(each) for each in judge(found[0], exchange)] if found is not None else []
 
 

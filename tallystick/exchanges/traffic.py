@@ -113,7 +113,7 @@ def _origin_and_base(url: str) -> tuple[str, str]:
 def _own(recorded: Recorded, bases: Bases) -> OwnExchange | None:
     request, response = recorded.exchange
     for path in _paths(request.path):
-        place = bases.find(request.method, path)
+        place = bases.find(request.method, path, request)
         if place is not None:
             operation, below = place
             return OwnExchange(operation, Exchange(request._replace(path=below), response), recorded)

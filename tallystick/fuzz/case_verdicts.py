@@ -40,7 +40,7 @@ class Verdicts(threading.local):
         """The verdict on an exchange of the run's own."""
         base_path, path = self.settings.base_path, exchange.request.path
         below = path[len(base_path) :] if base_path and path.startswith(f"{base_path}/") else path
-        match = operation_for(self.contract, exchange.request.method, below)
+        match = operation_for(self.contract, exchange.request.method, below, exchange.request)
         expected = self.settings.expected_of(match[0].label) if match is not None else frozenset[int]()
         verdict = verdict_of(self.contract, exchange, base_path, None, expected, body_fault)
         return self.after_deletions(verdict)

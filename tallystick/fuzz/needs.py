@@ -51,7 +51,7 @@ class Needs:
 
     def _operation_of(self, request: Request) -> Operation | None:
         path = exchange_below(Exchange(request), self._base_path).request.path
-        match = operation_for(self._contract, request.method, path)
+        match = operation_for(self._contract, request.method, path, request)
         return match[0] if match is not None else None
 
     def _add_needs(

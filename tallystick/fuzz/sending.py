@@ -103,7 +103,7 @@ class Sender:
         path = request.path
         if (base_path := self.settings.base_path) and path.startswith(f"{base_path}/"):
             path = path[len(base_path) :]
-        match = operation_for(self.contract, request.method, path)
+        match = operation_for(self.contract, request.method, path, request)
         return match[0] if match is not None else None
 
     def _with_documented_headers(self, request: Request, operation: Operation) -> Request:

@@ -105,7 +105,7 @@ def verdict_of(
     request = below.request
     methods = contract.methods(request.path)
     if operation is None:
-        match = operation_for(contract, request.method, request.path)
+        match = operation_for(contract, request.method, request.path, request)
         if match is None:
             return Verdict(None, exchange, methods=methods, expected=expected, body_fault=body_fault)
         operation = match[0]

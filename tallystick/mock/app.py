@@ -168,9 +168,9 @@ def skeleton(contract: Contract) -> Skeleton:
     paths: dict[str, dict[str, dict[str, object]]] = {}
     for number, operation in enumerate(contract):
         stub: dict[str, object] = {"operationId": operation.label, "responses": {"default": {"description": ""}}}
-        if operation.method in _SKELETON_METHODS:
+        if operation.method in _SKELETON_METHODS and not operation.mark:
             paths.setdefault(operation.path, {})[operation.method.lower()] = stub
-        else:  # a method that connexion does not know has a path of its own here; our routing leads to it
+        else:  # what connexion does not know, a method or a mark, has a path of its own here; our routing leads to it
             paths[f"/{number}/{operation.method}"] = {"post": stub}
     info = {"title": contract.title, "version": ""}
     return {"openapi": OPENAPI_3_0.example_version, "info": info, "paths": paths}

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from tallystick.mock.problem import Problem
 from tallystick.nouns.contract import Contract, Operation, Server
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Request
 from tallystick.nouns.path_templates import PathIndex, PathValues, template_names, template_shape
 from tallystick.nouns.words import nearest
-from tallystick.wire.reading import path_fits
+from tallystick.wire.reading import mark_order, path_fits
 
 _BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
 _HOSTS = 10_000
@@ -68,6 +69,12 @@ class Route(NamedTuple):
     path: str
     path_values: PathValues
     prefix: str = ""
+    marked: tuple[Route, ...] = ()
+    """The routes of the same path whose templates ask for something in the query or a header (`/files?beta=true`)."""
+
+    def meant_by(self, request: Request) -> Route:
+        """This route, or the one of those with marks that a request means."""
+        return min((self, *self.marked), key=lambda route: mark_order(route.operation, request))
 
 
 Matches = list[tuple[list[Mount], PathValues]]
@@ -139,10 +146,15 @@ class Routes:
         candidates = [candidate for candidate in candidates if method in candidate[0].methods]
         if not candidates:
             return self._not_allowed(method, path, mounts)
+        marked = [each for each in candidates if each[0].methods[method].mark]
+        plain = [each for each in candidates if not each[0].methods[method].mark] or marked
         mount, path_values = next(
-            (each for each in candidates if path_fits(each[0].methods[method], each[0].own(each[1]))), candidates[0]
+            (each for each in plain if path_fits(each[0].methods[method], each[0].own(each[1]))), plain[0]
         )
-        return mount.route(method, path, path_values)
+        route = mount.route(method, path, path_values)
+        if marked:
+            route = route._replace(marked=tuple(each.route(method, path, values) for each, values in marked))
+        return route
 
     def _hosted(self, host: str) -> PathIndex[list[Mount]] | None:
         """The paths of the servers on a host that is not known with its port; kept for the next time."""
@@ -197,14 +209,14 @@ def _index_of(all_mounts: Iterable[Mounts], answers_head: bool) -> PathIndex[lis
     by_shape: dict[str, list[Mount]] = {}
     for mounts in all_mounts:
         contract = mounts.contract
-        by_path: dict[str, dict[str, Operation]] = {}
+        by_path: dict[tuple[str, str], dict[str, Operation]] = {}
         for operation in contract:
-            by_path.setdefault(operation.path, {}).setdefault(operation.method, operation)
+            by_path.setdefault((operation.path, operation.mark), {}).setdefault(operation.method, operation)
         for methods in by_path.values():
             if answers_head and "GET" in methods:
                 methods.setdefault("HEAD", methods["GET"])
         for prefix in mounts.prefixes:
-            for path, methods in by_path.items():
+            for (path, _), methods in by_path.items():
                 by_shape.setdefault(template_shape(prefix + path), []).append(
                     Mount(contract, prefix, methods, len(template_names(path)))
                 )

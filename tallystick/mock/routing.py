@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _NO_BASES: tuple[str, ...] = ()
 
 
+def _meant(route: Route, scope: Scope, headers: ReadHeaders) -> Route:
+    """The route that a request means, of those of one path."""
+    return route.meant_by(Request(scope["method"], route.path, query_of(scope["query_string"]), headers.fields))
+
+
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     """Finds the contract and the operation of each request by key, and leaves them and its headers in the scope.
 
@@ -71,7 +76,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         route = self.routes.find(scope["method"], headers.host, path, scope.get("scheme", "http"))
         if isinstance(route, Problem):
             return self._without_route(scope, receive, send, route, Request(scope["method"], path, "", headers.fields))
-        scope[ROUTE] = route
+        scope[ROUTE] = route if not route.marked else _meant(route, scope, headers)
         return self.app(scope, receive, send)
 
     def _in_session(
@@ -96,6 +101,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             return self._without_route(
                 scope, receive, send, route, Request(method, path, "", headers.fields), target.path
             )
+        if route.marked:
+            route = _meant(route, scope, headers)
         if target.mark:
             route = route._replace(prefix=mark + route.prefix[len(target.before) :])
         scope[ROUTE] = route

@@ -16,6 +16,7 @@ Look = Callable[[Reading], list[Violation]]
 def undocumented_query(operation: Operation) -> Look | None:
     """A function that gives a violation for each undocumented name; None where any name is documented."""
     known = {scheme.name for schemes in operation.security for scheme in schemes if scheme.location == "query"}
+    known |= {name for name, _ in operation.marks}
     for parameter in operation.parameters:
         if parameter.location == "querystring":
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import parse_qsl
 
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
@@ -198,11 +199,18 @@ class Operation:
     """Its definition of the header `Accept`, which is no parameter (OpenAPI 3.1, section 4.8.12.2.1)."""
     extensions: Mapping[str, JSON] = field(default_factory=dict)
     """Its own fields that begin with `x-`."""
+    mark: str = ""
+    """What its path in the document asks for beside the path: `?beta=true`, or `#Action=Add` of a query or a header."""
 
     @property
     def label(self) -> str:
         """Method and path template, as messages name an operation: `GET /pets/{id}`."""
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path}{self.mark}"
+
+    @cached_property
+    def marks(self) -> tuple[tuple[str, str], ...]:
+        """The names and values that its mark asks for."""
+        return tuple(parse_qsl(self.mark[1:], keep_blank_values=True))
 
     @cached_property
     def _response_by_status(self) -> dict[int, ResponseDefinition | None]:

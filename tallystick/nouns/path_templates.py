@@ -27,6 +27,15 @@ def template_shape(template: str) -> str:
     return _NAME.sub("{}", template)
 
 
+_MARKED = re.compile(r"(?P<path>/(?:\{[^{}]*\}|[^{}?#])*)(?P<mark>[?#].+)", re.DOTALL)
+
+
+def path_and_mark(template: str) -> tuple[str, str]:
+    """A path template, and what it asks for beside the path as some documents have it: `?beta=true`, `#Action=Add`."""
+    match = _MARKED.fullmatch(template)
+    return (match["path"], match["mark"]) if match is not None else (template, "")
+
+
 def _either(letter: str) -> str:
     """A regular expression for a letter, as it stands or percent-encoded."""
     return f"(?:{re.escape(letter)}|(?i:{''.join(f'%{octet:02x}' for octet in letter.encode())}))"

@@ -73,7 +73,7 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
     by_shape: dict[str, dict[str, Operation]] = {}
     templates: dict[str, str] = {}
     spelled: list[tuple[str, str, str, Operation]] = []
-    for operation in contract:
+    for operation in sorted(contract, key=lambda each: each.mark != ""):
         template = plain_template(operation)
         shape = template_shape(template)
         templates.setdefault(shape, template)

@@ -67,7 +67,7 @@ class TestedContract:
         request = exchange.request
         target = target_of("", request.path, ("",))  # of a mock, whose path may name a session
         path = request.path if isinstance(target, Problem) else target.path
-        found = self.bases.find(request.method, path)
+        found = self.bases.find(request.method, path, request)
         return (found[0], exchange._replace(request=request._replace(path=found[1]))) if found is not None else None
 
     def __contains__(self, response: object) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import parse_qsl
 from weakref import finalize
 
 from tallystick.nouns.contract import BodyFormat, Contract, Operation, Parameter, ResponseDefinition
@@ -159,10 +160,31 @@ def reader_of(operation: Operation) -> OperationReader:
         return _READERS.setdefault(key, OperationReader(operation))
 
 
-def operation_for(contract: Contract, method: str, path: str) -> tuple[Operation, PathValues] | None:
-    """The first operation for a method and a raw path whose path parameters fit, else the first; and its values."""
+def operation_for(
+    contract: Contract, method: str, path: str, request: Request | None = None
+) -> tuple[Operation, PathValues] | None:
+    """The first operation for a method and a raw path whose path parameters fit, else the first; and its values.
+
+    Where paths of the contract ask for more (`/files?beta=true`), the request says which is meant.
+    """
     candidates = list(contract.candidates(method, path))
+    if any(operation.mark for operation, _ in candidates):
+        candidates.sort(key=lambda each: mark_order(each[0], request))
     return next((each for each in candidates if path_fits(*each)), candidates[0]) if candidates else None
+
+
+def mark_order(operation: Operation, request: Request | None) -> int:
+    """The place of an operation among those of one path: first those whose marks a request has, the most of them first.
+
+    Then come those without marks, and last those whose marks it lacks.
+    """
+    if not operation.mark:
+        return 0
+    fields = set(parse_qsl(request.query, keep_blank_values=True)) if request is not None else set()
+    if request is not None and operation.mark[0] == "#":
+        headers = {name.lower(): value for name, value in request.headers}
+        fields |= {(name, headers[name.lower()]) for name, _ in operation.marks if name.lower() in headers}
+    return -len(operation.marks) if fields.issuperset(operation.marks) else 1
 
 
 def path_fits(operation: Operation, path_values: Sequence[str]) -> bool:

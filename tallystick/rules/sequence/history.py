@@ -134,7 +134,7 @@ def _seen(promises: Promises, sequence: Sequence[Exchange]) -> Iterator[Seen]:
     """The exchanges as their operations read them; one that the contract has no operation for is about nothing."""
     for index, exchange in enumerate(sequence):
         request = exchange.request
-        match = operation_for(promises.contract, request.method, request.path)
+        match = operation_for(promises.contract, request.method, request.path, request)
         if match is None:
             unknown = Operation(request.method, "/", promises.contract.place)
             yield Seen(index, Reading(unknown, exchange, ()), None)
