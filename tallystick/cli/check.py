@@ -26,6 +26,7 @@ from tallystick.reports.results import DEFAULT_MOST, CheckResult, SecondOpinion
 
 if TYPE_CHECKING:
     from tallystick.check.run import Outcome
+    from tallystick.config import Configuration
 
 
 @click.command(short_help="Judge contracts.")
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Run openapi-spec-validator too, and tell where its verdict differs; the exit code stays that of ours.",
 )
+@click.option("--fix", is_flag=True, help="Mend what has one obvious mend; comments and layout stay.")
+@click.option("--diff", "shows_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @uncollected(for_good=True)
 def command(
     paths: tuple[str, ...],
@@ -67,11 +70,13 @@ def command(
     baseline: Path | None,
     update_baseline: bool,
     second_opinion: bool,
+    fix: bool,
+    shows_diff: bool,
 ) -> int:
     """Judge contracts: what the specification says, and every example and default against its schema.
 
     A PATH is a file, a folder (searched all the way down), a glob, a URL, or - for standard input. Without one it is
-    what `contracts` in the configuration names, else the folder openapi/.
+    what `contracts` in the configuration names, else the folder openapi/. With --fix it judges what the mends leave.
     """
     from tallystick.check.baseline import read_baseline, without_known, write_baseline
     from tallystick.check.run import RULES, check  # imports the judge, which `--help` does not need
@@ -83,6 +88,11 @@ def command(
     is_only_output = baseline_file is not None and update_baseline and is_written_directly(baseline_file)
     entries = read_baseline(baseline_file) if baseline_file is not None and not is_only_output else []
     outcome = check(paths, configuration, allow, rules_elsewhere)
+    if shows_diff or fix:
+        _mend(outcome, replace(configuration, allow_refs=(*configuration.allow_refs, *allow)), writes=not shows_diff)
+        if shows_diff:
+            return outcome.code(strict)
+        outcome = check(paths, configuration, allow, rules_elsewhere)
     if baseline_file is not None and update_baseline:
         count = write_baseline(baseline_file, outcome.violations, entries)
         print_lines(f"{baseline_file}: {counted(count, 'known violation')}; say in each why it stays")
@@ -96,6 +106,18 @@ def command(
     print_text(check_report(format_name, result))
     tell_left_out(outcome.violations)
     return outcome.code(strict)
+
+
+def _mend(outcome: Outcome, configuration: Configuration, writes: bool) -> None:
+    """Write the files that can be mended, and say so; or print what would change."""
+    from tallystick.check.fixing import mended, write
+
+    result = mended(outcome.judged, configuration)
+    if writes:
+        write(result)
+        print_lines(*result.sentences())
+    else:
+        print_lines(*result.changes())
 
 
 def _second_opinions(outcome: Outcome) -> Sequence[SecondOpinion]:
