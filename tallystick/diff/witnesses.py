@@ -6,7 +6,6 @@ is written, which is YAML too. The recording is one that `mock --replay`, `judge
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -23,12 +22,11 @@ from tallystick.files.writing import write_whole
 from tallystick.nouns.change import Change, Grade, Way, Witness
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
-from tallystick.nouns.exchange import Exchange, Headers, Request, Response
-from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.words import counted
 from tallystick.reports.results import ORIGIN, Compared
+from tallystick.reports.scenario import first_line, message
 from tallystick.wire.reading import operation_for
-from tallystick.wire.values import read_json
 
 _LONGEST_NAME = 80
 RECORDING = "recording"
@@ -68,12 +66,12 @@ def _scenario(folder: Path, pair: Compared, change: Change, witness: Witness) ->
     request, response = witness.exchange
     is_response = response is not None and change.rule.startswith("response-")
     contract = pair.old if is_response else pair.new
-    exchange: dict[str, object] = {"send": _target(request), **_message(request.headers, request.body)}
+    exchange: dict[str, object] = {"send": first_line(request), **message(request.headers, request.body)}
     if contract is not None:
         judged = Exchange(request, response if is_response else None)
         exchange["violations"] = violation_lines(contract, judged)
     if is_response and response is not None:
-        exchange["response"] = {"status": response.status, **_message(response.headers, response.body)}
+        exchange["response"] = {"status": response.status, **message(response.headers, response.body)}
     sentence = f"{change.operation}: {change.message}".rstrip(".") + "."
     return {"sentence": sentence, "contract": _file(folder, contract), "exchanges": [exchange]}
 
@@ -96,24 +94,3 @@ def _file(folder: Path, contract: Contract | None) -> str:
     if contract is None or is_address(contract.file) or not os.path.exists(contract.file):
         return contract.file if contract is not None else ""
     return Path(os.path.relpath(contract.file, folder)).as_posix()
-
-
-def _target(request: Request) -> str:
-    return f"{request.method} {request.path}{'?' if request.query else ''}{request.query}"
-
-
-def _message(headers: Headers, body: bytes) -> dict[str, object]:
-    """The header fields and the body of a message."""
-    content_type = next((value for name, value in headers if name == "content-type"), "")
-    fields: dict[str, object] = {}
-    for name, value in headers:
-        before = fields.get(name)
-        fields[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
-    part: dict[str, object] = {}
-    if body:
-        read, fault = read_json(body)
-        if parse_media_type(content_type).kind is MediaKind.JSON and not fault:
-            part["json"] = read
-        else:
-            part["base64"] = base64.b64encode(body).decode()
-    return {**({"headers": fields} if fields else {}), **part}

@@ -312,3 +312,5 @@ PAGE_REPLY_SECONDS = 30
 """How long the page waits for the end of a reply that it was asked to try, in seconds."""
 PAGE_REPLY_BYTES = 2**20
 """How much of a body the page shows, in bytes."""
+PAGE_SEARCH_SECONDS = 0.5
+"""How long one page of the journal is looked for, in seconds; a link goes on from there."""

@@ -100,6 +100,7 @@ class Console:
             scope["method"],
             target.path,
             target.prefix,
+            target.mark,
             session,
             parse_qs(query_of(scope["query_string"]), keep_blank_values=True),
             parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else {},

@@ -27,7 +27,7 @@ def _shown(visit: Visit) -> Html:
     media_type = visit.asked("media_type")
     values = {
         **_described(contract, operation),
-        "form": form_of(operation, None, media_type),
+        "form": form_of(operation, None, media_type)._replace(prefer=visit.asked("prefer")),
         "line": _line(visit, _example(visit, contract, operation)),
         "outcome": None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tallystick.mock.console.prose import prose
 from tallystick.mock.console.visit import Html, Visit
+from tallystick.mock.control.call import instant
 from tallystick.nouns.printing import visible
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -34,6 +36,12 @@ ENVIRONMENT = Environment(
 ENVIRONMENT.filters["prose"] = prose
 _MARKS = ENVIRONMENT.get_template("marks.html").module
 ENVIRONMENT.globals.update({name: mark for name, mark in vars(_MARKS).items() if not name.startswith("_")})
+ENVIRONMENT.filters.update(
+    instant=instant,
+    clock=lambda seconds: f"{datetime.fromtimestamp(seconds):%H:%M:%S}.{int(seconds % 1 * 1000):03}",
+    moment=lambda seconds: f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}",
+    sentence=lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else "",
+)
 VERSION = version("tallystick")
 
 

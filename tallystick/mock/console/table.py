@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tallystick.mock.console import operation, operations, reference
+from tallystick.mock.console import exchange, exports, journal, operation, operations, reference, sessions
 from tallystick.mock.console.visit import Page
 
 
@@ -19,11 +19,17 @@ class Entry(NamedTuple):
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Operations", "/", ("/", "/page/operation")),
+    Entry("Journal", "/page/journal", ("/page/journal", "/page/exchange", "/page/compare")),
+    Entry("Sessions", "/page/sessions", ("/page/sessions",)),
     Entry("Reference", "/docs/", ("/docs/",)),
 )
 PAGES: Mapping[str, Page] = {
     **operations.PAGES,
     **operation.PAGES,
+    **journal.PAGES,
+    **exchange.PAGES,
+    **exports.PAGES,
+    **sessions.PAGES,
     **reference.PAGES,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.types import ASGIApp
 
@@ -13,6 +13,7 @@ from tallystick.mock.memory import Memory
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.routes import Routes
+from tallystick.mock.sessions import MARK
 from tallystick.nouns.exchange import Headers, Response
 
 Fields = Mapping[str, list[str]]
@@ -33,6 +34,8 @@ class Visit:
     """The path below that of the control API: `/page/journal`."""
     root: str
     """What stands before the path: `/_tallystick`, or `/~name/_tallystick` in a session that the path names."""
+    mark: str
+    """What names the session in the root: `/~name`, or "" where nothing there does."""
     session: str
     query: Fields
     form: Fields
@@ -55,10 +58,15 @@ class Visit:
         fields = {name: value for name, value in query.items() if value not in ("", None)}
         return f"{self.root}{path}" + (f"?{urlencode(fields)}" if fields else "")
 
+    def in_session(self, name: str, path: str) -> str:
+        """The URL of a page in another session, "" for the shared one."""
+        bare = self.root.replace(self.mark, "", 1) if self.mark else self.root
+        return f"{MARK}{quote(name)}{bare}{path}" if name else f"{bare}{path}"
+
     @property
     def outside(self) -> str:
         """What stands before the paths of the contracts for clients of this session: "" or `/~name`."""
-        return f"/~{self.session}" if self.session else ""
+        return f"{MARK}{quote(self.session)}" if self.session else ""
 
     @property
     def origin(self) -> str:

@@ -10,6 +10,7 @@ from tallystick.mock.asgi import BODILESS
 from tallystick.mock.journal.record import Record, text_of
 from tallystick.mock.problem import violation_value
 from tallystick.mock.roles import Note
+from tallystick.mock.stores import store as stores
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers, Request, Response
 from tallystick.nouns.violation import Violation
@@ -40,6 +41,12 @@ class Entry:
             self.size = _size(self.record.request, self.record.response, len(self.record.violations))
 
     @property
+    def id(self) -> str:
+        """The id of its record, which need not be made for it."""
+        note = self.note
+        return id_of(self.prefix, note[0]) if note is not None else self.record.id
+
+    @property
     def record(self) -> Record:
         """The exchange, with the reasons for its reply."""
         if self._record is None:
@@ -63,6 +70,16 @@ class Entry:
         if self.note is not None:
             _ = self.record
             self.note = None
+
+
+def id_of(prefix: str, answered_at: float) -> str:
+    """The id of an exchange that was answered at a Unix time."""
+    return f"{prefix}{int(answered_at * 1e6):x}"
+
+
+def has_id(entry: stores.Entry, id: str) -> bool:
+    """Whether an entry is that of the exchange with an id; its text begins with it."""
+    return entry.id == id if isinstance(entry, Entry) else entry.text.startswith(b'{"id":"%b"' % id.encode())
 
 
 def _size(request: Request, response: Response, violations: int) -> int:
@@ -97,7 +114,7 @@ def _record(prefix: str, note: Note) -> Record:
         contract, label, operation_id = route.contract.name, operation.label, operation.operation_id or ""
         prefix_of_path = route.prefix
     return Record(
-        f"{prefix}{int(answered_at * 1e6):x}",
+        id_of(prefix, answered_at),
         answered_at - seconds,
         seconds,
         session,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from time import time
 
-from tallystick.mock.journal.entry import Entry
+from tallystick.mock.journal.entry import Entry, has_id
 from tallystick.mock.journal.record import Record, read_record
 from tallystick.mock.off_loop import is_on_loop, off_loop
 from tallystick.mock.roles import Answered, Note, Reply
@@ -24,6 +24,8 @@ _SETTLE_SECONDS = 3 * PAUSE_SECONDS
 """How long a reader waits for what other processes have gathered."""
 _AT_ONCE = 20
 """How many entries let go of their contracts before others have their turn; each takes some ten microseconds."""
+_FOUND_AT_ONCE = 2_000
+"""How many entries are looked through for an id at once."""
 _MOST_WAITING = 500
 """After how many more entries it is tried again to bring them to the store: the event loop may be another one."""
 
@@ -85,6 +87,17 @@ class Journal:
         await self.flush()
         entries = await self.store.latest(session, count, skip)
         return await off_loop(partial(_read, session, entries))
+
+    async def find(self, session: str, id: str) -> Record | None:
+        """The exchange of a session by its id; None where it is not there, or no more."""
+        await self.flush()
+        skip = 0
+        while entries := await self.store.latest(session, _FOUND_AT_ONCE, skip):
+            skip += len(entries)
+            entry = next((each for each in entries if has_id(each, id)), None)
+            if entry is not None:
+                return _read(session, [entry])[0]
+        return None
 
     async def clear(self, session: str) -> None:
         """Forget the exchanges of a session."""

@@ -25,3 +25,56 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// The journal: new exchanges come as rows that the mock has made, and the table keeps the newest of them.
+const MOST_ROWS = 300;
+let source = null;
+let paused = false;
+
+function follow() {
+  if (source) source.close();
+  source = null;
+  const found = document.getElementById("found");
+  const live = document.getElementById("live");
+  if (!live) return;
+  const events = found && found.dataset.events;
+  live.hidden = !events;
+  if (!events || paused) return;
+  source = new EventSource(events);
+  source.onopen = () => say("live");
+  source.onerror = () => say("no connection");
+  source.addEventListener("rows", (event) => add(event.data));
+}
+
+function say(state) {
+  const text = document.getElementById("live-state");
+  text.textContent = state;
+  text.parentElement.dataset.state = state;
+}
+
+function add(html) {
+  const rows = document.getElementById("rows");
+  const before = rows.children.length;
+  rows.insertAdjacentHTML("afterbegin", html);
+  const count = rows.children.length - before;
+  for (const row of [...rows.children].slice(0, count)) row.classList.add("fresh");
+  const chosen = (row) => row.querySelector("input:checked");
+  while (rows.children.length > MOST_ROWS && !chosen(rows.lastElementChild)) rows.lastElementChild.remove();
+  document.getElementById("empty")?.remove();
+  rows.closest("table").hidden = false;
+  const path = rows.querySelector(".target").textContent.trim();
+  document.getElementById("news").textContent = count === 1 ? `New exchange: ${path}` : `${count} new exchanges`;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("#pause");
+  if (!button) return;
+  paused = !paused;
+  button.textContent = paused ? "Go on" : "Pause";
+  if (paused) say("paused");
+  else htmx.trigger(document.querySelector("form.filter"), "change");
+  follow();
+});
+document.addEventListener("htmx:afterSettle", follow);
+addEventListener("pagehide", () => source?.close());
+follow();
