@@ -316,3 +316,11 @@ def test_a_wide_schema_is_checked_for_contradictions_in_time(value: dict[str, An
     """Whether any value fits is found in time for schemas with thousands of parts, properties or values."""
     fits = "properties" in value["allOf"][0] if "allOf" in value else False
     assert any("schema-fits-nothing" in line for line in found(tmp_path, document({"S0": value}))) is not fits
+
+
+def test_a_reference_of_any_length_is_told_in_a_few_words(tmp_path: Path) -> None:
+    """What is too long to be a reference is not followed, and no message repeats it as a whole."""
+    long = document({"S0": ref("a" * budgets.REFERENCE_CHARACTERS)})
+    (told,) = [line for line in found(tmp_path, long) if "the reference" in line]
+    assert " characters; at most 20,000 are followed" in told
+    assert len(told) < 300

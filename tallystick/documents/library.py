@@ -35,6 +35,7 @@ from tallystick.documents.sources import (
 )
 from tallystick.files.kinds import real_path
 from tallystick.files.reading import is_pipe
+from tallystick.nouns import budgets
 from tallystick.nouns.errors import NotFollowedError, UnreadableError, UsageError, WrongReferenceError
 from tallystick.nouns.json_pointer import part_at, to_keys
 from tallystick.nouns.node import Document, Node
@@ -42,6 +43,9 @@ from tallystick.nouns.node import Path as Keys
 
 if TYPE_CHECKING:
     from tallystick.documents.fetch import Page
+
+_SHOWN = 60
+"""How many characters of a reference are shown that is too long."""
 
 
 class Library:
@@ -114,6 +118,7 @@ class Library:
         node = self.resolved.get((base, ref))
         if node is not None:
             return node
+        _refuse_long(document, ref)
         address, _, fragment = ref.partition("#")
         target = document
         if address:
@@ -134,6 +139,7 @@ class Library:
 
         Raises an `UnreadableError` without a line.
         """
+        _refuse_long(document, ref)
         uri = self._uri(document, document.resource_of(path)[0], ref.partition("#")[0])
         file = self._allowed_file(document, uri, ref)
         key = file.as_uri() if file is not None else uri
@@ -199,6 +205,15 @@ class Library:
         if not any(resolved.is_relative_to(folder) for folder in self.folders):
             raise NotFollowedError(file, 0, f"the reference {ref} leaves the contract's folder{_hint(resolved)}")
         return resolved
+
+
+def _refuse_long(document: Document, ref: str) -> None:
+    """Raises `WrongReferenceError` for a reference that is too long to be one."""
+    if len(ref) > budgets.REFERENCE_CHARACTERS:
+        most = f"at most {budgets.REFERENCE_CHARACTERS:,} are followed"
+        raise WrongReferenceError(
+            document.file, 0, f"the reference {ref[:_SHOWN]!r}… has {len(ref):,} characters; {most}"
+        )
 
 
 def _page(uri: str, may_ask: Callable[[str], bool]) -> Page:

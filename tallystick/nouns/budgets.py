@@ -13,6 +13,8 @@ FETCH_SECONDS = 20.0
 """How long a document at a web address may take to arrive, redirects included."""
 REFERENCE_CHAIN = 100
 """How many references may lead to one another before there is something else; real documents have up to three."""
+REFERENCE_CHARACTERS = 20_000
+"""The longest reference that is followed: each message about one holds it as a whole."""
 ALIAS_NODES = 1_000_000
 """The most objects, lists and plain values that the aliases of a YAML document may stand for."""
 SCHEMA_EVALUATIONS = 1_000_000
