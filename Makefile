@@ -128,8 +128,9 @@ models-check: $(READY) ## Fail if generated/ no longer matches the contracts
 	@$(BIN)/tallystick models --check
 
 .PHONY: docs
-docs: $(READY) ## Make docs/rules.md from the rule table again
+docs: $(READY) ## Make docs/rules.md from the rule table again, and the JSON Schemas that are published
 	@PYTHONPATH=tests $(BIN)/python -m tests.test_docs > docs/rules.md
+	@PYTHONPATH=tests $(BIN)/python -m tests.published_schemas
 
 .PHONY: site
 site: $(READY) ## Build the documentation's site in build/site

@@ -33,6 +33,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         ("changelog.md", (ROOT / "CHANGELOG.md").read_text().replace("](docs/", "](")),
     ):
         files.append(File.generated(config, name, content=text))
+    for file in sorted((ROOT / "tallystick" / "cli" / "json_schemas").glob("*.json")):
+        files.append(File.generated(config, f"schemas/{file.name}", content=file.read_text()))
     return files
 
 

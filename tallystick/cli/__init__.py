@@ -31,6 +31,7 @@ COMMANDS = {
     "report": "Join the reports of the shards of one fuzz run.",
     "judge": "Judge recorded traffic by a contract: HAR files, journals of the mock, flows of mitmproxy.",
     "init": "Give a project what it lacks: a configuration, a first contract, a workflow, a hook.",
+    "schema": "Print the JSON Schema of tallystick.toml, of a scenario, of a recording or of the journal.",
 }
 """The subcommands, in the order in which a user needs them; each is `command` in `tallystick.cli.<name>`."""
 
