@@ -32,11 +32,12 @@ class Uses:
 
 @dataclass(frozen=True)
 class Body:
-    """The schema of a JSON body."""
+    """The schema of a body; of one that is no JSON, nothing is sure."""
 
     way: str
     operation: str
     path: Path_
+    is_json: bool = True
 
 
 def operations(document: Sown, key: str = "paths") -> Iterator[tuple[str, Path_]]:
@@ -50,7 +51,7 @@ def operations(document: Sown, key: str = "paths") -> Iterator[tuple[str, Path_]
 
 
 def bodies(document: Sown) -> Iterator[Body]:
-    """The schemas of all JSON bodies."""
+    """The schemas of all bodies."""
     if document.is_swagger:
         yield from _swagger_bodies(document)
         return
@@ -88,19 +89,16 @@ def _contents(document: Sown, way: str, label: str, owner: Path_) -> Iterator[Bo
     if path is None or not isinstance(content, dict):
         return
     for name, body_format in content.items():
-        if (
-            name.partition(";")[0].endswith(("/json", "+json"))
-            and isinstance(body_format, dict)
-            and "schema" in body_format
-        ):
-            yield Body(way, label, (*path, "content", name, "schema"))
+        if isinstance(body_format, dict) and "schema" in body_format:
+            is_json = name.partition(";")[0].endswith(("/json", "+json"))
+            yield Body(way, label, (*path, "content", name, "schema"), is_json)
 
 
 def uses_of(document: Sown) -> Uses:
     uses = Uses()
     for body in bodies(document):
         passed: set[tuple[Path_, bool]] = set()
-        waiting: list[tuple[Path_, bool]] = [(body.path, True)]
+        waiting: list[tuple[Path_, bool]] = [(body.path, body.is_json)]
         while waiting:
             path, is_sure = waiting.pop()
             followed = document.followed(path)
