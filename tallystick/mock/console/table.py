@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tallystick.mock.console import exchange, exports, journal, operation, operations, reference, sessions
+from tallystick.mock.console import exchange, exports, flip, journal, operation, operations, reference, sessions
 from tallystick.mock.console.visit import Page
 
 
@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Operations", "/", ("/", "/page/operation")),
     Entry("Journal", "/page/journal", ("/page/journal", "/page/exchange", "/page/compare")),
+    Entry("Overrides", "/page/overrides", ("/page/overrides", "/page/flip")),
     Entry("Sessions", "/page/sessions", ("/page/sessions",)),
     Entry("Reference", "/docs/", ("/docs/",)),
 )
@@ -30,6 +31,7 @@ PAGES: Mapping[str, Page] = {
     **exchange.PAGES,
     **exports.PAGES,
     **sessions.PAGES,
+    **flip.PAGES,
     **reference.PAGES,
 }
 

@@ -25,16 +25,27 @@ async def _list(call: Call) -> Reply:
 
 
 async def _add(call: Call) -> Reply:
-    spec = cast("Mapping[str, JSON]", call.body)
+    return told(_value(await set_override(call.memory, call.session, cast("Mapping[str, JSON]", call.body))), 201)
+
+
+async def set_override(memory: Memory, session: str, spec: Mapping[str, JSON]) -> Counted:
+    """Set an override; raises `RefusedError` where it means nothing, or breaks the contract and is not allowed to."""
     try:
         override = override_of(spec)
-        problem = await off_loop(partial(_problem, override, call.memory))
+        problem = await off_loop(partial(_problem, override, memory))
         if problem is not None and not override.allow_invalid:
             raise refused(409, problem.detail, problem.violations)
-        added = await call.memory.overrides.add(call.session, spec, await call.memory.clock.now(call.session))
+        return await memory.overrides.add(session, spec, await memory.clock.now(session))
     except (WrongMemberError, TooManyOverridesError) as error:
         raise refused(409, str(error)) from None
-    return told(_value(added), 201)
+
+
+def fault_of(memory: Memory, spec: Mapping[str, JSON]) -> Problem | None:
+    """What is wrong with an override, which is not set; None where it is right, whether it is allowed or not."""
+    try:
+        return _problem(override_of(spec), memory)
+    except WrongMemberError as error:
+        return Problem(409, str(error))
 
 
 def _problem(override: Override, memory: Memory) -> Problem | None:

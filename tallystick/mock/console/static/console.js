@@ -26,6 +26,20 @@ document.addEventListener("keydown", (event) => {
   field.select();
 });
 
+// What is wrong leads to its line in the editor.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-line]");
+  const editor = link && document.querySelector(link.hash);
+  if (!editor) return;
+  event.preventDefault();
+  const lines = editor.value.split("\n");
+  const number = Math.min(Number(link.dataset.line), lines.length);
+  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
+  editor.focus();
+  editor.setSelectionRange(start, start + lines[number - 1].length);
+  editor.scrollTop = (number - 4) * parseFloat(getComputedStyle(editor).lineHeight);
+});
+
 // The journal: new exchanges come as rows that the mock has made, and the table keeps the newest of them.
 const MOST_ROWS = 300;
 let source = null;

@@ -1,0 +1,69 @@
+"""Flipping a reply in a real browser: judged while one types, set, seen by the client, and taken back."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from support.browser import chromium, look_at, missing, opened
+from support.running import Running, running
+from test_console_flip import PETS
+
+pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
+
+
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A mock of the pets."""
+    file: Path = tmp_path_factory.mktemp("contracts") / "test.yaml"
+    file.write_text(f"openapi: 3.1.0\ninfo: {{title: Pets, version: '1'}}\n{PETS}")
+    with running(str(file), "-p", "0", "-q") as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for all."""
+    with chromium() as started:
+        yield started
+
+
+def pet(mock: Running) -> Any:
+    """What a client gets."""
+    with urllib.request.urlopen(f"{mock.origin}/pets/7") as reply:
+        return json.load(reply)
+
+
+def test_a_reply_is_flipped_and_taken_back(mock: Running, browser: Any) -> None:
+    """The editor has the documented body, is judged while one types, and sets what is right."""
+    query = urlencode({"contract": "test", "operation": "GET /pets/{id}"})
+    with opened(browser, f"{mock.origin}/_tallystick/page/operation?{query}") as page:
+        page.click("text=Flip its reply")
+        look_at(page, "flip")
+        page.select_option("#reply", label="200 with the example 'zoe'")
+        page.wait_for_function("document.querySelector('#body').value.includes('Zoe')")
+        page.wait_for_selector("#verdict .kept")
+        page.fill("#body", '{\n  "name": 5\n}')
+        page.wait_for_selector("#verdict .violations")
+        look_at(page, "flip-wrong")
+        page.click("#verdict [data-line]")
+        assert (
+            page.evaluate("getSelection().toString() || document.activeElement.value.split('\\n')[1]") == '  "name": 5'
+        )
+        page.keyboard.type('  "name": "Kim"')
+        page.wait_for_selector("#verdict .kept")
+        page.click("button.primary")
+        page.wait_for_selector("text=The reply is flipped")
+        assert pet(mock) == {"name": "Kim"}
+        look_at(page, "flip-set")
+        page.click("text=All overrides of the session")
+        look_at(page, "overrides")
+        page.click("td button")
+        page.wait_for_selector("text=Nothing is overridden")
+        assert pet(mock) == {"name": "Rex"}
+        look_at(page, "overrides-none")
