@@ -87,7 +87,9 @@ def _wish(form: Chosen) -> Wish:
     return Wish(form.status) if form.status else wish
 
 
-def override_in(form: Chosen, contract: Contract | None, operation: Operation, body: Documented) -> dict[str, JSON] | None:
+def override_in(
+    form: Chosen, contract: Contract | None, operation: Operation, body: Documented
+) -> dict[str, JSON] | None:
     """The override that a form asks for, as the control API takes it; None where nothing is asked for yet.
 
     A contract is said where there are several.
