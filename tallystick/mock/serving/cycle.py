@@ -208,13 +208,13 @@ class _Head(NamedTuple):
 def _end(message: Message) -> bytes:
     """The last chunk of a body, with the trailer fields behind it."""
     trailers = message.get("trailers")
-    return b"0\r\n%b\r\n" % _lines_of(trailers) if trailers else b"0\r\n\r\n"
+    return b"0\r\n%b\r\n" % lines_of(trailers, is_relayed=True) if trailers else b"0\r\n\r\n"
 
 
 @lru_cache(maxsize=256)
 def _head(fields: tuple[tuple[bytes, bytes], ...], is_relayed: bool = False) -> _Head:
     """The head with some fields; the last ones are kept, since many responses have the same."""
-    lines, length, is_chunked, closes = _lines_of(fields, is_relayed), None, False, False
+    lines, length, is_chunked, closes = lines_of(fields, is_relayed), None, False, False
     for name, value in fields:
         match name.lower():
             case b"content-length" if length is None and not is_chunked:
@@ -226,7 +226,7 @@ def _head(fields: tuple[tuple[bytes, bytes], ...], is_relayed: bool = False) -> 
     return _Head(lines, length, is_chunked, closes)
 
 
-def _lines_of(fields: Fields, is_relayed: bool = False) -> bytes:
+def lines_of(fields: Fields, is_relayed: bool = False) -> bytes:
     """Header fields as they are sent; those of another server have their names as it writes them."""
     if _NO_NAME.search(b"".join([name for name, _ in fields])) or _NO_VALUE.search(
         b"".join([value for _, value in fields])
@@ -235,7 +235,7 @@ def _lines_of(fields: Fields, is_relayed: bool = False) -> bytes:
     return b"".join([b"%b: %b\r\n" % (name if is_relayed else name.lower(), value) for name, value in fields])
 
 
-_lines = lru_cache(maxsize=4)(_lines_of)
+_lines = lru_cache(maxsize=4)(lines_of)
 
 
 class Begun(Coroutine[Any, Any, None]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -31,8 +32,10 @@ from tallystick.mock.serving.refusals import (
     target_too_long,
     written,
 )
+from tallystick.mock.serving.relaying import inform, take_over
 from tallystick.mock.serving.transport import Farewell, HeadWithBody
 from tallystick.mock.serving.waits import Wait, Waiting
+from tallystick.mock.upstream import INFORM, TAKE_OVER
 from tallystick.nouns import budgets
 
 _RARE = frozenset((b"expect", b"transfer-encoding"))
@@ -77,7 +80,8 @@ class Connection(HttpToolsProtocol):
         *,
         most_connections: int = budgets.CONNECTIONS,
     ) -> None:
-        super().__init__(config, server_state, {**app_state, BREAK_OFF: self.break_off}, _loop)
+        own = {BREAK_OFF: self.break_off, INFORM: partial(inform, self), TAKE_OVER: partial(take_over, self)}
+        super().__init__(config, server_state, {**app_state, **own}, _loop)
         self.most_connections = most_connections
         self.waiting_since: tuple[Waiting, float] | None = None
         self.unread: list[bytes] = []

@@ -84,7 +84,8 @@ class Farewell(asyncio.Protocol):
             transport.close()
             return
         transport.write_eof()
-        transport.resume_reading()
+        if not transport.is_closing():  # the client may have gone meanwhile
+            transport.resume_reading()
         self._timer = asyncio.get_running_loop().call_later(budgets.FAREWELL_SECONDS, self._end)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,1 +1,6 @@
 """The upstream: the real server behind the mock, which answers what it can, byte for byte."""
+
+INFORM = "tallystick.inform"
+"""The key in the state of an ASGI scope of what sends an informational response; only our own server has it."""
+TAKE_OVER = "tallystick.take_over"
+"""The key there of what sends the head of a switch of protocols, and gives the connection away for what follows."""

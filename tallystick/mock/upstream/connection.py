@@ -137,7 +137,8 @@ class Connection(asyncio.Protocol):
         self.waiting_bytes = 0
         if self.is_reading_paused:
             self.is_reading_paused = False
-            self.transport.resume_reading()
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def gathered(self, most_bytes: int) -> bytes | None:
@@ -276,7 +277,7 @@ class Connection(asyncio.Protocol):
     def _take(self, data: bytes) -> None:
         self.pieces.append(data)
         self.waiting_bytes += len(data)
-        if self.waiting_bytes > self.most_waiting and not self.is_reading_paused:
+        if self.waiting_bytes > self.most_waiting and not (self.is_reading_paused or self.transport.is_closing()):
             self.is_reading_paused = True
             self.transport.pause_reading()
         self.tell()

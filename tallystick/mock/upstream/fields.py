@@ -58,19 +58,21 @@ def has_come_back(fields: Fields, own: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)
-def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings) -> bytes:
+def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings, can_upgrade: bool) -> bytes:
     """The header fields of a request as they go to the upstream, each on its line; those of its body are among them.
 
-    Clients send much the same fields with each request, so the last results are kept.
+    Where the connection `can_upgrade`, the wish of the client for another protocol goes on, too. Clients send much the
+    same fields with each request, so the last results are kept.
     """
     first: dict[bytes, bytes] = {}
     for name, value in fields:
         first[name] = first[name] + b", " + value if name in first else value
     names = HOP_BY_HOP | _WRITTEN_ANEW | named_by_connection(fields)
     kept = [(b"host", around.authority), *(field for field in fields if field[0] not in names)]
-    if b"trailers" in first.get(b"te", b"").lower():
-        kept.append((b"te", b"trailers"))
-        kept.append((b"connection", b"te"))
+    if can_upgrade and b"upgrade" in first and b"upgrade" in named_by_connection(fields):
+        kept += [(b"upgrade", first[b"upgrade"]), (b"connection", b"upgrade")]
+    elif b"trailers" in first.get(b"te", b"").lower():
+        kept += [(b"te", b"trailers"), (b"connection", b"te")]
     if b"transfer-encoding" in first:
         kept = [field for field in kept if field[0] != b"content-length"]
         kept.append((b"transfer-encoding", b"chunked"))

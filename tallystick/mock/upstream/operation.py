@@ -28,7 +28,16 @@ from tallystick.mock.stores.store import StoreError
 from tallystick.mock.upstream.call import Call
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.passage import Passage, is_bodiless
-from tallystick.mock.upstream.replies import REMOCKED, Incoming, incoming, loop_problem, problem_of, reply_of, rewritten
+from tallystick.mock.upstream.replies import (
+    REMOCKED,
+    Incoming,
+    incoming,
+    loop_problem,
+    problem_of,
+    reply_of,
+    rewritten,
+    tunnel_reply,
+)
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Response
@@ -42,6 +51,7 @@ from tallystick.wire.reading import Reading
 _PARTIAL = 206
 """The status of a reply whose body is a part of what the contract describes."""
 _NOT_IMPLEMENTED = 501
+_SWITCHING = 101
 
 
 class ProxiedOperation(GatedOperation):
@@ -164,11 +174,21 @@ class ProxiedOperation(GatedOperation):
                     return
                 await self._send(call, generated(problem_of(error, error.word in self.remock)), (), passage)
                 return
+            if reply.status == _SWITCHING:
+                await self._tunnel(call, passage, reply)
+                return
             if self.rewrites:
                 reply = rewritten(reply, self.upstream.address, call.scope)
             await self._pass_back(call, passage, reply)
         finally:
             await passage.end()
+
+    async def _tunnel(self, call: Call, passage: Passage, reply: Incoming) -> None:
+        """Pass on a switch of protocols; what follows is no HTTP any more, and not judged."""
+        call.has_begun = True
+        await passage.tunnel(reply.head)
+        _, violations = await self._violations(call, passage)
+        self._note(call, passage, tunnel_reply(passage, reply), violations)
 
     async def _refusal(self, call: Call) -> Answer | None:
         """The answer that refuses a request which breaks the contract, as `--errors` asks; None for any other."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from tallystick.mock.asgi import BODILESS, ClientGoneError
 from tallystick.mock.faults import BREAK_OFF
+from tallystick.mock.upstream import INFORM, TAKE_OVER
 from tallystick.mock.upstream.connection import Connection, Head
 from tallystick.mock.upstream.errors import BrokenError, ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import request_lines
+from tallystick.mock.upstream.tunnel import tunnel
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
-
-INFORM = "tallystick.inform"
-"""The key in the state of an ASGI scope of what sends an informational response; only our own server has it."""
 
 _ALONE_SECONDS = 0.5
 """After how much waiting for a reply it is looked whether the client still waits, too."""
@@ -87,12 +88,13 @@ class Passage:
         self.is_chunked = b"transfer-encoding" in named
         self.has_body = not _BODY_FIELDS.isdisjoint(named)
         self.waits_for_leave = named.get(b"expect", b"").lower() == b"100-continue" and not is_read
+        self.state: dict[str, Any] = scope.get("state", {})
         client = scope.get("client")
         around = upstream.around(client[0] if client else "", scope.get("scheme", "http"))
         self.head_bytes = b"%b %b HTTP/1.1\r\n%b\r\n" % (
             scope["method"].encode("latin-1"),
             target,
-            request_lines(tuple(map(tuple, fields)), around),
+            request_lines(tuple(map(tuple, fields)), around, TAKE_OVER in self.state),
         )
 
     # To the upstream
@@ -168,8 +170,9 @@ class Passage:
 
     def _inform(self, head: Head) -> None:
         """Pass on an informational response, where our own server can; leave to go on is given by reading on."""
-        inform: Callable[[Head], None] | None = self.scope.get("state", {}).get(INFORM)
-        if inform is not None and head.status != 100 and self.scope.get("http_version") != "1.0":
+        inform: Callable[[Head], None] | None = self.state.get(INFORM)
+        is_own_leave = head.status == 100 and self.waits_for_leave
+        if inform is not None and not is_own_leave and self.scope.get("http_version") != "1.0":
             inform(head)
 
     async def rest_of_request(self) -> bool:
@@ -206,6 +209,14 @@ class Passage:
         if body:
             self.received.add(body)
         return body
+
+    async def tunnel(self, head: Head) -> None:
+        """Pass on a switch of protocols, and then what comes from either side, until one ends."""
+        assert self.connection is not None
+        connection, self.connection = self.connection, None
+        take_over: Callable[[Head, asyncio.Protocol], asyncio.Transport] = self.state[TAKE_OVER]
+        ahead = b"".join(connection.pieces)
+        self.sent.size, self.received.size = await tunnel(connection.transport, ahead, partial(take_over, head))
 
     @property
     def trailers(self) -> list[tuple[bytes, bytes]]:
@@ -268,7 +279,7 @@ class Passage:
 
     def break_off(self) -> bool:
         """Have the client see that the reply ends before its end; whether the server can do that."""
-        break_off: Callable[[bool], None] | None = self.scope.get("state", {}).get(BREAK_OFF)
+        break_off: Callable[[bool], None] | None = self.state.get(BREAK_OFF)
         if break_off is not None:
             break_off(True)
         return break_off is not None

@@ -136,6 +136,13 @@ def reply_of(passage: Passage, reply: Incoming, body: bytes, is_broken: Upstream
     return Reply(reply.response(body), why, upstream=url, passed=passed)
 
 
+def tunnel_reply(passage: Passage, reply: Incoming) -> Reply:
+    """The reply of an upstream that switched to another protocol, once that has ended."""
+    url, sent, received = passage.upstream.address.url, passage.sent.size, passage.received.size
+    why = f"{url} switched protocols; then {sent:,} bytes went there, and {received:,} came"
+    return Reply(reply.response(b""), why, upstream=url, passed=Passed(sent, received))
+
+
 def problem_of(error: UpstreamError, is_remocked: bool = False) -> Problem:
     """The problem that an upstream gave no reply, with what would have worked, unless it is mocked where it can be."""
     remedies = ["--upstream-timeout TIME waits longer"] if error.word == SLOW else []

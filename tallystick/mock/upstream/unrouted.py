@@ -20,7 +20,7 @@ from tallystick.mock.upstream.call import with_query
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import has_come_back
 from tallystick.mock.upstream.passage import Passage, is_bodiless
-from tallystick.mock.upstream.replies import incoming, loop_problem, problem_of, reply_of, rewritten
+from tallystick.mock.upstream.replies import incoming, loop_problem, problem_of, reply_of, rewritten, tunnel_reply
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
@@ -70,6 +70,12 @@ class Unrouted:
             await self._send(
                 scope, send, request, generated(replace(failed, detail=f"{fact}, but {failed.detail}")), started
             )
+            return
+        if reply.status == 101:
+            scope["tallystick.begun"] = True
+            await passage.tunnel(reply.head)
+            given = tunnel_reply(passage, reply)
+            self._tell(scope, request, replace(given, why=f"{problem.detail}; {given.why}"), started)
             return
         if self.rewrites:
             reply = rewritten(reply, self.upstream.address, scope)
