@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -18,7 +19,8 @@ from tallystick.nouns.errors import Exit, UsageError
 from tallystick.nouns.threads import end_process
 
 if TYPE_CHECKING:
-    from tallystick.cli.mock_start import StartOptions
+    from tallystick.cli.mock_start import Start, StartOptions
+    from tallystick.mock.roles import Listener
 
 _MOST_WORKERS = 64
 
@@ -260,19 +262,22 @@ def command(**options: Unpack[StartOptions]) -> int:
     return serve(options)
 
 
-def serve(options: StartOptions, end: Callable[[], Exit] = lambda: Exit.CLEAN) -> int:
+def serve(
+    options: StartOptions, listeners: Sequence[Listener] = (), end: Callable[[Start], int] = lambda _: Exit.CLEAN
+) -> int:
     """Serve as a command line asks; `end` is called when the serving has ended, and gives the exit code."""
     with uncollected(for_good=True):
         from tallystick.cli.mock_start import Start, started  # `--help` does not need it
 
-        start = started(options)
+        start = started(options, listeners)
     if not isinstance(start, Start):
         return start
+    start.served.server.last_act = partial(end, start)
     start.run()
     from tallystick.mock.serving.output import ENDED, say
 
     say(ENDED)
-    code = end()
+    code = end(start)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
         end_process(code)
     return code

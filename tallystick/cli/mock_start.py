@@ -20,6 +20,7 @@ from tallystick.config import Configuration, load_configuration
 from tallystick.contracts.files import contract_paths, read_contracts
 from tallystick.mock.app import Mock
 from tallystick.mock.making import Made, Maker, named_apart
+from tallystick.mock.roles import Listener
 from tallystick.mock.routes import normal_base_path
 from tallystick.mock.serving.listing import Where, listing
 from tallystick.mock.serving.reach import who_can_reach
@@ -71,7 +72,7 @@ class Start:
             self.sharing.end()
 
 
-def started(options: StartOptions) -> Start | Exit:
+def started(options: StartOptions, listeners: Sequence[Listener] = ()) -> Start | Exit:
     """The mock that a command line asks for; the exit code where that asks for a list, or the contracts are refused."""
     context = click.get_current_context()
     sharing = SharedFile(options["workers"])
@@ -96,7 +97,7 @@ def started(options: StartOptions) -> Start | Exit:
         print_lines(*_listed(contracts, settings, where, options["list_all"]))
         return _unread(contracts, configuration)
     terminal = Terminal(contracts, configuration)
-    listening = () if options["quiet"] else (terminal.request_lines(),)
+    listening = listeners if options["quiet"] else (*listeners, terminal.request_lines())
     refuse = _refusing if is_strict else _serving_all
     maker = Maker(options["paths"], options["allow"], settings_for, listening, refuse, host)
     made = maker.make(read, configuration, paths)
@@ -123,6 +124,7 @@ def _greeted(
     scheme = "https" if certificate is not None else "http"
     where = where._replace(origin=origin(listeners[0], host, scheme))
     sentences = (
+        _look_at_upstream(made.settings.upstream, listeners[0]),
         who_can_reach(listeners[0], scheme),
         certificate.summary if certificate is not None else "",
         sharing.sentence(app.memory.store, made.settings.stateless),
@@ -140,6 +142,15 @@ def _close(app: Mock) -> None:
     if app.memory.recorder is not None:
         app.memory.recorder.close()
     close_store(app.memory.store)
+
+
+def _look_at_upstream(url: str, listener: socket) -> str:
+    """What is to be said of the upstream at start, "" for nothing."""
+    if not url:
+        return ""
+    from tallystick.mock.upstream.reach import first_look  # few mocks have an upstream
+
+    return first_look(url, listener)
 
 
 def _listed(contracts: Sequence[Contract], settings: MockSettings, where: Where, is_all: bool) -> Iterator[str]:

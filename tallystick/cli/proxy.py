@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, cast
 
 import click
 from click.core import ParameterSource
@@ -13,25 +13,55 @@ from tallystick.nouns.errors import UsageError
 if TYPE_CHECKING:
     from tallystick.cli.mock_start import StartOptions
 
+GROUPS = {
+    "What answers behind it": mock.GROUPS["What answers behind it"],
+    "How a run is reported": ("junit", "sarif", "reports"),
+    **mock.GROUPS,
+}
 
-@click.command(cls=mock.MockCommand, groups=mock.GROUPS, params=[*mock.command.params])
-def command(**options: Unpack[StartOptions]) -> int:
+
+@click.command(cls=mock.MockCommand, groups=GROUPS, params=[*mock.command.params])
+@click.option("--junit", default="", metavar="FILE", help="Write JUnit XML there at the end.")
+@click.option("--sarif", default="", metavar="FILE", help="Write SARIF there at the end.")
+@click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write a report there at the end: text, json, junit, sarif, github.",
+)
+def command(**options: object) -> int:
     """Pass on requests to the server behind it, byte for byte, and judge both ways by contracts.
 
     PATH is a contract, as with `tallystick mock`, whose options hold here, too. The last PATH may be the URL of the
     upstream.
 
     A request or a reply that breaks the contract is told, by the header `Tallystick-Violations` and in a line here;
-    with `--errors` it is refused.
+    with `--errors` it is refused. At the end, the exit code is 1 if anything broke the contract.
     """
-    from tallystick.config import load_configuration  # `--help` does not need it
+    from tallystick.cli.proxy_reports import report_files, tell_run  # `--help` does not need these
+    from tallystick.mock.upstream.tally import Tally
+
+    start = cast("StartOptions", options)
+    files = report_files(str(options["junit"]), str(options["sarif"]), cast("tuple[str, ...]", options["reports"]))
+    if start["workers"] > 1 and files:
+        raise UsageError("a report tells of one process; leave out --workers, or the reports")
+    start["paths"] = _paths(start["paths"])
+    tally = Tally()
+    return mock.serve(start, (tally.hear,), lambda started: tell_run(tally, started.terminal.contracts, files))
+
+
+def _paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The contracts among the PATHs; a last one may be the upstream. Raises `UsageError` where none is named."""
+    from tallystick.config import load_configuration  # as above
 
     context = click.get_current_context()
-    paths = options["paths"]
-    if not context.params["upstream"] and len(paths) > 1 and paths[-1].startswith(("http://", "https://")):
+    if context.params["upstream"]:
+        return paths
+    if len(paths) > 1 and paths[-1].startswith(("http://", "https://")):
         context.params["upstream"] = mock.upstream_given(paths[-1:])
         context.set_parameter_source("upstream", ParameterSource.COMMANDLINE)
-        options["paths"] = paths[:-1]
-    elif not context.params["upstream"] and "upstream" not in load_configuration().mock:
+        return paths[:-1]
+    if "upstream" not in load_configuration().mock:
         raise UsageError("a proxy has a server behind it: name it with --upstream http://127.0.0.1:8000")
-    return mock.serve(options)
+    return paths

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from tallystick.exchanges.judged import Flaw, Judged
 from tallystick.exchanges.secrets import Secrets, in_body
@@ -16,24 +17,44 @@ from tallystick.rules import judge
 from tallystick.rules.sequence import relations
 
 
+class Counts(NamedTuple):
+    """How many exchanges there were, and what became of them, as in a `TrafficResult`."""
+
+    entries: int
+    judged: int
+    operations: int
+    left: Mapping[str, Mapping[str, int]]
+
+
 def traffic_result(
     contract: Contract, traffic: Traffic, found: Judged, colour: bool = False, version: str = ""
 ) -> TrafficResult:
     """The result of judged traffic."""
+    left = {
+        "of other hosts": traffic.other_hosts,
+        "of paths that the contract does not have": traffic.other_paths,
+        "that are no exchange": traffic.others,
+    }
+    operations = len({own.operation.label for own in traffic.own})
+    counts = Counts(traffic.total, len(traffic.own), operations, left)
+    found = Judged(found.flaws, [*traffic.notes, *found.notes])
+    return counted_result(contract, counts, found, colour, version)
+
+
+def counted_result(
+    contract: Contract, counts: Counts, found: Judged, colour: bool = False, version: str = ""
+) -> TrafficResult:
+    """The result of traffic of which only the numbers are there, and what was found."""
     secrets = Secrets([contract])
     rules: Sequence[Rule] = (*judge.RULES, *relations.RULES)
     return TrafficResult(
         contract=contract,
         findings=[_finding(flaw, secrets, {rule.id: rule for rule in rules}) for flaw in found.flaws],
-        entries=traffic.total,
-        judged=len(traffic.own),
-        operations=len({own.operation.label for own in traffic.own}),
-        left={
-            "of other hosts": traffic.other_hosts,
-            "of paths that the contract does not have": traffic.other_paths,
-            "that are no exchange": traffic.others,
-        },
-        notes=[*traffic.notes, *found.notes],
+        entries=counts.entries,
+        judged=counts.judged,
+        operations=counts.operations,
+        left=counts.left,
+        notes=found.notes,
         rules=rules,
         colour=colour,
         version=version,

@@ -5,6 +5,7 @@ connexion is given a skeleton of each contract: paths, methods and operation ids
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
@@ -69,6 +70,13 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
         self.summaries: tuple[str, ...] = ()
         self.needs_task = bool(memory.settings.handlers) or not isinstance(memory.bare_store, MemoryStore)
         """Whether a request has to be answered in a task of its own: what is awaited then may ask in which it is."""
+
+    async def let_go(self) -> None:
+        """End the connections to upstreams that wait for a request, in the event loop that they are of."""
+        if self.memory.pools:
+            for pool in self.memory.pools.values():
+                pool.close()
+            await asyncio.sleep(0)  # so that they are closed
 
     def put_together(self) -> None:
         """Have connexion build its stack now and not in the first request.

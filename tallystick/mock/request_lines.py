@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tallystick.mock.problem import cut_short
-from tallystick.mock.roles import Answered, Listener
+from tallystick.mock.roles import Answered, Listener, Reply
 from tallystick.mock.rules import EXAMPLE_MENDED
 from tallystick.nouns.printing import printable
 from tallystick.nouns.violation import Violation
@@ -32,6 +32,7 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
     def listener(answered: Answered) -> None:
         route, (request, response), violations, _, why, _, reply, _ = answered
         is_spoiled = reply is not None and reply.mishap is not None
+        is_passed_on = route is not None and reply is not None and reply.upstream != ""
         status = styled(response.status) if response is not None else ""
         query = f"?{request.query}" if request.query else ""
         prefix = route.prefix if route is not None else ""
@@ -40,11 +41,19 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
         if untold:
             line += _sentences(untold)
             mendings.update(each for each in untold if each.rule == EXAMPLE_MENDED.id)
-        elif why and response is not None and (response.status >= 400 or is_spoiled):
+        elif why and response is not None and ((response.status >= 400 and not is_passed_on) or is_spoiled):
+            line += f"    {printable(cut_short(why))}\n"
+            why = ""
+        if why and _is_odd(reply):
             line += f"    {printable(cut_short(why))}\n"
         add(line)
 
     return listener
+
+
+def _is_odd(reply: Reply | None) -> bool:
+    """Whether the mock answers in place of an upstream, or the reply of that has ended too early."""
+    return reply is not None and bool(reply.remocked or (reply.passed is not None and reply.passed.is_broken))
 
 
 def _sentences(violations: Sequence[Violation]) -> str:

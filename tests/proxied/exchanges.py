@@ -22,6 +22,11 @@ CONTRACT: dict[str, Any] = {
             for path in (*AS_THEY_ARE, *AND_CLOSED, *AND_RESET, *BROKEN)
             if path not in _UNDOCUMENTED
         },
+        "/lines": {
+            "get": {
+                "responses": {"200": {"description": "Pets", "content": {"application/x-ndjson": {"schema": _PETS}}}}
+            }
+        },
         "/told": {"post": {**_OPERATION, "requestBody": {"content": {"application/json": {"schema": _PETS}}}}},
         "/swallow": {"put": _OPERATION},
         "/leave": {"post": _OPERATION},

@@ -39,9 +39,9 @@ paths:
 class Running:
     """A mock in a process of its own: its first line is read, so it is ready."""
 
-    def __init__(self, *arguments: str, cwd: Path = ROOT) -> None:
+    def __init__(self, *arguments: str, cwd: Path = ROOT, command: str = "mock") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tallystick", "mock", *arguments],
+            [sys.executable, "-m", "tallystick", command, *arguments],
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,

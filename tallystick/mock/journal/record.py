@@ -50,6 +50,8 @@ class Record(NamedTuple):
         status, headers, _ = self.response
         if status < 200 or status in (204, 304) or self.request.method == "HEAD":
             return headers
+        if any(name == "content-length" for name, _ in headers):  # as an upstream has sent it
+            return headers
         return (*headers, ("content-length", str(self.response_bytes)))
 
     @property

@@ -43,6 +43,8 @@ class Server(uvicorn.Server):
         self.ready: Callable[[], None] | None = None
         self.end_output: Callable[[], None] = lambda: None
         self.ended = threading.Event()
+        self.last_act: Callable[[], int] = lambda: Exit.CLEAN
+        """What is left to do at the end, also where that is cut short; it gives the exit code."""
 
     async def on_tick(self, counter: int) -> bool:
         """Looks for connections that have waited too long, too."""
@@ -59,6 +61,13 @@ class Server(uvicorn.Server):
             await self._start_tls(sockets, context)
         if self.ready is not None:
             start_beside(self.ready, "what is served")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends, once the application has let go of what it has in this event loop."""
+        await super().shutdown(sockets)
+        let_go = getattr(self.config.loaded_app, "let_go", None)
+        if let_go is not None:
+            await let_go()
 
     async def _start_tls(self, sockets: list[socket.socket], context: ssl.SSLContext) -> None:
         """Begins on a port of HTTPS, as uvicorn would, but for clients that do not speak it."""
@@ -83,7 +92,7 @@ class Server(uvicorn.Server):
     def _end_in_time(self) -> None:
         if not self.ended.wait(_MOST_SECONDS_TO_END):
             start_beside(self._say_last, "the last line").join(_LAST_WORD_SECONDS)
-            os._exit(Exit.CLEAN)
+            os._exit(self.last_act())
 
     def _say_last(self) -> None:
         say(ENDED)

@@ -50,6 +50,8 @@ from tallystick.wire.reading import Reading
 
 _PARTIAL = 206
 """The status of a reply whose body is a part of what the contract describes."""
+_UNKNOWN = b"?"
+"""What stands for a body of which nothing is known yet, but that there is one."""
 _NOT_IMPLEMENTED = 501
 _SWITCHING = 101
 
@@ -261,10 +263,16 @@ class ProxiedOperation(GatedOperation):
         return await passage.short_body(most, seconds)
 
     async def _stream_back(self, call: Call, passage: Passage, reply: Incoming) -> None:
-        """Send a reply as it comes, and judge it afterwards."""
-        _, violations = await self._violations(call, passage) if passage.is_read else (None, ())
+        """Send a reply as it comes, and judge it afterwards; its head is judged before, where the request is there."""
+        told: Sequence[Violation] = ()
+        if passage.is_read:
+            reading, violations = await self._violations(call, passage)
+            told = [
+                *violations,
+                *await self._own_violations(reading, violations, reply.response(_UNKNOWN), is_whole=False),
+            ]
         call.has_begun = True
-        await call.send(reply.start(self._told(call, violations)))
+        await call.send(reply.start(self._told(call, told)))
         error = await passage.stream(call.send)
         await passage.end()
         if self.note is None and not self.listeners:

@@ -77,7 +77,7 @@ class Passage:
         self.receive = receive
         self.target = target
         self.sent, self.received = Kept(), Kept()
-        self.ahead, self.is_read = ahead, is_read
+        self.ahead = ahead
         self.on_its_way: Callable[[], None] = lambda: None
         """Is called once the request is on its way."""
         self.connection: Connection | None = None
@@ -87,6 +87,7 @@ class Passage:
         named = dict(fields)
         self.is_chunked = b"transfer-encoding" in named
         self.has_body = not _BODY_FIELDS.isdisjoint(named)
+        self.is_read = is_read or not self.has_body
         self.waits_for_leave = named.get(b"expect", b"").lower() == b"100-continue" and not is_read
         self.state: dict[str, Any] = scope.get("state", {})
         client = scope.get("client")

@@ -96,7 +96,7 @@ class Pool:
 
 def _reason(error: Exception) -> str:
     """The reason for an error of the system, without numbers."""
-    text = str(getattr(error, "strerror", None) or error)
+    text = str(getattr(error, "strerror", None) or error) or "the connection was closed at once"
     if "Multiple exceptions" in text or "Connect call failed" in text:
         return "connection refused"
     return text[:1].lower() + text[1:]

@@ -1,0 +1,96 @@
+"""`tallystick proxy` on the command line: what it takes, what it says, and how its run ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.commands import CONTRACT, run, written
+from support.running import Running
+
+from tallystick.nouns.errors import Exit
+from tests.proxied import exchanges
+from tests.proxied.upstream import odd_upstream
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[str]:
+    """The odd server; its URL."""
+    with odd_upstream() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fact"),
+    [
+        ((), "name it with --upstream http://127.0.0.1:8000"),
+        (("--upstream", "localhost"), "expected the base URL of a server"),
+        (("--upstream", "http://a", "--upstream", "http://b"), "there is one upstream for all"),
+        (("--upstream", "http://a", "--remock", "dwon"), "expected down, slow, or a status"),
+        (("--upstream", "http://a", "--remock", "200"), "expected down, slow, or a status"),
+        (("--upstream", "http://a", "--upstream-timeout", "2h"), "more than 3600s"),
+        (("--upstream", "http://a", "--report", "html=x"), "expected FORMAT=FILE"),
+        (("--upstream", "http://a", "--junit", "x.xml", "--workers", "2"), "a report tells of one process"),
+        (("--upstream", "https://a", "--upstream-ca", "missing.pem"), "--upstream-ca missing.pem: cannot be read"),
+    ],
+)
+def test_a_wrong_command_line_is_a_usage_error(tmp_path: Path, arguments: tuple[str, ...], fact: str) -> None:
+    """The message names what would have worked."""
+    result = run("proxy", str(written(tmp_path, "days.yaml", CONTRACT)), *arguments)
+    assert result.exit_code == Exit.USAGE
+    assert fact in result.stderr
+
+
+def test_the_mock_itself_is_no_upstream(tmp_path: Path) -> None:
+    """A start whose upstream is its own port is refused."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    file = str(written(tmp_path, "days.yaml", CONTRACT))
+    result = run("mock", file, "-p", str(port), "--upstream", f"http://localhost:{port}/")
+    assert result.exit_code == Exit.USAGE
+    assert "this is where the mock itself listens" in result.stderr
+
+
+def test_the_configuration_names_an_upstream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong there is told with its place; so it is for one operation."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "days.yaml", CONTRACT)
+    for table in ('[mock]\nupstream = "nowhere"\n', '[[mock.operations]]\nmatch = ["getDay"]\nremock = "soon"\n'):
+        written(tmp_path, "tallystick.toml", table)
+        result = run("mock", "days.yaml", "--list")
+        assert result.exit_code == Exit.USAGE
+        assert "tallystick.toml: mock: " in result.stderr
+
+
+def test_a_run_is_reported_at_its_end(tmp_path: Path, upstream: str) -> None:
+    """On standard output, into files, and by the exit code; an upstream may be the last PATH."""
+    beginning = {"openapi": "3.1.0", "info": {"title": "Odd", "version": "1"}}
+    file = written(tmp_path, "odd.json", json.dumps({**beginning, **exchanges.CONTRACT}))
+    arguments = (str(file), upstream, "-p", "0", "--junit", "junit.xml", "--report", "json=run.json")
+    server = Running(*arguments, cwd=tmp_path, command="proxy")
+    assert server.get("/wrong") == 200
+    assert server.get("/length") == 200
+    assert server.get("/nowhere") == 404
+    code, out, _ = server.end()
+    assert code == Exit.VIOLATIONS
+    assert "response-body-schema  GET /wrong" in out
+    assert "1 of paths that the contract does not have: GET /nowhere" in out
+    assert "1 finding of 1 rule; 2 exchanges of 2 of" in out
+    failures = ElementTree.parse(tmp_path / "junit.xml").findall(".//failure")
+    assert [each.get("type") for each in failures] == ["response-body-schema"]
+    assert json.loads((tmp_path / "run.json").read_text())["judged"] == 2
+
+
+def test_a_start_says_that_the_upstream_is_not_there(tmp_path: Path) -> None:
+    """It starts all the same; a contract without operations is one that lacks everything."""
+    file = written(tmp_path, "none.yaml", "openapi: 3.1.0\ninfo: {title: None, version: '1'}\npaths: {}\n")
+    server = Running(str(file), "http://127.0.0.1:1", "-p", "0", cwd=tmp_path, command="proxy")
+    assert server.get("/day") == 502
+    code, out, _ = server.end()
+    assert code == Exit.CLEAN
+    assert "http://127.0.0.1:1 cannot be reached now (connection refused)" in "".join(server.lines) + out
