@@ -1,4 +1,4 @@
-"""Fixtures for pytest: a mock with a session for each test, and a contract that responses are held to.
+"""Fixtures for pytest: a mock with a session for each test, a contract that responses are held to, and a fuzz run.
 
 Nothing but pytest is imported before a test asks for a fixture.
 """
@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tallystick.nouns.contract import Contract
     from tallystick.testing import MockSession, RunningMock, TestedContract
+    from tallystick.testing.fuzzing import OperationFuzzer
 
 _INI = "tallystick_contracts"
 _MARKER = "tallystick"
+_FUZZ_MARKER = "tallystick_fuzz"
+_FUZZ_SETTINGS = ("max_examples", "max_time", "seed")
 _MOST_SHOWN = 20
 """How many exchanges of a test are shown that failed."""
 
@@ -59,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "(files beside the test's, or below the root), and the settings of the mock",
     )
 
+    config.addinivalue_line(
+        "markers",
+        f"{_FUZZ_MARKER}(*operations, max_examples=20, max_time=None, seed=0): the operations that the fixture "
+        "tallystick_fuzz fuzzes (by id, label, path or tag; all where none is named), and how long",
+    )
     _hold_suite(config)
 
 
@@ -158,17 +167,38 @@ def tallystick_mock(request: pytest.FixtureRequest, _tallystick_mocks: Mocks) ->
 @pytest.fixture
 def tallystick_contract(request: pytest.FixtureRequest) -> TestedContract:
     """The contract: `tallystick_contract.check(response)` asserts that a response keeps it."""
+    from tallystick.testing import TestedContract
+
+    return TestedContract(_only_contract(request), _asked(request)[1].get("base_path", ""))
+
+
+@pytest.fixture
+def tallystick_fuzz(request: pytest.FixtureRequest) -> OperationFuzzer:
+    """Fuzzes the operations that `@pytest.mark.tallystick_fuzz("createPet")` names: `tallystick_fuzz(app)`."""
+    from tallystick.nouns.errors import UsageError
+    from tallystick.nouns.words import unknown
+    from tallystick.testing.fuzzing import OperationFuzzer
+
+    marker = request.node.get_closest_marker(_FUZZ_MARKER)
+    if marker is None:
+        return OperationFuzzer(_only_contract(request))
+    for name in marker.kwargs:
+        if name not in _FUZZ_SETTINGS:
+            raise UsageError(f"@pytest.mark.{_FUZZ_MARKER}: {unknown('setting', name, _FUZZ_SETTINGS)}")
+    return OperationFuzzer(_only_contract(request), marker.args, **marker.kwargs)
+
+
+def _only_contract(request: pytest.FixtureRequest) -> Contract:
+    """The one contract that a test asks for."""
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_contracts
     from tallystick.nouns.errors import UsageError
-    from tallystick.testing import TestedContract
 
-    paths, settings = _asked(request)
-    contracts = read_contracts(paths, load_configuration())
+    contracts = read_contracts(_asked(request)[0], load_configuration())
     if len(contracts) > 1:
         files = ", ".join(contract.file for contract in contracts)
         raise UsageError(f'there are {len(contracts)} contracts ({files}); say which: @pytest.mark.{_MARKER}("FILE")')
-    return TestedContract(contracts[0], settings.get("base_path", ""))
+    return contracts[0]
 
 
 def _asked(request: pytest.FixtureRequest) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -131,6 +131,13 @@ def by_starlette(contract: TestedContract) -> Iterator[Post]:
 
 
 @contextmanager
+def by_wsgi(contract: TestedContract) -> Iterator[Post]:
+    """A WSGI application of no framework."""
+    with contract.client(wsgi) as client:
+        yield lambda value: client.post("/pets", json=value)
+
+
+@contextmanager
 def by_flask(contract: TestedContract) -> Iterator[Post]:
     """Flask's test client, of a Flask application."""
     flask = pytest.importorskip("flask")
@@ -185,7 +192,7 @@ def by_aiohttp(contract: TestedContract) -> Iterator[Post]:
         yield lambda value: asyncio.run(post(url, value))
 
 
-CLIENTS = (by_httpx, by_httpx_async, by_requests, by_starlette, by_flask, by_django, by_aiohttp)
+CLIENTS = (by_httpx, by_httpx_async, by_requests, by_starlette, by_wsgi, by_flask, by_django, by_aiohttp)
 
 
 @pytest.fixture

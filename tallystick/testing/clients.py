@@ -143,9 +143,24 @@ def _client_for(target: Any) -> Any:
         from starlette.testclient import TestClient
 
         return TestClient(target)
+    if _is_wsgi(target):
+        import httpx
+
+        return httpx.Client(transport=httpx.WSGITransport(app=target), base_url="http://testserver")
     return target
 
 
 def _is_asgi(target: Any) -> bool:
     called = target if inspect.isfunction(target) else getattr(type(target), "__call__", None)  # noqa: B004 - it is asked what it is
     return inspect.iscoroutinefunction(called)
+
+
+def _is_wsgi(target: Any) -> bool:
+    """Whether a target is called with an environment and a function that begins the response (PEP 3333)."""
+    if isinstance(target, type) or not callable(target):
+        return False
+    try:
+        inspect.signature(target).bind({}, print)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -38,8 +38,8 @@ class TestedContract:
         """A client that raises `AssertionError` for each exchange that breaks the contract.
 
         The target is a client of httpx (or Starlette's and FastAPI's), requests, aiohttp, Flask or Django, a base URL,
-        or an application (ASGI, Flask). An invalid request breaks nothing as long as it is refused. What the contract
-        has no operation for is not judged.
+        or an application (ASGI, or WSGI, as Flask's and Django's are). An invalid request breaks nothing as long as it
+        is refused. What the contract has no operation for is not judged.
         """
         __tracebackhide__ = True
         return watched_client(target, self.hold)
