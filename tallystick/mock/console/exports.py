@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from tallystick.exchanges.scenarios import END
 from tallystick.exchanges.secrets import Secrets
 from tallystick.mock.console.exchange import record_of
 from tallystick.mock.console.journal import filter_of, journal_of
@@ -45,7 +46,7 @@ def _written(visit: Visit, records: Sequence[Record]) -> Reply:
     text = json.dumps(scenario, indent=2, ensure_ascii=False) + "\n"
     fields = (
         ("content-type", "application/yaml"),
-        ("content-disposition", f'attachment; filename="{visit.session or "session"}.yaml"'),
+        ("content-disposition", f'attachment; filename="{visit.session or "session"}{END}"'),
     )
     return Reply(Response(200, fields, text.encode("utf-8", "backslashreplace")), "page")
 

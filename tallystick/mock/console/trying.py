@@ -224,8 +224,10 @@ def _sent_body(operation: Operation, sent: Fields) -> tuple[bytes, str]:
     text = _sent(sent, "body", "")
     if not text:
         return b"", ""
-    is_multipart = chosen.media_type.name.startswith("multipart/")  # its lines end as a form sends them
-    return (text if is_multipart else text.replace("\r\n", "\n")).encode("utf-8", "replace"), content_type
+    text = text.replace("\r\n", "\n")  # as people see it; a form sends it with other line ends
+    if chosen.media_type.name.startswith("multipart/"):
+        text = text.replace("\n", "\r\n")
+    return text.encode("utf-8", "replace"), content_type
 
 
 def _as_text(octets: bytes) -> str | None:

@@ -98,7 +98,9 @@ class Control:
 
 def _is_for_page(path: str, headers: ReadHeaders) -> bool:
     """Whether a request is for the page: its paths, and the first one where a browser asks for HTML."""
-    return path.startswith(_PAGES) or (path == "/" and "text/html" in headers.by_name.get("accept", "").lower())
+    if path != "/":
+        return path.startswith(_PAGES)
+    return "text/html" in headers.by_name.get("accept", "").lower() or "hx-request" in headers.by_name
 
 
 class Api:

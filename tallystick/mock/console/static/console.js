@@ -86,7 +86,7 @@ document.addEventListener("click", (event) => {
   paused = !paused;
   button.textContent = paused ? "Go on" : "Pause";
   if (paused) say("paused");
-  else htmx.trigger(document.querySelector("form.filter"), "change");
+  else htmx.trigger(document.querySelector("form.filter"), "submit");
   follow();
 });
 document.addEventListener("htmx:afterSettle", follow);
