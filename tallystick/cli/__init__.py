@@ -29,7 +29,8 @@ COMMANDS = {
     "replay": "Send the findings of a fuzz run again, and tell which are fixed.",
     "coverage": "Tell what of contracts was seen, by recorded traffic and fuzz runs, and what never was.",
     "report": "Join the reports of the shards of one fuzz run.",
-    "judge": "Judge recorded traffic by a contract: HAR files, journals of the mock, flows of mitmproxy.",
+    "judge": "Judge recorded traffic by a contract: recordings, HAR files, journals of the mock, flows of mitmproxy.",
+    "learn": "Learn a contract from recorded traffic, or what one lacks.",
     "init": "Give a project what it lacks: a configuration, a first contract, a workflow, a hook.",
     "schema": "Print the JSON Schema of tallystick.toml, of a scenario, of a recording or of the journal.",
 }

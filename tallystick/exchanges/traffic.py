@@ -52,7 +52,7 @@ def traffic_of(contract: Contract, recordings: Sequence[Recording], url: str = "
     traffic, bases, base = Traffic(), Bases(contract, [f"/{contract.name}"]), ""
     recorded = [each for recording in recordings for each in recording.exchanges]
     if url:
-        origin, base = _origin_and_base(url)
+        origin, base = origin_and_base(url)
         bases, origins = Bases(contract, [base] if base else []), {origin}
     else:
         origins = _origins(contract, recorded, bases, traffic.notes)
@@ -96,7 +96,8 @@ def _spellings(origin: str) -> set[str]:
     return {host, f"{host}:{443 if scheme == 'https' else 80}"}
 
 
-def _origin_and_base(url: str) -> tuple[str, str]:
+def origin_and_base(url: str) -> tuple[str, str]:
+    """The origin and the path of the base URL of an API; raises `UsageError` where it is none."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -124,4 +125,9 @@ def _paths(path: str) -> Iterable[str]:
     """A path as it is, and without the session of our mock that it may name."""
     yield path
     if path.startswith(_MARK):
-        yield "/" + path[1:].partition("/")[2]
+        yield without_session(path)
+
+
+def without_session(path: str) -> str:
+    """A path without the session of our mock that it may name."""
+    return "/" + path[1:].partition("/")[2] if path.startswith(_MARK) else path

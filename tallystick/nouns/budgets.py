@@ -302,6 +302,12 @@ RECORDING_WAITING = 10_000
 """How many answered requests wait to be recorded; what comes then is counted as lost, since no request waits."""
 RECORDING_WAITING_BYTES = 64 * 2**20
 """How large the bodies that wait to be recorded may be together, in bytes."""
+LEARNED_LEVELS = 50
+"""How many levels of recorded values a learned schema describes; what is deeper may be anything."""
+LEARNED_MEMBERS = 1_000
+"""How many members of one object a learned schema declares; an object with more is taken for a map."""
+LEARNED_EXAMPLE_BYTES = 4 * 2**10
+"""The largest recorded body that becomes an example of a learned contract, in bytes."""
 CLEAN_EXCHANGES = 2_000
 """How many exchanges of a test suite are kept as ones that broke nothing, so that they are not judged again."""
 CLEAN_BYTES = 10_000
