@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -23,25 +22,24 @@ from urllib.parse import unquote
 
 from tallystick.contracts.read import read_contract
 from tallystick.documents.yaml_writing import yaml_text
+from tallystick.examples.draws import FEW, Style
 from tallystick.examples.requests import Given, example_request
 from tallystick.examples.samples import Unsatisfiable, generate
-from tallystick.examples.draws import FEW, Style
 from tallystick.exchanges.judged import judged
 from tallystick.exchanges.recorded import Recording
 from tallystick.exchanges.recording.folder import read_recording
-from tallystick.exchanges.traffic import traffic_of
+from tallystick.exchanges.secrets import in_body
+from tallystick.exchanges.traffic import OwnExchange, traffic_of
 from tallystick.learn.document import document_of
 from tallystick.learn.traffic import learned
 from tallystick.mock.app import create_app
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.exchanges.secrets import in_body
-from tallystick.exchanges.traffic import OwnExchange
 from tallystick.nouns.errors import UnreadableError
-from tallystick.nouns.schema import Direction
-from tallystick.nouns.violation import Severity
 from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.path_templates import template_shape
+from tallystick.nouns.schema import Direction
+from tallystick.nouns.violation import Severity
 from tallystick.rules.contract.document import judge_document
 from tallystick.rules.judge import judge
 from tallystick.wire.values import read_json
@@ -291,8 +289,8 @@ def main() -> int:
             continue
         rows.append(row)
         print(
-            f"{name:40} {row.exchanges:6,} exchanges  {len(row.other_answers):4} other answers  {len(row.flaws):4} flaws  "
-            f"{row.agreed:4} of {row.seen:4} operations  {row.seconds:6.1f} s",
+            f"{name:40} {row.exchanges:6,} exchanges  {len(row.other_answers):4} other answers  "
+            f"{len(row.flaws):4} flaws  {row.agreed:4} of {row.seen:4} operations  {row.seconds:6.1f} s",
             flush=True,
         )
         if arguments.verbose:

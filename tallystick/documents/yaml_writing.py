@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from tallystick.nouns.json_value import JSON
 
-_PLAIN = re.compile(r"[A-Za-z_/](?:[\w ./@+~,;()=*&?%!$'-]|:(?=[^\s]))*")
+_PLAIN = re.compile(r"[A-Za-z_/$](?:[\w ./@+~,;(){}=*&?%!$'-]|:(?=[^\s]))*")
 """A string that needs no quotes: it begins as no number, no date and no mark of YAML does."""
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _ODD = re.compile(r'["\\]|[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')

@@ -23,6 +23,9 @@ from tallystick.wire.values import MISSING
 
 _LEAST_MEMBERS, _LEAST_PLACES = 2, 2
 """How many members a schema has that is named, and at how many places it stands."""
+_KNOWN, _COMPARED_LEVELS = 5, 3
+"""From how many objects on it is known what all of them have; how deep two schemas are compared."""
+_EXAMPLE_ITEMS = 2
 _PROBLEM = "application/problem+json"
 
 
@@ -81,32 +84,62 @@ def names_of(operations: list[LearnedOperation]) -> NamedObjects:
                 groups.setdefault((side, frozenset(objects.shapes)), []).append((name, inner))
     names: dict[str, Members] = {}
     for (side, _), places in groups.items():
-        together = _together(places)
-        if len(places) < _LEAST_PLACES or together is None:
-            continue
-        for _, shape in places:
-            shape.objects = together
-        (usual, _), *_ = [*Counter(name for name, _ in places if name).most_common(1), ("Thing", 0)]
-        names[_free(f"{usual}{side}", names)] = together
+        for alike in _alike(places):
+            if len(alike) < _LEAST_PLACES:
+                continue
+            together = _together(alike)
+            for _, shape in alike:
+                shape.objects = together
+            (usual, _), *_ = [*Counter(name for name, _ in alike if name).most_common(1), ("Thing", 0)]
+            names[_free(f"{usual}{side}", names)] = together
     return NamedObjects(names)
 
 
-def _together(places: list[tuple[str, Shape]]) -> Members | None:
-    """The objects of some places in one; None where their members are of other types, so that they are not the same."""
-    kinds: dict[str, set[str]] = {}
-    together: Members | None = None
+Places = list[tuple[str, Shape]]
+"""Shapes of objects, each with a name that its place gives it."""
+
+
+def _alike(places: Places) -> list[Places]:
+    """Places whose objects have members of the same names, in groups that may be of one schema."""
+    groups: list[Places] = []
+    for place in places:
+        for group in groups:
+            if _are_same(group[0][1].objects, place[1].objects):
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return groups
+
+
+def _are_same(one: Members | None, other: Members | None, level: int = 0) -> bool:
+    """Whether objects of two places may be of one schema: the types of their members, and what is always there."""
+    if one is None or other is None or one is other:
+        return True
+    is_known = min(one.count, other.count) >= _KNOWN
+    if is_known and set(one.required) != set(other.required):
+        return False
+    both = one.shapes.keys() & other.shapes.keys()
+    if level and 2 * len(both) < max(len(one.shapes), len(other.shapes)):
+        return False
+    for name in both:
+        types = [
+            {"number" if each == "integer" else each for each in shape.types} - {"null"}
+            for shape in (one.shapes[name], other.shapes[name])
+        ]
+        if all(types) and types[0] != types[1]:
+            return False
+        if level < _COMPARED_LEVELS and not _are_same(one.shapes[name].objects, other.shapes[name].objects, level + 1):
+            return False
+    return True
+
+
+def _together(places: Places) -> Members:
+    """The objects of some places in one."""
+    together = Members()
     for _, shape in places:
-        assert shape.objects is not None
-        for name, member in shape.objects.shapes.items():
-            types = {"number" if each == "integer" else each for each in member.types} - {"null"}
-            known = kinds.setdefault(name, types)
-            if known and types and known != types:
-                return None
-            known |= types
-        if together is None:
-            together = shape.objects
-        elif together is not shape.objects:
-            together = together.merged(shape.objects)
+        if shape.objects is not None and shape.objects is not together:
+            together = together.merged(shape.objects) if together.count else shape.objects
     return together
 
 
@@ -221,8 +254,17 @@ def body_value(body: LearnedBody, named: Named) -> dict[str, JSON]:
     elif body.kind is MediaKind.TEXT:
         value["schema"] = {"type": "string"}
     if body.example is not MISSING and body.kind in (MediaKind.JSON, MediaKind.TEXT):
-        value["example"] = body.example  # type: ignore[assignment] # a JSON value, or a text
+        value["example"] = _shortened(body.example)
     return value
+
+
+def _shortened(value: object) -> JSON:
+    """An example with at most two items in each list."""
+    if isinstance(value, dict):
+        return {name: _shortened(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item) for item in value[:_EXAMPLE_ITEMS]]
+    return value  # type: ignore[return-value] # a JSON value, or a text
 
 
 _SCHEMES: Mapping[str, tuple[str, dict[str, JSON]]] = {

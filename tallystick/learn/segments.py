@@ -53,7 +53,12 @@ def _is_random(text: str) -> bool:
     """Whether capitals and small letters follow each other as in no name: `ykJiNQhdTqOzKu`, also behind a kind."""
     tail = re.split(r"[_-]", text)[-1]
     words = words_of(tail)
-    return len(tail) >= _LEAST_MIXED and len(words) >= _LEAST_PIECES and len(tail) < _LETTERS_EACH * len(words)
+    return (
+        tail.isalnum()
+        and len(tail) >= _LEAST_MIXED
+        and len(words) >= _LEAST_PIECES
+        and len(tail) < _LETTERS_EACH * len(words)
+    )
 
 
 def parts_of(text: str) -> Parts | None:
