@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from tallystick.examples.choices import ValuePath
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.resources.resources import Resource, Role, part_at
@@ -18,10 +19,15 @@ def with_id(resource: Resource, value: JSON, id: str) -> JSON:
         return value
     schema, key = schema_of(resource), str(way[-1])
     owner[key] = id
-    if schema is not None and id.isdecimal() and str(int(id)) == id:
-        wrong = any(error.path == tuple(way) for error in schema.errors(whole, Direction.RESPONSE))
-        owner[key] = int(id) if wrong else id
+    if schema is not None and id.isdecimal() and str(int(id)) == id and _is_wrong(schema, whole, way):
+        owner[key] = int(id)
+        if _is_wrong(schema, whole, way):
+            owner[key] = id
     return whole
+
+
+def _is_wrong(schema: Schema, value: JSON, way: ValuePath) -> bool:
+    return any(error.path == tuple(way) for error in schema.errors(value, Direction.RESPONSE))
 
 
 def schema_of(resource: Resource) -> Schema | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tallystick.mock.console import exchange, exports, flip, journal, operation, operations, reference, sessions
+from tallystick.mock.console import (
+    exchange,
+    exports,
+    flip,
+    journal,
+    operation,
+    operations,
+    reference,
+    resources,
+    sessions,
+)
 from tallystick.mock.console.visit import Page
 
 
@@ -21,6 +31,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Operations", "/", ("/", "/page/operation")),
     Entry("Journal", "/page/journal", ("/page/journal", "/page/exchange", "/page/compare")),
     Entry("Overrides", "/page/overrides", ("/page/overrides", "/page/flip")),
+    Entry("Resources", "/page/resources", ("/page/resources", "/page/item")),
     Entry("Sessions", "/page/sessions", ("/page/sessions",)),
     Entry("Reference", "/docs/", ("/docs/",)),
 )
@@ -32,6 +43,7 @@ PAGES: Mapping[str, Page] = {
     **exports.PAGES,
     **sessions.PAGES,
     **flip.PAGES,
+    **resources.PAGES,
     **reference.PAGES,
 }
 

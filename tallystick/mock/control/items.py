@@ -7,6 +7,7 @@ from functools import partial
 
 from tallystick.mock.control.call import Call, Function, done, instant, refused, told
 from tallystick.mock.control.resources import Understood, understood
+from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.stores.store import Item, Place
@@ -48,25 +49,37 @@ async def _get(call: Call) -> Reply:
 async def _put(call: Call) -> Reply:
     kind = await _resource_of(call)
     place, id = await _place_of(call, kind), call.text("id")
-    value = await off_loop(partial(_judged, kind.resource, call.body, id, call.flag("allow_invalid")))
-    now = await call.memory.clock.now(call.session)
-    is_listed = not await _is_in_documented_list(call, kind.resource, id)
-    item = await call.memory.store.put(place, id, write_json(value), expected=None, is_listed=is_listed, now=now)
-    assert item is not None  # no version was expected
+    item = await put_item(call.memory, kind, place, id, call.body, call.flag("allow_invalid"))
     return told(_value(place, item))
 
 
+async def put_item(
+    memory: Memory, kind: Understood, place: Place, id: str, value: JSON, allow_invalid: bool = False
+) -> Item:
+    """Keep an item; raises `RefusedError` where it breaks the contract, unless that is allowed."""
+    value = await off_loop(partial(judged_item, kind.resource, value, id, allow_invalid))
+    now = await memory.clock.now(place.session)
+    is_listed = not await _is_in_documented_list(memory, kind.resource, id)
+    item = await memory.store.put(place, id, write_json(value), expected=None, is_listed=is_listed, now=now)
+    assert item is not None  # no version was expected
+    return item
+
+
 async def _delete(call: Call) -> Reply:
-    place, id = await _place_of(call, await _resource_of(call)), call.text("id")
-    now = await call.memory.clock.now(call.session)
-    await call.memory.store.put(place, id, b"", expected=None, is_listed=False, now=now)
-    await call.memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(id)}")
+    await delete_item(call.memory, await _place_of(call, await _resource_of(call)), call.text("id"))
     return done()
 
 
-async def _is_in_documented_list(call: Call, resource: Resource, id: str) -> bool:
+async def delete_item(memory: Memory, place: Place, id: str) -> None:
+    """Delete an item, and what is kept below it."""
+    now = await memory.clock.now(place.session)
+    await memory.store.put(place, id, b"", expected=None, is_listed=False, now=now)
+    await memory.store.drop_below(place.session, place.contract, f"{place.path}/{normal_segment(id)}")
+
+
+async def _is_in_documented_list(memory: Memory, resource: Resource, id: str) -> bool:
     """Whether the contract's own list has a row with an id, so that it stays where it stands there."""
-    listed = call.memory.list_of(resource)
+    listed = memory.list_of(resource)
     return listed is not None and await listed.documents(id)
 
 
@@ -89,25 +102,35 @@ async def _resource_of(call: Call) -> Understood:
 
 async def _place_of(call: Call, kind: Understood) -> Place:
     """The place that a call names, or the only one that its resource can have."""
-    path, collection = call.text("place"), kind.resource.collection
+    return await place_of(call.memory, call.session, kind, call.text("place"))
+
+
+async def place_of(memory: Memory, session: str, kind: Understood, path: str) -> Place:
+    """The place of a resource at a path, or for "" the only one; `RefusedError` where there is none, or more."""
+    collection = kind.resource.collection
     if path:
         if not _is_place(kind.resource, path):
             raise refused(404, f"place: {path!r} is no path of {collection}")
-        return Place(call.session, kind.contract.name, _normal(path))
+        return Place(session, kind.contract.name, _normal(path))
     if "{" not in collection:
-        return Place(call.session, kind.contract.name, collection)
-    places = [place.path for place in await _places(call, kind)]
+        return Place(session, kind.contract.name, collection)
+    places = [place.path for place in await places_of(memory, session, kind)]
     hint = f"; something is kept at {', '.join(places[:_MOST_SHOWN])}" if places else ""
     raise refused(409, f"place: say which path of {collection} is meant{hint}")
 
 
 async def _places(call: Call, kind: Understood) -> Sequence[Place]:
     """The places of a resource where something is kept, or the one that a call names."""
-    named, contract = call.text("place"), kind.contract.name
+    named = call.text("place")
     if named:
-        return [Place(call.session, contract, _normal(named))]
-    paths = await call.memory.store.places(call.session, contract)
-    return [Place(call.session, contract, path) for path in paths if _is_place(kind.resource, path)]
+        return [Place(call.session, kind.contract.name, _normal(named))]
+    return await places_of(call.memory, call.session, kind)
+
+
+async def places_of(memory: Memory, session: str, kind: Understood) -> Sequence[Place]:
+    """The places of a resource where something is kept."""
+    paths = await memory.store.places(session, kind.contract.name)
+    return [Place(session, kind.contract.name, path) for path in paths if _is_place(kind.resource, path)]
 
 
 def _is_place(resource: Resource, path: str) -> bool:
@@ -133,7 +156,7 @@ def _value(place: Place, item: Item) -> JSON:
     return value if item.is_deleted else {**value, "value": item.value}
 
 
-def _judged(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JSON:
+def judged_item(resource: Resource, value: JSON, id: str, allow_invalid: bool) -> JSON:
     """An item with its id, as it is to be kept; `RefusedError` where it breaks the contract, unless that is allowed."""
     if not is_shallow(value, budgets.RESOURCE_LEVELS):
         raise refused(409, f"the item has more than {budgets.RESOURCE_LEVELS} levels, which no mock keeps")

@@ -40,6 +40,19 @@ document.addEventListener("click", (event) => {
   editor.scrollTop = (number - 4) * parseFloat(getComputedStyle(editor).lineHeight);
 });
 
+// A file that is chosen is put where its form says, as it is.
+document.addEventListener("change", async (event) => {
+  const form = event.target.closest("[data-put]");
+  const file = form && event.target.files[0];
+  if (!file) return;
+  const reply = await fetch(form.dataset.put, { method: "PUT", headers: { "Content-Type": "application/json" }, body: file });
+  if (reply.ok) return location.reload();
+  const wrong = document.getElementById("put-wrong");
+  wrong.textContent = (await reply.json()).detail;
+  wrong.hidden = false;
+  form.reset();
+});
+
 // The journal: new exchanges come as rows that the mock has made, and the table keeps the newest of them.
 const MOST_ROWS = 300;
 let source = null;
