@@ -14,6 +14,7 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NAMES_OF_ID = frozenset(("id", "ids", "uuid", "guid", "uid", "sid", "key", "identifier", "pk", "oid"))
 _RUN = re.compile(r"[0-9A-Za-z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_TOKEN_LENGTH = 14
 _OPAQUE = 20
 """From how many letters on a text without a digit is no word."""
 
@@ -32,6 +33,14 @@ def _which(draw: Draw) -> int:
 def _text(draw: Draw) -> str:
     """A text that stands for what is identified."""
     return f"{draw.style.seed}/{kind_of_id(draw)}/{_which(draw)}"
+
+
+def _token(text: str) -> str:
+    """Letters and digits that look random to `is_random`, too: at least one is a digit."""
+    token = digits(text, _ALPHABET, _TOKEN_LENGTH)
+    if any(map(str.isdecimal, token)):
+        return token
+    return token[:5] + digits(f"{text}/digit", "23456789", 1) + token[6:]
 
 
 def digits(text: str, alphabet: str, length: int) -> str:
@@ -56,7 +65,7 @@ def text_id(draw: Draw) -> str:
     if draw.id_example and (varied := like(draw.id_example, draw)) != draw.id_example:
         return varied
     kind = kind_of_id(draw).replace(" ", "_")
-    return f"{kind or 'id'}_{digits(_text(draw), _ALPHABET, 14)}"
+    return f"{kind or 'id'}_{_token(_text(draw))}"
 
 
 def uuid_text(draw: Draw) -> str:

@@ -12,6 +12,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_KEPT, PATCH_FAILED
 from tallystick.mock.state.naming import with_id
+from tallystick.mock.state.order import in_order
 from tallystick.mock.state.patches import PatchError, is_json_patch, json_patched
 from tallystick.mock.state.sent import sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
@@ -147,7 +148,7 @@ def settled(shelf: Shelf, current: Members, changed: Members, names: Collection[
         with_id(changed, way, part_at(changed, way) if is_same else part_at(current, way) or id)
     set_times(changed, shelf.whole.schema, now, False, names)
     set_version(changed, current, shelf.whole.schema, shelf.versions, names)
-    return shelf.whole.fitted(before, changed)
+    return in_order(shelf.whole.fitted(before, changed), current, shelf.whole.declared)
 
 
 def _patch_problem(shelf: Shelf, fact: str) -> Problem | None:

@@ -67,12 +67,15 @@ class DocumentedList:
             self.by_id.update((id_in(row, self.shape.row_way), row) for row in world.rows())
         return self.by_id
 
-    def rows_now(self, items: Sequence[Item | None]) -> list[JSON]:
-        """The documented rows, of which some are kept by their ids: changed, deleted, or as others that are listed."""
+    def rows_now(self, items: Sequence[Item | None], are_changed: bool) -> list[JSON]:
+        """The documented rows, of which some are kept by their ids: changed, deleted, or as others that are listed.
+
+        Where `are_changed`, those that nobody changed are left out.
+        """
         rows: list[JSON] = []
         for row, item in zip(self.by_id.values(), items, strict=True):
             if item is None:
-                rows.append(row)
+                rows += [] if are_changed else [row]
             elif not item.is_deleted and not item.order:
                 changed = self.shape.row(item.value)
                 rows += [changed] if changed is not None else []

@@ -10,7 +10,8 @@ from typing import cast
 from urllib.parse import unquote
 
 from tallystick.mock.roles import Reply
-from tallystick.mock.state.naming import renamed, with_id
+from tallystick.mock.state.naming import renamed, set_other_ids, with_id
+from tallystick.mock.state.order import in_order
 from tallystick.mock.state.sent import Sent, sent_by, unsent, without
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
@@ -68,6 +69,7 @@ def draft_of(shelf: Shelf, reading: Reading, now: float, sent: Sent | None = Non
         _refer(resource, shelf, reading, shelf.resource.reference)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)
+    resource = in_order(resource, before, whole.declared)
     return Draft(resource, old, own, sent.not_kept(resource, whole), sent.names)
 
 
@@ -89,7 +91,8 @@ def created(shelf: Shelf, reading: Reading, reply: Reply, draft: Draft, id: JSON
     if frame is None:
         return _located(replace(reply, violations=told), shelf, reading, path)
     why = f"{path} is kept as it was created"
-    reply = shown(frame, reading, reply, resource, shelf.whole, path, why, partial(_answered, shelf, draft, id))
+    address = path if shelf.resource.has_items else ""
+    reply = shown(frame, reading, reply, resource, shelf.whole, address, why, partial(_answered, shelf, draft, id))
     if draft.not_kept:
         reply = replace(reply, violations=(*(reply.violations or ()), *draft.not_kept))
     return _located(reply, shelf, reading, path)
@@ -147,4 +150,5 @@ def _with_id(shelf: Shelf, draft: Draft, id: JSON) -> Members:
     names = shelf.whole.name.unmistakable_names
     resource = cast("Members", renamed(draft.resource, names, draft.old, id, draft.sent))
     with_id(resource, shelf.resource.id_way, id)
+    set_other_ids(resource, shelf.resource.id_way, id, shelf.whole.declared, draft.sent)
     return resource

@@ -17,15 +17,22 @@ from tallystick.resources.resources import ListShape, Role, part_at
 from tallystick.wire.reading import Reading
 
 
-async def show_list(shelf: Shelf, reading: Reading, _: Item | None) -> Reply | None:
-    """The list with what is kept in it; None where the stateless one is right."""
+async def show_list(shelf: Shelf, reading: Reading, above: Item | None) -> Reply | None:
+    """The list with what is kept in it; None where the stateless one is right.
+
+    `above` is what is kept of the resource that the list is below.
+    """
+    is_of_created = above is not None and above.order != 0
     if shelf.resource.list_shape is ListShape.ROWS:
         kept = shelf.memory.list_of(shelf.resource)
-        return await kept.answer(reading, shelf.memory.store, shelf.place(reading)) if kept is not None else None
+        if kept is None:
+            return None
+        return await kept.answer(reading, shelf.memory.store, shelf.place(reading), is_of_created)
     place, store = shelf.place(reading), shelf.memory.store
     is_one = shelf.resource.list_shape is ListShape.ONE
     items = await store.newest(place, 0, 1 if is_one else budgets.LIST_ROWS)
-    if not items and (is_one or not (shelf.memory.settings.is_closed or await store.revision(place))):
+    is_empty = shelf.memory.settings.is_closed or is_of_created
+    if not items and (is_one or not (is_empty or await store.revision(place))):
         return None
     reply = await at_once(partial(shelf.replies.respond, reading))
     if not is_success(reply):
@@ -36,7 +43,7 @@ async def show_list(shelf: Shelf, reading: Reading, _: Item | None) -> Reply | N
     before = await store.items(place, [*rows])
     members = {item.id: item.value for item in items}
     for (id, row), item in zip(rows.items(), before, strict=True):
-        if item is None or not (item.is_deleted or item.order):
+        if (item is None and not is_of_created) or (item is not None and not (item.is_deleted or item.order)):
             members[id] = row if item is None else item.value
     return await _shown(shelf, reading, reply, members, f"it has {len(items)} that are kept, by their ids")
 

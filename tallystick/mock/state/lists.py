@@ -43,7 +43,8 @@ class KeptList:
     """The list of one resource, as its operation answers with what is kept.
 
     In a closed world there is nothing but that; in an open one the documented rows come after it, unless they were
-    deleted, and as they were changed.
+    deleted, and as they were changed. What somebody has created begins with nothing in it (`is_of_created`): a list
+    below it has documented rows only once they were changed there.
     """
 
     def __init__(self, resource: Resource, replies: Replies, is_closed: bool) -> None:
@@ -54,13 +55,13 @@ class KeptList:
         self.all: tuple[Place, int, Sequence[JSON]] | None = None
         """The resources of the place that was read last as a whole, at one revision."""
 
-    async def answer(self, reading: Reading, store: Store, place: Place) -> Reply | None:
+    async def answer(self, reading: Reading, store: Store, place: Place, is_of_created: bool = False) -> Reply | None:
         """The reply to a request for the list; None where the stateless reply is the right one.
 
         That is so where nothing was kept yet, and where the reply in the media type that is asked for is no list.
         """
         revision = await store.revision(place)
-        if not revision and not self.is_closed:
+        if not (revision or self.is_closed or is_of_created):
             return None
         accept = reading.headers.get("accept", "")
         documented = self.prepared.get(accept)
@@ -70,10 +71,11 @@ class KeptList:
                 return None
         facts = tuple([edit.facts(reading) for edit in documented.edits])
         owner = self._owner(reading)
-        key = (place, revision, facts, owner)
+        key = (place, revision, facts, owner, is_of_created)
         reply = documented.replies.get(key)
         if reply is None:
-            reply = await self._made(documented, facts, store, place, revision, owner)
+            rows = [] if self.is_closed else await self._rows_now(documented, store, place, is_of_created)
+            reply = await self._made(documented, facts, store, place, revision, owner, rows)
             size = len(reply.response.body) + len(reading.request.path) + len(reading.request.query) + _OVERHEAD
             if size <= _LARGEST_KEPT:
                 ROOM.keep(documented.replies, key, reply, size)
@@ -105,8 +107,8 @@ class KeptList:
         place: Place,
         revision: int,
         owner: str,
+        rows: Sequence[JSON],
     ) -> Reply:
-        rows = [] if self.is_closed else await self._rows_now(documented, store, place)
         total = await store.count(place)
         asked = cast("Asked", facts[documented.shown_by])
         wish = await self._placed(documented, documented.lists.wish(asked), rows, store, place, total)
@@ -154,11 +156,13 @@ class KeptList:
             low, high = (low, middle) if not at or at[0].order <= item.order else (middle + 1, high)
         return replace(wish, after=str(cursors(low + 1)[0]))
 
-    async def _rows_now(self, documented: DocumentedList, store: Store, place: Place) -> list[JSON]:
-        """The documented rows that were not deleted, nor created anew; each as it is by now."""
+    async def _rows_now(
+        self, documented: DocumentedList, store: Store, place: Place, are_changed: bool = False
+    ) -> list[JSON]:
+        """The documented rows that were not deleted, nor created anew; each as it is by now, or those changed only."""
         ids = await at_once(documented.ids)
         items = await store.items(place, list(ids))
-        return await at_once(partial(documented.rows_now, items))
+        return await at_once(partial(documented.rows_now, items, are_changed))
 
     async def _all(self, store: Store, place: Place, revision: int, total: int) -> tuple[Sequence[JSON], bool]:
         """All resources of a place, newest first, as many as can be read in time; and whether they are many."""

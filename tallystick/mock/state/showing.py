@@ -14,6 +14,7 @@ from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import KEPT, Change, Reply
 from tallystick.mock.settings import MockSettings
+from tallystick.mock.state.order import in_order
 from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.tailoring.addresses import target_of
 from tallystick.mock.tailoring.edit import Draft, Edit
@@ -73,7 +74,7 @@ class Frame:
             elif name not in whole.declared:
                 merged[name] = member
         merged.update((name, member) for name, member in resource.items() if name in self.declared)
-        return merged
+        return merged if len(merged) <= len(holder) else in_order(merged, holder, self.declared)
 
     def fits(self, body: JSON) -> bool:
         """Whether a body fits its schema."""

@@ -1,0 +1,156 @@
+"""What a person notices of resources that were created: ids that tell them apart, the order of members, empty lists."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from support.asking import asker, contract, header
+
+JSON_TYPE = {"Content-Type": "application/json"}
+ISSUES = """
+    components:
+      schemas:
+        Issue:
+          type: object
+          required: [id, number, title]
+          properties:
+            id: {type: integer}
+            node_id: {type: string}
+            number: {type: integer}
+            title: {type: string}
+            state: {type: string, default: open}
+            body: {type: string}
+    paths:
+      /issues:
+        get:
+          responses:
+            '200':
+              description: Issues
+              content:
+                application/json:
+                  schema: {type: array, items: {$ref: '#/components/schemas/Issue'}}
+                  example: [{id: 1, node_id: MDU6SXNzdWUx, number: 1347, title: Found a bug, state: open}]
+        post:
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties: {title: {type: string}, state: {type: string, default: open}, body: {type: string}}
+          responses: &one
+            '201':
+              description: Issue
+              content:
+                application/json:
+                  schema: {$ref: '#/components/schemas/Issue'}
+                  example: {id: 1, node_id: MDU6SXNzdWUx, number: 1347, title: Found a bug}
+      /issues/{number}:
+        parameters: [{name: number, in: path, required: true, schema: {type: integer}}]
+        get:
+          responses:
+            '200':
+              description: Issue
+              content:
+                application/json:
+                  schema: {$ref: '#/components/schemas/Issue'}
+                  example: {id: 1, node_id: MDU6SXNzdWUx, number: 1347, title: Found a bug}
+        patch:
+          requestBody: {content: {application/json: {schema: {type: object}}}}
+          responses:
+            '200': {description: Issue, content: {application/json: {schema: {$ref: '#/components/schemas/Issue'}}}}
+      /issues/{number}/comments:
+        parameters: [{name: number, in: path, required: true, schema: {type: integer}}]
+        get:
+          responses:
+            '200':
+              description: Comments
+              content:
+                application/json:
+                  schema: {type: array, items: &comment {type: object, properties: {id: {type: integer}, body: {type: string}}}}
+                  example: [{id: 7, body: Me too}]
+        post:
+          requestBody: {content: {application/json: {schema: {type: object}}}}
+          responses: {'201': {description: Comment, content: {application/json: {schema: *comment}}}}
+      /issues/{number}/comments/{id}:
+        parameters:
+        - {name: number, in: path, required: true, schema: {type: integer}}
+        - {name: id, in: path, required: true, schema: {type: integer}}
+        get: {responses: {'200': {description: Comment, content: {application/json: {schema: *comment}}}}}
+        patch:
+          requestBody: {content: {application/json: {schema: {type: object}}}}
+          responses: {'200': {description: Comment, content: {application/json: {schema: *comment}}}}
+"""
+
+
+class Api:
+    """A mock that remembers, asked for JSON."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.ask = asker(contract(ISSUES), stateless=False, **settings)
+
+    def __call__(self, line: str, body: Any = None) -> Any:
+        reply = self.ask(line, JSON_TYPE, json.dumps(body).encode()) if body is not None else self.ask(line)
+        assert reply.status < 300, reply
+        return json.loads(reply.body)
+
+
+def test_other_ids_of_what_is_created_are_its_own() -> None:
+    """Where the path has the `number`, `id` and `node_id` are no less another's; what is created twice, too."""
+    api = Api()
+    first, second = api("POST /issues", {"title": "A"}), api("POST /issues", {"title": "A"})
+    third = api("POST /issues", {"title": "A"})
+    rows = api("GET /issues")
+    assert [row["number"] for row in rows] == [1350, 1349, 1348, 1347]
+    for name in ("id", "node_id"):
+        assert len({row[name] for row in rows}) == 4, name
+    assert [first, second, third] == [api(f"GET /issues/{each['number']}") for each in (first, second, third)]
+
+
+def test_members_stand_in_the_order_of_the_schema() -> None:
+    """A default, and what the example lacks, stands where the schema declares it."""
+    api = Api()
+    issue = api("POST /issues", {"body": "Often", "title": "A"})
+    order = ["id", "node_id", "number", "title", "state", "body"]
+    assert [*issue] == [*api("GET /issues")[0]] == order
+    number = api("POST /issues", {"title": "B"})["number"]
+    assert [*api(f"PATCH /issues/{number}", {"body": "late"})] == order
+
+
+def test_what_somebody_created_has_nothing_below_it() -> None:
+    """A list below a created resource has what was created and changed there; below another one, its example."""
+    api = Api()
+    number = api("POST /issues", {"title": "A"})["number"]
+    assert api(f"GET /issues/{number}/comments") == []
+    assert api("GET /issues/1347/comments") == [{"id": 7, "body": "Me too"}]
+    own = api(f"POST /issues/{number}/comments", {"body": "Hm"})
+    assert api(f"GET /issues/{number}/comments") == [own]
+    api(f"PATCH /issues/{number}/comments/7", {"body": "I came later"})
+    assert [row["id"] for row in api(f"GET /issues/{number}/comments")] == [own["id"], 7]
+    api("PATCH /issues/1347", {"title": "Changed"})
+    assert api("GET /issues/1347/comments") == [{"id": 7, "body": "Me too"}]
+
+
+def test_a_location_leads_to_a_path_of_the_contract() -> None:
+    """Where items have no path of their own, the documented `Location` stays."""
+    source = contract("""
+        paths:
+          /user/repos:
+            get:
+              responses: {'200': {description: Repos, content: {application/json: {schema: {type: array, items: &repo {
+                type: object, properties: {id: {type: integer}, name: {type: string}}}}}}}}
+            post:
+              requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}
+              responses:
+                '201':
+                  description: Repo
+                  headers: {Location: {schema: {type: string}, example: /repos/ada/loom}}
+                  content: {application/json: {schema: *repo}}
+          /repos/{owner}/{repo}:
+            parameters:
+            - {name: owner, in: path, required: true, schema: {type: string}}
+            - {name: repo, in: path, required: true, schema: {type: string}}
+            get: {responses: {'200': {description: Repo, content: {application/json: {schema: *repo}}}}}
+    """)
+    reply = asker(source, stateless=False)("POST /user/repos", JSON_TYPE, b'{"name": "loom"}')
+    assert header(reply, "location").endswith("/repos/ada/loom")
