@@ -67,7 +67,9 @@ ISSUES = """
               description: Comments
               content:
                 application/json:
-                  schema: {type: array, items: &comment {type: object, properties: {id: {type: integer}, body: {type: string}}}}
+                  schema:
+                    type: array
+                    items: &comment {type: object, properties: {id: {type: integer}, body: {type: string}}}
                   example: [{id: 7, body: Me too}]
         post:
           requestBody: {content: {application/json: {schema: {type: object}}}}
@@ -154,3 +156,108 @@ def test_a_location_leads_to_a_path_of_the_contract() -> None:
     """)
     reply = asker(source, stateless=False)("POST /user/repos", JSON_TYPE, b'{"name": "loom"}')
     assert header(reply, "location").endswith("/repos/ada/loom")
+
+
+FOUND = """
+    components:
+      schemas:
+        Pet: {type: object, properties: {id: {type: integer}, name: {type: string}, status: {enum: [free, sold]}}}
+    paths:
+      /pet:
+        post:
+          requestBody: {content: &pet {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+          responses: {'200': {description: Pet, content: *pet}}
+      /pet/findByStatus:
+        get:
+          parameters: [{name: status, in: query, required: true, schema: {enum: [free, sold]}}]
+          responses: &pets
+            '200':
+              description: Pets
+              content:
+                application/json:
+                  schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}
+                  example: [{id: 1, name: Rex, status: sold}, {id: 2, name: Ada, status: free}]
+      /pet/find:
+        get: {responses: *pets}
+      /pet/{petId}:
+        parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
+        get: {responses: {'200': {description: Pet, content: *pet}}}
+        delete: {responses: {'204': {description: Gone}}}
+"""
+
+
+def test_a_list_that_only_finds_shows_what_was_created() -> None:
+    """Where a collection has no list, one that must be narrowed has what was created; another one has not."""
+    ask = asker(contract(FOUND), stateless=False)
+
+    def found(path: str) -> list[str]:
+        return [row["name"] for row in json.loads(ask(f"GET {path}").body)]
+
+    pet = json.loads(ask("POST /pet", JSON_TYPE, b'{"name": "Bo", "status": "sold"}').body)
+    assert found("/pet/findByStatus?status=sold") == ["Bo", "Rex"]
+    assert found("/pet/findByStatus?status=free") == ["Ada"]
+    assert found("/pet/find") == ["Rex", "Ada"]
+    ask(f"DELETE /pet/{pet['id']}")
+    assert found("/pet/findByStatus?status=sold") == ["Rex"]
+
+
+def test_what_is_one_of_several_kinds_is_not_mixed() -> None:
+    """A member, or an item of a list, that is one of several kinds comes back as it was sent, in create and update."""
+    source = contract("""
+        components:
+          schemas:
+            Rule:
+              oneOf:
+              - {type: object, required: [kind, words], properties: {kind: {const: words}, words: {type: string}}}
+              - {type: object, required: [kind, size], properties: {kind: {const: size}, size: {type: integer}}}
+            Filter:
+              type: object
+              properties:
+                id: {type: integer}
+                first: {$ref: '#/components/schemas/Rule'}
+                rules: {type: array, items: {$ref: '#/components/schemas/Rule'}}
+        paths:
+          /filters:
+            get: {responses: {'200': {description: All, content: {application/json: {schema: {type: array, items: {
+              $ref: '#/components/schemas/Filter'}}}}}}}
+            post: &send
+              requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Filter'}}}}
+              responses: {'200': {description: Done, content: {application/json: {schema: {
+                $ref: '#/components/schemas/Filter'}}}}}
+          /filters/{id}:
+            parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+            get: {responses: {'200': {description: One, content: {application/json: {schema: {
+              $ref: '#/components/schemas/Filter'}}}}}}
+            patch: *send
+    """)
+    ask = asker(source, stateless=False)
+    sent = {
+        "first": {"kind": "size", "size": 3},
+        "rules": [{"kind": "size", "size": 4}, {"kind": "words", "words": "a"}],
+    }
+    kept = json.loads(ask("POST /filters", JSON_TYPE, json.dumps(sent).encode()).body)
+    assert {name: kept[name] for name in sent} == sent
+    changed = {"rules": [{"kind": "words", "words": "b"}]}
+    kept = json.loads(ask(f"PATCH /filters/{kept['id']}", JSON_TYPE, json.dumps(changed).encode()).body)
+    assert kept["rules"] == changed["rules"]
+
+
+def test_another_id_is_the_same_in_each_reply() -> None:
+    """Where the client names a resource, the number beside that is the same when it is created and read."""
+    source = contract("""
+        paths:
+          /users:
+            post:
+              requestBody: {content: &user {application/json: {schema: {type: object, required: [name], properties: {
+                id: {type: integer}, name: {type: string}}}}}}
+              responses: {'200': {description: User, content: *user}}
+          /users/{name}:
+            parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+            get: {responses: {'200': {description: User, content: {application/json: {
+              schema: {type: object, properties: {id: {type: integer}, name: {type: string}}},
+              example: {id: 10, name: bo}}}}}}
+    """)
+    ask = asker(source, stateless=False)
+    made = json.loads(ask("POST /users", JSON_TYPE, b'{"name": "ada"}').body)
+    assert json.loads(ask("GET /users/ada").body) == made
+    assert made["id"] != 10

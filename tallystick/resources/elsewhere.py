@@ -8,7 +8,7 @@ from dataclasses import replace
 from tallystick.examples.choices import ValuePath
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_names, template_shape
-from tallystick.resources.names import path_names
+from tallystick.resources.names import path_names, words_of
 from tallystick.resources.path_sets import PathSet, last_literal, plain_template
 from tallystick.resources.references import reference_of
 from tallystick.resources.resources import Resource, Role
@@ -18,6 +18,8 @@ from tallystick.resources.ways import Subject, item_way, request_way, rows_way
 from tallystick.wire.choosing import success
 
 _ROLES = {"POST": Role.CREATE, "GET": Role.LIST}
+_FINDING = frozenset("find search filter query list by".split())
+"""What the last segment begins with of a list that has no path of its own: `/pets/findByStatus?status=sold`."""
 
 
 def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[PathSet]:
@@ -26,8 +28,20 @@ def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[P
     last = path.rpartition("/")[2]
     if operation.method not in _ROLES or "{" in last or not last:
         return []
-    named = (each for each in sets if not each.is_single and each.has_items and last_literal(each.collection) == last)
+    items = [each for each in sets if not each.is_single and each.has_items]
+    if operation.method == "GET" and not _FINDING.isdisjoint(words_of(last)[:1]) and _is_narrowed(operation):
+        above = template_shape(path.rpartition("/")[0])
+        return [each for each in items if template_shape(each.collection) == above]
+    named = (each for each in items if last_literal(each.collection) == last)
     return [each for each in named if template_shape(each.collection) != template_shape(path)]
+
+
+def _is_narrowed(operation: Operation) -> bool:
+    """Whether no request is for all rows: a parameter of the query must be there, or has a default."""
+    return any(
+        each.location == "query" and (each.required or (each.schema is not None and "default" in each.schema.resolved))
+        for each in operation.parameters
+    )
 
 
 def role_elsewhere(

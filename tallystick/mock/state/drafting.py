@@ -148,7 +148,7 @@ def _answered(shelf: Shelf, draft: Draft, id: JSON, body: JSON) -> JSON:
 
 def _with_id(shelf: Shelf, draft: Draft, id: JSON) -> Members:
     names = shelf.whole.name.unmistakable_names
-    resource = cast("Members", renamed(draft.resource, names, draft.old, id, draft.sent))
+    resource = {**cast("Members", renamed(draft.resource, names, draft.old, id, draft.sent))}
     with_id(resource, shelf.resource.id_way, id)
     set_other_ids(resource, shelf.resource.id_way, id, shelf.whole.declared, draft.sent)
     return resource

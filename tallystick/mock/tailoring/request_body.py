@@ -29,6 +29,7 @@ _SECRET_WORDS = frozenset(
 _SECRETS = frozenset("apikey privatekey accesskey secretkey".split())
 _SET_BY_SERVER = frozenset("id uuid createdat updatedat created updated modified createdon updatedon".split())
 """Members that a server sets, unless the request documents them."""
+_CHOICES = frozenset(("oneOf", "anyOf"))
 _DEPTH = 20
 """How deep objects are merged; what is deeper does not come back."""
 
@@ -142,11 +143,17 @@ class Echo:
             if not target or is_set_by_server or self.is_withheld(name, documented.get(name), declared.get(target)):
                 continue
             present, inner = holder.get(target, MISSING), declared.get(target)
-            is_map = not self.is_patch and not self.shapes.properties(inner)
+            is_map = not self.is_patch and (not self.shapes.properties(inner) or self.is_whole(value, inner))
             if isinstance(value, dict) and isinstance(present, dict) and not is_map and depth < _DEPTH:
                 yield from self.merged((present, inner), (value, documented.get(name)), depth + 1)
             else:
                 yield from self.replaced(holder, target, inner, value, documented.get(name), depth)
+
+    @staticmethod
+    def is_whole(value: JSON, schema: Schema | None) -> bool:
+        """Whether a value is one of several kinds by itself, so that members of another kind have no place in it."""
+        is_choice = schema is not None and not _CHOICES.isdisjoint(schema.resolved)
+        return is_choice and schema is not None and schema.is_valid(value, Direction.RESPONSE)
 
     def replaced(
         self, holder: dict[str, JSON], member: str, schema: Schema | None, value: JSON, sent: Schema | None, depth: int
@@ -182,7 +189,7 @@ class Echo:
         items: list[JSON] = []
         for index, item in enumerate(value):
             template = before[index] if index < len(before) else _another(before[0], index) if before else None
-            if isinstance(item, dict) and isinstance(template, dict):
+            if isinstance(item, dict) and isinstance(template, dict) and not self.is_whole(item, schema):
                 holder = copy.deepcopy(template)
                 for put in self.merged((holder, schema), (item, sent), depth + 1):
                     put.swap()
