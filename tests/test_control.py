@@ -149,7 +149,7 @@ def test_a_connection_from_elsewhere_needs_a_token() -> None:
 
 def test_what_is_said_at_start() -> None:
     """Where it is; or that it is off, and what turns it on."""
-    assert create_app([contract(PETS)]).control.summary == "control API: /_tallystick"
+    assert create_app([contract(PETS)]).control.summary == "control API: /_tallystick (a browser gets a page)"
     assert "is off" in create_app([contract(PETS)], host="0.0.0.0").control.summary
     assert create_app([contract(PETS)], MockSettings(control=False)).control is None
 

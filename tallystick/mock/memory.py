@@ -157,7 +157,13 @@ def _store_of(settings: MockSettings) -> Store:
     """The store that the settings ask for; what happens to it is told on stderr."""
     if settings.stateless and not settings.control:
         return open_store(MEMORY)
-    bounds = replace(BOUNDS, session_idle_seconds=settings.session_idle or BOUNDS.session_idle_seconds)
+    room = settings.journal_entries * budgets.JOURNAL_ENTRY_BYTES
+    bounds = replace(
+        BOUNDS,
+        session_idle_seconds=settings.session_idle or BOUNDS.session_idle_seconds,
+        journal_bytes=max(BOUNDS.journal_bytes, room),
+        journals_bytes=max(BOUNDS.journals_bytes, room),
+    )
     return open_store(settings.store, bounds, _tell, is_required=settings.state_required)
 
 

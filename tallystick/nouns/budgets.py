@@ -272,6 +272,8 @@ SOWING_SECONDS = 30.0
 """How long one process may take to put the seeds of a session again; another one may begin after that."""
 JOURNAL_ENTRIES = 100_000
 """How many exchanges the journal of a session may be asked to have."""
+JOURNAL_ENTRY_BYTES = 4_000
+"""How much room a journal has for each exchange that it is asked for, in bytes, where that is more than the above."""
 JOURNAL_BODY_BYTES = 2**20
 """How much of each body the journal keeps, in bytes."""
 JOURNAL_VIOLATIONS = 100

@@ -13,7 +13,7 @@ from tallystick.mock.console.bodies import ShownBody, shown_body
 from tallystick.mock.console.comparing import compared
 from tallystick.mock.console.finding import Excerpt, excerpt
 from tallystick.mock.console.journal import journal_of
-from tallystick.mock.console.visit import Html, Page, Visit, lost, see
+from tallystick.mock.console.visit import Html, Page, Visit, lost, see, unmarked
 from tallystick.mock.journal.record import Record
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.off_loop import off_loop
@@ -134,16 +134,11 @@ async def _again(visit: Visit) -> Reply:
     record = await record_of(visit, visit.sent("id"))
     if len(record.request.body) < record.request_bytes:
         raise lost(409, "The body of this request was too large for the journal, so that it cannot be sent again.")
-    path = f"{visit.outside}{_without_session(record.prefix)}{record.request.path}"
+    path = f"{visit.outside}{unmarked(record.prefix)}{record.request.path}"
     outcome = await ask(visit, record.request._replace(path=path))
     if outcome.record is None:
         raise lost(409, outcome.note or "The request was sent; the journal does not have it.")
     return see(visit.url("/page/exchange", id=outcome.record.id))
-
-
-def _without_session(prefix: str) -> str:
-    """What stood before a path, without what named its session."""
-    return "".join(f"/{segment}" for segment in prefix.split("/")[1:] if not segment.startswith("~"))
 
 
 async def _compare(visit: Visit) -> Html:

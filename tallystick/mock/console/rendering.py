@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tallystick.mock.console.prose import prose
-from tallystick.mock.console.visit import Html, Visit
+from tallystick.mock.console.visit import Html, Visit, unmarked
 from tallystick.mock.control.call import instant
 from tallystick.nouns.printing import visible
 
@@ -38,6 +38,7 @@ _MARKS = ENVIRONMENT.get_template("marks.html").module
 ENVIRONMENT.globals.update({name: mark for name, mark in vars(_MARKS).items() if not name.startswith("_")})
 ENVIRONMENT.filters.update(
     instant=instant,
+    unmarked=unmarked,
     clock=lambda seconds: f"{datetime.fromtimestamp(seconds):%H:%M:%S}.{int(seconds % 1 * 1000):03}",
     moment=lambda seconds: f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}",
     sentence=lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else "",

@@ -115,3 +115,8 @@ def lost(status: int, detail: str) -> LostError:
 def see(url: str, headers: Headers = ()) -> Reply:
     """A reply that leads the browser to another page, after a form was sent."""
     return Reply(Response(303, (("location", url), *headers)), "page")
+
+
+def unmarked(prefix: str) -> str:
+    """What stood before the path of a request, without what named its session there."""
+    return "".join(f"/{segment}" for segment in prefix.split("/")[1:] if not f"/{segment}".startswith(MARK))

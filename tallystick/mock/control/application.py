@@ -61,7 +61,7 @@ class Control:
             return (
                 f"the control API ({self.paths.path}) is off, since others reach the mock; --control-token turns it on"
             )
-        return f"control API: {self.paths.path}"
+        return f"control API: {self.paths.path} (a browser gets a page)"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, target: ControlTarget) -> None:
         headers: ReadHeaders = scope[HEADERS]
