@@ -80,6 +80,10 @@ dist: $(READY) ## Build what is released in dist/: the same bytes from the same 
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build
 	@cd dist && sha256sum *
 
+.PHONY: test-wheel
+test-wheel: $(READY) ## Install the wheel into a clean environment, and try there what a user tries first
+	@$(BIN)/python .ci/wheel
+
 .PHONY: sbom
 sbom: $(RELEASE) ## Write dist/tallystick.cdx.json: what an installation brings along (CycloneDX)
 	@mkdir -p dist

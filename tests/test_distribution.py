@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,32 @@ def test_each_extra_has_its_sentence_and_is_in_all() -> None:
     """The extras of users are those that messages tell to install, and `all` has each of them."""
     assert set(EXTRAS) - {"dev"} == set(extras.EXTRAS)
     assert PROJECT["optional-dependencies"]["all"] == [f"tallystick[{','.join(sorted(extras.EXTRAS))}]"]
+
+
+def test_the_wheel_alone_has_all_that_its_commands_read(tmp_path: Path) -> None:
+    """Unpacked into a folder of its own, the package checks, lists, prints its schemas, and begins a project."""
+    pytest.importorskip("hatchling", reason="hatchling builds releases")
+    dist = tmp_path / "dist"
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", dist],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    with zipfile.ZipFile(next(dist.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
+        wheel.extractall(tmp_path / "lib")
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"tallystick"}
+    assert "tallystick/py.typed" in names
+    work = tmp_path / "work"
+    work.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "lib")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, timeout=120)
+
+    assert run("-c", "import tallystick; print(tallystick.__file__)").stdout.startswith(str(tmp_path / "lib"))
+    for command in ("init", "check", "mock --list", "schema scenario", "diff openapi openapi"):
+        done = run("-m", "tallystick", *command.split())
+        assert done.returncode == 0, (command, done.stdout, done.stderr)

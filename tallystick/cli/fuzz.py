@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -84,6 +85,8 @@ def command(**options: Unpack[_Options]) -> int:
     contract = read_only(options["contract"], (*configuration.allow_refs, *options["allow"]))
     if warning := version_warning(contract):
         print_error(f"tallystick fuzz: {contract.file}: {warning}")
+    if find_spec("schemathesis") is None:
+        raise UnreachableError(f"Schemathesis is not installed: tallystick fuzz needs it; type: {install_line('fuzz')}")
     with redirect_stdout(sys.stderr):  # what an application in this process prints is no part of the report
         known = known_findings(options)
         settings = _settings(contract, options, configuration)

@@ -37,7 +37,7 @@ def inlined(document: Sown) -> Any:
         target = document.target(ref) if isinstance(ref, str) and key != "properties" else None
         if target is not None:
             part = copy.deepcopy(document.part(target))
-            beside = {name: item for name, item in value.items() if name != "$ref"}
+            beside = {name: item for name, item in value.items() if name != "$ref" and document.is_modern}
             return {**part, **beside} if isinstance(part, dict) and not beside.keys() & part.keys() else value
         return {name: item if name in _OPAQUE else without(item, name) for name, item in value.items()}
 
