@@ -38,7 +38,7 @@ GROUPS = {
     "What it refuses": ("validate", "auth", "strict_query", "strict", "allow"),
     "What it records and replays": ("record", "record_mask", "replay", "replay_only"),
     "How it is controlled": ("control", "control_path", "control_token"),
-    "What it shows": ("list_all", "list_resources", "quiet"),
+    "What it shows": ("open_page", "list_all", "list_resources", "quiet"),
 }
 """The options in the help, by their headings: their parameters' names."""
 
@@ -250,6 +250,7 @@ class MockCommand(GroupedCommand, PrismSpelled):
     show_default=True,
     help="Serve a change of a contract, the configuration or the handlers as soon as it is saved.",
 )
+@click.option("--open", "open_page", is_flag=True, help="Open the page of the mock in the browser once it answers.")
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
 def command(**options: Unpack[StartOptions]) -> int:
     """Serve contracts: every request is judged, every reply is an example that keeps its contract.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from tallystick.cli import tell_left_out
+from tallystick.cli.browser import open_page, page_path
 from tallystick.cli.mock_settings import settings_of
 from tallystick.cli.mock_state import SharedFile, check_store, close_store
 from tallystick.cli.terminal import Terminal, tell_violations
@@ -49,6 +50,7 @@ class StartOptions(TypedDict):
     list_all: bool
     list_resources: bool
     workers: int
+    open_page: bool
     quiet: bool
     reload: bool
 
@@ -116,6 +118,8 @@ def _greeted(
 ) -> Start:
     """The mock once its port is taken, and it is said where it is and what it does."""
     app, configuration, host, workers = made.app, made.configuration, options["host"], options["workers"]
+    if options["open_page"]:
+        page_path(app)  # a mock without a page is refused before it says that it serves
     check_store(app.memory.store, made.settings.state_required)
     if sharing.file:
         app.memory.overriding.is_on = False  # the file is new, and nobody else has it
@@ -133,8 +137,20 @@ def _greeted(
         app.control.summary if app.control is not None else "",
     )
     terminal.greet(where, workers, [sentence for sentence in sentences if sentence])
-    allowed = (*configuration.allow_refs, *options["allow"])
-    return Start(served, listeners, terminal, partial(terminal.introduce, where, allowed), sharing)
+    introduce: Callable[[], None] = partial(terminal.introduce, where, (*configuration.allow_refs, *options["allow"]))
+    if options["open_page"]:
+        introduce = _opening(where.origin, page_path(app), introduce)
+    return Start(served, listeners, terminal, introduce, sharing)
+
+
+def _opening(origin: str, path: str, introduce: Callable[[], None]) -> Callable[[], None]:
+    """What a mock does once it answers: it opens its page, and says what it serves."""
+
+    def opened() -> None:
+        open_page(origin, path)
+        introduce()
+
+    return opened
 
 
 def _close(app: Mock) -> None:
