@@ -170,6 +170,10 @@ replicas: $(READY) ## Measure mocks that share what they remember: Redis, SQLite
 hostile: $(READY) ## Try hostile documents, requests, servers and kills (not part of check; HOSTILE='--steps servers' for a part)
 	@$(BIN)/python -m tests.hostile $(HOSTILE)
 
+.PHONY: proxied
+proxied: $(READY) ## Compare 10,000 odd exchanges by proxy with direct ones (not part of check; PROXIED='--count 1000')
+	@PYTHONPATH=tests $(BIN)/python -m tests.proxied $(PROXIED)
+
 .PHONY: defects
 defects: $(READY) ## Measure which defects of two servers a fuzz run finds, beside st run (not part of check; DEFECTS='--seeds 10')
 	@$(BIN)/python -m tests.defects $(DEFECTS)
