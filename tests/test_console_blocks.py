@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,10 @@ import pytest
 from support.folders import ROOT
 from support.servers import free_port
 
-PAGES = ("ci.md", "diff.md", "frontend.md")
+PAGES = ("ci.md", "diff.md", "frontend.md", "proxy.md")
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_SHOWN_PORT = "4010"
+_SHOWN_PORTS = ("4010", "8000")
+"""The ports of the mock, and of a server beside it."""
 _START_SECONDS = 60
 
 
@@ -67,23 +69,31 @@ def test_a_console_shows_what_the_commands_print(name: str, tmp_path: Path, envi
     """Each command of a page prints what the page shows, run in the order of the page in a folder with its files."""
     project = tmp_path / "project"
     project.mkdir()
-    port = str(free_port())
+    ports = {shown: str(free_port()) for shown in _SHOWN_PORTS}
     with ExitStack() as stack:
         for block in _FENCE.finditer((ROOT / "docs" / name).read_text()):
             kind, text = block["kind"], block["text"]
             file = re.match(r"# (\S+\.\w+)\n", text)
             if kind in ("yaml", "toml", "python") and file is not None:
                 (project / file[1]).parent.mkdir(parents=True, exist_ok=True)
-                (project / file[1]).write_text(text.partition("\n")[2])
+                (project / file[1]).write_text(with_ports(text.partition("\n")[2], ports))
             elif kind == "console":
                 for command in commands_of(text):
-                    output = ran(command, project, environment, port, stack).replace(port, _SHOWN_PORT).rstrip("\n")
+                    output = ran(command, project, environment, ports, stack).rstrip("\n")
+                    output = with_ports(output, {port: shown for shown, port in ports.items()})
                     assert re.fullmatch(pattern_of(command.shown), output), f"{command.line}\n{output}"
 
 
-def ran(command: Command, folder: Path, environment: dict[str, str], port: str, stack: ExitStack) -> str:
+def with_ports(text: str, ports: Mapping[str, str]) -> str:
+    """A text with other ports."""
+    for port, other in ports.items():
+        text = re.sub(rf"\b{port}\b", other, text)
+    return text
+
+
+def ran(command: Command, folder: Path, environment: dict[str, str], ports: Mapping[str, str], stack: ExitStack) -> str:
     """What a command prints; one that ends with `&` stays until the page ends, and has printed its first lines."""
-    line = command.line.replace(_SHOWN_PORT, port).replace("tallystick mock", f"tallystick mock -p {port}")
+    line = re.sub("tallystick (mock|proxy)", rf"tallystick \1 -p {ports['4010']}", with_ports(command.line, ports))
     if not line.endswith("&"):
         done = subprocess.run(
             ["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, timeout=120

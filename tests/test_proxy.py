@@ -248,7 +248,7 @@ def test_redirects_and_cookies_are_rewritten_where_that_is_asked_for() -> None:
         (b"Set-Cookie", b"other=1; Path=/; secure; HttpOnly"),
     ]
     address = Address("https", "api.example", 443, "/base")
-    given = incoming(Head(302, b"Found", fields))
+    given = incoming(Head(302, b"Found", tuple(fields)))
     ours = rewritten(given, address, {"headers": [(b"host", b"localhost:4010")], "scheme": "http"})
     assert [value.decode() for _, value in ours.fields] == [
         "http://localhost:4010/next?a=b",

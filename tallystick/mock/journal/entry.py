@@ -108,7 +108,7 @@ def _record(prefix: str, note: Note) -> Record:
     contract, label, operation_id, prefix_of_path = "", "", "", ""
     why = reply.reasons
     if route is None:
-        why = {**why, "source": "routing"}
+        why = why if reply.upstream else {**why, "source": "routing"}
     else:
         operation = route.operation
         contract, label, operation_id = route.contract.name, operation.label, operation.operation_id or ""

@@ -28,7 +28,7 @@ class Head(NamedTuple):
 
     status: int
     reason: bytes
-    fields: Fields
+    fields: tuple[tuple[bytes, bytes], ...]
 
 
 class Connection(asyncio.Protocol):
@@ -250,7 +250,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """A head is there: that of the response, or an informational one before it."""
         status = self.parser.get_status_code()
-        head = Head(status, self.reason, self.fields)
+        head = Head(status, self.reason, tuple(self.fields))
         self._reset_fields()
         if 100 <= status < 200 and status != 101:
             self.has_leave = self.has_leave or status == 100

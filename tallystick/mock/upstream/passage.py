@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from tallystick.mock.asgi import BODILESS, ClientGoneError
 from tallystick.mock.faults import BREAK_OFF
 from tallystick.mock.upstream import INFORM, TAKE_OVER
-from tallystick.mock.upstream.connection import Connection, Head
+from tallystick.mock.upstream.connection import Connection, Fields, Head
 from tallystick.mock.upstream.errors import BrokenError, ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import request_lines
 from tallystick.mock.upstream.tunnel import tunnel
@@ -26,6 +26,11 @@ _GONE = "the client closed the connection"
 _BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 """The methods of requests that may be sent again (RFC 9110, section 9.2.2)."""
+
+
+def _hashable(fields: Fields) -> tuple[tuple[bytes, bytes], ...]:
+    """The fields of an ASGI scope; some servers have lists."""
+    return tuple([field if type(field) is tuple else (field[0], field[1]) for field in fields])
 
 
 class Kept:
@@ -83,7 +88,7 @@ class Passage:
         self.connection: Connection | None = None
         self.pump: asyncio.Task[None] | None = None
         self.watch: asyncio.Task[None] | None = None
-        fields = scope["headers"]
+        fields = _hashable(scope["headers"])
         named = dict(fields)
         self.is_chunked = b"transfer-encoding" in named
         self.has_body = not _BODY_FIELDS.isdisjoint(named)
@@ -95,7 +100,7 @@ class Passage:
         self.head_bytes = b"%b %b HTTP/1.1\r\n%b\r\n" % (
             scope["method"].encode("latin-1"),
             target,
-            request_lines(tuple(map(tuple, fields)), around, TAKE_OVER in self.state),
+            request_lines(fields, around, TAKE_OVER in self.state),
         )
 
     # To the upstream

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -37,23 +38,15 @@ class Incoming(NamedTuple):
     headers: Headers
     """The fields as the nouns have them."""
 
+    length: int | None
+    """How long the body is, where the head says so."""
+    is_stream: bool
+    """Whether the body is a sequence of items, which come one by one."""
+
     @property
     def status(self) -> int:
         """The status of the reply."""
         return self.head.status
-
-    @property
-    def length(self) -> int | None:
-        """How long the body is, where the head says so."""
-        return next(
-            (int(value) for name, value in self.headers if name == "content-length" and value.isdecimal()), None
-        )
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether the body is a sequence of items, which come one by one."""
-        types = [value for name, value in self.headers if name == "content-type"]
-        return bool(types) and parse_media_type(types[0]).is_sequence
 
     def start(self, more: Fields = ()) -> Message:
         """The message that sends the head, with more fields, each in the place of one by its name."""
@@ -71,14 +64,18 @@ class Incoming(NamedTuple):
         return Response(self.head.status, self.headers, body)
 
 
+@lru_cache(maxsize=64)
 def incoming(head: Head) -> Incoming:
-    """The head of a reply without the fields that are of the connection to the upstream alone."""
+    """The head of a reply without the fields that are of the connection to the upstream alone.
+
+    The last ones are kept: a server sends the same fields again and again within a second.
+    """
     fields = tuple(field for field in end_to_end(head.fields) if field[0].lower() != UPSTREAM[0][0])
-    return Incoming(head, fields, _headers(fields))
-
-
-def _headers(fields: Fields) -> Headers:
-    return tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields])
+    headers = tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields])
+    named = dict(headers)
+    length, media_type = named.get("content-length", ""), named.get("content-type", "")
+    is_stream = bool(media_type) and parse_media_type(media_type).is_sequence
+    return Incoming(head, fields, headers, int(length) if length.isdecimal() else None, is_stream)
 
 
 def rewritten(reply: Incoming, address: Address, scope: Scope) -> Incoming:
@@ -93,7 +90,7 @@ def rewritten(reply: Incoming, address: Address, scope: Scope) -> Incoming:
         elif name.lower() == b"set-cookie":
             text = _cookie(text, address, scheme)
         fields.append((name, text.encode("latin-1")))
-    return Incoming(reply.head, tuple(fields), _headers(tuple(fields)))
+    return incoming(reply.head._replace(fields=tuple(fields)))
 
 
 def _location(text: str, address: Address, own: str) -> str:
