@@ -87,7 +87,7 @@ def test_a_console_shows_what_the_commands_print(name: str, tmp_path: Path, envi
 def with_ports(text: str, ports: Mapping[str, str]) -> str:
     """A text with other ports."""
     for port, other in ports.items():
-        text = re.sub(rf"\b{port}\b", other, text)
+        text = re.sub(rf"(?<![-\w]){port}(?![-\w])", other, text)
     return text
 
 
