@@ -28,7 +28,7 @@ from tallystick.examples.samples import Unsatisfiable, generate
 from tallystick.exchanges.judged import judged
 from tallystick.exchanges.recorded import Recording
 from tallystick.exchanges.recording.folder import read_recording
-from tallystick.exchanges.secrets import in_body
+from tallystick.exchanges.secrets import Secrets
 from tallystick.exchanges.traffic import OwnExchange, traffic_of
 from tallystick.learn.document import document_of
 from tallystick.learn.traffic import learned
@@ -185,7 +185,7 @@ def _shown(response: Response) -> object:
         each for each in response.headers if not each[0].startswith("tallystick-") and each[0] != "content-length"
     )
     fields = [(name, "" if name in ("set-cookie", "location") else value) for name, value in fields]
-    body = in_body(response.body)
+    body = Secrets(()).in_body(response.body)
     value, fault = read_json(body)
     return response.status, fields, body if fault else value
 

@@ -84,6 +84,8 @@ def _is_of(violation: Violation, sides: str) -> bool:
 def _is_known(violation: Violation, own: OwnExchange, secrets: Secrets) -> bool:
     """Whether the part of the exchange that a violation is about was recorded as it was."""
     where, recorded = violation.where, own.recorded
+    if f'"{MASK}"' in violation.message and where.removeprefix("response.").startswith("body"):
+        return False
     if where.startswith("response.body"):
         return recorded.has_whole_response
     if where.startswith("body"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tallystick.exchanges.judged import Flaw, Judged
-from tallystick.exchanges.secrets import Secrets, in_body
+from tallystick.exchanges.secrets import Secrets
 from tallystick.exchanges.traffic import OwnExchange, Traffic
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.rule import Rule
@@ -82,5 +82,5 @@ def _step(step: OwnExchange, secrets: Secrets) -> Step:
     line = curl(secrets.request(request), step.recorded.origin)
     if response is None:
         return Step(line, None)
-    shown = response._replace(headers=secrets.fields(response.headers), body=in_body(response.body))
+    shown = response._replace(headers=secrets.fields(response.headers), body=secrets.in_body(response.body))
     return Step(line, shown_response(shown, str))

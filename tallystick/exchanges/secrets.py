@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Headers, Request
@@ -19,32 +18,68 @@ _URLS = frozenset(("location", "content-location", "link", "referer"))
 """Header fields that have URLs, which may repeat a query."""
 _COOKIE = re.compile(r"(^|;\s*)([^=;]*)=[^;]*")
 _FIRST_COOKIE = re.compile(r"^([^=;]*)=[^;]*")
+_URL_FIELD = re.compile(r"([?&])([^=&#>\s]{1,100})=([^&#>\s]*)")
 
-_MEMBER = rb"(?:access|refresh|id|auth|session)?_?token|client_?secret|secret|password|passwd|api_?key"
-_IN_JSON = re.compile(rb'("(?:' + _MEMBER + rb')"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
-_IN_FORM = re.compile(rb"((?:^|&)(?:" + _MEMBER + rb")=)[^&\s]*", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:x)?(?:access|refresh|id|auth|session|bearer|csrf|xsrf|security|secret|device|amzsecurity)?token"
+    r"|.*(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|authkey|credentials?)"
+    r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn"
+)
+"""Names that look secret, in small letters and without dashes: not `page_token`, which says where a list goes on."""
+_JSON_MEMBER = re.compile(rb'("([^"\\]{1,100})"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_FORM_FIELD = re.compile(rb"((?:^|&)([^=&\s]{1,100})=)[^&\s]*")
+_XML_ELEMENT = re.compile(rb"(<(?:[\w.-]{1,50}:)?([\w.-]{1,100})(?:\s[^<>]{0,500})?>)[^<>]+(?=</)")
+_PART = re.compile(rb'(;\s*name="([^"]{1,100})"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(?:(?!\r\n--).)*(?=\r\n--)', re.DOTALL)
+_BINARY = b"\x00"
 
 
 class Secrets:
-    """Where the contracts have credentials: the names of header fields (in lower case) and of query fields."""
+    """What is secret: credentials where the contracts have some, and what has a secret name.
 
-    def __init__(self, contracts: Iterable[Contract]) -> None:
+    `headers` are the names of header fields (in lower case), `query` those of query fields. `names` are more names of
+    any kind; with an exclamation mark before it, one that is no secret though it looks like one (`!*` for all).
+    """
+
+    def __init__(self, contracts: Iterable[Contract], names: Iterable[str] = ()) -> None:
         schemes = [scheme for contract in contracts for scheme in _schemes(contract)]
-        self.headers = _CREDENTIALS | _USUAL_KEYS | {name.lower() for where, name in schemes if where == "header"}
-        self.query = {"access_token", *(name for where, name in schemes if where == "query")}
-        spellings = sorted({re.escape(written(name)) for name in self.query for written in (str, quote, quote_plus)})
-        self._in_url = re.compile(rf"([?&](?:{'|'.join(spellings)})=)[^&#>\s]*")
+        listed = [name.strip() for name in names]
+        self._hidden = frozenset(_spelled(name) for name in listed if not name.startswith("!"))
+        self._shown = frozenset("*" if name == "!*" else _spelled(name) for name in listed if name.startswith("!"))
+        headers = _CREDENTIALS | _USUAL_KEYS | {name.lower() for where, name in schemes if where == "header"}
+        self.headers = frozenset(name for name in headers if not self._is_shown(name))
+        query = {"access_token", *(name for where, name in schemes if where == "query")}
+        self.query = frozenset(name for name in query if not self._is_shown(name))
+
+    def _is_shown(self, name: str) -> bool:
+        return bool(self._shown) and ("*" in self._shown or _spelled(name) in self._shown)
+
+    def is_secret(self, name: str) -> bool:
+        """Whether a name is one of a secret, wherever it stands."""
+        spelled = _spelled(name)
+        if spelled in self._hidden:
+            return True
+        return _SECRET.fullmatch(spelled) is not None and not self._is_shown(name)
 
     def header(self, name: str, value: str) -> str:
         """The value of a header field without its secrets."""
-        if name in self.headers:
+        if name in self.headers or (name not in _CREDENTIALS and self.is_secret(name)):
             scheme, blank, _ = value.partition(" ")
             return f"{scheme} {MASK}" if blank and name in _CREDENTIALS else MASK
+        if name in ("cookie", "set-cookie") and self._is_shown(name):
+            return value
         if name == "cookie":
             return _COOKIE.sub(rf"\1\2={MASK}", value)
         if name == "set-cookie":
             return _FIRST_COOKIE.sub(rf"\1={MASK}", value)
-        return self._in_url.sub(rf"\1{MASK}", value) if name in _URLS else value
+        return _URL_FIELD.sub(self._field_of_url, value) if name in _URLS else value
+
+    def _field_of_url(self, field: re.Match[str]) -> str:
+        return f"{field[1]}{field[2]}={MASK}" if self._is_in_query(field[2]) else field[0]
+
+    def _is_in_query(self, raw: str) -> bool:
+        """Whether the field of a query that has this name, as it stands there, is a secret."""
+        name = decode(raw, plus=True)[0]
+        return name in self.query or self.is_secret(name)
 
     def fields(self, headers: Headers) -> Headers:
         """Header fields without their secrets."""
@@ -56,33 +91,53 @@ class Secrets:
             return query
         pieces = [piece.partition("=") for piece in query.split("&")]
         return "&".join(
-            f"{name}={MASK}" if equals and decode(name, plus=True)[0] in self.query else f"{name}{equals}{value}"
+            f"{name}={MASK}" if equals and self._is_in_query(name) else f"{name}{equals}{value}"
             for name, equals, value in pieces
         )
+
+    def in_body(self, body: bytes) -> bytes:
+        """A body of JSON, XML, a form or parts without the texts whose names are those of secrets."""
+        if not body or _BINARY in body[:1000]:
+            return body
+        body = _JSON_MEMBER.sub(self._member, body)
+        first = body.lstrip()[:1]
+        if first == b"<":
+            return _XML_ELEMENT.sub(self._text, body)
+        if body.startswith(b"--"):
+            return _PART.sub(self._text, body)
+        return body if first in b"{[" else _FORM_FIELD.sub(self._text, body)
+
+    def _member(self, member: re.Match[bytes]) -> bytes:
+        return member[1] + b'"***"' if self.is_secret(member[2].decode("utf-8", "replace")) else member[0]
+
+    def _text(self, text: re.Match[bytes]) -> bytes:
+        return text[1] + b"***" if self.is_secret(text[2].decode("utf-8", "replace")) else text[0]
 
     def request(self, request: Request) -> Request:
         """A request without its secrets; those in its body are told by the names of their members."""
         headers, query = self.fields(request.headers), self.in_query(request.query)
-        return request._replace(headers=headers, query=query, body=in_body(request.body))
+        return request._replace(headers=headers, query=query, body=self.in_body(request.body))
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange without its secrets."""
         request, response = exchange
         if response is not None:
-            response = response._replace(headers=self.fields(response.headers), body=in_body(response.body))
+            response = response._replace(headers=self.fields(response.headers), body=self.in_body(response.body))
         return Exchange(self.request(request), response)
 
     def hides(self, where: str) -> bool:
-        """Whether a place in a request (`header.X-Key`, `query.key`, `cookie.a`) has a secret."""
+        """Whether a place in a request (`header.X-Key`, `query.key`, `cookie.a`, `body/password`) has a secret."""
         location, _, name = where.partition(".")
         if location == "header":
-            return name.lower() in self.headers or name.lower() in ("cookie", "set-cookie")
-        return location == "cookie" or (location == "query" and name in self.query)
+            return name.lower() in (*self.headers, "cookie", "set-cookie") or self.is_secret(name)
+        if where.startswith("body/"):
+            return any(self.is_secret(step) for step in where.split("/")[1:])
+        return location == "cookie" or (location == "query" and (name in self.query or self.is_secret(name)))
 
 
-def in_body(body: bytes) -> bytes:
-    """A body of JSON or of a form without the values of members that have credentials by their names."""
-    return _IN_FORM.sub(rb"\1***", _IN_JSON.sub(rb'\1"***"', body))
+def _spelled(name: str) -> str:
+    """A name in small letters, without what stands between its words."""
+    return name.lower().lstrip("!").replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
 
 
 def _schemes(contract: Contract) -> list[tuple[str, str]]:

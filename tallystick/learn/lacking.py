@@ -19,7 +19,7 @@ from tallystick.learn.nullable import with_one_type
 from tallystick.learn.operations import LearnedBody, LearnedOperation, is_telling
 from tallystick.learn.patch import Insertion, patched
 from tallystick.learn.shapes import Members, Shape
-from tallystick.learn.traffic import METHODS, learned_of
+from tallystick.learn.traffic import METHODS, learned_of, masked
 from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_value import JSON
@@ -109,7 +109,7 @@ def _paths(contract: Contract, traffic: Traffic, recordings: Sequence[Recording]
     if not others:
         return
     base = _base_of(contract, others)
-    found = learned_of([each for each in others if _is_below(each, base)], [], base, result.notes)
+    found = learned_of([masked(each) for each in others if _is_below(each, base)], [], base, result.notes)
     holder = contract.root.get("paths")
     if holder is None:
         return
@@ -168,7 +168,7 @@ class _Finder:
             return
         own = LearnedOperation(operation.method, operation.path, ())
         for each in exchanges:
-            own.add(each.recorded, (), is_telling(each.recorded))
+            own.add(masked(each.recorded), (), is_telling(each.recorded))
         yield from self._parameters(operation, own, node)
         yield from self._request(operation, own, node)
         yield from self._responses(operation, own, node)

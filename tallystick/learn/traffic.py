@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tallystick.exchanges.members import field_of
 from tallystick.exchanges.recorded import Recorded, Recording
 from tallystick.exchanges.traffic import origin_and_base, without_session
 from tallystick.learn.folding import Templates, named
-from tallystick.learn.operations import LearnedOperation, is_missing, is_telling, json_of
+from tallystick.learn.operations import NO_SECRETS, LearnedOperation, is_missing, is_telling, json_of
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -34,7 +34,7 @@ class Learned:
 
 def learned(recordings: Sequence[Recording], url: str = "") -> Learned:
     """What recordings say of the API at a URL, else of the one with the most exchanges."""
-    recorded = [each for recording in recordings for each in recording.exchanges]
+    recorded = [masked(each) for recording in recordings for each in recording.exchanges]
     notes = [f"{recording.file}: {odd}" for recording in recordings for odd in recording.odd]
     base = ""
     if url:
@@ -71,6 +71,11 @@ def learned_of(own: Sequence[Recorded], origins: Sequence[str], base: str, notes
         operations.values(), key=lambda each: (each.template, METHODS.index(each.method.lower()))
     )
     return result
+
+
+def masked(recorded: Recorded) -> Recorded:
+    """An exchange without its secrets, which a contract shall not have in its examples."""
+    return replace(recorded, exchange=NO_SECRETS.exchange(recorded.exchange))
 
 
 def _key(recorded: Recorded, templates: Templates, base: str) -> tuple[str, str]:

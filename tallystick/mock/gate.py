@@ -66,6 +66,8 @@ ROUTE, HEADERS = "tallystick.route", "tallystick.headers"
 SESSION = "tallystick.session"
 """The key under which it leaves the name of the session, where the request names one."""
 
+RECORDING = marked("recording")
+"""The header field that says that a reply was recorded."""
 _BODILESS = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE"))
 """The methods whose requests have no body where no field says that one comes (RFC 9110, section 9.3)."""
 
@@ -184,7 +186,8 @@ class GatedOperation:
             reply = fault_of(error)
         if self.compat is not None:
             reply = self.compat.reply(reply)
-        start, content = messages_of(reply, method == "HEAD", self.kind)
+        kind = RECORDING if reply.recording else self.kind
+        start, content = messages_of(reply, method == "HEAD", kind)
         if violations:
             start["headers"] = telling(self.violations_header(violations), start["headers"])
         await send(start)

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import time
 
 from tallystick.examples.pictures import PICTURES
-from tallystick.exchanges.members import field_of
+from tallystick.exchanges.members import field_of, split
 from tallystick.exchanges.recorded import Recorded
 from tallystick.exchanges.recording.writing import RecordingWriter
 from tallystick.exchanges.secrets import Secrets
@@ -50,7 +50,7 @@ class Recorder:
             raise UnreadableError(folder, 0, f"no recording can be written there: {reason(error)}") from None
         self.folder = folder
         self.secret = secret
-        self.secrets = Secrets(contracts)
+        self.secrets = Secrets(contracts, secret)
         self.lost = 0
         """How many exchanges were not written."""
         self._waiting: deque[tuple[float, Answered]] = deque()
@@ -61,7 +61,7 @@ class Recorder:
 
     def renew(self, contracts: Sequence[Contract]) -> None:
         """Go on for other contracts."""
-        self.secrets = Secrets(contracts)
+        self.secrets = Secrets(contracts, self.secret)
 
     def hear(self, answered: Answered) -> None:
         """Have an exchange written soon: a listener."""
@@ -155,7 +155,12 @@ def recorded_of(answered: Answered, ended: float, secrets: Secrets) -> Recorded:
     path = f"{answered.route.prefix if answered.route is not None else ''}{request.path}"
     if answered.session:
         path = without_mark(path)
-    host = field_of(request.headers, "host") or "localhost"
+    origin, reply = f"{answered.scheme}://{(field_of(request.headers, 'host') or 'localhost').lower()}", answered.reply
+    passed = reply.passed if reply is not None else None
+    if reply is not None and reply.upstream:
+        origin, base, _ = split(reply.upstream)
+        base = base.rstrip("/")
+        path = f"{base}{request.path}" if base else path
     sent, sent_body = _as_read(request.headers, request.body)
     is_read = bool(request.body) or field_of(request.headers, "content-length") in ("", "0")
     request = request._replace(path=path, headers=sent, body=sent_body)
@@ -164,11 +169,12 @@ def recorded_of(answered: Answered, ended: float, secrets: Secrets) -> Recorded:
         response = response._replace(headers=came, body=came_body)
     return Recorded(
         secrets.exchange(Exchange(request, response)),
-        f"{answered.scheme}://{host.lower()}",
+        origin,
         "",
         ended - answered.seconds,
         ended,
-        has_whole_request=is_read,
+        has_whole_request=passed.has_whole_request if passed is not None else is_read,
+        has_whole_response=passed is None or passed.has_whole_response,
     )
 
 
