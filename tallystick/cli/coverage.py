@@ -87,6 +87,9 @@ def _read(sources: Sequence[str]) -> tuple[list[Recording], list[tuple[str, JSON
             found = read_source(source, _EXPECTED)
             if isinstance(found, Recording):
                 recordings.append(found)
+                for broken in found.broken:
+                    is_whole = False
+                    print_error(f"tallystick: {broken}")
             elif of_file := records_in(found):
                 records += [(source, record) for record in of_file]
             else:

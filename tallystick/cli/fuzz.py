@@ -35,7 +35,7 @@ from tallystick.nouns.words import counted
 
 if TYPE_CHECKING:
     from tallystick.config import Configuration
-    from tallystick.fuzz.known_values import GivenValue
+    from tallystick.fuzz.known_values import GivenValue, RecordedValues
     from tallystick.fuzz.outcome import Outcome, Progress
     from tallystick.fuzz.settings import Settings
     from tallystick.fuzz.shares import Share
@@ -202,6 +202,7 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         reset=reset_of(options),
         grades=grades_of(configuration, options["rules"]),
         values=_values(contract, options["given"], configuration),
+        recorded=_recorded(contract, options["recordings"]),
         min_coverage=least_coverages(options),
     )
 
@@ -213,6 +214,20 @@ def _values(contract: Contract, texts: Sequence[str], configuration: Configurati
     where, configured = texts_of(configuration, "set")
     general = given_values(contract, where, configured, is_general=True)
     return (*general, *given_values(contract, "--set", texts))
+
+
+def _recorded(contract: Contract, files: Sequence[str]) -> RecordedValues:
+    """The values of parameters in recorded traffic; `UnreadableError` where it cannot be read."""
+    if not files:
+        return {}
+    from tallystick.exchanges.reading import read_traffic
+    from tallystick.fuzz.known_values import recorded_values
+
+    recordings = [read_traffic(file) for file in files]
+    for recording in recordings:
+        for error in recording.broken:
+            raise error
+    return recorded_values(contract, recordings)
 
 
 def _engine() -> Callable[[Contract, Settings, Callable[[Progress], None], Outcome], Outcome]:

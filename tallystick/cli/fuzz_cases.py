@@ -31,6 +31,7 @@ class CaseOptions(TypedDict):
     expect: tuple[str, ...]
     rules: tuple[str, ...]
     given: tuple[str, ...]
+    recordings: tuple[str, ...]
     seed: int | None
     max_examples: int | None
     max_time: int | None
@@ -76,6 +77,13 @@ case_options = OptionGroup(
         metavar="[OPERATION:]NAME=VALUE",
         multiple=True,
         help="The value of what nobody can guess: X-Tenant=acme, path.id=7 or 'createOrder:body.customer.id=7'.",
+    ),
+    click.option(
+        "--recording",
+        "recordings",
+        metavar="TRAFFIC",
+        multiple=True,
+        help="Recorded traffic: the values of parameters that were accepted are tried, too.",
     ),
     click.option("--seed", type=click.IntRange(0), help="Repeats a run: the same cases in the same order."),
     click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Cases made up per operation (100)."),

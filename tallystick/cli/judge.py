@@ -38,8 +38,9 @@ def command(
 ) -> int:
     """Judge recorded traffic by a contract: each exchange, and what several show together.
 
-    TRAFFIC is a HAR file (the network tab of a browser saves one; a mock's is at /_tallystick/har), the journal of a
-    mock, or flows of mitmproxy. What is of other hosts or paths is counted, and not judged. No secret is printed.
+    TRAFFIC is a recording (`tallystick mock --record DIR`), a HAR file (the network tab of a browser saves one; a
+    mock's is at /_tallystick/har), the journal of a mock, or flows of mitmproxy. What is of other hosts or paths is
+    counted, and not judged. No secret is printed.
     """
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_only
@@ -56,9 +57,12 @@ def command(
     for file in traffic:
         try:
             recordings.append(read_traffic(file))
+            broken = recordings[-1].broken
         except UnreadableError as error:
-            unreadable += 1
-            print_error(f"tallystick: {error}")
+            broken = [error]
+        unreadable += len(broken)
+        for each in broken:
+            print_error(f"tallystick: {each}")
     if not recordings:
         return Exit.UNREACHABLE
     own = traffic_of(read, recordings, url)

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from tallystick.exchanges.reading import read_traffic
 from tallystick.exchanges.recorded import Recording
+from tallystick.exchanges.recording.folder import is_recording
 from tallystick.exchanges.traffic import OwnExchange, traffic_of
 from tallystick.nouns.change import Change, Consumer
 from tallystick.nouns.contract import Contract
@@ -37,7 +38,10 @@ def read_consumers(paths: Sequence[str]) -> dict[str, list[Recording]]:
     consumers: dict[str, list[Recording]] = {}
     for path in paths:
         for name, file in _files(Path(path)):
-            consumers.setdefault(name, []).append(read_traffic(str(file)))
+            recording = read_traffic(str(file))
+            for error in recording.broken:
+                raise error
+            consumers.setdefault(name, []).append(recording)
     return consumers
 
 
@@ -45,9 +49,16 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
     if not path.is_dir():
         yield path.stem, path
         return
-    files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    if is_recording(path):
+        yield path.name, path
+        return
+    below = sorted(path.rglob("*"))
+    folders = [folder for folder in below if folder.is_dir() and is_recording(folder)]
+    files = [file for file in below if file.suffix in _SUFFIXES and file.is_file() and file.parent not in folders]
+    files = sorted([*folders, *files])
     if not files:
-        raise UnreadableError(str(path), 0, f"has no recordings; expected files that end in {', '.join(_SUFFIXES)}")
+        expected = f"folders of `tallystick mock --record`, or files that end in {', '.join(_SUFFIXES)}"
+        raise UnreadableError(str(path), 0, f"has no recordings; expected {expected}")
     for file in files:
         parts = file.relative_to(path).parts
         yield parts[0] if len(parts) > 1 else os.path.splitext(parts[0])[0], file

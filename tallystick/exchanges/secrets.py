@@ -22,7 +22,7 @@ _URL_FIELD = re.compile(r"([?&])([^=&#>\s]{1,100})=([^&#>\s]*)")
 
 _SECRET = re.compile(
     r"(?:x)?(?:access|refresh|id|auth|session|bearer|csrf|xsrf|security|secret|device|amzsecurity)?token"
-    r"|.*(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|authkey|credentials?)"
+    r"|(?!accesscontrol).*(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|authkey|credentials?)"
     r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn"
 )
 """Names that look secret, in small letters and without dashes: not `page_token`, which says where a list goes on."""

@@ -7,18 +7,25 @@ say where it stands: `header.X-Tenant`, `path.id`, `query.region`, `cookie.sessi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from tallystick.exchanges.recorded import Recording
+from tallystick.exchanges.secrets import MASK
+from tallystick.exchanges.traffic import traffic_of
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.errors import UsageError
 from tallystick.nouns.operation_patterns import is_named
 from tallystick.nouns.words import did_you_mean
+from tallystick.wire.reading import Reading, reader_of
 
 _LOCATIONS = ("path", "query", "header", "cookie", "body")
 _EXPECTED = "expected [OPERATION:]NAME=VALUE, as in X-Tenant=acme, path.id=7 or 'createOrder:body.customer.id=7'"
 _MEMBERS = re.compile(r"[\w-]+(\[\*\])?(\.[\w-]+(\[\*\])?)*")
+_MOST_RECORDED = 20
 Scalar = str | int | float
+RecordedValues = Mapping[str, Mapping[str, Sequence[Scalar]]]
+"""Values of parameters by the label of their operation, and by where they are."""
 
 
 class GivenValue(NamedTuple):
@@ -115,6 +122,25 @@ def documented_values(parameter: Parameter) -> list[Scalar]:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and value not in scalars:
             scalars.append(value)
     return scalars
+
+
+def recorded_values(contract: Contract, recordings: Sequence[Recording]) -> RecordedValues:
+    """The texts and numbers that parameters have in recorded requests which were accepted, at most a few of each."""
+    recorded: dict[str, dict[str, list[Scalar]]] = {}
+    for own in traffic_of(contract, recordings).own:
+        response = own.exchange.response
+        if response is None or response.status >= 300:
+            continue
+        reading = Reading(own.operation, own.exchange)
+        for parameter, read in reader_of(own.operation).parameters:
+            value, fault = read(reading)
+            is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
+            if fault or not is_scalar or value in ("", MASK):
+                continue
+            values = recorded.setdefault(own.operation.label, {}).setdefault(parameter.where, [])
+            if len(values) < _MOST_RECORDED and value not in values:
+                values.append(value)  # type: ignore[arg-type] # a scalar
+    return recorded
 
 
 def is_enumerated(parameter: Parameter) -> bool:

@@ -91,7 +91,9 @@ def _of_operations(
         left_out = given | ({"authorization"} if operation.security else set())
         fields = {name: text for name, text in headers.get(operation.label, {}).items() if name.lower() not in left_out}
         fixed = dict(_fixed_values(operation, settings.values))
-        drawn = {where: values for where, values in _drawn_values(operation, settings.values) if where not in fixed}
+        recorded = settings.recorded.get(operation.label, {})
+        known = _drawn_values(operation, settings.values, recorded)
+        drawn = {where: values for where, values in known if where not in fixed}
         if not (fields or fixed or drawn):
             continue
         names = {where: f"{operation.label} {where}" for where in drawn}
@@ -115,14 +117,15 @@ def _fixed_values(operation: Operation, values: Sequence[GivenValue]) -> Iterato
 
 
 def _drawn_values(
-    operation: Operation, values: Sequence[GivenValue]
+    operation: Operation, values: Sequence[GivenValue], recorded: Mapping[str, Sequence[Scalar]]
 ) -> Iterator[tuple[str, tuple[list[Scalar], float]]]:
     """What values of parameters and of members of bodies are drawn from, and how often, by where they are."""
     for parameter in operation.parameters:
         if (parameter.required or parameter.location == "path") and not is_enumerated(parameter):
             documented = documented_values(parameter)
-            if documented:
-                yield parameter.where, (documented, _SHARE_OF_DOCUMENTED)
+            known = [*documented, *(each for each in recorded.get(parameter.where, ()) if each not in documented)]
+            if known:
+                yield parameter.where, (known, _SHARE_OF_DOCUMENTED)
     for each in values:
         if each.location == "body" and operation.request_body is not None and each.is_for(operation):
             yield f"body.{each.name}", ([each.value], 1.0)

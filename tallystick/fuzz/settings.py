@@ -12,7 +12,7 @@ from tallystick.coverage.least import LeastCoverage
 from tallystick.fuzz.application import Application
 from tallystick.fuzz.cases import Phase
 from tallystick.fuzz.credentials import Credentials
-from tallystick.fuzz.known_values import GivenValue
+from tallystick.fuzz.known_values import GivenValue, RecordedValues
 from tallystick.fuzz.pieces import ALL_PHASES
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreachableError, UsageError
@@ -57,6 +57,8 @@ class Settings:
 
     values: tuple[GivenValue, ...] = ()
     """The values that the user gives to parameters, and to members of bodies."""
+    recorded: RecordedValues = field(default_factory=dict)
+    """Values of parameters that were recorded in requests which were accepted."""
 
     phases: tuple[Phase, ...] = ALL_PHASES
     """The phases of Schemathesis that are run."""

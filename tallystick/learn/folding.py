@@ -151,11 +151,11 @@ def _fold(branch: _Branch, before: Sequence[str], ids: _Ids) -> _Folded:
     values: dict[str, _Branch] = {}
     for segment, child in branch.children.items():
         parts = parts_of(segment)
-        if parts is None:
+        if parts is None and not _is_of_kind(segment, before):
             words[segment] = child
         else:
             values[segment] = child
-            segments[segment] = f"{parts.before}{{}}{parts.after}"
+            segments[segment] = f"{parts.before}{{}}{parts.after}" if parts is not None else "{}"
     if _is_version(values, before):
         segments.update((segment, segment) for segment in values)
         values = {}
@@ -167,6 +167,14 @@ def _fold(branch: _Branch, before: Sequence[str], ids: _Ids) -> _Folded:
         template = segments.setdefault(segment, segment)
         groups[template] = groups[template].merged(child) if template in groups else child
     return _Folded(segments, {name: _fold(group, (*before, name), ids) for name, group in groups.items()})
+
+
+def _is_of_kind(segment: str, before: Sequence[str]) -> bool:
+    """Whether a segment is an id that begins with its kind, which the segment before it names: `pets/pet_WptUuq`."""
+    kind, _, rest = segment.replace("-", "_").partition("_")
+    if not rest or not before or rest.islower() or rest.isupper():
+        return False
+    return spelled(kind) in (spelled(before[-1]), spelled(singular(before[-1])))
 
 
 def _is_version(values: Mapping[str, _Branch], before: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from difflib import unified_diff
 from typing import NamedTuple
 
 from tallystick.exchanges.recorded import Recorded, Recording
-from tallystick.exchanges.traffic import OwnExchange, Traffic, traffic_of
+from tallystick.exchanges.traffic import OwnExchange, Traffic, origin_and_base, traffic_of
 from tallystick.learn.document import (
     body_value,
     operation_value,
@@ -88,7 +88,9 @@ def lacking(contract: Contract, recordings: Sequence[Recording], url: str = "") 
     if is_swagger:
         result.notes.append("a contract of Swagger 2.0 is not patched")
         return result
-    result.lacks += _paths(contract, traffic, recordings, result)
+    others = _other_exchanges(contract, traffic, recordings, url)
+    result.exchanges += len(others)
+    result.lacks += _paths(contract, others, result)
     by_operation: dict[str, list[OwnExchange]] = {}
     for own in traffic.own:
         by_operation.setdefault(own.operation.label, []).append(own)
@@ -102,10 +104,8 @@ def lacking(contract: Contract, recordings: Sequence[Recording], url: str = "") 
     return result
 
 
-def _paths(contract: Contract, traffic: Traffic, recordings: Sequence[Recording], result: Lacking) -> Iterator[Lack]:
-    """The paths and methods that a contract lacks."""
-    others = _other_exchanges(traffic, recordings)
-    result.exchanges += len(others)
+def _paths(contract: Contract, others: Sequence[Recorded], result: Lacking) -> Iterator[Lack]:
+    """The paths and methods that a contract lacks, of some exchanges."""
     if not others:
         return
     base = _base_of(contract, others)
@@ -135,12 +135,26 @@ def _unnamed(_: Members) -> str:
     return ""
 
 
-def _other_exchanges(traffic: Traffic, recordings: Sequence[Recording]) -> list[Recorded]:
+def _other_exchanges(contract: Contract, traffic: Traffic, recordings: Sequence[Recording], url: str) -> list[Recorded]:
     """The exchanges with the servers of a contract for which it has no operation."""
     own = {id(each.recorded) for each in traffic.own}
-    origins = {each.recorded.origin for each in traffic.own}
     recorded = [each for recording in recordings for each in recording.exchanges]
-    return [each for each in recorded if id(each) not in own and (each.origin in origins or not origins)]
+    base = ""
+    if url:
+        origin, base = origin_and_base(url)
+        origins = {origin}
+    else:
+        origins = {each.recorded.origin for each in traffic.own} or _origins_of(contract, recorded)
+    return [each for each in recorded if id(each) not in own and each.origin in origins and _is_below(each, base)]
+
+
+def _origins_of(contract: Contract, recorded: Sequence[Recorded]) -> set[str]:
+    """The recorded origins that are servers of a contract; the only one where the contract names no host."""
+    hosts = {server.host for server in contract.servers if server.host}
+    origins = {each.origin for each in recorded}
+    if not hosts:
+        return origins if len(origins) == 1 else set()
+    return {origin for origin in origins if origin.partition("://")[2] in hosts}
 
 
 def _base_of(contract: Contract, others: Sequence[Recorded]) -> str:

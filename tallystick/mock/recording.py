@@ -29,7 +29,7 @@ from tallystick.wire.codings import CodingError, decode_body, decoders
 
 _OF_CONNECTION = frozenset(
     (
-        *("connection", "content-length", "host", "keep-alive", "proxy-connection", "te", "trailer"),
+        *("accept-encoding", "connection", "content-length", "host", "keep-alive", "proxy-connection", "te", "trailer"),
         *("transfer-encoding", "upgrade"),
     )
 )

@@ -32,6 +32,9 @@ from tallystick.wire.values import MISSING, decode, decode_field, pairs
 _MOST_NAMED = 3
 """How many recorded requests a problem names."""
 
+_OF_SENDING = frozenset(("connection", "content-length", "date", "keep-alive", "tallystick-mock", "transfer-encoding"))
+"""Header fields that are made anew whenever a response is sent."""
+
 _Target = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
 """The method, the path values and the fields of the query, decoded and sorted."""
 
@@ -115,6 +118,8 @@ class Replayed:
         for number, (recorded, path) in enumerate(exchanges, first):
             request, response = recorded.exchange
             assert response is not None  # what was not answered is not recorded
+            fields = tuple(each for each in response.headers if each[0] not in _OF_SENDING)
+            response = response._replace(headers=fields)
             reading = Reading(self.operation, Exchange(request._replace(path=path)))
             by_identity = self.by_target.setdefault(self._target(reading), {})
             asked = by_identity.get(identity := self._identity(reading))
