@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tallystick.mock.console import (
+    coverage,
     exchange,
     exports,
     flip,
@@ -32,6 +33,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Journal", "/page/journal", ("/page/journal", "/page/exchange", "/page/compare")),
     Entry("Overrides", "/page/overrides", ("/page/overrides", "/page/flip")),
     Entry("Resources", "/page/resources", ("/page/resources", "/page/item")),
+    Entry("Coverage", "/page/coverage", ("/page/coverage",)),
     Entry("Sessions", "/page/sessions", ("/page/sessions",)),
     Entry("Reference", "/docs/", ("/docs/",)),
 )
@@ -44,6 +46,7 @@ PAGES: Mapping[str, Page] = {
     **sessions.PAGES,
     **flip.PAGES,
     **resources.PAGES,
+    **coverage.PAGES,
     **reference.PAGES,
 }
 

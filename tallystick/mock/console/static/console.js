@@ -1,6 +1,7 @@
 // What the page does beyond links and forms; all of it works without, but for copying.
 "use strict";
 document.documentElement.classList.add("scripted");
+document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
