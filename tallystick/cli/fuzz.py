@@ -192,6 +192,8 @@ def _settings(contract: Contract, options: _Options, configuration: Configuratio
         allow_partial=options["allow_partial"],
         max_examples=tier.max_examples,
         settle_seconds=options["settle"],
+        max_response_seconds=options["max_response_time"],
+        closed_world=options["closed_world"],
         timeout_seconds=options["timeout"],
         verify=not options["insecure"],
         expected=expected,

@@ -37,6 +37,8 @@ class CaseOptions(TypedDict):
     max_time: int | None
     allow_partial: bool
     settle: float
+    max_response_time: float
+    closed_world: bool
     workers: int | None
     shard: str | None
     st_args: tuple[str, ...]
@@ -97,6 +99,18 @@ case_options = OptionGroup(
         metavar="SECONDS",
         default=0.0,
         help="How long what was written may take until it is read; a server whose reads lag behind needs some (0).",
+    ),
+    click.option(
+        "--max-response-time",
+        type=click.FloatRange(0),
+        metavar="SECONDS",
+        default=0.0,
+        help="How long a response may take before that is a finding (as long as it takes).",
+    ),
+    click.option(
+        "--closed-world",
+        is_flag=True,
+        help="A response has no members but those that its schema declares, also where the schema is open.",
     ),
     click.option(
         "--workers",

@@ -31,8 +31,7 @@ class Verdicts(threading.local):
             expected = self.settings.expected_of(case.called if operation is not None else case.made_for)
             base_path = self.settings.base_path
             verdict = verdict_of(self.contract, case.exchange, base_path, operation, expected, case.body_fault)
-            if case.raised is not None:
-                verdict = replace(verdict, raised=case.raised)
+            verdict = replace(verdict, raised=case.raised, seconds=case.seconds)
             self.last = (case.exchange, self.after_deletions(verdict))
         return self.last[1]
 

@@ -31,6 +31,8 @@ class Case:
     """Why the body of the response could not be decoded; None if it was, or is not coded."""
     raised: Raised | None = None
     """The exception that an application in this process answered with a server error."""
+    seconds: float = 0.0
+    """How long the response took."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tallystick.fuzz.rules import (
 )
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.violation import Severity
-from tallystick.rules.exchange.body import BODY_MEDIA_TYPE
+from tallystick.rules.exchange.body import BODY_MEDIA_TYPE, RESPONSE_BODY_SCHEMA
 from tallystick.rules.sequence.pages import PAGE_SIZE_IGNORED, PAGE_SKIPS_ROWS, PAGES_OVERLAP
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
@@ -104,8 +104,8 @@ def _kind(finding: Finding) -> Hashable:
     path, where = finding.place.path, finding.message.partition(": ")[0]
     keyword = path[-1] if path else ""
     if finding.rule == NEGATIVE_DATA_REJECTION.id:
-        if keyword not in _LENIENT:
-            return None
+        if keyword not in _LENIENT:  # one check of a member, which the schemas of several operations describe
+            return (finding.rule, _first_segment(finding), where, keyword) if "/" in where else None
         return finding.rule, keyword, _VALUES.sub("", finding.message.partition(": ")[2].partition("; yet")[0])
     if finding.rule in _OF_SEQUENCES or finding.rule in _OF_PATHS or len(path) <= 3:
         return None
@@ -120,6 +120,11 @@ def _owner(finding: Finding) -> str:
     if response is not None and response.status >= 400:
         return str(response.status)
     return finding.subject.partition(" ")[2].split("/{")[0]
+
+
+def _first_segment(finding: Finding) -> str:
+    """The first segment of the path of an operation."""
+    return finding.subject.partition(" ")[2].split("/")[1]
 
 
 def _trigger(finding: Finding) -> Hashable:
@@ -151,7 +156,9 @@ def _order_of_causes(finding: Finding) -> int:
     order = (NO_RESPONSE.id, NOT_A_SERVER_ERROR.id)
     if finding.rule in order:
         return order.index(finding.rule)
-    return 4 if finding.rule in _OF_SEQUENCES else 3 if finding.rule == POSITIVE_DATA_ACCEPTANCE.id else 2
+    if finding.rule in (NEGATIVE_DATA_REJECTION.id, POSITIVE_DATA_ACCEPTANCE.id):
+        return 2 if finding.rule == NEGATIVE_DATA_REJECTION.id else 4
+    return 5 if finding.rule in _OF_SEQUENCES else 3
 
 
 def _follows(finding: Finding, cause: Finding) -> bool:
@@ -161,6 +168,9 @@ def _follows(finding: Finding, cause: Finding) -> bool:
         statuses = [step.response.status for step in finding.steps if step.response is not None]
         is_other = finding.rule != cause.rule
         return is_other and finding.subject in subjects and any(status >= 500 for status in statuses)
+    if finding.rule == RESPONSE_BODY_SCHEMA.id and cause.rule == NEGATIVE_DATA_REJECTION.id:
+        ends = {each.place.path[-2:] for each in all_of([cause])}  # what was wrongly accepted is shown
+        return _first_segment(finding) == _first_segment(cause) and finding.place.path[-2:] in ends
     if finding.rule not in _OF_SEQUENCES or _collection(finding) != _collection(cause):
         return False
     if finding.rule in _OF_PAGES:

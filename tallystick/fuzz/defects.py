@@ -30,6 +30,7 @@ from tallystick.fuzz.rules import (
     NOT_A_SERVER_ERROR,
     POSITIVE_DATA_ACCEPTANCE,
     RESPONSE_CODING,
+    RESPONSE_SLOW,
     STATUS_RULES,
     UNSUPPORTED_METHOD,
 )
@@ -81,6 +82,14 @@ def defects_of_probe(verdict: Verdict, has_credentials: bool) -> list[Defect]:
     if verdict.status >= 500:
         defects += _server_error(verdict.status, verdict, operation)
     return [*defects, *_accepted(verdict, operation)]
+
+
+def defect_of_time(verdict: Verdict, most_seconds: float) -> list[Defect]:
+    """The defect of a response that took longer than so many seconds; 0 seconds are as many as it takes."""
+    if verdict.operation is None or not most_seconds or verdict.seconds <= most_seconds:
+        return []
+    message = f"the response took {verdict.seconds:.2f} s; the most is {most_seconds:g} s"
+    return [_error(RESPONSE_SLOW.id, verdict.operation, "", message)]
 
 
 def _defect_of_body(verdict: Verdict) -> Defect | None:

@@ -34,7 +34,7 @@ from tallystick.fuzz.cases import (
 from tallystick.fuzz.causes import in_causes
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.creations import Creations
-from tallystick.fuzz.defects import Defect, defects_of_check, defects_of_response
+from tallystick.fuzz.defects import Defect, defect_of_time, defects_of_check, defects_of_response
 from tallystick.fuzz.deletions import Deletions
 from tallystick.fuzz.findings import Evidence, Finding, Ledger
 from tallystick.fuzz.grading import Graded
@@ -238,7 +238,8 @@ class _Run:
             self.server.forget_lines()
         self.outcome.refusals.note(verdict)
         has_credentials = verdict.operation is None or self.has_credentials(verdict.operation)
-        own = defects_of_one(self.contract, case.exchange, self.settings.base_path)
+        own = defects_of_one(self.contract, case.exchange, self.settings)
+        own += defect_of_time(verdict, self.settings.max_response_seconds)
         defects = self.graded([*defects_of_response(verdict, has_credentials), *own])
         warnings = [defect for defect in defects if defect.severity is not Severity.ERROR]
         self.ledger.keep(case.id, [Evidence(defect, case.id) for defect in warnings])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tallystick.fuzz.body_faults import BodyFault
-from tallystick.fuzz.defects import Defect, defects_of_probe
+from tallystick.fuzz.defects import Defect, defect_of_time, defects_of_probe
 from tallystick.fuzz.exchanges import without_most_of_body
 from tallystick.fuzz.findings import TestedOperation
 from tallystick.fuzz.probes.probed import Probed
@@ -49,7 +49,9 @@ class Probing:
 
         `is_forged` says that nobody issued the credentials of its request.
         """
-        verdict = replace(self.judge(sent.exchange, sent.body_fault), raised=sent.raised, is_forged=is_forged)
+        verdict = replace(
+            self.judge(sent.exchange, sent.body_fault), raised=sent.raised, is_forged=is_forged, seconds=sent.seconds
+        )
         operation, response = verdict.operation, sent.exchange.response
         self.answered += 1
         if operation is None or response is None:
@@ -58,7 +60,8 @@ class Probing:
             self.tested[operation.label].statuses[response.status] += 1
         if not is_judged and verdict.status < 500:
             return
-        for defect in defects_of_probe(verdict, self.settings.credentials.known_for(operation)):
+        defects = defects_of_probe(verdict, self.settings.credentials.known_for(operation))
+        for defect in (*defects, *defect_of_time(verdict, self.settings.max_response_seconds)):
             self.add(defect, [without_most_of_body(sent.exchange)])
 
     def hear_none(self, error: NoResponseError) -> None:
@@ -74,7 +77,7 @@ class Probing:
     def hear_sequence(self, exchanges: Sequence[Exchange]) -> None:
         """Applies the rules on sequences."""
         below = [exchange_below(each, self.settings.base_path) for each in exchanges]
-        for relation in relations(self.contract, below):
+        for relation in relations(self.contract, below, closed_world=self.settings.closed_world):
             steps = [without_most_of_body(exchanges[step]) for step in dict.fromkeys(relation.steps)]
             defect = defect_of_relation(relation)
             response = steps[-1].response
@@ -84,11 +87,10 @@ class Probing:
             self.add(defect, steps)
 
 
-def defects_of_one(contract: Contract, exchange: Exchange, base_path: str) -> list[Defect]:
+def defects_of_one(contract: Contract, exchange: Exchange, settings: Settings) -> list[Defect]:
     """The defects that one exchange shows by the rules on sequences: what it answers to its own request."""
-    return [
-        defect_of_relation(relation) for relation in relations_of_one(contract, exchange_below(exchange, base_path))
-    ]
+    below = exchange_below(exchange, settings.base_path)
+    return [*map(defect_of_relation, relations_of_one(contract, below, closed_world=settings.closed_world))]
 
 
 def defect_of_relation(relation: Relation) -> Defect:

@@ -43,6 +43,9 @@ RESPONSE_CODING = Rule(
 RESPONSE_UNREAD = Rule(
     "response-unread", Severity.WARNING, Scope.FUZZ, "A response is small enough to be read and judged as a whole."
 )
+RESPONSE_SLOW = Rule(
+    "response-slow", Severity.ERROR, Scope.FUZZ, "A response takes no longer than --max-response-time allows."
+)
 SERVER_DIED = Rule("server-died", Severity.ERROR, Scope.FUZZ, "No request ends the server.")
 
 FUZZ_RULES = (
@@ -57,4 +60,5 @@ FUZZ_RULES = (
     SERVER_DIED,
     RESPONSE_CODING,
     RESPONSE_UNREAD,
+    RESPONSE_SLOW,
 )

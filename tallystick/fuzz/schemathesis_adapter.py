@@ -271,7 +271,8 @@ class _Cases(threading.local):
             body_fault = self.body_faults.get(response.request)
             raised = self.raised.get(response.request)
             label = case.operation.label
-            self.last = (response, Case(case.id, called, label, exchange, can_shrink, body_fault, raised))
+            seconds = response.elapsed
+            self.last = (response, Case(case.id, called, label, exchange, can_shrink, body_fault, raised, seconds))
         return self.last[1]
 
     def with_context(self, check: CheckFunction) -> CheckFunction:

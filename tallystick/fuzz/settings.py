@@ -48,6 +48,10 @@ class Settings:
     """How long the run waits for what it reads to be what was written, before it says that it is not."""
     timeout_seconds: float = 10.0
     """How long a response may take."""
+    max_response_seconds: float = 0.0
+    """How long a response may take before that is a finding; 0 for as long as it takes."""
+    closed_world: bool = False
+    """Whether responses may have no members but those that are declared, though their schemas are open."""
     verify: bool = True
     """Whether the server's certificate is verified."""
     expected: Mapping[str, frozenset[int]] = field(default_factory=dict)

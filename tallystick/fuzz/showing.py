@@ -20,6 +20,7 @@ from tallystick.fuzz.rules import (
     NOT_A_SERVER_ERROR,
     POSITIVE_DATA_ACCEPTANCE,
     RESPONSE_CODING,
+    RESPONSE_SLOW,
     UNSUPPORTED_METHOD,
 )
 from tallystick.fuzz.sending import Sent
@@ -43,6 +44,7 @@ _OF_ONE_EXCHANGE = _JUDGED_RULES | {
         NO_RESPONSE,
         UNSUPPORTED_METHOD,
         ALLOW_HEADER_CONFORMANCE,
+        RESPONSE_SLOW,
     )
 }
 
@@ -77,6 +79,8 @@ class Showing:
             return last.exchange.response is None
         if last.exchange.response is None:
             return False
+        if defect.rule == RESPONSE_SLOW.id:
+            return last.seconds > self.settings.max_response_seconds
         if defect.rule in (UNSUPPORTED_METHOD.id, ALLOW_HEADER_CONFORMANCE.id):
             return _answers_alike(last.exchange, before)
         operation = self.operations.get(defect.subject)
@@ -110,7 +114,7 @@ class Showing:
         """Whether exchanges whose paths begin where those of the contract do show a defect together."""
         return any(
             relation.violation.rule == defect.rule and relation.subject == defect.subject
-            for relation in relations(self.contract, sequence)
+            for relation in relations(self.contract, sequence, closed_world=self.settings.closed_world)
         )
 
 

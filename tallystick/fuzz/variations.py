@@ -16,6 +16,8 @@ _TOKEN = re.compile(r"\{\{\w+(?:\|number)?\}\}")
 _PLAIN = re.compile(r"[a-zA-Z0-9]*")
 _INSERTED = 5
 """How many characters are put into a text to make another one of it."""
+_AT_END = -4
+"""How many characters at the end are changed alone: a pattern often says how a text begins."""
 
 
 def smaller_requests(request: Request) -> Iterator[Request]:
@@ -128,7 +130,7 @@ def varied(request: Request, draw: random.Random, is_alike: Callable[[Request], 
     if value is None:
         return changed
     for way in [*_texts(value)]:
-        candidates = (_with_text(value, way, draw, inserted) for inserted in (_INSERTED, 0))
+        candidates = (_with_text(value, way, draw, inserted) for inserted in (_INSERTED, 0, _AT_END))
         alike = (each for each in candidates if is_alike(changed._replace(body=json_bytes(each))))
         value = next(alike, value)
     return changed._replace(body=json_bytes(value))
@@ -157,7 +159,12 @@ def _with_text(value: object, way: tuple[str | int, ...], draw: random.Random, i
 
 
 def _other_text(text: str, draw: random.Random, inserted: int) -> str:
-    """Another text like one: its letters and digits become others of their kind, and some are put after the first."""
+    """Another text like one: its letters and digits become others of their kind, and some are put after the first.
+
+    Where less than none are put in, so many at the end are changed alone.
+    """
+    if inserted < 0:
+        return text[:inserted] + "".join(_other_letter(letter, draw) for letter in text[inserted:])
     letters = [_other_letter(letter, draw) for letter in text]
     first = next((index for index, letter in enumerate(text) if _kind(letter)), None)
     if first is None:

@@ -37,6 +37,8 @@ class Verdict:
     """The exchange with its path as the contract has it; None where that is the path that was sent."""
     is_forged: bool = False
     """Whether the request has well-formed credentials that nobody issued, though the run knows real ones."""
+    seconds: float = 0.0
+    """How long the response took."""
     was_deleted: bool = False
     """Whether the run itself has deleted before what the request asks for."""
 

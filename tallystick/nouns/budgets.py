@@ -215,12 +215,14 @@ FUZZ_CREATIONS = 20_000
 """How many of the resources that it has created a fuzz run remembers, each with the request that created it."""
 FUZZ_PROBE_SECONDS = 1.0
 """How long the response to a request may take with which a fuzz run only asks what the server can do."""
-FUZZ_LIVES_SECONDS = 25.0
+FUZZ_LIVES_SECONDS = 40.0
 """How long a fuzz run may take for requests of its own, which see what resources keep."""
-FUZZ_LIVES_SHARE = 0.35
+FUZZ_LIVES_SHARE = 0.4
 """How much of the time of a run they take at most."""
 FUZZ_LIVES_REQUESTS = 4_000
 """How many requests of its own a fuzz run sends for that."""
+FUZZ_EDGES = 160
+"""How many requests near the edges of what it allows a fuzz run sends to one operation."""
 FUZZ_STRANGERS = 300
 """Of how many operations a fuzz run asks without credentials, and with ones that nobody issued."""
 FUZZ_RESTART_SECONDS = 4.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tallystick.examples.draws import Style
+from tallystick.examples.media_files import file_of
 from tallystick.examples.requests import Given, example_request
 from tallystick.examples.samples import Unsatisfiable, body_sample
 from tallystick.fuzz.known_values import GivenValue, value_for
@@ -37,16 +38,20 @@ class Drafts:
         query: Mapping[str, JSON] | None = None,
         headers: Mapping[str, str] | None = None,
         body: JSON = None,
+        others: Mapping[tuple[str, str], JSON] | None = None,
+        without: tuple[str, str] | None = None,
     ) -> Request | None:
         """A request whose parameters are those that are given, those that are required, and no others.
 
-        None where the contract allows no value for something that is required. Credentials are the sender's to add.
+        `others` has the values of parameters by location and name, `without` names one that is left out. None where the
+        contract allows no value for something that is required. Credentials are the sender's to add.
         """
         values: dict[tuple[str, str], JSON] = {("query", name): value for name, value in (query or {}).items()}
         values.update(
             (("path", name), value) for name, value in zip(template_names(operation.path), path_values, strict=False)
         )
-        left_out: set[tuple[str, str]] = set()
+        values.update(others or {})
+        left_out: set[tuple[str, str]] = {without} if without is not None else set()
         for parameter in operation.parameters:
             key = parameter.location, parameter.name
             value = value_for(self.settings.values, operation, parameter)
@@ -54,10 +59,12 @@ class Drafts:
                 values[key] = value
             elif not parameter.required and key not in values:
                 left_out.add(key)
+        if without is not None:
+            values.pop(without, None)
         body_format = format_of(operation)
         written = None
         if body is not None and body_format is not None:
-            written = write_body(body, body_format, concrete_type(body_format.media_type))
+            written = write_body(body, body_format, concrete_type(body_format.media_type), file_of)
         given = Given(values, frozenset(left_out), written)
         try:
             request = example_request(self._without_security(operation), seed=self.settings.seed, given=given)
@@ -90,10 +97,10 @@ class Drafts:
 
 
 def format_of(operation: Operation) -> BodyFormat | None:
-    """The format of the bodies that are sent: JSON, or else a form; None where there is no other than these."""
+    """The format of the bodies that are sent: JSON, or else a form; None where there is none of these."""
     content = operation.request_body.content if operation.request_body is not None else ()
     wanted = [each for each in content if each.media_type.name != _JSON_PATCH]
-    for kind in (MediaKind.JSON, MediaKind.FORM):
+    for kind in (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART):
         for each in wanted:
             if each.media_type.kind is kind:
                 return each

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tallystick.fuzz.probes.absent import absent_value, path_parameter
 from tallystick.fuzz.probes.changes import Changes
 from tallystick.fuzz.probes.drafts import format_of
 from tallystick.fuzz.probes.lists import ListQuestions
@@ -13,16 +16,29 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
 from tallystick.nouns.path_templates import template_names
 from tallystick.resources.resources import Role
+from tallystick.rules.sequence.links import next_page
+from tallystick.rules.sequence.seen import Seen
 
 _ATTEMPTS = 4
 """How many bodies are tried to create something."""
+_READS = 4
+"""How often a resource is read in a row, which is to change nothing."""
 _AT_ONCE = 6
 """How many are created at the same time."""
 _HALF_ON_THE_WIRE = b"\\ud800"
 
 
 class Life(Changes):
-    """The life of one resource, below the items of those above it."""
+    """The life of one resource, below the items of those above it.
+
+    `elsewhere` has the path values of other items that it might be below, and is not.
+    """
+
+    elsewhere: Sequence[tuple[str, ...]] = ()
+    others: Sequence[Item] = ()
+    """Resources that it has created, beside the first one."""
+    links_left = 3
+    """How many links to next pages are followed."""
 
     def live(self) -> Item | None:
         """Lives the whole life, and leaves one resource, for those below it; None where nothing could be created."""
@@ -31,11 +47,14 @@ class Life(Changes):
             self.read_what_is_there()
             return None
         self.follow_location(first)
-        self.read(first)
+        for _ in range(_READS):
+            self.read(first)
         others = [each for each in (self.another(first), self.minimal(first), self.another(first)) if each is not None]
         for each in others:
             self.read(each)
+        self.others = others
         self.question_lists(first)
+        self.ask_elsewhere(first)
         self.read_only(first)
         self.update(first)
         for each in others[:1]:  # it has other values than defaults, so that it shows what an update resets to them
@@ -123,7 +142,36 @@ class Life(Changes):
         promise = self.promises.list_of(operation)
         listed = self.ask(Role.LIST)
         for query in ListQuestions(promise, listed, shown, self.draw).queries() if listed is not None else ():
-            self.ask(Role.LIST, query=query)
+            page = self.ask(Role.LIST, query=query)
+            if page is not None:
+                self.follow_next(page)
+
+    def follow_next(self, page: Seen) -> None:
+        """Asks for the next page where a page says that there is one: the first few times."""
+        link = next_page(page) if self.links_left else None
+        draft = self.drafts.request(page.operation, self.above) if link is not None else None
+        if link is None or draft is None:
+            return
+        self.links_left -= 1
+        base = self.prober.base_path
+        path = link.path[len(base) :] if base and link.path.startswith(f"{base}/") else link.path
+        self.prober.send(draft._replace(path=path, query=link.query))
+
+    def ask_elsewhere(self, first: Item) -> None:
+        """Asks for a resource, and for the list that it is in, below other parents: one that is there, and none."""
+        parent = self.resource.parent
+        if parent is None or not self.above:
+            return
+        read = parent.operations.get(Role.READ)
+        parameter = path_parameter(read) if read is not None else None
+        absent = absent_value(parameter, self.draw) if parameter is not None else None
+        others = [*self.elsewhere[:1], *([(*self.above[:-1], str(absent))] if absent is not None else [])]
+        for values in others:
+            request = self.drafts.request(read, values) if read is not None else None
+            if request is not None:
+                self.prober.send(request)
+            self.ask(Role.LIST, values)
+            self.ask(Role.READ, (*values, first.values[-1]))
 
     def create_at_once(self, first: Item) -> None:
         """Creates several at the same time, and reads them: each is to have an id of its own."""

@@ -1,4 +1,4 @@
-"""The probes of a run: a short life of each resource, then odd requests, within bounds of time and number."""
+"""The probes of a run: a short life of each resource, then requests near the edges, within time and number."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.probes.drafts import Drafts
+from tallystick.fuzz.probes.edges import Edges
 from tallystick.fuzz.probes.lives import Life
-from tallystick.fuzz.probes.odd import OddRequests
 from tallystick.fuzz.probes.probed import Probed
 from tallystick.fuzz.probes.prober import Hearer, OutOfProbesError, Prober
 from tallystick.fuzz.probes.resource_client import Item
@@ -15,10 +15,15 @@ from tallystick.fuzz.probes.strangers import Strangers
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Contract
-from tallystick.nouns.path_templates import template_names
-from tallystick.resources.resources import Resource, Role
+from tallystick.nouns.contract import Contract, Operation
+from tallystick.resources.resources import Resource
 from tallystick.rules.sequence.history import promises_of
+from tallystick.rules.sequence.seen import SAFE_METHODS
+
+_LEAST_EDGES = 12
+"""How many requests are sent near the edges of an operation, where there are many operations."""
+_EDGES_SHARE = 3.0
+"""How much of its even share of the time an operation may take: most take less."""
 
 
 class Probes:
@@ -47,7 +52,8 @@ class Probes:
             unasked = ()
             self._ask_as_strangers()
             for resource in resources:
-                self._try_odd(resource)
+                self._create_at_once(resource)
+            self._try_edges()
         except OutOfProbesError:
             pass
         finally:
@@ -71,6 +77,9 @@ class Probes:
             above = parent.values if parent is not None else ()
         self.prober.end_sequence()
         life = Life(self.prober, self.drafts, self.promises, resource, above)
+        above_it = self.lives.get(resource.parent.item) if resource.parent is not None else None
+        if above_it is not None:
+            life.elsewhere = [each.values for each in above_it.others if each.values != above]
         self.lives[resource.item] = life
         try:
             if resource.is_single:
@@ -84,27 +93,35 @@ class Probes:
         self.lived.append(resource.name)
         return self.items[resource.item]
 
-    def _try_odd(self, resource: Resource) -> None:
-        """Sends odd requests to each operation of a resource that lived, and several at once."""
+    def _create_at_once(self, resource: Resource) -> None:
+        """Creates several of a resource that lived at the same time, and one with half of a character."""
         life, item = self.lives.get(resource.item), self.items.get(resource.item)
-        if life is None:
+        if life is None or item is None:
             return
         self.prober.end_sequence()
-        if item is not None:
-            life.create_half_character(item)
+        life.create_half_character(item)
+        self.prober.end_sequence()
+        life.create_at_once(item)
+        self.prober.end_sequence()
+
+    def _try_edges(self) -> None:
+        """Sends requests near the edges of what each operation allows, those that write before those that read."""
+        selected = [each for each in self.contract if each.label in self.settings.selected and each.method != "DELETE"]
+        paths = {path: index for index, path in enumerate(dict.fromkeys(each.path for each in selected))}
+        selected.sort(key=lambda each: (paths[each.path], each.method in SAFE_METHODS))
+        for index, operation in enumerate(selected):
+            left = len(selected) - index
+            most = max(_LEAST_EDGES, min(budgets.FUZZ_EDGES, self.prober.left // left))
+            clock = Clock(_EDGES_SHARE * self.prober.clock.left() / left)
+            Edges(self.prober, self.drafts, operation, self._values_for(operation)).send(most, clock)
             self.prober.end_sequence()
-            life.create_at_once(item)
-        for role in (Role.CREATE, Role.UPDATE, Role.REPLACE, Role.READ, Role.LIST):
-            operation = life.operation(role)
-            if operation is None:
-                continue
-            values = life.above if item is None or role in (Role.CREATE, Role.LIST) else item.values
-            if len(template_names(operation.path)) <= len(values):
-                body = item.sent if item is not None and role is Role.CREATE else self.drafts.body(operation, 1)
-                OddRequests(self.prober, self.drafts, operation, values).send(body)
-                self.prober.end_sequence()
+
+    def _values_for(self, operation: Operation) -> Sequence[str]:
+        """The values in the path of an operation that lead to what is there."""
+        items = {path: item.values for path, item in self.items.items() if item is not None}
+        above = [path for path in items if f"{operation.path}/".startswith(f"{path}/")]
+        return items[max(above, key=len)] if above else ()
 
     def _ask_as_strangers(self) -> None:
         """Asks for what there is without credentials, and with ones that nobody issued."""
-        items = {path: item.values for path, item in self.items.items() if item is not None}
-        Strangers(self.contract, self.drafts, self.prober, items).ask()
+        Strangers(self.contract, self.drafts, self.prober, self._values_for).ask()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from tallystick.fuzz.credentials import USABLE, Credentials, authorized, kind_of
 from tallystick.fuzz.probes.drafts import Drafts
@@ -14,10 +14,12 @@ from tallystick.nouns.exchange import Request
 
 
 class Strangers:
-    """What strangers ask for; `items` has the path values of what is there, by the path of an item."""
+    """What strangers ask for; `values_for` gives the path values of an operation that lead to what is there."""
 
-    def __init__(self, contract: Contract, drafts: Drafts, prober: Prober, items: Mapping[str, Sequence[str]]) -> None:
-        self.drafts, self.prober, self.items = drafts, prober, items
+    def __init__(
+        self, contract: Contract, drafts: Drafts, prober: Prober, values_for: Callable[[Operation], Sequence[str]]
+    ) -> None:
+        self.drafts, self.prober, self.values_for = drafts, prober, values_for
         self.operations = [each for each in contract if each.label in drafts.settings.selected]
 
     def ask(self) -> None:
@@ -44,9 +46,7 @@ class Strangers:
         body = self.drafts.body(operation, 1)
         if body is None and operation.request_body is not None and operation.request_body.required:
             return None
-        items = [item for item in self.items if f"{operation.path}/".startswith(f"{item}/")]
-        values = self.items[max(items, key=len)] if items else ()
-        return self.drafts.request(operation, values, body=body)
+        return self.drafts.request(operation, self.values_for(operation), body=body)
 
 
 def forged_credentials(operation: Operation, known: Credentials, draw: random.Random) -> Credentials:

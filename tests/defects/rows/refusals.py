@@ -119,7 +119,7 @@ def _methods() -> list[Defect]:
 
 def _crashes() -> list[Defect]:
     def row(name: str, operation: str, witness: Witness, *also: str) -> Defect:
-        return Defect(name, operation, (place(operation),), witness, "crashes", "judge", also)
+        return Defect(name, operation, tuple(map(place, (operation, *also))), witness, "crashes", "judge", also)
 
     deep = b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     bodies = (
