@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tallystick.fuzz.credentials import MADE_UP
+from tallystick.nouns.contract import Contract, Operation
 
 _IGNORED = frozenset(("accept", "authorization", "content-type"))
 _CODING = "content-encoding"
@@ -36,6 +37,24 @@ def take_ignored_headers(document: dict[str, Any], methods: tuple[str, ...]) -> 
                 if headers:
                     sent[f"{method.upper()} {path}"] = headers
     return sent
+
+
+def documented_fields(contract: Contract, operation: Operation) -> dict[str, str] | None:
+    """What an operation documents of such header fields; None where its parameters stand in several files."""
+    root, path = contract.root, operation.place.path
+    if operation.place.file != root.place.file or not isinstance(root.value, dict):
+        return None
+    owners: list[dict[str, Any]] = []
+    for keys in (path[:-1], path):
+        owner: object = root.value
+        for key in keys:
+            owner = owner.get(key) if isinstance(owner, dict) else None
+        owners.append(dict(owner) if isinstance(owner, dict) else {})  # a copy, from which they are taken
+    parameters = [each for owner in owners if isinstance(each := owner.get("parameters"), list)]
+    references = [each.get("$ref", "#") for listed in parameters for each in listed if isinstance(each, dict)]
+    if not all(str(reference).startswith("#") for reference in references):
+        return None
+    return dict(field for owner in owners for field in _taken(root.value, owner))
 
 
 def _taken(document: dict[str, Any], owner: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from tallystick.fuzz.broken_responses import how_it_failed
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import authorized
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
-from tallystick.fuzz.ignored_headers import take_ignored_headers
+from tallystick.fuzz.ignored_headers import documented_fields, take_ignored_headers
 from tallystick.fuzz.in_process import HOST, ServedApplication
 from tallystick.fuzz.raised import Raised
 from tallystick.fuzz.settings import Settings
@@ -110,8 +110,10 @@ class Sender:
         """A request with what the contract documents of `Accept` and `Authorization`, which no generator fills in."""
         label = operation.label
         if label not in self._documented:
-            document = self_contained(self.contract, (label,))
-            fields = take_ignored_headers(document, self.contract.dialect.methods).get(label, {})
+            fields = documented_fields(self.contract, operation)
+            if fields is None:
+                document = self_contained(self.contract, (label,))
+                fields = take_ignored_headers(document, self.contract.dialect.methods).get(label, {})
             given = {name.lower() for name in self.settings.credentials.headers}
             left_out = given | ({"authorization"} if operation.security else set())
             self._documented[label] = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Sequence
 
 from tallystick.fuzz.probes.variation import other_value
 from tallystick.nouns.contract import Operation, Parameter
@@ -28,3 +29,12 @@ def absent_value(parameter: Parameter, draw: random.Random) -> JSON:
     values: tuple[JSON, ...] = (*numbers, str(uuid.UUID(int=draw.getrandbits(128), version=4)))
     fitting = next((value for value in values if schema.is_valid(value, Direction.REQUEST)), None)
     return fitting if fitting is not None else other_value(None, schema, draw)
+
+
+def absent_values(operation: Operation, values: Sequence[str], draw: random.Random) -> Sequence[str] | None:
+    """The values in the path of an operation, the last one of which nothing has; None where none is known."""
+    parameter = path_parameter(operation)
+    value = absent_value(parameter, draw) if parameter is not None else None
+    above = values[: len(template_names(operation.path)) - 1]
+    is_whole = value is not None and len(above) == len(template_names(operation.path)) - 1
+    return (*above, str(value)) if is_whole else None

@@ -45,6 +45,8 @@ class Prober:
         self.lost = 0
         """How many requests in a row were not answered."""
         self.sequence: list[Exchange] = []
+        self.asked = set[str]()
+        """The labels of the operations that were asked."""
 
     def send(self, request: Request, is_judged: bool = True) -> Exchange:
         """Sends a request; the exchange as the contract has it, without the base path.
@@ -111,6 +113,9 @@ class Prober:
         return [self._heard(request, future) for request, future in zip(requests, waiting, strict=True)]
 
     def _on_wire(self, request: Request) -> Request:
+        operation = self.sender.operation_of(request)
+        if operation is not None:
+            self.asked.add(operation.label)
         return request._replace(path=self.base_path + request.path)
 
     def _heard(self, request: Request, future: Future[Sent], is_judged: bool = True) -> Exchange:

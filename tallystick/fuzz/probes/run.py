@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 from tallystick.fuzz.clock import Clock
+from tallystick.fuzz.probes.absent import absent_values
 from tallystick.fuzz.probes.drafts import Drafts
 from tallystick.fuzz.probes.edges import Edges
 from tallystick.fuzz.probes.lives import Life
@@ -20,6 +22,8 @@ from tallystick.resources.resources import Resource
 from tallystick.rules.sequence.history import promises_of
 from tallystick.rules.sequence.seen import SAFE_METHODS
 
+_LIVES_SHARE = 0.5
+"""How much of the time the lives may take, so that each operation is asked."""
 _LEAST_EDGES = 12
 """How many requests are sent near the edges of an operation, where there are many operations."""
 _EDGES_SHARE = 3.0
@@ -32,9 +36,10 @@ class Probes:
     def __init__(self, contract: Contract, settings: Settings, sender: Sender, clock: Clock, hearer: Hearer) -> None:
         self.contract, self.settings = contract, settings
         self.promises = promises_of(contract)
-        own_clock = Clock(min(budgets.FUZZ_LIVES_SECONDS, clock.left() * budgets.FUZZ_LIVES_SHARE))
-        self.prober = Prober(sender, own_clock, settings.base_path, hearer, budgets.FUZZ_LIVES_REQUESTS)
+        self.clock = Clock(min(budgets.FUZZ_LIVES_SECONDS, clock.left() * budgets.FUZZ_LIVES_SHARE))
+        self.prober = Prober(sender, self.clock, settings.base_path, hearer, budgets.FUZZ_LIVES_REQUESTS)
         self.drafts = Drafts(settings)
+        self.draw = random.Random(settings.seed)
         self.items: dict[str, Item | None] = {}
         """What each resource left, by the path of its items."""
         self.lives: dict[str, Life] = {}
@@ -45,12 +50,26 @@ class Probes:
         """Sends them; what was asked, and what was not."""
         resources = [each for each in self.promises.resources.resources if self._is_selected(each)]
         unasked: Sequence[Resource] = resources
+        self.prober.clock = Clock(self.clock.left() * _LIVES_SHARE)
         try:
             for index, resource in enumerate(resources):
                 unasked = resources[index:]
                 self._live(resource)
             unasked = ()
-            self._ask_as_strangers()
+        except OutOfProbesError:
+            pass
+        finally:
+            self.prober.end_sequence()
+        self.prober.clock = self.clock
+        self._go_on(resources)
+        names = tuple(each.name for each in unasked)
+        return Probed(self.prober.sent, tuple(self.lived), tuple(self.refusals), names)
+
+    def _go_on(self, resources: Sequence[Resource]) -> None:
+        """Asks each operation at least once, and then what else there is to ask, as far as time goes."""
+        try:
+            self._ask_the_others()
+            Strangers(self.contract, self.drafts, self.prober, self._values_for).ask()
             for resource in resources:
                 self._create_at_once(resource)
             self._try_edges()
@@ -58,8 +77,21 @@ class Probes:
             pass
         finally:
             self.prober.end_sequence()
-        names = tuple(each.name for each in unasked)
-        return Probed(self.prober.sent, tuple(self.lived), tuple(self.refusals), names)
+
+    def _ask_the_others(self) -> None:
+        """Sends a valid request to each operation that no life has asked; nothing is deleted that is there."""
+        for operation in self.contract:
+            if operation.label not in self.settings.selected or operation.label in self.prober.asked:
+                continue
+            values: Sequence[str] | None = self._values_for(operation)
+            if operation.method == "DELETE":
+                values = absent_values(operation, values or (), self.draw)
+            if values is None:
+                continue
+            request = self.drafts.request(operation, values, body=self.drafts.body(operation, 0))
+            if request is not None:
+                self.prober.send(request)
+                self.prober.end_sequence()
 
     def _is_selected(self, resource: Resource) -> bool:
         return any(operation.label in self.settings.selected for operation in resource.operations.values())
@@ -121,7 +153,3 @@ class Probes:
         items = {path: item.values for path, item in self.items.items() if item is not None}
         above = [path for path in items if f"{operation.path}/".startswith(f"{path}/")]
         return items[max(above, key=len)] if above else ()
-
-    def _ask_as_strangers(self) -> None:
-        """Asks for what there is without credentials, and with ones that nobody issued."""
-        Strangers(self.contract, self.drafts, self.prober, self._values_for).ask()
