@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,10 +15,9 @@ from tallystick.exchanges.reading import bytes_of, json_in
 from tallystick.fuzz.assertions import ASSERTIONS
 from tallystick.fuzz.replay import REPORT_EXPECTED
 from tallystick.fuzz.report import RULES_OF_RUNS
+from tallystick.fuzz.reported_rows import Row, place_of, request_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError, UsageError
-from tallystick.nouns.exchange import Request
-from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Place, Severity
 from tallystick.reports.results import (
@@ -31,7 +29,6 @@ from tallystick.reports.results import (
     Step,
 )
 
-Row = Mapping[str, object]
 _NO_REPORT = f"it is something else; {REPORT_EXPECTED}"
 _WRONG = (KeyError, TypeError, AttributeError, ValueError, IndexError, binascii.Error)
 
@@ -149,7 +146,7 @@ def _finding(row: Row) -> ReportedFinding:
         Severity(str(row["severity"])),
         str(row["operation"]),
         str(row["message"]),
-        _place(cast("Row", row["contract"])),
+        place_of(cast("Row", row["contract"])),
         int(str(row["count"])),
         cast("bool | None", row["seen_again"]),
         tuple(_step(step) for step in _rows(row, "steps")),
@@ -163,13 +160,8 @@ def _finding(row: Row) -> ReportedFinding:
 
 
 def _related(row: Row) -> RelatedFinding:
-    place = _place(cast("Row", row["contract"]))
+    place = place_of(cast("Row", row["contract"]))
     return RelatedFinding(str(row["rule"]), str(row["operation"]), str(row["message"]), place, int(str(row["count"])))
-
-
-def _place(row: Row) -> Place:
-    line = int(str(row["line"]))
-    return Place(str(row["file"]), to_keys(str(row["pointer"])), lambda _: line)
 
 
 def _step(row: Row) -> Step:
@@ -180,17 +172,7 @@ def _step(row: Row) -> Step:
     return Step(
         str(row["curl"]),
         shown,
-        _request(value) if value is not None else None,
+        request_of(value) if value is not None else None,
         tuple((each["name"], each["pointer"], each["header"]) for each in captures),
         bool(value and value.get("is_authorized")),
     )
-
-
-def _request(value: Row) -> Request:
-    fields = cast("Sequence[Sequence[str]]", value["headers"])
-    text = value.get("body")
-    body = (
-        str(text).encode("utf-8", "surrogatepass") if text is not None else base64.b64decode(str(value["body_base64"]))
-    )
-    headers = tuple((str(name), str(field)) for name, field in fields)
-    return Request(str(value["method"]), str(value["path"]), str(value["query"]), headers, body)

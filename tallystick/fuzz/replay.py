@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import NamedTuple, cast
 from tallystick.exchanges.reading import bytes_of, json_in
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.playing import play
+from tallystick.fuzz.reported_rows import Row, place_of, request_of
 from tallystick.fuzz.rules import NOT_A_SERVER_ERROR
 from tallystick.fuzz.sending import NoResponseError, Sender, Sent
 from tallystick.fuzz.sequences import Capture, Step
@@ -24,7 +24,7 @@ from tallystick.fuzz.verdicts import exchange_below
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange, Request, Response
-from tallystick.nouns.violation import Place, Severity
+from tallystick.nouns.violation import Severity
 from tallystick.rules.judge import judge
 
 FIXED, THERE, UNKNOWN = "fixed", "still there", "not known"
@@ -66,46 +66,36 @@ def read_report(path: Path) -> Report:
     """The report in a file; raises `UnreadableError` if it cannot be read, or is no such report."""
     value = json_in(str(path), bytes_of(str(path)), REPORT_EXPECTED)
     try:
-        report = cast("Mapping[str, object]", value)
-        rows = cast("Sequence[Mapping[str, object]]", report["findings"])
+        report = cast("Row", value)
+        rows = cast("Sequence[Row]", report["findings"])
         errors = [row for row in rows if row["severity"] == Severity.ERROR]
         return Report(str(report["contract"]), str(report["url"]), [_finding(row) for row in errors])
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, binascii.Error):
         raise UnreadableError(str(path), 0, f"it is something else; {REPORT_EXPECTED}") from None
 
 
-def _finding(row: Mapping[str, object]) -> RecordedFinding:
-    place = cast("Mapping[str, object]", row["contract"])
+def _finding(row: Row) -> RecordedFinding:
     rule, subject, message = str(row["rule"]), str(row["operation"]), str(row["message"])
     detail = str(row.get("detail") or "")
     if rule == NOT_A_SERVER_ERROR.id:
         detail = detail.split(" ")[0]  # the line of an exception moves when its file is edited
-    pointer = tuple(str(place["pointer"]).split("/")[1:])
-    defect = Defect(rule, Severity.ERROR, subject, detail, Place(str(place["file"]), pointer), message)
-    rows = cast("Sequence[Mapping[str, object]]", row["steps"])
+    defect = Defect(rule, Severity.ERROR, subject, detail, place_of(cast("Row", row["contract"])), message)
+    rows = cast("Sequence[Row]", row["steps"])
     steps = tuple(_step(each) for each in rows if each.get("request") is not None)
     last = Exchange(steps[-1].request, _response(rows[-1])) if steps else Exchange(Request("GET", "/"))
     return RecordedFinding(defect, steps, last, row.get("known") is not None)
 
 
-def _step(row: Mapping[str, object]) -> Step:
-    value = cast("Mapping[str, object]", row["request"])
-    fields = cast("Sequence[Sequence[str]]", value["headers"])
-    body = str(value["body"]).encode("utf-8", "surrogatepass") if "body" in value else _decoded(value["body_base64"])
-    headers = tuple((str(name), str(text)) for name, text in fields)
-    request = Request(str(value["method"]), str(value["path"]), str(value["query"]), headers, body)
+def _step(row: Row) -> Step:
+    value = cast("Row", row["request"])
     captures = cast("Sequence[Mapping[str, str]]", row.get("captures") or ())
     status = row.get("status")
     is_accepted = isinstance(status, int) and 200 <= status < 300
     taken = tuple(Capture(each["name"], each["pointer"], each["header"]) for each in captures)
-    return Step(request, taken, is_accepted, is_authorized=bool(value.get("is_authorized")))
+    return Step(request_of(value), taken, is_accepted, is_authorized=bool(value.get("is_authorized")))
 
 
-def _decoded(text: object) -> bytes:
-    return base64.b64decode(str(text), validate=True)
-
-
-def _response(row: Mapping[str, object]) -> Response | None:
+def _response(row: Row) -> Response | None:
     status = row["status"]
     headers = cast("Mapping[str, str]", row["headers"])
     return (

@@ -68,6 +68,8 @@ class ListQuestions:
             for key in each.way:
                 value = value.get(key) if isinstance(value, dict) else None
             wanted = [value, *(self.draw.sample(values, len(values)) if isinstance(values, list) else ())]
+            if isinstance(value, str) and " " in value.strip() and not isinstance(values, list):
+                wanted.append(f"{value.split()[0]} {_NONSENSE}")  # begins as a text that is there
             wanted += [False, True] if isinstance(value, bool) else [_NONSENSE, 987654]
             sent = [
                 each

@@ -80,6 +80,11 @@ class _Filtered:
         is_one_of = isinstance(values, list) and isinstance(own.get("enum"), list) and self._wanted_in(values)
         return is_one_of or types == {"boolean"} or said.get("format") in _EXACT_FORMATS
 
+    @property
+    def is_phrase(self) -> bool:
+        """Whether several words are wanted of a text, one behind the other."""
+        return self.is_text and all(" " in text.strip() for text in self.wanted)
+
     def _wanted_in(self, values: Sequence[JSON]) -> bool:
         return not self.wanted.isdisjoint(map(str, values))
 
@@ -143,7 +148,7 @@ def _broken_filter(filtered: _Filtered, unfiltered: Sequence[Seen]) -> Iterator[
         return
     ignoring = next((each for each in unfiltered if rows and each.row_ids == seen.row_ids), None)
     is_ignored = ignoring is not None and not any(map(filtered.may_have, rows))
-    if wrong is not None and (filtered.is_exact or is_ignored):
+    if wrong is not None and (filtered.is_exact or is_ignored or (filtered.is_phrase and not filtered.may_have(wrong))):
         (wanted,) = filtered.wanted
         value = shown_value(filtered.value_of(wrong))
         message = f"{shown_value(wanted)} was asked for, and a row has {value}"

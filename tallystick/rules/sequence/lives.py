@@ -32,9 +32,6 @@ WRITTEN_VALUE_LOST = Rule(
     "written-value-lost", Severity.ERROR, Scope.SEQUENCE, "What a write sets is read again as it was set."
 )
 UPDATE_RESETS = Rule("update-resets", Severity.ERROR, Scope.SEQUENCE, "An update leaves alone what it does not name.")
-SAFE_METHOD_CHANGES = Rule(
-    "safe-method-changes", Severity.ERROR, Scope.SEQUENCE, "A safe method, as GET is, changes nothing."
-)
 ID_DIFFERS = Rule("id-differs", Severity.ERROR, Scope.SEQUENCE, "What is read has the id that it was asked for by.")
 ID_NOT_UNIQUE = Rule("id-not-unique", Severity.ERROR, Scope.SEQUENCE, "Two creations make two resources.")
 LOCATION_ELSEWHERE = Rule(
@@ -226,39 +223,6 @@ def _reset(history: History, before: Seen, update: Seen, after: Seen) -> Iterato
             yield Relation(violation, update.operation.label, (before.index, update.index, after.index))
 
 
-def reads_change(history: History) -> Iterator[Relation]:
-    """What is read twice with only safe methods between, and is another the second time, or gone."""
-    for timeline in history.by_key.values():
-        for first, last in pairwise(timeline):
-            if not (first.role is last.role is Role.READ and first.is_done and first.shown):
-                continue
-            if not history.is_still(first, last) or any(not each.is_safe for each in _between(history, first, last)):
-                continue
-            changed = "it is gone" if last.status in _GONE else _first_change(history, first, last)
-            if changed:
-                message = f"only safe methods were used between two times that it was read, and {changed}"
-                violation = SAFE_METHOD_CHANGES.violation("response", first.operation.place, message)
-                steps = (first.index, *(each.index for each in _between(history, first, last)), last.index)
-                yield Relation(violation, first.operation.label, steps)
-
-
-def _between(history: History, first: Seen, last: Seen) -> Sequence[Seen]:
-    return history.seen[first.index + 1 : last.index]
-
-
-def _first_change(history: History, first: Seen, last: Seen) -> str:
-    """The first member that a client sets and that another value is read of; "" where there is none."""
-    resource = first.resource
-    if resource is None or not last.shown or first.exchange.request.query != last.exchange.request.query:
-        return ""
-    before, after = first.shown or {}, last.shown or {}
-    for name in history.promises.settable(first.shown_schema, resource):
-        is_sent = any(name in (each.sent or {}) for each in history.seen if each.resource is resource)
-        if is_sent and name in before and name in after and likeness(before[name], after[name]) is Likeness.DIFFERENT:
-            return f"{name} was {shown_value(before[name])} and is {shown_value(after[name])}"
-    return ""
-
-
 def ids_differ(history: History) -> Iterator[Relation]:
     """What is read under the id that it was created with, and has another one."""
     for key, timeline in history.by_key.items():
@@ -336,7 +300,6 @@ CHECKS = (
     SequenceCheck(written_lost, (WRITTEN_VALUE_LOST,)),
     SequenceCheck(nulls_lost, (WRITTEN_VALUE_LOST,)),
     SequenceCheck(updates_reset, (UPDATE_RESETS,)),
-    SequenceCheck(reads_change, (SAFE_METHOD_CHANGES,)),
     SequenceCheck(ids_differ, (ID_DIFFERS,)),
     SequenceCheck(ids_not_unique, (ID_NOT_UNIQUE,)),
     SequenceCheck(locations, (LOCATION_ELSEWHERE,), is_alone=True),

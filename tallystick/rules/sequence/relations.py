@@ -18,6 +18,7 @@ from tallystick.rules.sequence import (
     lives,
     nested,
     pages,
+    reads,
     write_only,
 )
 from tallystick.rules.sequence.folding import folded
@@ -27,6 +28,7 @@ from tallystick.rules.sequence.relation import Relation, SequenceCheck
 CHECKS: tuple[SequenceCheck, ...] = (
     *echo.CHECKS,
     *lives.CHECKS,
+    *reads.CHECKS,
     *nested.CHECKS,
     *files.CHECKS,
     *pages.CHECKS,
