@@ -23,6 +23,7 @@ from support.folders import ROOT
 from support.fuzzing import fuzz, written
 
 from tallystick.fuzz import engine, report
+from tallystick.fuzz.event_reader import EventReader
 from tallystick.fuzz.credentials import GivenCredentials
 from tallystick.fuzz.outcome import Outcome
 from tallystick.nouns import budgets
@@ -179,14 +180,14 @@ def test_a_signal_ends_a_run_with_its_reports(number: signal.Signals, code: int,
 def test_bodies_do_not_pile_up(api: Path) -> None:
     """Of what a scenario has received, only the beginning of each body is kept for later."""
     kept: list[int] = []
-    settle = engine._Run.settle
+    settle = EventReader.settle
 
     def settle_and_look(self: Any, scenario: Any) -> None:
         kept.extend(len(each.response.content) for each in scenario._recorder.interactions.values() if each.response)
         settle(self, scenario)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine._Run, "settle", settle_and_look)
+        patch.setattr(EventReader, "settle", settle_and_look)
         run_over(api, "long-number", timeout_seconds=10)
     assert kept
     assert set(kept) == {budgets.FUZZ_RECORDED_BYTES}
