@@ -23,8 +23,8 @@ from support.folders import ROOT
 from support.fuzzing import fuzz, written
 
 from tallystick.fuzz import engine, report
-from tallystick.fuzz.event_reader import EventReader
 from tallystick.fuzz.credentials import GivenCredentials
+from tallystick.fuzz.event_reader import EventReader
 from tallystick.fuzz.outcome import Outcome
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import Exit
