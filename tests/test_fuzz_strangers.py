@@ -22,7 +22,7 @@ from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.sending import Sent
 from tallystick.fuzz.settings import IN_PROCESS, Settings
 from tallystick.fuzz.verdicts import Verdict, verdict_of
-from tallystick.nouns.contract import Contract
+from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.wire.reading import operation_for
 
@@ -87,6 +87,10 @@ class FakeSender:
     def send(self, request: Request) -> Sent:
         match = operation_for(API, request.method, request.path)
         return self.send_as_is(authorized(request, match[0] if match else None, self.settings.credentials))
+
+    def operation_of(self, request: Request) -> Operation | None:
+        match = operation_for(API, request.method, request.path)
+        return match[0] if match else None
 
     def send_as_is(self, request: Request) -> Sent:
         return Sent(Exchange(request, Response(self.answer(request), self.headers)))

@@ -7,8 +7,9 @@ judge refutes (a "negative" request that keeps the contract, a "positive" one th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from tallystick.fuzz.failed_checks import (
     AllowDiffers,
@@ -38,9 +39,12 @@ from tallystick.fuzz.undocumented import CREDENTIAL_RULES, undocumented_refusal
 from tallystick.fuzz.verdicts import Verdict
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Request
+from tallystick.nouns.json_value import JSON
 from tallystick.nouns.violation import Place, Severity, Violation
 from tallystick.rules.exchange.status import REJECTION_UNDOCUMENTED, RESPONSE_STATUS_UNDOCUMENTED
-from tallystick.rules.sequence.lives import ENSURE_RESOURCE_AVAILABILITY, USE_AFTER_FREE
+from tallystick.rules.sequence.declared import members
+from tallystick.rules.sequence.lives import ENSURE_RESOURCE_AVAILABILITY, USE_AFTER_FREE, may_be_kept
+from tallystick.wire.reading import Reading
 
 _NO_COOKIE = re.compile(r"[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]")
 """A character that no cookie may have."""
@@ -160,7 +164,7 @@ def defects_of_check(
             message = f"what {lost.created_by} created is not found by {lost.missed_by} ({verdict.status})"
             return [_error(ENSURE_RESOURCE_AVAILABILITY.id, operation, "", message)]
         case DeletedFound() as resource:
-            return [_still_there(resource, verdict, operation)]
+            return [] if _says_deleted(verdict) else [_still_there(resource, verdict, operation)]
     lines = str(failed.message or failed.title).splitlines()
     text = "; ".join(line.strip("- `") for line in lines if line.strip())
     return [_error(failed.rule, operation, failed.title, f"{failed.title}: {text[:300]}")]
@@ -284,6 +288,21 @@ def _still_there(resource: DeletedFound, verdict: Verdict, operation: Operation)
         return _error(USE_AFTER_FREE.id, operation, "", message)
     message += "; the server says that it is a mock without state"
     return Defect(USE_AFTER_FREE.id, Severity.WARNING, operation.label, "", operation.place, message)
+
+
+def _says_deleted(verdict: Verdict) -> bool:
+    """Whether a response may say of what it shows that it is deleted: a resource may be kept all the same."""
+    if verdict.operation is None:
+        return False
+    body = Reading(verdict.operation, verdict.below or verdict.exchange).response_body
+    schema = body.format.schema if body.format is not None else None
+    inner = [(value, members(schema).get(name)) for name, value in _members(body.value).items()]
+    shown = [(body.value, schema), *inner]
+    return any(may_be_kept(_members(value), each) for value, each in shown if isinstance(value, dict))
+
+
+def _members(value: object) -> Mapping[str, JSON]:
+    return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
 
 
 def _is_mock(verdict: Verdict) -> bool:

@@ -124,11 +124,15 @@ class _Run:
         with Sender(self.contract, self.settings, self.clock, self.served) as sender:
             probing = Probing(self.contract, self.settings, sender, gathering.add, self.outcome.tested, gathering.judge)
             try:
-                self.outcome.probed = probing.run()
+                self.outcome.probed = probing.run(self.reproduce_lists)
             finally:
                 self.checks.requests += probing.answered
                 self.outcome.requests += probing.answered
-        self.reproduce([finding for finding in gathering.findings() if finding.rule in OF_LISTS])
+        self.reproduce_lists()
+
+    def reproduce_lists(self) -> None:
+        """Sends again what lists show."""
+        self.reproduce([finding for finding in self.gathering.findings() if finding.rule in OF_LISTS])
 
     def test(self, given: GivenToSchemathesis) -> None:
         """Lets Schemathesis test the operations, in one run or in several."""

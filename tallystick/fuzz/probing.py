@@ -40,9 +40,9 @@ class Probing:
         self.add, self.tested, self.judge = add, tested, judge
         self.answered = 0
 
-    def run(self) -> Probed:
-        """Sends the probes; what was asked, and what was not."""
-        return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run()
+    def run(self, after_lives: Callable[[], None] = lambda: None) -> Probed:
+        """Sends the probes; what was asked, and what was not. `after_lives` is called while lists have few rows."""
+        return Probes(self.contract, self.settings, self.sender, self.sender.clock, self).run(after_lives)
 
     def hear(self, sent: Sent, is_judged: bool = True, is_forged: bool = False) -> None:
         """Judges an exchange, and counts it; where it is not to be judged, only a server error is a defect.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from tallystick.fuzz.bindings import written_down
+from tallystick.fuzz.calls import answered
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.creations import Creations
 from tallystick.fuzz.exchanges import without_most_of_body
@@ -24,6 +25,7 @@ from tallystick.fuzz.showing import Showing
 from tallystick.fuzz.variations import size, smaller_requests, varied
 from tallystick.fuzz.verdicts import exchange_below
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.resources.resources import Role, part_at
 from tallystick.rules.judge import judge
@@ -169,8 +171,11 @@ class Reproduction:
         return True
 
     def _play(self, steps: Sequence[Step]) -> tuple[list[Step], list[Sent]] | None:
-        """The exchanges of a sequence; None where it cannot be sent to its end. The last one may have no response."""
-        if self.clock.is_over:
+        """The exchanges of a sequence; None where it cannot be sent to its end. The last one may have no response.
+
+        Where there is a call that brings the server to its first state, the sequence begins there.
+        """
+        if self.clock.is_over or not self._is_reset():
             return None
 
         def send(request: Request, is_authorized: bool) -> Sent:
@@ -185,6 +190,16 @@ class Reproduction:
             return play(steps, send, self._varied)
         except NoResponseError:
             return None
+
+    def _is_reset(self) -> bool:
+        """Brings the server to its first state, if there is a call for that; whether it did not fail."""
+        if self.settings.reset is None:
+            return True
+        try:
+            answered(self.sender, self.settings.reset, "--reset")
+        except UnreachableError:
+            return False
+        return True
 
     def _varied(self, request: Request) -> Request:
         """A request that says the same with other values, and breaks the contract as it did."""

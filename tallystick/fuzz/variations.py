@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[a-zA-Z0-9]*")
 _INSERTED = 5
 """How many characters are put into a text to make another one of it."""
 _AT_END = -4
-"""How many characters at the end are changed alone: a pattern often says how a text begins."""
+"""How many characters at the end are changed alone where that is asked for."""
 
 
 def smaller_requests(request: Request) -> Iterator[Request]:
@@ -164,13 +164,18 @@ def _other_text(text: str, draw: random.Random, inserted: int) -> str:
     Where less than none are put in, so many at the end are changed alone.
     """
     if inserted < 0:
-        return text[:inserted] + "".join(_other_letter(letter, draw) for letter in text[inserted:])
+        return other_end(text, draw)
     letters = [_other_letter(letter, draw) for letter in text]
     first = next((index for index, letter in enumerate(text) if _kind(letter)), None)
     if first is None:
         return text
     more = "".join(_other_letter(text[first], draw) for _ in range(inserted))
     return "".join(letters[: first + 1]) + more + "".join(letters[first + 1 :])
+
+
+def other_end(text: str, draw: random.Random) -> str:
+    """A text with other letters and digits at its end: a pattern often says how one begins."""
+    return text[:_AT_END] + "".join(_other_letter(letter, draw) for letter in text[_AT_END:])
 
 
 def _kind(letter: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.probes.absent import absent_values
@@ -46,8 +46,11 @@ class Probes:
         self.lived: list[str] = []
         self.refusals: list[str] = []
 
-    def run(self) -> Probed:
-        """Sends them; what was asked, and what was not."""
+    def run(self, after_lives: Callable[[], None]) -> Probed:
+        """Sends them; what was asked, and what was not.
+
+        `after_lives` is called once the resources have lived, while there is little on the server.
+        """
         resources = [each for each in self.promises.resources.resources if self._is_selected(each)]
         unasked: Sequence[Resource] = resources
         self.prober.clock = Clock(self.clock.left() * _LIVES_SHARE)
@@ -61,6 +64,7 @@ class Probes:
         finally:
             self.prober.end_sequence()
         self.prober.clock = self.clock
+        after_lives()
         self._go_on(resources)
         names = tuple(each.name for each in unasked)
         return Probed(self.prober.sent, tuple(self.lived), tuple(self.refusals), names)

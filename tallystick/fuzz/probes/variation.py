@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tallystick.examples.draws import Style
 from tallystick.examples.samples import Unsatisfiable, generate
+from tallystick.fuzz.variations import other_end
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.resources.names import words_of
@@ -58,21 +59,24 @@ def _candidates(value: JSON, schema: Schema, draw: random.Random) -> Iterator[JS
     elif isinstance(value, (int, float)):
         yield from (value + draw.randint(1, 9), value + 1, value - 1, value + 10, value - 10, value * 2)
     elif isinstance(value, str):
-        yield from _texts(value, str(said.get("format", "")), draw)
+        yield from _texts(value, said, draw)
     elif value is None and "string" in types_of(schema):
-        yield from _texts("", str(said.get("format", "")), draw)
+        yield from _texts("", said, draw)
     try:
         yield generate(schema, Direction.REQUEST, Style(draw.getrandbits(32), fresh=True))
     except Unsatisfiable:
         return
 
 
-def _texts(value: str, value_format: str, draw: random.Random) -> Iterator[str]:
+def _texts(value: str, said: Mapping[str, JSON], draw: random.Random) -> Iterator[str]:
+    value_format = str(said.get("format", ""))
     word = "".join(draw.choices("bcdfghklmnprstvz", k=6))
     if value_format == "uuid":
         yield str(uuid.UUID(int=draw.getrandbits(128), version=4))
     if value_format in ("date", "date-time"):
         yield from _moments(value, draw)
+    if {"pattern", "format"} & said.keys() and len(value) > 1:
+        yield other_end(value, draw)
     if "@" in value:
         yield f"{word}{value[value.index('@') :]}"
     yield f"{value[:_LONGEST].rstrip()} {word}".strip()

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
+from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Severity
 from tallystick.resources.names import words_of
 from tallystick.resources.resources import Role, part_at
@@ -72,7 +73,11 @@ def _still_there(history: History, key: ItemKey, before: Seen | None, timeline: 
     for read in timeline[1:]:
         if read.role is not Role.READ or not history.is_quiet(deleted, read, key):
             return
-        if not read.is_done or may_be_kept(read) or (before is not None and _has_changed(before, read)):
+        if (
+            not read.is_done
+            or may_be_kept(read.shown or {}, read.shown_schema)
+            or (before is not None and _has_changed(before, read))
+        ):
             continue
         message = f"what it deleted is still there: {read.operation.label} was answered with {read.status}"
         violation = USE_AFTER_FREE.violation("response", deleted.operation.place, message)
@@ -92,7 +97,7 @@ def deleted_listed(history: History) -> Iterator[Relation]:
             )
             row = _row_of(listed, key) if listed is not None else None
             is_gone = any(each.index > deleted.index and each.status in _GONE for each in timeline)
-            if listed is None or row is None or _is_marked(row, listed):
+            if listed is None or row is None or may_be_kept(row, listed.row_schema):
                 continue
             if is_gone or not any(each.role is Role.READ for each in timeline):
                 message = f"what it deleted is still a row of {listed.operation.label}"
@@ -106,19 +111,11 @@ def _row_of(listed: Seen, key: ItemKey) -> Mapping[str, JSON] | None:
     return next(rows, None)
 
 
-def _is_marked(row: Mapping[str, JSON], listed: Seen) -> bool:
-    """Whether a row may say of itself that it is deleted."""
-    names = {*declared.members(listed.row_schema), *row}
-    return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
-        isinstance(value, str) and value.lower() in _DELETED for value in row.values()
-    )
-
-
-def may_be_kept(seen: Seen) -> bool:
+def may_be_kept(shown: Mapping[str, JSON], schema: Schema | None) -> bool:
     """Whether a resource has a member that says that it is deleted, so that it may be kept all the same."""
-    names = {*declared.members(seen.shown_schema), *(seen.shown or {})}
+    names = {*declared.members(schema), *shown}
     return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
-        isinstance(value, str) and value.lower() in _DELETED for value in (seen.shown or {}).values()
+        isinstance(value, str) and value.lower() in _DELETED for value in shown.values()
     )
 
 
