@@ -15,7 +15,7 @@ from support.asking import contract
 from tallystick.examples.neighbours import neighbours
 from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.clock import Clock
-from tallystick.fuzz.credentials import authorized
+from tallystick.fuzz.credentials import GivenCredentials, authorized, credentials_for
 from tallystick.fuzz.defects import Defect
 from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.sending import Sent
@@ -31,6 +31,7 @@ from tallystick.wire.reading import operation_for
 API = contract(
     """
     components:
+      securitySchemes: {token: {type: http, scheme: bearer}}
       schemas:
         Book:
           type: object
@@ -51,11 +52,13 @@ API = contract(
               content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Book'}}}}
             '422': {description: Invalid.}
         post:
+          security: [{token: []}]
           requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}}
           responses:
             '201':
               description: Created.
               content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
+            '401': {description: Who?}
             '409': {description: The ISBN is there already.}
             '415': {description: Not JSON.}
             '422': {description: Invalid.}
@@ -101,7 +104,8 @@ class Books:
     def answer(self, request: Request) -> tuple[int, Any]:
         """The status and the value of an answer."""
         if request.method == "POST":
-            return self.add(request)
+            is_known = ("authorization", "Bearer secret") in request.headers
+            return self.add(request) if is_known else (401, None)
         if request.path == "/books":
             limit = parse_qs(request.query, keep_blank_values=True).get("limit", ["5"])[0]
             is_whole = limit.isascii() and limit.isdigit()
@@ -132,7 +136,8 @@ class Books:
 def told(server: Books, **settings: Any) -> set[tuple[str, str, str]]:
     """The rule, the operation and the beginning of the message of each error that the run's own requests show."""
     labels = tuple(each.label for each in API)
-    server.settings = Settings(IN_PROCESS, "", 1, labels, **settings)
+    credentials = credentials_for(API, GivenCredentials(bearer="secret"))
+    server.settings = Settings(IN_PROCESS, "", 1, labels, credentials=credentials, **settings)
     defects: list[Defect] = []
 
     def judged(exchange: Exchange, fault: BodyFault | None) -> Verdict:

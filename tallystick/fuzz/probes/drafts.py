@@ -67,12 +67,13 @@ class Drafts:
             written = write_body(body, body_format, concrete_type(body_format.media_type), file_of)
         given = Given(values, frozenset(left_out), written)
         try:
-            request = example_request(self._without_security(operation), seed=self.settings.seed, given=given)
+            request = example_request(self.without_security(operation), seed=self.settings.seed, given=given)
         except Unsatisfiable:
             return None
         return with_headers(request, headers or {})
 
-    def _without_security(self, operation: Operation) -> Operation:
+    def without_security(self, operation: Operation) -> Operation:
+        """An operation as a request has to keep it to which the sender adds the credentials."""
         if operation not in self._alone:
             self._alone[operation] = replace(operation, security=())
         return self._alone[operation]

@@ -69,8 +69,9 @@ class Edges:
         violated: Counter[tuple[object, ...]] = Counter()
         broken: list[Request] = []
         sound: list[Request] = []
+        operation = self.drafts.without_security(self.operation)
         for edge in self.edges(base):
-            places = frozenset((each.rule, each.contract) for each in judge(self.operation, Exchange(edge.request)))
+            places = frozenset((each.rule, each.contract) for each in judge(operation, Exchange(edge.request)))
             key = edge.where, type_of(edge.value), places
             violated[key] += 1
             if places and violated[key] <= _LIKE:
