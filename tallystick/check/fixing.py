@@ -17,6 +17,7 @@ from tallystick.documents.library import Library
 from tallystick.documents.text import parse
 from tallystick.files.kinds import reason
 from tallystick.files.writing import write_whole
+from tallystick.nouns import progress
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Violation
@@ -115,6 +116,7 @@ def _key(violation: Violation) -> tuple[str, str, str]:
 
 def _judged_again(contract: Contract, texts: dict[str, str], configuration: Configuration) -> Sequence[Violation]:
     """The violations of a contract where some of its files have other texts."""
+    progress.tell(f"mending {contract.file}")
     root = contract.root.document
     library = Library(Path(root.file).parent, configuration.allow_refs)
     for document in root.family:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from tallystick.check.baseline import BASELINE_RULES
 from tallystick.config import Configuration
 from tallystick.contracts.files import read_each
+from tallystick.nouns import progress
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
 from tallystick.nouns.rule import Rule
@@ -67,6 +68,7 @@ def check(
             unreadable.append(unreadable_document(contract))
             continue
         try:
+            progress.tell(f"judging {contract.file}")
             judged.append((contract, violations_of(contract, configuration)))
         except UnreadableError as error:
             unreadable.append(unreadable_document(error))

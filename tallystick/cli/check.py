@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tallystick.cli import allow_references, tell_left_out, version
+from tallystick.cli.progress import progress_shown
 from tallystick.cli.rule_table import rules_elsewhere
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
@@ -87,7 +88,8 @@ def command(
         raise UsageError("--update-baseline needs a file: give --baseline FILE, or name one in the configuration")
     is_only_output = baseline_file is not None and update_baseline and is_written_directly(baseline_file)
     entries = read_baseline(baseline_file) if baseline_file is not None and not is_only_output else []
-    outcome = check(paths, configuration, allow, rules_elsewhere)
+    with progress_shown():
+        outcome = check(paths, configuration, allow, rules_elsewhere)
     if shows_diff or fix:
         _mend(outcome, replace(configuration, allow_refs=(*configuration.allow_refs, *allow)), writes=not shows_diff)
         if shows_diff:
@@ -112,7 +114,8 @@ def _mend(outcome: Outcome, configuration: Configuration, writes: bool) -> None:
     """Write the files that can be mended, and say so; or print what would change."""
     from tallystick.check.fixing import mended, write
 
-    result = mended(outcome.judged, configuration)
+    with progress_shown():
+        result = mended(outcome.judged, configuration)
     if writes:
         write(result)
         print_lines(*result.sentences())

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from tallystick.cli import allow_references, version
+from tallystick.cli.progress import progress_shown
 from tallystick.config import load_configuration
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, UsageError
@@ -99,10 +100,12 @@ def command(
     entries = read_ignored(settings.ignored) if settings.ignored is not None else []
     if base is not None:
         old, new = base, " ".join(paths)
-        pairs = compared_since(base, paths, configuration, today)
+        with progress_shown():
+            pairs = compared_since(base, paths, configuration, today)
     elif len(paths) == 2:
         old, new = paths
-        pairs = compared_between(old, new, configuration.allow_refs, today)
+        with progress_shown():
+            pairs = compared_between(old, new, configuration.allow_refs, today)
     else:
         raise UsageError("two PATHs are compared: give OLD and NEW, or --base REVISION")
     recorded = consumers or settings.consumers

@@ -23,9 +23,10 @@ from tallystick.cli.fuzz_cases import CaseOptions, case_options, schemathesis_fi
 from tallystick.cli.fuzz_configuration import FuzzCommand, texts_of
 from tallystick.cli.fuzz_coverage import CoverageOptions, coverage_options, least_coverages
 from tallystick.cli.fuzz_credentials import CredentialOptions, credential_options, given_credentials, login_of
-from tallystick.cli.fuzz_progress import ProgressLine
+from tallystick.cli.fuzz_progress import line_of
 from tallystick.cli.fuzz_reports import ReportOptions, report_options, require_writable, write_reports
 from tallystick.cli.fuzz_target import TargetOptions, application, command_of, reset_of, target, target_options
+from tallystick.cli.progress import ProgressLine
 from tallystick.cli.rule_table import grades_of
 from tallystick.documents.garbage_collection import uncollected
 from tallystick.nouns.errors import Exit, TallystickError, UnreachableError, UsageError
@@ -128,15 +129,20 @@ def _run(outcome: Outcome, shares: Sequence[Share], workers: int) -> None:
     from tallystick.fuzz.settings import require_server
 
     line = ProgressLine()
+
+    def show(progress: Progress) -> None:
+        if line.is_watched:
+            line.show(line_of(progress))
+
     try:
         with _termination_noted(outcome):
             if outcome.settings.application is None and outcome.settings.run is None:
                 require_server(outcome.settings)
             execute = _engine()  # imports Schemathesis, which is slow: only after everything else was right
             if shares:
-                execute_shares(outcome, shares, workers, execute, line.show)
+                execute_shares(outcome, shares, workers, execute, show)
             else:
-                execute(outcome.contract, outcome.settings, line.show, outcome)
+                execute(outcome.contract, outcome.settings, show, outcome)
     except KeyboardInterrupt:
         outcome.stopped = outcome.stopped or "interrupted"
     except TallystickError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tallystick.cli import allow_references, tell_left_out
+from tallystick.cli.progress import progress_shown
 from tallystick.config import load_configuration
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.printing import print_error, print_lines
@@ -44,7 +45,8 @@ def command(paths: tuple[str, ...], output: Path | None, only_check: bool, stric
 
     configuration = load_configuration()
     folder = output or configuration.models_folder
-    generated = generate(paths, configuration, folder, allow)
+    with progress_shown():
+        generated = generate(paths, configuration, folder, allow)
     for error in generated.unreadable:
         print_error(f"tallystick: {error}")
     for warning in generated.warnings:

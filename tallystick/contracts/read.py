@@ -13,6 +13,7 @@ from tallystick.documents.garbage_collection import uncollected
 from tallystick.documents.library import load
 from tallystick.documents.sources import is_address
 from tallystick.files.reading import is_pipe
+from tallystick.nouns import progress
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.node import Node
 
@@ -26,6 +27,7 @@ def read_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     `UnreadableError` where the document as a whole cannot be read; an operation that cannot
     be read is left out, and `Contract.unreadable_parts` says why.
     """
+    progress.tell(f"reading {path}")
     root = load(path, allow)
     is_file = root.document.file == str(path) and not is_address(root.document.file) and not is_pipe(Path(path))
     return index(root, contract_name(Path(path)) if is_file else name_of_title(root))

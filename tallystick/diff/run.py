@@ -14,6 +14,7 @@ from tallystick.diff.responses import Responses
 from tallystick.diff.schemas import SchemaComparison
 from tallystick.diff.security import Security, compare_schemes
 from tallystick.diff.servers import Servers
+from tallystick.nouns import progress
 from tallystick.nouns.change import Change, Witness
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange
@@ -46,7 +47,8 @@ class Comparison:
             self.found.add("operation-added", operation.label, "", message, None, operation.place)
         servers = Servers(self.old, self.new, self.found)
         hooks = HookComparison(self.old, self.new, self.schemas, self.found)
-        for pair in pairs:
+        for number, pair in enumerate(pairs, 1):
+            progress.tell(f"{self.new.file}: {number:,} of {len(pairs):,} operations: {pair.label}")
             Promises(pair, self.found).compare()
             servers.compare(pair)
             Requests(pair, self.schemas, self.found).compare()

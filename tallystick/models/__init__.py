@@ -14,7 +14,7 @@ from tallystick.models.datamodel_codegen_adapter import load_generator
 from tallystick.models.modules import Module, module_of
 from tallystick.models.output_folder import Change, changes, check_names, origin, write
 from tallystick.models.time_limit import TooSlowError, time_limit
-from tallystick.nouns import budgets
+from tallystick.nouns import budgets, progress
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.violation import Violation
@@ -67,6 +67,7 @@ def generate(
         load_generator()  # takes seconds where Python has to compile it first; that is not the contract's time
     for contract in contracts:
         seconds = _seconds(contract)
+        progress.tell(f"models of {contract.file}")
         try:
             with time_limit(seconds), uncollected():
                 modules.append(module_of(contract, origin(contract, folder)))
