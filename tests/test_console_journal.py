@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from tallystick.exchanges.har import read_archive
 from tallystick.mock.app import create_app
 from tallystick.mock.console import journal as page
 from tallystick.mock.settings import MockSettings
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Response
 
 BROKEN = ("PUT /pets/3", {"Content-Type": "application/json"}, b"[1]")
@@ -91,6 +93,26 @@ def test_older_exchanges_are_behind_a_link_that_stays_true(monkeypatch: pytest.M
         found = re.search(r'href="([^"]*)">Older', body)
         link = found[1] if found else ""
     assert seen == [str(number) for number in reversed(range(25))]
+
+
+def test_a_journal_that_others_share_is_shown_too(tmp_path: Path) -> None:
+    """Exchanges that another process may have noted are listed, found by their ids and followed."""
+    visit = asked(state=(str(tmp_path / "shop.sqlite"),))
+    newest, *_ = ids(visit, "?status=4xx")
+    assert "body-schema" in shown(visit(f"GET /_tallystick/page/exchange?id={newest}"))
+    assert visit("GET /_tallystick/page/exchange?id=x").status == 404
+
+
+def test_a_search_that_takes_long_goes_on_behind_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not found within a time is looked for further back when somebody asks."""
+    visit = asked()
+    monkeypatch.setattr(budgets, "PAGE_SEARCH_SECONDS", -1.0)
+    monkeypatch.setattr(page, "_CHUNK", 1)
+    body = shown(visit("GET /_tallystick/page/journal?status=200"))
+    assert "None of the last 1 exchanges is like that" in body
+    link = re.search(r'href="([^"]*)">Older', body)
+    assert link is not None
+    assert "skip=1" in link[1]
 
 
 def test_an_empty_journal_says_what_to_do() -> None:

@@ -347,6 +347,9 @@ def test_a_journal_is_bounded(opener: Opener) -> None:
         for number in range(7):
             await store.log("", [Note(b"%d" % number)], 5)
         assert [entry.text for entry in await store.entries("")] == [b"2", b"3", b"4", b"5", b"6"]
+        assert [entry.text for entry in await store.latest("", 2)] == [b"5", b"6"]
+        assert [entry.text for entry in await store.latest("", 2, 4)] == [b"2"]
+        assert list(await store.latest("", 2, 5)) == []
         await store.log("", [Note(b"x" * 90)], 5)
         await store.log("", [Note(b"y" * 50)], 5)
         assert [entry.text[:1] for entry in await store.entries("")] == [b"y"]
