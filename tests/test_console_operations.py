@@ -197,4 +197,8 @@ def test_prose_has_paragraphs_lists_code_and_links() -> None:
     assert "<ul><li>a <code>b</code></li><li>c</li></ul>" in html
     assert "<pre>{}</pre>" in html
     assert "href" not in html
+    assert prose("<p>An <b>x</b> &amp; <code>y</code></p><ul><li>a<li>b</ul><script>1</script>") == (
+        "<p>An <strong>x</strong> &amp; <code>y</code></p><ul><li>a</li><li>b</li></ul>"
+        "<p>&lt;script&gt;1&lt;/script&gt;</p>"
+    )
     assert '<a href="http://a.b/c"' in prose("[x](http://a.b/c 'title')")

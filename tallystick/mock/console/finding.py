@@ -126,6 +126,17 @@ def description_of(contract: Contract, operation: Operation) -> str:
     return node.node.string("description") if node is not None else ""
 
 
+def about(contract: Contract, place: Place) -> str:
+    """The first paragraph of the description of a part of a contract."""
+    document = next((each for each in contract.root.document.family if each.file == place.file), None)
+    try:
+        part = part_at(document.value, place.path) if document is not None else None
+    except KeyError:
+        return ""
+    text = part.get("description") if isinstance(part, dict) else None
+    return " ".join(text.partition("\n\n")[0].split()) if isinstance(text, str) else ""
+
+
 def excerpt(contract: Contract, place: Place, most: int = _MOST_LINES) -> Excerpt | None:
     """The lines of the part of a contract that a place names; of a minified document the part as JSON."""
     document = next((each for each in contract.root.document.family if each.file == place.file), None)

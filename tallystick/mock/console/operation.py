@@ -8,8 +8,8 @@ from functools import partial
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.console.asking import Outcome, ask
 from tallystick.mock.console.bodies import on_one_line, shown_body
-from tallystick.mock.console.finding import description_of, excerpt, operation_named
-from tallystick.mock.console.trying import form_of, request_of
+from tallystick.mock.console.finding import about, description_of, excerpt, operation_named
+from tallystick.mock.console.trying import Form, form_of, request_of
 from tallystick.mock.console.visit import Html, Page, Visit, lost
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.serving.listing import prefix_of
@@ -25,10 +25,11 @@ async def _show(visit: Visit) -> Html:
 def _shown(visit: Visit) -> Html:
     contract, operation = _asked(visit)
     media_type = visit.asked("media_type")
+    form = form_of(operation, None, media_type, partial(about, contract))._replace(prefer=visit.asked("prefer"))
     values = {
         **_described(contract, operation),
-        "form": form_of(operation, None, media_type)._replace(prefer=visit.asked("prefer")),
-        "line": _line(visit, _example(visit, contract, operation)),
+        "form": form,
+        "line": _line(visit, _example(visit, contract, operation, form)),
         "outcome": None,
     }
     return Html("operation.html", values, part="body" if media_type else "main")
@@ -43,8 +44,12 @@ async def _try(visit: Visit) -> Html:
 
 def _tried(visit: Visit, contract: Contract, operation: Operation, request: Request, outcome: Outcome) -> Html:
     response = outcome.response
+    around: Mapping[str, object] = {}
+    if not visit.is_part:
+        form = form_of(operation, visit.form, about=partial(about, contract))
+        around = {**_described(contract, operation), "form": form}
     values = {
-        **({} if visit.is_part else {**_described(contract, operation), "form": form_of(operation, visit.form)}),
+        **around,
         "operation": operation,
         "contract": contract,
         "line": _line(visit, request),
@@ -74,11 +79,10 @@ def _described(contract: Contract, operation: Operation) -> Mapping[str, object]
     }
 
 
-def _example(visit: Visit, contract: Contract, operation: Operation) -> Request | None:
-    """The request that the form asks for as it is shown first; None where the contract allows none."""
-    form = form_of(operation)
+def _example(visit: Visit, contract: Contract, operation: Operation, form: Form) -> Request | None:
+    """The request that a form asks for as it is shown; None where the contract allows none."""
     sent = {field.name: [field.value] for field in (*form.parameters, *form.credentials)}
-    if form.body is not None and form.body.required:
+    if form.body is not None:
         sent |= {"media_type": [form.body.chosen], "body": [form.body.text]}
         if form.body.binary_bytes:
             sent["as-it-is"] = ["1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from markupsafe import Markup, escape
 
@@ -14,6 +15,18 @@ _SPAN = re.compile(
     r"`(?P<code>[^`\n]{1,500})`|\*\*(?P<strong>[^*\n]{1,500})\*\*"
     r"|\[(?P<text>[^\[\]\n]{1,500})\]\((?P<url>https?://[^\s()<>\"]{1,2000})(?:\s[^()\n]{0,200})?\)"
 )
+_TAG = re.compile(r"</?(?:p|code|br|ul|ol|li|a|b|strong)\b", re.IGNORECASE)
+_MARKS = tuple(
+    (re.compile(tag, re.IGNORECASE | re.DOTALL), mark)
+    for tag, mark in (
+        (r"</?(?:p|div|ul|ol|br|h[1-6])\b[^<>]{0,200}>", "\n\n"),
+        (r"<li\b[^<>]{0,200}>", "\n- "),
+        (r"</?(?:em|i|small|span|li)\b[^<>]{0,200}>", ""),
+        (r"<code>([^<>`]{1,500})</code>", r"`\1`"),
+        (r"<(b|strong)>([^<>*]{1,500})</\1>", r"**\2**"),
+        (r"<a\s[^<>]{0,200}?href=[\"']([^\"'<>\s]{1,2000})[\"'][^<>]{0,200}>([^<>\[\]]{1,500})</a>", r"[\2](\1)"),
+    )
+)
 _ITEM = re.compile(r"[ \t]{0,8}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _NOTE = re.compile(r">[ \t]?(?:\[!\w+\])?[ \t]*")
@@ -21,7 +34,15 @@ _NOTE = re.compile(r">[ \t]?(?:\[!\w+\])?[ \t]*")
 
 def prose(text: str) -> Markup:
     """Paragraphs, lists, code, bold text and links to the web; a link says where it leads."""
-    return Markup("").join(_blocks(text[:_LONGEST].replace("\r\n", "\n")))
+    text = text[:_LONGEST].replace("\r\n", "\n")
+    return Markup("").join(_blocks(_without_tags(text) if _TAG.search(text) else text))
+
+
+def _without_tags(text: str) -> str:
+    """A description that is written in HTML, with marks in place of the tags that they stand for; other tags stay."""
+    for tag, mark in _MARKS:
+        text = tag.sub(mark, text)
+    return unescape(text)
 
 
 def _blocks(text: str) -> Iterator[Markup]:

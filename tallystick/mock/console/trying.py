@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from tallystick.mock.journal.why import other_replies
 from tallystick.nouns.contract import BodyFormat, Operation, Parameter, SecurityScheme
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.violation import Place
 from tallystick.wire.negotiation import preferred_format
 from tallystick.wire.write import text_of
 
@@ -40,7 +41,7 @@ class Field(NamedTuple):
     required: bool = False
     choices: Sequence[str] = ()
     description: str = ""
-    deprecated: bool = False
+    about: str = ""
 
 
 class BodyField(NamedTuple):
@@ -66,10 +67,15 @@ class Form(NamedTuple):
     extra: str
 
 
-def form_of(operation: Operation, sent: Fields | None = None, media_type: str = "") -> Form:
-    """The form, with the examples where nothing was sent."""
+def form_of(
+    operation: Operation, sent: Fields | None = None, media_type: str = "", about: Callable[[Place], str] = lambda _: ""
+) -> Form:
+    """The form, with the examples where nothing was sent; `about` gives what the contract says of a parameter."""
     ordered = sorted(operation.parameters, key=_order)
-    parameters = [_parameter(each, f"value-{number}", sent) for number, each in enumerate(ordered)]
+    parameters = [
+        _parameter(each, f"value-{number}", sent)._replace(about=about(each.place))
+        for number, each in enumerate(ordered)
+    ]
     usual = {scheme.id for scheme in operation.security[0]} if operation.security else set()
     schemes = _schemes(operation)
     credentials = [
