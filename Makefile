@@ -59,6 +59,10 @@ test-newest: ## Run the tests on the newest Python that can be had
 sown: $(READY) ## Sow changes into the real documents, and say what a diff finds of them (TALLYSTICK_CORPUS=... names them)
 	@$(BIN)/python -m tests.sown_changes $(ARGS)
 
+.PHONY: learned
+learned: $(READY) ## Record our mock's traffic over the real documents, replay it and learn from it (TALLYSTICK_CORPUS=... names them)
+	@$(BIN)/python -m tests.learned $(ARGS)
+
 .PHONY: test-browser
 test-browser: $(READY) ## Run the tests in a real browser: Debian's chromium (SCREENSHOTS=DIR keeps pictures of the pages)
 	@$(PIP) --editable '.[all,dev,browser]'

@@ -18,7 +18,7 @@ import pytest
 from support.folders import ROOT
 from support.servers import free_port
 
-PAGES = ("ci.md", "diff.md", "frontend.md", "proxy.md")
+PAGES = ("ci.md", "diff.md", "frontend.md", "proxy.md", "recordings.md")
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHOWN_PORTS = ("4010", "8000")
 """The ports of the mock, and of a server beside it."""

@@ -7,11 +7,12 @@ So `/users/me` beside `/users/{}` stays a word.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from tallystick.learn.segments import parts_of
+from tallystick.learn.segments import is_version, parts_of
 from tallystick.resources.names import singular, spelled, words_of
 
 _ID_WORDS = frozenset(
@@ -22,6 +23,8 @@ _LEAST_KNOWN, _LEAST_WORDS, _TIMES_EACH = 2, 4, 4
 """How many words that are ids of something are values; how many others are, and how often each comes at most."""
 _LEAST_OTHERS = 8
 """How many words are values where the segment before them is no plural."""
+_LEAST_RICH, _LEAST_COMMON = 2, 2
+"""How many words are values that have as many words in common directly below them."""
 _PLURALS = frozenset("data people media news children staff info metadata".split())
 _VERSIONED = frozenset(("api", "apis", "rest", "v"))
 _ALIKE, _NAMES_ALIKE = 0.3, 0.5
@@ -183,7 +186,9 @@ def _is_version(values: Mapping[str, _Branch], before: Sequence[str]) -> bool:
         return False
     ((value, branch),) = values.items()
     is_number = len(value) <= 10 and value.replace(".", "").replace("-", "").isdigit()
-    return is_number and bool(branch.children) and (not before or before[-1].lower() in _VERSIONED)
+    if not is_number or "." in value:
+        return is_number
+    return bool(branch.children) and (not before or before[-1].lower() in _VERSIONED)
 
 
 def _varying(words: Mapping[str, _Branch], values: Sequence[_Branch], before: Sequence[str], ids: _Ids) -> set[str]:
@@ -198,11 +203,21 @@ def _varying(words: Mapping[str, _Branch], values: Sequence[_Branch], before: Se
         is_many = len(cluster) >= (_LEAST_WORDS if is_plural else _LEAST_OTHERS) and calls <= _TIMES_EACH * len(cluster)
         is_known = len(known) >= _LEAST_KNOWN and 2 * len(known) >= len(cluster)
         is_one = bool(known) and len(known) == len(cluster) and is_plural
-        if before and (is_known or is_one or is_many):
+        if before and (
+            is_known or is_one or is_many or _is_rich(cluster, words, _LEAST_RICH if is_plural else _LEAST_WORDS)
+        ):
             varying.update(cluster)
         elif is_alike or is_plural:
             varying.update(known if before else ())
     return varying
+
+
+def _is_rich(cluster: Sequence[str], words: Mapping[str, _Branch], least: int) -> bool:
+    """Whether words have several other words in common directly below them, as the things of one collection do."""
+    if len(cluster) < least:
+        return False
+    below = Counter(child for word in cluster for child in words[word].children if parts_of(child) is None)
+    return sum(2 * count > len(cluster) and not is_version(child) for child, count in below.items()) >= _LEAST_COMMON
 
 
 def _clusters(words: Mapping[str, _Branch]) -> list[list[str]]:

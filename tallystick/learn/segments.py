@@ -34,9 +34,14 @@ class Parts(NamedTuple):
     after: str
 
 
+def is_version(text: str) -> bool:
+    """Whether a segment is the version of an API: `v1`, `v1beta1`."""
+    return _VERSION.fullmatch(text) is not None
+
+
 def is_value(text: str) -> bool:
     """Whether a decoded segment is a value, and surely no word of the path."""
-    if _VERSION.fullmatch(text):
+    if is_version(text):
         return False
     if _VALUE.fullmatch(text):
         return True

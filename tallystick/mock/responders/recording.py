@@ -174,7 +174,8 @@ class Replayed:
 
     def _credentials(self, reading: Reading) -> frozenset[str]:
         """The header fields of a request that have credentials."""
-        return frozenset(self.secrets.headers.intersection(reading.headers))
+        known, is_secret = self.secrets.headers, self.secrets.is_secret
+        return frozenset(name for name in reading.headers if name in known or is_secret(name))
 
     def _problem(self, reading: Reading) -> Problem:
         """The problem that nothing recorded answers a request; it names what would be answered."""
