@@ -15,7 +15,7 @@ FILES = sorted(OPENAPI.glob("*.yaml"))
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_what_is_recorded_is_replayed_and_learned(file: Path) -> None:
-    """A replay answers as the mock did, and the learned contract is valid, kept by the recording, and as the true one."""
+    """A replay answers as the mock did; the learned contract is valid, kept by the recording, and as the true one."""
     row = measured(read_contract(file), file.name, 6, 6)
     assert row.other_answers == []
     assert row.flaws == []
