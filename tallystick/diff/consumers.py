@@ -127,8 +127,8 @@ def _consumer(name: str, change: Change, exchanges: Sequence[_Seen]) -> Consumer
             continue
         is_refused = any(_is_around(where, change.where) for where in seen.refused_at)
         if is_refused or _uses(seen, change):
-            used += 1
-            refused += is_refused
+            used += seen.own.recorded.count
+            refused += seen.own.recorded.count if is_refused else 0
             last = max(last, seen.own.recorded.started)
     return Consumer(name, used, refused, last) if used else None
 
