@@ -14,6 +14,7 @@ from support.asking import Ask, contract, header
 from support.asking import asker as named_asker
 from support.mocking import PETS
 
+from tallystick.mock.console import operations
 from tallystick.nouns.contract import Contract
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -92,6 +93,16 @@ def test_no_other_file_is_given_away(path: str) -> None:
     assert visitor(contract(PETS))(f"GET /_tallystick{path}").status == 404
 
 
+def test_a_fault_of_the_page_itself_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong in a page is said to whoever looks at it, and ends nothing."""
+    monkeypatch.delenv("TALLYSTICK_DEBUG")
+    monkeypatch.setattr(operations, "groups_of", lambda *_: 1 / 0)
+    visit = visitor(contract(PETS))
+    reply = visit("GET /_tallystick/")
+    assert (reply.status, b"a fault of tallystick itself: ZeroDivisionError" in reply.body) == (500, True)
+    assert visit("GET /_tallystick/page/journal").status == 200
+
+
 def test_a_page_of_a_foreign_site_is_refused() -> None:
     """The page stands behind the guard of the control API."""
     visit = visitor(contract(PETS))
@@ -113,7 +124,7 @@ def test_the_token_is_entered_by_a_form() -> None:
     entered = visit("POST /_tallystick/page/token", FORM, b"token=s3cret")
     assert (entered.status, header(entered, "location")) == (303, "/_tallystick/")
     cookie, _, attributes = (header(entered, "set-cookie") or "").partition("; ")
-    assert attributes == "Path=/; HttpOnly; SameSite=Strict"
+    assert attributes == "Path=/_tallystick; HttpOnly; SameSite=Strict"
     assert "s3cret" not in cookie
     assert b"/pets/" in visit("GET /_tallystick/", {"Cookie": f"a=b; {cookie}"}).body
     assert visit("GET /_tallystick/version", {"Cookie": cookie}).status == 200
@@ -121,6 +132,10 @@ def test_the_token_is_entered_by_a_form() -> None:
         assert visit("GET /_tallystick/version", {"Cookie": cookie, **fields}).status == 403
     assert visit("GET /_tallystick/", {"Cookie": "tallystick-page=s3cret"}).status == 401
     assert b"/pets/" in visit("GET /_tallystick/", {"Authorization": "Bearer s3cret"}).body
+    other = visit("GET /_tallystick/page/sessions/open?name=ann", {"Cookie": cookie})
+    assert header(other, "location") == "/~ann/_tallystick/page/journal"
+    assert "; Path=/~ann/_tallystick; " in (header(other, "set-cookie") or "")
+    assert visit("GET /_tallystick/page/sessions/open?name=a;b", {"Cookie": cookie}).status == 400
 
 
 def test_a_page_in_a_session_leads_to_pages_of_the_session() -> None:

@@ -223,7 +223,8 @@ def test_sessions_are_listed_opened_and_reset() -> None:
     opened = visit("POST /_tallystick/page/sessions", FORM, b"name=ann")
     assert (opened.status, header(opened, "location")) == (303, "/~ann/_tallystick/")
     page_of_ann = shown(visit("GET /~ann/_tallystick/page/sessions"))
-    assert 'href="/_tallystick/page/journal">shared' in page_of_ann
+    assert 'href="/~ann/_tallystick/page/sessions/open?name=">shared' in page_of_ann
+    assert header(visit("GET /~ann/_tallystick/page/sessions/open?name="), "location") == "/_tallystick/page/journal"
     assert "<b>ann</b>" in page_of_ann
     assert header(visit("POST /~ann/_tallystick/page/sessions", FORM, b"name="), "location") == "/_tallystick/"
     assert visit("POST /_tallystick/page/sessions", FORM, b"name=a/b").status == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +18,7 @@ from tallystick.mock.console.visit import Html, LostError, Stream, Visit, see
 from tallystick.mock.control.guard import Guard
 from tallystick.mock.control.paths import ControlTarget
 from tallystick.mock.gate import HEADERS
+from tallystick.mock.gate_problems import fault_of
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.problem import Problem
@@ -79,19 +81,20 @@ class Console:
             except ClientGoneError:
                 return
         visit = self._visit(scope, target, session, body)
-        answer = await self._answer(visit, problem)
+        try:
+            answer = await _rendered(await self._answer(visit, problem), visit)
+        except Exception as error:  # the last resort: the person is told, and the server goes on
+            if os.environ.get("TALLYSTICK_DEBUG"):
+                raise
+            answer = fault_of(error)
         if isinstance(answer, Stream):
             await _stream(answer, receive, send)
-            return
-        if isinstance(answer, Html):
-            beside = {"navigation": NAVIGATION, "current": current_of(visit.path), "with_token": bool(self.guard.token)}
-            content = await off_loop(partial(render, answer, visit, **beside))
-            fields = (("content-type", "text/html; charset=utf-8"), ("vary", "hx-request"), *SAFE, *answer.headers)
-            answer = Reply(Response(answer.status, fields, content), "page")
-        await _send(scope, send, answer)
+        else:
+            await _send(scope, send, answer)
 
     def _visit(self, scope: Scope, target: ControlTarget, session: str, body: bytes) -> Visit:
         headers: ReadHeaders = scope[HEADERS]
+        scheme = scope.get("scheme", "http")
         is_form = headers.by_name.get("content-type", "").partition(";")[0].strip().lower() == FORM
         return Visit(
             self.memory,
@@ -105,9 +108,14 @@ class Console:
             parse_qs(query_of(scope["query_string"]), keep_blank_values=True),
             parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True) if is_form else {},
             headers,
-            scope.get("scheme", "http"),
+            scheme,
+            partial(self._let_in, scheme),
             "hx-request" in headers.by_name and "hx-history-restore-request" not in headers.by_name,
         )
+
+    def _let_in(self, scheme: str, root: str) -> Headers:
+        """The header fields that let the browser into the page of a session; none where no token is asked for."""
+        return (("set-cookie", self.guard.cookie(root, scheme == "https")),) if self.guard.token else ()
 
     async def _answer(self, visit: Visit, problem: Problem | None) -> Html | Stream | Reply:
         if problem is not None:
@@ -129,11 +137,19 @@ class Console:
         token = visit.sent("token")
         if visit.method == "POST" and visit.path == TOKEN and self.guard.is_token(token):
             if self.guard.is_of_own_page(visit.headers):
-                cookie = self.guard.cookie(visit.scheme == "https")
-                return see(visit.url("/"), (("set-cookie", cookie),))
+                return see(visit.url("/"), visit.let_in(visit.root))
             problem = Problem(403, "the token has to be sent by the form of this page")
         status = 403 if token else problem.status
         return Html("token.html", {"is_wrong": bool(token)}, status=status, headers=problem.headers)
+
+
+async def _rendered(answer: Html | Stream | Reply, visit: Visit) -> Stream | Reply:
+    """The answer to a visit, with its HTML made."""
+    if not isinstance(answer, Html):
+        return answer
+    content = await off_loop(partial(render, answer, visit, navigation=NAVIGATION, current=current_of(visit.path)))
+    fields = (("content-type", "text/html; charset=utf-8"), ("vary", "hx-request"), *SAFE, *answer.headers)
+    return Reply(Response(answer.status, fields, content), "page")
 
 
 def _refusal(problem: Problem) -> Html:

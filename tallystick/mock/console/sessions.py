@@ -16,11 +16,19 @@ async def _list(visit: Visit) -> Html:
 
 
 async def _choose(visit: Visit) -> Reply:
-    name = visit.sent("name").strip()
+    return _opened(visit, visit.sent("name").strip(), "/")
+
+
+async def _open(visit: Visit) -> Reply:
+    return _opened(visit, visit.asked("name"), "/page/journal")
+
+
+def _opened(visit: Visit, name: str, path: str) -> Reply:
+    """Lead to a page of another session; who was let in here is let in there, too."""
     if name and not is_session_name(name):
         most = budgets.SESSION_NAME_CHARACTERS
         raise lost(400, f"{name!r} is no name of a session; one has up to {most} of A-Z, a-z, 0-9 and . _ ~ : @ + = -")
-    return see(visit.in_session(name, "/"))
+    return see(visit.in_session(name, path), visit.let_in(visit.in_session(name, "")))
 
 
 async def _reset(visit: Visit) -> Reply:
@@ -30,6 +38,7 @@ async def _reset(visit: Visit) -> Reply:
 
 PAGES: dict[str, Page] = {
     "GET /page/sessions": _list,
+    "GET /page/sessions/open": _open,
     "POST /page/sessions": _choose,
     "POST /page/sessions/reset": _reset,
 }

@@ -42,6 +42,8 @@ class Visit:
     """The body; empty where it is no form."""
     headers: ReadHeaders
     scheme: str
+    let_in: Callable[[str], Headers]
+    """The header fields of a reply that lets the browser into the page below another root."""
     is_part: bool
     """Whether htmx asks for a part of the page, to put it into the one that is shown."""
 

@@ -49,10 +49,13 @@ class Guard:
         """Whether a request may be let in by its cookie, which the browser sends for pages of other ports, too."""
         return is_of_same_origin(headers.fields)
 
-    def cookie(self, is_secure: bool) -> str:
-        """The `Set-Cookie` that lets a browser in until it is closed."""
+    def cookie(self, path: str, is_secure: bool) -> str:
+        """The `Set-Cookie` that lets a browser in below a path until it is closed.
+
+        The path keeps it from the operations of the mock, and so from an upstream.
+        """
         secure = "; Secure" if is_secure else ""
-        return f"{_COOKIE}={self._cookie_value}; Path=/; HttpOnly; SameSite=Strict{secure}"
+        return f"{_COOKIE}={self._cookie_value}; Path={path}; HttpOnly; SameSite=Strict{secure}"
 
     @property
     def _cookie_value(self) -> str:
