@@ -18,7 +18,7 @@ from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import progress
 from benchmarks.results import RESULTS, ROOT, WORK, Table, save, saved
-from benchmarks.steps import checking, fuzzing, listing, running, scaling, tools, traffic
+from benchmarks.steps import checking, fuzzing, listing, proxying, running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
     "get": traffic.get,
@@ -31,12 +31,13 @@ STEPS: dict[str, Callable[[Effort], Table]] = {
     "workers": running.workers,
     "memory": running.memory,
     "start": running.start,
+    "proxy": proxying.proxy,
     "check": checking.check,
     "models": tools.models,
     "fuzz": fuzzing.fuzz,
     "cli": tools.cli,
 }
-LOADED = frozenset(("get", "post", "size", "body", "violations", "lists", "latency", "workers", "memory"))
+LOADED = frozenset(("get", "post", "size", "body", "violations", "lists", "latency", "workers", "memory", "proxy"))
 """The steps that need the load generator."""
 
 

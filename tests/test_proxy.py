@@ -13,6 +13,7 @@ import pytest
 from support.asking import contract
 from test_proxy_bytes import JSON, asked, eventually, port_of
 
+from tallystick.exchanges.reading import read_traffic
 from tallystick.mock.settings import OperationSettings
 from tallystick.mock.upstream.address import Address, read_address
 from tallystick.mock.upstream.connection import Head
@@ -257,6 +258,24 @@ def test_redirects_and_cookies_are_rewritten_where_that_is_asked_for() -> None:
         "id=1; Path=/x",
         "other=1; Path=/; HttpOnly",
     ]
+
+
+@pytest.mark.parametrize("method", ["FOO", "PROPFIND", "TRACE", "DELETE"])
+def test_a_method_that_the_contract_lacks_is_passed_on(proxy: RunningMock, method: str) -> None:
+    """Whatever it is."""
+    value = json.loads(ask(proxy, f"{method} /told/%2F//a/../b?x=%zz").body)
+    assert (value["method"], value["target"]) == (method, "/told/%2F//a/../b?x=%zz")
+
+
+def test_a_recording_says_which_bodies_are_cut(upstream: str, tmp_path: Path) -> None:
+    """What is larger than what is kept is not taken for whole later."""
+    with mock(contract(CONTRACT), upstream=upstream, record=str(tmp_path)) as proxy:
+        assert len(ask(proxy, "GET /blocks/40").body) == 40 * 65_536
+        assert ask(proxy, "GET /length").status == 200
+        eventually(lambda: len(list(tmp_path.rglob("*.yaml"))) >= 2 or len(list(tmp_path.iterdir())) >= 2)
+    recording = read_traffic(str(tmp_path))
+    whole = {each.exchange.request.path: each.has_whole_response for each in recording.exchanges}
+    assert whole == {"/blocks/40": False, "/length": True}
 
 
 def test_a_loop_is_told() -> None:

@@ -33,6 +33,7 @@ def upstream() -> Iterator[str]:
         (("--upstream", "http://a", "--remock", "dwon"), "expected down, slow, or a status"),
         (("--upstream", "http://a", "--remock", "200"), "expected down, slow, or a status"),
         (("--upstream", "http://a", "--upstream-timeout", "2h"), "more than 3600s"),
+        (("--upstream", "http://a", "--upstream-timeout", "0s"), "expected a time above zero"),
         (("--upstream", "http://a", "--report", "html=x"), "expected FORMAT=FILE"),
         (("--upstream", "http://a", "--junit", "x.xml", "--workers", "2"), "a report tells of one process"),
         (("--upstream", "https://a", "--upstream-ca", "missing.pem"), "--upstream-ca missing.pem: cannot be read"),

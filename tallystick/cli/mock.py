@@ -80,7 +80,7 @@ class MockCommand(GroupedCommand, PrismSpelled):
     default="60s",
     show_default=True,
     metavar="TIME",
-    callback=lambda _, __, value: seconds_given(value, budgets.MOST_UPSTREAM_SECONDS),
+    callback=lambda _, __, value: _upstream_timeout(value),
     help="How long the head of an upstream's reply may take.",
 )
 @click.option(
@@ -320,6 +320,14 @@ def upstream_given(urls: tuple[str, ...]) -> str:
     except UsageError as error:
         raise click.BadParameter(str(error).partition(": ")[2]) from None
     return urls[0]
+
+
+def _upstream_timeout(text: str) -> float:
+    """The seconds of a time above zero; `click.BadParameter` for anything else."""
+    seconds = seconds_given(text, budgets.MOST_UPSTREAM_SECONDS)
+    if seconds <= 0:
+        raise click.BadParameter(f"{text!r}: expected a time above zero, such as 5s")
+    return seconds
 
 
 def _remock(text: str) -> frozenset[str]:

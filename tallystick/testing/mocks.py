@@ -83,11 +83,17 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
             raise UsageError(unknown("setting", name, names))
     if given.get("control") is False:
         raise UsageError("a mock for tests is spoken to by its control API; leave out control=False")
-    wanted = {
-        name: (value,) if isinstance(value, str) and isinstance(getattr(DEFAULTS, name), tuple) else value
-        for name, value in given.items()
-    }
+    wanted = {name: _as_set(value, getattr(DEFAULTS, name)) for name, value in given.items()}
     return {**wanted, "seed": seed_of(str(wanted["seed"]))} if "seed" in wanted else wanted
+
+
+def _as_set(value: Any, default: object) -> Any:
+    """A setting as its field has it, where a text stands for several."""
+    if isinstance(value, str) and isinstance(default, tuple):
+        return (value,)
+    if isinstance(value, str) and isinstance(default, frozenset):
+        return frozenset(value.replace(" ", "").split(",")) - {"none", ""}
+    return value
 
 
 def _in_thread(contracts: Sequence[PathOrContract], settings: Mapping[str, Any], port: int) -> RunningMock:
@@ -200,7 +206,9 @@ def _flags(settings: Mapping[str, Any]) -> list[str]:
             flags += [flag if value else f"--no-{flag[2:]}"] if value != getattr(DEFAULTS, name) else []
         elif isinstance(value, tuple | list):
             flags += [each for one in value for each in (flag, str(one))]
-        elif name in ("stream_delay", "session_idle"):
+        elif isinstance(value, frozenset):
+            flags += [flag, ",".join(sorted(value)) or "none"]
+        elif name in ("stream_delay", "session_idle", "upstream_timeout"):
             flags += [flag, f"{value}s"]
         elif value is not None:
             flags += [flag, str(value)]

@@ -81,9 +81,9 @@ class Client:
 
     def _line(self) -> bytes:
         line = self.file.readline()
-        if not line.endswith(b"\r\n"):
+        if not line.endswith(b"\n"):
             raise ValueError("the connection has ended")
-        return line[:-2]
+        return line.rstrip(b"\r\n")
 
     def _fields(self) -> Fields:
         fields: Fields = []

@@ -62,6 +62,8 @@ AS_THEY_ARE: dict[str, bytes] = {
     "/length": whole(_PETS),
     "/wrong": whole(b'[{"nam":1}]'),
     "/nothing": whole(b"", b""),
+    "/bare-line-feeds": whole(_PETS).replace(b"\r\n", b"\n"),
+    "/spaces": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3  \r\nabc\r\n0\r\n\r\n",
     "/chunked": chunked(_PETS[:7], _PETS[7:]),
     "/many-chunks": chunked(*[bytes((65 + number % 26,)) for number in range(500)], head=_OCTETS),
     "/extensions": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b;c\r\nabc\r\n0\r\n\r\n",

@@ -38,7 +38,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.parser = HttpResponseParser(self)
+        self.parser = self._parser()
         self.exchanges = 0
         self.idle_since = 0.0
         self.is_open = False
@@ -46,6 +46,12 @@ class Connection(asyncio.Protocol):
         self.writable: asyncio.Future[None] | None = None
         """What a writer waits for while the upstream takes nothing; None where it takes what comes."""
         self._forget()
+
+    def _parser(self) -> HttpResponseParser:
+        """A parser that takes what clients commonly take, though it is not quite HTTP (RFC 9112, section 2.2)."""
+        parser = HttpResponseParser(self)
+        parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
+        return parser
 
     def _forget(self) -> None:
         """Forget the exchange before."""
@@ -207,7 +213,7 @@ class Connection(asyncio.Protocol):
         if self.response is None and self.head_bytes > budgets.UPSTREAM_HEAD_BYTES:
             self.fail(BrokenError(f"the head of the reply is larger than {budgets.UPSTREAM_HEAD_BYTES:,} bytes"))
         if self.is_complete and self.is_head:
-            self.parser = HttpResponseParser(self)  # the one before takes what comes next for a body
+            self.parser = self._parser()  # the one before takes what comes next for a body
 
     def eof_received(self) -> bool:
         return False

@@ -183,6 +183,8 @@ class Passage:
 
     async def rest_of_request(self) -> bool:
         """Read the rest of a request that was not sent; False where it is larger than what is kept."""
+        if self.watch is not None:
+            self.watch.cancel()
         if self.pump is not None:
             await self._stop_pump()
         elif not self.sent.size and self.ahead:
