@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from support.asking import asker, contract, header
@@ -261,3 +262,46 @@ def test_another_id_is_the_same_in_each_reply() -> None:
     made = json.loads(ask("POST /users", JSON_TYPE, b'{"name": "ada"}').body)
     assert json.loads(ask("GET /users/ada").body) == made
     assert made["id"] != 10
+
+
+def test_pictures_and_moments_of_what_is_created_are_of_the_mock() -> None:
+    """A picture of a created resource loads from the mock, not from the contract's server; its `timestamp` is now."""
+    source = contract("""
+        servers: [{url: https://chat.example.com/api}]
+        components:
+          schemas:
+            Message:
+              type: object
+              required: [id, timestamp, author]
+              properties:
+                id: {type: string}
+                content: {type: string}
+                timestamp: {type: string, format: date-time}
+                author:
+                  type: object
+                  required: [name, avatar_url]
+                  properties: {name: {type: string}, avatar_url: {type: string, format: uri}}
+        paths:
+          /messages:
+            get:
+              responses: {'200': {description: All, content: {application/json: {schema: {type: array, items: {
+                $ref: '#/components/schemas/Message'}}}}}}
+            post:
+              requestBody: {content: {application/json: {schema: {
+                type: object, properties: {content: {type: string}}}}}}
+              responses: {'201': {description: One, content: {application/json: {schema: {
+                $ref: '#/components/schemas/Message'}}}}}
+          /messages/{id}:
+            parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+            get: {responses: {'200': {description: One, content: {application/json: {schema: {
+              $ref: '#/components/schemas/Message'}}}}}}
+    """)
+    ask = asker(source, stateless=False)
+    for host in ("127.0.0.1:4010", "localhost:4010"):
+        made = json.loads(ask("POST /messages", {**JSON_TYPE, "Host": host}, b'{"content": "Hi"}').body)
+        read = json.loads(ask(f"GET /messages/{made['id']}", {"Host": host}).body)
+        row = json.loads(ask("GET /messages", {"Host": host}).body)[0]
+        for each in (made, read, row):
+            assert each["author"]["avatar_url"].startswith(f"http://{host}/_tallystick/image/"), each
+        age = datetime.now(UTC) - datetime.fromisoformat(made["timestamp"])
+        assert abs(age.total_seconds()) < 3_600

@@ -46,7 +46,8 @@ def _times(
             holders.append((member, properties_of(declared.get(name))))
     for holder, inner in holders:
         for name in [*holder]:
-            if is_time(name, wanted) and _may_be_time(holder[name], inner.get(name)):
+            is_moment = is_time(name, wanted) or (is_new and spelled(name) == "timestamp")
+            if is_moment and _may_be_time(holder[name], inner.get(name)):
                 yield holder, inner, name
 
 

@@ -19,7 +19,7 @@ from tallystick.mock.state.whole import Members, Whole, schema_at
 from tallystick.mock.tailoring.addresses import target_of
 from tallystick.mock.tailoring.edit import Draft, Edit
 from tallystick.mock.tailoring.locations import kept_addresses_edit
-from tallystick.mock.tailoring.picture_urls import picture_urls_edit
+from tallystick.mock.tailoring.picture_urls import kept_picture_urls_edit
 from tallystick.mock.tailoring.tailoring import base_of, edits_of, value_of
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Request, Response
@@ -97,7 +97,7 @@ def frame_of(
         base.has_value,
         way if base.has_value else None,
         properties_of(schema_at(base.schema, way)) if way is not None else {},
-        edits_of(base, (kept_addresses_edit, picture_urls_edit)) if base.has_value else (),
+        edits_of(base, (kept_addresses_edit, kept_picture_urls_edit)) if base.has_value else (),
     )
 
 
