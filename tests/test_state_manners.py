@@ -305,3 +305,51 @@ def test_pictures_and_moments_of_what_is_created_are_of_the_mock() -> None:
             assert each["author"]["avatar_url"].startswith(f"http://{host}/_tallystick/image/"), each
         age = datetime.now(UTC) - datetime.fromisoformat(made["timestamp"])
         assert abs(age.total_seconds()) < 3_600
+
+
+PROMPTS = """
+    components:
+      schemas:
+        Chat:
+          type: object
+          required: [type, prompt, name, version]
+          properties:
+            type: {const: chat}
+            name: {type: string}
+            version: {type: integer}
+            prompt: {type: array, items: {type: object, properties: {role: {type: string}}}}
+        Text:
+          type: object
+          required: [type, prompt, name, version]
+          properties: {type: {const: text}, name: {type: string}, version: {type: integer}, prompt: {type: string}}
+        Prompt: {oneOf: [{$ref: '#/components/schemas/Chat'}, {$ref: '#/components/schemas/Text'}]}
+        New:
+          type: object
+          properties: {type: {enum: [chat, text]}, name: {type: string}, prompt: {}}
+    paths:
+      /prompts:
+        get: {responses: {'200': {description: All, content: {application/json: {schema: {type: array, items: {
+          $ref: '#/components/schemas/Prompt'}}}}}}}
+        post: &send
+          requestBody: &new {content: {application/json: {schema: {$ref: '#/components/schemas/New'}}}}
+          responses: &one
+            '200': {description: Prompt, content: {application/json: {schema: {$ref: '#/components/schemas/Prompt'}}}}
+      /prompts/{name}:
+        parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+        get: {responses: *one}
+        put: *send
+"""
+
+
+def test_a_resource_of_several_kinds_is_of_the_kind_that_was_sent() -> None:
+    """What is created or replaced is of another kind than the example, where what was sent asks for that."""
+    ask = asker(contract(PROMPTS), stateless=False)
+    assert json.loads(ask("GET /prompts/greet").body)["type"] == "chat"
+    sent = {"type": "text", "name": "greet", "prompt": "Hi"}
+    made = json.loads(ask("POST /prompts", JSON_TYPE, json.dumps(sent).encode()).body)
+    assert {name: made[name] for name in sent} == sent
+    assert json.loads(ask("GET /prompts/greet").body) == made
+    assert json.loads(ask("GET /prompts").body)[0] == made
+    chat = {"type": "chat", "name": "greet", "prompt": [{"role": "user"}]}
+    put = json.loads(ask("PUT /prompts/greet", JSON_TYPE, json.dumps(chat).encode()).body)
+    assert {name: put[name] for name in chat} == chat

@@ -157,6 +157,8 @@ SESSION_ITEMS = 1_000_000
 """How many resources are kept in one session, those that were deleted and are remembered as such among them."""
 SESSION_DOCUMENTS = 100_000
 """How many overrides, answers to idempotency keys and the like are kept in one session."""
+KINDS_TRIED = 20
+"""Of how many kinds that a resource may be (`oneOf`) one is made, to find the kind that a request creates."""
 SESSION_BYTES = 256 * 2**20
 """How much is kept in one session, as the texts of its resources and documents, in bytes."""
 STORE_BYTES = 2**30

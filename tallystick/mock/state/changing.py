@@ -11,6 +11,7 @@ from tallystick.mock.off_loop import at_once
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.rules import NOT_KEPT, PATCH_FAILED
+from tallystick.mock.state.kinds import of_its_kind
 from tallystick.mock.state.naming import with_id
 from tallystick.mock.state.order import in_order
 from tallystick.mock.state.patches import PatchError, is_json_patch, json_patched
@@ -126,6 +127,8 @@ def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: flo
         if shelf.is_absent(item):
             set_times(changed, whole.schema, now, True, sent.names)
     sent.put(changed, whole, is_patch=True)
+    if shelf.role is Role.REPLACE:
+        changed = of_its_kind(changed, sent, whole)
     return Change(settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))
 
 

@@ -12,11 +12,11 @@ from tallystick.mock.roles import KEPT, Reply
 from tallystick.mock.room import Kept
 from tallystick.mock.state.rows import KeptRows, KeptSpan, RowShape, id_in
 from tallystick.mock.stores.store import Item
-from tallystick.mock.tailoring.edit import Base, Draft, Edit, Editor
+from tallystick.mock.tailoring.edit import Base, Draft, Edit
 from tallystick.mock.tailoring.lists.edit import Asked, ListsEdit, lists_edit
 from tallystick.mock.tailoring.lists.listing import Listing, OneList, listing_of, schema_at
 from tallystick.mock.tailoring.locations import addresses_edit, kept_addresses_edit
-from tallystick.mock.tailoring.picture_urls import kept_picture_urls_edit, picture_urls_edit
+from tallystick.mock.tailoring.picture_urls import kept_picture_urls_edit
 from tallystick.mock.tailoring.tailoring import EDITORS, edited, edited_by, edits_of
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
@@ -156,8 +156,8 @@ def documented_list(resource: Resource, base: Base) -> DocumentedList | None:
         lists.show(draft, documented.with_world(shown.world), shown.wish, shown.asked.target)
 
     at = EDITORS.index(lists_edit)
-    of_kept: dict[Editor, Editor] = {addresses_edit: kept_addresses_edit, picture_urls_edit: kept_picture_urls_edit}
-    later = [of_kept.get(each, each) for each in EDITORS[at + 1 :]]
+    later = [kept_addresses_edit if each is addresses_edit else each for each in EDITORS[at + 1 :]]
+    later.append(kept_picture_urls_edit)
     before, after = edits_of(base, EDITORS[:at]), edits_of(base, later)
     edits = [*before, Edit(lists.asked, apply, KEPT), *after]
     world = listing.lists[index].world

@@ -10,6 +10,7 @@ from typing import cast
 from urllib.parse import unquote
 
 from tallystick.mock.roles import Reply
+from tallystick.mock.state.kinds import of_its_kind
 from tallystick.mock.state.naming import renamed, set_other_ids, with_id
 from tallystick.mock.state.order import in_order
 from tallystick.mock.state.sent import Sent, sent_by, unsent, without
@@ -69,6 +70,7 @@ def draft_of(shelf: Shelf, reading: Reading, now: float, sent: Sent | None = Non
         _refer(resource, shelf, reading, shelf.resource.reference)
     resource = whole.fitted(before, resource)
     sent.put(resource, whole, is_patch=False)
+    resource = of_its_kind(resource, sent, whole)
     resource = in_order(resource, before, whole.declared)
     return Draft(resource, old, own, sent.not_kept(resource, whole), sent.names)
 

@@ -57,14 +57,18 @@ class Sent:
         """The names of what was sent, in one spelling."""
         return frozenset(map(spelled, self.members))
 
-    def put(self, resource: Members, whole: Whole, is_patch: bool) -> None:
-        """Put what was sent into a resource that fits, but for what would not fit; what is null is removed."""
+    def put(self, resource: Members, whole: Whole, is_patch: bool, kind: Schema | None = None) -> None:
+        """Put what was sent into a resource that fits, but for what would not fit; what is null is removed.
+
+        `kind` is the schema of the resource, where it is one of several that it may have.
+        """
+        schema = kind or whole.schema
         if not whole.declared:
             for name, member in self.members.items():
                 resource.setdefault(name, member)
-        echo = Echo(whole.schema, self.schema, names_row(self.operation.path), is_patch, _is_withheld)
+        echo = Echo(schema, self.schema, names_row(self.operation.path), is_patch, _is_withheld)
         members = _without_nulls(self.members) if is_patch else self.members
-        put_all([*echo.merged((resource, whole.schema), (members, self.schema), 0)], resource, whole.schema)
+        put_all([*echo.merged((resource, schema), (members, self.schema), 0)], resource, schema)
         if is_patch:
             _remove(resource, self.members, whole, resource)
 

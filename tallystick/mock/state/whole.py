@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from typing import cast
@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from tallystick.examples.choices import ValuePath
 from tallystick.examples.grafting import grafted
-from tallystick.examples.samples import Unsatisfiable, parameter_sample
+from tallystick.examples.samples import Unsatisfiable, generate, parameter_sample
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.ids import Ids
 from tallystick.mock.tailoring.addresses import filled
 from tallystick.mock.tailoring.tailoring import value_of
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation, Parameter
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.nouns.json_value import JSON
@@ -31,6 +32,7 @@ from tallystick.wire.negotiation import concrete_type, preferred_format
 from tallystick.wire.reading import Reading
 from tallystick.wire.write import text_of
 
+_CHOICES = ("oneOf", "anyOf")
 _LONGEST_NUMBER = 19
 _TELLING = (Role.READ, Role.CREATE, Role.UPDATE, Role.REPLACE, Role.LIST)
 """The roles whose replies tell of a resource, that which tells most of it first."""
@@ -49,6 +51,7 @@ class Whole:
         self.operation = resource.operations[self.role] if self.role is not None else None
         self.ids: Ids | None = None
         """What makes fresh ids, once it is known."""
+        self._kinds: Sequence[tuple[Schema, Members]] | None = None
         self.way: ValuePath = resource.response_ways[self.role] if self.role is not None else ()
 
     @cached_property
@@ -147,6 +150,36 @@ class Whole:
             sample = None
         id = sample.value if sample is not None else None
         return id if _is_id(id) else "1"
+
+    @property
+    def is_of_kinds(self) -> bool:
+        """Whether a resource is one of several kinds."""
+        return self.schema is not None and any(key in self.schema.resolved for key in _CHOICES)
+
+    def kinds(self) -> Sequence[tuple[Schema, Members]]:
+        """The schema of each kind with a resource of it; made once.
+
+        Raises `Slow` where an event loop runs and they are not made yet.
+        """
+        if self._kinds is None:
+            if is_on_loop():
+                raise Slow
+            self._kinds = [*self._each_kind()]
+        return self._kinds
+
+    def _each_kind(self) -> Iterator[tuple[Schema, Members]]:
+        for key in _CHOICES:
+            branches = self.schema.resolved.get(key) if self.schema is not None else None
+            for index in range(min(len(branches), budgets.KINDS_TRIED)) if isinstance(branches, list) else ():
+                kind = self.schema.child(key, str(index)) if self.schema is not None else None
+                if kind is None:
+                    continue
+                try:
+                    example = generate(kind, Direction.RESPONSE, self.memory.settings.style)
+                except Unsatisfiable:
+                    continue
+                if isinstance(example, dict) and self.fits(example):
+                    yield kind, example
 
     def id_in(self, value: JSON, role: Role | None) -> JSON:
         """The id in the resource as the response of a role shows it; None where it says none."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from tallystick.examples.pictures import PICTURES
 from tallystick.examples.web import MOCK
@@ -10,38 +12,49 @@ from tallystick.mock.tailoring.edit import Base, Draft, Edit, origin_of
 from tallystick.nouns.json_value import JSON
 from tallystick.wire.reading import Reading
 
-_PICTURE = re.compile(f"(https?://[^/]+){re.escape(PICTURES)}")
+_START = f"{MOCK}{PICTURES}"
+_ELSEWHERE = re.compile(f"(?!{re.escape(MOCK)})(https?://[^/]+){re.escape(PICTURES)}")
 _WHY = "a picture that the mock draws"
 
 
 def picture_urls_edit(base: Base) -> Edit[str] | None:
     """The edit that puts the address of the request into the URLs of pictures; None where there are none."""
+    if not base.has_value or _START.encode() not in base.reply.response.body:
+        return None
 
     def facts(reading: Reading) -> str | None:
         origin = origin_of(reading)
         return None if origin in ("", MOCK) else origin
 
-    return Edit(facts, _apply, _WHY) if _has_pictures(base) else None
+    def here(text: str, origin: str) -> str:
+        return origin + text.removeprefix(MOCK) if text.startswith(_START) else text
+
+    return Edit(facts, partial(_apply, here), _WHY)
 
 
 def kept_picture_urls_edit(base: Base) -> Edit[str] | None:
-    """The same edit of a reply with a resource in it that is kept, whose pictures are at the contract's own server."""
-    return Edit(lambda reading: origin_of(reading) or None, _apply, _WHY) if _has_pictures(base) else None
+    """The same edit of a reply with a resource in it that is kept: its pictures are at the contract's own server.
+
+    One that names a mock was sent so, and stays.
+    """
+    if not base.has_value or PICTURES.encode() not in base.reply.response.body:
+        return None
+
+    def here(text: str, origin: str) -> str:
+        match = _ELSEWHERE.match(text) if PICTURES in text else None
+        return origin + text[match.end(1) :] if match is not None else text
+
+    return Edit(lambda reading: origin_of(reading) or None, partial(_apply, here), _WHY)
 
 
-def _has_pictures(base: Base) -> bool:
-    return base.has_value and PICTURES.encode() in base.reply.response.body
+def _apply(here: Callable[[str, str], str], draft: Draft, origin: str) -> None:
+    draft.value = _moved(draft.value, lambda text: here(text, origin))
 
 
-def _apply(draft: Draft, origin: str) -> None:
-    draft.value = moved(draft.value, origin)
-
-
-def moved(value: JSON, origin: str) -> JSON:
-    """A value whose pictures are at another origin."""
+def _moved(value: JSON, here: Callable[[str], str]) -> JSON:
+    """A value with each text changed."""
     if isinstance(value, str):
-        picture = _PICTURE.match(value) if PICTURES in value else None
-        return origin + value[picture.end(1) :] if picture is not None else value
+        return here(value)
     if isinstance(value, list):
-        return [moved(item, origin) for item in value]
-    return {key: moved(item, origin) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_moved(item, here) for item in value]
+    return {key: _moved(item, here) for key, item in value.items()} if isinstance(value, dict) else value
