@@ -353,3 +353,39 @@ def test_a_resource_of_several_kinds_is_of_the_kind_that_was_sent() -> None:
     chat = {"type": "chat", "name": "greet", "prompt": [{"role": "user"}]}
     put = json.loads(ask("PUT /prompts/greet", JSON_TYPE, json.dumps(chat).encode()).body)
     assert {name: put[name] for name in chat} == chat
+
+
+def test_a_list_that_is_set_to_null_is_empty_where_it_must_be_there() -> None:
+    """What a patch sets to null is left out, or null, or empty: the first that the replies allow."""
+    source = contract("""
+        paths:
+          /lobbies/{id}:
+            parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+            get: &shows
+              responses:
+                '200':
+                  description: Lobby
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [members, topic, options, name]
+                        properties:
+                          members: {type: array, items: {type: string}}
+                          options: {type: object}
+                          topic: {type: [string, 'null']}
+                          name: {type: string}
+                          motto: {type: string}
+                      example: {members: [ada], topic: weaving, options: {a: 1}, name: loom, motto: go}
+            patch:
+              <<: *shows
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+          /lobbies:
+            post:
+              <<: *shows
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+    """)
+    ask = asker(source, stateless=False)
+    nulls = dict.fromkeys(("members", "options", "topic", "name", "motto"))
+    ask("PATCH /lobbies/7", JSON_TYPE, json.dumps(nulls).encode())
+    assert json.loads(ask("GET /lobbies/7").body) == {"members": [], "options": {}, "topic": None, "name": "loom"}

@@ -158,14 +158,15 @@ def _without_nulls(members: Members) -> Members:
 
 
 def _remove(holder: Members, patch: Members, whole: Whole, resource: Members) -> None:
-    """Remove the members of a resource that are null in a patch; one that it needs is null where that fits."""
+    """Remove what is null in a patch from a resource; a member that it needs is null, or empty, where that fits."""
     for name, member in patch.items():
         inner = holder.get(name)
         if isinstance(member, dict) and isinstance(inner, dict):
             _remove(inner, member, whole, resource)
         elif member is None and name in holder:
             before = holder.pop(name)
-            if not whole.fits(resource):
-                holder[name] = None
-                if not whole.fits(resource):
-                    holder[name] = before
+            empty: list[JSON] = [type(before)()] if isinstance(before, (list, dict)) else []
+            for nothing in (None, *empty, before):
+                if whole.fits(resource):
+                    break
+                holder[name] = nothing
