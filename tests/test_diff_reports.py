@@ -68,6 +68,19 @@ def test_a_changelog_has_what_breaks_first() -> None:
     assert "<c>" not in changelog
 
 
+def test_a_changelog_says_a_sentence_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has changed alike in two media types is one sentence of the changelog."""
+    monkeypatch.chdir(tmp_path)
+    schema = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 9}}}
+    content = {"application/json": {"schema": schema}, "application/problem+json": {"schema": schema}}
+    operation = {"requestBody": {"content": content}, "responses": {}}
+    info = {"title": "Pets", "version": "1"}
+    old = json.dumps({"openapi": "3.1.0", "info": info, "paths": {"/pets": {"post": operation}}})
+    written(tmp_path, "old.yaml", old)
+    written(tmp_path, "new.yaml", old.replace(": 9", ": 5"))
+    assert told("markdown").count("maxLength was 9 and is 5") == 1
+
+
 @pytest.mark.usefixtures("pair")
 def test_annotations_are_on_the_lines_of_the_new_file() -> None:
     """An annotation of GitHub is at the line of the new contract where something has changed."""

@@ -26,6 +26,9 @@ from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Place
 from tallystick.schemas.compiled import Compiler, ContractSchema
 
+_NAMES = {"if": "the condition (if)", "not": "what is excluded (not)", "contains": "what an item has to be (contains)"}
+"""What messages call keywords whose names alone make no sentence."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Versions:
@@ -200,7 +203,7 @@ def _values_fact(spot: Spot) -> str:
     keyword = spot.keyword
     old, new = (_said(view, keyword) for view in (spot.old_view, spot.new_view))
     if not old and not new:
-        return f"{keyword} was changed"
+        return f"{_NAMES.get(keyword, keyword)} was changed"
     if not old:
         return f"{keyword} {new} was added"
     return f"{keyword} {old} was removed" if not new else f"{keyword} was {old} and is {new}"

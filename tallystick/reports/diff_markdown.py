@@ -44,7 +44,7 @@ def _contract(compared: Compared) -> Iterator[str]:
         yield from (f"## {head}", "")
         for operation, changes in groups.items():
             yield from (f"### {code(operation) if operation else 'The API as a whole'}", "")
-            yield from (f"- {_sentence(change)}" for change in changes)
+            yield from dict.fromkeys(f"- {_sentence(change)}" for change in changes)  # of two media types: once
             yield ""
 
 
