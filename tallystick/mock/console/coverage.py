@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tallystick.coverage.coverage import Coverage
 from tallystick.coverage.parts import Kind, Part
 from tallystick.coverage.result import coverage_result
-from tallystick.mock.console.finding import contract_named
+from tallystick.mock.console.contract_parts import contract_named
 from tallystick.mock.console.journal import journal_of
 from tallystick.mock.console.visit import Html, Page, Visit
 from tallystick.mock.journal.record import Record

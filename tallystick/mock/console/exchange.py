@@ -11,7 +11,7 @@ from tallystick.exchanges.secrets import Secrets
 from tallystick.mock.console.asking import ask
 from tallystick.mock.console.bodies import ShownBody, shown_body
 from tallystick.mock.console.comparing import compared
-from tallystick.mock.console.finding import Excerpt, excerpt
+from tallystick.mock.console.contract_parts import Excerpt, excerpt
 from tallystick.mock.console.journal import journal_of
 from tallystick.mock.console.visit import Html, Page, Visit, lost, see, unmarked
 from tallystick.mock.journal.record import Record

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 
-from tallystick.mock.console.finding import operation_named
+from tallystick.mock.console.contract_parts import operation_named
 from tallystick.mock.console.flipping import FAULTS, Chosen, chosen, documented, offered, override_in
 from tallystick.mock.console.visit import Html, Page, Visit, lost, see
 from tallystick.mock.console.wrong import Wrong, wrong_in, wrong_text

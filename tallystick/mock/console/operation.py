@@ -8,7 +8,7 @@ from functools import partial
 from tallystick.examples.samples import Unsatisfiable
 from tallystick.mock.console.asking import Outcome, ask
 from tallystick.mock.console.bodies import on_one_line, shown_body
-from tallystick.mock.console.finding import about, description_of, excerpt, operation_named
+from tallystick.mock.console.contract_parts import about, description_of, excerpt, operation_named
 from tallystick.mock.console.trying import Form, form_of, request_of
 from tallystick.mock.console.visit import Html, Page, Visit, lost
 from tallystick.mock.off_loop import off_loop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tallystick.mock.console.finding import groups_of
+from tallystick.mock.console.contract_parts import groups_of
 from tallystick.mock.console.visit import Html, Page, Visit
 from tallystick.mock.off_loop import off_loop
 

@@ -99,10 +99,30 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   paused = !paused;
   button.textContent = paused ? "Go on" : "Pause";
-  if (paused) say("paused");
-  else htmx.trigger(document.querySelector("form.filter"), "submit");
-  follow();
+  if (paused) {
+    say("paused");
+    follow();
+  } else {
+    catchUp();
+  }
 });
-document.addEventListener("htmx:afterSettle", follow);
+
+// Ask for the table as it is now; then it is followed.
+function catchUp() {
+  const isLive = document.getElementById("found")?.dataset.events;
+  if (isLive && !paused) htmx.trigger(document.querySelector("form.filter"), "submit");
+}
+
+// A browser has six connections for a mock: a page that nobody sees gives back its own.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) {
+    if (!source) catchUp();
+  } else if (source) {
+    source.close();
+    source = null;
+  }
+});
 addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", (event) => { if (event.persisted) catchUp(); });
+document.addEventListener("htmx:afterSettle", follow);
 follow();
