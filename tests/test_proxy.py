@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from published_schemas import CONTROL
 from support.asking import contract
 from test_proxy_bytes import JSON, asked, eventually, port_of
 
+from tallystick.contracts.read import read_contract
 from tallystick.exchanges.reading import read_traffic
 from tallystick.mock.settings import OperationSettings
 from tallystick.mock.upstream.address import Address, read_address
 from tallystick.mock.upstream.connection import Head
 from tallystick.mock.upstream.replies import incoming, rewritten
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.exchange import Exchange, Request, Response
+from tallystick.rules.judge import judge
 from tallystick.testing import RunningMock, mock
 from tests.proxied.client import Fields, Seen
 from tests.proxied.exchanges import CONTRACT
@@ -221,6 +225,22 @@ def test_overrides_and_faults_go_before_the_upstream(proxy: RunningMock) -> None
     assert (late.named(b"tallystick-fault"), kind(late)[0]) == ([b"latency=1ms"], b"upstream")
 
 
+def test_a_handler_goes_before_the_upstream(upstream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function named after an operation answers valid requests; where it declines, the upstream does."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "own_told.py").write_text(
+        "def tell(body):\n    return NotImplemented if body else ([{'name': 'ours'}], 200)\n"
+    )
+    operation = {**CONTRACT["paths"]["/told"]["post"], "operationId": "tell"}
+    served = {"paths": {**CONTRACT["paths"], "/told": {"post": operation}}}
+    with mock(contract(served), upstream=upstream, handlers="own_told") as proxy:
+        own = ask(proxy, "POST /told", JSON, b"[]")
+        assert (kind(own)[0], json.loads(own.body)) == (b"handler", [{"name": "ours"}])
+        assert kind(ask(proxy, "POST /told", JSON, b'[{"name":"a"}]'))[0] == b"upstream"
+        assert ask(proxy, "POST /told", JSON, b'{"a":1}').status == 422
+        assert kind(ask(proxy, "GET /length"))[0] == b"upstream"
+
+
 def test_a_session_in_the_path_is_not_passed_on(proxy: RunningMock) -> None:
     """The upstream knows nothing of sessions."""
     assert json.loads(ask(proxy, "POST /~mine/told", JSON, b"[]").body)["target"] == "/told"
@@ -258,6 +278,16 @@ def test_redirects_and_cookies_are_rewritten_where_that_is_asked_for() -> None:
         "id=1; Path=/x",
         "other=1; Path=/; HttpOnly",
     ]
+
+
+def test_the_journal_keeps_the_contract_of_the_control_api(proxy: RunningMock) -> None:
+    """What it says of an upstream is documented there."""
+    ask(proxy, "GET /length")
+    seen = eventually(lambda: proxy.journal() and ask(proxy, "GET /_tallystick/journal?count=3"))
+    headers = tuple((name.decode().lower(), value.decode("latin-1")) for name, value in seen.fields)
+    (operation, _) = next(read_contract(str(CONTROL)).candidates("GET", "/journal"))
+    exchange = Exchange(Request("GET", "/journal", "count=3"), Response(seen.status, headers, seen.body))
+    assert [each for each in judge(operation, exchange) if each.where.startswith("response")] == []
 
 
 @pytest.mark.parametrize("method", ["FOO", "PROPFIND", "TRACE", "DELETE"])

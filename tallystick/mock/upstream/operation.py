@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
-from tallystick.mock.asgi import ClientGoneError, TooLargeError, messages_of, telling
+from tallystick.mock.asgi import ClientGoneError, TooLargeError, marked, messages_of, telling
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import Answer, GatedOperation, delayed
 from tallystick.mock.gate_problems import break_off, fault_of, for_unread_body
@@ -48,6 +49,9 @@ from tallystick.rules.judge import judge_response
 from tallystick.wire.codings import CodingError, decode_body
 from tallystick.wire.reading import Reading
 
+if TYPE_CHECKING:
+    from tallystick.mock.faults.plan import Mishap
+
 _PARTIAL = 206
 """The status of a reply whose body is a part of what the contract describes."""
 _UNKNOWN = b"?"
@@ -64,10 +68,13 @@ class ProxiedOperation(GatedOperation):
         settings = self.replies.settings
         self.upstream = upstream
         self.handlers = handlers
+        self.kind = marked("handler") if handlers else self.kind
         self.overridden = self.responders  # overrides are asked before the upstream, and not again
         auth = "enforce" if settings.auth == "report" else settings.auth
         self.judge_passing = judge_for(self.operation, replace(settings, auth=auth))
         """The judge of what passes: whether credentials are valid is for the upstream to say."""
+        self.is_faulty = self.plans is not None
+        """Whether the settings ask for faults; a request may still ask for one."""
         self.remock = settings.remock
         self.rewrites = settings.rewrite
         self.has_own_501 = any(response.status == "501" for response in self.operation.responses)
@@ -94,7 +101,7 @@ class ProxiedOperation(GatedOperation):
     # Who is asked first
 
     def _asks_first(self, call: Call) -> bool:
-        return bool(self.overriding.flag[0] or self.handlers or self.plans is not None or FAULT in call.named)
+        return bool(self.overriding.flag[0] or self.handlers or self.is_faulty or FAULT in call.named)
 
     async def _asked_first(self, call: Call) -> Answer | None:
         """The answer of an override, a fault or a handler; None where the upstream is to give it.
@@ -102,42 +109,54 @@ class ProxiedOperation(GatedOperation):
         Nobody is asked about a request whose body is larger than `budgets.BODY_BYTES`.
         """
         mishap, problem = None, None
-        if self.plans is not None or FAULT in call.named:
+        if self.is_faulty or FAULT in call.named:
             mishap, problem = self._mishap(call.named.get(FAULT))
         if not await call.read(budgets.BODY_BYTES):
             return None
-        reading, _ = await self._read(call, call.ahead)
+        reading, unread = await self._read(call, call.ahead)
+        problem = problem or (unread if self.handlers else None)
         if problem is not None:
             return await at_once(partial(self._refused, reading, problem))
-        reply: Reply | None = None
-        if self.overriding.flag[0] and mishap is None and self.override is not None:
+        if mishap is None and self.overriding.flag[0] and self.override is not None:
             mishap = await self.override.mishap(reading)
-            asked: Sequence[Responder] = () if mishap is not None else (self.override, *self.handlers)
+        answer: Answer | None = None
+        if mishap is None:
+            mishap, answer = await self._first_answer(reading)
+        elif mishap.problem is None and mishap.body is None:
+            _, answer = await self._first_answer(reading)
+        if mishap is None:
+            return answer
+        if mishap.problem is not None or mishap.body is not None:
+            answer = await self.answer_amid(mishap, reading)
+        elif answer is not None:
+            answer = await self._amid(mishap, reading, answer)
         else:
-            asked = self.handlers
-        for responder in asked:
+            call.more = ((FAULT.encode(), mishap.text.encode("latin-1", "replace")),)
+        call.send = await delayed(mishap, call.scope, call.receive, call.send)
+        return answer
+
+    async def _first_answer(self, reading: Reading) -> tuple[Mishap | None, Answer | None]:
+        """The answer of the override or the handler of a request, if it has one, and what goes wrong with it.
+
+        A request that breaks the contract is refused before a handler is called, as without an upstream.
+        """
+        mishap: Mishap | None = None
+        violations: Sequence[Violation] = ()
+        is_overriding = self.overriding.flag[0] and self.override is not None
+        for responder in (*((self.override,) if is_overriding else ()), *self.handlers):
+            assert responder is not None
+            if responder is not self.override:
+                violations = self.judge_passing(reading)
+                if has_errors(violations) and (problem := self.refusal(reading, violations)) is not None:
+                    return mishap, await at_once(partial(self._refused, reading, problem))
             try:
                 given = await responder(reading)
             except StoreError:  # what is kept is asked again where the mock answers
                 continue
             if isinstance(given, Reply):
-                reply = given
-                break
+                return mishap or given.mishap, self._judged(reading, given, violations or self.judge_passing(reading))
             mishap = mishap or given
-        if mishap is not None and (mishap.problem is not None or mishap.body is not None):
-            answer = await self.answer_amid(mishap, reading)
-        elif reply is not None:
-            violations = self.judge_passing(reading)
-            answer = self._judged(reading, reply, violations)
-            answer = answer if mishap is None else await self._amid(mishap, reading, answer)
-        else:
-            answer = None
-        mishap = mishap or (answer[0].mishap if answer is not None else None)
-        if mishap is not None:
-            call.send = await delayed(mishap, call.scope, call.receive, call.send)
-            if answer is None:
-                call.more = ((FAULT.encode(), mishap.text.encode("latin-1", "replace")),)
-        return answer
+        return mishap, None
 
     async def _read(self, call: Call, body: bytes) -> tuple[Reading, Problem | None]:
         """A request as its operation reads it, and the problem with the coding of its body, if there is one."""
@@ -162,7 +181,8 @@ class ProxiedOperation(GatedOperation):
             await self._send(call, *answer)
             return
         passage = Passage(self.upstream, call.scope, call.receive, call.target(self.upstream), call.ahead, call.is_read)
-        if self.compat is not None and passage.has_body and call.scope["method"] in ("GET", "HEAD"):
+        has_body = passage.has_body and call.named.get("content-length") != "0"
+        if self.compat is not None and has_body and call.scope["method"] in ("GET", "HEAD"):  # as Prism has it
             await self._send(call, generated(Problem(_NOT_IMPLEMENTED, "a GET with a body is not passed on")), ())
             return
         passage.on_its_way = partial(self._judge_meanwhile, call, passage)
