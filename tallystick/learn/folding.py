@@ -25,6 +25,8 @@ _LEAST_OTHERS = 8
 """How many words are values where the segment before them is no plural."""
 _LEAST_RICH, _LEAST_COMMON = 2, 2
 """How many words are values that have as many words in common directly below them."""
+_MOST_CLUSTERS = 30
+"""With how many groups of words one is compared: so many words that are all unlike each other are no values."""
 _PLURALS = frozenset("data people media news children staff info metadata".split())
 _VERSIONED = frozenset(("api", "apis", "rest", "v"))
 _ALIKE, _NAMES_ALIKE = 0.3, 0.5
@@ -224,7 +226,7 @@ def _clusters(words: Mapping[str, _Branch]) -> list[list[str]]:
     """The words at one place in groups that have the same below them."""
     clusters: list[list[str]] = []
     for word, branch in words.items():
-        for cluster in clusters:
+        for cluster in clusters[:_MOST_CLUSTERS]:
             if _are_alike(words[cluster[0]], branch):
                 cluster.append(word)
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tallystick.resources.names import words_of
@@ -66,6 +67,7 @@ def _is_random(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65_536)
 def parts_of(text: str) -> Parts | None:
     """The parts of a segment that has a value in it; None for a word."""
     if is_value(text) and not _CALL.fullmatch(text) and not _is_file(text):

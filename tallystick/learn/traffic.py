@@ -88,6 +88,8 @@ def _served(own: Sequence[Recorded], notes: list[str]) -> list[Recorded]:
     for method, count in odd.items():
         notes.append(f"OpenAPI 3.1 has no place for the method {method}; {count:,} exchanges are passed over")
     usual = [each for each in own if each.exchange.request.method not in odd and each.exchange.response is not None]
+    if not any(map(is_missing, usual)):
+        return usual
     there = {(each.exchange.request.method, _path(each)) for each in usual if not is_missing(each)}
     templates = Templates()
     for each in usual:
