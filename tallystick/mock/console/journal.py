@@ -109,16 +109,26 @@ async def rows_of(journal: Journal, session: str, wanted: Filter, until: float, 
     position, ending = skip, time.monotonic() + budgets.PAGE_SEARCH_SECONDS
     while True:
         records = await journal.latest(session, _CHUNK, newer + position)
-        for record in reversed(records):
-            position += 1
-            if wanted.means(record):
-                chosen.append(record)
-                if len(chosen) >= most:
-                    return Rows(chosen, position, position - skip)
+        meant, passed = await off_loop(partial(_chosen, wanted, records, most - len(chosen)))
+        chosen += meant
+        position += passed
+        if len(chosen) >= most:
+            return Rows(chosen, position, position - skip)
         if len(records) < _CHUNK:
             return Rows(chosen, None, position - skip)
         if time.monotonic() > ending:
             return Rows(chosen, position, position - skip)
+
+
+def _chosen(wanted: Filter, records: Sequence[Record], most: int) -> tuple[list[Record], int]:
+    """The newest of some records that a filter wants, the newest first, and how many were looked at for them."""
+    chosen: list[Record] = []
+    for number, record in enumerate(reversed(records), 1):
+        if wanted.means(record):
+            chosen.append(record)
+            if len(chosen) >= most:
+                return chosen, number
+    return chosen, len(records)
 
 
 async def _count_newer(journal: Journal, session: str, until: float) -> int:
@@ -160,7 +170,6 @@ def _number(text: str) -> float:
 
 
 async def _follow(visit: Visit) -> Stream:
-    journal_of(visit)
     last = visit.headers.by_name.get("last-event-id", "") or visit.asked("after")
     return Stream(_events(visit, journal_of(visit), filter_of(visit), last))
 
@@ -179,7 +188,7 @@ async def _events(visit: Visit, journal: Journal, wanted: Filter, last: str) -> 
         if newest and newest[-1].id != last:
             fresh = _after(await journal.latest(visit.session, 2 * ROWS), last)
             last = fresh[-1].id if fresh else newest[-1].id
-            meant = [record for record in reversed(fresh) if wanted.means(record)][:ROWS]
+            meant, _ = await off_loop(partial(_chosen, wanted, fresh, ROWS))
             if meant:
                 html = await off_loop(partial(template.render, visit=visit, records=meant, secrets=secrets))
                 yield _event(last, html)

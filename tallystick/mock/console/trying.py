@@ -213,7 +213,7 @@ def _body(operation: Operation, sent: Fields | None, media_type: str) -> BodyFie
 
 def _format(content: Sequence[BodyFormat], media_type: str) -> BodyFormat:
     fitting = next((each for each in content if each.media_type.text == media_type), None)
-    return fitting or preferred_format(content) or content[0]
+    return fitting or preferred_format(content)
 
 
 def _sent_body(operation: Operation, sent: Fields) -> tuple[bytes, str]:
