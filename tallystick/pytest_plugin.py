@@ -95,7 +95,7 @@ def _hold_suite(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Scenario files, such as those of `tallystick diff --witnesses`, are tests."""
-    if not file_path.name.endswith(".scenario.yaml"):
+    if not file_path.name.endswith(".scenario.yaml") or b"exchanges" not in file_path.read_bytes():
         return None
     from tallystick.testing.scenario_items import ScenarioFile
 

@@ -91,6 +91,15 @@ def test_what_is_not_sure_stays(tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
+def test_a_file_in_another_encoding_is_left_alone(tmp_path: Path) -> None:
+    """A file in UTF-16 is judged, and not written in UTF-8."""
+    file = written(tmp_path, "day.yaml", "")
+    file.write_bytes(changed(("A day", "''")).encode("utf-16"))
+    before = file.read_bytes()
+    run("check", str(file), "--fix")
+    assert file.read_bytes() == before
+
+
 def test_json_keeps_its_layout(tmp_path: Path) -> None:
     """A document in JSON is mended as JSON, line by line."""
     value = parse(changed(("description: A day\n          ", "")), "day.yaml")

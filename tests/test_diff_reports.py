@@ -218,6 +218,7 @@ def test_witnesses_are_tests_of_pytest(pair: Path) -> None:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "kept"]
         return subprocess.run(command, cwd=pair, capture_output=True, text=True, timeout=120).stdout
 
+    written(pair, "kept/another.scenario.yaml", "a: file of another program\n")
     assert "2 passed" in outcome()
     written(pair, "new.yaml", OLD)
     shown = outcome()

@@ -16,6 +16,7 @@ from tallystick.documents.edits import Edit, edited_text, edited_value
 from tallystick.documents.library import Library
 from tallystick.documents.text import parse
 from tallystick.files.kinds import reason
+from tallystick.files.reading import read_whole
 from tallystick.files.writing import write_whole
 from tallystick.nouns import progress
 from tallystick.nouns.contract import Contract
@@ -68,11 +69,19 @@ def mended(judged: Sequence[tuple[Contract, Sequence[Violation]]], configuration
     result, texts = Mended(), dict[str, str]()
     for contract, violations in judged:
         for document in contract.root.document.family:
-            if document.file not in texts and Path(document.file).is_file():
+            if document.file not in texts and _is_text_of(document.file, document.source):
                 texts[document.file] = result.before[document.file] = document.source
         _mend(contract, violations, configuration, texts, result.gone)
     result.texts = {file: text for file, text in texts.items() if text != result.before[file]}
     return result
+
+
+def _is_text_of(file: str, text: str) -> bool:
+    """Whether a file has just this text, in UTF-8: no address, no pipe, no other encoding."""
+    try:
+        return read_whole(Path(file)) == text.encode()
+    except (OSError, ValueError):
+        return False
 
 
 def _mend(
