@@ -389,3 +389,26 @@ def test_a_list_that_is_set_to_null_is_empty_where_it_must_be_there() -> None:
     nulls = dict.fromkeys(("members", "options", "topic", "name", "motto"))
     ask("PATCH /lobbies/7", JSON_TYPE, json.dumps(nulls).encode())
     assert json.loads(ask("GET /lobbies/7").body) == {"members": [], "options": {}, "topic": None, "name": "loom"}
+
+
+def test_what_only_changes_show_is_kept() -> None:
+    """Where nothing reads a resource, it has the members of the reply that tells most of it."""
+    source = contract("""
+        paths:
+          /mates:
+            post:
+              requestBody: &sent {content: {application/json: {schema: {type: object, properties: {
+                mate: {type: string}, name: {type: string}, scopes: {type: array, items: {type: string}}}}}}}
+              responses: {'201': {description: Mate, content: {application/json: {schema: {type: object, properties: {
+                mate: {type: string}, name: {type: string}}}}}}}
+          /mates/{mate}:
+            parameters: [{name: mate, in: path, required: true, schema: {type: string}}]
+            patch:
+              requestBody: *sent
+              responses: {'200': {description: Mate, content: {application/json: {schema: {type: object, properties: {
+                mate: {type: string}, name: {type: string}, scopes: {type: array, items: {type: string}}}}}}}}
+    """)
+    ask = asker(source, stateless=False)
+    ask("POST /mates", JSON_TYPE, b'{"mate": "ada", "name": "Ada", "scopes": ["read", "write"]}')
+    changed = json.loads(ask("PATCH /mates/ada", JSON_TYPE, b'{"name": "Ada L."}').body)
+    assert changed == {"mate": "ada", "name": "Ada L.", "scopes": ["read", "write"]}

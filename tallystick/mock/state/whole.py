@@ -34,8 +34,8 @@ from tallystick.wire.write import text_of
 
 _CHOICES = ("oneOf", "anyOf")
 _LONGEST_NUMBER = 19
-_TELLING = (Role.READ, Role.CREATE, Role.UPDATE, Role.REPLACE, Role.LIST)
-"""The roles whose replies tell of a resource, that which tells most of it first."""
+_CHANGING = (Role.CREATE, Role.UPDATE, Role.REPLACE)
+"""The roles whose replies tell of a resource, too."""
 Members = dict[str, JSON]
 """A resource."""
 
@@ -47,7 +47,7 @@ class Whole:
         self.resource = resource
         self.contract = contract
         self.memory = memory
-        self.role = next((role for role in _TELLING if role in resource.response_ways), None)
+        self.role = _telling(resource)
         self.operation = resource.operations[self.role] if self.role is not None else None
         self.ids: Ids | None = None
         """What makes fresh ids, once it is known."""
@@ -241,6 +241,22 @@ class Whole:
         """The host and the base path of the server that the contract names."""
         servers = [*(self.operation.servers if self.operation is not None else ()), *self.contract.servers]
         return next(((each.host, each.base_path) for each in servers if each.host), ("localhost", ""))
+
+
+def _telling(resource: Resource) -> Role | None:
+    """The role whose reply tells most of a resource: what reads it, else the change that shows the most members."""
+    if Role.READ in resource.response_ways:
+        return Role.READ
+    told = {role: len(_members(resource, role)) for role in _CHANGING if role in resource.response_ways}
+    if told:
+        return max(told, key=told.__getitem__)
+    return Role.LIST if Role.LIST in resource.response_ways else None
+
+
+def _members(resource: Resource, role: Role) -> Mapping[str, Schema | None]:
+    """The members of a resource that the reply of a role declares."""
+    view = response_view(resource.operations[role])
+    return properties_of(schema_at(view.schema, resource.response_ways[role]) if view is not None else None)
 
 
 def _is_id(value: JSON) -> bool:
