@@ -20,12 +20,13 @@ from tallystick.fuzz.rules import (
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.violation import Severity
 from tallystick.rules.exchange.body import BODY_MEDIA_TYPE, RESPONSE_BODY_SCHEMA
+from tallystick.rules.sequence.links import NEXT_PAGE_WRONG
 from tallystick.rules.sequence.pages import PAGE_SIZE_IGNORED, PAGE_SKIPS_ROWS, PAGES_OVERLAP
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
 
 _OF_SEQUENCES = frozenset(rule.id for rule in SEQUENCE_RULES)
-_OF_PAGES = frozenset((PAGE_SIZE_IGNORED.id, PAGES_OVERLAP.id, PAGE_SKIPS_ROWS.id))
-"""Where a page is larger than was asked for, the next one repeats or skips rows, too."""
+_OF_PAGES = frozenset((PAGE_SIZE_IGNORED.id, PAGES_OVERLAP.id, PAGE_SKIPS_ROWS.id, NEXT_PAGE_WRONG.id))
+"""Where a page is larger than was asked for, the next one repeats or skips rows, too, and so does the link to it."""
 _OF_PATHS = frozenset((UNSUPPORTED_METHOD.id, ALLOW_HEADER_CONFORMANCE.id))
 _LENIENT = frozenset(("type", "format", "additionalProperties", "unevaluatedProperties"))
 """Keywords that a server holds everywhere or nowhere: they are the work of its framework."""
@@ -158,7 +159,9 @@ def _order_of_causes(finding: Finding) -> int:
         return order.index(finding.rule)
     if finding.rule in (NEGATIVE_DATA_REJECTION.id, POSITIVE_DATA_ACCEPTANCE.id):
         return 2 if finding.rule == NEGATIVE_DATA_REJECTION.id else 4
-    return 5 if finding.rule in _OF_SEQUENCES else 3
+    if finding.rule in _OF_SEQUENCES:
+        return 6 if finding.rule == NEXT_PAGE_WRONG.id else 5
+    return 3
 
 
 def _follows(finding: Finding, cause: Finding) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
-from tallystick.nouns.schema import Schema
+from tallystick.nouns.schema import Direction, Schema
 from tallystick.nouns.violation import Severity
 from tallystick.resources.names import words_of
 from tallystick.resources.resources import Role, part_at
@@ -174,11 +174,20 @@ def nulls_lost(history: History) -> Iterator[Relation]:
             if before is None or read is None or read.role is not Role.READ or not history.is_quiet(update, read, key):
                 continue
             first, last = before.shown or {}, read.shown or {}
-            for name, _, _ in settable(history.promises, update, read.shown_schema):
-                if name in nulls and first.get(name) not in _NOTHING and last.get(name) == first[name]:
+            for name, _, shown in settable(history.promises, update, read.shown_schema):
+                if name not in nulls or not _may_be_nothing(read, name, shown):
+                    continue
+                if first.get(name) not in _NOTHING and last.get(name) == first[name]:
                     message = f"it was set to null, and is still {shown_value(last[name])}"
                     violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", update.operation.place, message)
                     yield Relation(violation, update.operation.label, (before.index, update.index, read.index))
+
+
+def _may_be_nothing(read: Seen, name: str, member: Schema) -> bool:
+    """Whether a response may show a member as null, or not at all: else nobody can read that it is null."""
+    without = {key: value for key, value in (read.shown or {}).items() if key != name}
+    schema = read.shown_schema
+    return member.is_valid(None, Direction.RESPONSE) or schema is None or schema.is_valid(without, Direction.RESPONSE)
 
 
 def updates_reset(history: History) -> Iterator[Relation]:
