@@ -6,9 +6,10 @@ Some of them are valid and some are not; which is for the judge to say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
+from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.schema import Direction, Schema
 from tallystick.schemas.shapes import properties_of
@@ -62,8 +63,9 @@ def _changed(value: JSON, way: Way, change: Neighbour) -> JSON:
 
 def neighbours(schema: Schema, value: JSON, direction: Direction) -> Iterator[Neighbour]:
     """The changes of a value that fits a schema, a few of each part before more of any."""
-    parts = [_of_part(schemas, part, way) for way, schemas, part in _parts([schema], value, direction, ())]
-    return (change for changes in zip_longest(*parts) for change in changes if change is not None)
+    parts = islice(_parts([schema], value, direction, ()), budgets.NEIGHBOUR_PARTS)
+    changes_of_parts = [_of_part(schemas, part, way) for way, schemas, part in parts]
+    return (change for changes in zip_longest(*changes_of_parts) for change in changes if change is not None)
 
 
 def _parts(

@@ -223,6 +223,8 @@ FUZZ_LIVES_SHARE = 0.4
 """How much of the time of a run they take at most."""
 FUZZ_LIVES_REQUESTS = 4_000
 """How many requests of its own a fuzz run sends for that."""
+NEIGHBOUR_PARTS = 120
+"""How many parts of a value are changed, one at a time, to have values near the edges of its schema."""
 FUZZ_EDGES = 160
 """How many requests near the edges of what it allows a fuzz run sends to one operation."""
 FUZZ_STRANGERS = 300

@@ -51,17 +51,15 @@ class _Filtered:
 
     @property
     def is_meant(self) -> bool:
-        """Whether the parameter is about the member: called as it is, and of a type that goes with it."""
+        """Whether the parameter is about the member: called as it is, and no flag where that is none."""
         if self.parameter is None or self.member is None or len(self.wanted) != 1:
             return False
         if self.is_text and not self.member.is_valid(next(iter(self.wanted)), Direction.RESPONSE):
             return False  # what no row can have may be ignored
-        types = types_of(self.parameter.described) & (types_of(self.member) | types_of(self._item))
-        return spelled(self.name) == spelled(str(self.way[-1])) and len(self.way) == 1 and bool(types)
-
-    @property
-    def _item(self) -> Schema | None:
-        return self.member.child("items") if self.member is not None else None
+        types = types_of(self.member) | (types_of(item) if (item := self.member.child("items")) else frozenset[str]())
+        if types_of(self.parameter.described) <= {"boolean", "null"} and "boolean" not in types:
+            return False  # it may say whether the member is shown
+        return spelled(self.name) == spelled(str(self.way[-1])) and len(self.way) == 1
 
     @property
     def is_text(self) -> bool:
