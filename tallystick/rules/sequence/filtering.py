@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tallystick.nouns.contract import Parameter
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.rule import Rule, Scope
-from tallystick.nouns.schema import Direction, Schema
+from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Severity
 from tallystick.resources.lists.filters import Asks, Filter
 from tallystick.resources.lists.vocabulary import Wanted, spelled
