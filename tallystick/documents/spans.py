@@ -10,7 +10,6 @@ from typing import Protocol
 import yaml
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_SEQUENCES = (yaml.SequenceNode,)
 
 
 class _Mark(Protocol):
@@ -64,7 +63,7 @@ class Spans:
             node = found[1] if found is not None else None
         if isinstance(node, yaml.MappingNode):
             return [key.value for key, _ in node.value]
-        return [str(index) for index in range(len(node.value))] if isinstance(node, _SEQUENCES) else []
+        return [str(index) for index in range(len(node.value))] if isinstance(node, yaml.SequenceNode) else []
 
     def _at(self, mark: _Mark | None) -> int:
         return self.starts[mark.line] + mark.column if mark is not None else 0
