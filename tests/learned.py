@@ -45,6 +45,8 @@ from tallystick.rules.judge import judge
 from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
+NAMES = ("amber", "birch", "cedar-hill", "delta", "ember", "fjord", "grove", "harbour")
+"""Path values where the contract gives the same one each time, and leaves it open."""
 ROOT = Path(__file__).resolve().parents[1]
 LEAST_SEEN, LEAST_AGREED = 5, 0.95
 """From how many exchanges on an operation is compared, and how many of those have to agree."""
@@ -79,13 +81,28 @@ def requests_of(operation: Operation, each: int) -> Iterator[Request]:
             for parameter in operation.parameters:
                 if parameter.location == "path" and parameter.schema is not None:
                     style = Style(seed + 1, FEW, fresh=True)
-                    values["path", parameter.name] = generate(
-                        parameter.schema, Direction.REQUEST, style, parameter.name
-                    )
+                    value = generate(parameter.schema, Direction.REQUEST, style, parameter.name)
+                    others = generate(parameter.schema, Direction.REQUEST, replace(style, seed=0), parameter.name)
+                    word = NAMES[seed % len(NAMES)]
+                    is_one = value == others and isinstance(value, str)  # as a client would not ask: it has several
+                    if is_one and parameter.schema.is_valid(word, Direction.REQUEST):
+                        value = word
+                    values["path", parameter.name] = value
             request = example_request(operation, every=seed % 2 == 1, seed=seed, given=Given(values=values))
         except Unsatisfiable:
             continue
-        yield request._replace(headers=(*request.headers, ("prefer", f"dynamic=true, seed={seed}")))
+        fields = (*request.headers, ("prefer", f"dynamic=true, seed={seed}"))
+        yield request._replace(path=_varied(operation, request.path, seed), headers=fields)
+
+
+def _varied(operation: Operation, path: str, seed: int) -> str:
+    """A path with another value each time for a name that the contract forgets to describe."""
+    described = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
+    segments = path.split("/")
+    for index, segment in enumerate(operation.path.split("/")):
+        if segment.startswith("{") and segment.endswith("}") and segment[1:-1] not in described:
+            segments[index] = NAMES[seed % len(NAMES)]
+    return "/".join(segments)
 
 
 def scope_of(sent: Request, path: str) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def test_what_the_server_does_not_have_is_passed_over() -> None:
 def test_requests_of_a_page_are_passed_over() -> None:
     """What a browser asks for as a page, a script or a picture is no part of the API."""
     page = seen("GET /", None, accept="text/html,application/xhtml+xml")
-    script = seen("GET /app.js", None)
+    script = seen("GET /app.js", None, referer="https://api.test/")
     found = learned([Recording("test", [seen("GET /pets", []), page, script])])
     assert [each.template for each in found.operations] == ["/pets"]
 

@@ -94,6 +94,13 @@ def test_an_exchange_that_comes_again_is_counted(tmp_path: Path) -> None:
     assert [each.count for each in read(tmp_path)] == [4, 1]
 
 
+def test_white_space_in_json_makes_no_other_exchange(tmp_path: Path) -> None:
+    """An answer whose JSON is the same value is counted, also in another run."""
+    write(tmp_path, exchange("GET /a", body=b'{"a": 1}'))
+    write(tmp_path, exchange("GET /a", body=b'{ "a": 1 }'))
+    assert [each.count for each in read(tmp_path)] == [2]
+
+
 def test_a_count_leaves_the_rest_of_an_edited_file(tmp_path: Path) -> None:
     """What a person wrote into the file of an exchange stays when the exchange is counted."""
     write(tmp_path, exchange("GET /a", body=b"{}"))

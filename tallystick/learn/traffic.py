@@ -127,7 +127,8 @@ def _is_of_page(recorded: Recorded) -> bool:
     use = field_of(request.headers, "sec-fetch-dest")
     if use:
         return use != "empty"
-    return field_of(request.headers, "accept").startswith("text/html") or bool(_PAGE_PARTS.fullmatch(request.path))
+    is_part = bool(field_of(request.headers, "referer")) and _PAGE_PARTS.fullmatch(request.path) is not None
+    return is_part or field_of(request.headers, "accept").startswith("text/html")
 
 
 def _path(recorded: Recorded) -> str:

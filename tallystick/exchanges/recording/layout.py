@@ -87,7 +87,7 @@ def _add(
         holder["headers"] = _fields(headers)
     if body:
         content_type = field_of(headers, "content-type")
-        name, value = _body(body, content_type)
+        name, value = body_of(body, content_type)
         if name == "file":
             value = end + _extension(content_type)
             beside[value] = body
@@ -112,8 +112,8 @@ def _as_text(value: str) -> str:
         return value
 
 
-def _body(body: bytes, content_type: str) -> tuple[str, JSON]:
-    """The member that a body stands in, and its value there."""
+def body_of(body: bytes, content_type: str) -> tuple[str, JSON]:
+    """The member that a body stands in, and its value there; None for one that has a file of its own."""
     if len(body) > budgets.RECORDED_INLINE_BYTES:
         return "file", None
     media_type = parse_media_type(content_type)

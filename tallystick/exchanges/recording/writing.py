@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from pathlib import Path
 from struct import Struct
 
 from tallystick.documents.yaml_writing import yaml_text
+from tallystick.exchanges.members import field_of
 from tallystick.exchanges.recorded import Recorded
 from tallystick.exchanges.recording.folder import exchange_files, number_of, read_recording
-from tallystick.exchanges.recording.layout import written
+from tallystick.exchanges.recording.layout import body_of, written
 from tallystick.files.writing import remove_left_behind, write_new, write_whole
 from tallystick.nouns import budgets
 from tallystick.nouns.errors import UnreadableError
@@ -129,9 +129,17 @@ def name_of(recorded: Recorded) -> str:
 def _keys(recorded: Recorded) -> tuple[bytes, bytes]:
     """Digests of a request and of its response, without what differs each time."""
     request, response = recorded.exchange
-    asked = (recorded.origin, request.method, request.path, request.query, _lasting(request.headers), request.body)
-    answered = (response.status, _lasting(response.headers), response.body) if response is not None else ()
+    sent = _lasting(request.headers), _as_kept(request.body, request.headers)
+    asked = (recorded.origin, request.method, request.path, request.query, *sent)
+    answered: tuple[object, ...] = ()
+    if response is not None:
+        answered = (response.status, _lasting(response.headers), _as_kept(response.body, response.headers))
     return _digest(asked), _digest(answered)
+
+
+def _as_kept(body: bytes, headers: Headers) -> object:
+    """A body as a recording keeps it: of JSON the value, without its white space."""
+    return body_of(body, field_of(headers, "content-type"))[1] or body
 
 
 def _digest(facts: tuple[object, ...]) -> bytes:
@@ -140,13 +148,3 @@ def _digest(facts: tuple[object, ...]) -> bytes:
 
 def _lasting(headers: Headers) -> list[tuple[str, str]]:
     return sorted(field for field in headers if field[0] not in _VARYING)
-
-
-def writable_folder(folder: Path) -> str:
-    """Why a recording cannot be written into a folder, "" where it may well be."""
-    parent = folder
-    while not os.path.lexists(parent) and parent != parent.parent:
-        parent = parent.parent
-    if not parent.is_dir():
-        return f"{parent} is no folder"
-    return "" if os.access(parent, os.W_OK | os.X_OK) else f"no file can be made in {parent}"
