@@ -82,6 +82,14 @@ def test_operations_stand_under_their_tags() -> None:
     )
 
 
+def test_operations_without_tags_stand_under_the_beginnings_of_their_paths() -> None:
+    """What all paths have in common tells nothing: the first segment in which they differ is the group."""
+    paths = ["/v1/pets", "/v1/pets/{id}", "/v1/hats/{id}/size", "/v1/{other}"]
+    source = {"paths": {path: {"get": {"responses": {}}} for path in paths}}
+    page = visitor(contract(source))("GET /_tallystick/").body.decode()
+    assert re.findall(r"<h3 [^>]*>([^<]*)", page) == ["/v1/pets", "/v1/hats", "/v1"]
+
+
 def test_a_search_finds_words_in_paths_names_and_tags() -> None:
     """Every word has to be found, in any case; htmx gets the list alone."""
     visit = visitor(contract(PETS))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
@@ -86,9 +87,10 @@ def _groups(contract: Contract) -> list[Group]:
     groups = _GROUPS.get(contract)
     if groups is None:
         described = _tags(contract)
+        shared = _shared(operation.path for operation in contract if not operation.tags)
         by_name: dict[str, list[Row]] = {name: [] for name in described}
         for operation in contract:
-            name = operation.tags[0] if operation.tags else _beginning(operation.path)
+            name = operation.tags[0] if operation.tags else _beginning(operation.path, shared)
             by_name.setdefault(name, []).append(_row(contract, operation))
         groups = _GROUPS[contract] = [
             Group(name, f"{contract.name}-{number}", described.get(name, ""), rows)
@@ -109,10 +111,16 @@ def _tags(contract: Contract) -> dict[str, str]:
     return {str(tag.get("name", "")): str(tag.get("description") or "") for tag in tags}
 
 
-def _beginning(path: str) -> str:
-    """The first concrete segment of a path, for operations without a tag."""
-    segments = [segment for segment in path.split("/") if segment and not template_names(segment)]
-    return f"/{segments[0]}" if segments else path
+def _shared(paths: Iterable[str]) -> int:
+    """How many of their first segments all of some paths have in common, such as `/v1`; the last ones do not count."""
+    columns = zip(*(path.strip("/").split("/")[:-1] for path in paths), strict=False)
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def _beginning(path: str, shared: int) -> str:
+    """The concrete segments at the beginning of a path, up to the first that not all have, for those without a tag."""
+    segments = path.strip("/").split("/")[: shared + 1]
+    return f"/{'/'.join(segment for segment in segments if not template_names(segment))}"
 
 
 def documented(contract: Contract, operation: Operation) -> DocumentedOperation | None:
