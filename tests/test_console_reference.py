@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from support.asking import contract
 from support.mocking import PETS
 from test_console import visitor
+
+from tallystick.nouns import budgets
 
 OLD = """
 swagger: '2.0'
@@ -59,4 +62,22 @@ def test_one_contract_needs_no_list_of_references() -> None:
     assert (lost.status, b"there is no contract &#39;pet.json&#39;" in lost.body) == (404, True)
     both = visitor(contract(PETS, "pets"), contract(OLD, "old"))("GET /_tallystick/docs/")
     assert b"/_tallystick/docs/old" in both.body
-    assert b'data-document="/_tallystick/docs/pets.json"' in visit("GET /_tallystick/docs/pets").body
+    assert b'data-document="/_tallystick/docs/pets.json?short=1"' in visit("GET /_tallystick/docs/pets").body
+
+
+def test_what_the_page_shows_of_a_schema_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schema that leads to very many others is named where others lead to it; the document itself is whole."""
+    monkeypatch.setattr(budgets, "SCHEMAS_SHOWN_WITHIN", 3)
+    names = ["A", "B", "C", "D", "E"]
+    schemas = {
+        name: {"properties": {"next": {"$ref": f"#/components/schemas/{following}"}}}
+        for name, following in zip(names, [*names[1:], "A"], strict=True)
+    }
+    schemas["Few"] = {"items": {"$ref": "#/components/schemas/One"}}
+    schemas["One"] = {"type": "string"}
+    wide = contract({"paths": {}, "components": {"schemas": schemas}}, "wide")
+    assert document("/_tallystick/docs/wide.json", wide)["components"]["schemas"] == schemas
+    shown = document("/_tallystick/docs/wide.json?short=1", wide)["components"]["schemas"]
+    assert shown["A"]["properties"]["next"]["title"] == "B"
+    assert "$ref" not in shown["A"]["properties"]["next"]
+    assert shown["Few"] == schemas["Few"]

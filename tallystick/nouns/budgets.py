@@ -330,3 +330,5 @@ PAGE_REPLY_BYTES = 2**20
 """How much of a body the page shows, in bytes."""
 PAGE_SEARCH_SECONDS = 0.5
 """How long one page of the journal is looked for, in seconds; a link goes on from there."""
+SCHEMAS_SHOWN_WITHIN = 150
+"""Schemas that one schema may lead to in the reference of an API, whose viewer puts all of them into each other."""

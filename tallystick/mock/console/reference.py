@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tallystick.contracts.self_contained import self_contained, served_at, with_bearer_tokens
+from tallystick.mock.console.shortened import shorten
 from tallystick.mock.console.visit import Html, Page, Visit, lost, see
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
@@ -26,14 +27,16 @@ async def _reference(visit: Visit) -> Html | Reply:
     if not name:
         return Html("references.html", {"contracts": contracts.values()})
     if name in contracts:
-        return Html("reference.html", {"contract": contracts[name], "document": visit.url(f"{PATH}{name}{_SUFFIX}")})
+        return Html(
+            "reference.html", {"contract": contracts[name], "document": visit.url(f"{PATH}{name}{_SUFFIX}", short=1)}
+        )
     contract = contracts.get(name.removesuffix(_SUFFIX))
     if contract is None:
         near = nearest(name, contracts, most=3)
         raise lost(404, f"there is no contract {name!r}" + (f"; there is {', '.join(near)}" if near else ""))
     base = visit.outside + normal_base_path(visit.memory.settings.base_path)
     below = base if len(contracts) == 1 else f"{base}/{contract.name}"
-    text = await off_loop(partial(_document, contract, below))  # a large one takes a while
+    text = await off_loop(partial(_document, contract, below, bool(visit.asked("short"))))  # a large one takes a while
     fields = (
         ("content-type", "application/json"),
         ("cache-control", "no-store"),
@@ -42,11 +45,13 @@ async def _reference(visit: Visit) -> Html | Reply:
     return Reply(Response(200, fields, text), "page")
 
 
-def _document(contract: Contract, base_path: str) -> bytes:
+def _document(contract: Contract, base_path: str, is_short: bool) -> bytes:
     """The document of a contract as it is served: whole, and with this mock in place of its servers."""
     document = self_contained(contract)
     served_at(document, base_path)
     with_bearer_tokens(document)
+    if is_short:
+        shorten(document)
     return write_json(document)
 
 
