@@ -31,6 +31,7 @@ from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.passage import Passage, is_bodiless
 from tallystick.mock.upstream.replies import (
     REMOCKED,
+    SWITCHING,
     Incoming,
     incoming,
     loop_problem,
@@ -57,7 +58,6 @@ _PARTIAL = 206
 _UNKNOWN = b"?"
 """What stands for a body of which nothing is known yet, but that there is one."""
 _NOT_IMPLEMENTED = 501
-_SWITCHING = 101
 
 
 class ProxiedOperation(GatedOperation):
@@ -196,7 +196,7 @@ class ProxiedOperation(GatedOperation):
                     return
                 await self._send(call, generated(problem_of(error, error.word in self.remock)), (), passage)
                 return
-            if reply.status == _SWITCHING:
+            if reply.status == SWITCHING:
                 await self._tunnel(call, passage, reply)
                 return
             if self.rewrites:

@@ -93,7 +93,8 @@ class Passage:
         self.is_chunked = b"transfer-encoding" in named
         self.has_body = not _BODY_FIELDS.isdisjoint(named)
         self.is_read = is_read or not self.has_body
-        self.waits_for_leave = named.get(b"expect", b"").lower() == b"100-continue" and not is_read
+        self.asks_for_leave = named.get(b"expect", b"").lower() == b"100-continue"
+        self.waits_for_leave = self.asks_for_leave and not is_read
         self.state: dict[str, Any] = scope.get("state", {})
         client = scope.get("client")
         around = upstream.around(client[0] if client else "", scope.get("scheme", "http"))
@@ -177,7 +178,7 @@ class Passage:
     def _inform(self, head: Head) -> None:
         """Pass on an informational response, where our own server can; leave to go on is given by reading on."""
         inform: Callable[[Head], None] | None = self.state.get(INFORM)
-        is_own_leave = head.status == 100 and self.waits_for_leave
+        is_own_leave = head.status == 100 and self.asks_for_leave  # our server gives it when the body is read
         if inform is not None and not is_own_leave and self.scope.get("http_version") != "1.0":
             inform(head)
 

@@ -20,10 +20,21 @@ from tallystick.mock.upstream.call import with_query
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import has_come_back
 from tallystick.mock.upstream.passage import Passage, is_bodiless
-from tallystick.mock.upstream.replies import incoming, loop_problem, problem_of, reply_of, rewritten, tunnel_reply
+from tallystick.mock.upstream.replies import (
+    SWITCHING,
+    incoming,
+    loop_problem,
+    problem_of,
+    reply_of,
+    rewritten,
+    tunnel_reply,
+)
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Request
+
+_BEGUN = "tallystick.begun"
+"""The key in a scope that says that its response has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class Unrouted:
         except ClientGoneError:
             return
         except asyncio.CancelledError:
-            if not scope.get("tallystick.begun"):
+            if not scope.get(_BEGUN):
                 await break_off(send)
 
     async def _pass(
@@ -71,8 +82,8 @@ class Unrouted:
                 scope, send, request, generated(replace(failed, detail=f"{fact}, but {failed.detail}")), started
             )
             return
-        if reply.status == 101:
-            scope["tallystick.begun"] = True
+        if reply.status == SWITCHING:
+            scope[_BEGUN] = True
             await passage.tunnel(reply.head)
             given = tunnel_reply(passage, reply)
             self._tell(scope, request, replace(given, why=f"{problem.detail}; {given.why}"), started)
@@ -85,7 +96,7 @@ class Unrouted:
             body = None
             if reply.length is not None and reply.length <= budgets.UPSTREAM_HELD_BYTES:
                 body = await passage.short_body(budgets.UPSTREAM_HELD_BYTES, budgets.UPSTREAM_HELD_SECONDS)
-        scope["tallystick.begun"] = True
+        scope[_BEGUN] = True
         await send(reply.start())
         if body is None:
             error = await passage.stream(send)
