@@ -14,7 +14,7 @@ from tallystick.exchanges.recording.folder import read_recording
 from tallystick.exchanges.recording.writing import RecordingWriter
 from tallystick.exchanges.secrets import Secrets
 from tallystick.fuzz.known_values import recorded_values
-from tallystick.mock.recording import recorded_of
+from tallystick.mock.recording import Recorder, recorded_of
 from tallystick.mock.roles import Answered, Passed, Reply
 from tallystick.nouns.exchange import Exchange, Response
 
@@ -116,3 +116,12 @@ def test_a_session_is_no_part_of_a_recorded_path() -> None:
     asked = request("GET /~mine/pets/1")
     recorded = recorded_of(Answered(None, Exchange(asked, Response(404)), (), 0.1, "", "mine"), 1.0, Secrets(()))
     assert recorded.exchange.request.path == "/pets/1"
+
+
+def test_a_switch_of_protocols_is_not_recorded(tmp_path: Path) -> None:
+    """A WebSocket that an upstream has opened is no exchange that could be replayed."""
+    recorder = Recorder(str(tmp_path), [])
+    recorder.hear(Answered(None, Exchange(request("GET /chat"), Response(101)), (), 0.1, ""))
+    recorder.hear(Answered(None, Exchange(request("GET /pets"), Response(200)), (), 0.1, ""))
+    recorder.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["0001-GET-pets.yaml"]

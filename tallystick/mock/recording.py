@@ -34,6 +34,8 @@ _OF_CONNECTION = frozenset(
     )
 )
 """Header fields that are about the connection, or are made anew whenever an exchange is sent."""
+_SWITCHED = 101
+"""The status of what is no exchange of HTTP any more, such as a WebSocket."""
 _END_SECONDS = 5.0
 """How long the end of a process waits until all is written."""
 _PAUSE_SECONDS = 0.5
@@ -133,7 +135,11 @@ class Recorder:
 def _is_recorded(answered: Answered) -> bool:
     """Whether an exchange is recorded: not a preflight of a browser, a picture of ours, or what a fault has spoiled."""
     request, response = answered.exchange
-    if response is None or (answered.reply is not None and answered.reply.mishap is not None):
+    if (
+        response is None
+        or response.status == _SWITCHED
+        or (answered.reply is not None and answered.reply.mishap is not None)
+    ):
         return False
     if (
         answered.route is None
