@@ -75,7 +75,7 @@ class Edges:
         operation = self.drafts.without_security(self.operation)
         for edge in islice(self.edges(base), _LOOKED_AT * most):
             if clock.is_over:
-                return
+                break
             places = frozenset((each.rule, each.contract) for each in judge(operation, Exchange(edge.request)))
             key = edge.where, type_of(edge.value), places
             violated[key] += 1
