@@ -12,7 +12,7 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Place
 from tallystick.resources.names import spelled
-from tallystick.resources.resources import Resource, Resources, resources_of
+from tallystick.resources.resources import Resource, Resources, Role, resources_of
 from tallystick.resources.server_set import is_set_by_server
 from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.list_promise import ListPromise
@@ -139,4 +139,12 @@ def _seen(promises: Promises, sequence: Sequence[Exchange]) -> Iterator[Seen]:
             unknown = Operation(request.method, "/", promises.contract.place)
             yield Seen(index, Reading(unknown, exchange, ()), None)
         else:
-            yield Seen(index, Reading(match[0], exchange, match[1]), promises.resources.role_of(match[0]))
+            role = promises.resources.role_of(match[0])
+            is_view = role is not None and role[1] is Role.READ and _is_below_item(match[0], role[0])
+            yield Seen(index, Reading(match[0], exchange, match[1]), None if is_view else role)
+
+
+def _is_below_item(operation: Operation, resource: Resource) -> bool:
+    """Whether an operation is at a path below that of the items: it shows something of one, in its own words."""
+    is_below = operation.path.rstrip("/").count("/") > resource.item.count("/")
+    return is_below and operation not in resource.moved

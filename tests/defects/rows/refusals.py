@@ -100,7 +100,8 @@ def _token(c: Client) -> str:
 
 def _methods() -> list[Defect]:
     def row(name: str, path: str, witness: Witness, *also: str) -> Defect:
-        return Defect(name, path, ("/paths/" + path.replace("/", "~1"),), witness, "methods", "judge", also)
+        clauses = tuple("/paths/" + each.replace("/", "~1") for each in (path, *also))
+        return Defect(name, path, clauses, witness, "methods", "judge", also)
 
     every = ("/books/{bookId}", "/books", "/tokens", "/members", "/members/{memberId}", "/loans", "/loans/{loanId}")
     below = ("/books/{bookId}/copies", "/books/{bookId}/copies/{copyId}", "/books/{bookId}/cover", "/statistics")
