@@ -13,7 +13,7 @@ from tallystick.wire.write import write_json
 
 DOCUMENT = "clock"
 """The name of the document that holds how the clock of a session is set."""
-_EARLIEST, _LATEST = (datetime(year, 1, 3, tzinfo=UTC).timestamp() for year in (1, 9999))
+EARLIEST, LATEST = (datetime(year, 1, 3, tzinfo=UTC).timestamp() for year in (1, 9999))
 """What a clock can show, in Unix seconds: any date that Python has, wherever one is, and what is counted from it."""
 
 
@@ -40,7 +40,7 @@ class Clock:
     async def now(self, session: str) -> float:
         """The time in a session: seconds since 1970 (UTC)."""
         seconds, goes_on = await self.setting(session)
-        return min(_LATEST, max(_EARLIEST, self.machine() + seconds if goes_on else seconds))
+        return min(LATEST, max(EARLIEST, self.machine() + seconds if goes_on else seconds))
 
     async def setting(self, session: str) -> Setting:
         """How the clock of a session is set; a document that somebody else wrote wrong says nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from tallystick.mock.clock import AS_IT_IS, Setting
+from tallystick.mock.clock import AS_IT_IS, EARLIEST, LATEST, Setting
 from tallystick.mock.control.call import Call, Function, done, instant, refused, told
 from tallystick.mock.roles import Reply
 from tallystick.nouns.json_value import JSON
@@ -39,9 +39,10 @@ def seconds_of(text: str) -> float | None:
     """The Unix time of a date-time (RFC 3339); None for a text that is none, or of a year that no clock shows."""
     try:
         time = datetime.fromisoformat(text.upper())
-        return time.timestamp() if time.tzinfo is not None else None
+        seconds = time.timestamp() if time.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
+    return seconds if seconds is not None and EARLIEST <= seconds <= LATEST else None
 
 
 async def _forget(call: Call) -> Reply:

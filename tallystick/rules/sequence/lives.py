@@ -268,7 +268,7 @@ def _wants_two(first: Seen, second: Seen) -> bool:
     has_key = any("idempot" in name.lower() for name, _ in second.exchange.request.headers)
     way = resource.sent_id_way if resource is not None else ()
     own = part_at(second.sent, way) if way and second.sent else None
-    return not has_key and own is None and first.is_valid and second.is_valid
+    return not has_key and own is None and first.has_caller_of(second) and first.is_valid and second.is_valid
 
 
 def locations(history: History) -> Iterator[Relation]:

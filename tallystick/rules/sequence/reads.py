@@ -31,7 +31,7 @@ def reads_change(history: History) -> Iterator[Relation]:
         for first, last in pairwise(timeline):
             if not (first.role is last.role is Role.READ and first.is_done and first.shown):
                 continue
-            if not history.is_still(first, last) or any(not each.is_safe for each in _between(history, first, last)):
+            if first.exchange.request.query != last.exchange.request.query or not _are_next(history, first, last):
                 continue
             changed = "it is gone" if last.status in _GONE else _first_change(history, first, last)
             if changed:
@@ -81,7 +81,7 @@ def _between(history: History, first: Seen, last: Seen) -> Sequence[Seen]:
 def _first_change(history: History, first: Seen, last: Seen) -> str:
     """The first member that a client sets and that another value is read of; "" where there is none."""
     resource = first.resource
-    if resource is None or not last.shown or first.exchange.request.query != last.exchange.request.query:
+    if resource is None or not last.shown:
         return ""
     before, after = first.shown or {}, last.shown or {}
     for name in history.promises.settable(first.shown_schema, resource):

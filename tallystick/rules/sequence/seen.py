@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -25,6 +26,11 @@ from tallystick.wire.values import MISSING
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "QUERY", "TRACE"))
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
+_OF_MESSAGES = re.compile(
+    r"accept|content|range|prefer|expect|date|time|agent|version|nonce|digest|signature|idempot|trac|correlation"
+    r"|request.?id|^if-",
+)
+"""What names of header fields have in them that say something of one message, and not for whom it is."""
 _LATER = 202
 _MOST_PREFIXES = 4
 """How many segments of a `Location` may stand before the path of the contract."""
@@ -78,8 +84,16 @@ class Seen:
         wanted = keys | {"authorization", "cookie"}
         return tuple(value for name, value in self.exchange.request.headers if name.lower() in wanted)
 
+    @cached_property
+    def addressees(self) -> dict[str, str]:
+        """What was sent in the documented header fields that may say for whom it is (a tenant, a session)."""
+        names = [each.name.lower() for each in self.operation.parameters if each.location == "header"]
+        return {name: self.reading.headers.get(name, "") for name in names if not _OF_MESSAGES.search(name)}
+
     def has_caller_of(self, other: Seen) -> bool:
-        """Whether both may come from one caller: to another one a server may show other things."""
+        """Whether both may come from one caller, and be for one: to another one a server may show other things."""
+        if any(other.addressees.get(name, value) != value for name, value in self.addressees.items()):
+            return False
         return self.caller is None or other.caller is None or self.caller == other.caller
 
     @cached_property
