@@ -189,7 +189,9 @@ UPSTREAM_IDLE_SECONDS = 1.5
 UPSTREAM_IDLE = 200
 """How many connections to an upstream one process keeps for the next requests."""
 UPSTREAM_HEAD_BYTES = 256 * 2**10
-"""The largest head of an upstream's reply, in bytes."""
+"""The largest head of an upstream's reply with the informational ones before it, in bytes; so for trailer fields."""
+UPSTREAM_HEAD_FIELDS = 2_000
+"""How many fields the head of an upstream's reply may have."""
 UPSTREAM_KEPT_BYTES = 2**20
 """How much of each body that passes is kept to be judged, noted and, where the mock answers instead, read."""
 UPSTREAM_HELD_BYTES = 64 * 2**10

@@ -104,6 +104,7 @@ AND_CLOSED: dict[str, bytes] = {
     "/until-the-end": b"HTTP/1.1 200 OK\r\n" + JSON + b"\r\n" + _PETS,
     "/old": b"HTTP/1.0 200 OK\r\n" + JSON + b"\r\n" + _PETS,
     "/close": whole(_PETS, JSON + b"Connection: close\r\n"),
+    "/two-at-once": whole(_PETS) + whole(b'[{"name":"Kim"}]', b"X-Unasked: 1\r\n"),
     "/too-short": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"a" * 40,
     "/half-a-chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n10\r\nab",
     "/no-last-chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
@@ -120,6 +121,11 @@ BROKEN: dict[str, bytes] = {
     "/no-http": b"SSH-2.0-OpenSSH_9\r\n",
     "/half-a-head": b"HTTP/1.1 200 OK\r\nContent-Ty",
     "/two-lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "/status-099": whole(_PETS, status=b"099 Low"),
+    "/unasked-switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\nhello",
+    "/unasked-silence": b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    "/endless-hints": b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 10_000,
+    "/endless-fields": whole(_PETS, JSON + b"X: 1\r\n" * 10_000),
     "/huge-head": b"HTTP/1.1 200 OK\r\nX-Huge: " + b"a" * 2**20 + b"\r\n\r\n",
 }
 """What is no reply: a proxy says so by a 502."""

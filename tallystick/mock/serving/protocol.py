@@ -35,7 +35,7 @@ from tallystick.mock.serving.refusals import (
 from tallystick.mock.serving.relaying import inform, take_over
 from tallystick.mock.serving.transport import Farewell, HeadWithBody
 from tallystick.mock.serving.waits import Wait, Waiting
-from tallystick.mock.upstream import INFORM, TAKE_OVER
+from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER
 from tallystick.nouns import budgets
 
 _RARE = frozenset((b"expect", b"transfer-encoding"))
@@ -70,6 +70,7 @@ class Connection(HttpToolsProtocol):
     """
 
     cycle: Cycle
+    has_eof: bool
 
     def __init__(
         self,
@@ -80,7 +81,12 @@ class Connection(HttpToolsProtocol):
         *,
         most_connections: int = budgets.CONNECTIONS,
     ) -> None:
-        own = {BREAK_OFF: self.break_off, INFORM: partial(inform, self), TAKE_OVER: partial(take_over, self)}
+        own = {
+            BREAK_OFF: self.break_off,
+            INFORM: partial(inform, self),
+            TAKE_OVER: partial(take_over, self),
+            HAS_EOF: lambda: self.has_eof,
+        }
         super().__init__(config, server_state, {**app_state, **own}, _loop)
         self.most_connections = most_connections
         self.waiting_since: tuple[Waiting, float] | None = None

@@ -63,6 +63,8 @@ class Connection(asyncio.Protocol):
         self.is_head = self.is_complete = self.is_reading_paused = False
         self.is_reusable = False
         self.most_waiting = _MOST_WAITING
+        self.is_unfed = False
+        """Whether more of the request is to come from its client."""
         self.is_endless = False
         """Whether the body ends where the connection does."""
         self.has_begun = False
@@ -106,7 +108,7 @@ class Connection(asyncio.Protocol):
         return self.response
 
     def _time_out(self, seconds: float, written_bytes: int) -> None:
-        if self.written_bytes != written_bytes:  # the request was still on its way
+        if self.is_unfed or self.written_bytes != written_bytes:  # the request is still on its way
             self.timer = self.loop.call_later(seconds, self._time_out, seconds, self.written_bytes)
             return
         self.fail(SlowError(f"the upstream sent no reply within {seconds:g} seconds"))
@@ -197,9 +199,9 @@ class Connection(asyncio.Protocol):
         if self.is_complete or not self.exchanges:  # nobody has asked for it
             self.abort()
             return
-        if self.response is None:
-            self.head_bytes += len(data)
+        self.head_bytes += len(data)
         self.has_begun = True
+        before = len(self.pieces)
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
@@ -210,8 +212,11 @@ class Connection(asyncio.Protocol):
             if not self.is_complete:
                 self.fail(BrokenError(f"the upstream sent what is no HTTP: {error}"))
             self.is_reusable = False
-        if self.response is None and self.head_bytes > budgets.UPSTREAM_HEAD_BYTES:
-            self.fail(BrokenError(f"the head of the reply is larger than {budgets.UPSTREAM_HEAD_BYTES:,} bytes"))
+        if len(self.pieces) > before + 1:  # many small chunks would take many times their size
+            self.pieces[before:] = [b"".join(self.pieces[before:])]
+        if self.head_bytes > budgets.UPSTREAM_HEAD_BYTES:
+            part = "head of the reply is" if self.response is None else "trailer fields of the reply are"
+            self.fail(BrokenError(f"the {part} larger than {budgets.UPSTREAM_HEAD_BYTES:,} bytes"))
         if self.is_complete and self.is_head:
             self.parser = self._parser()  # the one before takes what comes next for a body
 
@@ -242,6 +247,11 @@ class Connection(asyncio.Protocol):
 
     # The parser
 
+    def on_message_begin(self) -> None:
+        """A response begins, or an informational one. Behind the end of a response, nobody has asked for it."""
+        if self.is_complete:
+            self.is_reusable = False
+
     def on_status(self, reason: bytes) -> None:
         """A piece of the phrase behind the status."""
         self.reason += reason
@@ -250,12 +260,19 @@ class Connection(asyncio.Protocol):
         """A header field, or a trailer field behind a body in chunks."""
         if self.response is None:
             self.fields.append((name, value))
-        else:
+        elif not self.is_complete:
             self.trailers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """A head is there: that of the response, or an informational one before it."""
+        if self.is_complete:
+            return
         status = self.parser.get_status_code()
+        if status < 100 or len(self.fields) > budgets.UPSTREAM_HEAD_FIELDS:
+            is_odd, most = status < 100, f"{budgets.UPSTREAM_HEAD_FIELDS:,} fields"
+            fact = f"what is no HTTP: the status {status:03}" if is_odd else f"a head with more than {most}"
+            self.fail(BrokenError(f"the upstream sent {fact}"))
+            return
         head = Head(status, self.reason, tuple(self.fields))
         self._reset_fields()
         if 100 <= status < 200 and status != 101:
@@ -278,6 +295,7 @@ class Connection(asyncio.Protocol):
         if self.is_complete:
             self.is_reusable = False
             return
+        self.head_bytes = 0
         self._take(body)
 
     def _take(self, data: bytes) -> None:

@@ -14,6 +14,7 @@ HOP_BY_HOP = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade", b"proxy-authenticate")
 )
 """The fields that are of one connection alone, beside those that `Connection` names."""
+_NEVER_NAMED = frozenset((b"", b"close", b"content-length"))
 _WRITTEN_ANEW = frozenset((b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
 
 _START = secrets.token_hex(4)
@@ -45,11 +46,19 @@ def end_to_end(fields: Fields) -> list[tuple[bytes, bytes]]:
 
 
 def named_by_connection(fields: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    """The names of the fields that a message says are of its connection alone."""
+    """The names of the fields that a message says are of its connection alone.
+
+    `Content-Length` is never one: without it, the other end would take the body for the next message.
+    """
     lists = [value for name, value in fields if name.lower() == b"connection"]
     if not lists:
         return frozenset()
-    return frozenset(token.strip().lower() for value in lists for token in value.split(b",")) - {b"", b"close"}
+    return frozenset(token.strip().lower() for value in lists for token in value.split(b",")) - _NEVER_NAMED
+
+
+def asks_to_switch(fields: Fields) -> bool:
+    """Whether a request that has `Upgrade` wishes for another protocol (RFC 9110, section 7.8)."""
+    return b"upgrade" in named_by_connection(fields)
 
 
 def has_come_back(fields: Fields, own: bytes) -> bool:
@@ -58,18 +67,18 @@ def has_come_back(fields: Fields, own: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)
-def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings, can_upgrade: bool) -> bytes:
+def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings, switches: bool) -> bytes:
     """The header fields of a request as they go to the upstream, each on its line; those of its body are among them.
 
-    Where the connection `can_upgrade`, the wish of the client for another protocol goes on, too. Clients send much the
-    same fields with each request, so the last results are kept.
+    Where the request `switches`, the client's wish for another protocol goes on, too. Clients send much the same fields
+    with each request, so the last results are kept.
     """
     first: dict[bytes, bytes] = {}
     for name, value in fields:
         first[name] = first[name] + b", " + value if name in first else value
     names = HOP_BY_HOP | _WRITTEN_ANEW | named_by_connection(fields)
     kept = [(b"host", around.authority), *(field for field in fields if field[0] not in names)]
-    if can_upgrade and b"upgrade" in first and b"upgrade" in named_by_connection(fields):
+    if switches:
         kept += [(b"upgrade", first[b"upgrade"]), (b"connection", b"upgrade")]
     elif b"trailers" in first.get(b"te", b"").lower():
         kept += [(b"te", b"trailers"), (b"connection", b"te")]

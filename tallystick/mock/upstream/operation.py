@@ -28,10 +28,9 @@ from tallystick.mock.roles import Reply, Responder
 from tallystick.mock.stores.store import StoreError
 from tallystick.mock.upstream.call import Call
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
-from tallystick.mock.upstream.passage import Passage, is_bodiless
+from tallystick.mock.upstream.passage import SWITCHING, Passage, is_bodiless
 from tallystick.mock.upstream.replies import (
     REMOCKED,
-    SWITCHING,
     Incoming,
     incoming,
     loop_problem,

@@ -12,14 +12,16 @@ from starlette.types import Receive, Scope, Send
 
 from tallystick.mock.asgi import BODILESS, ClientGoneError
 from tallystick.mock.faults import BREAK_OFF
-from tallystick.mock.upstream import INFORM, TAKE_OVER
+from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER
 from tallystick.mock.upstream.connection import Connection, Fields, Head
 from tallystick.mock.upstream.errors import BrokenError, ClientLeftError, UpstreamError
-from tallystick.mock.upstream.fields import request_lines
+from tallystick.mock.upstream.fields import asks_to_switch, request_lines
 from tallystick.mock.upstream.tunnel import tunnel
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
 
+SWITCHING = 101
+"""The status of a reply behind which another protocol is spoken."""
 _ALONE_SECONDS = 0.5
 """After how much waiting for a reply it is looked whether the client still waits, too."""
 _GONE = "the client closed the connection"
@@ -88,6 +90,7 @@ class Passage:
         self.connection: Connection | None = None
         self.pump: asyncio.Task[None] | None = None
         self.watch: asyncio.Task[None] | None = None
+        self.look: asyncio.TimerHandle | None = None
         fields = _hashable(scope["headers"])
         named = dict(fields)
         self.is_chunked = b"transfer-encoding" in named
@@ -95,13 +98,16 @@ class Passage:
         self.is_read = is_read or not self.has_body
         self.asks_for_leave = named.get(b"expect", b"").lower() == b"100-continue"
         self.waits_for_leave = self.asks_for_leave and not is_read
+        self.is_sent = False
+        """Whether the request was sent as a whole: only then may another one follow on the connection."""
         self.state: dict[str, Any] = scope.get("state", {})
+        self.asks_to_switch = TAKE_OVER in self.state and b"upgrade" in named and asks_to_switch(fields)
         client = scope.get("client")
         around = upstream.around(client[0] if client else "", scope.get("scheme", "http"))
         self.head_bytes = b"%b %b HTTP/1.1\r\n%b\r\n" % (
             scope["method"].encode("latin-1"),
             target,
-            request_lines(fields, around, TAKE_OVER in self.state),
+            request_lines(fields, around, self.asks_to_switch),
         )
 
     # To the upstream
@@ -125,9 +131,13 @@ class Passage:
         self.on_its_way()
         timer = connection.loop.call_later(_ALONE_SECONDS, self._watch)
         try:
-            return await connection.head(self.upstream.timeout_seconds)
+            head = await connection.head(self.upstream.timeout_seconds)
         finally:
             timer.cancel()
+        if head.status == SWITCHING and not self.asks_to_switch:
+            connection.abort()
+            raise BrokenError("the upstream switched protocols, which its client had not asked for")
+        return head
 
     async def _read(self) -> None:
         """Read what is there of the body."""
@@ -147,7 +157,8 @@ class Passage:
         if self.ahead:
             self.sent.add(self.ahead)
         connection.begin(head, self.scope["method"] == "HEAD", self._inform)
-        if self.has_body and not self.is_read:
+        self.is_sent = self.is_read
+        if not self.is_sent:
             self.pump = asyncio.get_running_loop().create_task(self._send_rest(connection))
 
     def _framed(self, piece: bytes) -> bytes:
@@ -161,7 +172,9 @@ class Passage:
                 if connection.response is not None:
                     return
             while not self.is_read:
+                connection.is_unfed = True
                 message = await self.receive()
+                connection.is_unfed = False
                 if message["type"] == "http.disconnect":
                     connection.fail(ClientLeftError(_GONE))
                     return
@@ -172,6 +185,7 @@ class Passage:
                     await connection.write(self._framed(piece))
             if self.is_chunked:
                 await connection.write(b"0\r\n\r\n")
+            self.is_sent = True
         except UpstreamError:
             pass  # whoever waits for the reply is told the same
 
@@ -212,8 +226,11 @@ class Passage:
         """The whole body of the reply, if it comes within a time and is no larger; None leaves all to `piece`."""
         assert self.connection is not None
         connection = self.connection
-        if not connection.is_complete and not await connection.gather(most_bytes, seconds):
-            return None
+        if not connection.is_complete:
+            if seconds is None:
+                self._watch()
+            if not await connection.gather(most_bytes, seconds):
+                return None
         body = connection.gathered(most_bytes)
         if body:
             self.received.add(body)
@@ -222,6 +239,8 @@ class Passage:
     async def tunnel(self, head: Head) -> None:
         """Pass on a switch of protocols, and then what comes from either side, until one ends."""
         assert self.connection is not None
+        if self.pump is not None:
+            await self._stop_pump()
         connection, self.connection = self.connection, None
         take_over: Callable[[Head, asyncio.Protocol], asyncio.Transport] = self.state[TAKE_OVER]
         ahead = b"".join(connection.pieces)
@@ -256,6 +275,24 @@ class Passage:
         """Have a task end the exchange as soon as the client has gone."""
         if self.watch is None:
             self.watch = asyncio.get_running_loop().create_task(self._until_gone())
+            self._look_later()
+
+    def _look_later(self) -> None:
+        seconds = self.upstream.timeout_seconds
+        self.look = asyncio.get_running_loop().call_later(seconds, self._look, self._passed_bytes())
+
+    def _look(self, passed_bytes: int) -> None:
+        """End an exchange whose upstream is silent, and whose client may be gone: it has closed its side at least."""
+        has_eof: Callable[[], bool] | None = self.state.get(HAS_EOF)
+        if self.connection is None or has_eof is None:
+            return
+        if has_eof() and passed_bytes == self._passed_bytes():
+            self.connection.fail(ClientLeftError(_GONE))
+        else:
+            self._look_later()
+
+    def _passed_bytes(self) -> int:
+        return self.received.size + (self.connection.waiting_bytes if self.connection is not None else 0)
 
     async def _until_gone(self) -> None:
         if self.pump is not None:
@@ -269,15 +306,17 @@ class Passage:
         """Give the connection back, or end it where the exchange did not end."""
         if self.watch is not None:
             self.watch.cancel()
+        if self.look is not None:
+            self.look.cancel()
         if self.pump is not None:
             await self._stop_pump()
         connection = self.connection
         if connection is not None:
             self.connection = None
-            if self.has_body and not self.is_read:
-                connection.abort()
-            else:
+            if self.is_sent:
                 self.upstream.pool.give_back(connection)
+            else:
+                connection.abort()
 
     async def _stop_pump(self) -> None:
         pump, self.pump = self.pump, None

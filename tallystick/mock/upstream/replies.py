@@ -22,8 +22,6 @@ from tallystick.nouns.media_type import parse_media_type
 
 UPSTREAM = marked("upstream")
 """The header field that says that an upstream answered."""
-SWITCHING = 101
-"""The status of a reply behind which another protocol is spoken."""
 REMOCKED = "tallystick-remocked"
 """The response header that says why the mock answered in place of an upstream."""
 

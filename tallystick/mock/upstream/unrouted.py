@@ -19,9 +19,8 @@ from tallystick.mock.roles import Answered, Listener, Reply, tell
 from tallystick.mock.upstream.call import with_query
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import has_come_back
-from tallystick.mock.upstream.passage import Passage, is_bodiless
+from tallystick.mock.upstream.passage import SWITCHING, Passage, is_bodiless
 from tallystick.mock.upstream.replies import (
-    SWITCHING,
     incoming,
     loop_problem,
     problem_of,
