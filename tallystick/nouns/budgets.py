@@ -221,7 +221,7 @@ FUZZ_PROBE_SECONDS = 1.0
 """How long the response to a request may take with which a fuzz run only asks what the server can do."""
 FUZZ_LIVES_SECONDS = 40.0
 """How long a fuzz run may take for requests of its own, which see what resources keep."""
-FUZZ_LIVES_SHARE = 0.4
+FUZZ_LIVES_SHARE = 0.25
 """How much of the time of a run they take at most."""
 FUZZ_LIVES_REQUESTS = 4_000
 """How many requests of its own a fuzz run sends for that."""

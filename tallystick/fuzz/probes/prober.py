@@ -45,6 +45,8 @@ class Prober:
         self.lost = 0
         """How many requests in a row were not answered."""
         self.sequence: list[Exchange] = []
+        self.seconds = 0.0
+        """How long all responses took together."""
         self.asked = set[str]()
         """The labels of the operations that were asked."""
 
@@ -130,6 +132,7 @@ class Prober:
             self.sequence.append(Exchange(error.request))
             return Exchange(request)
         self.lost = 0
+        self.seconds += sent.seconds
         self.hearer.hear(sent, is_judged)
         self.sequence.append(sent.exchange)
         return Exchange(sent.exchange.request._replace(path=request.path), sent.exchange.response)

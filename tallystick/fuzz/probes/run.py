@@ -26,6 +26,8 @@ _LIVES_SHARE = 0.5
 """How much of the time the lives may take, so that each operation is asked."""
 _LEAST_EDGES = 12
 """How many requests are sent near the edges of an operation, where there are many operations."""
+_SLOW_SECONDS = 0.4
+"""From what mean time of a response on a run with a time limit is left to Schemathesis."""
 _EDGES_SHARE = 3.0
 """How much of its even share of the time an operation may take: most take less."""
 
@@ -82,9 +84,17 @@ class Probes:
         finally:
             self.prober.end_sequence()
 
+    @property
+    def _is_too_slow(self) -> bool:
+        """Whether the time of the run has an end, and the responses take so long that few of them fit into it."""
+        has_end = self.settings.max_seconds is not None
+        return has_end and self.prober.seconds > _SLOW_SECONDS * max(1, self.prober.sent)
+
     def _ask_the_others(self) -> None:
         """Sends a valid request to each operation that no life has asked; nothing is deleted that is there."""
         for operation in self.contract:
+            if self._is_too_slow:
+                return
             if operation.label not in self.settings.selected or operation.label in self.prober.asked:
                 continue
             values: Sequence[str] | None = self._values_for(operation)
@@ -146,6 +156,8 @@ class Probes:
         paths = {path: index for index, path in enumerate(dict.fromkeys(each.path for each in selected))}
         selected.sort(key=lambda each: (paths[each.path], each.method in SAFE_METHODS))
         for index, operation in enumerate(selected):
+            if self._is_too_slow:
+                return
             left = len(selected) - index
             most = max(_LEAST_EDGES, min(budgets.FUZZ_EDGES, self.prober.left // left))
             clock = Clock(_EDGES_SHARE * self.prober.clock.left() / left)
