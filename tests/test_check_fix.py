@@ -91,13 +91,13 @@ def test_what_is_not_sure_stays(tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_a_file_in_another_encoding_is_left_alone(tmp_path: Path) -> None:
-    """A file in UTF-16 is judged, and not written in UTF-8."""
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mended_file_keeps_its_encoding(tmp_path: Path, encoding: str) -> None:
+    """A file with a byte order mark, and one in UTF-16, keeps it."""
     file = written(tmp_path, "day.yaml", "")
-    file.write_bytes(changed(("A day", "''")).encode("utf-16"))
-    before = file.read_bytes()
+    file.write_bytes(changed(("A day", "''")).encode(encoding))
     run("check", str(file), "--fix")
-    assert file.read_bytes() == before
+    assert file.read_bytes() == changed(("A day", "OK")).encode(encoding)
 
 
 def test_json_keeps_its_layout(tmp_path: Path) -> None:

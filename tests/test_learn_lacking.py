@@ -7,9 +7,11 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from support.archives import entry, saved
 from support.commands import run
 
+from tallystick.cli import main
 from tallystick.documents.text import parse
 from tallystick.learn.patch import Insertion, patched
 
@@ -187,3 +189,49 @@ def test_a_member_is_inserted_as_a_line(text: str, path: tuple[str, ...], name: 
         assert (result.text, len(result.left)) == (text, 1)
     else:
         assert (result.text, result.left) == (expected, [])
+
+
+def test_many_members_are_inserted_at_once() -> None:
+    """Members of blocks that end at one line stand inner ones first, and one that is at fault is left alone."""
+    text = "a:\n  b:\n    c:\n    - 1\n  d: &x\n    e: 1\n  f: *x\n"
+    insertions = [
+        Insertion(("a",), "z", 1),
+        Insertion(("a", "d"), "y", 1),
+        Insertion(("a", "b"), "x", 1),
+        Insertion(("a", "b", "c"), "", 2),
+        Insertion(("a", "b", "c"), "", 3),
+    ]
+    result = patched(text, "api.yaml", insertions)
+    assert result.text == "a:\n  b:\n    c:\n    - 1\n    - 2\n    - 3\n    x: 1\n  d: &x\n    e: 1\n  f: *x\n  z: 1\n"
+    assert result.left == [insertions[1]]
+
+
+def test_json_is_indented_as_it_is() -> None:
+    """Members that are inserted into JSON are indented with its own tabs or spaces; a line separator ends no line."""
+    text = '{\n\t"t": "\u2028",\n\t"a": {\n\t\t"b": [\n\t\t\t1\n\t\t]\n\t}\n}\n'
+    result = patched(text, "api.json", [Insertion(("a",), "c", {"d": 1}), Insertion(("a", "b"), "", 2)])
+    expected = '"a": {\n\t\t"c": {\n\t\t\t"d": 1\n\t\t},\n\t\t"b": [\n\t\t\t2,\n\t\t\t1\n'
+    assert (expected in result.text, result.left) == (True, [])
+    assert result.text.startswith('{\n\t"t": "\u2028",\n\t"a"')
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_patched_file_keeps_its_encoding(tmp_path: Path, api: Path, encoding: str) -> None:
+    """A file with a byte order mark, and one in UTF-16, keeps it when the patch is applied."""
+    api.write_bytes(_API.encode(encoding))
+    saved(tmp_path, entry(f"GET {_BASE}/pets?offset=3", 200, []))
+    assert run("learn", "traffic.har", "--contract", "api.yaml", "--write").exit_code == 0
+    text = api.read_bytes().decode(encoding)
+    assert "- name: offset" in text
+    assert {*_API.splitlines()} <= {*text.splitlines()}
+    assert text.encode(encoding) == api.read_bytes()
+
+
+@pytest.mark.usefixtures("api")
+def test_a_contract_that_is_no_file_is_not_written(tmp_path: Path) -> None:
+    """A contract that came through standard input has no file that a patch could be applied to."""
+    saved(tmp_path, entry(f"GET {_BASE}/pets?offset=3", 200, []))
+    arguments = ("learn", "traffic.har", "--contract", "-", "--write")
+    result = CliRunner().invoke(main, arguments, prog_name="tallystick", input=_API)
+    assert (result.exit_code, [*tmp_path.glob("<*")]) == (3, [])
+    assert "<stdin>: cannot be written: it is no file" in result.stderr

@@ -14,10 +14,8 @@ from tallystick.config import Configuration
 from tallystick.contracts.read import index
 from tallystick.documents.edits import Edit, edited_text, edited_value
 from tallystick.documents.library import Library
+from tallystick.documents.rewriting import has_text, rewrite
 from tallystick.documents.text import parse
-from tallystick.files.kinds import reason
-from tallystick.files.reading import read_whole
-from tallystick.files.writing import write_whole
 from tallystick.nouns import progress
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
@@ -54,10 +52,7 @@ class Mended:
 def write(result: Mended) -> None:
     """Write the mended files; raises `UnreadableError` for one that cannot be written."""
     for file, text in result.texts.items():
-        try:
-            write_whole(Path(file), text.encode("utf-8"))
-        except (OSError, ValueError) as error:
-            raise UnreadableError(file, 0, f"cannot be written: {reason(error)}") from None
+        rewrite(file, result.before[file], text)
 
 
 def mended(judged: Sequence[tuple[Contract, Sequence[Violation]]], configuration: Configuration) -> Mended:
@@ -69,19 +64,11 @@ def mended(judged: Sequence[tuple[Contract, Sequence[Violation]]], configuration
     result, texts = Mended(), dict[str, str]()
     for contract, violations in judged:
         for document in contract.root.document.family:
-            if document.file not in texts and _is_text_of(document.file, document.source):
+            if document.file not in texts and has_text(document.file, document.source):
                 texts[document.file] = result.before[document.file] = document.source
         _mend(contract, violations, configuration, texts, result.gone)
     result.texts = {file: text for file, text in texts.items() if text != result.before[file]}
     return result
-
-
-def _is_text_of(file: str, text: str) -> bool:
-    """Whether a file has just this text, in UTF-8: no address, no pipe, no other encoding."""
-    try:
-        return read_whole(Path(file)) == text.encode()
-    except (OSError, ValueError):
-        return False
 
 
 def _mend(

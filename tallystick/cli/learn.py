@@ -77,6 +77,7 @@ def _patched(recordings: Sequence[Recording], file: str, write: bool, url: str, 
     """Print the patch that adds what a contract lacks, or apply it."""
     from tallystick.config import load_configuration
     from tallystick.contracts.files import read_only
+    from tallystick.documents.rewriting import rewrite
     from tallystick.learn.lacking import lacking, patches_of
 
     contract = read_only(file, (*load_configuration().allow_refs, *allow))
@@ -96,7 +97,7 @@ def _patched(recordings: Sequence[Recording], file: str, write: bool, url: str, 
             )
     if write:
         for patch in patches:
-            _write_over(patch.file, patch.text)
+            rewrite(patch.file, patch.before, patch.text)
     is_left = any(patch.left for patch in patches)
     return Exit.VIOLATIONS if is_left or (patches and not write) else Exit.CLEAN
 
@@ -112,13 +113,3 @@ def _write_new(file: Path, text: str) -> None:
         raise UsageError(f"-o {file}: there is a file already; --contract {file} shows what it lacks") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(str(file), 0, f"cannot be written: {reason(error)}") from None
-
-
-def _write_over(file: str, text: str) -> None:
-    from tallystick.files.kinds import reason
-    from tallystick.files.writing import write_whole
-
-    try:
-        write_whole(Path(file), text.encode())
-    except (OSError, ValueError) as error:
-        raise UnreadableError(file, 0, f"cannot be written: {reason(error)}") from None

@@ -55,9 +55,10 @@ class Lacking:
 
 
 class Patch(NamedTuple):
-    """What changes in one file: its new text, the difference, and the sentences for which there is no place."""
+    """What changes in one file: its text before and after, the difference, and what there is no place for, in words."""
 
     file: str
+    before: str
     text: str
     diff: str
     left: Sequence[str]
@@ -76,7 +77,7 @@ def patches_of(found: Lacking) -> list[Patch]:
         after = result.text
         lines = unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), file, file)
         diff = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
-        patches.append(Patch(file, after, diff, [sentences[id(each.value)] for each in result.left]))
+        patches.append(Patch(file, before, after, diff, [sentences[id(each.value)] for each in result.left]))
     return patches
 
 

@@ -10,9 +10,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import NamedTuple
 
-from tallystick.documents.text import read
+from tallystick.documents.text import Locate, read
 from tallystick.documents.yaml_writing import yaml_lines
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.json_pointer import part_at
@@ -20,7 +21,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Path
 
 _INDENT = re.compile(r" *")
-_MEMBER_OF_JSON = re.compile(r'\s*"')
+_LINE_OF_JSON = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class Insertion(NamedTuple):
@@ -40,48 +41,83 @@ class Patched:
 
 
 def patched(text: str, file: str, insertions: Sequence[Insertion]) -> Patched:
-    """A document with insertions, one after the other; each that would not be read as it is meant is left out."""
+    """A document with insertions; each that has no place, or would not be read as it is meant, is left out."""
     result = Patched(text)
-    for insertion in insertions:
-        with_it = _inserted(result.text, file, insertion)
-        if with_it is None:
-            result.left.append(insertion)
-        else:
-            result.text = with_it
+    waiting = [[*insertions]]
+    value, line_of = read(text, file)
+    while waiting:
+        some = waiting.pop()
+        lines = _lines(result.text)
+        places = [(each, _place_of(each, value, line_of, lines)) for each in some]
+        result.left += [each for each, place in places if place is None]
+        placed = [(each, place) for each, place in places if place is not None]
+        if not placed:
+            continue
+        with_them = _with_lines(lines, [place for _, place in placed])
+        try:
+            after, lines_after = read(with_them, file)
+            is_meant = _same(after, reduce(_with, placed, value))
+        except UnreadableError:
+            is_meant = False
+        if is_meant:
+            result.text, value, line_of = with_them, after, lines_after
+        elif len(placed) == 1:
+            result.left.append(placed[0][0])
+        else:  # one of them is at fault: each half by itself
+            half = len(placed) // 2
+            waiting += [[each for each, _ in placed[half:]], [each for each, _ in placed[:half]]]
     return result
 
 
-def _inserted(text: str, file: str, insertion: Insertion) -> str | None:
-    """The text with an insertion; None where there is no place for it."""
-    value, line_of = read(text, file)
+class _Place(NamedTuple):
+    """Where an insertion stands: the index of the line behind it, how deep it is, whether it comes first, its lines."""
+
+    position: int
+    depth: int
+    is_first: bool
+    lines: Sequence[str]
+
+
+def _place_of(insertion: Insertion, value: JSON, line_of: Locate, lines: Sequence[str]) -> _Place | None:
+    """The place of an insertion; None where there is none."""
     try:
         holder = part_at(value, insertion.path)
     except KeyError:
         return None
     if not isinstance(holder, dict | list) or not holder:
         return None
-    expected = _with(value, insertion.path, insertion)
-    lines = text.splitlines(keepends=True)
     first = str(next(iter(holder))) if isinstance(holder, dict) else "0"
     at = line_of((*insertion.path, first)) - 1
     if not 0 <= at < len(lines) or (insertion.path and at == line_of(insertion.path) - 1):
         return None  # it stands on the line of its holder
-    end = _line_end(lines)
-    if _is_flow(lines[at], text):
-        new = [f"{_indent(lines[at])}{each}{end}" for each in _json_lines(insertion)]
-        position = at
-    else:
-        indent = _indent(lines[at])
-        member: JSON = {insertion.name: insertion.value} if insertion.name else [insertion.value]
-        new = [f"{each}{end}" for each in yaml_lines(member, indent)]
-        position = _end_of_block(lines, at, indent, isinstance(holder, list))
+    end, depth = _line_end(lines), len(insertion.path) + 1
+    if _is_json(next(line for line in lines if line.strip())):
+        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        new = [f"{indent}{each}{end}" for each in _json_lines(insertion, indent[: len(indent) // depth] or "  ")]
+        return _Place(at, depth, True, new)
+    indent = _indent(lines[at])
+    member: JSON = {insertion.name: insertion.value} if insertion.name else [insertion.value]
+    new = [f"{each}{end}" for each in yaml_lines(member, indent)]
+    return _Place(_end_of_block(lines, at, indent, isinstance(holder, list)), depth, False, new)
+
+
+def _with_lines(lines: Sequence[str], places: Sequence[_Place]) -> str:
+    """The text with the lines of all insertions; where several end at one line, the inner ones come first."""
+    by_position: dict[int, list[_Place]] = {}
+    for place in sorted(places, key=lambda each: -each.depth):
+        several = by_position.setdefault(place.position, [])
+        several.insert(0 if place.is_first else len(several), place)
+    result: list[str] = []
+    done = 0
+    for position, several in sorted(by_position.items()):
+        result += lines[done:position]
+        new = "".join(line for place in several for line in place.lines)
         if position == len(lines) and lines and not lines[-1].endswith(("\n", "\r")):
-            new = [end + "".join(new).rstrip("\r\n")]  # the last line has no end: it gets one, and is the same else
-    with_it = "".join((*lines[:position], *new, *lines[position:]))
-    try:
-        return with_it if _same(read(with_it, file)[0], expected) else None
-    except UnreadableError:
-        return None
+            end = _line_end(lines)
+            new = end + new.removesuffix(end)  # the last line has no end: it gets one, and is the same else
+        result.append(new)
+        done = position
+    return "".join((*result, *lines[done:]))
 
 
 def _end_of_block(lines: Sequence[str], at: int, indent: str, is_list: bool) -> int:
@@ -109,14 +145,19 @@ def _indent(line: str) -> str:
     return match[0] if match else ""
 
 
-def _is_flow(line: str, text: str) -> bool:
-    """Whether the first member of a holder stands in JSON, or as it does there."""
-    return text.lstrip()[:1] in ("{", "[") and (_MEMBER_OF_JSON.match(line) is not None or line.lstrip()[:1] in "{[")
+def _lines(text: str) -> list[str]:
+    """The lines of a document, as its reader counts them: in JSON, U+2028 is a character like others."""
+    return _LINE_OF_JSON.findall(text) if _is_json(text) else text.splitlines(keepends=True)
 
 
-def _json_lines(insertion: Insertion) -> list[str]:
-    """The lines of a member before others."""
-    written = json.dumps(insertion.value, indent=2, ensure_ascii=False).splitlines()
+def _is_json(text: str) -> bool:
+    """Whether a text, or its first line, is that of JSON."""
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+
+
+def _json_lines(insertion: Insertion, step: str) -> list[str]:
+    """The lines of a member before others, each level indented by a step more."""
+    written = json.dumps(insertion.value, indent=step, ensure_ascii=False).splitlines()
     if insertion.name:
         written[0] = f"{json.dumps(insertion.name, ensure_ascii=False)}: {written[0]}"
     return [*written[:-1], f"{written[-1]},"]
@@ -126,31 +167,27 @@ def _line_end(lines: Sequence[str]) -> str:
     return "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
 
 
-def _with(value: JSON, path: Path, insertion: Insertion) -> JSON:
-    """A value with an insertion; only what is around it is copied."""
-    if path:
+def _with(value: JSON, placed: tuple[Insertion, _Place]) -> JSON:
+    """A value with an insertion at its place; only what is around it is copied."""
+    insertion, place = placed
+    if insertion.path:
+        step, *rest = insertion.path
+        inner = insertion._replace(path=tuple(rest)), place
         if isinstance(value, dict):
-            return {**value, path[0]: _with(value[path[0]], path[1:], insertion)}
+            return {**value, step: _with(value[step], inner)}
         assert isinstance(value, list)
-        index = int(path[0])
-        return [*value[:index], _with(value[index], path[1:], insertion), *value[index + 1 :]]
+        index = int(step)
+        return [*value[:index], _with(value[index], inner), *value[index + 1 :]]
     if isinstance(value, dict):
         return {**value, insertion.name: insertion.value}
     assert isinstance(value, list)
-    return [*value, insertion.value]
+    return [insertion.value, *value] if place.is_first else [*value, insertion.value]
 
 
 def _same(one: JSON, other: JSON) -> bool:
-    """Whether two values are the same, but for the order of members and of the items of a list."""
+    """Whether two values are the same, but for the order of members; a number is no boolean."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(member, other[name]) for name, member in one.items())
     if isinstance(one, list) and isinstance(other, list):
-        if len(one) != len(other):
-            return False
-        return all(map(_same, one, other)) or _same_items(one, other)
+        return len(one) == len(other) and all(map(_same, one, other))
     return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def _same_items(one: list[JSON], other: list[JSON]) -> bool:
-    """Whether a list has the last item of another one first, and the rest behind it."""
-    return _same(one[0], other[-1]) and all(map(_same, one[1:], other[:-1]))
