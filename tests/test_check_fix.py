@@ -150,3 +150,18 @@ def test_an_edit_means_what_it_says(name: str) -> None:
     assert text is not None
     assert expected in text
     assert parse(text, "") == edited_value(parse(TEXT, ""), [edit])
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "expected"),
+    [
+        ("b: 1\na: 'x' # y", Put((), "z", "q", behind="a"), "b: 1\na: 'x' # y\nz: q"),
+        ("a:\n  b: 1 # why\n  c: 2\n", Remove(("a", "b")), "a:\n  # why\n  c: 2\n"),
+        ("{a: 1, # why\n b: 2}\n", Remove(("a",)), None),
+        ("{a: 1, # why\n b: 2}\n", Remove(("b",)), None),
+        ("{a: 1, b: 2} # why\n", Remove(("b",)), "{a: 1} # why\n"),
+    ],
+)
+def test_no_comment_is_lost(text: str, edit: Edit, expected: str | None) -> None:
+    """A comment stays where its member is taken out; a last line without an end is edited as any other."""
+    assert edited_text(text, [edit]) == expected

@@ -121,21 +121,26 @@ def _judged_again(contract: Contract, texts: dict[str, str], configuration: Conf
 
 
 def _edited(texts: dict[str, str], violations: Sequence[Violation]) -> dict[str, str]:
-    """The texts with the mends of some violations: all at once, or one by one where that cannot be."""
+    """The texts with the mends of some violations: as many as can be made."""
     result = dict(texts)
     for file in dict.fromkeys(each.contract.file for each in violations):
         look = Look(parse(result[file], file), result[file])
-        groups: list[list[Edit]] = []
+        groups: dict[str, list[Edit]] = {}
         for violation in violations:
             if violation.contract.file == file:
                 edits = MENDS[violation.rule](violation.contract.path, look)
-                if edits and edits not in groups:
-                    groups.append(edits)
-        text = _tried(result[file], [edit for group in groups for edit in group], file)
-        for group in groups if text is None else ():
-            text = _tried(text or result[file], group, file) or text
-        result[file] = text or result[file]
+                groups[repr(edits)] = edits
+        result[file] = _with_groups(result[file], [edits for edits in groups.values() if edits], file)
     return result
+
+
+def _with_groups(text: str, groups: Sequence[Sequence[Edit]], file: str) -> str:
+    """A text after the groups of edits that can be made in it: where not all can at once, each half by itself."""
+    new = _tried(text, [edit for group in groups for edit in group], file)
+    if new is not None or len(groups) < 2:
+        return new or text
+    half = len(groups) // 2
+    return _with_groups(_with_groups(text, groups[:half], file), groups[half:], file)
 
 
 def _tried(text: str, edits: Sequence[Edit], file: str) -> str | None:

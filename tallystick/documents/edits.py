@@ -105,12 +105,13 @@ def edited_text(text: str, edits: Sequence[Edit]) -> str | None:
     whole = [change for change in changes if change is not None]
     if len(whole) < len(changes):
         return None
-    result, last = editor.text, len(editor.text)
-    for change in sorted(whole, key=lambda each: (each.start, each.end), reverse=True):
-        if change.end > last:
+    pieces, last = [head], 0
+    for change in sorted(whole, key=lambda each: (each.start, each.end)):
+        if change.start < last:
             return None  # two edits of one place
-        result, last = result[: change.start] + change.text + result[change.end :], change.start
-    return head + result
+        pieces += [editor.text[last : change.start], change.text]
+        last = change.end
+    return "".join((*pieces, editor.text[last:]))
 
 
 class _Editor:
@@ -200,17 +201,26 @@ class _Editor:
             return None
         index = members.index(path[-1])
         if holder.is_flow:
-            if index + 1 < len(members):
-                after = self.spans.part((*path[:-1], members[index + 1]))
-                return _Change(part.key_start, after.key_start, "") if after is not None else None
-            before = self.spans.part((*path[:-1], members[index - 1])) if index else None
-            return _Change(before.end if before is not None else part.key_start, part.end, "")
+            change = self.removed_from_flow(path, members, index, part)
+            around = self.text[change.start : part.key_start] + self.text[part.end : change.end] if change else "#"
+            return None if "#" in around else change  # a comment would go with it
         start = self.line_start(part.key_start)
         end = self.text.find("\n", part.end)
         rest = self.text[part.end : end if end >= 0 else None].strip()
         if self.text[start : part.key_start].strip() or (rest and not rest.startswith("#")) or len(members) < 2:
             return None
+        if rest:
+            return _Change(
+                part.key_start, self.text.index("#", part.end), ""
+            )  # the comment stays, on a line of its own
         return _Change(start, end + 1 if end >= 0 else len(self.text), "")
+
+    def removed_from_flow(self, path: Path, members: list[str], index: int, part: Part) -> _Change | None:
+        if index + 1 < len(members):
+            after = self.spans.part((*path[:-1], members[index + 1]))
+            return _Change(part.key_start, after.key_start, "") if after is not None else None
+        before = self.spans.part((*path[:-1], members[index - 1])) if index else None
+        return _Change(before.end if before is not None else part.key_start, part.end, "")
 
     def line_start(self, at: int) -> int:
         return self.text.rfind("\n", 0, at) + 1

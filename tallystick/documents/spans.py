@@ -66,7 +66,11 @@ class Spans:
         return [str(index) for index in range(len(node.value))] if isinstance(node, yaml.SequenceNode) else []
 
     def _at(self, mark: _Mark | None) -> int:
-        return self.starts[mark.line] + mark.column if mark is not None else 0
+        if mark is None:
+            return 0
+        if mark.line >= len(self.starts):
+            return len(self.text)  # behind a comment that no line break ends
+        return min(self.starts[mark.line] + mark.column, len(self.text))
 
     def _part(self, node: yaml.Node, key: yaml.Node | None) -> Part:
         start, end = self._at(node.start_mark), self._at(node.end_mark)
