@@ -130,7 +130,7 @@ def _faults(run: Run, ended: Ended, home: Path) -> Iterator[str]:
         yield f"ended after {ended.wall_seconds:.1f} s; {allowed:.0f} s are allowed"
     if ended.megabytes > MEGABYTES:
         yield f"took {ended.megabytes:.0f} MB; {MEGABYTES:.0f} are allowed"
-    codes = (0, 1) if run.mode in MAY_BE_CLEAN else (1, 3) if run.mode in MAY_BE_UNREACHABLE else (1,)
+    codes = (0, 1, 4) if run.mode in MAY_BE_CLEAN else (1, 3) if run.mode in MAY_BE_UNREACHABLE else (1, 4)
     yield from (fault for fault in faults_of(ended, codes) if not fault.startswith(("time", "memory")))
     if ended.code == 3 and run.mode in MAY_BE_UNREACHABLE:
         return
@@ -144,7 +144,8 @@ def _faults(run: Run, ended: Ended, home: Path) -> Iterator[str]:
     run.requests = report["requests"]
     run.rules = sorted({finding["rule"] for finding in report["findings"]})
     has_errors = any(finding["severity"] == "error" for finding in report["findings"])
-    if ended.code != int(has_errors or report["nothing_tested"] is not None):
+    whole = 4 if report["stopped"] else 0
+    if ended.code != (1 if has_errors or report["nothing_tested"] is not None else whole):
         yield f"exit code {ended.code}, with findings {run.rules} and nothing_tested {report['nothing_tested']!r}"
 
 
