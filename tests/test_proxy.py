@@ -16,7 +16,8 @@ from test_proxy_bytes import JSON, asked, eventually, port_of
 
 from tallystick.contracts.read import read_contract
 from tallystick.exchanges.reading import read_traffic
-from tallystick.mock.settings import OperationSettings
+from tallystick.mock.app import create_app
+from tallystick.mock.settings import MockSettings, OperationSettings
 from tallystick.mock.upstream.address import Address, read_address
 from tallystick.mock.upstream.connection import Head
 from tallystick.mock.upstream.replies import incoming, rewritten
@@ -370,3 +371,17 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
     for name in (str(file), str(tmp_path / "missing.pem")):
         with pytest.raises(UsageError, match="--upstream-ca"):
             mock(contract(CONTRACT), upstream="https://127.0.0.1:1", upstream_ca=name)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "what comes is passed on to http://127.0.0.1:1, and nothing is mocked"),
+        (("501",), "what comes is passed on to http://127.0.0.1:1, and mocked where that answers 501"),
+        (("slow", "501", "down", "404"), "and mocked where that is down or slow, or answers 404 or 501"),
+    ],
+)
+def test_a_start_says_where_the_mock_answers(words: tuple[str, ...], sentence: str) -> None:
+    """By the words of the settings, in a sentence."""
+    settings = MockSettings(upstream=NOBODY, remock=frozenset(words))
+    assert create_app([], settings).summaries[0].endswith(sentence)

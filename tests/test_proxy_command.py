@@ -35,7 +35,10 @@ def upstream() -> Iterator[str]:
         (("--upstream", "http://a", "--upstream-timeout", "2h"), "more than 3600s"),
         (("--upstream", "http://a", "--upstream-timeout", "0s"), "expected a time above zero"),
         (("--upstream", "http://a", "--report", "html=x"), "expected FORMAT=FILE"),
-        (("--upstream", "http://a", "--junit", "x.xml", "--workers", "2"), "a report tells of one process"),
+        (
+            ("--upstream", "http://a", "--junit", "x.xml", "--workers", "2"),
+            "a run is reported where one process serves it",
+        ),
         (("--upstream", "https://a", "--upstream-ca", "missing.pem"), "--upstream-ca missing.pem: cannot be read"),
     ],
 )
@@ -44,6 +47,12 @@ def test_a_wrong_command_line_is_a_usage_error(tmp_path: Path, arguments: tuple[
     result = run("proxy", str(written(tmp_path, "days.yaml", CONTRACT)), *arguments)
     assert result.exit_code == Exit.USAGE
     assert fact in result.stderr
+
+
+def test_a_run_of_several_processes_says_that_it_is_not_reported() -> None:
+    """It says so before it begins, since its exit code would be taken for a clean run."""
+    result = run("proxy", "missing.yaml", "--upstream", "http://127.0.0.1:1", "--workers", "2")
+    assert "with --workers, a run is not reported at its end" in result.stderr
 
 
 def test_the_mock_itself_is_no_upstream(tmp_path: Path) -> None:

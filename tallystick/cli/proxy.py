@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from tallystick.cli import mock
 from tallystick.nouns.errors import UsageError
+from tallystick.nouns.printing import print_error
 
 if TYPE_CHECKING:
     from tallystick.cli.mock_start import StartOptions
@@ -45,8 +46,12 @@ def command(**options: object) -> int:
     start = cast("StartOptions", options)
     files = report_files(str(options["junit"]), str(options["sarif"]), cast("tuple[str, ...]", options["reports"]))
     if start["workers"] > 1 and files:
-        raise UsageError("a report tells of one process; leave out --workers, or the reports")
+        raise UsageError("a run is reported where one process serves it: leave out --workers, or the reports")
     start["paths"] = _paths(start["paths"])
+    if start["workers"] > 1:
+        print_error(
+            "tallystick: with --workers, a run is not reported at its end, nor does the exit code tell violations"
+        )
     tally = Tally()
     return mock.serve(start, (tally.hear,), lambda started: tell_run(tally, started.terminal.contracts, files))
 

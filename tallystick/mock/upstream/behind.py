@@ -63,8 +63,11 @@ class Behind:
         settings = self.memory.settings
         if self.upstream is None:
             return "some operations are passed on to an upstream, as the configuration says"
-        words = ", ".join(sorted(settings.remock, key=lambda word: (word.isdecimal(), word)))
+        statuses = sorted(filter(str.isdecimal, settings.remock))
+        states = sorted(settings.remock.difference(statuses))
+        wheres = [f"is {' or '.join(states)}"] if states else []
+        wheres += [f"answers {' or '.join(statuses)}"] if statuses else []
         url = self.upstream.address.url
-        if not words:
+        if not wheres:
             return f"what comes is passed on to {url}, and nothing is mocked"
-        return f"what comes is passed on to {url}; mocked instead where it is or answers: {words}"
+        return f"what comes is passed on to {url}, and mocked where that {', or '.join(wheres)}"
