@@ -12,6 +12,7 @@ import pytest
 from support.asking import contract
 from test_proxy_bytes import JSON, asked, eventually, port_of, told
 
+from tallystick.mock.upstream.pool import reason_of
 from tallystick.testing import mock
 from tests.proxied.client import Client
 from tests.proxied.exchanges import CONTRACT
@@ -116,3 +117,20 @@ def test_a_client_that_is_slow_is_no_slow_upstream() -> None:
             client.sock.settimeout(30)
             client.sock.sendall(b"]")
             assert b"HTTP/1.1 504" in client.sock.recv(1_000)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(113, "Connect call failed ('10.0.0.1', 80)"), "no route to host"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0), [Errno 111]"),
+            "connection refused",
+        ),
+        (ConnectionRefusedError(111, "Connection refused"), "connection refused"),
+        (ConnectionResetError(), "the connection was closed at once"),
+    ],
+)
+def test_why_an_upstream_cannot_be_reached(error: OSError, reason: str) -> None:
+    """It is the reason of the system, without numbers and addresses."""
+    assert reason_of(error) == reason

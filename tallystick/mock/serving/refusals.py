@@ -110,7 +110,7 @@ def _wrong_target(head: Head) -> Problem | None:
     if target.startswith(b"/") or (target == b"*" and method == "OPTIONS"):
         return None
     if method == "CONNECT":
-        return Problem(405, "this server is no proxy: it connects to nobody", headers=(("allow", ""),))
+        return Problem(405, "CONNECT is not served: this server opens no tunnels", headers=(("allow", ""),))
     try:
         url = httptools.parse_url(target)
     except httptools.HttpParserInvalidURLError:

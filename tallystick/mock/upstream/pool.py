@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import ssl
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,7 +73,7 @@ class Pool:
         except ssl.SSLError as error:
             raise DownError(f"{address.url} does not speak HTTPS: {error.reason or error}") from None
         except (OSError, ValueError) as error:
-            raise DownError(f"{address.url} cannot be reached: {_reason(error)}") from None
+            raise DownError(f"{address.url} cannot be reached: {reason_of(error)}") from None
         finally:
             timer.cancel()
         return connection
@@ -94,9 +96,10 @@ class Pool:
                 connection.abort()
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The reason for an error of the system, without numbers."""
     text = str(getattr(error, "strerror", None) or error) or "the connection was closed at once"
-    if "Multiple exceptions" in text or "Connect call failed" in text:
-        return "connection refused"
+    if "Connect call failed" in text:  # so asyncio says it, of one address or of several
+        number = re.search(r"\[Errno (\d+)\]", str(error))
+        text = os.strerror(int(number[1])) if number is not None else "connection refused"
     return text[:1].lower() + text[1:]
