@@ -86,8 +86,9 @@ def test_a_run_is_reported_at_its_end(tmp_path: Path, upstream: str) -> None:
     assert server.get("/wrong") == 200
     assert server.get("/length") == 200
     assert server.get("/nowhere") == 404
-    code, out, _ = server.end()
-    assert code == Exit.VIOLATIONS
+    code, out, errors = server.end()
+    assert (code, errors) == (Exit.VIOLATIONS, "tallystick proxy: ended\n")
+    assert server.lines[0].startswith("tallystick proxy: 1 contract")
     assert "response-body-schema  GET /wrong" in out
     assert "1 of paths that the contract does not have: GET /nowhere" in out
     assert "1 finding of 1 rule; 2 exchanges of 2 of" in out

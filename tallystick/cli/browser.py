@@ -7,7 +7,7 @@ from functools import partial
 
 from tallystick.mock.app import Mock
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 from tallystick.nouns.threads import start_beside
 
 _ANYWHERE = ("//0.0.0.0:", "//[::]:")
@@ -40,4 +40,4 @@ def _open(url: str) -> None:
     except (webbrowser.Error, OSError):
         is_open = False
     if not is_open:
-        print_error(f"tallystick mock: there is no browser to open here; the page is {url}")
+        print_error(of_server(f"there is no browser to open here; the page is {url}"))

@@ -275,9 +275,9 @@ def serve(
         return start
     start.served.server.last_act = partial(end, start)
     start.run()
-    from tallystick.mock.serving.output import ENDED, say
+    from tallystick.mock.serving.output import say_ended
 
-    say(ENDED)
+    say_ended()
     code = end(start)
     if click.get_current_context().parent is not None:  # else it was called by Python code, whose process it is
         end_process(code)

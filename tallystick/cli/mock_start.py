@@ -30,7 +30,7 @@ from tallystick.mock.serving.server import Reloading, Served, bind, origin
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit, UnreadableError, UsageError
-from tallystick.nouns.printing import print_error, print_lines
+from tallystick.nouns.printing import of_server, print_error, print_lines
 
 if TYPE_CHECKING:
     from tallystick.mock.serving.tls import Certificate
@@ -90,7 +90,7 @@ def started(options: StartOptions, listeners: Sequence[Listener] = ()) -> Start 
     contracts = named_apart(read)
     is_strict, host = options["strict"], options["host"]
     if is_strict and (code := tell_violations(contracts, configuration, errors_only=True)) is not Exit.CLEAN:
-        print_error("tallystick mock: refused, as --strict asks; without it these contracts are served")
+        print_error(of_server("refused, as --strict asks; without it these contracts are served"))
         return code
     certificate = _certificate(host, options["tls"], options["tls_cert"], options["tls_key"])
     scheme, ca_file = ("https", certificate.ca_file) if certificate is not None else ("http", "")

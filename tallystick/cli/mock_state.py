@@ -12,7 +12,7 @@ from tallystick.mock.settings import MockSettings
 from tallystick.mock.stores.opening import MEMORY
 from tallystick.mock.stores.store import Store
 from tallystick.nouns.errors import TallystickError, UsageError
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 
 
 @dataclass
@@ -80,7 +80,7 @@ def check_store(store: Store, is_required: bool) -> None:
     except TallystickError as error:
         if is_required:
             raise
-        print_error(f"tallystick mock: {error}; until then, replies are made without state (--no-state-required)")
+        print_error(of_server(f"{error}; until then, replies are made without state (--no-state-required)"))
 
 
 def close_store(store: Store) -> None:

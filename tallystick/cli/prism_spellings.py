@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import click
 
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 
 _ADDRESS = re.compile(r"localhost|\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
 _QUIET_LEVELS = frozenset(("silent", "fatal", "error", "warn"))
@@ -82,7 +82,7 @@ def rewritten(arguments: Sequence[str], takers: Collection[str] = ()) -> Iterato
         elif switch is not None and value in ("", "true", "false"):
             is_false = (value if equals else _taken(rest, ("true", "false"))) == "false"
             if switch.said:
-                print_error(f"tallystick mock: {switch.said}")
+                print_error(of_server(f"{switch.said}"))
             yield from switch.off if is_false is not is_negated else switch.on
         else:
             yield argument

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from tallystick.cli import mock
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import print_error, serving_as
 
 if TYPE_CHECKING:
     from tallystick.cli.mock_start import StartOptions
@@ -53,7 +53,8 @@ def command(**options: object) -> int:
             "tallystick: with --workers, a run is not reported at its end, nor does the exit code tell violations"
         )
     tally = Tally()
-    return mock.serve(start, (tally.hear,), lambda started: tell_run(tally, started.terminal.contracts, files))
+    with serving_as("proxy"):
+        return mock.serve(start, (tally.hear,), lambda started: tell_run(tally, started.terminal.contracts, files))
 
 
 def _paths(paths: tuple[str, ...]) -> tuple[str, ...]:

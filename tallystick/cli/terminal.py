@@ -19,7 +19,7 @@ from tallystick.mock.roles import Listener
 from tallystick.mock.serving.listing import Where, first_try, listing
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import Exit
-from tallystick.nouns.printing import print_error, print_lines, print_text, printable
+from tallystick.nouns.printing import of_server, print_error, print_lines, print_text, printable
 from tallystick.nouns.words import counted
 from tallystick.reports import text
 from tallystick.reports.colours import painter, wants_colour
@@ -65,7 +65,7 @@ class Terminal:
         base = f"{paint(where.origin + where.base_path, 'bold')}{with_workers} (Ctrl-C ends it)"
         line = first_try(self.contracts, where)
         then = f"; try: {line}" if line else ""
-        print_lines(f"tallystick mock: {contracts}, {operations} on {base}{then}", *summaries, "")
+        print_lines(of_server(f"{contracts}, {operations} on {base}{then}"), *summaries, "")
         sys.stdout.flush()
 
     def introduce(self, where: Where, allowed: Sequence[str]) -> None:

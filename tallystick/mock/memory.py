@@ -17,7 +17,7 @@ from tallystick.mock.stores.opening import MEMORY, open_store
 from tallystick.mock.stores.store import Store, forget_ready
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract, Operation
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 from tallystick.resources.resources import Resource, Resources, Role, understood
 
 if TYPE_CHECKING:
@@ -168,4 +168,4 @@ def _store_of(settings: MockSettings) -> Store:
 
 
 def _tell(line: str) -> None:
-    print_error(f"tallystick mock: {line}")
+    print_error(of_server(f"{line}"))

@@ -22,7 +22,7 @@ from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Exchange, Headers
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.words import counted
 from tallystick.wire.codings import CodingError, decode_body, decoders
@@ -89,7 +89,7 @@ class Recorder:
             self._is_ended = False
         atexit.unregister(self.close)
         if self.lost:
-            print_error(f"tallystick mock: {counted(self.lost, 'exchange')} could not be recorded")
+            print_error(of_server(f"{counted(self.lost, 'exchange')} could not be recorded"))
             self.lost = 0
 
     def _write_all(self) -> None:
@@ -129,7 +129,7 @@ class Recorder:
         self.lost += 1
 
     def _tell(self, why: str) -> None:
-        print_error(f"tallystick mock: {self.folder}: exchanges cannot be recorded: {why}")
+        print_error(of_server(f"{self.folder}: exchanges cannot be recorded: {why}"))
 
 
 def _is_recorded(answered: Answered) -> bool:

@@ -36,6 +36,9 @@ _OURS = f"\x1b{os.urandom(8).hex()}["
 _OURS_ESCAPED = _OURS.replace("\x1b", "\\x1b")
 _AT_BEGINNING = re.compile(rf"\A((?:{re.escape(_OURS_ESCAPED)}[\d;]+m|\W)*?):(?=[^\x00-\x7f]{{0,9}}:)")
 
+_serving = ["mock"]
+"""The name of the command that serves, the innermost one last."""
+
 
 class Writer(Protocol):
     """A stream that text is written to."""
@@ -92,6 +95,21 @@ def print_error(line: str) -> None:
     """Print a line to standard error, at once."""
     print_lines(line, to=sys.stderr)
     sys.stderr.flush()
+
+
+def of_server(fact: str) -> str:
+    """A line about a fact, which begins with the name of the command that serves, as in `tallystick mock: ended`."""
+    return f"tallystick {_serving[-1]}: {fact}"
+
+
+@contextlib.contextmanager
+def serving_as(command: str) -> Iterator[None]:
+    """Have `of_server` name a command as long as the context lasts, in all threads of the process."""
+    _serving.append(command)
+    try:
+        yield
+    finally:
+        _serving.pop()
 
 
 def print_text(text: str, to: Writer | None = None) -> None:

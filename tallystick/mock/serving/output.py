@@ -10,11 +10,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-from tallystick.nouns.printing import print_error, print_lines, printable_output
+from tallystick.nouns.printing import of_server, print_error, print_lines, printable_output
 from tallystick.nouns.words import counted
 
-ENDED = "tallystick mock: ended"
-"""The last line that the mock prints."""
 MOST_WAITING = 1_000_000
 """Characters that may wait in one stream; what does not fit is not printed, and the stream says so when it goes on."""
 _PAUSE_SECONDS = 0.02
@@ -97,7 +95,7 @@ class Unblocked(io.TextIOBase):
             text = "".join(self._waiting)
             if self._dropped_lines and not self._has_failed:
                 lines = counted(self._dropped_lines, "line", ",")
-                text += f"tallystick mock: {lines} could not be printed, as nobody took them in time\n"
+                text += of_server(f"{lines} could not be printed, as nobody took them in time\n")
             self._waiting.clear()
             self._size = self._dropped_lines = 0
         return text
@@ -130,6 +128,11 @@ def say(line: str) -> None:
         print_error(line)
 
 
+def say_ended() -> None:
+    """Print the last line of a server."""
+    say(of_server("ended"))
+
+
 @contextlib.contextmanager
 def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterator[Callable[[], None]]:
     """Make `sys.stdout` and `sys.stderr` streams that nobody waits for, as long as the context lasts.
@@ -143,7 +146,7 @@ def unblocked_output(stop: Callable[[], None], turn: Turn = _NO_TURNS) -> Iterat
         if isinstance(error, BrokenPipeError):
             stop()
         else:  # the answers go on
-            print_lines(f"tallystick mock: lines of requests are lost: {error.strerror}", to=errors)
+            print_lines(of_server(f"lines of requests are lost: {error.strerror}"), to=errors)
 
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

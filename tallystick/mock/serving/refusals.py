@@ -11,7 +11,7 @@ import httptools
 
 from tallystick.mock.problem import KIND, Problem, respond
 from tallystick.nouns import budgets
-from tallystick.nouns.printing import print_error
+from tallystick.nouns.printing import of_server, print_error
 
 Fields = Sequence[tuple[bytes, bytes]]
 
@@ -142,7 +142,7 @@ def refusal_of_bytes(error: Exception, first: bytes) -> Problem:
 
 @cache  # once in a process
 def _tell_https() -> None:
-    print_error("tallystick mock: an HTTPS request came to this HTTP port; ask for http:// instead")
+    print_error(of_server("an HTTPS request came to this HTTP port; ask for http:// instead"))
 
 
 def written(problem: Problem, default_fields: Fields, has_body: bool) -> bytes:

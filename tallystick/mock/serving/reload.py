@@ -16,6 +16,7 @@ from tallystick.documents.garbage_collection import in_place_of_others
 from tallystick.mock.making import LostPartError, Made, Maker, files_of
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.errors import TallystickError
+from tallystick.nouns.printing import of_server
 from tallystick.nouns.words import counted, shortened
 
 Stamp = tuple[int, int, int] | None
@@ -129,7 +130,7 @@ class Reload:
         if tell is None:
             return
         reason = str(error) if isinstance(error, TallystickError) else f"a fault of tallystick itself: {error!r}"
-        tell(f"tallystick mock: not reloaded: {reason}; the last good version is still served")
+        tell(of_server(f"not reloaded: {reason}; the last good version is still served"))
 
     def _look(self) -> bool:
         """Look at all files; whether any has changed since the last look."""
@@ -191,7 +192,7 @@ def _news(before: Made, made: Made, changed: Collection[Path], was_broken: bool,
     files = shortened(sorted(str(shown_path(file)) for file in changed), _MOST_NAMES)
     operations = sum(len(contract.operations) for contract in made.contracts)
     mended = "mended and " if was_broken else ""
-    line = f"tallystick mock: {mended}reloaded ({files}, {seconds:.2f} s): {counted(operations, 'operation', ',')}"
+    line = of_server(f"{mended}reloaded ({files}, {seconds:.2f} s): {counted(operations, 'operation', ',')}")
     earlier, now = _labels(before.contracts), _labels(made.contracts)
     for word, labels in (("new", now - earlier), ("gone", earlier - now)):
         if labels:

@@ -16,7 +16,7 @@ from typing import cast
 
 import uvicorn
 
-from tallystick.mock.serving.output import ENDED, say
+from tallystick.mock.serving.output import say_ended
 from tallystick.mock.serving.waits import Watch, Watched
 from tallystick.nouns.errors import Exit
 from tallystick.nouns.threads import start_beside
@@ -95,7 +95,7 @@ class Server(uvicorn.Server):
             os._exit(self.last_act())
 
     def _say_last(self) -> None:
-        say(ENDED)
+        say_ended()
         self.end_output()
 
     @contextlib.contextmanager

@@ -18,6 +18,7 @@ from typing import NoReturn, Protocol
 
 from tallystick.mock.serving.output import say, unblocked_output
 from tallystick.nouns.errors import Exit, UnreachableError
+from tallystick.nouns.printing import of_server
 from tallystick.nouns.threads import start_beside
 
 _TICK = 0.1
@@ -166,7 +167,7 @@ class Workers:
                 self.serving.stop()
                 return
             how = _signal(-code) if code < 0 else f"exit code {code}"
-            say(f"tallystick mock: worker {worker.number} ended ({how}); another takes its place")
+            say(of_server(f"worker {worker.number} ended ({how}); another takes its place"))
         if may_fork and time.monotonic() - worker.since >= _REST:
             self._start(worker)
 

@@ -31,7 +31,7 @@ from tallystick.mock.roles import OperationRoles, Reply, ReplySource, Responder
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Response
 from tallystick.nouns.media_type import MediaKind
-from tallystick.nouns.printing import print_lines
+from tallystick.nouns.printing import of_server, print_lines
 from tallystick.nouns.words import counted, shortened
 from tallystick.user_code import describe_error
 from tallystick.wire.reading import Reading
@@ -127,7 +127,7 @@ def _refusal(error: HTTPException) -> object:
 def _report(handler: Handler, error: BaseException) -> None:
     """Prints what a handler raised, with a traceback where it was raised in the handler's own code."""
     beginning = _where_it_begins(handler.function, error.__traceback__)
-    told = f"tallystick mock: the handler {handler.name} failed: {describe_error(error)}"
+    told = of_server(f"the handler {handler.name} failed: {describe_error(error)}")
     frames: list[str] = []
     if beginning is not None:
         frames = "".join(traceback.format_exception(type(error), error, beginning)).rstrip("\n").split("\n")
