@@ -12,7 +12,7 @@ from tallystick.nouns.exchange import Request
     "name",
     [
         *("password", "X-Api-Key", "client_secret", "refreshToken", "access-token", "X-Amz-Signature", "csrf_token"),
-        "private_key",
+        *("private_key", "PRIVATE-TOKEN", "X-Vault-Token", "user_token", "user[password]", "client_token", "pwd"),
     ],
 )
 def test_a_name_looks_secret(name: str) -> None:
@@ -28,6 +28,7 @@ def test_a_name_looks_secret(name: str) -> None:
         "key",
         "sid",
         "token_type",
+        *("NextToken", "sync_token", "x-continuation-token", "max_token", "password[hint]"),
         "secretary",
         "access-control-allow-credentials",
         "passenger",
@@ -51,6 +52,18 @@ def test_a_name_looks_like_no_secret(name: str) -> None:
         (
             b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhush\r\n--b--',
             b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n***\r\n--b--',
+        ),
+        (b'{"pwd": 12, "tokens": ["a"], "token": ["a", "b"]}', b'{"pwd": 0, "tokens": ["a"], "token": ["***"]}'),
+        (b'{"u": "https://u:p@h/?a=1&sig=b"}', b'{"u": "https://***@h/?a=1&sig=***"}'),
+        (b'{"u": "http://h/#a=1\\u0026sig=b", "v": 1}', b'{"u": "http://h/#a=1\\u0026sig=***", "v": 1}'),
+        (b'{"u": "ssh://git@h/a", "db": "pg://u:p@h/a"}', b'{"u": "ssh://git@h/a", "db": "pg://***@h/a"}'),
+        (b"a=1&user%5Bpassword%5D=b", b"a=1&user%5Bpassword%5D=***"),
+        (b'"token=1"', b'"token=1"'),
+        (b'<a pwd="x" b="y"/>', b'<a pwd="***" b="y"/>'),
+        (b"<a><pwd><![CDATA[x]]></pwd></a>", b"<a><pwd>***</pwd></a>"),
+        (
+            b"--b\r\nContent-Disposition: form-data; name=password\r\n\r\nhush\r\n--b--",
+            b"--b\r\nContent-Disposition: form-data; name=password\r\n\r\n***\r\n--b--",
         ),
         (b'\x89PNG\x00"password":"x"', b'\x89PNG\x00"password":"x"'),
     ],
@@ -76,3 +89,38 @@ def test_nothing_is_masked_where_that_is_asked_for() -> None:
         "GET", "/", "access_token=a", (("authorization", "Bearer b"), ("cookie", "c=d")), b'{"token":"e"}'
     )
     assert Secrets((), ["!*"]).request(request) == request
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("location", "https://app.example/#access_token=x&state=y", "https://app.example/#access_token=***&state=y"),
+        ("referer", "https://u:p@app.example/a?token=x", "https://***@app.example/a?token=***"),
+        ("x-original-url", "/a?api_key=x", "/a?api_key=***"),
+        ("cookie", "a=b; c; d=e=f", "a=***; ***; d=***"),
+        ("set-cookie", "sid; Path=/", "***; Path=/"),
+        ("content-type", "multipart/form-data; boundary=token=x", "multipart/form-data; boundary=token=x"),
+    ],
+)
+def test_secrets_in_header_fields_are_masked(name: str, value: str, expected: str) -> None:
+    """URLs lose who asks and the secrets of their queries and fragments; cookies lose their values, named or not."""
+    assert Secrets(()).header(name, value) == expected
+
+
+@pytest.mark.parametrize("first", [b"{", b"<a>", b"--b\r\n", b""])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(b'"token": [ "a", ', b"<pwd><![CDATA[ ", b"http://u:", b"a?token=& ", b';name="a"\r\n', b'"token":"\\'),
+        *(b';name="a"\r\n\r\n', b"<a ", b' a="', b"&a="),
+    ],
+)
+def test_a_large_body_is_masked_in_time(first: bytes, piece: bytes) -> None:
+    """A body that is full of beginnings of secrets takes a time that grows with its length only."""
+    assert Secrets(()).in_body(first + piece * 20_000).startswith(first)
+
+
+def test_nothing_is_masked_where_that_is_asked() -> None:
+    """With `!*` a body and a header field stay as they are."""
+    secrets, body = Secrets((), ["!*"]), b'{"token": "x", "u": "https://u:p@h/?sig=b"}'
+    assert (secrets.in_body(body), secrets.header("referer", "https://u:p@h/?sig=b")) == (body, "https://u:p@h/?sig=b")

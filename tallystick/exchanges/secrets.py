@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote_plus
 
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange, Headers, Request
@@ -14,22 +15,33 @@ MASK = "***"
 _CREDENTIALS = frozenset(("authorization", "proxy-authorization"))
 _USUAL_KEYS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token"))
 """Header fields that have credentials where no contract says so."""
-_URLS = frozenset(("location", "content-location", "link", "referer"))
-"""Header fields that have URLs, which may repeat a query."""
-_COOKIE = re.compile(r"(^|;\s*)([^=;]*)=[^;]*")
-_FIRST_COOKIE = re.compile(r"^([^=;]*)=[^;]*")
-_URL_FIELD = re.compile(r"([?&])([^=&#>\s]{1,100})=([^&#>\s]*)")
+_COOKIE = re.compile(r"(^|;\s*)([^=;\s][^=;]*=|)[^;]+")
+_FIRST_COOKIE = re.compile(r"^([^=;]*=|)[^;]+")
+_URL_FIELD = re.compile(r"([?&#]|\\u0026)([^=&#>\s\"']{1,100})=([^&#>\s\"'\\]*)")
+"""A field in the query or the fragment of a URL; some programs write `\\u0026` in JSON."""
+_URL_USER = re.compile(r"(\bhttps?://|\w://(?=[^/?#@\s]{0,300}:))[^/?#@\s\\\"'<>]{1,500}@")
+"""Who asks, and by which password, in a URL; a name alone is one of HTTP, where it may be a token."""
 
 _SECRET = re.compile(
-    r"(?:x)?(?:access|refresh|id|auth|session|bearer|csrf|xsrf|security|secret|device|amzsecurity)?token"
-    r"|(?!accesscontrol).*(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|authkey|credentials?)"
-    r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn"
+    r"(?!.*(?:page|next|prev|previous|continuation|continue|cursor|pagination|paging|sync|delta|skip|scroll|start|resume"
+    r"|sequence|idempotency|max|stop|eos|bos|pad)token$).*token"
+    r"|(?!accesscontrol).*(?:password|passwd|passphrase|passcode|secret|secretkey|privatekey|apikey|accesskey|authkey"
+    r"|subscriptionkey|credentials?)"
+    r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn|pwd|otp"
 )
 """Names that look secret, in small letters and without dashes: not `page_token`, which says where a list goes on."""
-_JSON_MEMBER = re.compile(rb'("([^"\\]{1,100})"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_JSON_MEMBER = re.compile(
+    rb'("([^"\\]{1,100})"\s*+:\s*+)'
+    rb'(?:"(?:[^"\\]++|\\.)*+"|(\[)\s*+(?:"(?:[^"\\]++|\\.)*+"[\s,]*+)++\]|(-?\d[\d.eE+-]*+))'
+)
+"""A member that is a text, a list of texts or a number, which becomes 0."""
 _FORM_FIELD = re.compile(rb"((?:^|&)([^=&\s]{1,100})=)[^&\s]*")
-_XML_ELEMENT = re.compile(rb"(<(?:[\w.-]{1,50}:)?([\w.-]{1,100})(?:\s[^<>]{0,500})?>)[^<>]+(?=</)")
-_PART = re.compile(rb'(;\s*name="([^"]{1,100})"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(?:(?!\r\n--).)*(?=\r\n--)', re.DOTALL)
+_XML_ELEMENT = re.compile(
+    rb"(<(?:[\w.-]{1,50}:)?([\w.-]{1,100})(?:\s[^<>]{0,500})?>)"
+    rb"(?:[^<>]+|<!\[CDATA\[[^\]]{0,300}+\]\]>)(?=</)"
+)
+_XML_ATTRIBUTE = re.compile(rb"""(\s(?:[\w.-]{1,50}:)?([\w.-]{1,100})=)(?:"[^"<]*"|'[^'<]*')""")
+_PART_NAME = re.compile(rb';\s*+name="?((?<=")[^"]{1,100}|[^";\s]{1,100})')
 _BINARY = b"\x00"
 
 
@@ -68,10 +80,16 @@ class Secrets:
         if name in ("cookie", "set-cookie") and self._is_shown(name):
             return value
         if name == "cookie":
-            return _COOKIE.sub(rf"\1\2={MASK}", value)
+            return _COOKIE.sub(rf"\1\2{MASK}", value)
         if name == "set-cookie":
-            return _FIRST_COOKIE.sub(rf"\1={MASK}", value)
-        return _URL_FIELD.sub(self._field_of_url, value) if name in _URLS else value
+            return _FIRST_COOKIE.sub(rf"\1{MASK}", value)
+        return self.in_urls(value)
+
+    def in_urls(self, text: str) -> str:
+        """A text without the secrets in the URLs that it has: who asks, and fields of queries and fragments."""
+        if "://" in text and "*" not in self._shown:
+            text = _URL_USER.sub(rf"\1{MASK}@", text)
+        return _URL_FIELD.sub(self._field_of_url, text) if "=" in text else text
 
     def _field_of_url(self, field: re.Match[str]) -> str:
         return f"{field[1]}{field[2]}={MASK}" if self._is_in_query(field[2]) else field[0]
@@ -99,19 +117,31 @@ class Secrets:
         """A body of JSON, XML, a form or parts without the texts whose names are those of secrets."""
         if not body or _BINARY in body[:1000]:
             return body
+        body = self.in_urls(body.decode("latin-1")).encode("latin-1")
         body = _JSON_MEMBER.sub(self._member, body)
         first = body.lstrip()[:1]
         if first == b"<":
-            return _XML_ELEMENT.sub(self._text, body)
+            return _XML_ATTRIBUTE.sub(self._attribute, _XML_ELEMENT.sub(self._text, body))
         if body.startswith(b"--"):
-            return _PART.sub(self._text, body)
-        return body if first in b"{[" else _FORM_FIELD.sub(self._text, body)
+            return b"\r\n--".join(map(self._part, body.split(b"\r\n--")))
+        return body if first in b'{["' else _FORM_FIELD.sub(self._text, body)
 
     def _member(self, member: re.Match[bytes]) -> bytes:
-        return member[1] + b'"***"' if self.is_secret(member[2].decode("utf-8", "replace")) else member[0]
+        masked = b'["***"]' if member[3] else b"0" if member[4] else b'"***"'
+        return member[1] + masked if self.is_secret(member[2].decode("utf-8", "replace")) else member[0]
+
+    def _part(self, part: bytes) -> bytes:
+        head, blank, _ = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        is_masked = blank and name is not None and self.is_secret(name[1].decode("utf-8", "replace"))
+        return head + blank + b"***" if is_masked else part
+
+    def _attribute(self, attribute: re.Match[bytes]) -> bytes:
+        return attribute[1] + b'"***"' if self.is_secret(attribute[2].decode("utf-8", "replace")) else attribute[0]
 
     def _text(self, text: re.Match[bytes]) -> bytes:
-        return text[1] + b"***" if self.is_secret(text[2].decode("utf-8", "replace")) else text[0]
+        name = unquote_plus(text[2].decode("utf-8", "replace"))
+        return text[1] + b"***" if self.is_secret(name) else text[0]
 
     def request(self, request: Request) -> Request:
         """A request without its secrets; those in its body are told by the names of their members."""
@@ -136,7 +166,8 @@ class Secrets:
 
 
 def _spelled(name: str) -> str:
-    """A name in small letters, without what stands between its words."""
+    """A name in small letters, without what stands between its words; of `user[name]`, the inner one."""
+    name = name.removesuffix("[]").removesuffix("]").rpartition("[")[2]
     return name.lower().lstrip("!").replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
 
 

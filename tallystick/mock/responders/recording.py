@@ -124,7 +124,7 @@ class Replayed:
             by_identity = self.by_target.setdefault(self._target(reading), {})
             asked = by_identity.get(identity := self._identity(reading))
             if asked is None:
-                body = _unmasked(reading.body.value) if reading.body.value is not MISSING else MISSING
+                body = self._unmasked(reading.body.value) if reading.body.value is not MISSING else MISSING
                 asked = by_identity[identity] = _Asked(reading, body, self._credentials(reading), number)
             asked.answers.append(_Answer(response, recorded.place, recorded.count))
 
@@ -177,6 +177,17 @@ class Replayed:
         known, is_secret = self.secrets.headers, self.secrets.is_secret
         return frozenset(name for name in reading.headers if name in known or is_secret(name))
 
+    def _unmasked(self, value: object) -> object:
+        """A value without the members that are masked."""
+        if isinstance(value, dict):
+            kept = {name: member for name, member in value.items() if not _is_masked(member)}
+            return {
+                name: self._unmasked(member)
+                for name, member in kept.items()
+                if not (isinstance(member, int | float) and member == 0 and self.secrets.is_secret(name))
+            }
+        return [self._unmasked(item) for item in value] if isinstance(value, list) else value
+
     def _problem(self, reading: Reading) -> Problem:
         """The problem that nothing recorded answers a request; it names what would be answered."""
         asked = [each for by_identity in self.by_target.values() for each in by_identity.values()]
@@ -208,7 +219,7 @@ def prepare(memory: Memory) -> ReplySource | None:
             left += 1
         else:
             by_operation.setdefault(place[0], []).append((recorded, place[1]))
-    secrets = Secrets(memory.contracts)
+    secrets = Secrets(memory.contracts, settings.record_mask)
     roles: dict[Operation, OperationRoles] = {}
     number = 0
     for operation in (operation for contract in memory.contracts for operation in contract):
@@ -239,11 +250,8 @@ def _summary(settings: MockSettings, replayed: int, operations: int, left: int) 
     return f"{settings.replay} answers with {of}{unused}; {others}"
 
 
-def _unmasked(value: object) -> object:
-    """A value without the members that are masked."""
-    if isinstance(value, dict):
-        return {name: _unmasked(member) for name, member in value.items() if member != MASK}
-    return [_unmasked(item) for item in value] if isinstance(value, list) else value
+def _is_masked(value: object) -> bool:
+    return any(map(_is_masked, value)) if isinstance(value, list) else isinstance(value, str) and MASK in value
 
 
 def _line(reading: Reading) -> str:
