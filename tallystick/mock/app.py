@@ -20,7 +20,8 @@ from tallystick.mock.compat import compat_of
 from tallystick.mock.control.application import Control
 from tallystick.mock.control.paths import ControlPaths
 from tallystick.mock.cors import CrossOrigin
-from tallystick.mock.gate import Gate, GatedOperation
+from tallystick.mock.gate import GatedOperation
+from tallystick.mock.gate_middleware import Gate
 from tallystick.mock.memory import Memory
 from tallystick.mock.overrides.responder import Overridden
 from tallystick.mock.responders import reply_sources

@@ -1,22 +1,16 @@
-"""The gate before each operation: judges the request, refuses or answers it, judges the reply, and calls the listeners.
-
-Its middleware is connexion's own `RoutedMiddleware`, so an operation is found by key and called once.
-"""
+"""The gate before an operation: judges a request, refuses or answers it, judges the reply, and calls the listeners."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter, time
 from typing import TYPE_CHECKING
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-from connexion.operations import AbstractOperation
-from connexion.spec import Specification
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from tallystick.mock.again import Again, Known, Recognition
 from tallystick.mock.asgi import (
@@ -380,37 +374,3 @@ def _prepare(operation: Operation) -> None:
     for schema in schemas:
         if schema is not None:
             schema.is_valid(None, Direction.REQUEST)
-
-
-class GateAPI(RoutedAPI[GatedOperation]):  # type: ignore[misc]  # connexion has no types
-    """The operations of one contract by their ids in the skeleton."""
-
-    def __init__(self, specification: Specification, *, gated: Mapping[str, GatedOperation], **options: object) -> None:
-        super().__init__(specification, **options)
-        self.gated = gated
-        self.add_paths()
-
-    def make_operation(self, operation: AbstractOperation) -> GatedOperation:
-        """connexion's operation of the skeleton, as ours of the contract."""
-        return self.gated[operation.operation_id]
-
-
-class Gate(RoutedMiddleware[GateAPI]):  # type: ignore[misc]  # connexion has no types
-    """The middleware behind the routing: calls the operation that a request is for."""
-
-    api_cls = GateAPI
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app)
-        self.gated: dict[Operation, GatedOperation] = {}
-
-    def add_api(self, specification: Specification, **options: object) -> GateAPI:
-        """Have connexion build an API, and remember its operations."""
-        api: GateAPI = super().add_api(specification, **options)
-        self.gated.update((gated.operation, gated) for gated in api.operations.values())
-        return api
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http":
-            return self.app(scope, receive, send)  # type: ignore[no-any-return]  # connexion has no types
-        return self.gated[scope[ROUTE].operation](scope, receive, send)
