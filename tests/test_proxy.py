@@ -260,6 +260,15 @@ def test_the_base_path_of_an_upstream_takes_the_place_of_the_contracts(upstream:
         assert ask(proxy, "GET /v1/length").status == 404
 
 
+@pytest.mark.parametrize("path", ["/api/told", "/api/~mine/told", "/~mine/api/told"])
+def test_the_base_path_of_the_proxy_stays_here(upstream: str, path: str) -> None:
+    """The upstream knows nothing of it, whether the contract has the operation or not."""
+    with mock(contract(CONTRACT), upstream=upstream, base_path="/api") as proxy:
+        for method in ("POST", "PUT"):  # of the contract, and not
+            seen = asked(port_of(proxy), f"{method} {path}", JSON, b"[]")
+            assert json.loads(seen.body)["target"] == "/told"
+
+
 def test_redirects_and_cookies_are_rewritten_where_that_is_asked_for() -> None:
     """They lead to the proxy, and not past it; without it they stay as they are."""
     fields = [

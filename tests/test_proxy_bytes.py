@@ -38,7 +38,7 @@ def proxy(upstream: int) -> Iterator[RunningMock]:
 
 def port_of(proxy: RunningMock) -> int:
     """The port of a mock."""
-    return int(proxy.url.rpartition(":")[2])
+    return int(proxy.url.rpartition(":")[2].partition("/")[0])
 
 
 def asked(port: int, line: str, fields: Fields | None = None, body: bytes = b"", version: str = "1.1") -> Seen:

@@ -111,10 +111,13 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     def _without_route(
         self, scope: Scope, receive: Receive, send: Send, problem: Problem, request: Request, path: str = ""
     ) -> Awaitable[None]:
-        """Answer a request of no operation: by an upstream, where there is one, at its path without a session."""
+        """Answer a request of no operation: by an upstream, where there is one, without a session and our base path."""
         if self.unrouted is None or request.path == "*":
             return self._refuse(scope, send, problem, request)
-        return self.unrouted(scope, receive, send, request._replace(path=path or request.path), problem)
+        path, base = path or request.path, self.routes.base
+        if base and f"{path}/".startswith(f"{base}/"):
+            path = path[len(base) :] or "/"
+        return self.unrouted(scope, receive, send, request._replace(path=path), problem)
 
     def _for_the_server(self) -> Reply:
         """The reply to `OPTIONS *`, which asks for no path: the methods of all operations."""

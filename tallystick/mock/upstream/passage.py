@@ -24,7 +24,7 @@ SWITCHING = 101
 """The status of a reply behind which another protocol is spoken."""
 _ALONE_SECONDS = 0.5
 """After how much waiting for a reply it is looked whether the client still waits, too."""
-_GONE = "the client closed the connection"
+_GONE = "the client closed the connection before the end of the reply"
 _BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 """The methods of requests that may be sent again (RFC 9110, section 9.2.2)."""

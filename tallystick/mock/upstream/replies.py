@@ -129,7 +129,7 @@ def reply_of(passage: Passage, reply: Incoming, body: bytes, is_broken: Upstream
     passed = Passed(
         sent.size, received.size, sent.is_whole, received.is_whole and is_broken is None, is_broken is not None
     )
-    why = f"{is_broken}, so its client has seen a part of it" if is_broken is not None else f"{url} answered"
+    why = f"{is_broken}; the client has a part of that reply" if is_broken is not None else f"{url} answered"
     return Reply(reply.response(body), why, upstream=url, passed=passed)
 
 
