@@ -81,3 +81,16 @@ def test_what_the_page_shows_of_a_schema_is_bounded(monkeypatch: pytest.MonkeyPa
     assert shown["A"]["properties"]["next"]["title"] == "B"
     assert "$ref" not in shown["A"]["properties"]["next"]
     assert shown["Few"] == schemas["Few"]
+
+
+def test_references_that_double_at_each_step_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in place of references has room for so many parts; further references are empty objects."""
+    monkeypatch.setattr(budgets, "INLINED_PARTS", 200)
+    known: dict[str, Any] = {"paths": {"/a": {"get": {"responses": {}, "callbacks": {"c": {"$ref": "#/x-0"}}}}}}
+    for number in range(14):
+        doubled = {name: {"$ref": f"#/x-{number + 1}"} for name in ("a", "b")}
+        known[f"x-{number}"] = {"/c": {"post": {"responses": {}, "callbacks": doubled}}}
+    known["x-14"] = {"/c": {"post": {"responses": {}}}}
+    callback = document("/_tallystick/docs/test.json", contract(known))["paths"]["/a"]["get"]["callbacks"]["c"]
+    assert set(callback["/c"]["post"]["callbacks"]) == {"a", "b"}
+    assert len(json.dumps(callback)) < 20_000

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from tallystick.documents.dialect import dialect_of
+from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.errors import UnreadableError
@@ -148,6 +149,8 @@ class _Copy:
         self.names: dict[tuple[str, tuple[str, ...]], str] = {}
         self.parts: list[Node] = []
         self.open: list[tuple[str, tuple[str, ...]]] = []
+        self.room = budgets.INLINED_PARTS
+        """How many more objects and arrays may stand in place of references: some lead to two that lead to two."""
 
     def document(self) -> dict[str, Any]:
         """The copy; what it needs is added until it refers to nothing that it has not."""
@@ -190,6 +193,8 @@ class _Copy:
 
     def value(self, node: Node, value: Any, keys: tuple[str, ...], named: bool, schema: bool) -> Any:
         """A copy of the part of `node` that `keys` lead to; its own members are `named` by the contract's author."""
+        if self.open and isinstance(value, dict | list):
+            self.room -= 1
         if isinstance(value, list):
             return [
                 self.value(node, item, (*keys, str(index)), False, schema)
@@ -233,7 +238,7 @@ class _Copy:
         if target.document is self.root.document and target.path[:1] in _COMPONENTS:
             self.need(target.path)
             return {"$ref": "#" + quote(target.place.pointer, safe="/~")}
-        if target.key in self.open:
+        if target.key in self.open or self.room <= 0:
             return {}
         self.open.append(target.key)
         copied = self.value(target, target.value, (), named, False)

@@ -15,6 +15,8 @@ REFERENCE_CHAIN = 100
 """How many references may lead to one another before there is something else; real documents have up to three."""
 REFERENCE_CHARACTERS = 20_000
 """The longest reference that is followed: each message about one holds it as a whole."""
+INLINED_PARTS = 500_000
+"""Objects and arrays that stand in place of references in a copy of a document that is in one piece."""
 ALIAS_NODES = 1_000_000
 """The most objects, lists and plain values that the aliases of a YAML document may stand for."""
 SCHEMA_EVALUATIONS = 1_000_000
