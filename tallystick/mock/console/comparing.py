@@ -41,7 +41,7 @@ def compared(first: Record, second: Record, secrets: Secrets) -> list[Compared]:
 
 def _part(title: str, before: list[str], after: list[str]) -> Compared:
     lines: list[ComparedLine] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = SequenceMatcher(None, before, after)
     for group in matcher.get_grouped_opcodes(_AROUND):
         if lines or group[0][1] > 0:
             lines.append(ComparedLine("…", ""))
