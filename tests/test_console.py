@@ -130,12 +130,26 @@ def test_the_token_is_entered_by_a_form() -> None:
     assert visit("GET /_tallystick/version", {"Cookie": cookie}).status == 200
     for fields in ({"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "same-site"}):
         assert visit("GET /_tallystick/version", {"Cookie": cookie, **fields}).status == 403
-    assert visit("GET /_tallystick/", {"Cookie": "tallystick-page=s3cret"}).status == 401
+    name = cookie.partition("=")[0]
+    assert visit("GET /_tallystick/", {"Cookie": f"{name}=s3cret"}).status == 401
+    second_tab = visit("POST /_tallystick/page/token", {**FORM, "Cookie": cookie}, b"token=s3cret")
+    assert (second_tab.status, header(second_tab, "location")) == (303, "/_tallystick/")
     assert b"/pets/" in visit("GET /_tallystick/", {"Authorization": "Bearer s3cret"}).body
     other = visit("GET /_tallystick/page/sessions/open?name=ann", {"Cookie": cookie})
     assert header(other, "location") == "/~ann/_tallystick/page/journal"
     assert "; Path=/~ann/_tallystick; " in (header(other, "set-cookie") or "")
     assert visit("GET /_tallystick/page/sessions/open?name=a;b", {"Cookie": cookie}).status == 400
+
+
+def test_mocks_of_two_tokens_let_the_same_browser_in() -> None:
+    """The cookies of two tokens have two names: a browser has one of each name for all ports of a machine."""
+    cookies = []
+    for token in ("one", "two"):
+        visit = visitor(contract(PETS), control_token=token)
+        entered = visit("POST /_tallystick/page/token", FORM, f"token={token}".encode())
+        cookies.append((header(entered, "set-cookie") or "").partition(";")[0])
+        assert b"/pets/" in visit("GET /_tallystick/", {"Cookie": "; ".join(cookies)}).body
+    assert len({cookie.partition("=")[0] for cookie in cookies}) == 2
 
 
 def test_a_page_in_a_session_leads_to_pages_of_the_session() -> None:

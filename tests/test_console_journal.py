@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,25 @@ def test_two_exchanges_are_compared() -> None:
     assert visit(f"GET /_tallystick/page/compare?id={newest}").status == 400
 
 
+def test_bodies_of_few_words_are_compared_in_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two long bodies whose lines are all alike take no more steps than others: each step looks at all of them."""
+    steps = 0
+    step = SequenceMatcher.find_longest_match
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        return step(*arguments)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", counted)
+    visit = visitor(contract(PETS))
+    for body in ([0] * 1_400, [0, 1] * 700):
+        visit("PUT /pets/3", {"Content-Type": "application/json"}, json.dumps(body).encode())
+    newest, oldest = ids(visit)
+    assert "Two calls compared" in shown(visit(f"GET /_tallystick/page/compare?id={newest}&id={oldest}"))
+    assert steps < 100
+
+
 def test_the_archive_is_read_again() -> None:
     """What is saved as HAR has the exchanges that the filter wants."""
     visit = asked()
@@ -288,6 +308,12 @@ def test_a_reader_that_comes_back_gets_what_it_missed(monkeypatch: pytest.Monkey
     monkeypatch.setattr(page, "_PAUSE_SECONDS", 0.01)
     texts, _ = followed(["GET /pets/1", "GET /pets/2"], fields={"Last-Event-ID": "unknown"})
     assert re.search(r"^id: \w+-\w+$", "".join(texts), re.MULTILINE)
+
+
+def test_who_asks_for_the_head_of_the_live_table_gets_an_end() -> None:
+    """`HEAD` of what has no end is answered and over."""
+    reply = asked()("HEAD /_tallystick/page/journal/events")
+    assert (reply.status, header(reply, "content-type")) == (200, "text/event-stream; charset=utf-8")
 
 
 def test_the_page_of_a_stream_is_text_for_event_sources() -> None:

@@ -88,7 +88,7 @@ class Console:
                 raise
             answer = fault_of(error)
         if isinstance(answer, Stream):
-            await _stream(answer, receive, send)
+            await _stream(answer, scope["method"] == "HEAD", receive, send)
         else:
             await _send(scope, send, answer)
 
@@ -122,6 +122,8 @@ class Console:
             if problem.status == HTTPStatus.UNAUTHORIZED:
                 return self._enter(visit, problem)
             return _refusal(problem)
+        if visit.path == TOKEN:  # the form of a second tab, whose user is in by the first
+            return see(visit.url("/"))
         page = page_of(visit.method, visit.path)
         if page is None:
             return _refusal(Problem(404, f"there is no page {visit.method} {visit.path}"))
@@ -174,10 +176,13 @@ async def _send(scope: Scope, send: Send, reply: Reply) -> None:
         await send(message)
 
 
-async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
-    """Send what a stream gives, until it ends or the browser has closed it."""
+async def _stream(stream: Stream, is_head: bool, receive: Receive, send: Send) -> None:
+    """Send what a stream gives, until it ends or the browser has closed it; of `HEAD` only what stands before."""
     fields = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"), *_EXTRA)
     await send({"type": "http.response.start", "status": 200, "headers": fields})
+    if is_head:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return
     tasks = {asyncio.ensure_future(_pump(stream, send)), asyncio.ensure_future(_gone(receive))}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

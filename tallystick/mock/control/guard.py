@@ -13,7 +13,11 @@ from tallystick.mock.origins import address_of, is_of_same_origin, is_this_machi
 from tallystick.mock.problem import Problem
 
 _COOKIE = "tallystick-page"
-"""The cookie of a browser whose user has given the token: what is made of the token, and not the token itself."""
+"""What the name of the cookie begins with that a browser keeps whose user has given the token.
+
+Name and value are made of the token and are not the token itself. A browser sends the mocks of all ports of a machine
+the same cookies, so those of two tokens have two names.
+"""
 
 
 class Guard:
@@ -55,15 +59,22 @@ class Guard:
         The path keeps it from the operations of the mock, and so from an upstream.
         """
         secure = "; Secure" if is_secure else ""
-        return f"{_COOKIE}={self._cookie_value}; Path={path}; HttpOnly; SameSite=Strict{secure}"
+        return f"{self._cookie_name}={self._cookie_value}; Path={path}; HttpOnly; SameSite=Strict{secure}"
+
+    @property
+    def _cookie_name(self) -> str:
+        return f"{_COOKIE}-{self._made_of_token(b'the name of the cookie')[:8]}"
 
     @property
     def _cookie_value(self) -> str:
-        return hmac.new(self.token, b"the page of tallystick", hashlib.sha256).hexdigest()
+        return self._made_of_token(b"the page of tallystick")
+
+    def _made_of_token(self, purpose: bytes) -> str:
+        return hmac.new(self.token, purpose, hashlib.sha256).hexdigest()
 
     def _has_cookie(self, headers: ReadHeaders) -> bool:
         cookies = (cookie.partition("=") for cookie in headers.by_name.get("cookie", "").split(";"))
-        values = [value.strip() for name, _, value in cookies if name.strip() == _COOKIE]
+        values = [value.strip() for name, _, value in cookies if name.strip() == self._cookie_name]
         return any(compare_digest(value.encode("utf-8", "replace"), self._cookie_value.encode()) for value in values)
 
     def _has_token(self, headers: ReadHeaders) -> bool:
