@@ -25,6 +25,13 @@ def _shown(value: object) -> object:
     return value
 
 
+def _sentence(text: str) -> str:
+    """A fact as a sentence; an address at its beginning stays as it is."""
+    is_address = "://" in text.partition(" ")[0]
+    beginning = text[:1] if is_address else text[:1].upper()
+    return f"{beginning}{text[1:].rstrip('.')}." if text else ""
+
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -41,7 +48,7 @@ ENVIRONMENT.filters.update(
     unmarked=unmarked,
     clock=lambda seconds: f"{datetime.fromtimestamp(seconds):%H:%M:%S}.{int(seconds % 1 * 1000):03}",
     moment=lambda seconds: f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}",
-    sentence=lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else "",
+    sentence=_sentence,
 )
 VERSION = version("tallystick")
 

@@ -1,7 +1,6 @@
 // What the page does beyond links and forms; all of it works without, but for copying.
 "use strict";
 document.documentElement.classList.add("scripted");
-document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -59,9 +58,13 @@ const MOST_ROWS = 300;
 let source = null;
 let paused = false;
 
-function follow() {
-  if (source) source.close();
+function stop() {
+  source?.close();
   source = null;
+}
+
+function follow() {
+  stop();
   const found = document.getElementById("found");
   const live = document.getElementById("live");
   if (!live) return;
@@ -117,12 +120,13 @@ function catchUp() {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) {
     if (!source) catchUp();
-  } else if (source) {
-    source.close();
-    source = null;
+  } else {
+    stop();
   }
 });
-addEventListener("pagehide", () => source?.close());
+addEventListener("pagehide", stop);
 addEventListener("pageshow", (event) => { if (event.persisted) catchUp(); });
+// What the former filter wants has no place in the new table, whose attributes are there once it has settled.
+document.addEventListener("htmx:afterSwap", stop);
 document.addEventListener("htmx:afterSettle", follow);
 follow();
