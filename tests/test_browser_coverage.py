@@ -6,7 +6,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from support.browser import chromium, look_at, missing, opened
+from support.browser import chromium, follow, look_at, missing, opened
 from support.running import running
 from test_console_coverage import PETS
 
@@ -22,10 +22,10 @@ def test_coverage_is_a_picture(tmp_path: Path) -> None:
         with opened(browser, f"{mock.origin}/_tallystick/page/coverage") as page:
             assert page.inner_text(".grid .cell.seen").startswith("200 1")
             look_at(page, "coverage")
-            page.click("text=Parameters, members and all other parts")
+            follow(page, "text=Parameters, members and all other parts")
             page.click("summary >> nth=0")
             look_at(page, "covered")
-            page.click(".crumbs a")
-            page.click("text=Show what was not seen")
-            page.click(".grid a >> nth=0")
+            follow(page, ".crumbs a")
+            follow(page, "text=Show what was not seen")
+            follow(page, ".grid a >> nth=0")
             page.wait_for_selector("text=Try it")

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from support.browser import chromium, look_at, missing, opened
+from support.browser import chromium, follow, look_at, missing, opened
 from support.running import Running, running
 from test_console_flip import PETS
 
@@ -43,10 +43,10 @@ def test_a_reply_is_flipped_and_taken_back(mock: Running, browser: Any) -> None:
     """The editor has the documented body, is judged while one types, and sets what is right."""
     query = urlencode({"contract": "test", "operation": "GET /pets/{id}"})
     with opened(browser, f"{mock.origin}/_tallystick/page/operation?{query}") as page:
-        page.click("text=Flip its reply")
+        follow(page, "text=Flip its reply")
         look_at(page, "flip")
         page.select_option("#reply", label="200 with the example 'zoe'")
-        page.wait_for_function("document.querySelector('#body').value.includes('Zoe')")
+        page.wait_for_selector("#body:has-text('Zoe')")
         page.wait_for_selector("#verdict .kept")
         page.fill("#body", '{\n  "name": 5\n}')
         page.wait_for_selector("#verdict .violations")
@@ -57,11 +57,11 @@ def test_a_reply_is_flipped_and_taken_back(mock: Running, browser: Any) -> None:
         )
         page.keyboard.type('  "name": "Kim"')
         page.wait_for_selector("#verdict .kept")
-        page.click("button.primary")
+        follow(page, "button.primary")
         page.wait_for_selector("text=The reply is flipped")
         assert pet(mock) == {"name": "Kim"}
-        page.click("text=All overrides of the session")
+        follow(page, "text=All overrides of the session")
         look_at(page, "overrides")
-        page.click("td button")
+        follow(page, "td button")
         page.wait_for_selector("text=Nothing is overridden")
         assert pet(mock) == {"name": "Rex"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser import chromium, look_at, missing, opened
+from support.browser import chromium, follow, look_at, missing, opened
 from support.running import Running, running
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -116,7 +116,7 @@ def test_the_reference_is_for_everybody(mock: Running, browser: Any) -> None:
     """Closed and open, dark and light, narrow and wide, axe-core finds nothing."""
     with opened(browser, f"{mock.origin}/_tallystick/docs/") as page:
         look_at(page, "references")
-        page.click("main >> text=Shop")
+        follow(page, "main >> text=Shop")
         page.wait_for_selector(".opblock-tag")
         assert page.title() == "Shop · tallystick"
         look_at(page, "reference")

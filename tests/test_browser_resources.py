@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser import chromium, look_at, missing, opened
+from support.browser import chromium, follow, look_at, missing, opened
 from support.running import Running, running
 from test_console_resources import SHOP
 
@@ -41,23 +41,23 @@ def test_an_item_is_kept_and_a_snapshot_brings_it_back(mock: Running, browser: A
 
     with opened(browser, f"{mock.origin}/_tallystick/page/resources") as page:
         look_at(page, "resources")
-        page.click("main >> text=pets >> nth=0")
+        follow(page, "main >> text=pets >> nth=0")
         page.fill("#id", "7")
-        page.click("text=Edit")
+        follow(page, "text=Edit")
         page.fill("#body", '{"name": 5}')
         page.wait_for_selector("#verdict .violations")
         look_at(page, "item")
         page.fill("#body", '{"name": "Kim"}')
         page.wait_for_selector("#verdict .kept")
-        page.click("button.primary")
+        follow(page, "button.primary")
         page.wait_for_selector("text=1 kept")
         look_at(page, "items")
         assert name() == "Kim"
-        page.click(".crumbs >> text=Resources")
+        follow(page, ".crumbs >> text=Resources")
         with page.expect_download() as download:
             page.click("text=Save a snapshot")
         download.value.save_as(tmp_path / "snapshot.json")
-        page.click("text=Reset the session")
+        follow(page, "text=Reset the session")
         page.wait_for_selector("td b", state="detached")
         assert name() == "Rex"
         page.set_input_files("#snapshot", {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"})

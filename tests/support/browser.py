@@ -16,6 +16,8 @@ SCREENSHOTS = os.environ.get("TALLYSTICK_SCREENSHOTS", "")
 """The folder that pictures of the pages go to, if any."""
 LOOKS = tuple((scheme, width) for scheme in ("light", "dark") for width in (1280, 390))
 """In which colours and how wide each page is looked at."""
+_PATIENCE_MILLISECONDS = 120_000
+"""How long what has to come is waited for: a machine may be slow, and nothing else is."""
 
 
 def missing() -> str:
@@ -46,6 +48,7 @@ def opened(browser: Any, url: str, shows_harm: bool = False, **options: Any) -> 
     refuses is no error: a page shows refusals.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
     page = context.new_page()
     origin = "/".join(url.split("/")[:3])
     errors: list[str] = []
@@ -69,6 +72,12 @@ def _is_foreign(url: str, origin: str) -> bool:
     return not url.startswith((f"{origin}/", "data:", "blob:"))
 
 
+def follow(page: Any, selector: str) -> None:
+    """Click what leads to another page, and wait until that is there: a click does not."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def look_at(page: Any, name: str) -> None:
     """Look at a page as it is, dark and light, narrow and wide: axe-core finds nothing, and nothing is cut off.
 
@@ -78,7 +87,7 @@ def look_at(page: Any, name: str) -> None:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         if SCREENSHOTS:
-            page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{scheme}-{width}.png", full_page=True)
+            page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{scheme}-{width}.png", full_page=True, caret="initial")
         faults = audited(page)
         assert not faults, f"{name}, {scheme}, {width} px:\n" + "\n".join(map(str, faults))
         overflow = page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
