@@ -261,6 +261,19 @@ def test_secrets_are_no_examples() -> None:
     assert "xApiKey" in text
 
 
+def test_what_a_header_field_says_is_learned() -> None:
+    """A header field with a secret is a security scheme, one of a page is none, and others are read as UTF-8."""
+    fields = {"private_token": "x", "x_csrf_token": "y", "x_city": "Köln".encode().decode("latin-1")}
+    document: Any = document_of(learned([Recording("a", [seen("GET /pets", [], **fields)] * 3)]))
+    own = document["paths"]["/pets"]["get"]
+    assert [(each["name"], each["example"]) for each in own["parameters"]] == [
+        ("x-csrf-token", "***"),
+        ("x-city", "Köln"),
+    ]
+    assert own["security"] == [{"privateToken": []}]
+    assert document["components"]["securitySchemes"]["privateToken"]["name"] == "private-token"
+
+
 def test_forms_and_texts_are_learned(tmp_path: Path) -> None:
     """The fields of a form are typed by their texts; a text is a string."""
     form = seen("POST /login", {"ok": True})

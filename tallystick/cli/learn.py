@@ -91,10 +91,10 @@ def _patched(recordings: Sequence[Recording], file: str, write: bool, url: str, 
     patches = patches_of(found)
     for patch in patches:
         print_text(patch.diff)
-        for sentence in patch.left:
-            print_error(
-                f"note: {patch.file}: {sentence} is lacking, and there is no line to insert it at; add it by hand"
-            )
+        for lack in patch.left:
+            fact = f"{lack.sentence} is lacking, and there is no line to insert it at; add it by hand:"
+            for line in (f"note: {patch.file}: {fact}", *lack.lines):
+                print_error(line)
     if write:
         for patch in patches:
             rewrite(patch.file, patch.before, patch.text)

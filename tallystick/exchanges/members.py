@@ -95,6 +95,14 @@ def as_on_the_wire(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
 
 
+def as_read(text: str) -> str:
+    """The text of a header field that was decoded as latin-1, as its reader means it."""
+    try:
+        return text if text.isascii() else text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def octets_of(text: str, encoding: str, content_type: str) -> bytes:
     """The bytes of a body from its text, which is decoded, or in base64 if `encoding` says so."""
     if encoding.strip().lower() == "base64":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import NamedTuple
 
+from tallystick.documents.yaml_writing import yaml_lines
 from tallystick.exchanges.recorded import Recorded, Recording
 from tallystick.exchanges.traffic import OwnExchange, Traffic, origin_and_base, traffic_of
 from tallystick.learn.document import (
@@ -44,6 +45,11 @@ class Lack:
     def insertion(self) -> Insertion:
         return Insertion(self.node.path, self.name, self.value)
 
+    @property
+    def lines(self) -> list[str]:
+        """What would be inserted, as lines of YAML."""
+        return yaml_lines({self.name: self.value} if self.name else [self.value], "    ")
+
 
 @dataclass(slots=True)
 class Lacking:
@@ -55,13 +61,13 @@ class Lacking:
 
 
 class Patch(NamedTuple):
-    """What changes in one file: its text before and after, the difference, and what there is no place for, in words."""
+    """What changes in one file: its text before and after, the difference, and what there is no place for."""
 
     file: str
     before: str
     text: str
     diff: str
-    left: Sequence[str]
+    left: Sequence[Lack]
 
 
 def patches_of(found: Lacking) -> list[Patch]:
@@ -72,12 +78,12 @@ def patches_of(found: Lacking) -> list[Patch]:
     patches: list[Patch] = []
     for file, lacks in by_file.items():
         before = lacks[0].node.document.source
-        sentences = {id(lack.insertion.value): lack.sentence for lack in lacks}
+        by_value = {id(lack.value): lack for lack in lacks}
         result = patched(before, file, [lack.insertion for lack in lacks])
         after = result.text
         lines = unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), file, file)
         diff = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
-        patches.append(Patch(file, before, after, diff, [sentences[id(each.value)] for each in result.left]))
+        patches.append(Patch(file, before, after, diff, [by_value[id(each.value)] for each in result.left]))
     return patches
 
 

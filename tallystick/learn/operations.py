@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tallystick.exchanges.members import field_of
+from tallystick.exchanges.members import as_read, field_of
 from tallystick.exchanges.recorded import Recorded
 from tallystick.exchanges.secrets import MASK, Secrets
 from tallystick.learn.fields import Field
@@ -24,6 +24,8 @@ LEAST_REQUESTS = 3
 _SENT = frozenset(("idempotency-key",))
 _UNSAID = ("x-forwarded-", "x-real-ip", "x-request-id", "x-correlation-id", "x-b3-", "x-amzn-trace")
 """The beginnings of header fields that say nothing of an API, though they begin as its own do."""
+_OF_PAGES = frozenset(("csrf", "xsrf"))
+"""Words in the names of header fields whose secret says from which page a request is, and not who asks."""
 _ANSWERED = frozenset(("link", "location", "retry-after"))
 NO_SECRETS = Secrets(())
 
@@ -156,7 +158,7 @@ def _add_body(bodies: Bodies, headers: Headers, octets: bytes, is_whole: bool, t
 def _grouped(headers: Headers) -> list[tuple[str, list[str]]]:
     by_name: dict[str, list[str]] = {}
     for name, value in headers:
-        by_name.setdefault(name, []).append(value)
+        by_name.setdefault(name, []).append(as_read(value))
     return [*by_name.items()]
 
 
@@ -164,10 +166,12 @@ def schemes_of(request: Request) -> tuple[str, ...]:
     """The kinds of credentials that a request brings: `bearer`, `basic`, `header:x-api-key`, `query:api_key`."""
     schemes: set[str] = set()
     for name, value in request.headers:
+        if name in ("proxy-authorization", "cookie"):
+            continue
         if name == "authorization":
             scheme = value.partition(" ")[0].lower() if " " in value.strip() else ""
             schemes.add(scheme if scheme in ("bearer", "basic", "digest") else "header:authorization")
-        elif name in NO_SECRETS.headers and name != "proxy-authorization":
+        elif name in NO_SECRETS.headers or (value == MASK and not _OF_PAGES.intersection(name.split("-"))):
             schemes.add(f"header:{name}")
     schemes.update(f"query:{name}" for name, raw in pairs(request.query) if name in NO_SECRETS.query or raw == MASK)
     return tuple(sorted(schemes))

@@ -31,6 +31,7 @@ from typing import NamedTuple
 
 from tallystick.exchanges.members import (
     as_on_the_wire,
+    as_read,
     field_of,
     number_at,
     object_at,
@@ -100,16 +101,8 @@ def _fields(headers: Headers) -> dict[str, JSON]:
     """Header fields by name; one that is there more than once has a list of values."""
     values: dict[str, list[JSON]] = {}
     for name, value in headers:
-        values.setdefault(name, []).append(_as_text(value))
+        values.setdefault(name, []).append(as_read(value))
     return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
-
-
-def _as_text(value: str) -> str:
-    """The text of a header field that was decoded as latin-1, as its reader means it."""
-    try:
-        return value if value.isascii() else value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return value
 
 
 def body_of(body: bytes, content_type: str) -> tuple[str, JSON]:
