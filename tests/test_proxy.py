@@ -109,6 +109,13 @@ def test_the_body_of_a_coded_reply_is_judged_decoded(upstream: str) -> None:
         assert rules(ask(proxy, "GET /gzip")) == []
 
 
+def test_a_body_in_a_coding_that_is_not_known_is_told_as_not_judged(proxy: RunningMock) -> None:
+    """The journal says so: a body that nobody has read would pass for one without violations."""
+    assert rules(ask(proxy, "GET /unknown-coding")) == []
+    (entry,) = eventually(lambda: [each for each in proxy.journal() if each["operation"] == "GET /unknown-coding"])
+    assert entry["why"]["bodies"].startswith("the body of the response is not judged: the coding 'zstd' is not known")
+
+
 def test_violations_of_a_request_are_told_and_it_is_passed_on(proxy: RunningMock) -> None:
     """The upstream has the request, whatever the contract says of it."""
     seen = ask(proxy, "POST /told", JSON, b'{"a":1}')

@@ -56,6 +56,8 @@ class Passed(NamedTuple):
     has_whole_response: bool = True
     is_broken: bool = False
     """Whether the response ended before its end."""
+    unread: str = ""
+    """Why the body of the response could not be decoded, so that it is not judged; "" where it could."""
 
 
 @dataclass(frozen=True)

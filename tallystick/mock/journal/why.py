@@ -92,6 +92,8 @@ def _bodies(passed: Passed) -> str:
     ]
     if passed.is_broken:
         return "the response ended before its end"
+    if passed.unread:
+        return f"the body of the response is not judged: {passed.unread}"
     return f"the body of the {' and of the '.join(cut)} is cut, and not judged" if cut else "whole"
 
 

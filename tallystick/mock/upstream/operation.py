@@ -256,7 +256,8 @@ class ProxiedOperation(GatedOperation):
             await self._stream_back(call, passage, reply)
             return
         reading, violations = await self._violations(call, passage)
-        own = await self._own_violations(reading, violations, reply.response(body))
+        response, unread = await self._decoded(reply.response(body))
+        own = await self._own_violations(reading, violations, response, is_whole=not unread)
         if may_lack and self._lacks_operation(reply.status, own):
             fact = f"{self.upstream.address.url} answered {word}"
             if await self._remocked(call, passage, word, fact):
@@ -269,7 +270,7 @@ class ProxiedOperation(GatedOperation):
         call.has_begun = True
         await call.send(reply.start(self._told(call, violations)))
         await call.send({"type": "http.response.body", "body": body, "trailers": passage.trailers})
-        self._note(call, passage, reply_of(passage, reply, body), violations)
+        self._note(call, passage, reply_of(passage, reply, body, unread=unread), violations)
 
     async def _held_body(self, call: Call, passage: Passage, reply: Incoming, may_lack: bool) -> bytes | None:
         """The whole body, where it is short or is to be held back anyway; None where it passes as it comes."""
@@ -297,23 +298,29 @@ class ProxiedOperation(GatedOperation):
         if self.note is None and not self.listeners:
             return
         body = passage.received.body
-        given = reply_of(passage, reply, body, error)
+        is_whole, response, unread = passage.received.is_whole and error is None, reply.response(body), ""
+        if is_whole:
+            response, unread = await self._decoded(response)
+        given = reply_of(passage, reply, body, error, unread)
         reading, violations = await self._violations(call, passage)
-        is_whole = given.passed is not None and given.passed.has_whole_response
-        own = await self._own_violations(reading, violations, reply.response(body), is_whole)
+        own = await self._own_violations(reading, violations, response, is_whole and not unread)
         self._note(call, passage, given, [*violations, *own])
 
-    async def _own_violations(
-        self, reading: Reading, violations: Sequence[Violation], response: Response, is_whole: bool = True
-    ) -> Sequence[Violation]:
-        """The violations of a response; a body that is not there as a whole is not judged."""
+    async def _decoded(self, response: Response) -> tuple[Response, str]:
+        """A response without the codings of its body, and why that cannot be decoded, "" where it can."""
         coding = next((value for name, value in response.headers if name == "content-encoding"), "")
-        if coding and response.body:
-            try:
-                decoded = await off_loop(partial(decode_body, response.body, coding, budgets.BODY_BYTES))
-                response = response._replace(body=decoded)
-            except CodingError:
-                is_whole = False
+        if not coding or not response.body:
+            return response, ""
+        try:
+            decoded = await off_loop(partial(decode_body, response.body, coding, budgets.BODY_BYTES))
+        except CodingError as error:
+            return response, str(error)
+        return response._replace(body=decoded), ""
+
+    async def _own_violations(
+        self, reading: Reading, violations: Sequence[Violation], response: Response, is_whole: bool
+    ) -> Sequence[Violation]:
+        """The violations of a response; a body that is not there as a whole, or cannot be read, is not judged."""
         whole = Reading(reading.operation, Exchange(reading.request, response), reading.path_values, reading.headers)
         whole.request_violations = tuple(violations)
         judge = partial(judge_response, whole)

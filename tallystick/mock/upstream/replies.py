@@ -122,12 +122,17 @@ def _below(path: str, base: str) -> str:
     return path[len(base) :] or "/" if f"{path}/".startswith(f"{base}/") else path
 
 
-def reply_of(passage: Passage, reply: Incoming, body: bytes, is_broken: UpstreamError | None = None) -> Reply:
-    """The reply of an upstream as the journal and the listeners have it; `is_broken` is why it ended too early."""
+def reply_of(
+    passage: Passage, reply: Incoming, body: bytes, is_broken: UpstreamError | None = None, unread: str = ""
+) -> Reply:
+    """The reply of an upstream as the journal and the listeners have it.
+
+    `is_broken` is why it ended too early, `unread` why its body could not be decoded.
+    """
     url = passage.upstream.address.url
     sent, received = passage.sent, passage.received
     passed = Passed(
-        sent.size, received.size, sent.is_whole, received.is_whole and is_broken is None, is_broken is not None
+        sent.size, received.size, sent.is_whole, received.is_whole and is_broken is None, is_broken is not None, unread
     )
     why = f"{is_broken}; the client has a part of that reply" if is_broken is not None else f"{url} answered"
     return Reply(reply.response(body), why, upstream=url, passed=passed)

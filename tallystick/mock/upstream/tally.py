@@ -20,6 +20,7 @@ from tallystick.reports.results import TrafficResult
 _LACKING = "of paths that the contract does not have"
 _MOCKED = "that the mock answered in place of the upstream"
 _UNANSWERED = "that got no answer of the upstream"
+_WHY_CUT = "too large, not whole, or in a coding that cannot be read"
 _STEP_BYTES = 16 * 2**10
 """How much of each body is kept of an exchange that shows a violation."""
 
@@ -74,7 +75,7 @@ class Tally:
         seen.judged += 1
         seen.operations.add(label)
         passed = reply.passed if reply is not None else None
-        if passed is not None and not (passed.has_whole_request and passed.has_whole_response):
+        if passed is not None and (passed.unread or not (passed.has_whole_request and passed.has_whole_response)):
             seen.cut += 1
         for violation in answered.violations:
             key = violation.rule, label, violation.contract
@@ -95,7 +96,7 @@ class Tally:
                 left[_LACKING] = dict(self._lacking)
             entries = seen.judged + sum(sum(names.values()) for names in left.values())
             counts = Counts(entries, seen.judged, len(seen.operations), left)
-            notes = [f"of {seen.cut:,} of {seen.judged:,} exchanges a body was too large to be judged, or not whole"]
+            notes = [f"of {seen.cut:,} of {seen.judged:,} exchanges a body was not judged: {_WHY_CUT}"]
             found = Judged(list(seen.flaws.values()), notes if seen.cut else [])
             results.append(counted_result(contract, counts, found, colour, version))
         return results
