@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import hashlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -211,12 +212,15 @@ ODD: dict[str, Callable[[Asked], Awaitable[None]]] = {
 }
 
 
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
 def without_body(reply: bytes) -> bytes:
     """A reply to HEAD: the head alone, informational ones before it included."""
     heads: list[bytes] = []
-    while reply:
-        head, _, reply = reply.partition(b"\r\n\r\n")
-        heads.append(head + b"\r\n\r\n")
+    while (end := _END_OF_HEAD.search(reply)) is not None:
+        head, reply = reply[: end.end()], reply[end.end() :]
+        heads.append(head)
         if not head.startswith(b"HTTP/1.1 1"):
             break
     return b"".join(heads)

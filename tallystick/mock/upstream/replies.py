@@ -14,7 +14,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Fields, Passed, Reply
 from tallystick.mock.upstream.address import Address
 from tallystick.mock.upstream.connection import Head
-from tallystick.mock.upstream.errors import SLOW, UpstreamError
+from tallystick.mock.upstream.errors import SLOW, ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import end_to_end
 from tallystick.mock.upstream.passage import Passage
 from tallystick.nouns.exchange import Headers, Response
@@ -135,6 +135,8 @@ def reply_of(
         sent.size, received.size, sent.is_whole, received.is_whole and is_broken is None, is_broken is not None, unread
     )
     why = f"{is_broken}; the client has a part of that reply" if is_broken is not None else f"{url} answered"
+    if isinstance(is_broken, ClientLeftError):
+        why = str(is_broken)
     return Reply(reply.response(body), why, upstream=url, passed=passed)
 
 
