@@ -389,6 +389,29 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
             mock(contract(CONTRACT), upstream="https://127.0.0.1:1", upstream_ca=name)
 
 
+def test_redirects_and_cookies_are_rewritten_below_the_base_path_of_the_proxy() -> None:
+    """It stands before each path; the usual port of a scheme may be named or not."""
+    fields = [
+        (b"Location", b"http://API.example:80/next"),
+        (b"Location", b"/next"),
+        (b"Location", b"next"),
+        (b"Location", b"http://api.example:8080/next"),
+        (b"Location", b"http://api.example:x/next"),
+        (b"Set-Cookie", b"id=1; Path=/x"),
+    ]
+    given = incoming(Head(302, b"Found", tuple(fields)))
+    scope = {"headers": [(b"host", b"localhost:4010")], "scheme": "http"}
+    ours = rewritten(given, Address("http", "api.example", 80, ""), scope, "/api")
+    assert [value.decode() for _, value in ours.fields] == [
+        "http://localhost:4010/api/next",
+        "/api/next",
+        "next",
+        "http://api.example:8080/next",
+        "http://api.example:x/next",
+        "id=1; Path=/api/x",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -10,6 +10,7 @@ from tallystick.mock.memory import Memory, Switch
 from tallystick.mock.overrides.responder import Overridden
 from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Listener, Note, OperationRoles
+from tallystick.mock.routes import normal_base_path
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream.operation import ProxiedOperation
 from tallystick.mock.upstream.unrouted import Unrouted
@@ -35,7 +36,8 @@ class Behind:
         settings = self.memory.settings
         if self.upstream is None:
             return None
-        return Unrouted(self.upstream, listeners, compat_of(settings.compat), settings.rewrite)
+        own_base = normal_base_path(settings.base_path)
+        return Unrouted(self.upstream, listeners, compat_of(settings.compat), settings.rewrite, own_base)
 
     def operation(
         self,

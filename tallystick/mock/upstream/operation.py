@@ -25,6 +25,7 @@ from tallystick.mock.policy import has_errors, judge_for
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Reply, Responder
+from tallystick.mock.routes import normal_base_path
 from tallystick.mock.stores.store import StoreError
 from tallystick.mock.upstream.call import Call
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
@@ -76,6 +77,7 @@ class ProxiedOperation(GatedOperation):
         """Whether the settings ask for faults; a request may still ask for one."""
         self.remock = settings.remock
         self.rewrites = settings.rewrite
+        self.own_base = normal_base_path(settings.base_path)
         self.has_own_501 = any(response.status == "501" for response in self.operation.responses)
         return self
 
@@ -199,7 +201,7 @@ class ProxiedOperation(GatedOperation):
                 await self._tunnel(call, passage, reply)
                 return
             if self.rewrites:
-                reply = rewritten(reply, self.upstream.address, call.scope)
+                reply = rewritten(reply, self.upstream.address, call.scope, self.own_base)
             await self._pass_back(call, passage, reply)
         finally:
             await passage.end()

@@ -12,7 +12,7 @@ from starlette.types import Message, Scope
 from tallystick.mock.asgi import marked
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Fields, Passed, Reply
-from tallystick.mock.upstream.address import Address
+from tallystick.mock.upstream.address import PORTS, Address
 from tallystick.mock.upstream.connection import Head
 from tallystick.mock.upstream.errors import SLOW, ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import end_to_end
@@ -78,43 +78,47 @@ def incoming(head: Head) -> Incoming:
     return Incoming(head, fields, headers, int(length) if length.isdecimal() else None, is_stream)
 
 
-def rewritten(reply: Incoming, address: Address, scope: Scope) -> Incoming:
-    """A reply whose redirects and cookies lead to the proxy instead of the upstream."""
+def rewritten(reply: Incoming, address: Address, scope: Scope, own_base: str = "") -> Incoming:
+    """A reply whose redirects and cookies lead to the proxy, below its own base path, instead of the upstream."""
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     scheme = scope.get("scheme", "http")
     fields: list[tuple[bytes, bytes]] = []
     for name, value in reply.fields:
         text = value.decode("latin-1")
         if name.lower() in (b"location", b"content-location") and host:
-            text = _location(text, address, f"{scheme}://{host}")
+            text = _location(text, address, f"{scheme}://{host}", own_base)
         elif name.lower() == b"set-cookie":
-            text = _cookie(text, address, scheme)
+            text = _cookie(text, address, scheme, own_base)
         fields.append((name, text.encode("latin-1")))
     return incoming(reply.head._replace(fields=tuple(fields)))
 
 
-def _location(text: str, address: Address, own: str) -> str:
+def _location(text: str, address: Address, own: str, own_base: str) -> str:
     """A URL at the upstream as it is at the proxy; another one as it is."""
     try:
         parts = urlsplit(text)
+        scheme = parts.scheme or address.scheme
+        origin = scheme, parts.hostname, parts.port or PORTS.get(scheme)
     except ValueError:
         return text
-    if parts.netloc and f"{parts.scheme or address.scheme}://{parts.netloc}".lower() != address.origin.lower():
+    if parts.netloc and origin != (address.scheme, address.host, address.port):
         return text
     rest = text[text.index(parts.netloc) + len(parts.netloc) :] if parts.netloc else text
     if address.base_path and rest.startswith("/") and f"{parts.path}/".startswith(f"{address.base_path}/"):
         rest = rest[len(address.base_path) :] or "/"
-    return own + rest if parts.netloc else rest
+    if parts.netloc:
+        return own + own_base + rest
+    return own_base + rest if rest.startswith("/") else rest
 
 
-def _cookie(text: str, address: Address, scheme: str) -> str:
+def _cookie(text: str, address: Address, scheme: str, own_base: str) -> str:
     """A cookie that a client keeps for the proxy: of no other host, and of HTTP where the proxy speaks that."""
     text = _DOMAIN.sub("", text)
     if scheme == "http":
         text = _SECURE.sub("", text)
     base = address.base_path
-    if base:
-        text = _PATH.sub(lambda found: found[1] + _below(found[2], base), text)
+    if base or own_base:
+        text = _PATH.sub(lambda found: found[1] + own_base + _below(found[2], base), text)
     return text
 
 

@@ -44,6 +44,8 @@ class Unrouted:
     listeners: Sequence[Listener]
     compat: Compat | None
     rewrites: bool
+    own_base: str
+    """The base path of the proxy itself."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, request: Request, problem: Problem) -> None:
         """Pass on a request; `problem` says why it is of no operation, its path is the one that is looked for."""
@@ -88,7 +90,7 @@ class Unrouted:
             self._tell(scope, request, replace(given, why=f"{problem.detail}; {given.why}"), started)
             return
         if self.rewrites:
-            reply = rewritten(reply, self.upstream.address, scope)
+            reply = rewritten(reply, self.upstream.address, scope, self.own_base)
         error = None
         body: bytes | None = b""
         if not is_bodiless(scope["method"], reply.status):
