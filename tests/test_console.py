@@ -16,6 +16,7 @@ from support.mocking import PETS
 
 from tallystick.mock.console import operations
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.exchange import Response
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost:4010"}
@@ -113,15 +114,20 @@ def test_a_page_of_a_foreign_site_is_refused() -> None:
     assert visitor(contract(PETS), control=False)("GET /_tallystick/").status == 404
 
 
+def enter(visit: Ask, token: str, fields: dict[str, str] | None = None) -> Response:
+    """What comes back of the form for the token."""
+    body = f"token={token}".encode()
+    return visit("POST /_tallystick/page/token", {**FORM, "Content-Length": str(len(body)), **(fields or {})}, body)
+
+
 def test_the_token_is_entered_by_a_form() -> None:
     """Whoever sends the token gets a cookie that lets the browser in, and is no copy of the token."""
     visit = visitor(contract(PETS), control_token="s3cret")
     form = visit("GET /_tallystick/")
     assert (form.status, b"/pets/" in form.body, b'name="token"' in form.body) == (401, False, True)
-    assert visit("POST /_tallystick/page/token", FORM, b"token=wrong").status == 403
-    foreign = {**FORM, "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}
-    assert visit("POST /_tallystick/page/token", foreign, b"token=s3cret").status == 403
-    entered = visit("POST /_tallystick/page/token", FORM, b"token=s3cret")
+    assert enter(visit, "wrong").status == 403
+    assert enter(visit, "s3cret", {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}).status == 403
+    entered = enter(visit, "s3cret")
     assert (entered.status, header(entered, "location")) == (303, "/_tallystick/")
     cookie, _, attributes = (header(entered, "set-cookie") or "").partition("; ")
     assert attributes == "Path=/_tallystick; HttpOnly; SameSite=Strict"
@@ -132,7 +138,7 @@ def test_the_token_is_entered_by_a_form() -> None:
         assert visit("GET /_tallystick/version", {"Cookie": cookie, **fields}).status == 403
     name = cookie.partition("=")[0]
     assert visit("GET /_tallystick/", {"Cookie": f"{name}=s3cret"}).status == 401
-    second_tab = visit("POST /_tallystick/page/token", {**FORM, "Cookie": cookie}, b"token=s3cret")
+    second_tab = enter(visit, "s3cret", {"Cookie": cookie})
     assert (second_tab.status, header(second_tab, "location")) == (303, "/_tallystick/")
     assert b"/pets/" in visit("GET /_tallystick/", {"Authorization": "Bearer s3cret"}).body
     other = visit("GET /_tallystick/page/sessions/open?name=ann", {"Cookie": cookie})
@@ -141,13 +147,18 @@ def test_the_token_is_entered_by_a_form() -> None:
     assert visit("GET /_tallystick/page/sessions/open?name=a;b", {"Cookie": cookie}).status == 400
 
 
+def test_a_form_for_the_token_that_is_no_such_form_is_not_read() -> None:
+    """Anybody may send the form for the token, so that it is read only where it is short."""
+    visit = visitor(contract(PETS), control_token="s3cret")
+    assert enter(visit, "s3cret" + " " * 10_000).status == 401
+
+
 def test_mocks_of_two_tokens_let_the_same_browser_in() -> None:
     """The cookies of two tokens have two names: a browser has one of each name for all ports of a machine."""
     cookies = []
     for token in ("one", "two"):
         visit = visitor(contract(PETS), control_token=token)
-        entered = visit("POST /_tallystick/page/token", FORM, f"token={token}".encode())
-        cookies.append((header(entered, "set-cookie") or "").partition(";")[0])
+        cookies.append((header(enter(visit, token), "set-cookie") or "").partition(";")[0])
         assert b"/pets/" in visit("GET /_tallystick/", {"Cookie": "; ".join(cookies)}).body
     assert len({cookie.partition("=")[0] for cookie in cookies}) == 2
 

@@ -11,6 +11,7 @@ from support.asking import contract, header
 from test_console import FORM, harmful, visitor
 
 from tallystick.mock.console.prose import prose
+from tallystick.nouns import budgets
 
 PETS = """
     tags: [{name: animals, description: All that lives}, {name: empty}]
@@ -157,6 +158,15 @@ def test_bytes_are_sent_as_the_example_has_them_and_a_picture_is_shown() -> None
 def test_a_dropped_connection_is_told() -> None:
     """A fault that gives no reply is said in words."""
     assert "The connection was dropped" in tried("GET /pets/{id}", {"path:id": "9"}, fault=("drop",))
+
+
+def test_a_reply_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while the page shows what came; what the mock says when it is stopped is no reply."""
+    monkeypatch.setattr(budgets, "PAGE_REPLY_SECONDS", 0.01)
+    page = tried("GET /pets/{id}", {"path:id": "9", "credentials:key": "k"}, fault=("latency=60s",))
+    assert "It had not ended after 0.01 seconds" in page
+    assert "no reply" in page
+    assert "Service Unavailable" not in page
 
 
 def test_a_form_works_without_a_script() -> None:

@@ -72,10 +72,10 @@ class Console:
         if file is not None:  # it is what every copy of the package has, and the form for the token needs it
             await _send(scope, send, file)
             return
-        body = b""
-        if scope["method"] == "POST" and (problem is None or target.path == TOKEN):
+        body, length = b"", scope[HEADERS].by_name.get("content-length", "")
+        if scope["method"] == "POST" and (problem is None or (target.path == TOKEN and _is_short(length))):
             try:
-                body = await body_of(receive, scope[HEADERS].by_name.get("content-length", ""))
+                body = await body_of(receive, length)
             except TooLargeError as error:
                 problem = problem or Problem(413, str(error))
             except ClientGoneError:
@@ -152,6 +152,11 @@ async def _rendered(answer: Html | Stream | Reply, visit: Visit) -> Stream | Rep
     content = await off_loop(partial(render, answer, visit, navigation=NAVIGATION, current=current_of(visit.path)))
     fields = (("content-type", "text/html; charset=utf-8"), ("vary", "hx-request"), *SAFE, *answer.headers)
     return Reply(Response(answer.status, fields, content), "page")
+
+
+def _is_short(length: str) -> bool:
+    """Whether a form is as short as that for the token, which anybody may send."""
+    return length.isdecimal() and len(length) < 5
 
 
 def _refusal(problem: Problem) -> Html:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -37,7 +38,8 @@ class _Exchange:
     chunks: list[bytes] = field(default_factory=list)
     size: int = 0
     is_given: bool = False
-    is_cut: bool = False
+    is_over: bool = False
+    """Whether no more is waited for: what an application says of its end is no part of the reply."""
 
     async def receive(self) -> Message:
         if self.is_given:
@@ -46,13 +48,14 @@ class _Exchange:
         return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def send(self, message: Message) -> None:
+        if self.is_over:
+            return
         if message["type"] == "http.response.start":
             self.start = message
         elif message["type"] == "http.response.body":
             self.chunks.append(message.get("body", b""))
             self.size += len(self.chunks[-1])
             if self.size > budgets.PAGE_REPLY_BYTES:
-                self.is_cut = True
                 raise _EnoughError
 
     @property
@@ -72,10 +75,8 @@ async def ask(visit: Visit, request: Request) -> Outcome:
     exchange, outcome = _Exchange(request.body), Outcome()
     began, started = time.time(), time.perf_counter()
     try:
-        async with asyncio.timeout(budgets.PAGE_REPLY_SECONDS):
-            await visit.app(_scope(visit, request), exchange.receive, exchange.send)
-    except TimeoutError:
-        outcome.note = f"It had not ended after {budgets.PAGE_REPLY_SECONDS} seconds; this is what came."
+        if not await _ended(visit.app(_scope(visit, request), exchange.receive, exchange.send), exchange):
+            outcome.note = f"It had not ended after {budgets.PAGE_REPLY_SECONDS} seconds; this is what came."
     except _EnoughError:
         outcome.note = f"Only the first {budgets.PAGE_REPLY_BYTES:,} bytes are shown."
     except ConnectionResetError:
@@ -86,6 +87,20 @@ async def ask(visit: Visit, request: Request) -> Outcome:
         records = await visit.memory.journal.latest(visit.session, 50)
         outcome.record = next((each for each in reversed(records) if _is_of(each, request, began)), None)
     return outcome
+
+
+async def _ended(answering: Awaitable[None], exchange: _Exchange) -> bool:
+    """Wait for the end of an exchange, for so long; whether it came."""
+    task = asyncio.ensure_future(answering)
+    try:
+        await asyncio.wait({task}, timeout=budgets.PAGE_REPLY_SECONDS)
+        if task.done():
+            task.result()
+        return task.done()
+    finally:
+        exchange.is_over = True
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _is_of(record: Record, request: Request, began: float) -> bool:
