@@ -274,6 +274,12 @@ def test_what_a_header_field_says_is_learned() -> None:
     assert document["components"]["securitySchemes"]["privateToken"]["name"] == "private-token"
 
 
+def test_a_field_without_a_name_is_no_parameter() -> None:
+    """A query such as `?=1` has no name that a parameter could have."""
+    document: Any = document_of(learned([Recording("a", [seen("GET /pets?=1&a=2", [])])]))
+    assert [each["name"] for each in document["paths"]["/pets"]["get"]["parameters"]] == ["a"]
+
+
 def test_forms_and_texts_are_learned(tmp_path: Path) -> None:
     """The fields of a form are typed by their texts; a text is a string."""
     form = seen("POST /login", {"ok": True})

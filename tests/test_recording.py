@@ -170,8 +170,9 @@ def test_a_recording_is_added_to(tmp_path: Path) -> None:
         ("request: {method: GET}\nresponse: {status: 200}\n", 1, "url: a text was expected"),
         ("request:\n  method: GET\n  url: [\n", 4, "expected"),
         ("a: 1\n", 1, "no exchange"),
-        ("request: {method: GET, url: http://a/}\nresponse: {status: 200, file: ../x}\n", 0, "no name of a file"),
+        ("request: {method: GET, url: http://a/}\nresponse: {status: 200, file: ../x}\n", 2, "response.file: .* no name of a file"),
         ("request: {method: GET, url: http://a/}\nresponse: {status: 0}\n", 2, "a status was expected"),
+        ("request:\n  method: GET\n  url: /a\nresponse: {status: 200}\n", 3, "request.url: '/a' has no host"),
         ("request: {method: GET, url: http://a/}\nresponse: {status: 200, json: 1, text: a}\n", 2, "one body"),
     ],
 )
@@ -181,7 +182,7 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path, text: str, line: i
     with pytest.raises(UnreadableError, match=fact) as caught:
         read(tmp_path)
     assert caught.value.file == str(tmp_path / "0001-GET-a.yaml")
-    assert not line or caught.value.line == line
+    assert caught.value.line == line
 
 
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:

@@ -132,7 +132,8 @@ class LearnedOperation:
         schemes = schemes_of(request)
         query: dict[str, list[str]] = {}
         for name, raw in pairs(request.query):
-            query.setdefault(name, []).append(decode_field(raw)[0])
+            if name:  # a parameter has a name
+                query.setdefault(name, []).append(decode_field(raw)[0])
         for name, texts in query.items():
             if f"query:{name}" not in schemes:
                 self.query.setdefault(name, Field()).add(texts, times)

@@ -13,6 +13,7 @@ from tallystick.exchanges.traffic import origin_and_base, without_session
 from tallystick.learn.folding import Templates, named
 from tallystick.learn.operations import NO_SECRETS, LearnedOperation, is_missing, is_telling, json_of
 from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.words import counted
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The methods that OpenAPI 3.1 has a place for."""
@@ -46,7 +47,7 @@ def learned(recordings: Sequence[Recording], url: str = "") -> Learned:
     pages = [each for each in own if _is_of_page(each)]
     own = [each for each in own if not _is_of_page(each)]
     if pages:
-        notes.append(f"{len(pages):,} exchanges are of pages, scripts and styles, and are passed over")
+        notes.append(f"passed over: {counted(len(pages), 'exchange', ',')} of pages, scripts and styles")
     return learned_of(own, origins, base, notes)
 
 
@@ -86,7 +87,8 @@ def _served(own: Sequence[Recorded], notes: list[str]) -> list[Recorded]:
     """The exchanges whose path and method the server has, as far as its answers say."""
     odd = Counter(each.exchange.request.method for each in own if each.exchange.request.method.lower() not in METHODS)
     for method, count in odd.items():
-        notes.append(f"OpenAPI 3.1 has no place for the method {method}; {count:,} exchanges are passed over")
+        passed = counted(count, "exchange", ",")
+        notes.append(f"passed over: {passed} with the method {method}, which OpenAPI 3.1 has no place for")
     usual = [each for each in own if each.exchange.request.method not in odd and each.exchange.response is not None]
     if not any(map(is_missing, usual)):
         return usual
@@ -97,8 +99,8 @@ def _served(own: Sequence[Recorded], notes: list[str]) -> list[Recorded]:
     alike = {(method, templates.template_of(path)[0]) for method, path in there}
     served = [each for each in usual if (each.exchange.request.method, templates.template_of(_path(each))[0]) in alike]
     if len(served) < len(usual):
-        count = len(usual) - len(served)
-        notes.append(f"{count:,} exchanges ask for what the server does not have (404, 405, 501), and are passed over")
+        passed = counted(len(usual) - len(served), "exchange", ",")
+        notes.append(f"passed over: {passed} for what the server does not have (404, 405, 501)")
     return served
 
 

@@ -25,7 +25,8 @@ one). `whole: false` says that only its beginning was recorded.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -138,17 +139,17 @@ def recorded_in(value: JSON, place: str, beside: Callable[[str], bytes]) -> Reco
     if not isinstance(value, dict):
         raise OddEntryError("an object with `request` and `response` was expected")
     asked, answered = object_at(value, "request"), object_at(value, "response")
-    origin, path, query = split(text_at(asked, "url"))
-    sent, sent_body = _read(asked, "request", beside)
-    came, came_body = _read(answered, "response", beside)
-    status = status_at(answered, "status")
-    if not 100 <= status <= 999:
-        raise OddEntryError(f"response.status: a status was expected, and there is {status}")
+    with _inside("request"):
+        method, (origin, path, query) = text_at(asked, "method").upper(), split(text_at(asked, "url"))
+        sent, sent_body = _read(asked, beside)
+    with _inside("response"):
+        came, came_body = _read(answered, beside)
+        status = status_at(answered, "status")
+        if not 100 <= status <= 999:
+            raise OddEntryError(f"status: a status was expected, and there is {status}")
     started = _seconds(text_at(value, "started", ""))
     return Recorded(
-        Exchange(
-            Request(text_at(asked, "method").upper(), path, query, sent, sent_body), Response(status, came, came_body)
-        ),
+        Exchange(Request(method, path, query, sent, sent_body), Response(status, came, came_body)),
         origin,
         place,
         started,
@@ -159,12 +160,21 @@ def recorded_in(value: JSON, place: str, beside: Callable[[str], bytes]) -> Reco
     )
 
 
-def _read(holder: Mapping[str, JSON], where: str, beside: Callable[[str], bytes]) -> tuple[Headers, bytes]:
+@contextmanager
+def _inside(side: str) -> Iterator[None]:
+    """Say of each oddity on which side it is."""
+    try:
+        yield
+    except OddEntryError as error:
+        raise OddEntryError(f"{side}.{error}") from None
+
+
+def _read(holder: Mapping[str, JSON], beside: Callable[[str], bytes]) -> tuple[Headers, bytes]:
     """The header fields and the body of a request or a response."""
-    headers = _headers(holder, where)
+    headers = _headers(holder)
     given = [name for name in BODIES if name in holder]
     if len(given) > 1:
-        raise OddEntryError(f"{where}: one body was expected, and there are `{given[0]}` and `{given[1]}`")
+        raise OddEntryError(f"{given[1]}: one body was expected, and there is `{given[0]}` too")
     if not given:
         return headers, b""
     if given[0] == "json":
@@ -175,12 +185,12 @@ def _read(holder: Mapping[str, JSON], where: str, beside: Callable[[str], bytes]
     return headers, octets_of(text, "", field_of(headers, "content-type"))
 
 
-def _headers(holder: Mapping[str, JSON], where: str) -> Headers:
+def _headers(holder: Mapping[str, JSON]) -> Headers:
     fields: list[tuple[str, str]] = []
     for name, value in (object_at(holder, "headers") if holder.get("headers") is not None else {}).items():
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict | list) or each is None:
-                raise OddEntryError(f"{where}.headers.{name}: a text, or a list of texts, was expected")
+                raise OddEntryError(f"headers.{name}: a text, or a list of texts, was expected")
             text = str(each).lower() if isinstance(each, bool) else str(each)
             fields.append((name.strip().lower(), as_on_the_wire(" ".join(text.splitlines()).strip())))
     return tuple(fields)
