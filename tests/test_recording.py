@@ -170,7 +170,11 @@ def test_a_recording_is_added_to(tmp_path: Path) -> None:
         ("request: {method: GET}\nresponse: {status: 200}\n", 1, "url: a text was expected"),
         ("request:\n  method: GET\n  url: [\n", 4, "expected"),
         ("a: 1\n", 1, "no exchange"),
-        ("request: {method: GET, url: http://a/}\nresponse: {status: 200, file: ../x}\n", 2, "response.file: .* no name of a file"),
+        (
+            "request: {method: GET, url: http://a/}\nresponse: {status: 200, file: ../x}\n",
+            2,
+            "response.file: .* no name of a file",
+        ),
         ("request: {method: GET, url: http://a/}\nresponse: {status: 0}\n", 2, "a status was expected"),
         ("request:\n  method: GET\n  url: /a\nresponse: {status: 200}\n", 3, "request.url: '/a' has no host"),
         ("request: {method: GET, url: http://a/}\nresponse: {status: 200, json: 1, text: a}\n", 2, "one body"),

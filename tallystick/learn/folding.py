@@ -8,7 +8,7 @@ So `/users/me` beside `/users/{}` stays a word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -50,6 +50,7 @@ class _Branch:
     calls: int = 0
     ends: dict[str, _End] = field(default_factory=dict)
     children: dict[str, _Branch] = field(default_factory=dict)
+    known_words: frozenset[str] | None = None
 
     def merged(self, other: _Branch) -> _Branch:
         """The two in one."""
@@ -59,14 +60,20 @@ class _Branch:
             children[name] = children[name].merged(child) if name in children else child
         return _Branch(self.calls + other.calls, ends, children)
 
-    def words_below(self, levels: int = 3) -> set[str]:
-        """The words in the paths below."""
+    @property
+    def words_below(self) -> frozenset[str]:
+        """The words in the paths below, three levels deep; nothing is added to a branch any more."""
+        if self.known_words is None:
+            self.known_words = frozenset(self._words_below(3))
+        return self.known_words
+
+    def _words_below(self, levels: int) -> set[str]:
         words: set[str] = set()
         for segment, child in self.children.items():
             if parts_of(segment) is None:
                 words.add(segment)
             if levels > 1:
-                words |= child.words_below(levels - 1)
+                words |= child._words_below(levels - 1)
         return words
 
 
@@ -244,11 +251,11 @@ def _are_alike(one: _Branch, other: _Branch) -> bool:
             return False
     if methods:
         return True
-    words, other_words = one.words_below(), other.words_below()
+    words, other_words = one.words_below, other.words_below
     return bool(words and other_words) and _overlap(words, other_words, _ALIKE)
 
 
-def _overlap(one: set[str], other: set[str], least: float) -> bool:
+def _overlap(one: Set[str], other: Set[str], least: float) -> bool:
     shorter = min(len(one), len(other))
     return len(one & other) >= least * shorter if shorter else not one and not other
 
