@@ -312,6 +312,15 @@ def test_the_command_writes_a_first_contract(tmp_path: Path, monkeypatch: pytest
     assert (again.exit_code, "there is a file already" in again.stderr) == (2, True)
 
 
+def test_what_the_configuration_masks_is_no_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name in `record-mask` is that of a secret in an archive of another program, too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tallystick.toml").write_text('[mock]\nrecord-mask = ["customer_number"]\n')
+    saved(tmp_path, entry("GET https://api.example.com/pets", 200, {"customer_number": "K-17"}))
+    text = run("learn", "traffic.har").stdout
+    assert ("K-17" in text, 'customer_number: "***"' in text) == (False, True)
+
+
 def test_traffic_without_an_api_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without traffic, and traffic without an exchange of an API, end with one line and exit code 3."""
     monkeypatch.chdir(tmp_path)

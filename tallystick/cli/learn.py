@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,22 @@ def command(traffic: tuple[str, ...], contract: str, write: bool, url: str, outp
         print_error(f"tallystick: {each}")
     if not recordings:
         return Exit.UNREACHABLE
+    _mask(recordings)
     code = _patched(recordings, contract, write, url, allow) if contract else _first(recordings, url, output)
     return Exit.UNREACHABLE if broken else code
+
+
+def _mask(recordings: Sequence[Recording]) -> None:
+    """Take out what the configuration names as a secret; what looks like one is masked when it is learned."""
+    from tallystick.config import load_configuration
+    from tallystick.exchanges.secrets import Secrets
+
+    listed = load_configuration().mock.get("record-mask", ())
+    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+    for recording in recordings if names else ():
+        secrets = Secrets((), names)
+        masked = [replace(each, exchange=secrets.exchange(each.exchange)) for each in recording.exchanges]
+        recording.exchanges = masked
 
 
 def _first(recordings: Sequence[Recording], url: str, output: str) -> Exit:
