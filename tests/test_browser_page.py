@@ -143,6 +143,13 @@ def test_the_journal_grows_while_one_looks(mock: Running, browser: Any) -> None:
         call(f"{mock.origin}/~live/hats")
         page.click("#pause")
         page.wait_for_selector("#rows tr >> nth=1")
+        page.check("#rows input >> nth=0")
+        page.click("#pause")
+        call(f"{mock.origin}/~live/hats")
+        page.click("#pause")
+        page.wait_for_selector("#rows tr >> nth=2")
+        assert page.locator("#rows tr").count() == 3
+        assert page.locator("#rows input >> nth=1").is_checked()
 
 
 def test_two_calls_are_compared_and_saved(mock: Running, browser: Any, tmp_path: Path) -> None:

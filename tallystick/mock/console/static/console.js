@@ -45,10 +45,14 @@ document.addEventListener("change", async (event) => {
   const form = event.target.closest("[data-put]");
   const file = form && event.target.files[0];
   if (!file) return;
-  const reply = await fetch(form.dataset.put, { method: "PUT", headers: { "Content-Type": "application/json" }, body: file });
-  if (reply.ok) return location.reload();
   const wrong = document.getElementById("put-wrong");
-  wrong.textContent = (await reply.json()).detail;
+  try {
+    const reply = await fetch(form.dataset.put, { method: "PUT", headers: { "Content-Type": "application/json" }, body: file });
+    if (reply.ok) return location.reload();
+    wrong.textContent = (await reply.json()).detail;
+  } catch {
+    wrong.textContent = "The mock has not answered; is it running?";
+  }
   wrong.hidden = false;
   form.reset();
 });
@@ -57,6 +61,7 @@ document.addEventListener("change", async (event) => {
 const MOST_ROWS = 300;
 let source = null;
 let paused = false;
+let newest = ""; // the id of the newest row that came live; "" where that is one that the table began with
 
 function stop() {
   source?.close();
@@ -71,10 +76,15 @@ function follow() {
   const events = found && found.dataset.events;
   live.hidden = !events;
   if (!events || paused) return;
-  source = new EventSource(events);
+  const url = new URL(events, location);
+  if (newest) url.searchParams.set("after", newest);
+  source = new EventSource(url);
   source.onopen = () => say("live");
   source.onerror = () => say("no connection");
-  source.addEventListener("rows", (event) => add(event.data));
+  source.addEventListener("rows", (event) => {
+    newest = event.lastEventId;
+    add(event.data);
+  });
 }
 
 function say(state) {
@@ -110,8 +120,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Ask for the table as it is now; then it is followed.
+// Ask for the table as it is now; then it is followed. Rows that are chosen stay: a second one may be on its way.
 function catchUp() {
+  if (document.querySelector("#rows input:checked")) return follow();
   const isLive = document.getElementById("found")?.dataset.events;
   if (isLive && !paused) htmx.trigger(document.querySelector("form.filter"), "submit");
 }
@@ -127,6 +138,9 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", stop);
 addEventListener("pageshow", (event) => { if (event.persisted) catchUp(); });
 // What the former filter wants has no place in the new table, whose attributes are there once it has settled.
-document.addEventListener("htmx:afterSwap", stop);
+document.addEventListener("htmx:afterSwap", () => {
+  newest = "";
+  stop();
+});
 document.addEventListener("htmx:afterSettle", follow);
 follow();
