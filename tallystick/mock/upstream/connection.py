@@ -268,10 +268,11 @@ class Connection(asyncio.Protocol):
         if self.is_complete:
             return
         status = self.parser.get_status_code()
-        if status < 100 or len(self.fields) > budgets.UPSTREAM_HEAD_FIELDS:
-            is_odd, most = status < 100, f"{budgets.UPSTREAM_HEAD_FIELDS:,} fields"
-            fact = f"what is no HTTP: the status {status:03}" if is_odd else f"a head with more than {most}"
-            self.fail(BrokenError(f"the upstream sent {fact}"))
+        if status < 100:
+            self.fail(BrokenError(f"the upstream sent what is no HTTP: the status {status:03}"))
+            return
+        if len(self.fields) > budgets.UPSTREAM_HEAD_FIELDS:
+            self.fail(BrokenError(f"the head of the reply has more than {budgets.UPSTREAM_HEAD_FIELDS:,} fields"))
             return
         head = Head(status, self.reason, tuple(self.fields))
         self._reset_fields()
