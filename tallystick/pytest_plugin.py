@@ -66,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{_FUZZ_MARKER}(*operations, max_examples=20, max_time=None, seed=0): the operations that the fixture "
-        "tallystick_fuzz fuzzes (by id, label, path or tag; all where none is named), and how long",
+        "tallystick_fuzz fuzzes (by id, label, path or tag:NAME; all where none is named), and how long",
     )
     _hold_suite(config)
 

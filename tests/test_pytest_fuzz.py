@@ -10,7 +10,9 @@ from support.asking import contract
 from test_pytest_plugin import suite
 from test_testing_clients import CONTRACT, wsgi
 
+from tallystick.fuzz.outcome import Outcome
 from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.testing import fuzzing
 from tallystick.testing.fuzzing import OperationFuzzer
 
 PETS = contract(CONTRACT, "pets")
@@ -44,6 +46,40 @@ def test_what_cannot_be_fuzzed_is_told() -> None:
         OperationFuzzer(PETS, ["GET /cats"])
     with pytest.raises(UnreachableError):
         OperationFuzzer(PETS)("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("settings", [{"max_examples": "9"}, {"max_examples": 0}, {"max_time": 1.5}, {"seed": True}])
+def test_a_setting_of_another_kind_is_told(settings: dict[str, Any]) -> None:
+    """A setting is a whole number, and what would have worked is told."""
+    with pytest.raises(UsageError, match=r"a whole number from [01] on was expected; not"):
+        OperationFuzzer(PETS, **settings)
+
+
+def test_what_is_no_application_is_told() -> None:
+    """A test client of an application is none that a run could call."""
+    with pytest.raises(UsageError, match="an app itself, not a test client of it"):
+        OperationFuzzer(PETS)(object())  # type: ignore[arg-type] # what a user may do
+
+
+def test_a_tag_is_spelled_as_one() -> None:
+    """Where a name is that of a tag, the error says how tags are named."""
+    tagged = contract(CONTRACT.replace("    post:\n", "    post:\n      tags: [shop]\n"), "pets")
+    with pytest.raises(UsageError, match=r"did you mean tag:shop\?"):
+        OperationFuzzer(tagged, ["shop"])
+    assert OperationFuzzer(tagged, ["tag:shop"]).selected == ("POST /pets",)
+
+
+def test_a_run_that_schemathesis_broke_off_is_not_green(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test does not pass where Schemathesis itself failed, though what was tested before that is in order."""
+
+    def broken(_contract: object, _settings: object, _hear: object, outcome: Outcome) -> Outcome:
+        outcome.untested["all that is left"] = "Schemathesis cannot go on"
+        return outcome
+
+    monkeypatch.setattr(fuzzing, "_engine", lambda: broken)
+    monkeypatch.setattr(Outcome, "nothing", "")
+    with pytest.raises(AssertionError, match="Schemathesis cannot go on"):
+        OperationFuzzer(PETS)(wsgi)
 
 
 def test_a_marker_names_the_operations(tmp_path: Path) -> None:

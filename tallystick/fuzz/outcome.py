@@ -178,6 +178,11 @@ class Outcome:
         reason = self.refusals.reason(operation.label)
         return f"{operation.label} ({counts}{f'; {reason}' if reason else ''})"
 
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether Schemathesis itself failed, so that the rest was not tested."""
+        return _ALL_LEFT in self.untested
+
     def code(self, strict: bool) -> int:
         """The exit code. With `strict`, warnings and whatever could not be tested fail a run too."""
         if self.stopped in _SIGNALLED:
@@ -192,6 +197,6 @@ class Outcome:
         )
         if failed:
             return Exit.VIOLATIONS
-        if _ALL_LEFT in self.untested:
+        if self.is_broken_off:
             return Exit.PARTIAL
         return Exit.PARTIAL if self.is_cut and not self.settings.allow_partial else Exit.CLEAN

@@ -120,7 +120,9 @@ def _matching(contract: Contract, patterns: Sequence[str]) -> set[str]:
         matching = _named(contract, pattern)
         if not matching:
             names = ", ".join(operation.operation_id or operation.label for operation in contract.operations[:8])
-            raise UsageError(f"no operation matches {pattern!r}; there are {names or 'none'}")
+            is_tag = any(pattern in operation.tags for operation in contract)
+            hint = f"did you mean tag:{pattern}?" if is_tag else f"there are {names or 'none'}"
+            raise UsageError(f"no operation matches {pattern!r}; {hint}")
         labels |= matching
     return labels
 

@@ -13,7 +13,7 @@ from tallystick.fuzz.outcome import Outcome
 from tallystick.fuzz.report import result_of
 from tallystick.fuzz.settings import IN_PROCESS, Settings, require_server, select_operations, split_url
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.errors import Exit, UnreachableError
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 from tallystick.nouns.extras import install_line
 from tallystick.reports.formats import fuzz_report
 
@@ -34,6 +34,10 @@ class OperationFuzzer:
         max_time: int | None = None,
         seed: int = 0,
     ) -> None:
+        for name, value, least in (("max_examples", max_examples, 1), ("max_time", max_time, 1), ("seed", seed, 0)):
+            is_whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+            if not is_whole and not (name == "max_time" and value is None):
+                raise UsageError(f"tallystick_fuzz: {name}: a whole number from {least} on was expected; not {value!r}")
         self.contract = contract
         self.selected = select_operations(contract, operations, ())
         self.max_examples, self.max_seconds, self.seed = max_examples, max_time, seed
@@ -44,6 +48,9 @@ class OperationFuzzer:
         The header fields are sent with every request.
         """
         __tracebackhide__ = True
+        if not isinstance(target, str) and not callable(target):
+            fact = "expected a base URL, or an ASGI or WSGI application (an app itself, not a test client of it)"
+            raise UsageError(f"tallystick_fuzz: {target!r:.100}: {fact}")
         outcome = Outcome.begun(self.contract, self.settings(target, headers or {}))
         with redirect_stdout(sys.stderr):
             if isinstance(target, str):
@@ -51,7 +58,7 @@ class OperationFuzzer:
             _engine()(self.contract, outcome.settings, lambda _: None, outcome)
         if outcome.error is not None:
             raise outcome.error
-        if outcome.code(strict=False) not in (Exit.CLEAN, Exit.PARTIAL):
+        if outcome.code(strict=False) not in (Exit.CLEAN, Exit.PARTIAL) or outcome.is_broken_off:
             raise AssertionError(fuzz_report("text", result_of(outcome, False)).rstrip())
 
     def settings(self, target: Target, headers: Mapping[str, str]) -> Settings:
