@@ -236,3 +236,16 @@ def test_a_contract_that_is_no_file_is_not_written(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, arguments, prog_name="tallystick", input=_API)
     assert (result.exit_code, [*tmp_path.glob("<*")]) == (3, [])
     assert "<stdin>: cannot be written: it is no file" in result.stderr
+
+
+def test_what_several_operations_refer_to_is_patched_once(api: Path, tmp_path: Path) -> None:
+    """A response of two operations that lacks its body gets it once, and nothing is left to add by hand."""
+    shared = "        '404': {$ref: '#/components/responses/None'}\n"
+    text = _API.replace("      responses:\n", f"      responses:\n{shared}")
+    text = text.replace("components:\n", "components:\n  responses:\n    None:\n      description: None\n")
+    api.write_text(text)
+    saved(tmp_path, entry(f"GET {_BASE}/pets", 404, {"a": 1}), entry(f"GET {_BASE}/pets/1", 404, {"a": 1}))
+    result = run("learn", "traffic.har", "--contract", "api.yaml", "--write")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert api.read_text().count("      content:\n        application/json:\n") == 1
+    assert run("learn", "traffic.har", "--contract", "api.yaml").exit_code == 0

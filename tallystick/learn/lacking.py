@@ -105,10 +105,16 @@ def lacking(contract: Contract, recordings: Sequence[Recording], url: str = "") 
     for operation in contract:
         if operation.label in by_operation:
             result.lacks += finder.of_operation(operation, by_operation[operation.label])
+    result.lacks = _once(result.lacks)
     nullable = contract.dialect.nullable_keyword
     if nullable:
         result.lacks = [replace(lack, value=with_one_type(lack.value, nullable)) for lack in result.lacks]
     return result
+
+
+def _once(lacks: Sequence[Lack]) -> list[Lack]:
+    """Each member that is lacking once, though several operations may refer to the object that lacks it."""
+    return [*{(lack.node.key, lack.name or id(lack)): lack for lack in reversed(lacks)}.values()][::-1]
 
 
 def _paths(contract: Contract, others: Sequence[Recorded], result: Lacking) -> Iterator[Lack]:
