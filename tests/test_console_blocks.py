@@ -99,7 +99,7 @@ def ran(command: Command, folder: Path, environment: dict[str, str], ports: Mapp
             ["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
         )
         return done.stdout + (done.stderr if "curl" not in line else "")
-    log = folder.parent / "background.log"
+    log = folder.parent / f"background-{len(list(folder.parent.glob('background-*')))}.log"
     started = subprocess.Popen(
         ["sh", "-c", f"exec {line[:-1]} > {log} 2>&1"], cwd=folder, env=environment, start_new_session=True
     )
