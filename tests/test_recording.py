@@ -101,6 +101,37 @@ def test_white_space_in_json_makes_no_other_exchange(tmp_path: Path) -> None:
     assert [each.count for each in read(tmp_path)] == [2]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{0}count: 1 # often\n", "{0}count: 2 # often\n"),
+        ("{0}count: 1\r\n", "{0}count: 2\r\n"),
+        ("{0}", "{0}count: 2\n"),
+        ("{0}'count': 1\n", "{0}'count': 1\n"),
+    ],
+)
+def test_a_count_never_breaks_an_edited_file(tmp_path: Path, text: str, expected: str) -> None:
+    """A count is found with a comment and other line ends; where it is written in another form, the file stays."""
+    shared = "request: {method: GET, url: 'http://api.test/a'}\nresponse: {status: 200}\n"
+    file = tmp_path / "0001-GET-a.yaml"
+    file.write_bytes(text.format(shared).encode())
+    writer = RecordingWriter(tmp_path)
+    writer.write(read(tmp_path)[0])
+    writer.flush()
+    assert file.read_bytes().decode() == expected.format(shared)
+
+
+def test_a_file_that_was_removed_is_recorded_anew(tmp_path: Path) -> None:
+    """The exchange of a file that somebody removes while more is recorded gets another file when it comes again."""
+    writer = RecordingWriter(tmp_path)
+    writer.write(exchange("GET /a"))
+    writer.write(exchange("GET /a"))
+    (tmp_path / "0001-GET-a.yaml").unlink()
+    writer.flush()
+    writer.write(exchange("GET /a"))
+    assert names(tmp_path) == ["0002-GET-a.yaml"]
+
+
 def test_a_count_leaves_the_rest_of_an_edited_file(tmp_path: Path) -> None:
     """What a person wrote into the file of an exchange stays when the exchange is counted."""
     write(tmp_path, exchange("GET /a", body=b"{}"))

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
 
+from tallystick.documents.text import parse
 from tallystick.documents.yaml_writing import yaml_text
 from tallystick.exchanges.members import field_of
 from tallystick.exchanges.recorded import Recorded
@@ -21,7 +22,7 @@ from tallystick.nouns.errors import UnreadableError
 from tallystick.nouns.exchange import Headers
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_~.]+")
-_COUNT = re.compile(r"^count: \d+$", re.MULTILINE)
+_COUNT = re.compile(r"^count:[ \t]*\d+(?=[ \t]*(?:#[^\r\n]*)?\r?$)", re.MULTILINE)
 _VARYING = frozenset(("age", "date", "traceparent", "tracestate", "user-agent", "x-correlation-id", "x-request-id"))
 """Header fields that differ between exchanges which are the same else."""
 _PATH_CHARACTERS = 80
@@ -78,6 +79,8 @@ class RecordingWriter:
         """Write an exchange, or count it; raises `OSError` where it cannot be written."""
         asked, answered = _keys(recorded)
         last = self._last.get(asked)
+        if last is not None and not last.file.exists():
+            last = None  # somebody has removed it
         if last is not None and last.answer == answered:
             last.count, last.is_counted = last.count + recorded.count, False
         elif not self.is_full:
@@ -112,11 +115,24 @@ class RecordingWriter:
         if last.is_counted:
             return
         last.is_counted = True
-        text = last.file.read_bytes().decode("utf-8", "surrogateescape")
+        try:
+            text = last.file.read_bytes().decode("utf-8", "surrogateescape")
+        except FileNotFoundError:
+            return  # somebody has removed it
         counted, times = _COUNT.subn(f"count: {last.count}", text, count=1)
         if not times:
             counted = f"{text.rstrip()}\ncount: {last.count}\n"
+        if not _has_count(counted, last.count):
+            return  # somebody has written it in another form, which stays
         write_whole(last.file, counted.encode("utf-8", "surrogateescape"))
+
+
+def _has_count(text: str, count: int) -> bool:
+    try:
+        value = parse(text, "")
+    except UnreadableError:
+        return False
+    return isinstance(value, dict) and value.get("count") == count
 
 
 def name_of(recorded: Recorded) -> str:
