@@ -28,7 +28,7 @@ def test_a_name_looks_secret(name: str) -> None:
         "key",
         "sid",
         "token_type",
-        *("NextToken", "sync_token", "x-continuation-token", "max_token", "password[hint]"),
+        *("NextToken", "sync_token", "x-continuation-token", "max_token", "timeToFirstToken", "password[hint]"),
         "secretary",
         "access-control-allow-credentials",
         "passenger",

@@ -24,7 +24,7 @@ _URL_USER = re.compile(r"(\bhttps?://|\w://(?=[^/?#@\s]{0,300}:))[^/?#@\s\\\"'<>
 
 _SECRET = re.compile(
     r"(?!.*(?:page|next|prev|previous|continuation|continue|cursor|pagination|paging|sync|delta|skip|scroll|start|resume"
-    r"|sequence|idempotency|max|stop|eos|bos|pad)token$).*token"
+    r"|sequence|idempotency|first|last|per|max|stop|eos|bos|pad)token$).*token"
     r"|(?!accesscontrol).*(?:password|passwd|passphrase|passcode|secret|secretkey|privatekey|apikey|accesskey|authkey"
     r"|subscriptionkey|credentials?)"
     r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn|pwd|otp"
