@@ -48,7 +48,8 @@ def patched(text: str, file: str, insertions: Sequence[Insertion]) -> Patched:
     while waiting:
         some = waiting.pop()
         lines = _lines(result.text)
-        places = [(each, _place_of(each, value, line_of, lines)) for each in some]
+        ends: dict[tuple[int, bool], int] = {}
+        places = [(each, _place_of(each, value, line_of, lines, ends)) for each in some]
         result.left += [each for each, place in places if place is None]
         placed = [(each, place) for each, place in places if place is not None]
         if not placed:
@@ -78,8 +79,10 @@ class _Place(NamedTuple):
     lines: Sequence[str]
 
 
-def _place_of(insertion: Insertion, value: JSON, line_of: Locate, lines: Sequence[str]) -> _Place | None:
-    """The place of an insertion; None where there is none."""
+def _place_of(
+    insertion: Insertion, value: JSON, line_of: Locate, lines: Sequence[str], ends: dict[tuple[int, bool], int]
+) -> _Place | None:
+    """The place of an insertion; None where there is none. `ends` remembers where blocks end, by their first lines."""
     try:
         holder = part_at(value, insertion.path)
     except KeyError:
@@ -98,7 +101,10 @@ def _place_of(insertion: Insertion, value: JSON, line_of: Locate, lines: Sequenc
     indent = _indent(lines[at])
     member: JSON = {insertion.name: insertion.value} if insertion.name else [insertion.value]
     new = [f"{each}{end}" for each in yaml_lines(member, indent)]
-    return _Place(_end_of_block(lines, at, indent, isinstance(holder, list)), depth, False, new)
+    block = at, isinstance(holder, list)
+    if block not in ends:
+        ends[block] = _end_of_block(lines, at, indent, block[1])
+    return _Place(ends[block], depth, False, new)
 
 
 def _with_lines(lines: Sequence[str], places: Sequence[_Place]) -> str:
