@@ -28,6 +28,7 @@ OF_SOMETHING_ELSE = {
     ("fuzz", "2.3"): "a version of ASGI",
     ("contracts", "openapi"): "a folder",
     ("mock", "3.0"): "a version of ASGI",
+    ("mock", "2.3"): "a version of ASGI",
     ("mock", "2.4"): "a version of ASGI",
     ("mock", "openapi"): "a member of the document that connexion is given",
     ("reports", "openapi"): "a member of a report",

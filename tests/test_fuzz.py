@@ -49,7 +49,7 @@ DEFECTS = [
     ("undeclared-method", {("unsupported-method", COLLECTION), ("unsupported-method", ITEM)}),
     ("no-allow-header", {("unsupported-method", COLLECTION), ("unsupported-method", ITEM)}),
     ("wrong-allow-header", {("allow-header-conformance", COLLECTION), ("allow-header-conformance", ITEM)}),
-    ("created-session-lost", {("ensure-resource-availability", POST)}),
+    ("created-session-lost", {("ensure-resource-availability", POST), ("id-not-unique", POST)}),
 ]
 """Each planted defect with the findings that it is to make: these, and no others."""
 MEASURED = ("missing-field", "refuses-valid-null", "crash-on-content-type", "no-allow-header", "wrong-allow-header")

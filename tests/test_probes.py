@@ -85,7 +85,7 @@ def probed(application: Any, settle_seconds: float = 0.0, only: str = "") -> tup
         credentials_for(CONTRACT, GivenCredentials(bearer="secret-token")),
         settle_seconds=settle_seconds,
     )
-    clock, defects = Clock(30), list[Defect]()
+    clock, defects = Clock(120), list[Defect]()
     served = ServedApplication(with_error_responses(application), clock)
     with served, Sender(CONTRACT, settings, clock, served) as sender:
         probing = Probing(

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
 
+from tallystick.documents.dialect import SWAGGER_2_0
 from tallystick.documents.edits import Edit, Path, Put, Remove, Rename, Replace
 from tallystick.documents.spans import Spans
 from tallystick.nouns.json_pointer import part_at
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names
+from tallystick.rules.contract.documented_values import DEFAULT_NOT_VALID, EXAMPLE_NOT_VALID
+from tallystick.rules.contract.operations import PATH_PARAMETER_UNDEFINED, RESPONSE_DESCRIPTION_EMPTY
+from tallystick.rules.contract.schemas import ARRAY_WITHOUT_ITEMS, ENUM_VALUE_OF_OTHER_TYPE, KEYWORD_OF_OTHER_VERSION
+from tallystick.rules.contract.structure import FIELD_INVALID, REQUIRED_FIELD_MISSING, RESPONSE_WITHOUT_DESCRIPTION
 
 _RANGES = {
     "1": "Information",
@@ -77,7 +82,7 @@ def _path_parameter(path: Path, look: Look) -> list[Edit]:
     if len(path) < 3 or path[0] != "paths":
         return []
     known = {name for way in (path, path[:2]) for name in _path_names((*way, "parameters"), look)}
-    is_swagger = look(("swagger",)) is not None
+    is_swagger = look((SWAGGER_2_0.version_field,)) is not None
     edits: list[Edit] = []
     missing: list[JSON] = []
     for name in template_names(path[1]):
@@ -171,15 +176,15 @@ def _field(path: Path, look: Look) -> list[Edit]:
 
 
 MENDS: dict[str, Mend] = {
-    "response-without-description": _described,
-    "response-description-empty": _described,
-    "path-parameter-undefined": _path_parameter,
-    "required-field-missing": _required,
-    "array-without-items": _items,
-    "keyword-of-other-version": _keyword,
-    "example-not-valid": _quoted,
-    "default-not-valid": _quoted,
-    "enum-value-of-other-type": _quoted,
-    "field-invalid": _field,
+    RESPONSE_WITHOUT_DESCRIPTION.id: _described,
+    RESPONSE_DESCRIPTION_EMPTY.id: _described,
+    PATH_PARAMETER_UNDEFINED.id: _path_parameter,
+    REQUIRED_FIELD_MISSING.id: _required,
+    ARRAY_WITHOUT_ITEMS.id: _items,
+    KEYWORD_OF_OTHER_VERSION.id: _keyword,
+    EXAMPLE_NOT_VALID.id: _quoted,
+    DEFAULT_NOT_VALID.id: _quoted,
+    ENUM_VALUE_OF_OTHER_TYPE.id: _quoted,
+    FIELD_INVALID.id: _field,
 }
 """The mend of each rule that has one, by its id."""

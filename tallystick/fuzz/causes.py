@@ -20,6 +20,7 @@ from tallystick.fuzz.rules import (
 from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.violation import Severity
 from tallystick.rules.exchange.body import BODY_MEDIA_TYPE, RESPONSE_BODY_SCHEMA
+from tallystick.rules.sequence.folding import CAUSES
 from tallystick.rules.sequence.links import NEXT_PAGE_WRONG
 from tallystick.rules.sequence.pages import PAGE_SIZE_IGNORED, PAGE_SKIPS_ROWS, PAGES_OVERLAP
 from tallystick.rules.sequence.relations import RULES as SEQUENCE_RULES
@@ -160,13 +161,20 @@ def _order_of_causes(finding: Finding) -> int:
     if finding.rule in (NEGATIVE_DATA_REJECTION.id, POSITIVE_DATA_ACCEPTANCE.id):
         return 2 if finding.rule == NEGATIVE_DATA_REJECTION.id else 4
     if finding.rule in _OF_SEQUENCES:
-        return 6 if finding.rule == NEXT_PAGE_WRONG.id else 5
+        return 6 if finding.rule == NEXT_PAGE_WRONG.id else 5 + _distance(finding.rule)
     return 3
+
+
+def _distance(rule: str) -> int:
+    """How many rules stand between a rule and what it may be a consequence of."""
+    return 1 + max(map(_distance, CAUSES[rule])) if rule in CAUSES else 0
 
 
 def _follows(finding: Finding, cause: Finding) -> bool:
     """Whether a finding follows from another one."""
     subjects = {finding.subject for finding in all_of([cause])}
+    if cause.rule in CAUSES.get(finding.rule, ()) and finding.subject in subjects:
+        return True
     if cause.rule == NOT_A_SERVER_ERROR.id:
         statuses = [step.response.status for step in finding.steps if step.response is not None]
         is_other = finding.rule != cause.rule

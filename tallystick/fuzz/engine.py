@@ -90,8 +90,10 @@ class _Run:
                 outcome.lost = lost
                 self.gathering.ledger.findings.clear()  # each of them says that something was not found
                 return
-            if not outcome.requests and self.reader.unreachable and not outcome.stopped:
-                raise UnreachableError(self.reader.unreachable)
+            if self.reader.unreachable and not outcome.stopped:
+                if not outcome.requests:
+                    raise UnreachableError(self.reader.unreachable)
+                outcome.stopped = "server_unavailable"  # it went away during the run's own requests
             if not outcome.stopped:
                 outcome.findings = self.gathering.findings()
                 self.reproduce(outcome.errors)
@@ -122,7 +124,8 @@ class _Run:
         """
         gathering = self.gathering
         with Sender(self.contract, self.settings, self.clock, self.served) as sender:
-            probing = Probing(self.contract, self.settings, sender, gathering.add, self.outcome.tested, gathering.judge)
+            given = self.contract, self.settings, sender
+            probing = Probing(*given, gathering.add, self.outcome.tested, gathering.judge, gathering.explained)
             try:
                 self.outcome.probed = probing.run(self.reproduce_lists)
             finally:

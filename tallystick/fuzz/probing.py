@@ -35,9 +35,10 @@ class Probing:
         add: Callable[[Defect, Sequence[Exchange]], None],
         tested: dict[str, TestedOperation],
         judge: Judge,
+        explained: Callable[[Sequence[Defect]], Sequence[Defect]] = list,
     ) -> None:
         self.contract, self.settings, self.sender = contract, settings, sender
-        self.add, self.tested, self.judge = add, tested, judge
+        self.add, self.tested, self.judge, self.explained = add, tested, judge, explained
         self.answered = 0
 
     def run(self, after_lives: Callable[[], None] = lambda: None) -> Probed:
@@ -60,7 +61,7 @@ class Probing:
             self.tested[operation.label].statuses[response.status] += 1
         if not is_judged and verdict.status < 500:
             return
-        defects = defects_of_probe(verdict, self.settings.credentials.known_for(operation))
+        defects = self.explained(defects_of_probe(verdict, self.settings.credentials.known_for(operation)))
         for defect in (*defects, *defect_of_time(verdict, self.settings.max_response_seconds)):
             self.add(defect, [without_most_of_body(sent.exchange)])
 

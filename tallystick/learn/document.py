@@ -40,7 +40,7 @@ def document_of(learned: Learned) -> dict[str, JSON]:
         item[operation.method.lower()] = operation_value(operation, named.reference, ids)
     host = urlsplit(learned.origins[0]).netloc if learned.origins else ""
     document: dict[str, JSON] = {
-        "openapi": OPENAPI_3_1.example_version,
+        OPENAPI_3_1.version_field: OPENAPI_3_1.example_version,
         "info": {"title": host or "An API", "version": "0.1.0"},
     }
     if learned.origins:

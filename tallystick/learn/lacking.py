@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import NamedTuple
 
+from tallystick.documents.dialect import SWAGGER_2_0
 from tallystick.documents.yaml_writing import yaml_lines
 from tallystick.exchanges.recorded import Recorded, Recording
 from tallystick.exchanges.traffic import OwnExchange, Traffic, origin_and_base, traffic_of
@@ -91,7 +92,7 @@ def lacking(contract: Contract, recordings: Sequence[Recording], url: str = "") 
     """What a contract lacks of recorded traffic."""
     traffic = traffic_of(contract, recordings, url)
     result = Lacking(notes=list(traffic.notes), exchanges=len(traffic.own))
-    is_swagger = "swagger" in contract.root.members
+    is_swagger = SWAGGER_2_0.version_field in contract.root.members
     if is_swagger:
         result.notes.append("a contract of Swagger 2.0 is not patched")
         return result

@@ -22,7 +22,7 @@ _FACTS: Mapping[str, str] = {
 }
 """What is said of several members, by the rule."""
 _LISTED = 5
-_CAUSES: Mapping[str, tuple[str, ...]] = {
+CAUSES: Mapping[str, tuple[str, ...]] = {
     ID_NOT_UNIQUE.id: (ENSURE_RESOURCE_AVAILABILITY.id,),
     ECHO_DIFFERS.id: (ID_NOT_UNIQUE.id,),
     WRITTEN_VALUE_LOST.id: (ID_NOT_UNIQUE.id, ENSURE_RESOURCE_AVAILABILITY.id),
@@ -44,7 +44,7 @@ def folded(contract: Contract, relations: Sequence[Relation]) -> list[Relation]:
 
 def _follows(relation: Relation, relations: Sequence[Relation]) -> bool:
     """Whether a relation follows from another one: what is not there, or not alone, is not as it was written either."""
-    causes = _CAUSES.get(relation.violation.rule, ())
+    causes = CAUSES.get(relation.violation.rule, ())
     if any(each.violation.rule in causes and each.subject == relation.subject for each in relations):
         return True
     is_of_creation = relation.violation.rule == WRITTEN_VALUE_LOST.id and relation.subject.startswith("POST ")
