@@ -146,8 +146,11 @@ def test_a_share_whose_process_always_ends_is_not_tested() -> None:
 def test_an_interrupt_ends_all_processes_with_what_they_found() -> None:
     """After Ctrl-C the outcome has what was found until then, and what ended the run."""
 
+    pressed: list[int] = []
+
     def interrupted(progress: Progress) -> None:
-        if progress.requests > 20:
+        if progress.requests > 20 and not pressed:  # once: a second Ctrl-C ends the process at once
+            pressed.append(progress.requests)
             raise KeyboardInterrupt
 
     known = read_contract(DETECTION)
