@@ -126,7 +126,10 @@ def test_new_operations_are_named_and_a_file_that_is_written_in_steps_is_read_wh
         assert mock.get("/toys") == 204
         (folder / "pets.yaml~").write_text(CONTRACT)
         os.rename(folder / "pets.yaml~", contract)
-        assert "1 operation; gone: GET /toys" in told(mock)
+        line = told(mock)
+        if line.endswith(": 2 operations\n"):  # a machine that is slow enough sees the second of the steps by itself
+            line = told(mock)
+        assert "1 operation; gone: GET /toys" in line
         assert mock.get("/toys") == 404
 
 
