@@ -10,11 +10,12 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from support.asking import Ask, contract, header
-from support.asking import asker as named_asker
+from support.asking import Ask, asker_of, contract, header
 from support.mocking import PETS
 
+from tallystick.mock.app import Mock, create_app
 from tallystick.mock.console import operations
+from tallystick.mock.settings import MockSettings
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Response
 
@@ -48,7 +49,12 @@ def harmful(page: str) -> list[str]:
 
 def visitor(*contracts: Contract, **settings: Any) -> Ask:
     """A mock in this process, visited by a browser on this machine."""
-    ask = named_asker(*contracts, **settings)
+    return visitor_of(create_app(contracts, MockSettings(**settings)))
+
+
+def visitor_of(app: Mock) -> Ask:
+    """A mock that was made already, visited by a browser on this machine."""
+    ask = asker_of(app)
     return lambda line, fields=None, body=b"": ask(line, {"Host": "localhost:4010", **HTML, **(fields or {})}, body)
 
 

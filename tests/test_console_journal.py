@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 import pytest
 from support.asking import Ask, contract, header, request, scope_of
 from support.mocking import PETS
-from test_console import FORM, harmful, visitor
+from test_console import FORM, harmful, visitor, visitor_of
 from test_scenarios import REPLY_KEYS, SCENARIO_KEYS, SEND_KEYS
 
 from tallystick.documents import text as yaml
 from tallystick.exchanges.har import read_archive
-from tallystick.mock.app import create_app
+from tallystick.mock.app import Mock, create_app
 from tallystick.mock.console import journal as page
 from tallystick.mock.settings import MockSettings
 from tallystick.nouns import budgets
@@ -29,9 +29,9 @@ from tallystick.nouns.exchange import Response
 BROKEN = ("PUT /pets/3", {"Content-Type": "application/json"}, b"[1]")
 
 
-def asked(**settings: Any) -> Ask:
+def asked(app: Mock | None = None) -> Ask:
     """A mock that was asked for a few things: a pet, one that is not there, and something that breaks the contract."""
-    visit = visitor(contract(PETS), **settings)
+    visit = visitor_of(app) if app is not None else visitor(contract(PETS))
     visit("GET /pets/1?q=%3Cb%3E", {"X-Trace": "<i>"})
     visit("GET /nothing")
     visit(*BROKEN)
@@ -98,10 +98,14 @@ def test_older_exchanges_are_behind_a_link_that_stays_true(monkeypatch: pytest.M
 
 def test_a_journal_that_others_share_is_shown_too(tmp_path: Path) -> None:
     """Exchanges that another process may have noted are listed, found by their ids and followed."""
-    visit = asked(state=(str(tmp_path / "shop.sqlite"),))
-    newest, *_ = ids(visit, "?status=4xx")
-    assert "body-schema" in shown(visit(f"GET /_tallystick/page/exchange?id={newest}"))
-    assert visit("GET /_tallystick/page/exchange?id=x").status == 404
+    app = create_app([contract(PETS)], MockSettings(state=(str(tmp_path / "shop.sqlite"),)))
+    visit = asked(app)
+    try:
+        newest, *_ = ids(visit, "?status=4xx")
+        assert "body-schema" in shown(visit(f"GET /_tallystick/page/exchange?id={newest}"))
+        assert visit("GET /_tallystick/page/exchange?id=x").status == 404
+    finally:
+        asyncio.run(app.memory.bare_store.close())
 
 
 def test_a_search_that_takes_long_goes_on_behind_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
