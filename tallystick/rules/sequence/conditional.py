@@ -18,6 +18,8 @@ from tallystick.schemas.messages import shown as shown_value
 
 _REPETITION = re.compile(r"\b(second|same|again|once|twice|repeat|retr[iy]|duplicate|replay|idempotent)", re.I)
 """Words that say what comes of a request that is sent again."""
+_REFUSAL = re.compile(r"\b(?:refus|reject|conflict|denied|fail|error|409|400|422)", re.I)
+"""Words that say that a request which is sent again is refused."""
 _NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
 
 CONDITION_IGNORED = Rule(
@@ -126,7 +128,8 @@ def idempotency_keys(history: History) -> Iterator[Relation]:
             value = seen.reading.headers.get(parameter.name.lower(), "")
             if parameter.location != "header" or "idempot" not in parameter.name.lower() or not value:
                 continue
-            if _REPETITION.search(_description(history, parameter.place)) is None:
+            said = history.promises.description(parameter.place)
+            if _REPETITION.search(said) is None:
                 continue  # the contract does not say what a key does
             request = seen.exchange.request
             key = seen.operation, request.path, value, request.body
@@ -134,23 +137,13 @@ def idempotency_keys(history: History) -> Iterator[Relation]:
             if before is None:
                 first.update({key: seen} if seen.is_done and seen.created_id else {})
                 continue
-            is_refused = seen.status in (400, 409, 422)
+            is_refused = seen.status in (400, 409, 422) and _REFUSAL.search(said) is None
             is_other = seen.is_done and seen.created_id not in ("", before.created_id)
             if (is_refused or is_other) and before.has_caller_of(seen) and seen.is_valid:
                 what = f"{seen.created_id} was made" if is_other else f"it was refused with {seen.status}"
                 message = f"{before.created_id} was made, and when the same came again with the same key, {what}"
                 violation = IDEMPOTENCY_KEY_IGNORED.violation(parameter.where, parameter.place, message)
                 yield Relation(violation, seen.operation.label, (before.index, seen.index))
-
-
-def _description(history: History, place: Place) -> str:
-    """What the contract says of a part in words; "" where that stands in another file."""
-    root = history.promises.contract.root
-    value: object = root.value if place.file == root.place.file else None
-    for key in place.path:
-        value = value.get(key) if isinstance(value, dict) else None if not isinstance(value, list) else value[int(key)]
-    text = value.get("description") if isinstance(value, dict) else None
-    return text if isinstance(text, str) else ""
 
 
 CHECKS = (

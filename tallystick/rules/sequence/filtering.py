@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from tallystick.nouns.contract import Parameter
@@ -14,7 +15,9 @@ from tallystick.resources.lists.vocabulary import Wanted, spelled
 from tallystick.resources.names import words_of
 from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.likeness import moment
 from tallystick.rules.sequence.list_promise import ListPromise, same_but
+from tallystick.rules.sequence.lives import DELETED
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen, schema_at
 from tallystick.schemas.messages import shown as shown_value
@@ -22,7 +25,14 @@ from tallystick.schemas.shapes import types_of
 
 _ORDERED = frozenset("level severity priority rating grade rank score stars size from since min max".split())
 """Last words of parameters whose value may mean "this and what is above it"."""
+_SHOWING = frozenset("locale lang timezone tz unit units version".split())
+"""Parameters that say how rows are shown, and not which, though rows may say how they are, too."""
+_SEARCH = re.compile(r"\b(?:search|fuzz|similar|like|relevan|match|full.?text|any of)", re.IGNORECASE)
+"""Words in the description of a parameter that looks for texts which are like another one."""
 _EXACT_FORMATS = frozenset(("uuid", "email"))
+_ARTICLE = re.compile(r"^(?:an?|the) ")
+_NUMBER = re.compile(r"\d+")
+_LONGEST_NUMBER = 40
 _LATEST = 20
 """How many lists before it a list is compared with."""
 
@@ -43,8 +53,9 @@ SORT_IGNORED = Rule(
 class _Filtered:
     """A list that a parameter narrows to the rows with a value."""
 
-    def __init__(self, seen: Seen, promise: ListPromise, name: str, each: Filter, wanted: Sequence[str]) -> None:
-        self.seen, self.promise, self.name = seen, promise, name
+    def __init__(self, history: History, seen: Seen, name: str, each: Filter, wanted: Sequence[str]) -> None:
+        promise = history.list_of(seen)
+        self.promises, self.seen, self.promise, self.name = history.promises, seen, promise, name
         self.way, self.wanted = each.way, {text for value in wanted for text in (value, *value.split(","))}
         self.parameter: Parameter | None = promise.parameters.get(name)
         self.member = schema_at(seen.row_schema, each.way)
@@ -56,6 +67,8 @@ class _Filtered:
             return False
         if self.is_text and not self.member.is_valid(next(iter(self.wanted)), Direction.RESPONSE):
             return False  # what no row can have may be ignored
+        if spelled(self.name) in _SHOWING or (self.wanted == {"true"} and not DELETED.isdisjoint(words_of(self.name))):
+            return False  # `archived=true` may ask for what is archived, too
         types = types_of(self.member) | (types_of(item) if (item := self.member.child("items")) else frozenset[str]())
         if types_of(self.parameter.described) <= {"boolean", "null"} and "boolean" not in types:
             return False  # it may say whether the member is shown
@@ -80,7 +93,9 @@ class _Filtered:
 
     @property
     def is_phrase(self) -> bool:
-        """Whether several words are wanted of a text, one behind the other."""
+        """Whether several words are wanted of a text, one behind the other, and not what is like them."""
+        if self.parameter is None or _SEARCH.search(self.promises.description(self.parameter.place)):
+            return False
         return self.is_text and all(" " in text.strip() for text in self.wanted)
 
     def _wanted_in(self, values: Sequence[JSON]) -> bool:
@@ -119,7 +134,7 @@ def filters(history: History) -> Iterator[Relation]:
             for name, each in promise.filters(seen).items() if wish.values and seen.rows is not None else ():
                 if name not in wish.values or each.asks is not Asks.VALUE or not seen.is_valid or seen.is_broken:
                     continue
-                filtered = _Filtered(seen, promise, name, each, wish.values[name])
+                filtered = _Filtered(history, seen, name, each, wish.values[name])
                 if filtered.is_meant:
                     nearby = lists[max(0, at - _LATEST) : at] + lists[at + 1 : at + _LATEST]
                     yield from _broken_filter(filtered, [*_unfiltered(history, promise, seen, nearby, name)])
@@ -187,7 +202,7 @@ def sorts(history: History) -> Iterator[Relation]:
             continue
         name, downwards = wish.sorts[0]
         members = [key for key in declared.members(seen.row_schema) if spelled(key) == name]
-        if len(members) != 1 or not seen.is_valid or seen.is_broken:
+        if len(members) != 1 or not seen.is_valid or seen.is_broken or _has_ranks(seen, members[0]):
             continue
         values = [row.get(members[0]) for row in seen.rows if isinstance(row, dict)]
         is_explicit = downwards or _says_way(seen, promise)
@@ -196,6 +211,12 @@ def sorts(history: History) -> Iterator[Relation]:
             message = f"the rows are not sorted by {members[0]} {way}: {', '.join(map(shown_value, values[:5]))}"
             violation = SORT_IGNORED.violation(parameter.where, parameter.place, message)
             yield Relation(violation, seen.operation.label, (seen.index,))
+
+
+def _has_ranks(seen: Seen, name: str) -> bool:
+    """Whether the values of a member are listed, so that they may have an order of their own (low, medium, high)."""
+    schema = declared.members(seen.row_schema)[name]
+    return schema is not None and "enum" in schema.resolved
 
 
 def _says_way(seen: Seen, promise: ListPromise) -> bool:
@@ -216,8 +237,9 @@ def _says_way(seen: Seen, promise: ListPromise) -> bool:
 def _is_sorted(values: Sequence[JSON], directions: Sequence[bool]) -> bool:
     """Whether values are in one of some orders; where they are no numbers and no plain texts, that is not known.
 
-    Texts may be sorted by their characters, without regard to case, or by their letters alone, as dictionaries do. How
-    other letters than those of ASCII are sorted depends on the language.
+    Texts may be sorted by their characters, without regard to case, by their letters alone, as dictionaries do, by
+    their last words, as names are, without an article, as titles are, and by the numbers in them. How other letters
+    than those of ASCII are sorted depends on the language. Moments are sorted by when they are.
     """
     known = [value for value in values if value is not None]
     numbers = [value for value in known if isinstance(value, (int, float)) and not isinstance(value, bool)]
@@ -226,12 +248,28 @@ def _is_sorted(values: Sequence[JSON], directions: Sequence[bool]) -> bool:
         return any(numbers == sorted(numbers, reverse=down) for down in directions)
     if len(texts) < len(known):
         return True
-    keys = (texts, [*map(str.casefold, texts)], [*map(_letters, texts)])
+    moments = [each for each in map(moment, texts) if each is not None]
+    if moments and len(moments) == len(texts):
+        return any(moments == sorted(moments, reverse=down) for down in directions)
+    keys = ([*map(key, texts)] for key in (str, str.casefold, _letters, _last_word, _without_article, _by_numbers))
     return any(each == sorted(each, reverse=down) for each in keys for down in directions)
 
 
 def _letters(text: str) -> str:
     return "".join(each for each in text.casefold() if each.isalnum())
+
+
+def _last_word(text: str) -> str:
+    return text.casefold().rpartition(" ")[2]
+
+
+def _without_article(text: str) -> str:
+    return _ARTICLE.sub("", text.casefold())
+
+
+def _by_numbers(text: str) -> str:
+    """A text in which numbers are sorted by their size: `v2` comes before `v10`."""
+    return _NUMBER.sub(lambda match: match[0].zfill(_LONGEST_NUMBER), text.casefold())
 
 
 CHECKS = (

@@ -39,6 +39,15 @@ class Promises:
             self._lists[operation] = ListPromise(operation)
         return self._lists[operation]
 
+    def description(self, place: Place) -> str:
+        """What the contract says of a part in words; "" where that stands in another file."""
+        root = self.contract.root
+        value: object = root.value if place.file == root.place.file else None
+        for key in place.path:
+            value = value.get(key) if isinstance(value, dict) else value[int(key)] if isinstance(value, list) else None
+        text = value.get("description") if isinstance(value, dict) else None
+        return text if isinstance(text, str) else ""
+
     def settable(self, schema: Schema | None, resource: Resource) -> dict[str, Schema]:
         """The members of a request's schema that a client sets: no id, no time of the server's, nothing hidden."""
         if schema is None:
@@ -104,6 +113,12 @@ class History:
     def listed_after(self, seen: Seen) -> Iterator[Seen]:
         """The lists that were read after an exchange on a resource, of the collection that this is in."""
         for other in self.seen[seen.index + 1 :]:
+            if other.rows is not None and other.resource is seen.resource and other.place == seen.place:
+                yield other
+
+    def listed_before(self, seen: Seen) -> Iterator[Seen]:
+        """The lists that were read before an exchange, of the collection that its resource is in, the latest first."""
+        for other in reversed(self.seen[: seen.index]):
             if other.rows is not None and other.resource is seen.resource and other.place == seen.place:
                 yield other
 

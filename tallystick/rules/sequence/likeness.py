@@ -6,9 +6,11 @@ import enum
 import html
 import ipaddress
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
 
 from tallystick.nouns.json_value import JSON
 
@@ -22,6 +24,13 @@ _LONGEST_SET = 100
 """How many items a list has at most that is compared in any order."""
 _UNCOMPARED = frozenset(("time", "duration"))
 """Formats with so many spellings of one value that they are not compared."""
+_DECIMAL = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,3})?")
+_SEPARATORS = re.compile(r"(?<!^)[ _/:-]+|[()]")
+"""What stands between the parts of a number or a code (`+49 30 1234`, `978-3-16`), and is left out or written anew."""
+_LEAST_CODE = 6
+"""How many characters a text has at least that is compared without what separates its parts."""
+_MASK = re.compile(r"[*\u2022]{2}")
+_PORTS = {"http": 80, "https": 443}
 
 
 class Likeness(enum.IntEnum):
@@ -66,12 +75,33 @@ def _of_numbers(sent: float, shown: float) -> Likeness:
 def _of_texts(sent: str, shown: str, value_format: str) -> Likeness:
     if sent == shown or _moments_are_same(sent, shown):
         return Likeness.SAME
-    if value_format.startswith(("ip", "date")) and (_address(sent) == _address(shown) or _moment(sent) is None):
+    if value_format.startswith(("ip", "date")) and (_address(sent) == _address(shown) or moment(sent) is None):
         return Likeness.SAME
     if value_format == "uuid" and sent.casefold() == shown.casefold():
         return Likeness.SAME
-    is_form = _plain(sent) in (_plain(shown), _plain(html.unescape(shown)))
+    is_form = _plain(sent) in (_plain(shown), _plain(html.unescape(shown))) or _are_forms(sent, shown, value_format)
     return Likeness.OTHER_FORM if is_form else Likeness.DIFFERENT
+
+
+def _are_forms(sent: str, shown: str, value_format: str) -> bool:
+    """Whether two texts are one decimal number, code or address in two spellings, or one of them hides the other."""
+    if "." in sent + shown and _DECIMAL.fullmatch(sent) and _DECIMAL.fullmatch(shown):
+        return _of_numbers(float(sent), float(shown)) is not Likeness.DIFFERENT
+    codes = [_SEPARATORS.sub("", _plain(text)) for text in (sent, shown)]
+    is_code = codes[0] == codes[1] and len(codes[0]) >= _LEAST_CODE
+    is_hidden = bool(_MASK.search(shown)) and not _MASK.search(sent)
+    return is_code or is_hidden or (value_format.startswith(("ur", "iri")) and _uri(sent) == _uri(shown))
+
+
+def _uri(text: str) -> object:
+    """What a URI leads to, however it is spelled; the text itself where it is none."""
+    try:
+        parts = urlsplit(text.strip())
+        host = (parts.hostname or "").encode("idna").decode()
+        port = parts.port if parts.port != _PORTS.get(parts.scheme) else None
+    except ValueError:
+        return text
+    return parts.scheme, parts.username, host, port, unquote(parts.path).rstrip("/"), unquote(parts.query)
 
 
 def _plain(text: str) -> str:
@@ -82,11 +112,12 @@ def _plain(text: str) -> str:
 
 
 def _moments_are_same(sent: str, shown: str) -> bool:
-    first, second = _moment(sent), _moment(shown)
+    first, second = moment(sent), moment(shown)
     return first is not None and second is not None and abs((first - second).total_seconds()) < _TRUNCATED_SECONDS
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """The moment that a text names; None where it names none."""
     if not text[:4].isdecimal() or len(text) > 40:
         return None
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 from tallystick.nouns.json_value import JSON
@@ -14,7 +16,7 @@ from tallystick.resources.resources import Role, part_at
 from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.echo import WRITING
 from tallystick.rules.sequence.history import History
-from tallystick.rules.sequence.likeness import Likeness, likeness
+from tallystick.rules.sequence.likeness import Likeness, likeness, moment
 from tallystick.rules.sequence.members import pairs, settable
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import ItemKey, Seen
@@ -22,8 +24,17 @@ from tallystick.schemas.messages import shown as shown_value
 
 _NOTHING: tuple[JSON, ...] = (None, "", [], {})
 _GONE = frozenset((404, 410))
-_DELETED = frozenset("deleted removed archived trashed inactive disabled cancelled canceled closed revoked".split())
+DELETED = frozenset(
+    "deleted delete deleting deletion removed archived trashed inactive deactivated disabled cancelled canceled closed"
+    " revoked terminated ended expired void voided withdrawn retired suspended".split()
+)
 """Words for a resource that is kept though it was deleted."""
+_LONGEST_STATE = 30
+"""How many characters the name of a state has at most."""
+_ENDS = frozenset("expires expire expiry expiration expiring ttl lifetime".split())
+"""Words in the names of members that say how long a resource is there."""
+_SHORT_LIFE = 60
+"""A resource that is to be there for as many seconds or less may be gone when it is read."""
 
 ENSURE_RESOURCE_AVAILABILITY = Rule(
     "ensure-resource-availability", Severity.ERROR, Scope.SEQUENCE, "What was created can be read."
@@ -53,9 +64,33 @@ def created_lost(history: History) -> Iterator[Relation]:
             if history.is_quiet(created, read, key) and created.is_valid and read.is_valid:
                 if created.told_id and created.located_id not in ("", created.told_id):
                     continue  # which of them is the id is another question
+                if _may_have_ended(created):
+                    continue
                 message = f"what it created is not there: {read.operation.label} was answered with {read.status}"
                 violation = ENSURE_RESOURCE_AVAILABILITY.violation("response", created.operation.place, message)
                 yield Relation(violation, created.operation.label, (created.index, read.index))
+
+
+def _may_have_ended(created: Seen) -> bool:
+    """Whether what was created may not be there any longer: it was to end soon, or before it began."""
+    now = _date(created)
+    for name, value in (created.sent or {}).items():
+        if _ENDS.isdisjoint(words_of(name)):
+            continue
+        end = moment(value) if isinstance(value, str) else None
+        is_short = isinstance(value, (int, float)) and value <= _SHORT_LIFE
+        if is_short or (end is not None and (now is None or end <= now)):
+            return True
+    return False
+
+
+def _date(seen: Seen) -> datetime | None:
+    """When the server answered, by its own clock; None where it does not say."""
+    try:
+        date = parsedate_to_datetime(seen.reading.response_headers.get("date", ""))
+    except ValueError:
+        return None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def deleted_found(history: History) -> Iterator[Relation]:
@@ -99,6 +134,9 @@ def deleted_listed(history: History) -> Iterator[Relation]:
             is_gone = any(each.index > deleted.index and each.status in _GONE for each in timeline)
             if listed is None or row is None or may_be_kept(row, listed.row_schema):
                 continue
+            before = next((_row_of(each, key) for each in history.listed_before(deleted)), None)
+            if before is not None and _are_different(before, row):
+                continue
             if is_gone or not any(each.role is Role.READ for each in timeline):
                 message = f"what it deleted is still a row of {listed.operation.label}"
                 violation = USE_AFTER_FREE.violation("response", deleted.operation.place, message)
@@ -114,15 +152,22 @@ def _row_of(listed: Seen, key: ItemKey) -> Mapping[str, JSON] | None:
 def may_be_kept(shown: Mapping[str, JSON], schema: Schema | None) -> bool:
     """Whether a resource has a member that says that it is deleted, so that it may be kept all the same."""
     names = {*declared.members(schema), *shown}
-    return any(not _DELETED.isdisjoint(words_of(name)) for name in names) or any(
-        isinstance(value, str) and value.lower() in _DELETED for value in shown.values()
+    return any(not DELETED.isdisjoint(words_of(name)) for name in names) or any(
+        isinstance(value, str) and len(value) <= _LONGEST_STATE and not DELETED.isdisjoint(words_of(value))
+        for value in shown.values()
     )
 
 
 def _has_changed(before: Seen, read: Seen) -> bool:
     """Whether a deletion changed what is read: it is kept as something that is deleted."""
-    first, last = before.shown or {}, read.shown or {}
-    return any(likeness(first[key], last[key]) is Likeness.DIFFERENT for key in first.keys() & last.keys())
+    return _are_different(before.shown or {}, read.shown or {})
+
+
+def _are_different(first: Mapping[str, JSON], last: Mapping[str, JSON]) -> bool:
+    return any(
+        (first[key] is None) is not (last[key] is None) or likeness(first[key], last[key]) is Likeness.DIFFERENT
+        for key in first.keys() & last.keys()
+    )
 
 
 def written_lost(history: History) -> Iterator[Relation]:
@@ -201,7 +246,7 @@ def updates_reset(history: History) -> Iterator[Relation]:
                 if after is not update and (after.role is not Role.READ or not history.is_quiet(update, after, key)):
                     break
                 if before is not None and after.shown and not after.is_broken:
-                    yield from _reset(history, before, update, after)
+                    yield from _reset(history, before, update, after, timeline[:at])
 
 
 def _last_shown(history: History, key: ItemKey, timeline: Sequence[Seen], last: Seen) -> Seen | None:
@@ -216,13 +261,17 @@ def _last_shown(history: History, key: ItemKey, timeline: Sequence[Seen], last: 
     return None
 
 
-def _reset(history: History, before: Seen, update: Seen, after: Seen) -> Iterator[Relation]:
+def _reset(history: History, before: Seen, update: Seen, after: Seen, earlier: Sequence[Seen]) -> Iterator[Relation]:
+    """The members that an update changed; what no client set in `earlier` ones may follow from what it did set."""
     first, last = before.shown or {}, after.shown or {}
-    for name, _, _ in settable(history.promises, update, after.shown_schema):
+    for name, schema, _ in settable(history.promises, update, after.shown_schema):
         if name in (update.sent or {}) or name not in first:
             continue
         is_gone = name not in last and after.role is before.role and first[name] not in _NOTHING
-        if is_gone or (name in last and likeness(first[name], last[name]) is Likeness.DIFFERENT):
+        is_changed = name in last and likeness(first[name], last[name]) is Likeness.DIFFERENT
+        is_reset = is_changed and (last[name] in _NOTHING or last[name] == schema.resolved.get("default"))
+        is_set = any((each.sent or {}).get(name) not in _NOTHING for each in earlier)
+        if is_gone or is_reset or (is_changed and is_set):
             now = shown_value(last[name]) if name in last else "nothing"
             message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
             violation = UPDATE_RESETS.violation(f"body/{name}", update.operation.place, message)
@@ -263,12 +312,14 @@ def ids_not_unique(history: History) -> Iterator[Relation]:
 
 
 def _wants_two(first: Seen, second: Seen) -> bool:
-    """Whether two creations ask for two resources: neither with a key that joins them, nor with an id of their own."""
+    """Whether two creations ask for two resources: not twice for the same, nor with a key or an id that joins them."""
     resource = second.resource
     has_key = any("idempot" in name.lower() for name, _ in second.exchange.request.headers)
     way = resource.sent_id_way if resource is not None else ()
     own = part_at(second.sent, way) if way and second.sent else None
-    return not has_key and own is None and first.has_caller_of(second) and first.is_valid and second.is_valid
+    if has_key or (second.exchange.request.body and first.exchange.request.body == second.exchange.request.body):
+        return False
+    return own is None and first.has_caller_of(second) and first.is_valid and second.is_valid
 
 
 def locations(history: History) -> Iterator[Relation]:

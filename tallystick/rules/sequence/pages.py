@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -160,11 +161,12 @@ def pages(history: History) -> Iterator[Relation]:
         promise = history.promises.list_of(operation)
         read = [_Page(seen, *span) for seen in lists if (span := promise.span(seen)) is not None and seen.is_valid]
         read = [page for page in read if len(page.seen.row_ids) <= page.size]  # else the size is what is wrong
+        alike = {each for page in read for each, count in Counter(page.seen.row_ids).items() if count > 1}
         reported: set[str] = set()
         for first, last in _stable_pages(history, promise, read):
             between = [page for page in read if first.seen.index < page.seen.index < last.seen.index]
             for page in between:
-                relation = _against(promise, first, page, between)
+                relation = _against(promise, first, page, between, alike)
                 if relation is not None and relation.violation.rule not in reported:
                     reported.add(relation.violation.rule)
                     steps = sorted({first.seen.index, *relation.steps, last.seen.index})
@@ -182,13 +184,13 @@ def _stable_pages(history: History, promise: ListPromise, read: list[_Page]) -> 
                     yield first, last
 
 
-def _against(promise: ListPromise, first: _Page, page: _Page, others: list[_Page]) -> Relation | None:
-    """What is wrong with a page beside the one before it, or beside a larger one."""
+def _against(promise: ListPromise, first: _Page, page: _Page, others: list[_Page], alike: set[str]) -> Relation | None:
+    """What is wrong with a page beside the one before it, or beside a larger one; rows may be `alike` and be two."""
     if not same_but(promise.wish(first.seen), promise.wish(page.seen)):
         return None
     ids, before = page.seen.row_ids, first.seen.row_ids
     subject, where = page.seen.operation.label, _parameter(promise)
-    if page.start >= first.end and (both := [each for each in ids if each in before]):
+    if page.start >= first.end and (both := [each for each in ids if each in before and each not in alike]):
         message = f"the page that begins at {page.start} has {counted(len(both), 'row')} of the page of {first.size}"
         message += f" that begins at {first.start}"
         return Relation(PAGES_OVERLAP.violation(where.name, where.place, message), subject, (page.seen.index,))

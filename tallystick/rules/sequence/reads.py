@@ -69,7 +69,8 @@ def _flipping(reads: Sequence[Seen]) -> str:
         if schema is None or not (types_of(schema) <= {"boolean", "null"} or "enum" in schema.resolved):
             continue
         values = [(each.shown or {}).get(name) for each in reads]
-        if None not in values and all(a != b for a, b in pairwise(values)):
+        is_again = any(values[0] == each for each in values[1:])  # else it may be the progress of something
+        if None not in values and is_again and all(a != b for a, b in pairwise(values)):
             return name
     return ""
 

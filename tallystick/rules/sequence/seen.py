@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -18,6 +17,7 @@ from tallystick.nouns.schema import Schema
 from tallystick.nouns.violation import Violation
 from tallystick.resources.lists.places import has_paging, list_paths
 from tallystick.resources.lists.wishes import ListWish
+from tallystick.resources.names import words_of
 from tallystick.resources.resources import Resource, Role, part_at
 from tallystick.rules.judge import judge_reading
 from tallystick.rules.sequence import declared
@@ -26,11 +26,11 @@ from tallystick.wire.values import MISSING
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "QUERY", "TRACE"))
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
-_OF_MESSAGES = re.compile(
-    r"accept|content|range|prefer|expect|date|time|agent|version|nonce|digest|signature|idempot|trac|correlation"
-    r"|request.?id|^if-",
+_OF_MESSAGES = frozenset(
+    "accept content range prefer expect date time timestamp version nonce digest signature idempotency idempotent trace"
+    " tracing traceparent tracestate traceid span correlation if".split()
 )
-"""What names of header fields have in them that say something of one message, and not for whom it is."""
+"""Words in names of header fields that say something of one message, and not for whom it is."""
 _LATER = 202
 _MOST_PREFIXES = 4
 """How many segments of a `Location` may stand before the path of the contract."""
@@ -88,7 +88,7 @@ class Seen:
     def addressees(self) -> dict[str, str]:
         """What was sent in the documented header fields that may say for whom it is (a tenant, a session)."""
         names = [each.name.lower() for each in self.operation.parameters if each.location == "header"]
-        return {name: self.reading.headers.get(name, "") for name in names if not _OF_MESSAGES.search(name)}
+        return {name: self.reading.headers.get(name, "") for name in names if not _says_of_message(name)}
 
     def has_caller_of(self, other: Seen) -> bool:
         """Whether both may come from one caller, and be for one: to another one a server may show other things."""
@@ -265,6 +265,12 @@ class Seen:
         if way is None or self.exchange.response is None:
             return None
         return schema_at(_schema(self.reading.response_body.format), way)
+
+
+def _says_of_message(name: str) -> bool:
+    """Whether a header field says something of one message, and not for whom it is."""
+    words = words_of(name)
+    return name == "user-agent" or "requestid" in "".join(words) or not _OF_MESSAGES.isdisjoint(words)
 
 
 def _schema(body_format: BodyFormat | None) -> Schema | None:
