@@ -11,6 +11,7 @@ import io
 import math
 import socket
 import time
+from functools import partial
 from typing import Any
 
 import requests
@@ -26,6 +27,7 @@ from tallystick.fuzz.broken_responses import NO_CHUNKS, BrokenResponseError, Lat
 from tallystick.fuzz.clock import SLICE_SECONDS, Clock
 from tallystick.fuzz.content_codings import judged_body
 from tallystick.fuzz.event_stream import MAX_EVENTS, EventStream, is_event_stream
+from tallystick.fuzz.renewal import Renewal
 from tallystick.nouns import budgets
 from tallystick.nouns.words import counted
 
@@ -40,12 +42,12 @@ _TRANSFER_CODINGS = frozenset(("", "chunked", "identity"))
 class BoundedAdapter(HTTPAdapter):
     """Sends requests, and reads their responses whole, within the time that they have and that the run has left.
 
-    A body that is too large or wrongly coded is noted in `body_faults`. Raises `LateError` for a response that is not
-    whole in time, `TimeUpError` if the time of the run is up.
+    A body that is too large or wrongly coded is noted in `body_faults`; `renewal` has the token of the requests. Raises
+    `LateError` for a response that is not whole in time, `TimeUpError` if the time of the run is up.
     """
 
-    def __init__(self, clock: Clock, body_faults: BodyFaults) -> None:
-        self._clock, self._body_faults = clock, body_faults
+    def __init__(self, clock: Clock, body_faults: BodyFaults, renewal: Renewal | None = None) -> None:
+        self._clock, self._body_faults, self._renewal = clock, body_faults, renewal
         self._pools = _pools(clock)
         super().__init__()
 
@@ -78,7 +80,10 @@ class BoundedAdapter(HTTPAdapter):
             if not left:
                 raise TimeUpError("the time of the run is up", request, 0)
             options.update(stream=True, timeout=urllib3.Timeout(total=left))
-            return self._sent(request, options, seconds)
+            if self._renewal is None:
+                return self._sent(request, options, seconds)
+            send = partial(self._sent, request, options, seconds)
+            return self._renewal.answer(request, send, lambda response: response.status_code)
         except requests.RequestException as error:
             if self._clock.is_over:
                 raise TimeUpError("the time of the run is up", request, left) from error

@@ -10,6 +10,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 
 from tallystick.fuzz.credentials import Credentials, kind_of
+from tallystick.fuzz.renewal import Renewal
 from tallystick.fuzz.sending import NoResponseError, Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract, SecurityScheme
@@ -96,15 +97,39 @@ def parse_login(contract: Contract, text: str, token: str, scheme: str) -> Login
 
 def logged_in(login: Login, sender: Sender, settings: Settings) -> Settings:
     """The settings with the token that a login gives; raises `UnreachableError` where it gives none."""
+    schemes = _fed(sender.contract, login)
+    token = _given_token(login, sender, schemes)
+
+    def log_in() -> str:
+        with Sender(sender.contract, settings, sender.clock, sender.served) as again:
+            return _given_token(login, again, schemes)
+
+    names = {"authorization", "cookie", *(scheme.name.lower() for scheme in schemes if scheme.location == "header")}
+    credentials = _with_token(settings.credentials, token, schemes)
+    return replace(settings, credentials=credentials, renewal=Renewal(token, names, log_in))
+
+
+def _given_token(login: Login, sender: Sender, schemes: Sequence[SecurityScheme]) -> str:
+    """The token that a login gives; raises `UnreachableError` where it gives none."""
     response = answered(sender, login.call, "--login")
-    contract = sender.contract
-    schemes = _fed(contract, login)
     token = _token(response, login, [scheme.name for scheme in schemes if scheme.location == "cookie"])
     if token is None:
         where = f"at {login.token}" if login.token else "under a name that one usually has"
         fact = f"the answer of {login.call} ({response.status}) has no token {where}"
         raise UnreachableError(f"--login: {fact}; --login-token says where it is, as in /data/token")
-    return replace(settings, credentials=_with_token(settings.credentials, token, schemes))
+    return token
+
+
+def with_renewed_tokens(settings: Settings) -> Settings:
+    """The settings with all tokens of a run as its secrets, and with the last one for its schemes."""
+    renewal, known = settings.renewal, settings.credentials
+    if renewal is None or len(renewal.tokens) == 1:
+        return settings
+    first, last = renewal.tokens[0], renewal.tokens[-1]
+    schemes = {name: last if value == first else value for name, value in known.schemes.items()}
+    headers = {name: value.replace(first, last) for name, value in known.headers.items()}
+    secrets = {**known.secrets, **dict.fromkeys(renewal.tokens, known.secrets[first])}
+    return replace(settings, credentials=replace(known, schemes=schemes, headers=headers, secrets=secrets))
 
 
 def _fed(contract: Contract, login: Login) -> list[SecurityScheme]:

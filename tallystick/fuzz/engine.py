@@ -10,7 +10,7 @@ from functools import partial
 from tallystick.documents.garbage_collection import rarely_collected
 from tallystick.fuzz.application import with_error_responses
 from tallystick.fuzz.base_path import all_not_found, lost_base_path
-from tallystick.fuzz.calls import answered, logged_in
+from tallystick.fuzz.calls import answered, logged_in, with_renewed_tokens
 from tallystick.fuzz.case_checks import CaseChecks
 from tallystick.fuzz.cases import Event, Phase, PhaseFinished, RunEvents
 from tallystick.fuzz.clock import Clock
@@ -68,6 +68,8 @@ class _Run:
         except Exception as error:  # what was found until then is reported before it is raised
             outcome.error = error
         finally:
+            outcome.settings = with_renewed_tokens(self.settings)
+            outcome.logins = self.settings.renewal.count if self.settings.renewal is not None else 0
             outcome.findings = self.gathering.findings()
             outcome.seconds = time.monotonic() - started
         return outcome

@@ -25,6 +25,7 @@ class PartialOutcome:
     untested: Mapping[str, str] = field(default_factory=dict)
     unpatched: str = ""
     probed: Probed = field(default_factory=Probed)
+    logins: int = 0
     requests: int = 0
     stopped: str = ""
     seen: frozenset[Part] = frozenset()
@@ -54,6 +55,7 @@ def partial_of(outcome: Outcome) -> PartialOutcome:
         outcome.untested,
         outcome.unpatched,
         outcome.probed,
+        outcome.logins,
         outcome.requests,
         outcome.stopped,
         frozenset(outcome.coverage.seen),
@@ -74,6 +76,7 @@ def merge(outcome: Outcome, parts: Sequence[PartialOutcome]) -> None:
         _add_tested(outcome, part)
         outcome.unpatched = outcome.unpatched or part.unpatched
         outcome.probed = outcome.probed.with_others(part.probed)
+        outcome.logins += part.logins
         outcome.requests += part.requests
         outcome.stopped = outcome.stopped or part.stopped
         outcome.coverage.seen |= part.seen

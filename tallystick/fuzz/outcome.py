@@ -66,6 +66,8 @@ class Outcome:
     """The run's own requests."""
     deaths: Sequence[str] = ()
     """How the server of a run in shares died, each time; in one process, that is a finding."""
+    logins: int = 0
+    """How often the run logged in again, since its token was no longer taken."""
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""

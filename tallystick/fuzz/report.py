@@ -18,7 +18,7 @@ from tallystick.fuzz.sequences import as_number
 from tallystick.fuzz.settings import IN_PROCESS
 from tallystick.nouns.errors import TallystickError
 from tallystick.nouns.exchange import Request, Response
-from tallystick.nouns.words import shortened
+from tallystick.nouns.words import counted, shortened
 from tallystick.reports.curl import capturing, curl
 from tallystick.reports.excerpts import shown_response
 from tallystick.reports.results import FuzzedOperation, FuzzResult, RelatedFinding, ReportedFinding, ShownResponse, Step
@@ -165,6 +165,9 @@ def _notes_on_warnings(outcome: Outcome) -> list[str]:
 
 def _notes_on_the_run(outcome: Outcome) -> list[str]:
     sentences: list[str] = [*outcome.probed.notes, *outcome.deaths]
+    if outcome.logins:
+        times = counted(outcome.logins, "time")
+        sentences.append(f"the server took the token of --login no longer, and the run logged in again: {times}")
     if sentence := count_left_out(outcome.left_out):
         reasons = shortened([f"{part.message} ({part.contract})" for part in outcome.left_out], _PARTS_LISTED)
         sentences.append(f"{sentence}: {reasons}")

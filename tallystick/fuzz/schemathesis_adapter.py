@@ -36,6 +36,7 @@ from tallystick.fuzz.ignored_headers import take_ignored_headers
 from tallystick.fuzz.in_process import ServedApplication
 from tallystick.fuzz.pieces import ALL_PHASES
 from tallystick.fuzz.raised import Raised
+from tallystick.fuzz.renewal import Renewal
 from tallystick.fuzz.replacements import Replacement, replaced
 from tallystick.fuzz.schemathesis_configuration import configuration
 from tallystick.fuzz.schemathesis_events import TranslatedEvents
@@ -104,7 +105,7 @@ def schemathesis_run(
     with ExitStack() as stack:
         stack.enter_context(_quiet_folder())
         body_faults: BodyFaults = BodyFaults()
-        unpatched = _patch(stack, served, body_faults)
+        unpatched = _patch(stack, served, body_faults, settings.renewal)
         application = None
         if served is not None:
             application = served.for_other_loops() if unpatched else served.application
@@ -117,7 +118,7 @@ def schemathesis_run(
         stack.enter_context(bounded_values())
         if application is None:
             # Schemathesis makes sessions in several places, also where no hook of it can give them an adapter.
-            adapter = partial(BoundedAdapter, clock, body_faults)
+            adapter = partial(BoundedAdapter, clock, body_faults, settings.renewal)
             stack.enter_context(replaced([Replacement(requests.sessions, "HTTPAdapter", adapter)]))
             stack.enter_context(_patient(settings))
         yield run
@@ -295,7 +296,7 @@ class _Cases(threading.local):
         return response.status_code if response is not None else None
 
 
-def _patch(stack: ExitStack, served: ServedApplication | None, body_faults: BodyFaults) -> str:
+def _patch(stack: ExitStack, served: ServedApplication | None, body_faults: BodyFaults, renewal: Renewal | None) -> str:
     """Patches Schemathesis until the stack is closed; returns why it did not, in one sentence, else ""."""
     if schemathesis.__version__ not in PATCHED_RELEASES:
         return _unpatched(f"tallystick makes only {' and '.join(PATCHED_RELEASES)} faster")
@@ -306,7 +307,7 @@ def _patch(stack: ExitStack, served: ServedApplication | None, body_faults: Body
         if served is not None:
             from tallystick.fuzz.schemathesis_transport import transport_replacement
 
-            rows.append(transport_replacement(served, body_faults))
+            rows.append(transport_replacement(served, body_faults, renewal))
         stack.enter_context(replaced(rows))
     except (ImportError, AttributeError) as error:  # a name has moved
         return _unpatched(str(error))

@@ -16,7 +16,8 @@ from schemathesis.transport import asgi
 from schemathesis.transport.prepare import normalize_base_url
 
 from tallystick.fuzz.body_faults import BodyFaults
-from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.in_process import HOST, Answer, ServedApplication
+from tallystick.fuzz.renewal import Renewal
 from tallystick.fuzz.replacements import Replacement
 from tallystick.nouns.statuses import phrase_of
 
@@ -24,19 +25,20 @@ if TYPE_CHECKING:
     from schemathesis import Case
 
 
-def transport_replacement(served: ServedApplication, body_faults: BodyFaults) -> Replacement:
+def transport_replacement(served: ServedApplication, body_faults: BodyFaults, renewal: Renewal | None) -> Replacement:
     """Makes Schemathesis send its requests to an application that is served in this process."""
-    return Replacement(asgi, "ASGI_TRANSPORT", InProcessTransport(served, body_faults))
+    return Replacement(asgi, "ASGI_TRANSPORT", InProcessTransport(served, body_faults, renewal))
 
 
 class InProcessTransport(asgi.ASGITransport):
     """The transport to one application, and Schemathesis's own to every other."""
 
-    def __init__(self, served: ServedApplication, body_faults: BodyFaults) -> None:
+    def __init__(self, served: ServedApplication, body_faults: BodyFaults, renewal: Renewal | None) -> None:
         super().__init__()
         self._copy_serializers_from(asgi.ASGI_TRANSPORT)
         self.served = served
         self.body_faults = body_faults
+        self.renewal = renewal
 
     def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:
         """Sends a case as Schemathesis sends it over HTTP; the configuration has credentials be part of the case."""
@@ -51,7 +53,12 @@ class InProcessTransport(asgi.ASGITransport):
         request = _prepared(self.serialize_case(case, **kwargs))
         timeout_seconds = kwargs.get("timeout") or config.request_timeout_for(operation=case.operation)
         started = time.monotonic()
-        answer = self.served.answer(request, timeout_seconds, config.max_stream_events_for(operation=case.operation))
+        most_events, renewal = config.max_stream_events_for(operation=case.operation), self.renewal
+
+        def answered() -> Answer:
+            return self.served.answer(request, timeout_seconds, most_events)
+
+        answer = answered() if renewal is None else renewal.answer(request, answered, lambda each: each.status)
         if answer.body_fault is not None:
             self.body_faults[request] = answer.body_fault
         first_values = {name: values[0] for name, values in answer.headers.items()}

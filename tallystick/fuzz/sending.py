@@ -16,8 +16,9 @@ from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import authorized
 from tallystick.fuzz.exchanges import prepared_request, response_of, without_client_fields
 from tallystick.fuzz.ignored_headers import documented_fields, take_ignored_headers
-from tallystick.fuzz.in_process import HOST, ServedApplication
+from tallystick.fuzz.in_process import HOST, Answer, ServedApplication
 from tallystick.fuzz.raised import Raised
+from tallystick.fuzz.renewal import Renewal
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
@@ -59,8 +60,8 @@ class Sender:
         self, contract: Contract, settings: Settings, clock: Clock, served: ServedApplication | None = None
     ) -> None:
         self.contract, self.settings, self.clock = contract, settings, clock
-        self._served = served
-        self._connections = _Connections(clock)
+        self.served = served
+        self._connections = _Connections(clock, settings.renewal)
         self._opened: list[requests.Session] = []
         self._documented: dict[str, Headers] = {}
 
@@ -83,7 +84,7 @@ class Sender:
 
     def send_as_is(self, request: Request) -> Sent:
         """Sends a request, and adds nothing to it; raises `NoResponseError`."""
-        base = f"http://{HOST}" if self._served is not None else self.settings.origin
+        base = f"http://{HOST}" if self.served is not None else self.settings.origin
         url = base + request.path + (f"?{request.query}" if request.query else "")
         headers = {name: value for name, value in request.headers if name not in _WRITTEN_BY_CLIENT}
         started = time.monotonic()
@@ -95,7 +96,7 @@ class Sender:
         except ValueError as error:  # a path or a header field that no client can send
             raise NoResponseError(f"the request cannot be sent: {error}", request) from error
         exchange = without_client_fields(Exchange(prepared_request(prepared), response))
-        raised = self._served.raised.get(prepared) if self._served is not None else None
+        raised = self.served.raised.get(prepared) if self.served is not None else None
         return Sent(exchange, body_fault, raised, time.monotonic() - started)
 
     def operation_of(self, request: Request) -> Operation | None:
@@ -124,8 +125,13 @@ class Sender:
         return request._replace(headers=(*request.headers, *missing)) if missing else request
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[Response, BodyFault | None]:
-        if self._served is not None:
-            answer = self._served.answer(request, self.clock.left(self.settings.timeout_seconds))
+        if self.served is not None:
+            served, renewal = self.served, self.settings.renewal
+
+            def send() -> Answer:
+                return served.answer(request, self.clock.left(self.settings.timeout_seconds))
+
+            answer = send() if renewal is None else renewal.answer(request, send, lambda each: each.status)
             return response_of(answer.status, answer.headers, answer.content), answer.body_fault
         session = self._connections.session
         if session not in self._opened:
@@ -140,8 +146,8 @@ class Sender:
 class _Connections(threading.local):
     """The connections of one thread."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, renewal: Renewal | None) -> None:
         self.body_faults: BodyFaults = BodyFaults()
         self.session = requests.Session()
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, BoundedAdapter(clock, self.body_faults))
+            self.session.mount(scheme, BoundedAdapter(clock, self.body_faults, renewal))

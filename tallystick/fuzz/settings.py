@@ -22,6 +22,7 @@ from tallystick.nouns.operation_patterns import is_named
 
 if TYPE_CHECKING:
     from tallystick.fuzz.calls import Call, Login
+    from tallystick.fuzz.renewal import Renewal
     from tallystick.fuzz.server_process import ServerCommand
 
 _CONNECTION_SECONDS = 5.0
@@ -78,6 +79,8 @@ class Settings:
     """The grades that the user gives to rules."""
     login: Login | None = None
     """The call that is made first, and whose answer has a token."""
+    renewal: Renewal | None = None
+    """The token that the login gave, once the run has logged in."""
     reset: Call | None = None
     """The call that brings the server back to its first state."""
 
