@@ -8,6 +8,8 @@ CONSTRAINTS := constraints.txt
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint $(CONSTRAINTS)
 PYTEST = $(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 PORT ?= 4010
+# Where a machine sets it, each of the many processes of the tests and of the mock compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
