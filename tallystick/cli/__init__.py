@@ -165,7 +165,12 @@ def _fault(error: Exception) -> NoReturn:
 
 
 def _usage(error: click.ClickException) -> Sequence[str]:
-    """The lines that click itself shows of a wrong command line; the last one quotes what was given."""
+    """The lines that click itself shows of a wrong command line: the help where no command is given.
+
+    The last line of any other quotes what was given.
+    """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message().split("\n")
     lines: list[str] = []
     if isinstance(error, click.UsageError) and error.ctx is not None:
         lines += [*error.ctx.get_usage().split("\n"), f"Try '{error.ctx.command_path} --help' for help.", ""]
