@@ -102,6 +102,11 @@ def test_a_wrong_command_line_is_a_usage_error(arguments: list[str], said: str) 
     assert result.stdout == ""
 
 
+def test_a_missing_choice_names_what_there_is_in_one_line() -> None:
+    """click writes the choices below each other, which an error in one line does not."""
+    assert run("schema").stderr.endswith("Choose from: configuration, scenario, recording, journal\n")
+
+
 def test_no_command_at_all_shows_the_help() -> None:
     """The help is what a person reads who types the name alone; it goes to standard error, for nothing was done."""
     result = run()

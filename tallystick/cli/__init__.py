@@ -174,7 +174,10 @@ def _usage(error: click.ClickException) -> Sequence[str]:
     lines: list[str] = []
     if isinstance(error, click.UsageError) and error.ctx is not None:
         lines += [*error.ctx.get_usage().split("\n"), f"Try '{error.ctx.command_path} --help' for help.", ""]
-    return [*lines, f"Error: {error.format_message()}"]
+    message = error.format_message()
+    if isinstance(error, click.MissingParameter):  # quotes nothing that was given, and writes choices below each other
+        message = " ".join(message.split())
+    return [*lines, f"Error: {message}"]
 
 
 def _end(message: str | Sequence[str], code: int) -> NoReturn:
