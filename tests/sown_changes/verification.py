@@ -61,6 +61,7 @@ class _Bundle:
                 "xml",
                 "nullable",
                 "required",
+                "$recursiveAnchor",  # of an older dialect: 2020-12 wants a text there
                 *_OLD,
             ):
                 result[key] = item
