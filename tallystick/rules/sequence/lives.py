@@ -110,7 +110,7 @@ def _still_there(history: History, key: ItemKey, before: Seen | None, timeline: 
             return
         if (
             not read.is_done
-            or may_be_kept(read.shown or {}, read.shown_schema)
+            or may_be_kept(read.shown or {}, read.shown_schema, before.shown if before is not None else None)
             or (before is not None and _has_changed(before, read))
         ):
             continue
@@ -132,10 +132,10 @@ def deleted_listed(history: History) -> Iterator[Relation]:
             )
             row = _row_of(listed, key) if listed is not None else None
             is_gone = any(each.index > deleted.index and each.status in _GONE for each in timeline)
-            if listed is None or row is None or may_be_kept(row, listed.row_schema):
+            if listed is None or row is None:
                 continue
             before = next((_row_of(each, key) for each in history.listed_before(deleted)), None)
-            if before is not None and _are_different(before, row):
+            if may_be_kept(row, listed.row_schema, before) or (before is not None and _are_different(before, row)):
                 continue
             if is_gone or not any(each.role is Role.READ for each in timeline):
                 message = f"what it deleted is still a row of {listed.operation.label}"
@@ -149,12 +149,18 @@ def _row_of(listed: Seen, key: ItemKey) -> Mapping[str, JSON] | None:
     return next(rows, None)
 
 
-def may_be_kept(shown: Mapping[str, JSON], schema: Schema | None) -> bool:
-    """Whether a resource has a member that says that it is deleted, so that it may be kept all the same."""
-    names = {*declared.members(schema), *shown}
+def may_be_kept(shown: Mapping[str, JSON], schema: Schema | None, before: Mapping[str, JSON] | None = None) -> bool:
+    """Whether a resource has a member that says that it is deleted, so that it may be kept all the same.
+
+    What it said `before` it was deleted does not count.
+    """
+    old = before or {}
+    same = {name for name, value in shown.items() if name in old and old[name] == value}
+    names = {*declared.members(schema), *shown} - same
     return any(not DELETED.isdisjoint(words_of(name)) for name in names) or any(
         isinstance(value, str) and len(value) <= _LONGEST_STATE and not DELETED.isdisjoint(words_of(value))
-        for value in shown.values()
+        for name, value in shown.items()
+        if name not in same
     )
 
 
