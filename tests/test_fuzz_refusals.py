@@ -60,6 +60,23 @@ def test_a_refusal_of_the_request_itself_is_a_finding(tmp_path: Path) -> None:
     assert refused(tmp_path, *OF_THE_REQUEST) == expected
 
 
+@pytest.mark.parametrize(
+    ("cursor", "is_known"), [({"type": "string"}, True), ({"type": "string", "format": "date"}, False)]
+)
+def test_a_cursor_that_the_server_did_not_make_may_be_refused(
+    tmp_path: Path, cursor: dict[str, str], is_known: bool
+) -> None:
+    """A text that names a place in a list comes from an earlier response; a day is anybody's to name."""
+    parameter = {"name": "after", "in": "query", "schema": cursor}
+    responses = {"200": {"description": ""}, "400": {"description": ""}}
+    operation = read_contract(written(tmp_path, {"/a": {"get": {"parameters": [parameter], "responses": responses}}}))
+    request = Request("GET", "/a", "after=2026-01-01", (), b"")
+    verdict = Verdict(operation.operations[0], Exchange(request, Response(400)))
+    assert verdict.speaks_of_circumstances is is_known
+    without = Verdict(operation.operations[0], Exchange(request._replace(query=""), Response(400)))
+    assert not without.speaks_of_circumstances
+
+
 def test_a_reused_idempotency_key_is_no_finding(tmp_path: Path) -> None:
     """A request with an idempotency key may be refused since the key was used before: a 400 or 422 may say so."""
     key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}

@@ -11,6 +11,8 @@ from tallystick.nouns.exchange import Exchange
 from tallystick.nouns.path_templates import template_names
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.nouns.violation import Violation
+from tallystick.resources.lists.vocabulary import Wanted
+from tallystick.resources.lists.wishes import page_parameters
 from tallystick.rules.judge import judge
 from tallystick.schemas.shapes import types_of
 from tallystick.wire.bodies import UNJUDGED
@@ -82,13 +84,28 @@ class Verdict:
         """Whether the status is documented, and says that circumstances and not the request are to blame.
 
         An idempotency key that was used for another request is one: a 400 or 422 may say so. So is a JSON Patch that
-        cannot be applied to the resource as it is (RFC 5789, section 2.2).
+        cannot be applied to the resource as it is (RFC 5789, section 2.2), and a cursor that the server did not make.
         """
         request = self.exchange.request
         is_patch = request.method == "PATCH" and request.body[:1] == b"["
         is_documented = self.operation is not None and self.operation.response_for(self.status) is not None
         has_key = any("idempot" in name.lower() for name, _ in request.headers)
-        return is_documented and (self.status in CIRCUMSTANCES or ((has_key or is_patch) and self.status in (400, 422)))
+        if not is_documented or self.status in CIRCUMSTANCES:
+            return is_documented
+        return self.status in (400, 422) and (has_key or is_patch or self._has_cursor)
+
+    @property
+    def _has_cursor(self) -> bool:
+        """Whether the request names a place in a list by a text that only an earlier response can tell."""
+        if self.operation is None:
+            return False
+        names = page_parameters(self.operation).names
+        cursors = {names[each] for each in (Wanted.AFTER, Wanted.BEFORE) if each in names}
+        query = Reading(self.operation, self.below or self.exchange).query
+        described = [
+            each.described for each in self.operation.parameters if each.name in cursors and each.name in query
+        ]
+        return any(types_of(each) <= {"string", "null"} and "format" not in each.resolved for each in described if each)
 
 
 def verdict_of(

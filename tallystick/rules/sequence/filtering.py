@@ -115,6 +115,10 @@ class _Filtered:
         values = value if isinstance(value, list) else [value]
         return any(_text(each) in self.wanted for each in values)
 
+    def may_have_word(self, row: JSON) -> bool:
+        """Whether a row has one of the words that are wanted, anywhere: a search may look for any of them."""
+        return any(word in str(row).casefold() for text in self.wanted for word in text.casefold().split())
+
     def may_have(self, row: JSON) -> bool:
         """Whether a row has the wanted text anywhere, in any case: a filter may look for parts of texts."""
         (text,) = self.wanted
@@ -160,7 +164,7 @@ def _broken_filter(filtered: _Filtered, unfiltered: Sequence[Seen]) -> Iterator[
     if parameter is None:
         return
     ignoring = next((each for each in unfiltered if rows and each.row_ids == seen.row_ids), None)
-    is_ignored = ignoring is not None and not any(map(filtered.may_have, rows))
+    is_ignored = ignoring is not None and not any(map(filtered.may_have_word, rows))
     if wrong is not None and (filtered.is_exact or is_ignored or (filtered.is_phrase and not filtered.may_have(wrong))):
         (wanted,) = filtered.wanted
         value = shown_value(filtered.value_of(wrong))

@@ -29,6 +29,7 @@ DELETED = frozenset(
     " revoked terminated ended expired void voided withdrawn retired suspended".split()
 )
 """Words for a resource that is kept though it was deleted."""
+_MERGE_PATCH = "merge-patch+json"
 _LONGEST_STATE = 30
 """How many characters the name of a state has at most."""
 _ENDS = frozenset("expires expire expiry expiration expiring ttl lifetime".split())
@@ -226,7 +227,7 @@ def nulls_lost(history: History) -> Iterator[Relation]:
                 continue
             first, last = before.shown or {}, read.shown or {}
             for name, _, shown in settable(history.promises, update, read.shown_schema):
-                if name not in nulls or not _may_be_nothing(read, name, shown):
+                if name not in nulls or not _may_be_nothing(update, read, name, shown):
                     continue
                 if first.get(name) not in _NOTHING and last.get(name) == first[name]:
                     message = f"it was set to null, and is still {shown_value(last[name])}"
@@ -234,11 +235,17 @@ def nulls_lost(history: History) -> Iterator[Relation]:
                     yield Relation(violation, update.operation.label, (before.index, update.index, read.index))
 
 
-def _may_be_nothing(read: Seen, name: str, member: Schema) -> bool:
-    """Whether a response may show a member as null, or not at all: else nobody can read that it is null."""
+def _may_be_nothing(update: Seen, read: Seen, name: str, member: Schema) -> bool:
+    """Whether null says that a member is to be nothing, and a response may show that it is.
+
+    It does in a merge patch (RFC 7396, section 2), and where a response may have null; else null may mean that the
+    member is left alone, as it is where a schema says of all members that they may be null.
+    """
+    if member.is_valid(None, Direction.RESPONSE):
+        return True
     without = {key: value for key, value in (read.shown or {}).items() if key != name}
-    schema = read.shown_schema
-    return member.is_valid(None, Direction.RESPONSE) or schema is None or schema.is_valid(without, Direction.RESPONSE)
+    schema, media_type = read.shown_schema, update.reading.headers.get("content-type", "")
+    return _MERGE_PATCH in media_type and (schema is None or schema.is_valid(without, Direction.RESPONSE))
 
 
 def updates_reset(history: History) -> Iterator[Relation]:
