@@ -63,8 +63,8 @@ class _Filtered:
     @property
     def is_meant(self) -> bool:
         """Whether the parameter is about the member: called as it is, and no flag where that is none."""
-        if self.parameter is None or self.member is None or len(self.wanted) != 1:
-            return False
+        if self.parameter is None or self.member is None or len(self.wanted) != 1 or not "".join(self.wanted).strip():
+            return False  # nothing may be as good as no filter
         if self.is_text and not self.member.is_valid(next(iter(self.wanted)), Direction.RESPONSE):
             return False  # what no row can have may be ignored
         if spelled(self.name) in _SHOWING or (self.wanted == {"true"} and not DELETED.isdisjoint(words_of(self.name))):
