@@ -69,6 +69,16 @@ def test_what_a_body_is_sent_as_decides_how_it_is_read() -> None:
     assert read_body(b"a", documented, "application/pdf") == (UNJUDGED, "")
 
 
+def test_a_body_that_does_not_say_what_it_is() -> None:
+    """Under a range, a body without a Content-Type is JSON if it reads as JSON, but not where any text is allowed."""
+    documented = body_format("*/*", OBJECT)
+    assert read_body(b'{"a": 1}', documented, "") == ({"a": 1}, "")
+    assert read_body(b"[1]", documented, "") == ([1], "")
+    assert read_body(b"a=1", documented, "") == (UNJUDGED, "")
+    assert read_body(b"", documented, "") == (UNJUDGED, "")
+    assert read_body(b"[1]", body_format("*/*", {"type": "string"}), "") == (UNJUDGED, "")
+
+
 def test_an_empty_form_is_an_empty_object() -> None:
     """A form without a field has no property."""
     name = "application/x-www-form-urlencoded"

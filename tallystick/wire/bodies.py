@@ -51,7 +51,7 @@ def body_reader(body_format: BodyFormat, media_type: MediaType) -> BodyReader:
             return partial(read_xml, schema=schema)
         case MediaKind.XML | MediaKind.TEXT | MediaKind.FORM:
             return partial(_read_text, schema=schema, media_type=media_type)
-    return _leave_unjudged
+    return _leave_unjudged if media_type.text or types == {"string"} else _read_json_if_it_is
 
 
 def _sequence_reader(body_format: BodyFormat, kind: MediaKind) -> BodyReader:
@@ -92,6 +92,12 @@ def judged_items(value: object, body_format: BodyFormat, media_type: MediaType) 
 
 def _read_json_unless_empty(body: bytes) -> Value:
     return read_json(body) if body else (UNJUDGED, "")
+
+
+def _read_json_if_it_is(body: bytes) -> Value:
+    """The value of a body without a Content-Type, whose reader may look at the data (RFC 9110, section 8.3)."""
+    value, fault = read_json(body)
+    return (UNJUDGED, "") if fault else (value, "")
 
 
 def _leave_unjudged(_: bytes) -> Value:
