@@ -229,3 +229,11 @@ def test_the_state_of_one_thing_is_that_nothing_went_wrong() -> None:
 def test_a_map_has_keys_that_can_be_told_apart() -> None:
     """The keys of a map are numbered, and its values are what the map is of."""
     assert one("labels", {"type": "object", "additionalProperties": TEXT}) == {"key1": "Thing 1"}
+
+
+@pytest.mark.parametrize("name", ["metadata", "inputSchema", "tokenizer_config", "settings"])
+def test_what_is_called_as_objects_are_is_one_where_every_type_is_allowed(name: str) -> None:
+    """A client that reads `metadata` without a type reads an object; what a schema says of a type goes before."""
+    assert one(name, {}) == {}
+    assert isinstance(one(name, {"maxLength": 40}), str)
+    assert isinstance(one("input", {}), str)

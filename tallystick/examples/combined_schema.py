@@ -205,6 +205,11 @@ class CombinedSchema:
         return any(not _KEYWORDS_BY_TYPE[type_name].isdisjoint(source) for source in self.sources)
 
     @property
+    def says_a_type(self) -> bool:
+        """Whether a source names types, or has a keyword for values of one."""
+        return any("type" in source for source in self.sources) or any(map(self.constrains, _KEYWORDS_BY_TYPE))
+
+    @property
     def is_enumerated(self) -> bool:
         """Whether the values are listed, by `enum` or `const`."""
         return any("enum" in source or "const" in source for source in self.sources)

@@ -48,6 +48,11 @@ _WELL = frozenset(
     "confirmed delivered ready live online healthy verified up".split()
 )
 """States that things have where nothing went wrong."""
+_OBJECTS = frozenset(
+    """arguments attributes claims config configuration context extra extras filter filters headers meta metadata
+    options parameters params preferences properties schema settings""".split()
+)
+"""What names of objects end in where the schema itself does not say that it is one."""
 _LOOKED_AT = 300
 """How many characters of a description are looked at."""
 _EVEN = re.compile(r"(.* )?(done|completed?|checked|read|seen|liked|favou?rite|starred|selected|subscribed|paid)")
@@ -110,6 +115,11 @@ def likeliest_first(values: Sequence[JSON], name: str) -> list[JSON]:
         return 0 if is_state and isinstance(value, str) and value.lower() in _WELL else 1
 
     return sorted(values, key=rank)
+
+
+def is_object(name: str) -> bool:
+    """Whether a value of this name, whose schema allows every type, is expected to be an object."""
+    return words(name).rpartition(" ")[2] in _OBJECTS
 
 
 def is_identity(name: str) -> bool:

@@ -189,6 +189,8 @@ class ValueGenerator:
         types = combined.types()
         if not types:
             raise DeadEnd(f"no type is left at {slot.where}")
+        if not combined.says_a_type and "object" in types and realistic_values.is_object(slot.name):
+            types.sort(key=lambda each: each != "object")
         type_name = types[slot.variant.choose(len(types))]
         if type_name == "object":
             return generate_object(self.generation, combined, self.container_slot(combined, slot))
