@@ -64,6 +64,18 @@ def test_trailer_fields_end(end: bytes) -> None:
         assert "the trailer fields of the reply are larger than" in entry["why"]["sentence"]
 
 
+def test_trailer_fields_of_a_request_go_on() -> None:
+    """But for those that say where a message ends or whom it is for, and in no header field."""
+    received: list[bytes] = []
+    fields = [*JSON, (b"Transfer-Encoding", b"chunked")]
+    body = b"2\r\n[]\r\n0\r\nX-End: \xfc\r\nX-End: 2\r\nHost: other\r\nConnection: close\r\n\r\n"
+    reply = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]"
+    with upstream_that(reply, received) as (url, _, ended), mock(contract(CONTRACT), upstream=url) as proxy:
+        assert asked(port_of(proxy), "POST /told", fields, body).status == 200
+        ended()
+    assert received == [b"2\r\n[]\r\n0\r\nx-end: \xfc\r\nx-end: 2\r\n\r\n"]
+
+
 def test_a_connection_whose_request_was_not_sent_as_a_whole_is_not_used_again() -> None:
     """The upstream, which still waits for a body, would read the next request as one."""
     received: list[bytes] = []

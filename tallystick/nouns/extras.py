@@ -4,6 +4,7 @@ from __future__ import annotations
 
 EXTRAS = {
     "fuzz": "tallystick fuzz",
+    "http2": "an upstream that speaks HTTP/2",
     "models": "tallystick models",
     "redis": "state in a Redis",
     "second-opinion": "tallystick check --second-opinion",

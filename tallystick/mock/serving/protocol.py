@@ -35,7 +35,7 @@ from tallystick.mock.serving.refusals import (
 from tallystick.mock.serving.relaying import inform, take_over
 from tallystick.mock.serving.transport import Farewell, HeadWithBody
 from tallystick.mock.serving.waits import Wait, Waiting
-from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER
+from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER, TRAILERS
 from tallystick.nouns import budgets
 
 _RARE = frozenset((b"expect", b"transfer-encoding"))
@@ -53,7 +53,7 @@ _OF_OTHER_PROTOCOLS = "Invalid method for HTTP/x.x request"
 
 
 class _Discarded(list[tuple[bytes, bytes]]):
-    """Where trailer fields go: nobody reads them, and they must not pass for header fields (RFC 9110, 6.5.1)."""
+    """Where fields behind a head go that nobody reads: they must not pass for header fields (RFC 9110, 6.5.1)."""
 
     def append(self, _: tuple[bytes, bytes], /) -> None:
         """Keep nothing."""
@@ -224,6 +224,8 @@ class Connection(HttpToolsProtocol):
         scope["raw_path"] = path
         scope["query_string"] = query
         self.headers = _DISCARDED
+        if b"transfer-encoding" in fields:
+            self.headers = scope[TRAILERS] = []  # type: ignore[literal-required]  # a key of our own
         self._answer(version != "1.0" and method != "CONNECT" and parser.should_keep_alive())
 
     def _read_target(self, target: bytes) -> tuple[bytes, bytes]:

@@ -1,26 +1,18 @@
-"""One connection to an upstream: HTTP/1.1 as httptools reads it, one exchange after the other.
-
-httptools is what the server reads requests with, too. It tells of informational responses, of trailer fields and of
-the bytes of a field as they came, which client libraries keep to themselves.
-"""
+"""One connection to an upstream, one exchange after the other: what is the same for each version of HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
 from tallystick.mock.upstream.errors import BrokenError, SlowError, UpstreamError
+from tallystick.mock.upstream.fields import Fields, RequestHead
 from tallystick.nouns import budgets
-
-Fields = Sequence[tuple[bytes, bytes]]
 
 _MOST_WAITING = 256 * 2**10
 """How many bytes of a body may wait to be taken before no more are read."""
-_BODILESS = (204, 304)
 
 
 class Head(NamedTuple):
@@ -32,13 +24,15 @@ class Head(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """A connection to an upstream; `begin` starts an exchange, `head` and `piece` wait for its response."""
+    """A connection to an upstream; `begin` starts an exchange, `head` and `piece` wait for its response.
+
+    A class for each version of HTTP says how a request is written, and reads what comes.
+    """
 
     transport: asyncio.Transport
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.parser = self._parser()
         self.exchanges = 0
         self.idle_since = 0.0
         self.is_open = False
@@ -47,18 +41,12 @@ class Connection(asyncio.Protocol):
         """What a writer waits for while the upstream takes nothing; None where it takes what comes."""
         self._forget()
 
-    def _parser(self) -> HttpResponseParser:
-        """A parser that takes what clients commonly take, though it is not quite HTTP (RFC 9112, section 2.2)."""
-        parser = HttpResponseParser(self)
-        parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
-        return parser
-
     def _forget(self) -> None:
         """Forget the exchange before."""
         self.response: Head | None = None
         self.trailers: list[tuple[bytes, bytes]] = []
         self.pieces: list[bytes] = []
-        self.waiting_bytes = self.head_bytes = self.written_bytes = 0
+        self.waiting_bytes = self.written_bytes = 0
         self.error: UpstreamError | None = None
         self.is_head = self.is_complete = self.is_reading_paused = False
         self.is_reusable = False
@@ -68,31 +56,52 @@ class Connection(asyncio.Protocol):
         self.is_endless = False
         """Whether the body ends where the connection does."""
         self.has_begun = False
-        self.is_upgraded = self.has_leave = False
+        self.has_leave = False
         self.informed: Callable[[Head], None] | None = None
-        self._reset_fields()
-
-    def _reset_fields(self) -> None:
-        self.reason = b""
-        self.fields: list[tuple[bytes, bytes]] = []
 
     # An exchange
 
-    def begin(self, head: bytes, is_head: bool, informed: Callable[[Head], None] | None = None) -> None:
-        """Send the head of a request, with what of its body is there; `informed` hears of informational responses."""
+    def begin(
+        self,
+        request: RequestHead,
+        body: bytes = b"",
+        trailers: Fields | None = (),
+        informed: Callable[[Head], None] | None = None,
+    ) -> None:
+        """Send the head of a request, with what of its body is there.
+
+        `trailers` are the fields behind that, None where more of the body is to come; `informed` hears of
+        informational responses.
+        """
         self._forget()
         self.exchanges += 1
-        self.is_head, self.informed = is_head, informed
-        self.transport.write(head)
+        self.is_head, self.informed = request.method == b"HEAD", informed
+        self._begin(request, body, trailers)
+
+    def _begin(self, request: RequestHead, body: bytes, trailers: Fields | None) -> None:
+        raise NotImplementedError
 
     async def write(self, data: bytes) -> None:
-        """Send more of a request; returns when the upstream takes more."""
+        """Send more of a request's body; returns when the upstream takes more."""
         if self.error is not None:
             raise self.error
-        self.written_bytes += len(data)
-        self.transport.write(data)
+        self._write(data)
         if self.writable is not None:
             await self.writable
+
+    def _write(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    async def finish(self, trailers: Fields) -> None:
+        """Send the end of a request whose body was not there when it began, with its trailer fields."""
+        if self.error is not None:
+            raise self.error
+        self._finish(trailers)
+        if self.writable is not None:
+            await self.writable
+
+    def _finish(self, trailers: Fields) -> None:
+        raise NotImplementedError
 
     async def head(self, seconds: float) -> Head:
         """The head of the response. Raises `SlowError` when it is not there after so many seconds."""
@@ -145,8 +154,7 @@ class Connection(asyncio.Protocol):
         self.waiting_bytes = 0
         if self.is_reading_paused:
             self.is_reading_paused = False
-            if not self.transport.is_closing():
-                self.transport.resume_reading()
+            self._read_on()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def gathered(self, most_bytes: int) -> bytes | None:
@@ -184,7 +192,8 @@ class Connection(asyncio.Protocol):
     @property
     def can_be_reused(self) -> bool:
         """Whether another exchange may follow."""
-        return self.is_open and self.is_complete and self.is_reusable and self.error is None
+        is_whole = self.is_complete and self.error is None and not self.is_reading_paused
+        return self.is_open and is_whole and self.is_reusable
 
     # The transport
 
@@ -192,41 +201,13 @@ class Connection(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]  # a connection over TCP is a transport of streams
         self.is_open = True
 
-    def data_received(self, data: bytes) -> None:
-        if self.is_upgraded:
-            self._take(data)
-            return
-        if self.is_complete or not self.exchanges:  # nobody has asked for it
-            self.abort()
-            return
-        self.head_bytes += len(data)
-        self.has_begun = True
-        before = len(self.pieces)
-        try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade as upgrade:
-            self.is_upgraded = True
-            if rest := data[upgrade.args[0] :]:
-                self._take(rest)
-        except HttpParserError as error:
-            if not self.is_complete:
-                self.fail(BrokenError(f"the upstream sent what is no HTTP: {error}"))
-            self.is_reusable = False
-        if len(self.pieces) > before + 1:  # many small chunks would take many times their size
-            self.pieces[before:] = [b"".join(self.pieces[before:])]
-        if self.head_bytes > budgets.UPSTREAM_HEAD_BYTES:
-            part = "head of the reply is" if self.response is None else "trailer fields of the reply are"
-            self.fail(BrokenError(f"the {part} larger than {budgets.UPSTREAM_HEAD_BYTES:,} bytes"))
-        if self.is_complete and self.is_head:
-            self.parser = self._parser()  # the one before takes what comes next for a body
-
     def eof_received(self) -> bool:
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
         if not self.is_complete and self.error is None:
-            if error is None and (self.is_endless or self.is_upgraded):
+            if error is None and self.is_endless:
                 self.is_complete = True
             elif self.has_begun:
                 self.error = BrokenError("the upstream closed the connection in the middle of its reply")
@@ -245,73 +226,31 @@ class Connection(asyncio.Protocol):
             if not writable.done():
                 writable.set_result(None)
 
-    # The parser
+    # The response
 
-    def on_message_begin(self) -> None:
-        """A response begins, or an informational one. Behind the end of a response, nobody has asked for it."""
-        if self.is_complete:
-            self.is_reusable = False
-
-    def on_status(self, reason: bytes) -> None:
-        """A piece of the phrase behind the status."""
-        self.reason += reason
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field, or a trailer field behind a body in chunks."""
-        if self.response is None:
-            self.fields.append((name, value))
-        elif not self.is_complete:
-            self.trailers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """A head is there: that of the response, or an informational one before it."""
-        if self.is_complete:
-            return
-        status = self.parser.get_status_code()
-        if status < 100:
-            self.fail(BrokenError(f"the upstream sent what is no HTTP: the status {status:03}"))
-            return
-        if len(self.fields) > budgets.UPSTREAM_HEAD_FIELDS:
-            self.fail(BrokenError(f"the head of the reply has more than {budgets.UPSTREAM_HEAD_FIELDS:,} fields"))
-            return
-        head = Head(status, self.reason, tuple(self.fields))
-        self._reset_fields()
-        if 100 <= status < 200 and status != 101:
-            self.has_leave = self.has_leave or status == 100
-            if self.informed is not None:
-                self.informed(head)
-            self.tell()
-            return
-        self.response = head
-        self.is_reusable = self.parser.should_keep_alive()
-        names = {name.lower(): value for name, value in head.fields}
-        self.is_endless = (
-            b"content-length" not in names and b"chunked" not in names.get(b"transfer-encoding", b"").lower()
-        )
-        self.is_complete = self.is_head or status in _BODILESS
+    def _inform(self, head: Head) -> None:
+        """Tell of an informational response."""
+        self.has_leave = self.has_leave or head.status == 100
+        if self.informed is not None:
+            self.informed(head)
         self.tell()
-
-    def on_body(self, body: bytes) -> None:
-        """A piece of a body."""
-        if self.is_complete:
-            self.is_reusable = False
-            return
-        self.head_bytes = 0
-        self._take(body)
 
     def _take(self, data: bytes) -> None:
+        """Keep a piece of the body until it is asked for; read no more where too much waits."""
         self.pieces.append(data)
         self.waiting_bytes += len(data)
-        if self.waiting_bytes > self.most_waiting and not (self.is_reading_paused or self.transport.is_closing()):
+        if self.waiting_bytes > self.most_waiting and not self.is_reading_paused:
             self.is_reading_paused = True
-            self.transport.pause_reading()
+            self._read_no_more()
         self.tell()
 
-    def on_message_complete(self) -> None:
-        """The last byte of a response, or of an informational one, is read."""
-        if self.response is not None:
-            self.is_complete = True
-            self.tell()
+    def _read_no_more(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
 
 class Alarm:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from tallystick.mock.upstream.connection import Fields
+Fields = Sequence[tuple[bytes, bytes]]
 
 HOP_BY_HOP = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade", b"proxy-authenticate")
 )
 """The fields that are of one connection alone, beside those that `Connection` names."""
 _NEVER_NAMED = frozenset((b"", b"close", b"content-length"))
+_NEVER_TRAILERS = frozenset((b"content-length", b"host"))
 _WRITTEN_ANEW = frozenset((b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
 
 _START = secrets.token_hex(4)
@@ -34,6 +35,20 @@ class Surroundings(NamedTuple):
     """The scheme of the request's URL."""
 
 
+class RequestHead(NamedTuple):
+    """The head of a request that is passed on."""
+
+    method: bytes
+    target: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    """The fields that the client has sent."""
+    around: Surroundings
+    is_chunked: bool = False
+    """Whether a body has no length that is known before."""
+    switches: bool = False
+    """Whether the client's wish for another protocol goes on, too."""
+
+
 def pseudonym(url: str) -> bytes:
     """How the proxy of an upstream names itself in `Via`, so that it knows its own requests when they come back."""
     return f"tallystick-{blake2b(f'{_START} {url}'.encode(), digest_size=4).hexdigest()}".encode()
@@ -43,6 +58,11 @@ def end_to_end(fields: Fields) -> list[tuple[bytes, bytes]]:
     """The fields of a message that go on to the other end."""
     names = HOP_BY_HOP | named_by_connection(fields)
     return [field for field in fields if field[0].lower() not in names]
+
+
+def of_trailers(fields: Fields) -> list[tuple[bytes, bytes]]:
+    """The trailer fields of a request that go on: none that says where a message ends, or whom it is for."""
+    return [field for field in end_to_end(fields) if field[0] not in _NEVER_TRAILERS]
 
 
 def named_by_connection(fields: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
@@ -68,11 +88,22 @@ def has_come_back(fields: Fields, own: bytes) -> bool:
 
 @lru_cache(maxsize=256)
 def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings, switches: bool) -> bytes:
-    """The header fields of a request as they go to the upstream, each on its line; those of its body are among them.
+    """The header fields of a request as they go to the upstream, each on its line.
 
-    Where the request `switches`, the client's wish for another protocol goes on, too. Clients send much the same fields
-    with each request, so the last results are kept.
+    Clients send much the same fields with each request, so the last results are kept.
     """
+    return lines(request_fields(fields, around, switches))
+
+
+def lines(fields: Fields) -> bytes:
+    """Fields as HTTP/1.1 has them, each on its line."""
+    return b"".join([b"%b: %b\r\n" % (name, value) for name, value in fields])
+
+
+def request_fields(
+    fields: tuple[tuple[bytes, bytes], ...], around: Surroundings, switches: bool
+) -> list[tuple[bytes, bytes]]:
+    """The header fields of a request as they go to the upstream, those of HTTP/1.1 and of its body among them."""
     first: dict[bytes, bytes] = {}
     for name, value in fields:
         first[name] = first[name] + b", " + value if name in first else value
@@ -91,7 +122,7 @@ def request_lines(fields: tuple[tuple[bytes, bytes], ...], around: Surroundings,
         (b"x-forwarded-host", first.get(b"x-forwarded-host") or first.get(b"host", b"")),
         (b"x-forwarded-proto", first.get(b"x-forwarded-proto") or around.scheme),
     ]
-    return b"".join([b"%b: %b\r\n" % field for field in kept if field[1] or field[0] not in _WRITTEN_ANEW])
+    return [field for field in kept if field[1] or field[0] not in _WRITTEN_ANEW]
 
 
 def _appended(before: bytes | None, value: bytes) -> bytes:

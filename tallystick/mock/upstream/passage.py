@@ -12,10 +12,10 @@ from starlette.types import Receive, Scope, Send
 
 from tallystick.mock.asgi import BODILESS, ClientGoneError
 from tallystick.mock.faults import BREAK_OFF
-from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER
-from tallystick.mock.upstream.connection import Connection, Fields, Head
+from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER, TRAILERS
+from tallystick.mock.upstream.connection import Connection, Head
 from tallystick.mock.upstream.errors import BrokenError, ClientLeftError, UpstreamError
-from tallystick.mock.upstream.fields import asks_to_switch, request_lines
+from tallystick.mock.upstream.fields import Fields, RequestHead, asks_to_switch, of_trailers
 from tallystick.mock.upstream.tunnel import tunnel
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
@@ -93,7 +93,6 @@ class Passage:
         self.look: asyncio.TimerHandle | None = None
         fields = _hashable(scope["headers"])
         named = dict(fields)
-        self.is_chunked = b"transfer-encoding" in named
         self.has_body = not _BODY_FIELDS.isdisjoint(named)
         self.is_read = is_read or not self.has_body
         self.asks_for_leave = named.get(b"expect", b"").lower() == b"100-continue"
@@ -104,11 +103,9 @@ class Passage:
         self.asks_to_switch = TAKE_OVER in self.state and b"upgrade" in named and asks_to_switch(fields)
         client = scope.get("client")
         around = upstream.around(client[0] if client else "", scope.get("scheme", "http"))
-        self.head_bytes = b"%b %b HTTP/1.1\r\n%b\r\n" % (
-            scope["method"].encode("latin-1"),
-            target,
-            request_lines(fields, around, self.asks_to_switch),
-        )
+        is_chunked = b"transfer-encoding" in named
+        method = scope["method"].encode("latin-1")
+        self.request_head = RequestHead(method, target, fields, around, is_chunked, self.asks_to_switch)
 
     # To the upstream
 
@@ -126,7 +123,7 @@ class Passage:
         return await self._head(is_fresh=True)
 
     async def _head(self, is_fresh: bool) -> Head:
-        connection = self.connection = await self.upstream.pool.connection(is_fresh)
+        connection = self.connection = await self.upstream.pool.connection(is_fresh, self.asks_to_switch)
         self._begin(connection)
         self.on_its_way()
         timer = connection.loop.call_later(_ALONE_SECONDS, self._watch)
@@ -148,21 +145,19 @@ class Passage:
 
     def _begin(self, connection: Connection) -> None:
         """Send the head, with what of the body is there; a task sends the rest."""
-        head = self.head_bytes
-        if self.has_body:
-            head += self._framed(self.ahead)
-            if self.is_read and self.is_chunked:
-                head += b"0\r\n\r\n"
         self.sent = Kept()
         if self.ahead:
             self.sent.add(self.ahead)
-        connection.begin(head, self.scope["method"] == "HEAD", self._inform)
+        body = self.ahead if self.has_body else b""
+        connection.begin(self.request_head, body, self._request_trailers() if self.is_read else None, self._inform)
         self.is_sent = self.is_read
         if not self.is_sent:
             self.pump = asyncio.get_running_loop().create_task(self._send_rest(connection))
 
-    def _framed(self, piece: bytes) -> bytes:
-        return b"%x\r\n%b\r\n" % (len(piece), piece) if self.is_chunked and piece else piece
+    def _request_trailers(self) -> Fields:
+        """The trailer fields of the request, once it is read; only our own server keeps them."""
+        trailers: Fields = self.scope.get(TRAILERS, ())
+        return of_trailers(trailers) if trailers else ()
 
     async def _send_rest(self, connection: Connection) -> None:
         """Send the rest of the body as it comes; end the connection where the client goes, or sends no whole body."""
@@ -182,9 +177,8 @@ class Passage:
                 self.is_read = not message.get("more_body", False)
                 if piece:
                     self.sent.add(piece)
-                    await connection.write(self._framed(piece))
-            if self.is_chunked:
-                await connection.write(b"0\r\n\r\n")
+                    await connection.write(piece)
+            await connection.finish(self._request_trailers())
             self.is_sent = True
         except UpstreamError:
             pass  # whoever waits for the reply is told the same

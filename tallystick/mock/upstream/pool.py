@@ -7,10 +7,10 @@ import os
 import re
 import ssl
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 from tallystick.mock.upstream.address import Address
+from tallystick.mock.upstream.agreement import Agreement
 from tallystick.mock.upstream.connection import Connection, is_stale
 from tallystick.mock.upstream.errors import DownError
 from tallystick.nouns import budgets
@@ -22,15 +22,21 @@ class Pool:
 
     address: Address
     tls: ssl.SSLContext | None = None
+    tls_of_http1: ssl.SSLContext | None = None
+    """How HTTPS is spoken where only HTTP/1.1 will do."""
     loop: asyncio.AbstractEventLoop | None = None
     idle: list[Connection] = field(default_factory=list)
 
-    async def connection(self, is_fresh: bool = False) -> Connection:
-        """A connection that waits for a request; a new one if `is_fresh`. Raises `DownError` where there is none."""
+    async def connection(self, is_fresh: bool = False, is_of_http1: bool = False) -> Connection:
+        """A connection that waits for a request. Raises `DownError` where there is none.
+
+        `is_fresh` asks for a new one; `is_of_http1` for one that can switch to another protocol, and so for a new one,
+        too.
+        """
         loop = asyncio.get_running_loop()
         if self.loop is not loop:
             self.loop, self.idle = loop, []
-        while self.idle:
+        while self.idle and not is_of_http1:
             connection = self.idle.pop()
             if not connection.is_open:
                 continue
@@ -38,17 +44,17 @@ class Pool:
                 connection.abort()
                 continue
             return connection
-        return await self._connect(loop)
+        return await self._connect(loop, self.tls_of_http1 if is_of_http1 else self.tls)
 
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+    async def _connect(self, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None) -> Connection:
         address = self.address
         connecting = loop.create_task(
             loop.create_connection(
-                partial(Connection, loop),
+                lambda: Agreement(loop),
                 address.host,
                 address.port,
-                ssl=self.tls,
-                server_hostname=address.host if self.tls is not None else None,
+                ssl=tls,
+                server_hostname=address.host if tls is not None else None,
             )
         )
         is_late = False
@@ -60,7 +66,7 @@ class Pool:
 
         timer = loop.call_later(budgets.UPSTREAM_CONNECT_SECONDS, give_up)
         try:
-            _, connection = await connecting
+            _, agreement = await connecting
         except asyncio.CancelledError:
             if not is_late:
                 raise
@@ -76,7 +82,7 @@ class Pool:
             raise DownError(f"{address.url} cannot be reached: {reason_of(error)}") from None
         finally:
             timer.cancel()
-        return connection
+        return agreement.connection
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request, if one may follow and there are not too many."""

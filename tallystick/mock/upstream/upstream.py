@@ -9,6 +9,7 @@ from functools import cached_property
 from tallystick.files.kinds import reason
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream.address import Address, read_address
+from tallystick.mock.upstream.agreement import HTTP1, versions
 from tallystick.mock.upstream.fields import Surroundings, pseudonym
 from tallystick.mock.upstream.pool import Pool
 from tallystick.nouns.errors import UsageError
@@ -53,12 +54,17 @@ def upstream_of(settings: MockSettings, pools: dict[tuple[object, ...], Pool]) -
     key = address._replace(base_path=""), settings.upstream_ca, settings.upstream_insecure
     pool = pools.get(key)
     if pool is None:
-        pool = pools[key] = Pool(address, _tls(settings) if address.scheme == "https" else None)
+        pool = pools[key] = Pool(address)
+        if address.scheme == "https":
+            pool.tls, pool.tls_of_http1 = _tls(settings, versions()), _tls(settings, [HTTP1])
     return Upstream(address, pool, settings.upstream_timeout)
 
 
-def _tls(settings: MockSettings) -> ssl.SSLContext:
-    """How HTTPS is spoken with an upstream: its certificate is judged by the system's authorities, unless told."""
+def _tls(settings: MockSettings, offered: list[str]) -> ssl.SSLContext:
+    """How HTTPS is spoken with an upstream, which chooses one of the versions of HTTP that are offered to it.
+
+    Its certificate is judged by the system's authorities, unless told.
+    """
     if not settings.upstream_ca:
         context = ssl.create_default_context()
     else:
@@ -69,6 +75,7 @@ def _tls(settings: MockSettings) -> ssl.SSLContext:
             raise UsageError(f"--upstream-ca {settings.upstream_ca}: {fact}") from None
         except OSError as error:
             raise UsageError(f"--upstream-ca {settings.upstream_ca}: cannot be read: {reason(error)}") from None
+    context.set_alpn_protocols(offered)
     if settings.upstream_insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
