@@ -29,6 +29,7 @@ NEW_PET = {
     "required": ["name"],
     "properties": {name: {"type": PET["properties"][name]["type"]} for name in ("name", "tag", "weight", "status")},  # type: ignore[index]
 }
+TEXT = {"type": "string"}
 JSON = {"Content-Type": "application/json", "Host": "localhost:4010"}
 
 
@@ -338,3 +339,19 @@ def test_a_201_says_where_what_was_created_is(created: dict[str, Any]) -> None:
 def test_a_201_that_shows_what_was_created_says_no_more() -> None:
     """Where the body tells the id, no header is added that is not documented."""
     assert header(mock(created=reply(PET))("POST /pets", JSON, b'{"name": "Bo"}'), "location") is None
+
+
+def test_a_body_that_does_not_say_what_it_is_creates_what_it_says() -> None:
+    """Where any media type is allowed, a client may leave out what its JSON is."""
+    pod = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "image": TEXT | {"example": "nginx"}}}
+    name = {"name": "name", "in": "path", "required": True, "schema": TEXT}
+    paths = {
+        "/pods": {"post": {"requestBody": {"content": {"*/*": {"schema": pod}}}, "responses": {"201": reply(pod)}}},
+        "/pods/{name}": {"get": {"parameters": [name], "responses": {"200": reply(pod)}}},
+    }
+    ask = asker(contract({"paths": paths}))
+    sent = {"name": "web", "image": "redis"}
+    made = ask("POST /pods", {"Host": "localhost:4010"}, json.dumps(sent).encode())
+    assert (made.status, json.loads(made.body)) == (201, sent)
+    assert read(ask, "/pods/web") == sent
+    assert ask("POST /pods", {"Host": "localhost:4010"}, b'{"image": 1}').status == 422

@@ -19,7 +19,7 @@ from tallystick.nouns.media_type import MediaType, parse_media_type
 from tallystick.nouns.path_templates import PathIndex, PathValues, template_names
 from tallystick.nouns.schema import Direction
 from tallystick.nouns.violation import Violation
-from tallystick.wire.bodies import BodyReader, body_reader, read_query
+from tallystick.wire.bodies import UNJUDGED, BodyReader, body_reader, read_query
 from tallystick.wire.fields import Fields, OtherFields, fields_of
 from tallystick.wire.negotiation import documented_format
 from tallystick.wire.parameters import (
@@ -36,6 +36,7 @@ from tallystick.wire.values import MISSING, Value
 T = TypeVar("T")
 
 _NO_BODY_STATUSES = frozenset((204, 205, 304))
+_JSON = parse_media_type("application/json")
 _MOST_CONTENT_TYPES = 256
 """How many readers of bodies an operation keeps, one per `Content-Type`; each multipart body brings a new boundary."""
 
@@ -43,8 +44,9 @@ _MOST_CONTENT_TYPES = 256
 class Body(NamedTuple):
     """The body of a request or a response, read.
 
-    `media_type` is that of its `Content-Type` (its text is "" where there is none). `format` is the documented format
-    that covers it; where there is none, it is None and `value` is MISSING. `fault` says what is wrong with the syntax.
+    `media_type` is that of its `Content-Type`; where there is none, JSON if the body is read as that, else one without
+    a text. `format` is the documented format that covers it; where there is none, it is None and `value` is MISSING.
+    `fault` says what is wrong with the syntax.
     """
 
     octets: bytes
@@ -290,6 +292,8 @@ class Reading:
     def _read(self, status: str, content: Sequence[BodyFormat], content_type: str, octets: bytes) -> Body:
         media_type, body_format, read = reader_of(self.operation).content_type_reader(status, content, content_type)
         value, fault = read(octets)
+        if not content_type and body_format is not None and value is not UNJUDGED:
+            media_type = _JSON
         return Body(octets, media_type, body_format, value, fault)
 
     @property
