@@ -132,7 +132,7 @@ def create_app(
             roles = [roles for source in sources if (roles := source.roles_for(operation)) is not None]
             own = settings.for_operation(operation)
             override = Overridden(memory, operation)
-            make = behind.operation if behind is not None else GatedOperation
+            make = behind.maker(own) if behind is not None else GatedOperation
             gated[operation.label] = make(
                 operation, roles, listeners, own, memory.replies_of(operation), override, memory.overriding, note
             )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tallystick.mock.again import Again, Known, Recognition
 from tallystick.mock.asgi import (
@@ -27,16 +26,17 @@ from tallystick.mock.asgi import (
 from tallystick.mock.compat import compat_of
 from tallystick.mock.faults import FAULT_WORD
 from tallystick.mock.faults import HEADER as FAULT
-from tallystick.mock.gate_problems import break_off, fault_of, for_store, for_unread_body
+from tallystick.mock.gate_problems import break_off, fault_reply, for_store, for_unread_body
 from tallystick.mock.judging import violations_of_reply
 from tallystick.mock.memory import NEVER, Switch
-from tallystick.mock.off_loop import Slow, at_once, is_on_loop, off_loop
+from tallystick.mock.off_loop import Slow, at_once, off_loop
+from tallystick.mock.once import Once
 from tallystick.mock.overrides import HEADER as OVERRIDE
 from tallystick.mock.pieces import send_pieces
 from tallystick.mock.policy import has_errors, judge_for, refusal_for
 from tallystick.mock.problem import Problem, violations_header
 from tallystick.mock.responders.examples import Replies, generated
-from tallystick.mock.roles import Answered, Listener, Note, OperationRoles, Reply, Responder, tell
+from tallystick.mock.roles import Answered, Fields, Listener, Note, OperationRoles, Reply, Responder, tell
 from tallystick.mock.routes import Route
 from tallystick.mock.settings import DEFAULTS, MockSettings
 from tallystick.mock.stores.store import StoreError, StoreGoneError
@@ -112,7 +112,7 @@ class GatedOperation:
         """What gives what answers a request again that came before; None where that cannot be known."""
         self.recognition = Recognition()
         self.is_prepared = False
-        self.preparing: asyncio.Future[None] | None = None
+        self.preparation = Once(partial(_prepare, operation))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter() if self.note is not None or self.listeners else 0.0
@@ -122,11 +122,7 @@ class GatedOperation:
         unread: Problem | None = None
         if method not in _BODILESS or "content-length" in named or "transfer-encoding" in named:
             try:
-                body = await body_of(receive, named.get("content-length", ""))
-                if body and "content-encoding" in named:
-                    body = await off_loop(partial(decode_body, body, named["content-encoding"], budgets.BODY_BYTES))
-            except (TooLargeError, CodingError) as error:
-                unread = for_unread_body(self.operation, error)
+                body, unread = await self._body(receive, named)
             except ClientGoneError:
                 return
             except asyncio.CancelledError:
@@ -141,7 +137,7 @@ class GatedOperation:
         try:
             if not self.is_prepared:
                 await self.prepared()
-            is_overriding = self.overriding.flag[0]
+            is_overriding = self.overriding.is_on
             known, key = None, None
             if route.prefix or b"__" in query or SESSION in scope or scope.get("scheme", "http") != "http":
                 reading = self._reading(scope, request)
@@ -160,13 +156,8 @@ class GatedOperation:
                 reply, violations = await self.answer_amid(mishap, reading)
             elif self.responders or is_overriding:
                 reply, violations = await self.answer(reading)
-            elif len(body) > budgets.BYTES_AT_ONCE:
-                reply, violations = await off_loop(partial(self.answer_at_once, reading))
             else:
-                try:
-                    reply, violations = self.answer_at_once(reading)
-                except Slow:
-                    reply, violations = await off_loop(partial(self.answer_at_once, reading))
+                reply, violations = await self._documented(reading)
             if key is not None and known is None and self.again_of is not None and not violations:
                 self.recognition.remember(key, reading, self.again_of)
             if reply.mishap is not None:
@@ -175,20 +166,47 @@ class GatedOperation:
             await break_off(send)
             return
         except Exception as error:  # the last resort: the client is told, and the server goes on
-            if os.environ.get("TALLYSTICK_DEBUG"):
-                raise
-            reply = fault_of(error)
+            reply = fault_reply(error)
         if self.compat is not None:
             reply = self.compat.reply(reply)
-        kind = RECORDING if reply.recording else self.kind
-        start, content = messages_of(reply, method == "HEAD", kind)
-        if violations:
-            start["headers"] = telling(self.violations_header(violations), start["headers"])
+        start, content = self._messages(reply, violations, method == "HEAD")
         await send(start)
         if not self.stream_delay_seconds or not await send_pieces(send, content, reply, self.stream_delay_seconds):
             await send(content)
         if started:
             self._tell(scope, request, reply, violations, perf_counter() - started)
+
+    def _messages(
+        self, reply: Reply, violations: Sequence[Violation], is_head: bool, more: Fields = ()
+    ) -> tuple[Message, Message]:
+        """The messages that send a reply, with more header fields and one that tells of violations."""
+        start, content = messages_of(reply, is_head, RECORDING if reply.recording else self.kind)
+        if more:
+            start["headers"] = (*start["headers"], *more)
+        if violations:
+            start["headers"] = telling(self.violations_header(violations), start["headers"])
+        return start, content
+
+    async def _body(self, receive: Receive, named: Mapping[str, str]) -> tuple[bytes, Problem | None]:
+        """The body of a request without its codings, and the problem with it, if there is one."""
+        body = b""
+        try:
+            body = await body_of(receive, named.get("content-length", ""))
+            if body and "content-encoding" in named:
+                body = await off_loop(partial(decode_body, body, named["content-encoding"], budgets.BODY_BYTES))
+        except (TooLargeError, CodingError) as error:
+            return body, for_unread_body(self.operation, error)
+        return body, None
+
+    async def _documented(self, reading: Reading) -> Answer:
+        """The documented reply to a request, made off the event loop where that takes long."""
+        answer = partial(self.answer_at_once, reading)
+        if len(reading.request.body) > budgets.BYTES_AT_ONCE:
+            return await off_loop(answer)
+        try:
+            return answer()
+        except Slow:
+            return await off_loop(answer)
 
     def _tell(
         self, scope: Scope, request: Request, reply: Reply, violations: Sequence[Violation], seconds: float
@@ -222,14 +240,7 @@ class GatedOperation:
 
     async def prepared(self) -> None:
         """Return when the schemas of the operation's requests are compiled, which one request has done for all."""
-        if not is_on_loop():
-            _prepare(self.operation)
-        else:
-            preparing = self.preparing
-            if preparing is None or preparing.cancelled() or preparing.get_loop() is not asyncio.get_running_loop():
-                preparing = self.preparing = asyncio.ensure_future(off_loop(partial(_prepare, self.operation)))
-            await asyncio.shield(preparing)
-        self.is_prepared, self.preparing = True, None
+        self.is_prepared = await self.preparation.get()
 
     def answer_at_once(self, reading: Reading) -> Answer:
         """The documented reply to a request, and the violations of both; for an operation without a responder."""
@@ -365,7 +376,7 @@ async def delayed(mishap: Mishap, scope: Scope, receive: Receive, send: Send) ->
     return send if mishap.delivery is None else delivered(send, mishap.delivery, scope, receive)
 
 
-def _prepare(operation: Operation) -> None:
+def _prepare(operation: Operation) -> Literal[True]:
     """Make the readers of an operation's requests, and compile their schemas."""
     reader_of(operation)
     content = operation.request_body.content if operation.request_body is not None else ()
@@ -374,3 +385,4 @@ def _prepare(operation: Operation) -> None:
     for schema in schemas:
         if schema is not None:
             schema.is_valid(None, Direction.REQUEST)
+    return True

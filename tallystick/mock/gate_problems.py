@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from starlette.types import Send
 
 from tallystick.mock.asgi import STATELESS, TooLargeError, messages_of
@@ -39,5 +41,8 @@ async def break_off(send: Send) -> None:
         await send(message)
 
 
-def fault_of(error: Exception) -> Reply:
+def fault_reply(error: Exception) -> Reply:
+    """The reply that tells of a fault of ours; with `TALLYSTICK_DEBUG` the fault is raised, so that it shows where."""
+    if os.environ.get("TALLYSTICK_DEBUG"):
+        raise error
     return generated(Problem(500, f"a fault of tallystick itself: {type(error).__name__}: {error}; please report it"))

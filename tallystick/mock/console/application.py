@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +17,7 @@ from tallystick.mock.console.visit import Html, LostError, Stream, Visit, see
 from tallystick.mock.control.guard import Guard
 from tallystick.mock.control.paths import ControlTarget
 from tallystick.mock.gate import HEADERS
-from tallystick.mock.gate_problems import fault_of
+from tallystick.mock.gate_problems import fault_reply
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.problem import Problem
@@ -84,9 +83,7 @@ class Console:
         try:
             answer = await _rendered(await self._answer(visit, problem), visit)
         except Exception as error:  # the last resort: the person is told, and the server goes on
-            if os.environ.get("TALLYSTICK_DEBUG"):
-                raise
-            answer = fault_of(error)
+            answer = fault_reply(error)
         if isinstance(answer, Stream):
             await _stream(answer, scope["method"] == "HEAD", receive, send)
         else:

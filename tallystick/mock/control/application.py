@@ -14,11 +14,11 @@ from tallystick.mock.asgi import ReadHeaders, marked, messages_of
 from tallystick.mock.control.call import Call, Function, RefusedError
 from tallystick.mock.control.guard import Guard
 from tallystick.mock.control.health import HEALTH, health_of
-from tallystick.mock.control.once import Once
 from tallystick.mock.control.paths import ControlPaths, ControlTarget
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import HEADERS, ROUTE, SESSION, GatedOperation
 from tallystick.mock.memory import Memory
+from tallystick.mock.once import Once
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import OperationRoles, Reply, Responder

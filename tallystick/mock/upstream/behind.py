@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from tallystick.mock.compat import compat_of
 from tallystick.mock.gate import GatedOperation
-from tallystick.mock.memory import Memory, Switch
-from tallystick.mock.overrides.responder import Overridden
-from tallystick.mock.responders.examples import Replies
-from tallystick.mock.roles import Listener, Note, OperationRoles
+from tallystick.mock.memory import Memory
+from tallystick.mock.roles import Listener
 from tallystick.mock.routes import normal_base_path
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream.operation import ProxiedOperation
 from tallystick.mock.upstream.unrouted import Unrouted
 from tallystick.mock.upstream.upstream import Upstream, upstream_of
-from tallystick.nouns.contract import Operation
-
-_HANDLER = "handler"
-"""The kind of the roles of the user's own functions, which are asked before an upstream."""
 
 
 class Behind:
@@ -39,25 +34,13 @@ class Behind:
         own_base = normal_base_path(settings.base_path)
         return Unrouted(self.upstream, listeners, compat_of(settings.compat), settings.rewrite, own_base)
 
-    def operation(
-        self,
-        operation: Operation,
-        roles: Sequence[OperationRoles],
-        listeners: Sequence[Listener],
-        settings: MockSettings,
-        replies: Replies,
-        override: Overridden,
-        overriding: Switch,
-        note: Callable[[Note], None] | None,
-    ) -> GatedOperation:
-        """An operation with the upstream that its settings name; the gate's own where they name none."""
+    def maker(self, settings: MockSettings) -> Callable[..., GatedOperation]:
+        """What makes an operation: one with the upstream that its settings name, the gate's own where they name none.
+
+        Both take what `GatedOperation` takes.
+        """
         upstream = self._of(settings)
-        if upstream is None:
-            return GatedOperation(operation, roles, listeners, settings, replies, override, overriding, note)
-        others = [each for each in roles if each.kind != _HANDLER]
-        handlers = [each.responder for each in roles if each.kind == _HANDLER and each.responder is not None]
-        proxied = ProxiedOperation(operation, others, listeners, settings, replies, override, overriding, note)
-        return proxied.behind(upstream, handlers)
+        return GatedOperation if upstream is None else partial(ProxiedOperation, upstream)
 
     @property
     def summary(self) -> str:

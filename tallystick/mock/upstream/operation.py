@@ -7,8 +7,7 @@ Overrides, faults and the user's handlers are asked first. The mock itself answe
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -16,16 +15,18 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
-from tallystick.mock.asgi import ClientGoneError, TooLargeError, marked, messages_of, telling
+from tallystick.mock.asgi import ClientGoneError, TooLargeError, marked, telling
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import Answer, GatedOperation, delayed
-from tallystick.mock.gate_problems import break_off, fault_of, for_unread_body
+from tallystick.mock.gate_problems import break_off, fault_reply, for_unread_body
+from tallystick.mock.memory import Switch
 from tallystick.mock.off_loop import at_once, off_loop
 from tallystick.mock.policy import has_errors, judge_for
 from tallystick.mock.problem import Problem
-from tallystick.mock.responders.examples import generated
-from tallystick.mock.roles import Reply, Responder
+from tallystick.mock.responders.examples import Replies, generated
+from tallystick.mock.roles import Listener, Note, OperationRoles, Reply
 from tallystick.mock.routes import normal_base_path
+from tallystick.mock.settings import MockSettings
 from tallystick.mock.stores.store import StoreError
 from tallystick.mock.upstream.call import Call
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
@@ -33,6 +34,7 @@ from tallystick.mock.upstream.passage import SWITCHING, Passage, is_bodiless
 from tallystick.mock.upstream.replies import (
     REMOCKED,
     Incoming,
+    decoded,
     incoming,
     loop_problem,
     problem_of,
@@ -42,6 +44,7 @@ from tallystick.mock.upstream.replies import (
 )
 from tallystick.mock.upstream.upstream import Upstream
 from tallystick.nouns import budgets
+from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.grades import graded
 from tallystick.nouns.violation import Violation
@@ -52,23 +55,38 @@ from tallystick.wire.reading import Reading
 
 if TYPE_CHECKING:
     from tallystick.mock.faults.plan import Mishap
+    from tallystick.mock.overrides.responder import Overridden
 
 _PARTIAL = 206
 """The status of a reply whose body is a part of what the contract describes."""
 _UNKNOWN = b"?"
 """What stands for a body of which nothing is known yet, but that there is one."""
 _NOT_IMPLEMENTED = 501
+_HANDLER = "handler"
+"""The kind of the roles of the user's own functions."""
 
 
 class ProxiedOperation(GatedOperation):
     """One operation with an upstream: an ASGI application in the place of the gate's own."""
 
-    def behind(self, upstream: Upstream, handlers: Sequence[Responder]) -> ProxiedOperation:
-        """The operation, with the upstream that it has, and the user's functions that are asked before that."""
-        settings = self.replies.settings
+    def __init__(
+        self,
+        upstream: Upstream,
+        operation: Operation,
+        roles: Sequence[OperationRoles],
+        listeners: Sequence[Listener],
+        settings: MockSettings,
+        replies: Replies,
+        override: Overridden,
+        overriding: Switch,
+        note: Callable[[Note], None] | None,
+    ) -> None:
+        others = [each for each in roles if each.kind != _HANDLER]
+        super().__init__(operation, others, listeners, settings, replies, override, overriding, note)
         self.upstream = upstream
-        self.handlers = handlers
-        self.kind = marked("handler") if handlers else self.kind
+        self.handlers = [each.responder for each in roles if each.kind == _HANDLER and each.responder is not None]
+        """The user's own functions, which are asked before the upstream."""
+        self.kind = marked(_HANDLER) if self.handlers else self.kind
         self.overridden = self.responders  # overrides are asked before the upstream, and not again
         auth = "enforce" if settings.auth == "report" else settings.auth
         self.judge_passing = judge_for(self.operation, replace(settings, auth=auth))
@@ -79,7 +97,6 @@ class ProxiedOperation(GatedOperation):
         self.rewrites = settings.rewrite
         self.own_base = normal_base_path(settings.base_path)
         self.has_own_501 = any(response.status == "501" for response in self.operation.responses)
-        return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, send, perf_counter())
@@ -95,14 +112,14 @@ class ProxiedOperation(GatedOperation):
             if not call.has_begun:
                 await break_off(send)
         except Exception as error:  # the last resort, as in the gate
-            if os.environ.get("TALLYSTICK_DEBUG") or call.has_begun:
+            if call.has_begun:
                 raise
-            await self._send(call, fault_of(error), ())
+            await self._send(call, fault_reply(error), ())
 
     # Who is asked first
 
     def _asks_first(self, call: Call) -> bool:
-        return bool(self.overriding.flag[0] or self.handlers or self.is_faulty or FAULT in call.named)
+        return bool(self.overriding.is_on or self.handlers or self.is_faulty or FAULT in call.named)
 
     async def _asked_first(self, call: Call) -> Answer | None:
         """The answer of an override, a fault or a handler; None where the upstream is to give it.
@@ -118,7 +135,7 @@ class ProxiedOperation(GatedOperation):
         problem = problem or (unread if self.handlers else None)
         if problem is not None:
             return await at_once(partial(self._refused, reading, problem))
-        if mishap is None and self.overriding.flag[0] and self.override is not None:
+        if mishap is None and self.overriding.is_on and self.override is not None:
             mishap = await self.override.mishap(reading)
         answer: Answer | None = None
         if mishap is None:
@@ -143,7 +160,7 @@ class ProxiedOperation(GatedOperation):
         """
         mishap: Mishap | None = None
         violations: Sequence[Violation] = ()
-        is_overriding = self.overriding.flag[0] and self.override is not None
+        is_overriding = self.overriding.is_on and self.override is not None
         for responder in (*((self.override,) if is_overriding else ()), *self.handlers):
             assert responder is not None
             if responder is not self.override:
@@ -258,7 +275,7 @@ class ProxiedOperation(GatedOperation):
             await self._stream_back(call, passage, reply)
             return
         reading, violations = await self._violations(call, passage)
-        response, unread = await self._decoded(reply.response(body))
+        response, unread = await decoded(reply.response(body))
         own = await self._own_violations(reading, violations, response, is_whole=not unread)
         if may_lack and self._lacks_operation(reply.status, own):
             fact = f"{self.upstream.address.url} answered {word}"
@@ -302,22 +319,11 @@ class ProxiedOperation(GatedOperation):
         body = passage.received.body
         is_whole, response, unread = passage.received.is_whole and error is None, reply.response(body), ""
         if is_whole:
-            response, unread = await self._decoded(response)
+            response, unread = await decoded(response)
         given = reply_of(passage, reply, body, error, unread)
         reading, violations = await self._violations(call, passage)
         own = await self._own_violations(reading, violations, response, is_whole and not unread)
         self._note(call, passage, given, [*violations, *own])
-
-    async def _decoded(self, response: Response) -> tuple[Response, str]:
-        """A response without the codings of its body, and why that cannot be decoded, "" where it can."""
-        coding = next((value for name, value in response.headers if name == "content-encoding"), "")
-        if not coding or not response.body:
-            return response, ""
-        try:
-            decoded = await off_loop(partial(decode_body, response.body, coding, budgets.BODY_BYTES))
-        except CodingError as error:
-            return response, str(error)
-        return response._replace(body=decoded), ""
 
     async def _own_violations(
         self, reading: Reading, violations: Sequence[Violation], response: Response, is_whole: bool
@@ -368,10 +374,7 @@ class ProxiedOperation(GatedOperation):
         """Send a reply that is not the upstream's."""
         if self.compat is not None:
             reply = self.compat.reply(reply)
-        start, content = messages_of(reply, call.scope["method"] == "HEAD", self.kind)
-        start["headers"] = (*start["headers"], *call.more)
-        if violations:
-            start["headers"] = telling(self.violations_header(violations), start["headers"])
+        start, content = self._messages(reply, violations, call.scope["method"] == "HEAD", call.more)
         call.has_begun = True
         await call.send(start)
         await call.send(content)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.types import Message, Scope
 
 from tallystick.mock.asgi import marked
+from tallystick.mock.off_loop import off_loop
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Fields, Passed, Reply
 from tallystick.mock.upstream.address import PORTS, Address
@@ -17,8 +18,10 @@ from tallystick.mock.upstream.connection import Head
 from tallystick.mock.upstream.errors import SLOW, ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import end_to_end
 from tallystick.mock.upstream.passage import Passage
+from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.media_type import parse_media_type
+from tallystick.wire.codings import CodingError, decode_body
 
 UPSTREAM = marked("upstream")
 """The header field that says that an upstream answered."""
@@ -142,6 +145,18 @@ def reply_of(
     if isinstance(is_broken, ClientLeftError):
         why = str(is_broken)
     return Reply(reply.response(body), why, upstream=url, passed=passed)
+
+
+async def decoded(response: Response) -> tuple[Response, str]:
+    """A response without the codings of its body, and why that cannot be decoded, "" where it can."""
+    coding = next((value for name, value in response.headers if name == "content-encoding"), "")
+    if not coding or not response.body:
+        return response, ""
+    try:
+        body = await off_loop(partial(decode_body, response.body, coding, budgets.BODY_BYTES))
+    except CodingError as error:
+        return response, str(error)
+    return response._replace(body=body), ""
 
 
 def tunnel_reply(passage: Passage, reply: Incoming) -> Reply:

@@ -29,6 +29,11 @@ class Once(Generic[T]):
             making = self._making
             if making is None or making.cancelled() or making.get_loop() is not asyncio.get_running_loop():
                 making = self._making = asyncio.ensure_future(off_loop(self._make))
-            made = await asyncio.shield(making)
+            try:
+                made = await asyncio.shield(making)
+            except Exception:
+                if self._making is making:
+                    self._making = None  # the next request tries again
+                raise
         self._made, self._making = made, None
         return made
