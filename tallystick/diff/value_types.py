@@ -8,6 +8,7 @@ from tallystick.diff.views import View, Views
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.keywords import OF_TYPE
 from tallystick.schemas.formats import WHOLE_NUMBERS
+from tallystick.schemas.shapes import type_of
 
 _ALL_VALUES: dict[str, list[JSON]] = {"null": [None], "boolean": [False, True]}
 """The values of the types that have few."""
@@ -18,7 +19,7 @@ def effective_types(view: View) -> JSON:
     enum = view.keywords.get("enum")
     if not isinstance(enum, list):
         return view.keywords.get("type")
-    types = {type_of(value) for value in enum}
+    types = {_schema_type_of(value) for value in enum}
     if view.types:
         types = {name for name in types if name in view.types or (name == "integer" and "number" in view.types)}
     return [*sorted(types)] if types else view.keywords.get("type")
@@ -31,14 +32,9 @@ def effective_keywords(view: View) -> dict[str, JSON]:
     return {**view.keywords, "type": effective_types(view)}
 
 
-def type_of(value: JSON) -> str:
-    """The name that JSON Schema has for the type of a value."""
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    if isinstance(value, float):
-        return "integer" if value.is_integer() else "number"
-    names: dict[type, str] = {int: "integer", str: "string", list: "array", dict: "object"}
-    return names[type(value)]
+def _schema_type_of(value: JSON) -> str:
+    """The type that a schema sees in a value: `1.0` is an integer, too."""
+    return "integer" if isinstance(value, float) and value.is_integer() else type_of(value)
 
 
 def as_types(views: Views, view: View) -> View | None:

@@ -27,7 +27,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from tallystick.exchanges.members import (
@@ -46,6 +46,7 @@ from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 from tallystick.nouns.json_value import JSON, is_shallow
 from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.moment import moment
 from tallystick.wire.values import read_json
 from tallystick.wire.write import write_json
 
@@ -127,11 +128,6 @@ def _extension(content_type: str) -> str:
     media_type = parse_media_type(content_type)
     known = _EXTENSIONS.get(media_type.name) or mimetypes.guess_extension(media_type.name)
     return known or _EXTENSION_OF_KIND.get(media_type.kind, ".bin")
-
-
-def moment(seconds: float) -> str:
-    """A Unix time as a date-time (RFC 3339)."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def recorded_in(value: JSON, place: str, beside: Callable[[str], bytes]) -> Recorded:

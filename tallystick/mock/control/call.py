@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.mock.memory import Memory
@@ -13,6 +12,7 @@ from tallystick.mock.roles import Reply
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Headers, Response
 from tallystick.nouns.json_value import JSON
+from tallystick.nouns.moment import moment
 from tallystick.nouns.violation import Violation
 from tallystick.wire.reading import Reading, reader_of
 from tallystick.wire.values import MISSING
@@ -94,7 +94,6 @@ def refused(status: int, detail: str, violations: Sequence[Violation] = ()) -> R
 def instant(seconds: float) -> str:
     """A Unix time as JSON has it: `2030-01-31T09:00:00.000Z`."""
     try:
-        time = datetime.fromtimestamp(seconds, UTC)
+        return moment(seconds)
     except (ValueError, OverflowError, OSError):  # of a snapshot that somebody wrote
-        time = datetime.fromtimestamp(0, UTC)
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment(0)

@@ -28,7 +28,8 @@ async def _set(call: Call) -> Reply:
     else:
         seconds = seconds_of(str(wanted["now"]))
         if seconds is None:
-            raise refused(409, f"now: {wanted['now']!r} is no time of a clock, as in 2030-01-31T09:00:00Z")
+            expected = "a date-time of the years 1 to 9999, as in 2030-01-31T09:00:00Z"
+            raise refused(409, f"now: {wanted['now']!r} is no time of a clock; expected {expected}")
         goes_on = wanted.get("advance") is True
         setting = Setting(seconds - call.memory.clock.machine() if goes_on else seconds, goes_on)
     await call.memory.clock.set(call.session, setting)

@@ -10,7 +10,7 @@ from time import time
 
 from tallystick.exchanges.secrets import Secrets
 from tallystick.mock.control.call import Call, Function, done, refused, told
-from tallystick.mock.journal.har import har_of, moment
+from tallystick.mock.journal.har import har_of
 from tallystick.mock.journal.journal import Journal
 from tallystick.mock.journal.record import Record
 from tallystick.mock.journal.verify import expectation_of, verify
@@ -29,6 +29,7 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Exchange, Headers, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
+from tallystick.nouns.moment import moment
 from tallystick.wire.negotiation import negotiate
 from tallystick.wire.reading import Reading
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 
 from tallystick.exchanges.har import CUT
@@ -16,6 +15,7 @@ from tallystick.mock.journal.record import Record
 from tallystick.nouns.exchange import Headers
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
+from tallystick.nouns.moment import moment
 from tallystick.nouns.statuses import phrase_of
 from tallystick.wire.values import decode_field, pairs
 
@@ -126,8 +126,3 @@ def _set_cookies(headers: Headers) -> list[JSON]:
 
 def _value(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key == name), "")
-
-
-def moment(seconds: float) -> str:
-    """A Unix time as a date-time (RFC 3339)."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from tallystick.nouns.exchange import Request
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Place, Severity
 from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, spelled
@@ -91,7 +90,7 @@ def next_pages(history: History) -> Iterator[Relation]:
 def _followed(history: History, seen: Seen, link: NextPage) -> Seen | None:
     """The request that follows a link, where nothing was changed before."""
     for other in history.seen[seen.index + 1 :]:
-        request: Request = other.exchange.request
+        request = other.exchange.request
         if not other.is_safe and not other.is_refused:
             return None
         if (request.method, request.path, request.query) == ("GET", link.path, link.query):
