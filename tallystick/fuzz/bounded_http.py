@@ -19,7 +19,13 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import DecodeError, HeaderParsingError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import (
+    DecodeError,
+    HeaderParsingError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
 from urllib3.util.response import assert_header_parsing
 
 from tallystick.fuzz.body_faults import BodyFaults, no_whole_event
@@ -197,6 +203,27 @@ def _refuse_surplus(response: requests.Response) -> None:
         raise broken_response(fact, response.request)
 
 
+class _PatientPool(HTTPConnectionPool):
+    """A pool that sends a request again over a new connection where the server has just closed the old one.
+
+    A server may close a connection between two requests (RFC 9112, section 9.5), and the second one may be under way
+    by then. A server that answers it over no connection at all still answers nothing.
+    """
+
+    def _make_request(self, conn: Any, *arguments: Any, **options: Any) -> Any:
+        was_open = conn.sock is not None
+        try:
+            return super()._make_request(conn, *arguments, **options)
+        except (ConnectionResetError, BrokenPipeError) as error:
+            if not was_open or isinstance(error, _PartlyReset):
+                raise
+            conn.close()
+            try:
+                return super()._make_request(conn, *arguments, **options)
+            except NewConnectionError:
+                raise error from None
+
+
 def _pools(run_clock: Clock) -> dict[str, type[HTTPConnectionPool]]:
     """Pools whose connections read responses within their time."""
 
@@ -209,10 +236,10 @@ def _pools(run_clock: Clock) -> dict[str, type[HTTPConnectionPool]]:
     class SecureConnection(HTTPSConnection):
         response_class = Response
 
-    class Pool(HTTPConnectionPool):
+    class Pool(_PatientPool):
         ConnectionCls = Connection
 
-    class SecurePool(HTTPSConnectionPool):
+    class SecurePool(_PatientPool, HTTPSConnectionPool):
         ConnectionCls = SecureConnection
 
     return {"http": Pool, "https": SecurePool}
@@ -283,6 +310,10 @@ class _PartlyRead(TimeoutError):
     """The time is up, and some bytes have come."""
 
 
+class _PartlyReset(ConnectionResetError):
+    """The connection was reset, and some bytes have come."""
+
+
 class _TimedSocket(io.RawIOBase):
     """A socket that is read until the time for a response is up, however slowly its bytes come."""
 
@@ -306,6 +337,8 @@ class _TimedSocket(io.RawIOBase):
                 count = self._socket.recv_into(buffer)
             except TimeoutError:
                 continue
+            except ConnectionResetError as error:
+                raise (_PartlyReset(*error.args) if self.count else error) from None
             self.count += count
             self.is_at_end = not count
             return count

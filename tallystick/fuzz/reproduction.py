@@ -29,11 +29,16 @@ from tallystick.nouns.errors import UnreachableError
 from tallystick.nouns.exchange import Exchange, Request
 from tallystick.resources.resources import Role, part_at
 from tallystick.rules.judge import judge
-from tallystick.rules.sequence import filtering, pages
+from tallystick.rules.sequence import filtering, links, nested, pages
 from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.lives import USE_AFTER_FREE
 from tallystick.rules.sequence.seen import SAFE_METHODS
 
-OF_LISTS = frozenset(rule.id for check in (*pages.CHECKS, *filtering.CHECKS) for rule in check.rules)
+OF_LISTS = frozenset(
+    rule.id
+    for check in (*pages.CHECKS, *filtering.CHECKS, *links.CHECKS, *nested.CHECKS)
+    for rule in (*check.rules, USE_AFTER_FREE)
+)
 """Rules on lists: what breaks them may be out of sight when there are more rows than a page has."""
 _MAX_ATTEMPTS = 80
 """How many smaller sequences are tried for one finding."""

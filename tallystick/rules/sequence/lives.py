@@ -232,7 +232,14 @@ def nulls_lost(history: History) -> Iterator[Relation]:
                 if first.get(name) not in _NOTHING and last.get(name) == first[name]:
                     message = f"it was set to null, and is still {shown_value(last[name])}"
                     violation = WRITTEN_VALUE_LOST.violation(f"body/{name}", update.operation.place, message)
-                    yield Relation(violation, update.operation.label, (before.index, update.index, read.index))
+                    steps = (*_setting(timeline[:at], name, before), update.index, read.index)
+                    yield Relation(violation, update.operation.label, steps)
+
+
+def _setting(earlier: Sequence[Seen], name: str, before: Seen) -> tuple[int, ...]:
+    """The last write that set a member, and what showed it before an update, in order."""
+    writers = (each.index for each in reversed(earlier) if (each.sent or {}).get(name) is not None and each.is_done)
+    return tuple(sorted({*[*writers][:1], before.index}))
 
 
 def _may_be_nothing(update: Seen, read: Seen, name: str, member: Schema) -> bool:
@@ -288,7 +295,8 @@ def _reset(history: History, before: Seen, update: Seen, after: Seen, earlier: S
             now = shown_value(last[name]) if name in last else "nothing"
             message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
             violation = UPDATE_RESETS.violation(f"body/{name}", update.operation.place, message)
-            yield Relation(violation, update.operation.label, (before.index, update.index, after.index))
+            steps = (*_setting(earlier, name, before), update.index, after.index)
+            yield Relation(violation, update.operation.label, steps)
 
 
 def ids_differ(history: History) -> Iterator[Relation]:
