@@ -37,7 +37,7 @@ BOOKS = contract(
     """
     components:
       schemas:
-        Book: {type: object, properties: {tags: {type: array, maxItems: 1}}}
+        Book: {type: object, properties: {tags: {type: array, maxItems: 1}, pages: {type: integer, maximum: 9}}}
         Change: {type: object, properties: {tags: {type: array, maxItems: 1}}}
     paths:
       /books:
@@ -59,6 +59,17 @@ BOOKS = contract(
 )
 JSON = (("content-type", "application/json"),)
 TWO_TAGS = b'{"tags": [1, 2]}'
+WRONG_PAGES = b'{"pages": 1.5}', b'{"pages": 10}'
+
+
+def test_a_member_that_breaks_two_keywords_is_one_finding() -> None:
+    """A member that is shown wrongly is one cause, whichever of its keywords each response breaks."""
+    exchanges = [Exchange(Request("GET", "/books/1"), Response(200, JSON, body)) for body in WRONG_PAGES]
+    findings = [
+        Finding(defect, (each,)) for each in exchanges for defect in defects_of_probe(verdict_of(BOOKS, each, ""), True)
+    ]
+    assert len(findings) == 2
+    assert len(folded(findings)) == 1
 
 
 def test_a_check_of_a_member_that_is_missing_is_one_finding() -> None:

@@ -81,7 +81,7 @@ def _place(finding: Finding) -> Hashable:
         return None
     if finding.defect.broken_rule == BODY_MEDIA_TYPE.id:
         return finding.rule, BODY_MEDIA_TYPE.id  # who looks at no media type looks at none of any operation
-    if finding.rule == NEGATIVE_DATA_REJECTION.id:
+    if finding.rule in (NEGATIVE_DATA_REJECTION.id, RESPONSE_BODY_SCHEMA.id):
         return finding.rule, place.file, _member(place.path)
     if finding.rule in _OF_SEQUENCES:
         return finding.rule, finding.subject
