@@ -295,8 +295,7 @@ def _reset(history: History, before: Seen, update: Seen, after: Seen, earlier: S
             now = shown_value(last[name]) if name in last else "nothing"
             message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
             violation = UPDATE_RESETS.violation(f"body/{name}", update.operation.place, message)
-            steps = (*_setting(earlier, name, before), update.index, after.index)
-            yield Relation(violation, update.operation.label, steps)
+            yield Relation(violation, update.operation.label, (before.index, update.index, after.index))
 
 
 def ids_differ(history: History) -> Iterator[Relation]:
