@@ -284,14 +284,15 @@ def _last_shown(history: History, key: ItemKey, timeline: Sequence[Seen], last: 
 def _reset(history: History, before: Seen, update: Seen, after: Seen, earlier: Sequence[Seen]) -> Iterator[Relation]:
     """The members that an update changed; what no client set in `earlier` ones may follow from what it did set."""
     first, last = before.shown or {}, after.shown or {}
+    is_new = any(each.role is Role.CREATE for each in earlier)  # so that all is known that was set
     for name, schema, _ in settable(history.promises, update, after.shown_schema):
         if name in (update.sent or {}) or name not in first:
             continue
         is_gone = name not in last and after.role is before.role and first[name] not in _NOTHING
         is_changed = name in last and likeness(first[name], last[name]) is Likeness.DIFFERENT
         is_reset = is_changed and (last[name] in _NOTHING or last[name] == schema.resolved.get("default"))
-        is_set = any((each.sent or {}).get(name) not in _NOTHING for each in earlier)
-        if is_gone or is_reset or (is_changed and is_set):
+        is_derived = is_new and all((each.sent or {}).get(name) in _NOTHING for each in earlier)
+        if is_gone or is_reset or (is_changed and not is_derived):
             now = shown_value(last[name]) if name in last else "nothing"
             message = f"it was not sent, and was {shown_value(first[name])}; now it is {now}"
             violation = UPDATE_RESETS.violation(f"body/{name}", update.operation.place, message)
