@@ -120,6 +120,53 @@ def test_a_page_of_a_foreign_site_is_refused() -> None:
     assert visitor(contract(PETS), control=False)("GET /_tallystick/").status == 404
 
 
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+def test_a_link_of_another_site_leads_to_the_page() -> None:
+    """It is opened in a tab of its own, which nobody can frame: it reads, and changes nothing."""
+    visit = visitor(contract(PETS))
+    for site in ("cross-site", "same-site"):
+        for path in ("/", "/page/journal", "/page/sessions"):
+            reply = visit(f"GET /_tallystick{path}", {**LINK, "Sec-Fetch-Site": site})
+            assert reply.status == 200
+            assert "frame-ancestors 'none'" in (header(reply, "content-security-policy") or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("GET /", {"Sec-Fetch-Mode": "cors"}),
+        ("GET /", {"Sec-Fetch-Mode": "no-cors"}),
+        ("GET /", {"Sec-Fetch-Dest": "iframe"}),
+        ("GET /", {"Sec-Fetch-Dest": "embed"}),
+        ("GET /", {"Origin": "https://evil.example"}),
+        ("GET /", {"Host": "evil.example"}),
+        ("HEAD /", {}),
+        ("POST /page/sessions", {}),
+        ("POST /page/journal/clear", {}),
+        ("GET /page/journal/har", {}),
+        ("GET /page/journal/events", {}),
+        ("GET /page/sessions/open?name=ann", {}),
+        ("GET /version", {}),
+        ("GET /journal", {}),
+    ],
+)
+def test_nothing_else_of_another_site_is_let_in(line: str, fields: dict[str, str]) -> None:
+    """No script, no frame, no form, no file; and no name that somebody else gave this machine."""
+    method, _, path = line.partition(" ")
+    assert visitor(contract(PETS))(f"{method} /_tallystick{path}", {**LINK, **fields}).status == 403
+
+
+def test_a_link_does_not_take_the_place_of_the_token() -> None:
+    """Where one is asked for, a link leads to its form, or with the cookie to the page."""
+    visit = visitor(contract(PETS), control_token="s3cret")
+    assert visit("GET /_tallystick/", LINK).status == 401
+    cookie = (header(enter(visit, "s3cret"), "set-cookie") or "").partition("; ")[0]
+    assert visit("GET /_tallystick/", {**LINK, "Sec-Fetch-Site": "same-site", "Cookie": cookie}).status == 200
+    assert visit("GET /_tallystick/version", {**LINK, "Sec-Fetch-Site": "same-site", "Cookie": cookie}).status == 403
+
+
 def enter(visit: Ask, token: str, fields: dict[str, str] | None = None) -> Response:
     """What comes back of the form for the token."""
     body = f"token={token}".encode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
+import urllib.request
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from html import unescape
@@ -14,7 +16,9 @@ from urllib.parse import urlencode
 
 import pytest
 from support.asking import Ask, contract, header, request, scope_of
+from support.commands import CONTRACT, written
 from support.mocking import PETS
+from support.running import running
 from test_console import FORM, harmful, visitor, visitor_of
 from test_scenarios import REPLY_KEYS, SCENARIO_KEYS, SEND_KEYS
 
@@ -327,3 +331,15 @@ def test_the_page_of_a_stream_is_text_for_event_sources() -> None:
     found = re.search(r'data-events="([^"]*)"', body)
     assert found is not None
     assert found[1].startswith("/_tallystick/page/journal/events?status=404&after=")
+
+
+def test_a_page_that_is_open_does_not_keep_a_mock_from_its_end(tmp_path: Path) -> None:
+    """Its live table ends with the server, which waits for no response that has no end."""
+    with (
+        running(str(written(tmp_path, "pets.yaml", CONTRACT)), "-p", "0") as mock,
+        urllib.request.urlopen(f"{mock.origin}/_tallystick/page/journal/events", timeout=20) as stream,
+    ):
+        assert stream.readline() == b"retry: 1000\n"
+        started = time.monotonic()
+        code, _, _ = mock.end()
+        assert (code, time.monotonic() - started < 1) == (0, True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from published_schemas import CONTROL
 from support.asking import contract
+from support.web import answering
 from test_proxy_bytes import JSON, asked, eventually, port_of
 
 from tallystick.contracts.read import read_contract
@@ -410,6 +411,23 @@ def test_redirects_and_cookies_are_rewritten_below_the_base_path_of_the_proxy() 
         "http://api.example:x/next",
         "id=1; Path=/api/x",
     ]
+
+
+@pytest.mark.parametrize(("base", "before"), [("", "/~mine"), ("/api", "/api/~mine"), ("/api", "/~mine/api")])
+def test_redirects_and_cookies_stay_in_the_session_that_the_path_names(base: str, before: str) -> None:
+    """Whether the contract has the operation or not; a session that a header names needs nothing there."""
+    reply = b"HTTP/1.1 302 Found\r\nLocation: /next\r\nSet-Cookie: id=1; Path=/x\r\nContent-Length: 0\r\n\r\n"
+    for path in ("/length", "/unknown"):
+        with answering(reply) as (url, _):
+            upstream = url.removesuffix("/a")
+            with mock(contract(CONTRACT), upstream=upstream, base_path=base, rewrite=True) as proxy:
+                seen = ask(proxy, f"GET {before}{path}")
+                assert (seen.named(b"location"), seen.named(b"set-cookie")) == (
+                    [f"{before}/next".encode()],
+                    [f"id=1; Path={before}/x".encode()],
+                )
+                seen = ask(proxy, f"GET {base}{path}", [(b"Tallystick-Session", b"mine")])
+                assert seen.named(b"location") == [f"{base}/next".encode()]
 
 
 @pytest.mark.parametrize(

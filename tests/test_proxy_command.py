@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from support.commands import CONTRACT, run, written
 from support.running import Running
+from support.web import answering
 
 from tallystick.nouns.errors import Exit
 from tests.proxied import exchanges
@@ -105,3 +106,19 @@ def test_a_start_says_that_the_upstream_is_not_there(tmp_path: Path) -> None:
     code, out, _ = server.end()
     assert code == Exit.CLEAN
     assert "http://127.0.0.1:1 cannot be reached now (connection refused)" in "".join(server.lines) + out
+
+
+def test_a_tunnel_that_is_open_at_the_end_is_counted(tmp_path: Path) -> None:
+    """The run tells how many protocols were switched, and that what passed was not judged."""
+    file = written(tmp_path, "none.yaml", "openapi: 3.1.0\ninfo: {title: None, version: '1'}\npaths: {}\n")
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\nhello"
+    with answering(switch, pause=60) as (url, _):
+        server = Running(str(file), url.removesuffix("/a"), "-p", "0", cwd=tmp_path, command="proxy")
+        with socket.create_connection(("127.0.0.1", int(server.origin.rpartition(":")[2]))) as client:
+            client.sendall(b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n")
+            came = b""
+            while not came.endswith(b"hello"):
+                came += client.recv(65_536)
+            _, out, _ = server.end()
+    assert "1 exchange switched to another protocol (as WebSockets do): 0 bytes went to the upstream" in out
+    assert "and 5 came" in out

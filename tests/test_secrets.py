@@ -13,6 +13,7 @@ from tallystick.nouns.exchange import Request
     [
         *("password", "X-Api-Key", "client_secret", "refreshToken", "access-token", "X-Amz-Signature", "csrf_token"),
         *("private_key", "PRIVATE-TOKEN", "X-Vault-Token", "user_token", "user[password]", "client_token", "pwd"),
+        *("id_token", "code_verifier", "device_code", "client_assertion", "SAMLResponse", "JSESSIONID", "session_id"),
     ],
 )
 def test_a_name_looks_secret(name: str) -> None:
@@ -25,8 +26,7 @@ def test_a_name_looks_secret(name: str) -> None:
     [
         "page_token",
         "nextPageToken",
-        "key",
-        "sid",
+        *("key", "sid", "code", "state", "zip_code", "session", "assertion"),
         "token_type",
         *("NextToken", "sync_token", "x-continuation-token", "max_token", "timeToFirstToken", "password[hint]"),
         "secretary",
@@ -58,6 +58,19 @@ def test_a_name_looks_like_no_secret(name: str) -> None:
         (b'{"u": "http://h/#a=1\\u0026sig=b", "v": 1}', b'{"u": "http://h/#a=1\\u0026sig=***", "v": 1}'),
         (b'{"u": "ssh://git@h/a", "db": "pg://u:p@h/a"}', b'{"u": "ssh://git@h/a", "db": "pg://***@h/a"}'),
         (b"a=1&user%5Bpassword%5D=b", b"a=1&user%5Bpassword%5D=***"),
+        (
+            b"grant_type=authorization_code&code=abc&redirect_uri=https%3A%2F%2Fa&code_verifier=b&client_id=c",
+            b"grant_type=authorization_code&code=***&redirect_uri=https%3A%2F%2Fa&code_verifier=***&client_id=c",
+        ),
+        (b"code=abc&state=x%2Fy", b"code=***&state=***"),
+        (b"country=DE&state=sold", b"country=DE&state=sold"),
+        (b'{"grant_type": "authorization_code", "code": "a"}', b'{"grant_type": "authorization_code", "code": "***"}'),
+        (b'{"country": "US", "state": "CA", "code": "90210"}', b'{"country": "US", "state": "CA", "code": "90210"}'),
+        (
+            b'<a href="/login?response_type=code&state=x">in</a> <a href="/pets?state=sold">pets</a>',
+            b'<a href="/login?response_type=code&state=***">in</a> <a href="/pets?state=sold">pets</a>',
+        ),
+        (b'{"u": "/cb?code=a\\u0026state=b", "code": "x"}', b'{"u": "/cb?code=***\\u0026state=***", "code": "x"}'),
         (b'"token=1"', b'"token=1"'),
         (b'<a pwd="x" b="y"/>', b'<a pwd="***" b="y"/>'),
         (b"<a><pwd><![CDATA[x]]></pwd></a>", b"<a><pwd>***</pwd></a>"),
@@ -71,6 +84,23 @@ def test_a_name_looks_like_no_secret(name: str) -> None:
 def test_secrets_in_bodies_are_masked(body: bytes, expected: bytes) -> None:
     """Members of JSON, fields of forms, elements of XML and parts lose their texts; a binary body stays."""
     assert Secrets(()).in_body(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("code=abc&state=xyz&iss=https://a", "code=***&state=***&iss=https://a"),
+        ("response_type=code&client_id=a&state=xyz&nonce=n", "response_type=code&client_id=a&state=***&nonce=***"),
+        ("code=DE", "code=DE"),
+        ("state=sold&page=2", "state=sold&page=2"),
+        ("redirect_uri=https://a/cb?b&code=c", "redirect_uri=https://a/cb?b&code=***"),
+    ],
+)
+def test_what_a_login_knows_is_masked(query: str, expected: str) -> None:
+    """A code and a state are secrets beside other signs of OAuth: in queries, and in the redirects that have them."""
+    assert Secrets(()).in_query(query) == expected
+    assert Secrets(()).header("location", f"https://app.example/cb?{query}") == f"https://app.example/cb?{expected}"
+    assert Secrets((), ["!code", "!state", "!nonce"]).in_query(query) == query
 
 
 def test_names_can_be_given() -> None:

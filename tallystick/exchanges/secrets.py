@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from urllib.parse import unquote_plus
 
 from tallystick.nouns.contract import Contract
@@ -27,9 +28,18 @@ _SECRET = re.compile(
     r"|sequence|idempotency|first|last|per|max|stop|eos|bos|pad)token$).*token"
     r"|(?!accesscontrol).*(?:password|passwd|passphrase|passcode|secret|secretkey|privatekey|apikey|accesskey|authkey"
     r"|subscriptionkey|credentials?)"
+    r"|(?:j|php)?sess(?:ion)?id|(?:device|auth|authorization)code|codeverifier|(?:client|saml)assertion|samlresponse"
     r"|(?:x)?(?:amz)?signature|sig|jwt|authorization|proxyauthorization|cvv|cvc|ssn|pwd|otp"
 )
 """Names that look secret, in small letters and without dashes: not `page_token`, which says where a list goes on."""
+_OF_OAUTH = frozenset(("code", "state", "assertion", "nonce", "sessionstate", "usercode", "sid"))
+"""Names of secrets of OAuth 2.0 and OpenID Connect that mean something else anywhere else."""
+_SIGNS_OF_OAUTH = frozenset(("granttype", "redirecturi", "responsetype", "codechallenge", "codeverifier"))
+"""Names that say that a query, a form or an object is one of these (RFC 6749, 7523, 7636)."""
+_BOTH_ARE_A_SIGN = frozenset(("code", "state"))
+"""What leads back from a login has both (RFC 6749, section 4.1.2); an address as JSON may have them, too."""
+_URL_END = re.compile(r"[?#][^\s\"'<>]+")
+_JSON_SIGN = re.compile(rb'"(?:grant_?type|redirect_?uri|code_?verifier)"\s*+:', re.IGNORECASE)
 _JSON_MEMBER = re.compile(
     rb'("([^"\\]{1,100})"\s*+:\s*+)'
     rb'(?:"(?:[^"\\]++|\\.)*+"|(\[)\s*+(?:"(?:[^"\\]++|\\.)*+"[\s,]*+)++\]|(-?\d[\d.eE+-]*+))'
@@ -89,7 +99,21 @@ class Secrets:
         """A text without the secrets in the URLs that it has: who asks, and fields of queries and fragments."""
         if "://" in text and "*" not in self._shown:
             text = _URL_USER.sub(rf"\1{MASK}@", text)
+        if "code=" in text or "state=" in text or "grant_type=" in text:
+            text = _URL_END.sub(lambda end: self._without_login(end[0]), text)
         return _URL_FIELD.sub(self._field_of_url, text) if "=" in text else text
+
+    def _without_login(self, fields: str) -> str:
+        """A query or fragment, with its mark, without what only a login knows; any other one as it is."""
+        names = {_spelled(name) for _, name, _ in _URL_FIELD.findall(fields)}
+        if not (names & _SIGNS_OF_OAUTH or names >= _BOTH_ARE_A_SIGN):
+            return fields
+        return _URL_FIELD.sub(
+            lambda field: f"{field[1]}{field[2]}={MASK}" if self._is_of_login(field[2]) else field[0], fields
+        )
+
+    def _is_of_login(self, name: str) -> bool:
+        return _spelled(name) in _OF_OAUTH and not self._is_shown(name)
 
     def _field_of_url(self, field: re.Match[str]) -> str:
         return f"{field[1]}{field[2]}={MASK}" if self._is_in_query(field[2]) else field[0]
@@ -107,6 +131,7 @@ class Secrets:
         """A raw query without the values of its secrets."""
         if not query:
             return query
+        query = self._without_login(f"?{query}")[1:]
         pieces = [piece.partition("=") for piece in query.split("&")]
         return "&".join(
             f"{name}={MASK}" if equals and self._is_in_query(name) else f"{name}{equals}{value}"
@@ -118,17 +143,21 @@ class Secrets:
         if not body or _BINARY in body[:1000]:
             return body
         body = self.in_urls(body.decode("latin-1")).encode("latin-1")
-        body = _JSON_MEMBER.sub(self._member, body)
+        body = _JSON_MEMBER.sub(partial(self._member, is_login=_JSON_SIGN.search(body) is not None), body)
         first = body.lstrip()[:1]
         if first == b"<":
             return _XML_ATTRIBUTE.sub(self._attribute, _XML_ELEMENT.sub(self._text, body))
         if body.startswith(b"--"):
             return b"\r\n--".join(map(self._part, body.split(b"\r\n--")))
-        return body if first in b'{["' else _FORM_FIELD.sub(self._text, body)
+        if first in b'{["':
+            return body
+        body = self._without_login(f"?{body.decode('latin-1')}")[1:].encode("latin-1")
+        return _FORM_FIELD.sub(self._text, body)
 
-    def _member(self, member: re.Match[bytes]) -> bytes:
+    def _member(self, member: re.Match[bytes], is_login: bool) -> bytes:
         masked = b'["***"]' if member[3] else b"0" if member[4] else b'"***"'
-        return member[1] + masked if self.is_secret(member[2].decode("utf-8", "replace")) else member[0]
+        name = member[2].decode("utf-8", "replace")
+        return member[1] + masked if self.is_secret(name) or (is_login and self._is_of_login(name)) else member[0]
 
     def _part(self, part: bytes) -> bytes:
         head, blank, _ = part.partition(b"\r\n\r\n")

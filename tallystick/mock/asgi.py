@@ -106,6 +106,8 @@ def marked(kind: str) -> Fields:
     return ((KIND.encode(), kind.encode()),)
 
 
+ENDLESS = "tallystick.endless"
+"""The key in a scope that says that its response has no end of its own: it ends with the server."""
 STATELESS = marked("stateless")
 BODILESS = (204, 304)
 """The statuses of replies that never have a body (RFC 9110, section 6.4.1)."""

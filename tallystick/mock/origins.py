@@ -104,6 +104,16 @@ def is_of_same_origin(headers: Headers) -> bool:
     return all(origin.lower() in (f"http://{hosts[0].lower()}", f"https://{hosts[0].lower()}") for origin in origins)
 
 
+def is_link_from_elsewhere(method: str, headers: Headers) -> bool:
+    """Whether a browser opens a page because its user followed a link of another site.
+
+    It gets a tab of its own, which that site can neither read nor frame. Browsers alone can send these fields.
+    """
+    sites, modes, ends = (_values(headers, f"sec-fetch-{name}") for name in ("site", "mode", "dest"))
+    is_from_elsewhere = len(sites) == 1 and sites[0] not in _OWN_SITES
+    return method == "GET" and is_from_elsewhere and modes == ["navigate"] and ends == ["document"]
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a host is a loopback address or a name for one."""
     address = address_of(host)

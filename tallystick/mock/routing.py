@@ -22,7 +22,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Answered, Listener, Reply, tell
 from tallystick.mock.routes import Route, Routes
-from tallystick.mock.sessions import MARK, are_marks_paths, target_of
+from tallystick.mock.sessions import MARK, OWN_PREFIX, are_marks_paths, target_of
 from tallystick.nouns.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
             return self._refuse(scope, send, target, Request(method, path, "", headers.fields))
         scope[SESSION] = target.session
         mark = target.before + target.mark
+        if target.mark:
+            scope[OWN_PREFIX] = mark if target.before else mark + self.routes.base
         route = self.routes.find(method, headers.host, target.path, scope.get("scheme", "http"), mark)
         if isinstance(route, Problem):
             return self._without_route(

@@ -16,6 +16,8 @@ from tallystick.nouns.contract import Contract
 
 HEADER = "tallystick-session"
 """The request header that names a session, and the cookie by the same name, in upper case or in lower case."""
+OWN_PREFIX = "tallystick.own_prefix"
+"""The key in a scope of what stands before a path that names a session: `/~name`, and the base path of the mock."""
 MARK = "/~"
 """What a path begins with that names a session (`/~name/pets`)."""
 

@@ -10,7 +10,16 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.mock.asgi import ClientGoneError, ReadHeaders, TooLargeError, body_of, marked, messages_of, query_of
+from tallystick.mock.asgi import (
+    ENDLESS,
+    ClientGoneError,
+    ReadHeaders,
+    TooLargeError,
+    body_of,
+    marked,
+    messages_of,
+    query_of,
+)
 from tallystick.mock.console.rendering import render
 from tallystick.mock.console.table import NAVIGATION, current_of, page_of
 from tallystick.mock.console.visit import Html, LostError, Stream, Visit, see
@@ -20,6 +29,7 @@ from tallystick.mock.gate import HEADERS
 from tallystick.mock.gate_problems import fault_reply
 from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import off_loop
+from tallystick.mock.origins import is_link_from_elsewhere
 from tallystick.mock.problem import Problem
 from tallystick.mock.roles import Reply
 from tallystick.mock.routes import Routes
@@ -85,6 +95,7 @@ class Console:
         except Exception as error:  # the last resort: the person is told, and the server goes on
             answer = fault_reply(error)
         if isinstance(answer, Stream):
+            scope[ENDLESS] = True
             await _stream(answer, scope["method"] == "HEAD", receive, send)
         else:
             await _send(scope, send, answer)
@@ -125,7 +136,10 @@ class Console:
         if page is None:
             return _refusal(Problem(404, f"there is no page {visit.method} {visit.path}"))
         try:
-            return await page(visit)
+            answer = await page(visit)
+            if is_link_from_elsewhere(visit.method, visit.headers.fields) and not isinstance(answer, Html):
+                return _refusal(Problem(403, "a link of another site leads to pages alone; this is no page"))
+            return answer
         except LostError as error:
             return _refusal(error.problem)
         except StoreError as error:

@@ -68,13 +68,14 @@ class Control:
         if target.path in HEALTH and scope["method"] in ("GET", "HEAD"):
             await _send(scope, send, await health_of(self.memory, target.path))
             return
-        problem = self.guard.refusal(scope, headers)
+        is_for_page = _is_for_page(target.path, headers)
+        problem = self.guard.refusal(scope, headers, is_for_page)
         session = target_of(headers.session, target.mark or "/", ("",))
         if isinstance(session, Problem):
             problem = problem or session
         else:
             scope[SESSION] = session.session
-        if _is_for_page(target.path, headers):
+        if is_for_page:
             console = await self.console.get()
             await console(scope, receive, send, target, scope.get(SESSION, ""), problem)
             return

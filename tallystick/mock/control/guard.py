@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from hmac import compare_digest
 
 from starlette.types import Scope
 
 from tallystick.mock.asgi import ReadHeaders
-from tallystick.mock.origins import address_of, is_of_same_origin, is_this_machine, why_refused
+from tallystick.mock.origins import address_of, is_link_from_elsewhere, is_of_same_origin, is_this_machine, why_refused
 from tallystick.mock.problem import Problem
 
 _COOKIE = "tallystick-page"
@@ -32,8 +33,13 @@ class Guard:
         """Whether nobody may use it: others can reach the mock, and no token keeps them out."""
         return not self.token and not is_this_machine(self.host)
 
-    def refusal(self, scope: Scope, headers: ReadHeaders) -> Problem | None:
-        """The problem with which a request is refused; None where it is let through."""
+    def refusal(self, scope: Scope, headers: ReadHeaders, is_for_page: bool = False) -> Problem | None:
+        """The problem with which a request is refused; None where it is let through.
+
+        A link may lead to the page from any site: no GET changes anything, and nobody can frame the page.
+        """
+        if is_for_page and is_link_from_elsewhere(scope["method"], headers.fields):
+            headers = replace(headers, fields=tuple(each for each in headers.fields if each[0] != "sec-fetch-site"))
         if self.token:
             if self._has_token(headers):
                 return None

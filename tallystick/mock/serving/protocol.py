@@ -32,7 +32,7 @@ from tallystick.mock.serving.refusals import (
     target_too_long,
     written,
 )
-from tallystick.mock.serving.relaying import inform, take_over
+from tallystick.mock.serving.relaying import end_endless, inform, take_over
 from tallystick.mock.serving.transport import Farewell, HeadWithBody
 from tallystick.mock.serving.waits import Wait, Waiting
 from tallystick.mock.upstream import HAS_EOF, INFORM, TAKE_OVER, TRAILERS
@@ -374,6 +374,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             self.transport.abort()
+
+    def shutdown(self) -> None:
+        """End with the server, once what was asked for is answered."""
+        if not end_endless(self):
+            super().shutdown()
 
     # Waiting for the client
 

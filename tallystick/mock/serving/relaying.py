@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tallystick.mock.asgi import ENDLESS
 from tallystick.mock.serving.cycle import lines_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ def take_over(connection: Connection, head: Head, protocol: asyncio.BaseProtocol
     if not transport.is_closing():
         transport.resume_reading()
     return transport
+
+
+def end_endless(connection: Connection) -> bool:
+    """End a response that has no end of its own, since the server ends; False where there is none."""
+    cycle = connection.cycle
+    if cycle is None or cycle.response_complete or not cycle.scope.get(ENDLESS):
+        return False
+    cycle.disconnected = True
+    cycle.tell()
+    connection.transport.close()
+    return True
 
 
 def _text(head: Head) -> bytes:

@@ -26,6 +26,7 @@ from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import Replies, generated
 from tallystick.mock.roles import Listener, Note, OperationRoles, Reply
 from tallystick.mock.routes import normal_base_path
+from tallystick.mock.sessions import OWN_PREFIX
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.stores.store import StoreError
 from tallystick.mock.upstream.call import Call
@@ -218,7 +219,8 @@ class ProxiedOperation(GatedOperation):
                 await self._tunnel(call, passage, reply)
                 return
             if self.rewrites:
-                reply = rewritten(reply, self.upstream.address, call.scope, self.own_base)
+                own_prefix = call.scope.get(OWN_PREFIX, self.own_base)
+                reply = rewritten(reply, self.upstream.address, call.scope, own_prefix)
             await self._pass_back(call, passage, reply)
         finally:
             await passage.end()
@@ -226,9 +228,11 @@ class ProxiedOperation(GatedOperation):
     async def _tunnel(self, call: Call, passage: Passage, reply: Incoming) -> None:
         """Pass on a switch of protocols; what follows is no HTTP any more, and not judged."""
         call.has_begun = True
-        await passage.tunnel(reply.head)
-        _, violations = await self._violations(call, passage)
-        self._note(call, passage, tunnel_reply(passage, reply), violations)
+        try:
+            await passage.tunnel(reply.head)
+        finally:  # a tunnel that is open when the server ends is noted, too
+            _, violations = await self._violations(call, passage)
+            self._note(call, passage, tunnel_reply(passage, reply), violations)
 
     async def _refusal(self, call: Call) -> Answer | None:
         """The answer that refuses a request which breaks the contract, as `--errors` asks; None for any other."""

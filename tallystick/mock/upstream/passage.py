@@ -238,7 +238,10 @@ class Passage:
         connection, self.connection = self.connection, None
         take_over: Callable[[Head, asyncio.Protocol], asyncio.Transport] = self.state[TAKE_OVER]
         ahead = b"".join(connection.pieces)
-        self.sent.size, self.received.size = await tunnel(connection.transport, ahead, partial(take_over, head))
+        await tunnel(connection.transport, ahead, partial(take_over, head), self._count)
+
+    def _count(self, sent_bytes: int, received_bytes: int) -> None:
+        self.sent.size, self.received.size = sent_bytes, received_bytes
 
     @property
     def trailers(self) -> list[tuple[bytes, bytes]]:

@@ -82,7 +82,10 @@ def incoming(head: Head) -> Incoming:
 
 
 def rewritten(reply: Incoming, address: Address, scope: Scope, own_base: str = "") -> Incoming:
-    """A reply whose redirects and cookies lead to the proxy, below its own base path, instead of the upstream."""
+    """A reply whose redirects and cookies lead to the proxy instead of the upstream.
+
+    `own_base` is what stands before each path there: its base path, and what names the session of the request.
+    """
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     scheme = scope.get("scheme", "http")
     fields: list[tuple[bytes, bytes]] = []

@@ -15,12 +15,14 @@ from tallystick.mock.routes import Route
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.words import counted
 from tallystick.reports.results import TrafficResult
 
 _LACKING = "of paths that the contract does not have"
 _MOCKED = "that the mock answered in place of the upstream"
 _UNANSWERED = "that got no answer of the upstream"
 _WHY_CUT = "too large, not whole, or in a coding that cannot be read"
+_SWITCHING = 101
 _STEP_BYTES = 16 * 2**10
 """How much of each body is kept of an exchange that shows a violation."""
 
@@ -32,6 +34,7 @@ class _Seen:
     contract: Contract
     judged: int = 0
     cut: int = 0
+    tunnels: Counter[str] = field(default_factory=Counter)
     operations: set[str] = field(default_factory=set)
     flaws: dict[tuple[str, str, object], Flaw] = field(default_factory=dict)
     left: dict[str, Counter[str]] = field(default_factory=dict)
@@ -48,6 +51,8 @@ class Tally:
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
         self._lacking: Counter[str] = Counter()
+        self._tunnels: Counter[str] = Counter()
+        """The switches of protocols of paths that the contract does not have."""
 
     def hear(self, answered: Answered) -> None:
         """Hear of an exchange: a listener."""
@@ -58,6 +63,7 @@ class Tally:
                 name = f"{request.method} {request.path}"
                 is_new = name not in self._lacking and len(self._lacking) >= budgets.UPSTREAM_PATHS
                 self._lacking["others" if is_new else name] += 1
+                _count_tunnel(self._tunnels, reply)
             return
         seen = self._seen.setdefault(route.contract.name, _Seen(route.contract))
         seen.contract = route.contract
@@ -74,6 +80,8 @@ class Tally:
         label = route.operation.label
         seen.judged += 1
         seen.operations.add(label)
+        if reply is not None and reply.upstream:
+            _count_tunnel(seen.tunnels, reply)
         passed = reply.passed if reply is not None else None
         if passed is not None and (passed.unread or not (passed.has_whole_request and passed.has_whole_response)):
             seen.cut += 1
@@ -96,10 +104,26 @@ class Tally:
                 left[_LACKING] = dict(self._lacking)
             entries = seen.judged + sum(sum(names.values()) for names in left.values())
             counts = Counts(entries, seen.judged, len(seen.operations), left)
-            notes = [f"of {seen.cut:,} of {seen.judged:,} exchanges a body was not judged: {_WHY_CUT}"]
-            found = Judged(list(seen.flaws.values()), notes if seen.cut else [])
+            notes: list[str] = []
+            if seen.cut:
+                notes.append(f"of {seen.cut:,} of {seen.judged:,} exchanges a body was not judged: {_WHY_CUT}")
+            if tunnels := seen.tunnels if number else seen.tunnels + self._tunnels:
+                notes.append(_tunnel_note(tunnels))
+            found = Judged(list(seen.flaws.values()), notes)
             results.append(counted_result(contract, counts, found, colour, version))
         return results
+
+
+def _count_tunnel(tunnels: Counter[str], reply: Reply) -> None:
+    """Count a switch of protocols, once it has ended, with the bytes that passed."""
+    if reply.response.status == _SWITCHING and reply.passed is not None:
+        tunnels.update(count=1, sent=reply.passed.request_bytes, received=reply.passed.response_bytes)
+
+
+def _tunnel_note(tunnels: Counter[str]) -> str:
+    sent, received = tunnels["sent"], tunnels["received"]
+    what = f"{sent:,} bytes went to the upstream then, and {received:,} came, and none was judged"
+    return f"{counted(tunnels['count'], 'exchange')} switched to another protocol (as WebSockets do): {what}"
 
 
 def _step(route: Route, answered: Answered) -> OwnExchange:

@@ -48,11 +48,15 @@ class End(asyncio.Protocol):
 
 
 async def tunnel(
-    upstream: asyncio.Transport, ahead: bytes, take_over: Callable[[asyncio.Protocol], asyncio.BaseTransport]
-) -> tuple[int, int]:
-    """Join two connections until one ends: how many bytes went to the upstream, and came from there.
+    upstream: asyncio.Transport,
+    ahead: bytes,
+    take_over: Callable[[asyncio.Protocol], asyncio.BaseTransport],
+    ended: Callable[[int, int], None],
+) -> None:
+    """Join two connections until one ends, or the server does.
 
-    `ahead` has come from the upstream already; `take_over` has the client's connection speak a protocol.
+    `ahead` has come from the upstream already; `take_over` has the client's connection speak a protocol; `ended` is
+    told how many bytes went to the upstream, and how many came from there.
     """
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     near, far = End(closed), End(closed)
@@ -69,4 +73,4 @@ async def tunnel(
     finally:
         near.transport.close()
         upstream.close()
-    return near.passed_bytes, far.passed_bytes
+        ended(near.passed_bytes, far.passed_bytes)

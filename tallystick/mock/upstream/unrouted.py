@@ -16,6 +16,7 @@ from tallystick.mock.gate_problems import break_off
 from tallystick.mock.problem import Problem
 from tallystick.mock.responders.examples import generated
 from tallystick.mock.roles import Answered, Listener, Reply, tell
+from tallystick.mock.sessions import OWN_PREFIX
 from tallystick.mock.upstream.call import with_query
 from tallystick.mock.upstream.errors import ClientLeftError, UpstreamError
 from tallystick.mock.upstream.fields import has_come_back
@@ -85,12 +86,14 @@ class Unrouted:
             return
         if reply.status == SWITCHING:
             scope[_BEGUN] = True
-            await passage.tunnel(reply.head)
-            given = tunnel_reply(passage, reply)
-            self._tell(scope, request, replace(given, why=f"{problem.detail}; {given.why}"), started)
+            try:
+                await passage.tunnel(reply.head)
+            finally:  # as for an operation
+                given = tunnel_reply(passage, reply)
+                self._tell(scope, request, replace(given, why=f"{problem.detail}; {given.why}"), started)
             return
         if self.rewrites:
-            reply = rewritten(reply, self.upstream.address, scope, self.own_base)
+            reply = rewritten(reply, self.upstream.address, scope, scope.get(OWN_PREFIX, self.own_base))
         error = None
         body: bytes | None = b""
         if not is_bodiless(scope["method"], reply.status):
