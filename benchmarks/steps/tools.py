@@ -74,3 +74,10 @@ def run_several(words: Sequence[str], effort: Effort) -> list[FinishedCommand]:
     while len(runs) < effort.rounds and runs[0].seconds < _LONG_SECONDS:
         runs.append(run_command(words, effort.limit, folder))
     return runs
+
+
+def ending(run: FinishedCommand, effort: Effort) -> str:
+    """How a run ended, where that was not with success."""
+    if run.code == 0:
+        return ""
+    return f" ({effort.limit:.0f} s and no end)" if run.code == -1 else f" (exit {run.code})"
