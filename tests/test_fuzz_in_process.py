@@ -294,7 +294,7 @@ def test_only_its_own_application_is_served() -> None:
         schema.app = application
         return schema["/a"]["GET"].Case().call()
 
-    with serving(handle) as server, replaced([transport_replacement(server, BodyFaults())]):
+    with serving(handle) as server, replaced([transport_replacement(server, BodyFaults(), None)]):
         assert isinstance(asgi.ASGI_TRANSPORT, InProcessTransport)
         response = called(server.application)
         assert (response.status_code, response.message) == (299, "")

@@ -7,7 +7,6 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,7 @@ from support.detection_api import detection_api
 from support.fuzzing import found, fuzz, served
 
 from tallystick.fuzz import report, schemathesis_adapter, schemathesis_failures
-from tallystick.fuzz.body_faults import BodyFaults
 from tallystick.fuzz.failed_checks import FailedCheck
-from tallystick.fuzz.in_process import ServedApplication
 from tallystick.nouns.errors import Exit
 
 ROOT = Path(__file__).parent.parent
@@ -99,10 +96,10 @@ def test_a_name_that_has_moved_does_not_end_a_run(owner: object, name: str, monk
         monkeypatch.delitem(sys.modules, f"tallystick.fuzz.{module}", raising=False)
     patch = schemathesis_adapter._patch
 
-    def patch_without_the_name(stack: ExitStack, server: ServedApplication | None, faults: BodyFaults) -> str:
+    def patch_without_the_name(*arguments: Any) -> str:
         with monkeypatch.context() as release:
             release.delattr(owner, name)
-            reason = patch(stack, server, faults)
+            reason = patch(*arguments)
         assert object_strategies.st is strategies
         assert asgi.ASGI_TRANSPORT is own_transport
         return reason
