@@ -250,3 +250,56 @@ def test_changes_that_meet_are_all_kept() -> None:
         return json.loads((await answer_of(app, request("GET /things/1", JSON))).body)
 
     assert asyncio.run(all_at_once()) == dict.fromkeys("abcdefgh", 7777)
+
+
+def test_what_its_creation_alone_allows_does_not_keep_a_resource_as_it_is() -> None:
+    """A creation may document other values than the item; what such a resource is changed to is kept all the same."""
+    made = {"id": {"type": "integer"}, "kind": {"enum": ["limit", "stats"]}, "mail": {"type": "string"}}
+    kept = {**made, "kind": {"enum": ["usage", "stats"]}}
+    new, item = ({"type": "object", "properties": each, "required": ["kind", "mail"]} for each in (made, kept))
+    name = {"name": "alertId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    part = {"type": "object", "properties": {"mail": {"type": "string"}}}
+    paths = {
+        "/alerts": {
+            "get": {"responses": {"200": reply({"type": "array", "items": new})}},
+            "post": {"requestBody": body(new), "responses": {"201": reply(new)}},
+        },
+        "/alerts/{alertId}": {
+            "parameters": [name],
+            "get": {"responses": {"200": reply(item)}},
+            "patch": {"requestBody": body(part), "responses": {"200": reply(item)}},
+        },
+    }
+    ask = asker(contract({"paths": paths}))
+    path = f"/alerts/{create(ask, {'kind': 'limit', 'mail': 'a@b.example'}, '/alerts')['id']}"
+    assert read(ask, path)["mail"] == "a@b.example"
+    after = change(ask, f"PATCH {path}", {"mail": "c@d.example"})
+    assert after["mail"] == read(ask, path)["mail"] == "c@d.example"
+    (row,) = (row for row in read(ask, "/alerts") if row["mail"] == "c@d.example")
+    assert row["kind"] == "limit"
+
+
+def test_xml_changes_a_resource_as_json_does() -> None:
+    """A body in XML says what it says in JSON, empty lists included."""
+    pet = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "id": {"type": "integer", "example": 10},
+            "name": {"type": "string", "example": "doggie"},
+            "urls": {"type": "array", "xml": {"wrapped": True}, "items": {"type": "string", "xml": {"name": "url"}}},
+        },
+        "xml": {"name": "pet"},
+    }
+    name = {"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    xml = {"content": {"application/json": {"schema": pet}, "application/xml": {"schema": pet}}}
+    item = {"parameters": [name], "get": {"responses": {"200": reply(pet)}}}
+    paths = {
+        "/pets": {"post": {"requestBody": xml, "responses": {"201": reply(pet)}}},
+        "/pets/{petId}": {**item, "put": {"requestBody": xml, "responses": {"200": reply(pet)}}},
+    }
+    ask = asker(contract({"paths": paths}))
+    sent = b"<pet><id>7</id><name>Rex</name><urls></urls></pet>"
+    after = ask("PUT /pets/7", {"Host": "localhost:4010", "Content-Type": "application/xml"}, sent)
+    assert (after.status, json.loads(after.body)) == (200, {"id": 7, "name": "Rex", "urls": []})
+    assert read(ask, "/pets/7") == json.loads(after.body)

@@ -115,6 +115,24 @@ def _change(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: flo
     current = deepcopy(item.value) if item is not None and not item.is_deleted else None
     if not isinstance(current, dict):
         current = whole.example(whole.parents(reading), id)
+    elif not whole.fits(current):  # its creation documents other values: its replies are mended, and so is this
+        mended = whole.fitted(whole.example(whole.parents(reading), id), deepcopy(current))
+        change = _changed(shelf, reading, item, mended, id, now)
+        return replace(change, resource=_with_unchanged(change.resource, mended, current))
+    return _changed(shelf, reading, item, current, id, now)
+
+
+def _with_unchanged(resource: JSON, mended: Members, current: Members) -> JSON:
+    """A changed resource with what was mended for the change, and was not changed, as it was kept."""
+    if not isinstance(resource, dict):
+        return resource
+    unchanged = {name for name in current if name in resource and resource[name] == mended.get(name)}
+    return {name: current[name] if name in unchanged else member for name, member in resource.items()}
+
+
+def _changed(shelf: Shelf, reading: Reading, item: Item | None, current: Members, id: str, now: float) -> Change:
+    """A resource that fits after the change that a request asks for."""
+    whole = shelf.whole
     if reading.body.media_type.name == _JSON_PATCH or (shelf.role is Role.UPDATE and is_json_patch(reading.body.value)):
         return _patched(shelf, current, json_patched(current, reading.body.value), id, now)
     sent = sent_by(shelf, reading)

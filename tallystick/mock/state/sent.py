@@ -25,7 +25,7 @@ from tallystick.schemas.compiled import is_same
 from tallystick.schemas.shapes import properties_of
 from tallystick.wire.reading import Reading
 
-_KINDS = (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART)
+_KINDS = (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART, MediaKind.XML)
 
 
 @dataclass(frozen=True)
