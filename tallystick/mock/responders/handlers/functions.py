@@ -95,10 +95,9 @@ def _forget_bytecode(module: ModuleType) -> None:
     Python tells by the size of a source and the second of its change whether it has changed, which two edits within a
     second may leave as they are.
     """
-    cached = getattr(module, "__cached__", None)
-    if cached:
+    if module.__spec__ is not None and module.__spec__.cached:
         with contextlib.suppress(OSError):
-            os.unlink(cached)
+            os.unlink(module.__spec__.cached)
 
 
 class Functions:
