@@ -50,6 +50,8 @@ def resource(item: str, members: dict[str, Any], shown: Any = None, **parameter:
         ("/logsink/{logsink_id}", {"sink_id": TEXT, "kind": TEXT}, ("sink_id",)),
         ("/floating_ips/{floating_ip}", {"ip": TEXT, "region": TEXT}, ("ip",)),
         ("/burgers/{burgerId}", {"name": TEXT, "price": NUMBER}, ("name",)),
+        ("/tasks/{id}", {"pk": NUMBER, "title": TEXT}, ("pk",)),
+        ("/tasks/{pk}", {"id": NUMBER, "title": TEXT}, ("id",)),
         ("/weather/{place}", {"degrees": NUMBER}, ()),
     ],
 )

@@ -119,6 +119,23 @@ def test_what_is_created_comes_first() -> None:
     assert ids(pets()) == [101, 100, 1, 2]
 
 
+NAMELESS = {"type": "object", "properties": {"mood": TEXT, "ownerId": WHOLE}}
+
+
+@pytest.mark.parametrize("owner", [None, 7])
+def test_rows_without_an_id_of_their_own_stay(owner: int | None) -> None:
+    """Rows that nothing tells apart, or only what many of them have, stay beside what is created, and are cleared."""
+    rows = [{"mood": mood} if owner is None else {"mood": mood, "ownerId": owner} for mood in ("glad", "calm", "shy")]
+    source = shop({"type": "array", "items": NAMELESS}, example=rows, item=NAMELESS)
+    source["paths"]["/pets"]["delete"] = {"responses": {"204": {"description": "gone"}}}
+    ask = asker(contract(source))
+    sent = {"mood": "new"} if owner is None else {"mood": "new", "ownerId": 8}
+    assert ask("POST /pets", SENT, json.dumps(sent).encode()).status == 201
+    assert json.loads(ask("GET /pets").body) == [sent, *rows]
+    assert ask("DELETE /pets").status == 204
+    assert json.loads(ask("GET /pets").body) == []
+
+
 def test_what_is_deleted_or_changed_shows() -> None:
     """A deleted documented row is gone, and a changed one stays in its place with its change."""
     pets = Shop(shop(PETS, example=[*ROWS, {"id": 3, "name": "Tom"}]))

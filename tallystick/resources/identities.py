@@ -17,9 +17,24 @@ from tallystick.schemas.shapes import types_of
 from tallystick.wire.write import text_of
 
 _NUMBERS = frozenset(("integer", "number"))
-_LIKELY = ("id", "uuid", "uid", "guid", "sid", "slug", "name", "key", "login", "username", "code", "number", "sha")
+_LIKELY = (
+    "id",
+    "uuid",
+    "uid",
+    "guid",
+    "sid",
+    "pk",
+    "slug",
+    "name",
+    "key",
+    "login",
+    "username",
+    "code",
+    "number",
+    "sha",
+)
 """Members that may be an id whatever the parameter is called."""
-_IDS = frozenset("id uuid uid guid sid".split())
+_IDS = frozenset("id uuid uid guid sid pk".split())
 _ADDRESSES = frozenset("url self href uri link selflink selfurl resourceuri location".split())
 _BODY_POINTER = "$response.body#/"
 _SHORTEST = 3

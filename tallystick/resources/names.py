@@ -14,12 +14,13 @@ _LONGEST_KEPT = 200
 """How many characters a name has at most whose words are kept: a request may send names of any length."""
 
 _ALIKE: dict[str, tuple[str, ...]] = {
-    "id": ("id", "uuid", "uid", "guid", "sid", "identifier", "key"),
+    "id": ("id", "uuid", "uid", "guid", "sid", "pk", "identifier", "key"),
     "identifier": ("id", "identifier", "uuid", "key", "slug", "name"),
     "uuid": ("uuid", "id"),
     "guid": ("guid", "id"),
     "uid": ("uid", "id"),
     "sid": ("sid", "id"),
+    "pk": ("pk", "id", "uuid"),
     "key": ("key", "id", "name"),
     "code": ("code", "id"),
     "number": ("number", "no", "id"),
@@ -38,11 +39,13 @@ _ALIKE: dict[str, tuple[str, ...]] = {
     "ref": ("ref", "reference"),
 }
 """What identifies a resource: for the last word of a parameter's name, the members that may be meant, best first."""
-_OF_NOUN = ("id", "login", "username", "slug", "name", "key", "code", "uid", "sid", "uuid", "number")
+_OF_NOUN = ("id", "login", "username", "slug", "name", "key", "code", "uid", "sid", "pk", "uuid", "number")
 """The members that may be meant where a parameter is called as its resource is (`/customers/{customer}`)."""
-_BARE = frozenset("id uuid guid uid sid identifier key code number num slug name hash token reference ref type".split())
+_BARE = frozenset(
+    "id uuid guid uid sid pk identifier key code number num slug name hash token reference ref type".split()
+)
 """Names that any resource may have, so that they refer to one only with its noun before them (`pet_id`)."""
-_ID_WORDS = {(word,) for word in "id uuid guid uid sid key username login slug".split()}
+_ID_WORDS = {(word,) for word in "id uuid guid uid sid pk key username login slug".split()}
 _OWNERS = frozenset("owner ownerid user userid username login org organization".split())
 
 
@@ -147,7 +150,7 @@ def has_identity(members: Collection[str], noun: str, but: str) -> bool:
     return any(name in members for each in _IDENTITIES for name in (each, noun + each) if name != but)
 
 
-_IDENTITIES = ("id", "uuid", "guid", "uid", "sid", "key", "slug", "number", "code")
+_IDENTITIES = ("id", "uuid", "guid", "uid", "sid", "pk", "key", "slug", "number", "code")
 
 TRANSPARENT = frozenset(("json", "xml", "info", "detail", "details", "show", "view"))
 """Last segments of a path that name a view of the resource before them."""

@@ -8,7 +8,7 @@ CREATION = frozenset("created creation create inserted insert added registered".
 CHANGE = frozenset("updated update modified modification changed change edited".split())
 _MOMENTS = frozenset("at on time date timestamp datetime utc ts last".split())
 """Words that may stand beside those in the name of a time."""
-_IDS = frozenset("id uuid guid uid sid object kind type href self url uri etag version revision".split())
+_IDS = frozenset("id uuid guid uid sid pk object kind type href self url uri etag version revision".split())
 """Other members that a server sets."""
 
 

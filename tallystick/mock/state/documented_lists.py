@@ -60,26 +60,28 @@ class DocumentedList:
         return self.listing.lists[self.index]
 
     def ids(self) -> dict[str, JSON]:
-        """The documented rows by their ids."""
+        """The documented rows by their ids; one without an id of its own by its place, which no path can name."""
         if not self.by_id:
             world = self.own.world
             if not world.has(world.total) and is_on_loop():
                 raise Slow
-            self.by_id.update((id_in(row, self.shape.row_way), row) for row in world.rows())
+            for place, row in enumerate(world.rows()):
+                id = id_in(row, self.shape.row_way)
+                self.by_id[id if id and id not in self.by_id else f"/{place}"] = row
         return self.by_id
 
-    def rows_now(self, items: Sequence[Item | None], are_changed: bool) -> list[JSON]:
-        """The documented rows, of which some are kept by their ids: changed, deleted, or as others that are listed.
+    def rows_now(self, items: Sequence[Item | None], are_changed: bool) -> dict[str, JSON]:
+        """The documented rows by their ids, of which some are kept by their ids: changed, deleted, or as others that are listed.
 
         Where `are_changed`, those that nobody changed are left out.
         """
-        rows: list[JSON] = []
-        for row, item in zip(self.by_id.values(), items, strict=True):
-            if item is None:
-                rows += [] if are_changed else [row]
-            elif not item.is_deleted and not item.order:
+        rows: dict[str, JSON] = {}
+        for (id, row), item in zip(self.by_id.items(), items, strict=True):
+            if item is None and not are_changed:
+                rows[id] = row
+            elif item is not None and not item.is_deleted and not item.order:
                 changed = self.shape.row(item.value)
-                rows += [changed] if changed is not None else []
+                rows |= {id: changed} if changed is not None else {}
         return rows
 
     def world(self, kept: KeptSpan, rows: Sequence[JSON]) -> KeptRows:

@@ -74,7 +74,8 @@ class KeptList:
         key = (place, revision, facts, owner, is_of_created)
         reply = documented.replies.get(key)
         if reply is None:
-            rows = [] if self.is_closed else await self._rows_now(documented, store, place, is_of_created)
+            now = {} if self.is_closed else await self._rows_now(documented, store, place, is_of_created)
+            rows = [*now.values()]
             reply = await self._made(documented, facts, store, place, revision, owner, rows)
             size = len(reply.response.body) + len(reading.request.path) + len(reading.request.query) + _OVERHEAD
             if size <= _LARGEST_KEPT:
@@ -96,8 +97,7 @@ class KeptList:
         documented = None if self.is_closed else await at_once(partial(self._documented, ""))
         if documented is None:
             return {}
-        rows = await self._rows_now(documented, store, place)
-        return {id_in(row, documented.shape.row_way): row for row in rows}
+        return await self._rows_now(documented, store, place)
 
     async def _made(
         self,
@@ -158,8 +158,11 @@ class KeptList:
 
     async def _rows_now(
         self, documented: DocumentedList, store: Store, place: Place, are_changed: bool = False
-    ) -> list[JSON]:
-        """The documented rows that were not deleted, nor created anew; each as it is by now, or those changed only."""
+    ) -> dict[str, JSON]:
+        """The documented rows that were not deleted, nor created anew, by their ids; each as it is by now.
+
+        Where `are_changed`, those only that somebody changed.
+        """
         ids = await at_once(documented.ids)
         items = await store.items(place, list(ids))
         return await at_once(partial(documented.rows_now, items, are_changed))

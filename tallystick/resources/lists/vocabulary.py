@@ -152,7 +152,7 @@ WRAPPERS = ENVELOPES | frozenset(
 )
 """The names of objects around or beside a list in which something is said of it."""
 
-IDENTITIES = ("id", "uuid", "guid", "uid", "sid", "key", "slug", "name", "code", "number", "url", "href")
+IDENTITIES = ("id", "uuid", "guid", "uid", "sid", "pk", "key", "slug", "name", "code", "number", "url", "href")
 """The names of members by which a row is told from others, the surest first."""
 
 SEARCHES = frozenset("search query list scroll find filter lookup recommend discover".split())

@@ -12,7 +12,7 @@ from tallystick.resources.lists.filters import Asks, Filters
 from tallystick.resources.lists.vocabulary import IDENTITIES, spelled
 from tallystick.resources.lists.wishes import ListWish
 
-_OWN = IDENTITIES[:7]
+_OWN = IDENTITIES[:8]
 _ANYTHING = frozenset(("all", "any", "*", ""))
 """Values of a filter that stand for every row, where they are no value of the member."""
 _TIMES = ("createdat", "created", "date", "timestamp", "time", "updatedat", "id")
