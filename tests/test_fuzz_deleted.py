@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.asking import contract as read
 from support.fuzzing import found, fuzz
 
 from tallystick.contracts.read import read_contract
@@ -63,3 +64,19 @@ def test_a_resource_with_two_names_is_known_by_both(tmp_path: Path, name: str, o
     deletions.note(delete, Request("DELETE", "/pets/7"), Response(204))
     assert deletions.has(read, "/pets/7")
     assert deletions.has(read, "/pets/8") is other_is_deleted
+
+
+@pytest.mark.parametrize("item", ["/pets/{id}", "/pets/{id}/"])
+@pytest.mark.parametrize("deletion", ["DELETE /pets/{id}", "DELETE /pets/{id}/", "POST /pets/{id}/remove/"])
+def test_a_resource_is_known_to_be_deleted_however_the_path_spells_it(item: str, deletion: str) -> None:
+    """A slash at the end of a path, or a word there that says to delete, leads to the same resource."""
+    method, _, template = deletion.partition(" ")
+    answer: dict[str, Any] = {"responses": {"204": {"description": "Done"}}}
+    paths: dict[str, Any] = {item: {"get": answer, "put": answer}}
+    paths.setdefault(template, {})[method.lower()] = answer
+    by_method = {each.method: each for each in read({"paths": paths}).operations}
+    path, deletions = item.replace("{id}", "7"), Deletions()
+    deletions.note(by_method[method], Request(method, template.replace("{id}", "7")), Response(204))
+    assert deletions.has(by_method["GET"], path)
+    deletions.note(by_method["PUT"], Request("PUT", path), Response(204))
+    assert not deletions.has(by_method["GET"], path)

@@ -7,6 +7,7 @@ from tallystick.nouns.contract import Operation
 from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.path_templates import template_names
 from tallystick.resources.names import words_of
+from tallystick.resources.path_sets import plain, plain_template, stands_for
 
 
 class Deletions:
@@ -20,9 +21,10 @@ class Deletions:
         if not 200 <= response.status < 300:
             return
         place = _place(operation, request.path)
-        if request.method in ("PUT", "PATCH", "POST"):
+        method = stands_for(operation)[0] if request.method == operation.method else request.method
+        if method in ("PUT", "PATCH", "POST"):
             self._places.pop(place, None)
-        elif request.method == "DELETE" and len(self._places) < budgets.FUZZ_DELETIONS:
+        elif method == "DELETE" and len(self._places) < budgets.FUZZ_DELETIONS:
             self._places[place] = None
 
     def has(self, operation: Operation, path: str) -> bool:
@@ -31,7 +33,12 @@ class Deletions:
 
 
 def _place(operation: Operation, path: str) -> str:
-    """What tells one resource from another: its path, but the template where it may be called by two names there."""
-    names = template_names(operation.path)
-    has_two_names = bool(names) and "or" in words_of(names[-1])[1:-1]
-    return operation.path if has_two_names else path
+    """What tells one resource from another: the path that the operation stands for, plain as templates are.
+
+    It is the template where the resource may be called by two names there.
+    """
+    template, own = stands_for(operation)[1], plain(path)
+    names = template_names(template)
+    if names and "or" in words_of(names[-1])[1:-1]:
+        return template
+    return own if template == plain_template(operation) else own.rpartition("/")[0]

@@ -68,6 +68,18 @@ def plain(template: str) -> str:
     return path
 
 
+def stands_for(operation: Operation) -> tuple[str, str]:
+    """The method and the plain path template that an operation stands for: DELETE on the item for a POST on `delete`.
+
+    They are its own where its path does not spell another method.
+    """
+    template = plain_template(operation)
+    above, _, last = template.rpartition("/")
+    method, on_item = _SPELLINGS.get((operation.method, last.lower()), ("", False))
+    is_spelled = bool(method) and (above.endswith("}") is on_item or (last == "json" and bool(above)))
+    return (method, above) if is_spelled else (operation.method, template)
+
+
 def path_sets(contract: Contract) -> Mapping[str, PathSet]:
     """The sets of a contract by the shapes of their item paths; those of single resources come last."""
     by_shape: dict[str, dict[str, Operation]] = {}
@@ -78,9 +90,8 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
         shape = template_shape(template)
         templates.setdefault(shape, template)
         by_shape.setdefault(shape, {}).setdefault(operation.method, operation)
-        above, _, last = template.rpartition("/")
-        method, on_item = _SPELLINGS.get((operation.method, last.lower()), ("", False))
-        if method and (above.endswith("}") is on_item or (last == "json" and above)):
+        method, above = stands_for(operation)
+        if above != template:
             spelled.append((template_shape(above), above, method, operation))
     for shape, template, method, operation in spelled:
         templates.setdefault(shape, template)

@@ -71,7 +71,7 @@ class DocumentedList:
         return self.by_id
 
     def rows_now(self, items: Sequence[Item | None], are_changed: bool) -> dict[str, JSON]:
-        """The documented rows by their ids, of which some are kept by their ids: changed, deleted, or as others that are listed.
+        """The documented rows by their ids; some are kept: changed, deleted, or as others that are listed.
 
         Where `are_changed`, those that nobody changed are left out.
         """
