@@ -176,13 +176,14 @@ def _processor_seconds(pid: int) -> float:
 
 @dataclass(frozen=True)
 class FinishedCommand:
-    """A finished command: its exit code (-1 where it was killed), its seconds, its processor time, its most memory in
-    MB, and its output."""
+    """A finished command, and what it took."""
 
     code: int
+    """Its exit code, -1 where it was killed."""
     seconds: float
     processor_seconds: float
     megabytes: float
+    """The most memory that it had."""
     output: str
 
 

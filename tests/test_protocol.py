@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from tallystick.mock.serving.protocol import Connection
+from tallystick.mock.upstream import TRAILERS
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -260,3 +261,32 @@ def test_who_needs_no_task_and_fails_is_told() -> None:
         return transport
 
     assert asyncio.run(run()).sent[0].startswith(b"HTTP/1.1 500 ")
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_trailer_fields_are_kept_until_the_request_is_answered(is_answered: bool) -> None:
+    """Behind that nobody reads them, however many a client goes on to send."""
+    scopes: list[Any] = []
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        scopes.append(scope)
+        if not is_answered:
+            await asyncio.Event().wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def run() -> None:
+        config = uvicorn.Config(app, http=Connection, lifespan="off", ws="none", log_level="critical")
+        config.load()
+        protocol = Connection(config, ServerState(), {})
+        protocol.connection_made(Recorder())
+        protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await asyncio.sleep(0.01)
+        for packet in (b"0\r\n", *[b"X-End: 1\r\n"] * 10):
+            protocol.data_received(packet)
+        for task in protocol.tasks:
+            task.cancel()
+
+    asyncio.run(run())
+    (scope,) = scopes
+    assert bool(scope[TRAILERS]) is not is_answered

@@ -207,6 +207,14 @@ def test_only_what_was_recorded_is_answered_where_that_is_asked_for(tmp_path: Pa
     assert "has POST /pets with another body" in value(ask("POST /pets", JSON, b'{"name":"Max"}'))["detail"]
 
 
+def test_a_recording_in_place_of_an_upstream_is_marked_as_one(tmp_path: Path) -> None:
+    """With an upstream that is down, a recorded reply says that it is one, and why it is given."""
+    down = {"upstream": "http://127.0.0.1:1", "remock": frozenset(("down",))}
+    answer = replaying(tmp_path, recorded("GET /pets/7", {"id": 7}), **down)("GET /pets/7")
+    assert value(answer) == {"id": 7}
+    assert (header(answer, "tallystick-mock"), header(answer, "tallystick-remocked")) == ("recording", "down")
+
+
 def test_a_mock_says_what_it_replays(tmp_path: Path) -> None:
     """The start tells how many exchanges of how many operations answer, and how many are of none."""
     replaying(tmp_path, recorded("GET /pets/7", {}), recorded("GET /other", {}))

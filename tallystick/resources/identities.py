@@ -17,22 +17,7 @@ from tallystick.schemas.shapes import types_of
 from tallystick.wire.write import text_of
 
 _NUMBERS = frozenset(("integer", "number"))
-_LIKELY = (
-    "id",
-    "uuid",
-    "uid",
-    "guid",
-    "sid",
-    "pk",
-    "slug",
-    "name",
-    "key",
-    "login",
-    "username",
-    "code",
-    "number",
-    "sha",
-)
+_LIKELY = tuple("id uuid uid guid sid pk slug name key login username code number sha".split())
 """Members that may be an id whatever the parameter is called."""
 _IDS = frozenset("id uuid uid guid sid pk".split())
 _ADDRESSES = frozenset("url self href uri link selflink selfurl resourceuri location".split())

@@ -183,7 +183,12 @@ class Connection(HttpToolsProtocol):
             self._refuse(head_too_large())
 
     def _measure_body(self, cycle: Cycle, packet_bytes: int) -> None:
-        """See that sizes and extensions of chunks, and trailer fields, are no more than a head may be."""
+        """See that sizes and extensions of chunks, and trailer fields, are no more than a head may be.
+
+        Trailer fields that come when the request is answered are for nobody.
+        """
+        if cycle.response_complete:
+            self.headers = _DISCARDED
         waiting = Waiting(Wait.BODY, cycle, cycle.pieces)
         if waiting.is_as(self.body_before):
             self.bytes_without_body += packet_bytes
