@@ -14,6 +14,7 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.table import SchemaTable
 
 _STYLE = Style(0, FEW)
 
@@ -37,8 +38,8 @@ class Maker:
         if not schemas:
             return None
         node = schemas[0] if len(schemas) == 1 and unfit is None else _together(schemas, unfit)
-        bundle = Bundle(self.dialect, {}, (node,), self.direction)
-        if len(bundle.nodes) > budgets.DIFF_SCHEMAS:
+        bundle = Bundle(SchemaTable(self.dialect, self.direction), (node,))
+        if len(bundle.names) > budgets.DIFF_SCHEMAS:
             return None
         try:
             generator = ValueGenerator(bundle, self.direction, _STYLE, _name_of(schemas[0]))

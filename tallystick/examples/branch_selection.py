@@ -43,7 +43,7 @@ def select_branches(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> lis
 
 def _is_component(bundle: Bundle, name: str) -> bool:
     """Whether a definition of a bundle is one of the named schemas of its document."""
-    return bundle.nodes[int(name[1:])].path[-2:-1] in (("schemas",), ("definitions",))
+    return bundle.node_named(name).path[-2:-1] in (("schemas",), ("definitions",))
 
 
 def _candidates(
@@ -137,7 +137,7 @@ def _note_discriminator(bundle: Bundle, node: Node, definition: str, slot: Slot)
     property_name = discriminator.get("propertyName")
     if not isinstance(property_name, str):
         return
-    target = bundle.nodes[int(definition[1:])]
+    target = bundle.node_named(definition)
     mapping = discriminator.get("mapping")
     pairs = mapping.items() if isinstance(mapping, dict) else ()
     own_name = target.path[-1] if target.path else definition

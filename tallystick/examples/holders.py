@@ -22,7 +22,7 @@ _ROLES = 9
 def holder_of(bundle: Bundle, combined: CombinedSchema, slot: Slot) -> Holder:
     """The holder of the properties of an object at a slot."""
     role = thing(slot.name)
-    called = (_called(bundle.nodes[int(name[1:])]) for name in combined.refs)
+    called = (_called(bundle.node_named(name)) for name in combined.refs)
     schema_name = next(filter(None, called), "") or _titled(combined)
     names = tuple(dict.fromkeys(filter(None, (schema_name, role)))) or slot.holder.names
     properties = frozenset(map(words, combined.property_names()))
@@ -39,7 +39,7 @@ def kind_referred_to(bundle: Bundle, combined: CombinedSchema) -> str:
                 definition = bundle.definitions[name]
                 properties = definition.get("properties") if isinstance(definition, dict) else None
                 if isinstance(properties, dict) and "id" in properties:
-                    return _called(bundle.nodes[int(name[1:])])
+                    return _called(bundle.node_named(name))
     return ""
 
 

@@ -29,8 +29,9 @@ from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.branches import meant_branch
-from tallystick.schemas.bundle import Bundle, Validator
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.messages import nearest_branch
+from tallystick.schemas.validators import Validator
 
 _BUDGET = 60
 """About how many slots a generated part has at most, beside what is required."""
@@ -66,7 +67,7 @@ class Mending:
         self.style = style
         self.example = value
         self.value: JSON = None
-        self.url = _url_of(bundle.nodes[0])
+        self.url = _url_of(bundle.node)
         self.generator = ValueGenerator(bundle, direction, style, "")
         self.attempts: Counter[ValuePath] = Counter()
         """How often each place was given another value."""

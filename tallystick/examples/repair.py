@@ -13,9 +13,10 @@ from tallystick.examples.effort import Effort
 from tallystick.examples.plain_schemas import Schema
 from tallystick.nouns import budgets
 from tallystick.nouns.json_value import JSON
-from tallystick.schemas.bundle import Bundle, Validator
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.messages import message
 from tallystick.schemas.pieces import size
+from tallystick.schemas.validators import Validator
 
 _MAX_ERRORS = 40
 _MAX_EXCLUSION_ATTEMPTS = 24

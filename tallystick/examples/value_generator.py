@@ -47,7 +47,7 @@ from tallystick.nouns.json_pointer import to_keys
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
-from tallystick.schemas.bundle import ROOT, Bundle
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
 from tallystick.schemas.patterns import PATTERN_OPTIONS
 from tallystick.wire.write import write_json
@@ -91,7 +91,7 @@ class ValueGenerator:
         """How many slots were filled in this attempt, and how many characters the texts in them have."""
         self.is_part = effort is not None
         """Whether the value is a part of another one, whose effort this is."""
-        self.effort = effort or Effort(bundle.nodes[0].document, lambda: self.contradiction)
+        self.effort = effort or Effort(bundle.node.document, lambda: self.contradiction)
         self.choices = Choices()
         self.direction = direction
         self.texts_around = 0
@@ -104,7 +104,7 @@ class ValueGenerator:
         for _ in range(_MAX_ATTEMPTS):
             self.slots_filled = self.characters = 0
             try:
-                self.value = self.value_of([ROOT], Slot(name=self.name, budget=_BUDGET))
+                self.value = self.value_of([self.bundle.references[0]], Slot(name=self.name, budget=_BUDGET))
             except OutOfSteps as end:
                 self.choices.reason = str(end)
                 break
@@ -133,11 +133,11 @@ class ValueGenerator:
     @cached_property
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
-        root = {**ROOT, "$defs": self.bundle.definitions}
+        root = self.bundle.root
         pointers = canonical.find_unsatisfiable(
             root, validate_formats=True, offline=True, pattern_options=PATTERN_OPTIONS
         )
-        if not {"", "/$ref", "/$defs/s0"} & set(pointers):
+        if not {"", "/$ref", self.bundle.pointers[0]} & set(pointers):
             return ""
         deepest = max((pointer for pointer in pointers if pointer.startswith("/$defs/")), key=len, default="")
         place = self.bundle.source(to_keys(deepest))
@@ -289,7 +289,7 @@ class ValueGenerator:
             kind = kind_referred_to(self.bundle, combined)
             draw = replace(draw, name=f"{kind} id") if kind else draw
             if draw.name.endswith(_ID):
-                example = id_example(self.bundle.nodes[0].document, kind_of_id(draw))
+                example = id_example(self.bundle.node.document, kind_of_id(draw))
                 draw = replace(draw, id_example=example) if example else draw
             return scalars.fitting_string(combined, draw, skip)
         if type_name in ("integer", "number"):
@@ -316,7 +316,7 @@ class ValueGenerator:
                 continue
             if "contentSchema" not in node.members or self.texts_around >= _MOST_TEXTS:
                 return "{}" if combined.allows("{}") else None
-            content = Bundle(self.bundle.dialect, {}, (node.raw("contentSchema"),), self.direction)
+            content = Bundle(self.bundle.table, (node.raw("contentSchema"),))
             style = replace(self.style, seed=self.style.seed + self.generation.position(slot.path))
             generator = ValueGenerator(content, self.direction, style, slot.name, effort=self.effort)
             generator.texts_around = self.texts_around + 1

@@ -32,6 +32,10 @@ As many as the levels of a document, so that what stands in one piece is never t
 """
 SCOPED_SCHEMAS = 300
 """How many schemas of a bundle may depend on a dynamic scope: resources that lead to each other have endlessly many."""
+LARGE_SCHEMAS = 64
+"""From how many schemas on one that leads to so many shares a compiled form with others that lead to them too."""
+SINGLE_VALIDATORS = 8
+"""How many such schemas have a compiled form of their own beside, which tells why a value does not fit."""
 COMPILED_PARTS = 10_000
 """How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may apply to a value, counted on each way.
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tallystick.nouns import budgets
-from tallystick.nouns.dialect import Dialect
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.node import Node
-from tallystick.nouns.schema import Direction, SchemaError
-from tallystick.schemas.bundle import Bundle, Validators
+from tallystick.nouns.schema import SchemaError
+from tallystick.schemas.bundle import Bundle
+from tallystick.schemas.table import SchemaTable
+from tallystick.schemas.validators import Validator
 
 _MOST_FAULTS = 10
 """The most invalid keywords that are removed; after each, everything is compiled again."""
 
 
 def errors_together(
-    dialect: Dialect, validators: Validators, schemas: Sequence[Node], values: Sequence[object], direction: Direction
+    table: SchemaTable, schemas: Sequence[Node], values: Sequence[object]
 ) -> list[Sequence[SchemaError]] | None:
     """The errors of each value by the schema at the same index; None if they cannot be judged together.
 
@@ -31,7 +32,7 @@ def errors_together(
     if any(document.anchors for document in schemas[0].document.family):
         return None
     try:
-        return _ListBundle(dialect, validators, schemas, direction).errors_of_each(values)
+        return _ListBundle(table, schemas).errors_of_each(values)
     except ValueError:
         return None
 
@@ -41,9 +42,11 @@ class _ListBundle(Bundle):
 
     removed = 0
 
-    def applied(self, references: Sequence[dict[str, JSON]]) -> dict[str, JSON]:
-        self.references = references
-        return {"prefixItems": [*references]}
+    def applied(self) -> dict[str, JSON]:
+        return {"prefixItems": [*self.references]}
+
+    def new_validator(self) -> Validator:
+        return self.compile(self.root)
 
     def exceeds(self, index: int, value: object) -> bool:
         """Whether the schema at an index is applied to a value too often for all reasons to be told."""

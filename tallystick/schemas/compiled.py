@@ -13,8 +13,9 @@ from tallystick.nouns.node import Key, Node
 from tallystick.nouns.schema import Direction, Schema, SchemaError, SchemaOfNode
 from tallystick.nouns.violation import Place
 from tallystick.schemas.batch import errors_together
-from tallystick.schemas.bundle import Bundle, Validators
+from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.pieces import size
+from tallystick.schemas.table import SchemaTable
 
 _REQUEST = Direction.REQUEST
 
@@ -25,7 +26,7 @@ class Compiler:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.bundles: dict[tuple[Key, Direction], Bundle] = {}
-        self.validators: Validators = {}
+        self.tables = {direction: SchemaTable(dialect, direction) for direction in Direction}
 
     def schema(self, node: Node) -> ContractSchema:
         """The schema at a node, whose own `$ref` is not followed yet."""
@@ -35,8 +36,14 @@ class Compiler:
         """The compiled schema of a node, for values of one direction."""
         key = node.key, direction
         if key not in self.bundles:
-            self.bundles[key] = Bundle(self.dialect, self.validators, (node,), direction)
+            self.bundles[key] = Bundle(self.table(node, direction), (node,))
         return self.bundles[key]
+
+    def table(self, node: Node, direction: Direction) -> SchemaTable:
+        """The table for the schema of a node; one of its own where what it means depends on a dynamic scope."""
+        if any(document.dynamic_anchors for document in node.document.family):
+            return SchemaTable(self.dialect, direction)
+        return self.tables[direction]
 
     def errors_of_each(
         self, rows: Sequence[tuple[SchemaOfNode, object]], direction: Direction
@@ -45,7 +52,7 @@ class Compiler:
         schemas = [schema.compiled_node for schema, _ in rows]
         values = [value for _, value in rows]
         are_small = all(size(value, budgets.ERROR_PARTS) <= budgets.ERROR_PARTS for value in values)
-        errors = errors_together(self.dialect, self.validators, schemas, values, direction) if are_small else None
+        errors = errors_together(self.tables[direction], schemas, values) if are_small else None
         return [schema.errors(value, direction) for schema, value in rows] if errors is None else errors
 
 

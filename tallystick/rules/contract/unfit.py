@@ -25,6 +25,7 @@ from tallystick.schemas.evaluations import COMPOSING, Evaluations
 from tallystick.schemas.messages import shown
 from tallystick.schemas.repetition import bounded
 from tallystick.schemas.required import Excuses, Names, required_by
+from tallystick.schemas.table import SchemaTable
 
 SCHEMA_FITS_NOTHING = Rule(
     "schema-fits-nothing", Severity.ERROR, Scope.CONTRACT, "There is a value that fits a Schema Object."
@@ -214,9 +215,9 @@ def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Directio
     nodes = list({node.key: node for node in nodes}.values())
     if not nodes:
         return {}
-    bundle = Bundle(objects.dialect, {}, nodes, direction)
-    pointers = {node.key: f"/$defs/s{index}" for index, node in enumerate(nodes)}
-    root = {"anyOf": [{"$ref": f"#{pointer}"} for pointer in pointers.values()], "$defs": bundle.definitions}
+    bundle = Bundle(SchemaTable(objects.dialect, direction), nodes)
+    pointers = dict(zip((node.key for node in nodes), bundle.pointers, strict=True))
+    root = {"anyOf": bundle.references, "$defs": bundle.definitions}
     try:
         reasons = canonical.find_unsatisfiable(
             root, validate_formats=True, offline=True, pattern_options=patterns.PATTERN_OPTIONS
