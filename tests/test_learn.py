@@ -236,6 +236,17 @@ def test_what_the_server_does_not_have_is_passed_over() -> None:
     assert any("404" in note for note in found.notes)
 
 
+def test_a_path_that_was_only_refused_is_passed_over() -> None:
+    """What a scanner or a typo asks for is no path, whether the server looks first for it or for who asks."""
+    own = [seen("GET /pets", []), seen("POST /pets", {}, 401), seen("PUT /tags", {}, 403, authorization="Bearer ***")]
+    refused = [seen("GET /.env", {}, 401), seen("GET /wp-login.php", {}, 403), seen("POST /pest", {}, 405)]
+    found = learned([Recording("test", [*own, *refused, seen("GET /favicon.ico", {}, 404)])])
+    labels = [f"{each.method} {each.template}" for each in found.operations]
+    assert labels == ["GET /pets", "POST /pets", "PUT /tags"]
+    (note,) = found.notes
+    assert "4 exchanges that the server only refused (401, 403, 404, 405)" in note
+
+
 def test_requests_of_a_page_are_passed_over() -> None:
     """What a browser asks for as a page, a script or a picture is no part of the API."""
     page = seen("GET /", None, accept="text/html,application/xhtml+xml")

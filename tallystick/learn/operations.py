@@ -193,6 +193,14 @@ def is_missing(recorded: Recorded) -> bool:
     return response.status == 405 and bool(allowed) and request.method not in allowed.split(",")
 
 
+def is_refused(recorded: Recorded) -> bool:
+    """Whether the answer may be one for any path: that nothing is there, or that nobody knows who asks."""
+    request, response = recorded.exchange
+    if response is None or response.status in (401, 405) or is_missing(recorded):
+        return True
+    return response.status == 403 and not schemes_of(request) and not field_of(request.headers, "cookie")
+
+
 def json_of(recorded: Recorded) -> JSON:
     """The JSON value of the response's body; None where it has none."""
     response = recorded.exchange.response

@@ -11,7 +11,7 @@ from tallystick.exchanges.members import field_of
 from tallystick.exchanges.recorded import Recorded, Recording
 from tallystick.exchanges.traffic import origin_and_base, without_session
 from tallystick.learn.folding import Templates, named
-from tallystick.learn.operations import NO_SECRETS, LearnedOperation, is_missing, is_telling, json_of
+from tallystick.learn.operations import NO_SECRETS, LearnedOperation, is_missing, is_refused, is_telling, json_of
 from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.words import counted
 
@@ -90,18 +90,20 @@ def _served(own: Sequence[Recorded], notes: list[str]) -> list[Recorded]:
         passed = counted(count, "exchange", ",")
         notes.append(f"passed over: {passed} with the method {method}, which OpenAPI 3.1 has no place for")
     usual = [each for each in own if each.exchange.request.method not in odd and each.exchange.response is not None]
-    if not any(map(is_missing, usual)):
+    if not any(map(is_refused, usual)):
         return usual
-    there = {(each.exchange.request.method, _path(each)) for each in usual if not is_missing(each)}
     templates = Templates()
     for each in usual:
-        templates.add(each.exchange.request.method, _path(each), json_of(each), each.count)
-    alike = {(method, templates.template_of(path)[0]) for method, path in there}
-    served = [each for each in usual if (each.exchange.request.method, templates.template_of(_path(each))[0]) in alike]
-    if len(served) < len(usual):
-        passed = counted(len(usual) - len(served), "exchange", ",")
-        notes.append(f"passed over: {passed} for what the server does not have (404, 405, 501)")
-    return served
+        templates.add(each.exchange.request.method, _below(each, ""), json_of(each), each.count)
+    keys = [_key(each, templates, "") for each in usual]
+    paths = {path for each, (_, path) in zip(usual, keys, strict=True) if not is_refused(each)}
+    there = {key for each, key in zip(usual, keys, strict=True) if key[1] in paths and not is_missing(each)}
+    passed_over = [each for each, key in zip(usual, keys, strict=True) if key not in there]
+    if passed_over:
+        statuses = sorted({each.exchange.response.status for each in passed_over if each.exchange.response is not None})
+        passed = f"{counted(len(passed_over), 'exchange', ',')} that the server only refused"
+        notes.append(f"passed over: {passed} ({', '.join(map(str, statuses))}), as it does what it does not have")
+    return [each for each, key in zip(usual, keys, strict=True) if key in there]
 
 
 def _origins(recorded: Sequence[Recorded], notes: list[str]) -> tuple[str, ...]:
