@@ -102,7 +102,7 @@ def _served(own: Sequence[Recorded], notes: list[str]) -> list[Recorded]:
     if passed_over:
         statuses = sorted({each.exchange.response.status for each in passed_over if each.exchange.response is not None})
         passed = f"{counted(len(passed_over), 'exchange', ',')} that the server only refused"
-        notes.append(f"passed over: {passed} ({', '.join(map(str, statuses))}), as it does what it does not have")
+        notes.append(f"passed over: {passed} ({', '.join(map(str, statuses))})")
     return [each for each, key in zip(usual, keys, strict=True) if key in there]
 
 
