@@ -36,6 +36,7 @@ COMMENTS = """
 """
 NUMBER = "post_number: {type: integer, example: 9}"
 KEY = "postId: {type: integer, example: 9}"
+NOUN = "post: {type: integer, example: 9}"
 ADDRESS = "post_url: {type: string, format: uri, example: 'https://api.example.com/posts/9'}"
 
 
@@ -57,7 +58,7 @@ def bodies(ask: Ask, path: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("reference", "member", "value"),
-    [(NUMBER, "post_number", 1), (KEY, "postId", 1), (ADDRESS, "post_url", "/posts/1")],
+    [(NUMBER, "post_number", 1), (KEY, "postId", 1), (NOUN, "post", 1), (ADDRESS, "post_url", "/posts/1")],
 )
 def test_what_is_created_below_something_is_read_at_its_own_path(reference: str, member: str, value: object) -> None:
     """It says what it belongs to, is in the list of that and of all, in no other, and gone from both when deleted."""
@@ -81,3 +82,55 @@ def test_without_a_member_that_says_it_nobody_can_tell() -> None:
     ask = posts("tag: {type: string}")
     made = create(ask, 1, "one")
     assert ask(f"GET /posts/comments/{made['id']}").status == 404
+
+
+ORDERS = """
+    paths:
+      /customers/{customerId}/orders:
+        parameters: [{name: customerId, in: path, required: true, schema: {type: integer}}]
+        get: {responses: {'200': {$ref: '#/components/responses/Orders'}}}
+        post:
+          requestBody: {content: {application/json: {schema: {type: object, properties: {total: {type: integer}}}}}}
+          responses: {'201': {$ref: '#/components/responses/Order'}}
+      /orders:
+        get: {responses: {'200': {$ref: '#/components/responses/Orders'}}}
+        post:
+          requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/NewOrder'}}}}
+          responses: {'201': {$ref: '#/components/responses/Order'}}
+      /orders/{id}:
+        parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+        get: {responses: {'200': {$ref: '#/components/responses/Order'}, '404': {description: None}}}
+    components:
+      responses:
+        Order: {description: One, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+        Orders:
+          description: All
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Order'}}}}
+      schemas:
+        NewOrder: {type: object, properties: {total: {type: integer}, REFERENCE}}
+        Order: {type: object, required: [id], properties: {id: {type: integer}, total: {type: integer}, REFERENCE}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "sent"),
+    [
+        ("customerId: {type: integer}", {"customerId": 3}),
+        ("customer: {type: integer}", {"customer": 3}),
+        ("customer: {type: object, properties: {id: {type: integer}, name: {type: string}}}", {"customer": {"id": 3}}),
+    ],
+)
+def test_what_is_created_at_a_path_elsewhere_is_below_what_its_body_names(
+    reference: str, sent: dict[str, object]
+) -> None:
+    """The list below a customer has its orders, whether these were created there or said so in their bodies."""
+    ask = asker(contract(ORDERS.replace("REFERENCE", reference)), state=("closed",))
+    headers = {"Content-Type": "application/json"}
+    ask("POST /orders", headers, json.dumps({"total": 1, **sent}).encode())
+    ask("POST /customers/3/orders", headers, b'{"total": 2}')
+    ask("POST /customers/4/orders", headers, b'{"total": 3}')
+    totals = {path: [row["total"] for row in json.loads(ask(f"GET {path}").body)] for path in PATHS}
+    assert totals == {"/customers/3/orders": [2, 1], "/customers/4/orders": [3], "/orders": [3, 2, 1]}
+
+
+PATHS = ("/customers/3/orders", "/customers/4/orders", "/orders")

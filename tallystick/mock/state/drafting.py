@@ -79,8 +79,8 @@ def _refer(resource: Members, shelf: Shelf, reading: Reading, reference: Referen
     """Have what is created say what it belongs to, by the path of its creation."""
     value = unquote((reading.path_values or ())[reference.index])
     schema = shelf.whole.declared.get(reference.member)
-    values = reference.values(value, resource.get(reference.member))
-    fitting = (each for each in values if schema is None or schema.is_valid(each, Direction.RESPONSE))
+    members = reference.members(value, resource)
+    fitting = (each for each in members if schema is None or schema.is_valid(each, Direction.RESPONSE))
     resource[reference.member] = next(fitting, resource.get(reference.member))
 
 

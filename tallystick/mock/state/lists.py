@@ -15,7 +15,7 @@ from tallystick.mock.responders.examples import Replies
 from tallystick.mock.roles import Reply
 from tallystick.mock.room import ROOM
 from tallystick.mock.state.documented_lists import DocumentedList, Shown, documented_list
-from tallystick.mock.state.rows import KeptSpan, id_in
+from tallystick.mock.state.rows import KeptSpan, RowShape, id_in
 from tallystick.mock.stores.store import Item, Place, Store, value_of
 from tallystick.mock.tailoring.lists.pages import cursors, is_place
 from tallystick.nouns import budgets
@@ -115,7 +115,7 @@ class KeptList:
         reference = self.resource.reference
         span = documented.span(wish, documented.world(KeptSpan((), 0, total), rows)) if reference is None else None
         if span is None:
-            values, is_long = await self._all(store, place, revision, total)
+            values, is_long = await self._all(documented, store, place, revision, total)
             if reference is not None:
                 values = [value for value in values if reference.is_to(value, owner)]
                 total = len(values)
@@ -123,7 +123,7 @@ class KeptList:
         else:
             items = await store.newest(place, *span) if span[0] < total else []
             is_long = sum(len(item.text) for item in items) > budgets.BYTES_AT_ONCE
-            kept = KeptSpan([item.value for item in items], span[0], total)
+            kept = KeptSpan([documented.shape.told_by(item.id, item.value) for item in items], span[0], total)
         shown = Shown(asked, wish, documented.world(kept, rows))
         make = partial(documented.reply, facts, shown, total)
         return await (off_loop(make) if is_long else at_once(make))
@@ -167,7 +167,9 @@ class KeptList:
         items = await store.items(place, list(ids))
         return await at_once(partial(documented.rows_now, items, are_changed))
 
-    async def _all(self, store: Store, place: Place, revision: int, total: int) -> tuple[Sequence[JSON], bool]:
+    async def _all(
+        self, documented: DocumentedList, store: Store, place: Place, revision: int, total: int
+    ) -> tuple[Sequence[JSON], bool]:
         """All resources of a place, newest first, as many as can be read in time; and whether they are many."""
         if self.all is not None and self.all[:2] == (place, revision):
             return self.all[2], total > _CHUNK
@@ -176,7 +178,8 @@ class KeptList:
         for start in range(0, total, _CHUNK):
             items = await store.newest(place, start, _CHUNK)
             size += sum(len(item.text) for item in items)
-            by_id.update(await off_loop(partial(_values, items)) if total > _CHUNK else _values(items))
+            read = partial(_values, items, documented.shape)
+            by_id.update(await off_loop(read) if total > _CHUNK else read())
             if monotonic() > deadline:
                 break
             await asyncio.sleep(0)
@@ -196,6 +199,6 @@ class KeptList:
         return documented
 
 
-def _values(items: Sequence[Item]) -> dict[str, JSON]:
+def _values(items: Sequence[Item], shape: RowShape) -> dict[str, JSON]:
     """The resources of many items by their ids; they are not kept in the items, where they would take much memory."""
-    return {item.id: value_of(item.text) for item in items}
+    return {item.id: shape.told_by(item.id, value_of(item.text)) for item in items}

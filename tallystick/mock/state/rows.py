@@ -60,7 +60,7 @@ class RowShape:
 
         Raises `Slow` where an event loop runs and the row lacks something.
         """
-        if isinstance(value, dict) and not self.is_object:
+        if isinstance(value, (dict, str)) and not self.is_object:
             return self.id_alone(value)
         id = id_in(value, self.id_way)
         if isinstance(value, dict) and (self.left_out or self.id_member):
@@ -74,7 +74,11 @@ class RowShape:
         row = grafted(sample, value, self.fits) if sample is not None else None
         return row if row is not None and id_in(row, self.row_way) == id else None
 
-    def id_alone(self, value: dict[str, JSON]) -> JSON:
+    def told_by(self, id: str, value: JSON) -> JSON:
+        """What tells a row of a resource: its id, where that is in the path alone and the rows are ids."""
+        return id if isinstance(value, dict) and not (self.is_object or self.id_way) else value
+
+    def id_alone(self, value: JSON) -> JSON:
         """The row of a list of ids."""
         text = id_in(value, self.id_way)
         candidates: tuple[JSON, ...] = (text, int(text)) if text.isdecimal() and len(text) < 16 else (text,)

@@ -15,6 +15,7 @@ from tallystick.mock.memory import Memory
 from tallystick.mock.off_loop import Slow, is_on_loop
 from tallystick.mock.roles import Reply
 from tallystick.mock.state.ids import Ids
+from tallystick.mock.state.naming import with_id
 from tallystick.mock.tailoring.addresses import filled
 from tallystick.mock.tailoring.tailoring import value_of
 from tallystick.nouns import budgets
@@ -215,8 +216,18 @@ class Whole:
         reading = self.canonical(self.operation, Request(self.operation.method, path), values)
         part = part_at(self.body(reading), self.way)
         if self.role is Role.LIST:
-            part = next((row for row in part if isinstance(row, dict)), None) if isinstance(part, list) else None
+            part = self._row(part, id)
         return deepcopy(part) if isinstance(part, dict) else {}
+
+    def _row(self, rows: JSON, id: str) -> JSON:
+        """The row of a documented list that has an id, else the first as it is with that id."""
+        objects = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        way = self.resource.id_way
+        own = next((row for row in objects if way and text_of(part_at(row, way)) == id), None)
+        if own is not None or not objects or not way:
+            return own or next(iter(objects), None)
+        row = with_id(deepcopy(objects[0]), way, id)
+        return row if self.fits(row) else objects[0]
 
     def body(self, reading: Reading) -> JSON:
         """The value of the stateless reply to a request, None where that has none."""

@@ -1,0 +1,80 @@
+"""What is put where a contract says little of it: no item that can be read, no id in it, or no members at all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.asking import Ask, asker, contract
+
+SENT = {"Content-Type": "application/json"}
+
+
+def reply(schema: str) -> str:
+    """A documented 200 with a body of a schema."""
+    return f"{{'200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}}}"
+
+
+def sent(schema: str) -> str:
+    """A request body of a schema."""
+    return f"{{content: {{application/json: {{schema: {schema}}}}}}}"
+
+
+def ask_json(ask: Ask, line: str, value: Any = None) -> Any:
+    """The value of the body that answers a request; None for no body."""
+    response = ask(line, SENT, b"" if value is None else json.dumps(value).encode())
+    assert response.status < 300, response.body
+    return json.loads(response.body) if response.body else None
+
+
+MEMBER = "{type: object, required: [userId, role], properties: {userId: {type: integer}, role: {type: string}}}"
+
+
+def test_a_row_of_what_cannot_be_read_has_the_id_of_its_path() -> None:
+    """What is put once or twice is one row, and gone when it is deleted."""
+    source = f"""
+    paths:
+      /members:
+        get: {{responses: {reply(f"{{type: object, properties: {{members: {{type: array, items: {MEMBER}}}}}}}")}}}
+      /members/{{userId}}:
+        parameters: [{{name: userId, in: path, required: true, schema: {{type: integer}}}}]
+        put:
+          requestBody: {sent("{type: object, properties: {role: {type: string}}}")}
+          responses: {{'204': {{description: done}}}}
+        delete: {{responses: {{'204': {{description: gone}}}}}}
+    """
+    ask = asker(contract(source))
+    before = ask_json(ask, "GET /members")["members"]
+    own = before[1]["userId"]
+    for role in ("owner", "guest"):
+        ask_json(ask, "PUT /members/5", {"role": role})
+        assert ask_json(ask, "GET /members")["members"] == [{"userId": 5, "role": role}, *before]
+    ask_json(ask, f"PUT /members/{own}", {"role": "guest"})
+    rows = ask_json(ask, "GET /members")["members"]
+    assert [row for row in rows if row["userId"] == own] == [{"userId": own, "role": "guest"}]
+    ask_json(ask, "DELETE /members/5")
+    assert 5 not in [row["userId"] for row in ask_json(ask, "GET /members")["members"]]
+
+
+@pytest.mark.parametrize(("type_", "first", "second"), [("string", "news", "7"), ("integer", 8, 7)])
+def test_a_list_of_ids_has_those_that_are_in_the_path_alone(type_: str, first: object, second: object) -> None:
+    """Each is a row in the type of the rows, once; and none when it is deleted."""
+    topic = "{type: object, properties: {partitions: {type: integer}}}"
+    source = f"""
+    paths:
+      /topics:
+        get: {{responses: {reply(f"{{type: array, items: {{type: {type_}}}}}")}}}
+      /topics/{{topic}}:
+        parameters: [{{name: topic, in: path, required: true, schema: {{type: string}}}}]
+        get: {{responses: {reply(topic)}}}
+        put: {{requestBody: {sent(topic)}, responses: {{'204': {{description: done}}}}}}
+        delete: {{responses: {{'204': {{description: gone}}}}}}
+    """
+    ask = asker(contract(source), state=("closed",))
+    for topic_id in (first, second, first):
+        ask_json(ask, f"PUT /topics/{topic_id}", {"partitions": 3})
+    assert ask_json(ask, "GET /topics") == [second, first]
+    assert ask_json(ask, f"GET /topics/{first}") == {"partitions": 3}
+    ask_json(ask, f"DELETE /topics/{first}")
+    assert ask_json(ask, "GET /topics") == [second]
