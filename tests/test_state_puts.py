@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 from support.asking import Ask, asker, contract
 
 SENT = {"Content-Type": "application/json"}
@@ -78,3 +79,69 @@ def test_a_list_of_ids_has_those_that_are_in_the_path_alone(type_: str, first: o
     assert ask_json(ask, f"GET /topics/{first}") == {"partitions": 3}
     ask_json(ask, f"DELETE /topics/{first}")
     assert ask_json(ask, "GET /topics") == [second]
+
+
+TASK = """
+    type: object
+    required: [title]
+    properties:
+      id: {type: string, readOnly: true}
+      title: {type: string}
+      due: {type: [string, 'null'], format: date}
+      note: {type: string}
+      owner: {type: object, properties: {name: {type: string}, phone: {type: [string, 'null']}}}
+      labels: {type: object, additionalProperties: {type: [string, 'null']}}
+"""
+NULLS = """
+    type: object
+    properties:
+      title: {type: string}
+      due: {type: [string, 'null']}
+      note: {type: [string, 'null']}
+      owner: {type: object, properties: {name: {type: string}, phone: {type: [string, 'null']}}}
+      labels: {type: object, additionalProperties: {type: [string, 'null']}}
+"""
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/merge-patch+json"])
+@pytest.mark.parametrize(("method", "rest"), [("PATCH", {}), ("PUT", {"title": "Tea"})])
+def test_null_is_null_where_the_replies_say_so_and_else_nothing(
+    media_type: str, method: str, rest: dict[str, str]
+) -> None:
+    """So it is inside of objects, too; a member of a map is removed."""
+    content = {media_type: {"schema": yaml.safe_load(NULLS)}}
+    answer = {"description": "ok", "content": {"application/json": {"schema": yaml.safe_load(TASK)}}}
+    parameter = {"name": "taskId", "in": "path", "required": True, "schema": {"type": "string"}}
+    changing = {"requestBody": {"content": content}, "responses": {"200": answer}}
+    item = {"parameters": [parameter], "get": {"responses": {"200": answer}}, "patch": changing, "put": changing}
+    ask = asker(contract({"paths": {"/tasks/{taskId}": item}}))
+    headers = {"Content-Type": media_type}
+    full = {"title": "Tea", "due": "2026-01-01", "note": "x", "owner": {"name": "Ann", "phone": "1"}}
+    ask("PUT /tasks/2", headers, json.dumps({**full, "labels": {"a": "x", "b": "y"}}).encode())
+    nulls = {"due": None, "note": None, "owner": {"name": "Ann", "phone": None}, "labels": {"a": None, "b": "y"}}
+    ask(f"{method} /tasks/2", headers, json.dumps({**rest, **nulls}).encode())
+    labels = {"b": "y"} if method == "PATCH" else {"a": None, "b": "y"}  # a map that is put is kept as it is
+    kept = {"title": "Tea", "due": None, "owner": {"name": "Ann", "phone": None}, "labels": labels}
+    assert ask_json(ask, "GET /tasks/2") == {"id": "2", **kept}
+
+
+def test_a_put_replaces_what_is_inside_of_objects() -> None:
+    """A map is as it was put, and an object has what was sent and what the server sets."""
+    owner = (
+        "{type: object, properties: {id: {type: integer, readOnly: true}, name: {type: string}, phone: {type: string}}}"
+    )
+    labels = "{type: object, additionalProperties: {type: string}}"
+    task = f"{{type: object, properties: {{id: {{type: string}}, labels: {labels}, owner: {owner}}}}}"
+    source = f"""
+    paths:
+      /tasks/{{taskId}}:
+        parameters: [{{name: taskId, in: path, required: true, schema: {{type: string}}}}]
+        get: {{responses: {reply(task)}}}
+        put: {{requestBody: {sent(task)}, responses: {reply(task)}}}
+    """
+    ask = asker(contract(source))
+    first = ask_json(ask, "PUT /tasks/2", {"labels": {"a": "x"}, "owner": {"name": "Ann"}})
+    assert first["owner"].keys() == {"id", "name"}
+    second = {"labels": {"b": "y"}, "owner": {"id": first["owner"]["id"], "phone": "1"}}
+    assert ask_json(ask, "PUT /tasks/2", {"labels": {"b": "y"}, "owner": {"phone": "1"}}) == {"id": "2", **second}
+    assert ask_json(ask, "GET /tasks/2") == {"id": "2", **second}

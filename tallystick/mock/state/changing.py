@@ -15,7 +15,7 @@ from tallystick.mock.state.kinds import of_its_kind
 from tallystick.mock.state.naming import with_id
 from tallystick.mock.state.order import in_order
 from tallystick.mock.state.patches import PatchError, is_json_patch, json_patched
-from tallystick.mock.state.sent import sent_by, unsent, without
+from tallystick.mock.state.sent import sent_by, unsent, without, without_unsent_inside
 from tallystick.mock.state.server_set import set_defaults, set_times
 from tallystick.mock.state.shelf import Shelf
 from tallystick.mock.state.showing import shown
@@ -141,10 +141,11 @@ def _changed(shelf: Shelf, reading: Reading, item: Item | None, current: Members
     changed = deepcopy(current)
     if shelf.role is Role.REPLACE:
         changed = without(changed, unsent(whole, sent, is_replaced=True), whole)
+        without_unsent_inside(changed, sent, whole)
         set_defaults(changed, whole.declared, sent.documented, sent.names)
         if shelf.is_absent(item):
             set_times(changed, whole.schema, now, True, sent.names)
-    sent.put(changed, whole, is_patch=True)
+    sent.put(changed, whole, is_patch=shelf.role is not Role.REPLACE)
     if shelf.role is Role.REPLACE:
         changed = of_its_kind(changed, sent, whole)
     return Change(settled(shelf, current, changed, sent.names, id, now), sent.not_kept(changed, whole))

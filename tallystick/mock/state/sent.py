@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from tallystick.examples.choices import ValuePath
 from tallystick.mock.rules import NOT_KEPT
@@ -22,8 +23,9 @@ from tallystick.resources.names import names_row, spelled
 from tallystick.resources.resources import part_at
 from tallystick.resources.server_set import is_set_by_server
 from tallystick.schemas.compiled import is_same
-from tallystick.schemas.shapes import properties_of
+from tallystick.schemas.shapes import ALL_TYPES, properties_of, types_of
 from tallystick.wire.reading import Reading
+from tallystick.wire.values import MISSING
 
 _KINDS = (MediaKind.JSON, MediaKind.FORM, MediaKind.MULTIPART, MediaKind.XML)
 
@@ -58,7 +60,9 @@ class Sent:
         return frozenset(map(spelled, self.members))
 
     def put(self, resource: Members, whole: Whole, is_patch: bool, kind: Schema | None = None) -> None:
-        """Put what was sent into a resource that fits, but for what would not fit; what is null is removed.
+        """Put what was sent into a resource that fits, but for what would not fit.
+
+        What is null in a patch is null where the schema says so, and else removed.
 
         `kind` is the schema of the resource, where it is one of several that it may have.
         """
@@ -70,7 +74,7 @@ class Sent:
         members = _without_nulls(self.members) if is_patch else self.members
         put_all([*echo.merged((resource, schema), (members, self.schema), 0)], resource, schema)
         if is_patch:
-            _remove(resource, self.members, whole, resource)
+            _remove(resource, schema, self.members, whole, resource)
 
     def not_kept(self, resource: Members, whole: Whole) -> Sequence[Violation]:
         """What was sent, has a place in the resource, and is not there."""
@@ -139,14 +143,36 @@ def unsent(whole: Whole, sent: Sent, is_replaced: bool = False) -> Collection[st
     ]
 
 
-def without(resource: Members, names: Collection[str], whole: Whole) -> Members:
-    """A resource that fits, without some members, but for those that it needs to fit."""
+def without(resource: Members, names: Collection[str], whole: Whole, holder: Members | None = None) -> Members:
+    """A resource that fits, without some members of it or of a `holder` inside, but for those that it needs to fit."""
+    holder = resource if holder is None else holder
     for name in names:
-        if name in resource:
-            member = resource.pop(name)
+        if name in holder:
+            member = holder.pop(name)
             if not whole.fits(resource):
-                resource[name] = member
+                holder[name] = member
     return resource
+
+
+def without_unsent_inside(resource: Members, sent: Sent, whole: Whole) -> None:
+    """Remove from the objects inside a resource that is replaced what could have been sent in them and was not."""
+    waiting = [(resource, whole.schema, sent.members, sent.schema)]
+    while waiting:
+        holder, schema, members, documented = waiting.pop()
+        declared, sendable = properties_of(schema), properties_of(documented)
+        for name, member in members.items():
+            inner = holder.get(name)
+            if isinstance(member, dict) and isinstance(inner, dict):
+                answered, own = properties_of(declared.get(name)), properties_of(sendable.get(name))
+                unsent_names = [
+                    each
+                    for each in own
+                    if each not in member
+                    and not is_one_sided(each, own[each], answered.get(each))
+                    and not is_set_by_server(each)
+                ]
+                without(resource, unsent_names, whole, inner)
+                waiting.append((inner, declared.get(name), member, sendable.get(name)))
 
 
 def _without_nulls(members: Members) -> Members:
@@ -157,16 +183,29 @@ def _without_nulls(members: Members) -> Members:
     }
 
 
-def _remove(holder: Members, patch: Members, whole: Whole, resource: Members) -> None:
-    """Remove what is null in a patch from a resource; a member that it needs is null, or empty, where that fits."""
+def _remove(holder: Members, schema: Schema | None, patch: Members, whole: Whole, resource: Members) -> None:
+    """Have what is null in a patch be null in a resource where its schema says so, and else remove it.
+
+    A member that the resource needs is null, or empty, where that fits.
+    """
+    declared = properties_of(schema)
     for name, member in patch.items():
-        inner = holder.get(name)
-        if isinstance(member, dict) and isinstance(inner, dict):
-            _remove(inner, member, whole, resource)
-        elif member is None and name in holder:
-            before = holder.pop(name)
-            empty: list[JSON] = [type(before)()] if isinstance(before, (list, dict)) else []
-            for nothing in (None, *empty, before):
+        inner, present = declared.get(name), holder.get(name)
+        if isinstance(member, dict) and isinstance(present, dict):
+            _remove(present, inner, member, whole, resource)
+        elif member is None and (name in holder or _may_be_null(inner)):
+            before = holder.pop(name, MISSING)
+            empty = [type(before)()] if isinstance(before, (list, dict)) else []
+            first = [None, MISSING] if _may_be_null(inner) else [MISSING, None]
+            for value in (*first, *empty, before):
+                holder.pop(name, None)
+                if value is not MISSING:
+                    holder[name] = cast("JSON", value)
                 if whole.fits(resource):
                     break
-                holder[name] = nothing
+
+
+def _may_be_null(schema: Schema | None) -> bool:
+    """Whether a schema says that null is one of its values, and does not just allow anything."""
+    types = types_of(schema)
+    return "null" in types and types != ALL_TYPES
