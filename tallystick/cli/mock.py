@@ -264,9 +264,15 @@ def command(**options: Unpack[StartOptions]) -> int:
 
 
 def serve(
-    options: StartOptions, listeners: Sequence[Listener] = (), end: Callable[[Start], int] = lambda _: Exit.CLEAN
+    options: StartOptions,
+    listeners: Sequence[Listener] = (),
+    end: Callable[[Start], int] = lambda _: Exit.CLEAN,
+    hand_over: Callable[[], None] = lambda: None,
 ) -> int:
-    """Serve as a command line asks; `end` is called when the serving has ended, and gives the exit code."""
+    """Serve as a command line asks; `end` is called when the serving has ended, and gives the exit code.
+
+    `hand_over` is called at the end of each worker, where there are several.
+    """
     with uncollected(for_good=True):
         from tallystick.cli.mock_start import Start, started  # `--help` does not need it
 
@@ -274,6 +280,7 @@ def serve(
     if not isinstance(start, Start):
         return start
     start.served.server.last_act = partial(end, start)
+    start.served.hand_over = hand_over
     start.run()
     from tallystick.mock.serving.output import say_ended
 

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from tallystick.cli import mock
 from tallystick.nouns.errors import UsageError
-from tallystick.nouns.printing import print_error, serving_as
+from tallystick.nouns.printing import serving_as
 
 if TYPE_CHECKING:
     from tallystick.cli.mock_start import StartOptions
@@ -40,21 +40,14 @@ def command(**options: object) -> int:
     A request or a reply that breaks the contract is told, by the header `Tallystick-Violations` and in a line here;
     with `--errors` it is refused. At the end, the exit code is 1 if anything broke the contract.
     """
-    from tallystick.cli.proxy_reports import report_files, tell_run  # `--help` does not need these
-    from tallystick.mock.upstream.tally import Tally
+    from tallystick.cli.proxy_reports import Run, report_files  # `--help` does not need these
 
     start = cast("StartOptions", options)
     files = report_files(str(options["junit"]), str(options["sarif"]), cast("tuple[str, ...]", options["reports"]))
-    if start["workers"] > 1 and files:
-        raise UsageError("a run is reported where one process serves it: leave out --workers, or the reports")
     start["paths"] = _paths(start["paths"])
-    if start["workers"] > 1:
-        print_error(
-            "tallystick: with --workers, a run is not reported at its end, nor does the exit code tell violations"
-        )
-    tally = Tally()
+    run = Run(files, start["workers"])
     with serving_as("proxy"):
-        return mock.serve(start, (tally.hear,), lambda started: tell_run(tally, started.terminal.contracts, files))
+        return mock.serve(start, (run.tally.hear,), lambda started: run.tell(started.terminal.contracts), run.hand_over)
 
 
 def _paths(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tallystick.exchanges.judged import Flaw, Judged
@@ -37,28 +37,38 @@ def traffic_result(
     }
     operations = len({own.operation.label for own in traffic.own})
     counts = Counts(traffic.total, len(traffic.own), operations, left)
-    found = Judged(found.flaws, [*traffic.notes, *found.notes])
-    return counted_result(contract, counts, found, colour, version)
+    notes = [*traffic.notes, *found.notes]
+    return counted_result(contract, counts, reported(contract, found.flaws), notes, colour, version)
 
 
 def counted_result(
-    contract: Contract, counts: Counts, found: Judged, colour: bool = False, version: str = ""
+    contract: Contract,
+    counts: Counts,
+    findings: Sequence[ReportedFinding],
+    notes: Sequence[str],
+    colour: bool = False,
+    version: str = "",
 ) -> TrafficResult:
     """The result of traffic of which only the numbers are there, and what was found."""
-    secrets = Secrets([contract])
-    rules: Sequence[Rule] = (*judge.RULES, *relations.RULES)
     return TrafficResult(
         contract=contract,
-        findings=[_finding(flaw, secrets, {rule.id: rule for rule in rules}) for flaw in found.flaws],
+        findings=findings,
         entries=counts.entries,
         judged=counts.judged,
         operations=counts.operations,
         left=counts.left,
-        notes=found.notes,
-        rules=rules,
+        notes=notes,
+        rules=(*judge.RULES, *relations.RULES),
         colour=colour,
         version=version,
     )
+
+
+def reported(contract: Contract, flaws: Iterable[Flaw]) -> list[ReportedFinding]:
+    """Flaws as reports show them, without what is secret by their contract."""
+    secrets = Secrets([contract])
+    rules: dict[str, Rule] = {rule.id: rule for rule in (*judge.RULES, *relations.RULES)}
+    return [_finding(flaw, secrets, rules) for flaw in flaws]
 
 
 def _finding(flaw: Flaw, secrets: Secrets, rules: dict[str, Rule]) -> ReportedFinding:

@@ -17,7 +17,7 @@ from tallystick.mock.serving.faults import tell_faults
 from tallystick.mock.serving.output import unblocked_output
 from tallystick.mock.serving.workers import Workers, watch
 from tallystick.nouns import budgets
-from tallystick.nouns.errors import UnreachableError, UsageError
+from tallystick.nouns.errors import Exit, UnreachableError, UsageError
 from tallystick.nouns.printing import print_error
 from tallystick.nouns.threads import start_beside
 from tallystick.nouns.timeouts import DEFAULTS, Timeouts
@@ -137,6 +137,8 @@ class Served:
         self.reload = reload
         self.close = close
         """Called in each process that has served, at its end."""
+        self.hand_over: Callable[[], None] = lambda: None
+        """Called at the end of each of several processes, for what the process that forked them wants to know."""
 
     def run(self, listeners: Sequence[socket.socket], tell: Callable[[], None], release: Callable[[], None]) -> None:
         """Serves until the end; returns when the last request is answered, or a second later.
@@ -176,6 +178,20 @@ class Served:
             self.server.run(sockets=[listener])
         finally:
             self.close()
+
+    def serve_part(self, listener: socket.socket) -> None:
+        """Serves as one of several processes, until the end, and hands over what this one has seen."""
+
+        def last_act() -> int:
+            self.hand_over()
+            return Exit.CLEAN
+
+        self.server.last_act = last_act
+        try:
+            self.serve(listener)
+        finally:
+            self.server.ended.set()
+            self.hand_over()
 
     def watch_files(self, is_telling: bool) -> None:
         """Have this process serve what its files make of the mock when they change; one process tells of it."""

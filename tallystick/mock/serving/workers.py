@@ -35,8 +35,8 @@ class Serving(Protocol):
     def watch_files(self, is_telling: bool) -> None:
         """Have this process serve what its files make of the mock when they change."""
 
-    def serve(self, listener: socket.socket) -> None:
-        """Serves until it is stopped, or told to end by a signal."""
+    def serve_part(self, listener: socket.socket) -> None:
+        """Serves, as one of several processes, until it is stopped or told to end by a signal."""
 
     def stop(self) -> None:
         """Ends the serving soon."""
@@ -59,7 +59,7 @@ class Turns:
     def __init__(self) -> None:
         import fcntl  # for those systems only that can fork
 
-        self._lock = partial(fcntl.lockf, _unnamed_file())
+        self._lock = partial(fcntl.lockf, unnamed_file())
         self._take, self._give = fcntl.LOCK_EX, fcntl.LOCK_UN
 
     def __enter__(self) -> None:
@@ -69,7 +69,8 @@ class Turns:
         self._lock(self._give)
 
 
-def _unnamed_file() -> int:
+def unnamed_file() -> int:
+    """A new file without a name, by its descriptor, which goes with the processes that have it."""
     if sys.platform == "linux":  # which needs no folder that can be written to
         return os.memfd_create("lines")
     with tempfile.TemporaryFile() as file:
@@ -148,7 +149,7 @@ class Workers:
             with unblocked_output(self.serving.stop, self.turns):
                 try:
                     self.serving.watch_files(worker.number == 1)
-                    self.serving.serve(worker.listener)
+                    self.serving.serve_part(worker.listener)
                 finally:
                     self.release()
             code = Exit.CLEAN

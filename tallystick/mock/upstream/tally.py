@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tallystick.exchanges.judged import Flaw, Judged
+from tallystick.exchanges.judged import Flaw
 from tallystick.exchanges.recorded import Recorded
-from tallystick.exchanges.result import Counts, counted_result
+from tallystick.exchanges.result import Counts, counted_result, reported
 from tallystick.exchanges.traffic import OwnExchange
 from tallystick.mock.roles import Answered, Reply
 from tallystick.mock.routes import Route
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.violation import Place
 from tallystick.nouns.words import counted
-from tallystick.reports.results import TrafficResult
+from tallystick.reports.results import ReportedFinding, TrafficResult
 
 _LACKING = "of paths that the contract does not have"
 _MOCKED = "that the mock answered in place of the upstream"
@@ -25,6 +26,10 @@ _WHY_CUT = "too large, not whole, or in a coding that cannot be read"
 _SWITCHING = 101
 _STEP_BYTES = 16 * 2**10
 """How much of each body is kept of an exchange that shows a violation."""
+
+
+Left = dict[str, Counter[str]]
+"""How many exchanges were not judged, by what they are and by their names."""
 
 
 @dataclass(slots=True)
@@ -36,13 +41,72 @@ class _Seen:
     cut: int = 0
     tunnels: Counter[str] = field(default_factory=Counter)
     operations: set[str] = field(default_factory=set)
-    flaws: dict[tuple[str, str, object], Flaw] = field(default_factory=dict)
-    left: dict[str, Counter[str]] = field(default_factory=dict)
+    flaws: dict[tuple[str, str, Place], Flaw] = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
 
     def leave(self, kind: str, name: str) -> None:
         """Count an exchange that was not judged; the names beyond `budgets.UPSTREAM_PATHS` are counted together."""
         names = self.left.setdefault(kind, Counter())
         names[name if name in names or len(names) < budgets.UPSTREAM_PATHS else "others"] += 1
+
+
+@dataclass(slots=True)
+class ContractPart:
+    """What one process has seen of one contract, as another process can read it."""
+
+    judged: int = 0
+    cut: int = 0
+    tunnels: Counter[str] = field(default_factory=Counter)
+    operations: set[str] = field(default_factory=set)
+    findings: dict[tuple[str, str, Place], ReportedFinding] = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
+
+    def add(self, other: ContractPart) -> None:
+        """Add what another process has seen."""
+        self.judged += other.judged
+        self.cut += other.cut
+        self.tunnels += other.tunnels
+        self.operations |= other.operations
+        for key, finding in other.findings.items():
+            own = self.findings.get(key)
+            self.findings[key] = finding if own is None else replace(own, count=own.count + finding.count)
+        for kind, names in other.left.items():
+            self.left.setdefault(kind, Counter()).update(names)
+
+
+@dataclass(slots=True)
+class Part:
+    """What one process has seen of a run, without secrets: of each contract by its name, and of none of them."""
+
+    contracts: dict[str, ContractPart] = field(default_factory=dict)
+    lacking: Counter[str] = field(default_factory=Counter)
+    tunnels: Counter[str] = field(default_factory=Counter)
+    """The switches of protocols of paths that the contract does not have."""
+
+    def add(self, other: Part) -> None:
+        """Add what another process has seen."""
+        for name, seen in other.contracts.items():
+            self.contracts.setdefault(name, ContractPart()).add(seen)
+        self.lacking += other.lacking
+        self.tunnels += other.tunnels
+
+    def results(self, contracts: Sequence[Contract], colour: bool = False, version: str = "") -> list[TrafficResult]:
+        """The result of each contract; what is of none is told with the first."""
+        results: list[TrafficResult] = []
+        for number, contract in enumerate(contracts):
+            seen = self.contracts.get(contract.name) or ContractPart()
+            left = {kind: dict(names) for kind, names in seen.left.items()}
+            if not number and self.lacking:
+                left[_LACKING] = dict(self.lacking)
+            entries = seen.judged + sum(sum(names.values()) for names in left.values())
+            counts = Counts(entries, seen.judged, len(seen.operations), left)
+            notes: list[str] = []
+            if seen.cut:
+                notes.append(f"of {seen.cut:,} of {seen.judged:,} exchanges a body was not judged: {_WHY_CUT}")
+            if tunnels := seen.tunnels if number else seen.tunnels + self.tunnels:
+                notes.append(_tunnel_note(tunnels))
+            results.append(counted_result(contract, counts, [*seen.findings.values()], notes, colour, version))
+        return results
 
 
 class Tally:
@@ -52,7 +116,6 @@ class Tally:
         self._seen: dict[str, _Seen] = {}
         self._lacking: Counter[str] = Counter()
         self._tunnels: Counter[str] = Counter()
-        """The switches of protocols of paths that the contract does not have."""
 
     def hear(self, answered: Answered) -> None:
         """Hear of an exchange: a listener."""
@@ -93,25 +156,17 @@ class Tally:
             else:
                 flaw.count += 1
 
-    def results(self, contracts: Sequence[Contract], colour: bool = False, version: str = "") -> list[TrafficResult]:
-        """The result of each contract; what is of none is told with the first."""
-        results: list[TrafficResult] = []
-        for number, contract in enumerate(contracts):
-            seen = self._seen.get(contract.name) or _Seen(contract)
-            contract = seen.contract  # a file may have changed since
-            left = {kind: dict(names) for kind, names in seen.left.items()}
-            if not number and self._lacking:
-                left[_LACKING] = dict(self._lacking)
-            entries = seen.judged + sum(sum(names.values()) for names in left.values())
-            counts = Counts(entries, seen.judged, len(seen.operations), left)
-            notes: list[str] = []
-            if seen.cut:
-                notes.append(f"of {seen.cut:,} of {seen.judged:,} exchanges a body was not judged: {_WHY_CUT}")
-            if tunnels := seen.tunnels if number else seen.tunnels + self._tunnels:
-                notes.append(_tunnel_note(tunnels))
-            found = Judged(list(seen.flaws.values()), notes)
-            results.append(counted_result(contract, counts, found, colour, version))
-        return results
+    def part(self) -> Part:
+        """What this process has seen until now."""
+        contracts: dict[str, ContractPart] = {}
+        for name, seen in self._seen.items():
+            findings = dict(zip(seen.flaws, reported(seen.contract, seen.flaws.values()), strict=True))
+            contracts[name] = ContractPart(seen.judged, seen.cut, seen.tunnels, seen.operations, findings, seen.left)
+        return Part(contracts, self._lacking, self._tunnels)
+
+    def newest(self, contracts: Sequence[Contract]) -> list[Contract]:
+        """Contracts as their last exchanges met them: a file may have changed since the start."""
+        return [self._seen[each.name].contract if each.name in self._seen else each for each in contracts]
 
 
 def _count_tunnel(tunnels: Counter[str], reply: Reply) -> None:
