@@ -67,7 +67,9 @@ def test_a_resource_with_two_names_is_known_by_both(tmp_path: Path, name: str, o
 
 
 @pytest.mark.parametrize("item", ["/pets/{id}", "/pets/{id}/"])
-@pytest.mark.parametrize("deletion", ["DELETE /pets/{id}", "DELETE /pets/{id}/", "POST /pets/{id}/remove/"])
+@pytest.mark.parametrize(
+    "deletion", ["DELETE /pets/{id}", "DELETE /pets/{id}/", "POST /pets/{id}/remove/", "DELETE /pets/remove/{id}"]
+)
 def test_a_resource_is_known_to_be_deleted_however_the_path_spells_it(item: str, deletion: str) -> None:
     """A slash at the end of a path, or a word there that says to delete, leads to the same resource."""
     method, _, template = deletion.partition(" ")

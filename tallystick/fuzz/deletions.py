@@ -41,4 +41,7 @@ def _place(operation: Operation, path: str) -> str:
     names = template_names(template)
     if names and "or" in words_of(names[-1])[1:-1]:
         return template
-    return own if template == plain_template(operation) else own.rpartition("/")[0]
+    if template == plain_template(operation):
+        return own
+    above, _, last = own.rpartition("/")
+    return f"{above.rpartition('/')[0]}/{last}" if plain_template(operation).endswith("}") else above

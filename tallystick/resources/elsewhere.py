@@ -1,4 +1,7 @@
-"""Operations on resources whose items are at another path: `POST /orgs/{org}/repos` and `GET /repos/{owner}/{repo}`."""
+"""Operations on resources whose items are at another path: `POST /orgs/{org}/repos` and `GET /repos/{owner}/{repo}`.
+
+So are creations of many below their collection: `POST /users/bulk`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 from tallystick.examples.choices import ValuePath
 from tallystick.nouns.contract import Operation
 from tallystick.nouns.path_templates import template_names, template_shape
+from tallystick.resources.many import many_of
 from tallystick.resources.names import path_names, words_of
 from tallystick.resources.path_sets import PathSet, last_literal, plain_template
 from tallystick.resources.references import reference_of
@@ -20,6 +24,12 @@ from tallystick.wire.choosing import success
 _ROLES = {"POST": Role.CREATE, "GET": Role.LIST}
 _FINDING = frozenset("find search filter query list by".split())
 """What the last segment begins with of a list that has no path of its own: `/pets/findByStatus?status=sold`."""
+_MANY = frozenset("bulk batch many multiple list array import".split())
+_NOT_CREATING = frozenset(
+    "delete remove destroy update edit modify patch upsert replace get fetch search query find read lookup validate "
+    "check export download move cancel archive".split()
+)
+"""Words of what does something else to many than to create them."""
 
 
 def items_elsewhere(operation: Operation, sets: Iterable[PathSet]) -> Sequence[PathSet]:
@@ -81,6 +91,41 @@ def role_elsewhere(
     if role is Role.LIST and reference is None and len(set(indices)) != len(template_names(operation.path)):
         return None
     return replace(_with(resource, role, operation, way, indices, subject), reference=reference), role
+
+
+def created_in_bulk(operation: Operation, resource: Resource) -> Resource | None:
+    """The resource with a POST one segment below its collection that creates many; None where that is not sure.
+
+    It is sure where the segment says that they are many, and the contract describes each by the schema of the item, or
+    by no other members than those of what is sent to create one.
+    """
+    words = {*words_of(plain_template(operation).rpartition("/")[2])}
+    said = {*words, *words_of(operation.operation_id or "")}
+    sent, whole = request_view(operation), _whole(resource)
+    if operation.method != "POST" or words.isdisjoint(_MANY) or not said.isdisjoint(_NOT_CREATING) or sent is None:
+        return None
+    subject = Subject(path_names(resource.item)[-1], whole)
+    many = many_of(sent, response_view(operation), subject, is_sure=True)
+    rows = sent.at(many.sent) if many is not None else None
+    row = rows.items if rows is not None else None
+    created = request_view(resource.operations.get(Role.CREATE))
+    one = created.at(resource.request_ways.get(Role.CREATE, ())) if created is not None else None
+    is_one = one is not None and row is not None and bool(row.spellings) and row.spellings <= one.spellings
+    if row is None or not (row.is_like(whole) or is_one):
+        return None
+    return replace(
+        resource,
+        operations={**resource.operations, Role.CREATE: operation},
+        many=many,
+        request_ways=_but_creation(resource.request_ways),
+        response_ways=_but_creation(resource.response_ways),
+        id_ways=_but_creation(resource.id_ways),
+    )
+
+
+def _but_creation(ways: Mapping[Role, ValuePath]) -> Mapping[Role, ValuePath]:
+    """The ways of all roles but that of a creation, whose bodies hold no single resource."""
+    return {role: way for role, way in ways.items() if role is not Role.CREATE}
 
 
 def _with(

@@ -21,10 +21,11 @@ class Many:
     """None where the response does not show them."""
 
 
-def many_of(sent: View | None, answered: View | None, subject: Subject) -> Many | None:
+def many_of(sent: View | None, answered: View | None, subject: Subject, is_sure: bool = False) -> Many | None:
     """The ways to the several resources that a request creates; None where it creates no more than one.
 
-    An array that is sent holds them; one inside of another body does where the answer has such rows, too.
+    An array that is sent holds them; one inside of another body does where the answer has such rows, too, or where it
+    `is_sure` that the request creates several.
     """
     whole = subject.whole
     may_be_array = sent is not None and "array" in sent.types and sent.items is not None
@@ -37,7 +38,7 @@ def many_of(sent: View | None, answered: View | None, subject: Subject) -> Many 
     rows = answered.at(shown) if answered is not None and shown is not None else None
     told = rows.items if rows is not None else None
     is_shown = told is not None and told.shared_with(whole) > _MUCH * len(told.members)
-    return Many(way, shown) if is_shown else Many(way, None) if may_be_array else None
+    return Many(way, shown) if is_shown else Many(way, None) if may_be_array or is_sure else None
 
 
 def _only_rows(sent: View | None, whole: View | None) -> ValuePath | None:

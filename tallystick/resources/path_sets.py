@@ -22,6 +22,8 @@ _SPELLINGS: Mapping[tuple[str, str], tuple[str, bool]] = {
     **{(method, word): ("DELETE", True) for method in ("POST", "DELETE") for word in ("delete", "remove", "destroy")},
 }
 """Methods and last segments of a path that stand for a method on the path before: which, and whether on an item."""
+_VERBS = frozenset("update edit modify replace delete remove destroy get show".split())
+"""What may stand before the id of an item as well: `/users/update/{id}`."""
 
 Methods = Mapping[str, Operation]
 """Operations by their methods, or by the methods that their paths stand for."""
@@ -75,6 +77,10 @@ def stands_for(operation: Operation) -> tuple[str, str]:
     """
     template = plain_template(operation)
     above, _, last = template.rpartition("/")
+    collection, _, word = above.rpartition("/")
+    if last.startswith("{") and word.lower() in _VERBS and collection and not collection.endswith("}"):
+        method, on_item = _SPELLINGS.get((operation.method, word.lower()), ("", False))
+        return (method, f"{collection}/{last}") if on_item else (operation.method, template)
     method, on_item = _SPELLINGS.get((operation.method, last.lower()), ("", False))
     is_spelled = bool(method) and (above.endswith("}") is on_item or (last == "json" and bool(above)))
     return (method, above) if is_spelled else (operation.method, template)
@@ -87,10 +93,11 @@ def path_sets(contract: Contract) -> Mapping[str, PathSet]:
     spelled: list[tuple[str, str, str, Operation]] = []
     for operation in sorted(contract, key=lambda each: each.mark != ""):
         template = plain_template(operation)
-        shape = template_shape(template)
-        templates.setdefault(shape, template)
-        by_shape.setdefault(shape, {}).setdefault(operation.method, operation)
         method, above = stands_for(operation)
+        shape = template_shape(template)
+        if above == template or not _is_item(shape):
+            templates.setdefault(shape, template)
+            by_shape.setdefault(shape, {}).setdefault(operation.method, operation)
         if above != template:
             spelled.append((template_shape(above), above, method, operation))
     for shape, template, method, operation in spelled:

@@ -17,7 +17,7 @@ from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.path_templates import template_names, template_shape
 from tallystick.resources.many import Many
-from tallystick.resources.path_sets import PathSet, path_sets, plain_template
+from tallystick.resources.path_sets import PathSet, path_sets, plain_template, stands_for
 from tallystick.resources.references import Reference
 from tallystick.resources.said import SaidResource, refuse_unfitting, said_of, said_operations, with_said
 from tallystick.wire.reading import Reading
@@ -196,12 +196,16 @@ class Resources:
     def _role_elsewhere(self, operation: Operation) -> tuple[Resource, Role] | None:
         """The role of an operation at the path of another collection than its items have."""
         from tallystick.resources.acting import acted_on  # imports this module
-        from tallystick.resources.elsewhere import items_elsewhere, role_elsewhere  # as above
+        from tallystick.resources.elsewhere import created_in_bulk, items_elsewhere, role_elsewhere  # as above
 
-        above = self._sets.get(template_shape(plain_template(operation).rpartition("/")[0]))
+        shape = template_shape(plain_template(operation).rpartition("/")[0])
+        above, inside = self._sets.get(shape), self._sets.get(f"{shape}/{{}}")
         item = self._of(above) if above is not None and not above.is_single else None
         if isinstance(item, Resource) and (acting := acted_on(operation, item, self.contract)) is not None:
             return acting, Role.ACT
+        one = self._of(inside) if inside is not None and operation.method == "POST" else None
+        if isinstance(one, Resource) and (bulk := created_in_bulk(operation, one)) is not None:
+            return bulk, Role.CREATE
         sets = items_elsewhere(operation, self._sets.values())
         resources = [resource for each in sets if isinstance(resource := self._of(each), Resource)]
         for may_be_summary in (False, True):
@@ -214,7 +218,7 @@ class Resources:
         """The resources at and above the path of an operation, each with the literals of its collection's path."""
         line = self._lines.get(operation)
         if line is None:
-            line = self._lines[operation] = [*self._line(plain_template(operation))]
+            line = self._lines[operation] = [*self._line(stands_for(operation)[1])]
         return line
 
     def can_be_created(self, resource: Resource) -> bool:

@@ -49,13 +49,15 @@ async def _create_many(shelf: Shelf, reading: Reading, many: Many, rows: Sequenc
     for draft in drafts:
         if await _exists(shelf, reading, draft):
             return await conflict(shelf, reading, draft.own)
-    items: list[Item] = []
-    for draft in drafts:
+    items: dict[int, Item] = {}
+    for index, draft in sorted(
+        enumerate(drafts), key=lambda entry: entry[1].own is None
+    ):  # no fresh id is one of theirs
         id, item = await keep_draft(shelf, reading, draft, now)
         if item is None:
             return await conflict(shelf, reading, id)
-        items.append(item)
-    return await at_once(partial(_shown, shelf, reading, reply, many, items))
+        items[index] = item
+    return await at_once(partial(_shown, shelf, reading, reply, many, [items[index] for index in range(len(drafts))]))
 
 
 async def _exists(shelf: Shelf, reading: Reading, draft: Draft) -> bool:
