@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from support.asking import Ask, asker, asker_of, contract
@@ -169,7 +170,7 @@ def test_of_two_processes_one_puts_changed_seeds() -> None:
 
     def seeded_with(name: bytes) -> SeededStore:
         seed = SimpleNamespace(contract="test", place="/pets", id="7", text=name)
-        return SeededStore(store, Sowing([seed], name, lambda: 0.0))
+        return SeededStore(store, Sowing([seed], name, AsyncMock(return_value=0.0)))
 
     async def change(second: SeededStore) -> None:
         await asyncio.sleep(0.01)

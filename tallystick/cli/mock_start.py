@@ -122,7 +122,7 @@ def _greeted(
         page_path(app)  # a mock without a page is refused before it says that it serves
     check_store(app.memory.store, made.settings.state_required)
     if sharing.file:
-        app.memory.overriding.is_on = False  # the file is new, and nobody else has it
+        app.memory.is_alone()
     listeners = bind(host, options["port"], workers)
     served = Served(app, configuration.timeouts, reload, certificate, partial(_close, app))
     scheme = "https" if certificate is not None else "http"

@@ -59,7 +59,13 @@ class Mock(ConnexionMiddleware):  # type: ignore[misc]  # connexion has no types
         settings = memory.settings
         compat = compat_of(settings.compat)
         routing = partial(
-            Routing, routes=routes, listeners=listeners, compat=compat, control=control, unrouted=unrouted
+            Routing,
+            routes=routes,
+            listeners=listeners,
+            compat=compat,
+            control=control,
+            clock=memory.clock,
+            unrouted=unrouted,
         )
         middlewares = [routing, Gate]
         if settings.cors:

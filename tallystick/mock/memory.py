@@ -73,8 +73,10 @@ class Memory:
         self.bare_store: Store = before.bare_store if before is not None else _store_of(settings)
         """The store without seeds."""
         self.store = self.bare_store
-        self.clock = Clock(self.store)
         is_shared = not isinstance(self.store, MemoryStore)
+        self.clock = Clock(self.store, changes=before.clock.changes if before is not None else None)
+        if is_shared and before is None:
+            self.clock.count_change()
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
         """Off until an override may be there: in a store that others share, they may set one at any time."""
         self.journal = self._journal(before)
@@ -97,7 +99,12 @@ class Memory:
         from tallystick.mock.stores.seeded import SeededStore, Sowing
 
         seeds = read_seeds(file, self.resources)
-        return SeededStore(self.bare_store, Sowing(seeds.seeds, seeds.mark, self.clock.machine))
+        return SeededStore(self.bare_store, Sowing(seeds.seeds, seeds.mark, self.clock.now))
+
+    def is_alone(self) -> None:
+        """Nobody else has the file of the store, which is new: nothing is in it yet."""
+        self.overriding.is_on = False
+        self.clock.changes[0] = 0
 
     def contract_of(self, operation: Operation) -> Contract:
         """The contract that has an operation."""

@@ -15,6 +15,7 @@ from tallystick.examples.pictures import PICTURES
 from tallystick.mock.asgi import STATELESS, ReadHeaders, headers_of, messages_of, path_of, query_of
 from tallystick.mock.compat import Compat
 from tallystick.mock.control.application import Control
+from tallystick.mock.dates import dated
 from tallystick.mock.faults import HEADER as FAULT
 from tallystick.mock.gate import HEADERS, ROUTE, SESSION
 from tallystick.mock.pictures import picture_reply
@@ -26,6 +27,7 @@ from tallystick.mock.sessions import MARK, OWN_PREFIX, are_marks_paths, target_o
 from tallystick.nouns.exchange import Exchange, Request, Response
 
 if TYPE_CHECKING:
+    from tallystick.mock.clock import Clock
     from tallystick.mock.upstream.unrouted import Unrouted
 
 _NO_BASES: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         listeners: Sequence[Listener],
         compat: Compat | None,
         control: Control | None,
+        clock: Clock,
         unrouted: Unrouted | None = None,
     ) -> None:
         self.app = app
@@ -58,6 +61,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
         self.bases = tuple(dict.fromkeys(("", routes.base)))
         self.control = control
         self.unrouted = unrouted
+        self.clock, self.clock_changes = clock, clock.changes
         beginnings = control.paths.beginnings if control is not None else ()
         self.special = (PICTURES, *beginnings, *(base + MARK for base in self.bases))
         """What paths begin with that are not looked for in the contracts as they are."""
@@ -69,6 +73,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion has no types
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
+        if self.clock_changes[0]:
+            send = dated(self.clock, scope, send)
         headers = scope[HEADERS] = headers_of(scope)
         path = path_of(scope)
         if headers.session or path.startswith(self.special):

@@ -34,6 +34,7 @@ async def _restore(call: Call) -> Reply:
     except SnapshotError as error:
         raise refused(409, str(error)) from None
     call.memory.overriding.is_on = True  # there may be some in it
+    call.memory.clock.count_change()
     return done()
 
 

@@ -129,7 +129,8 @@ class Cycle(RequestResponseCycle):
             return
         status = message["status"]
         head = _head(tuple(message.get("headers", ())))
-        text = b"".join((STATUS_LINE[status], _lines(tuple(self.default_headers)), head.lines))
+        own = b"" if head.is_dated else _lines(tuple(self.default_headers))
+        text = b"".join((STATUS_LINE[status], own, head.lines))
         if head.closes:
             self.keep_alive = False
         elif not self.keep_alive:
@@ -150,7 +151,7 @@ class Cycle(RequestResponseCycle):
         head = _head(fields, is_relayed=True)
         is_old, has_no_body = self.scope["http_version"] == "1.0", status in _NO_BODY or self.scope["method"] == "HEAD"
         text = b"HTTP/1.1 %d %b\r\n" % (status, message["reason"])
-        if b"date" not in [name.lower() for name, _ in fields]:
+        if not head.is_dated:
             text += _lines(tuple(self.default_headers))
         text += head.lines
         if head.length is None and not has_no_body:
@@ -203,6 +204,8 @@ class _Head(NamedTuple):
     length: int | None
     is_chunked: bool
     closes: bool
+    is_dated: bool
+    """Whether a `Date` is among them; the only field that this server adds by itself is one."""
 
 
 def _end(message: Message) -> bytes:
@@ -214,7 +217,7 @@ def _end(message: Message) -> bytes:
 @lru_cache(maxsize=256)
 def _head(fields: tuple[tuple[bytes, bytes], ...], is_relayed: bool = False) -> _Head:
     """The head with some fields; the last ones are kept, since many responses have the same."""
-    lines, length, is_chunked, closes = lines_of(fields, is_relayed), None, False, False
+    lines, length, is_chunked, closes, is_dated = lines_of(fields, is_relayed), None, False, False, False
     for name, value in fields:
         match name.lower():
             case b"content-length" if length is None and not is_chunked:
@@ -223,7 +226,9 @@ def _head(fields: tuple[tuple[bytes, bytes], ...], is_relayed: bool = False) -> 
                 length, is_chunked = None, True
             case b"connection":
                 closes = closes or b"close" in (token.strip() for token in value.lower().split(b","))
-    return _Head(lines, length, is_chunked, closes)
+            case b"date":
+                is_dated = True
+    return _Head(lines, length, is_chunked, closes, is_dated)
 
 
 def lines_of(fields: Fields, is_relayed: bool = False) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tallystick.mock.stores.store import Document, Entry, Item, Place, SessionUse, Store
@@ -35,7 +35,8 @@ class Sowing(NamedTuple):
 
     seeds: Sequence[Seed]
     mark: bytes
-    now: Callable[[], float]
+    now: Callable[[str], Awaitable[float]]
+    """The time in a session."""
 
 
 class SeededStore:
@@ -71,7 +72,7 @@ class SeededStore:
         """Put all seeds; with None in the place of what became of those that were put before."""
         for seed in reversed(self.sowing.seeds):  # so that lists, which show the newest first, have their order
             place = Place(session, seed.contract, seed.place)
-            now = self.sowing.now()
+            now = await self.sowing.now(session)
             await self.store.put(place, seed.id, seed.text, expected=expected, is_listed=True, now=now)
         await self.store.put_document(session, _MARK, self.sowing.mark)
 
