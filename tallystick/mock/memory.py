@@ -74,7 +74,7 @@ class Memory:
         """The store without seeds."""
         self.store = self.bare_store
         is_shared = not isinstance(self.store, MemoryStore)
-        self.clock = Clock(self.store, changes=before.clock.changes if before is not None else None)
+        self.clock: Clock = Clock(self.store, changes=before.clock.changes if before is not None else None)
         if is_shared and before is None:
             self.clock.count_change()
         self.overriding: Switch = before.overriding if before is not None else Switch(is_shared)
