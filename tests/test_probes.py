@@ -126,6 +126,24 @@ def test_the_probes_find_what_a_server_does_wrong(fault: str, expected: set[tupl
     assert rules(probed(Notes(fault), only="/notes")[0]) == expected
 
 
+@pytest.mark.parametrize(("form", "expected"), [("text/csv", set()), ("text/plain", {"response-media-type"})])
+def test_each_documented_form_of_a_list_is_asked_for(form: str, expected: set[str]) -> None:
+    """A list that is documented as JSON and as CSV is read as both, so that a wrong type of the second is found."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError("only HTTP is served")
+        await receive()
+        is_csv = (b"accept", b"text/csv") in scope["headers"]
+        headers = [(b"content-type", form.encode() if is_csv else b"application/json")]
+        status = 200 if (scope["method"], scope["path"]) == ("GET", "/rows") else 404
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"id" if is_csv else b"[]"})
+
+    defects, _, _ = probed(application, only="/rows")
+    assert {each.rule for each in defects} == expected
+
+
 def test_reads_that_lag_behind_may_settle() -> None:
     """What is read too early is a finding, unless the run was told to wait."""
     lagging = ("ensure-resource-availability", "POST /notes")

@@ -148,7 +148,7 @@ class Life(Changes):
 
     def follow_next(self, page: Seen) -> None:
         """Asks for the next page where a page says that there is one: the first few times."""
-        link = next_page(page) if self.links_left else None
+        link = next_page(page, self.promises.list_of(page.operation)) if self.links_left else None
         draft = self.drafts.request(page.operation, self.above) if link is not None else None
         if link is None or draft is None:
             return

@@ -17,7 +17,7 @@ from tallystick.fuzz.probes.strangers import Strangers
 from tallystick.fuzz.sending import Sender
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
-from tallystick.nouns.contract import Contract, Operation
+from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.resources.resources import Resource
 from tallystick.rules.sequence.history import promises_of
 from tallystick.rules.sequence.seen import SAFE_METHODS
@@ -28,6 +28,8 @@ _LEAST_EDGES = 12
 """How many requests are sent near the edges of an operation, where there are many operations."""
 _SLOW_SECONDS = 0.4
 """From what mean time of a response on a run with a time limit is left to Schemathesis."""
+_MOST_FORMS = 3
+"""In how many media types beside the first one an operation is read."""
 _EDGES_SHARE = 3.0
 """How much of its even share of the time an operation may take: most take less."""
 
@@ -75,6 +77,7 @@ class Probes:
         """Asks each operation at least once, and then what else there is to ask, as far as time goes."""
         try:
             self._ask_the_others()
+            self._ask_for_each_form()
             Strangers(self.contract, self.drafts, self.prober, self._values_for).ask()
             for resource in resources:
                 self._create_at_once(resource)
@@ -106,6 +109,18 @@ class Probes:
             if request is not None:
                 self.prober.send(request)
                 self.prober.end_sequence()
+
+    def _ask_for_each_form(self) -> None:
+        """Reads in each media type that is documented beside the first one: few clients of a test ask for it."""
+        for operation in self.contract:
+            if operation.label not in self.settings.selected or operation.method != "GET":
+                continue
+            forms = [each.media_type for each in _success(operation)[1:] if not each.media_type.is_range]
+            for form in forms[:_MOST_FORMS]:
+                request = self.drafts.request(operation, self._values_for(operation), headers={"accept": form.text})
+                if request is not None:
+                    self.prober.send(request)
+            self.prober.end_sequence()
 
     def _is_selected(self, resource: Resource) -> bool:
         return any(operation.label in self.settings.selected for operation in resource.operations.values())
@@ -169,3 +184,9 @@ class Probes:
         items = {path: item.values for path, item in self.items.items() if item is not None}
         above = [path for path in items if f"{operation.path}/".startswith(f"{path}/")]
         return items[max(above, key=len)] if above else ()
+
+
+def _success(operation: Operation) -> Sequence[BodyFormat]:
+    """The body formats of what is shown where all is well."""
+    response = operation.response_for(200)
+    return response.content if response is not None else ()

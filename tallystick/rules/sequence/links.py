@@ -1,29 +1,32 @@
-"""A rule on the links of pages: what a list names as its next page is there, and shows other rows."""
+"""A rule on what leads from page to page: what a list names as its next page is there, and shows other rows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from tallystick.nouns.rule import Rule, Scope
 from tallystick.nouns.violation import Place, Severity
-from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, spelled
+from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.list_promise import ListPromise
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _NEXT = re.compile(r""";\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next(?:\s[^"]*)?")""", re.IGNORECASE)
 _DEEPEST = 3
+_CURSORS = frozenset("nextcursor nextpagetoken nexttoken nextmarker continuationtoken endcursor nextbatch".split())
+"""Members that hold the cursor of the next page, and never that of the page itself."""
 _MISSING = frozenset((400, 404, 405, 410, 422))
 
 NEXT_PAGE_WRONG = Rule(
     "next-page-wrong",
     Severity.ERROR,
     Scope.SEQUENCE,
-    "The link of a page to the next one leads there, and not to nothing or to the same rows.",
+    "The link or cursor of a page to the next one leads there, and not to nothing or to the same rows.",
 )
 
 
@@ -35,12 +38,18 @@ class NextPage(NamedTuple):
     where: str
 
 
-def next_page(seen: Seen) -> NextPage | None:
+def next_page(seen: Seen, promise: ListPromise) -> NextPage | None:
     """Where a list says that its next page is; None where it does not, or names another host."""
     if not seen.rows:
         return None
     for where, target in (*_in_header(seen), *_in_body(seen.response_value, "response.body", 0)):
         request = seen.exchange.request
+        if not _is_address(target):
+            cursor = promise.parameter_for(Wanted.AFTER)
+            if cursor is None:
+                continue
+            others = [each for each in _fields(request.query) if each[0] != cursor.name]
+            return NextPage(request.path, urlencode([*others, (cursor.name, target)]), where)
         try:
             parts = urlsplit(urljoin(f"//host{request.path}", target))
         except ValueError:
@@ -51,6 +60,16 @@ def next_page(seen: Seen) -> NextPage | None:
     return None
 
 
+def _fields(query: str) -> list[tuple[str, str]]:
+    """The fields of a query, in order."""
+    return parse_qsl(query, keep_blank_values=True)
+
+
+def _is_address(target: str) -> bool:
+    """Whether a text leads to a page by itself; else it is a cursor."""
+    return "/" in target or target.startswith("?")
+
+
 def _in_header(seen: Seen) -> Iterator[tuple[str, str]]:
     text = seen.reading.response_headers.get("link", "")
     for target, rest in _LINK.findall(text):
@@ -59,11 +78,12 @@ def _in_header(seen: Seen) -> Iterator[tuple[str, str]]:
 
 
 def _in_body(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
-    """The members of an envelope that hold the address of the next page."""
+    """The members of an envelope that hold the address of the next page, or its cursor."""
     for name, member in value.items() if isinstance(value, dict) and depth < _DEEPEST else ():
         role, way = MEMBERS.get(spelled(name)), f"{where}/{name}"
         text = member.get("href") if isinstance(member, dict) else member
-        if role is Member.NEXT and isinstance(text, str) and ("/" in text or text.startswith("?")):
+        is_cursor = isinstance(text, str) and text != "" and spelled(name) in _CURSORS
+        if role is Member.NEXT and isinstance(text, str) and (is_cursor or _is_address(text)):
             yield way, text
         elif isinstance(member, dict) and (spelled(name) in WRAPPERS or role is Member.LINKS):
             yield from _in_body(member, way, depth + 1)
@@ -72,8 +92,8 @@ def _in_body(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]
 def next_pages(history: History) -> Iterator[Relation]:
     """Links to the next page that lead to nothing, or to the page that has them."""
     for seen in history.seen:
-        link = next_page(seen) if seen.is_valid and not seen.is_broken else None
-        followed = _followed(history, seen, link) if link is not None else None
+        link = next_page(seen, history.list_of(seen)) if seen.is_valid and not seen.is_broken else None
+        followed = following(history, seen, link) if link is not None else None
         if link is None or followed is None:
             continue
         if followed.status in _MISSING:
@@ -87,13 +107,14 @@ def next_pages(history: History) -> Iterator[Relation]:
         yield Relation(violation, seen.operation.label, (seen.index, followed.index))
 
 
-def _followed(history: History, seen: Seen, link: NextPage) -> Seen | None:
+def following(history: History, seen: Seen, link: NextPage) -> Seen | None:
     """The request that follows a link, where nothing was changed before."""
     for other in history.seen[seen.index + 1 :]:
         request = other.exchange.request
         if not other.is_safe and not other.is_refused:
             return None
-        if (request.method, request.path, request.query) == ("GET", link.path, link.query):
+        is_there = (request.method, request.path) == ("GET", link.path)
+        if is_there and sorted(_fields(request.query)) == sorted(_fields(link.query)):
             return other if other.has_caller_of(seen) else None
     return None
 

@@ -13,6 +13,7 @@ from tallystick.nouns.words import counted
 from tallystick.resources.lists.vocabulary import MEMBERS, WRAPPERS, Member, Wanted, spelled
 from tallystick.rules.sequence import declared
 from tallystick.rules.sequence.history import History
+from tallystick.rules.sequence.links import following, next_page
 from tallystick.rules.sequence.list_promise import SURE_SIZE, ListPromise, same_but
 from tallystick.rules.sequence.relation import Relation, SequenceCheck
 from tallystick.rules.sequence.seen import Seen
@@ -161,6 +162,8 @@ def pages(history: History) -> Iterator[Relation]:
         promise = history.promises.list_of(operation)
         read = [_Page(seen, *span) for seen in lists if (span := promise.span(seen)) is not None and seen.is_valid]
         read = [page for page in read if len(page.seen.row_ids) <= page.size]  # else the size is what is wrong
+        read += [*_linked_pages(history, promise, read)]
+        read.sort(key=lambda page: page.seen.index)
         alike = {each for page in read for each, count in Counter(page.seen.row_ids).items() if count > 1}
         reported: set[str] = set()
         for first, last in _stable_pages(history, promise, read):
@@ -171,6 +174,24 @@ def pages(history: History) -> Iterator[Relation]:
                     reported.add(relation.violation.rule)
                     steps = sorted({first.seen.index, *relation.steps, last.seen.index})
                     yield relation.with_steps(steps)
+
+
+def _linked_pages(history: History, promise: ListPromise, read: list[_Page]) -> Iterator[_Page]:
+    """The pages behind full ones, as a cursor or a link leads from one to the next."""
+    placed = {page.seen.index for page in read}
+    for page in read:
+        last = page
+        while len(last.seen.row_ids) == last.size:
+            link = next_page(last.seen, promise)
+            seen = following(history, last.seen, link) if link is not None else None
+            is_page = seen is not None and seen.operation is promise.operation and seen.is_valid
+            if seen is None or not is_page or seen.index in placed or promise.page_size(seen) != last.size:
+                break
+            if seen.row_ids == last.seen.row_ids:
+                break  # the link is what is wrong
+            placed.add(seen.index)
+            last = _Page(seen, last.end, last.size)
+            yield last
 
 
 def _stable_pages(history: History, promise: ListPromise, read: list[_Page]) -> Iterator[tuple[_Page, _Page]]:
@@ -214,7 +235,7 @@ class _Where(NamedTuple):
 
 def _parameter(promise: ListPromise) -> _Where:
     """The parameter that says where a page begins."""
-    for wanted in (Wanted.OFFSET, Wanted.PAGE):
+    for wanted in (Wanted.OFFSET, Wanted.PAGE, Wanted.AFTER):
         parameter = promise.parameter_for(wanted)
         if parameter is not None:
             return _Where(parameter.where, parameter.place)
