@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from support.asking import Ask, asker, contract
+from support.asking import Ask, asker, contract, header
 
 SENT = {"Content-Type": "application/json"}
 
@@ -145,3 +146,56 @@ def test_a_put_replaces_what_is_inside_of_objects() -> None:
     second = {"labels": {"b": "y"}, "owner": {"id": first["owner"]["id"], "phone": "1"}}
     assert ask_json(ask, "PUT /tasks/2", {"labels": {"b": "y"}, "owner": {"phone": "1"}}) == {"id": "2", **second}
     assert ask_json(ask, "GET /tasks/2") == {"id": "2", **second}
+
+
+@pytest.mark.parametrize("answer", ["{type: object}", "{}", "{type: object, additionalProperties: true}"])
+@pytest.mark.parametrize(
+    "read", ["{type: object}", "{type: object, properties: {name: {type: string}, size: {type: integer}}}"]
+)
+def test_a_reply_that_may_be_any_object_shows_what_was_sent(read: str, answer: str) -> None:
+    """So do a change and a creation, which says in `Location` what the path is; what is only sent is not shown."""
+    pin = "pin: {type: string, writeOnly: true}"
+    widget = f"{{type: object, properties: {{name: {{type: string}}, size: {{type: integer}}, {pin}}}}}"
+    made = reply(answer).replace("200", "201")
+    source = f"""
+    paths:
+      /widgets:
+        post: {{requestBody: {sent(widget)}, responses: {made}}}
+      /widgets/{{id}}:
+        parameters: [{{name: id, in: path, required: true, schema: {{type: integer}}}}]
+        get: {{responses: {reply(read)}}}
+        put: {{requestBody: {sent(widget)}, responses: {reply(answer)}}}
+        patch: {{requestBody: {sent(widget)}, responses: {reply(answer)}}}
+    """
+    ask = asker(contract(source))
+    assert ask_json(ask, "PUT /widgets/7", {"name": "nut", "size": 4, "pin": "1"}) == {"name": "nut", "size": 4}
+    assert ask_json(ask, "PATCH /widgets/7", {"size": 5}) == {"name": "nut", "size": 5}
+    assert ask_json(ask, "GET /widgets/7") == {"name": "nut", "size": 5}
+    created = ask("POST /widgets", SENT, b'{"name": "bolt", "size": 6}')
+    assert json.loads(created.body) == {"name": "bolt", "size": 6}
+    path = urlsplit(header(created, "location")).path
+    assert ask_json(ask, f"GET {path}") == {"name": "bolt", "size": 6}
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("{type: object, properties: {done: {type: boolean, example: true}}}", {"done": True}),
+        ("{type: object, additionalProperties: false}", {}),
+        ("{type: object, example: {}}", {}),
+        ("{type: object, additionalProperties: {type: integer}}", {"size": 4}),
+    ],
+)
+def test_a_reply_that_is_something_else_is_as_documented(answer: str, shown: object) -> None:
+    """Members, an example or a limit on what it may have say what a reply is."""
+    widget = "{type: object, properties: {name: {type: string}, size: {type: integer}}}"
+    source = f"""
+    paths:
+      /widgets/{{id}}:
+        parameters: [{{name: id, in: path, required: true, schema: {{type: integer}}}}]
+        get: {{responses: {reply(widget)}}}
+        put: {{requestBody: {sent(widget)}, responses: {reply(answer)}}}
+    """
+    ask = asker(contract(source))
+    assert ask_json(ask, "PUT /widgets/7", {"name": "nut", "size": 4}) == shown
+    assert ask_json(ask, "GET /widgets/7") == {"name": "nut", "size": 4}

@@ -229,6 +229,8 @@ class _Derivation:
             if 0 in way and sent is not None and sent.members:
                 self.is_of_many = self.many is not None  # several may come of what is sent
                 return self.is_of_many
+            if whole is None and shown.is_bare:
+                return self.paths.has_items and success(operation)[0] == 201
             return shown.is_like(whole) or self.subject.is_identified(shown) or shown.shared_with(whole) > 1
         is_created = not operation.responses or success(operation)[0] == 201
         return self.paths.has_items and (whole is None or is_created)

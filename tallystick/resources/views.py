@@ -62,6 +62,12 @@ class View:
         return "object" in self.types and self.types != ALL_TYPES
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it may be any object: the contract says of no member, and has no example."""
+        is_closed = self.schema is not None and self.schema.resolved.get("additionalProperties") is False
+        return "object" in self.types and not self.members and self.example is None and not is_closed
+
+    @property
     def is_array(self) -> bool:
         """Whether it is an array, and cannot be an object."""
         return "array" in self.types and "object" not in self.types

@@ -106,7 +106,8 @@ def _located(reply: Reply, shelf: Shelf, reading: Reading, path: str) -> Reply:
     Without one, a 201 says that what was created is where the request was sent (RFC 9110, section 15.3.2).
     """
     resource, response = shelf.resource, reply.response
-    is_told = shelf.role in resource.response_ways or shelf.role in resource.id_ways or not resource.has_items
+    is_shown = shelf.role in resource.response_ways and bool(resource.id_way)
+    is_told = is_shown or shelf.role in resource.id_ways or not resource.has_items
     if response.status != 201 or is_told or any(name == "location" for name, _ in response.headers):
         return reply
     target = target_of(reading)

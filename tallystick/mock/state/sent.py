@@ -69,7 +69,8 @@ class Sent:
         schema = kind or whole.schema
         if not whole.declared:
             for name, member in self.members.items():
-                resource.setdefault(name, member)
+                if not _is_withheld(name, self.documented.get(name), None):
+                    resource.setdefault(name, member)
         echo = Echo(schema, self.schema, names_row(self.operation.path), is_patch, _is_withheld)
         members = _without_nulls(self.members) if is_patch else self.members
         put_all([*echo.merged((resource, schema), (members, self.schema), 0)], resource, schema)

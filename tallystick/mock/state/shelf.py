@@ -24,9 +24,11 @@ from tallystick.mock.stores.store import Item, Place
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.json_value import JSON
 from tallystick.resources.resources import Resource, Role
-from tallystick.resources.views import request_view
+from tallystick.resources.views import request_view, response_view
 from tallystick.schemas.compiled import is_same
 from tallystick.wire.reading import Reading
+
+_WRITING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +122,13 @@ class Shelf:
         return ids
 
     def _way(self) -> ValuePath | None:
-        """The way to the resource in the body of a reply; the reply to a deletion may be the resource that was."""
+        """The way to the resource in the body of a reply.
+
+        One that may be any object is the resource; the reply to a deletion may be the resource that was.
+        """
         way = self.resource.response_ways.get(self.role)
+        if way is None and self.role in _WRITING and (view := response_view(self.operation)) is not None:
+            return () if view.is_bare else None
         if way is None and self.role is Role.DELETE and self.whole.schema is not None and not self.whole.way:
             formats = (each for definition in self.operation.responses for each in definition.content)
             return () if any(is_same(each.schema, self.whole.schema) for each in formats) else None
