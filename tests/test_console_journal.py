@@ -153,6 +153,10 @@ def test_a_secret_is_not_shown() -> None:
         assert "s3cret" not in shown(visit(f"GET /_tallystick/page/{path}")), path
     line = shown(visit(f"GET /_tallystick/page/exchange?id={id}"))
     assert all(f'"${name}"' in line for name in ("ACCESS_TOKEN", "TOKEN", "COOKIE", "X_API_KEY"))
+    visit("GET /cart;jsessionid=s3cret5")
+    assert "s3cret" not in shown(visit("GET /_tallystick/page/journal"))
+    in_path, _ = ids(visit)
+    assert '/cart;jsessionid=\'"$JSESSIONID"' in shown(visit(f"GET /_tallystick/page/exchange?id={in_path}"))
 
 
 def test_an_exchange_is_sent_again() -> None:

@@ -72,6 +72,8 @@ def test_a_name_looks_like_no_secret(name: str) -> None:
         ),
         (b'{"u": "/cb?code=a\\u0026state=b", "code": "x"}', b'{"u": "/cb?code=***\\u0026state=***", "code": "x"}'),
         (b'"token=1"', b'"token=1"'),
+        (b'<a href="/cart;jsessionid=A1?x=1">1</a>', b'<a href="/cart;jsessionid=***?x=1">1</a>'),
+        (b"let a = 1;token=read()", b"let a = 1;token=read()"),
         (b'<a pwd="x" b="y"/>', b'<a pwd="***" b="y"/>'),
         (b"<a><pwd><![CDATA[x]]></pwd></a>", b"<a><pwd>***</pwd></a>"),
         (
@@ -129,6 +131,8 @@ def test_nothing_is_masked_where_that_is_asked_for() -> None:
         ("x-original-url", "/a?api_key=x", "/a?api_key=***"),
         ("cookie", "a=b; c; d=e=f", "a=***; ***; d=***"),
         ("set-cookie", "sid; Path=/", "***; Path=/"),
+        ("location", "cart;jsessionid=A1.n?x=1", "cart;jsessionid=***?x=1"),
+        ("link", "</a;v=1;token=b/c>;rel=next", "</a;v=1;token=***/c>;rel=next"),
         ("content-type", "multipart/form-data; boundary=token=x", "multipart/form-data; boundary=token=x"),
     ],
 )
@@ -142,12 +146,28 @@ def test_secrets_in_header_fields_are_masked(name: str, value: str, expected: st
     "piece",
     [
         *(b'"token": [ "a", ', b"<pwd><![CDATA[ ", b"http://u:", b"a?token=& ", b';name="a"\r\n', b'"token":"\\'),
-        *(b';name="a"\r\n\r\n', b"<a ", b' a="', b"&a="),
+        *(b';name="a"\r\n\r\n', b"<a ", b' a="', b"&a=", b"/a;token=", b";sid="),
     ],
 )
 def test_a_large_body_is_masked_in_time(first: bytes, piece: bytes) -> None:
     """A body that is full of beginnings of secrets takes a time that grows with its length only."""
     assert Secrets(()).in_body(first + piece * 20_000).startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/cart;jsessionid=A1", "/cart;jsessionid=***"),
+        ("/a;v=1;sid=b/c;token=d;e", "/a;v=1;sid=***/c;token=***;e"),
+        ("/a%3Bjsessionid=A1/b", "/a%3Bjsessionid=***/b"),
+        ("/a;v=1;color=red", "/a;v=1;color=red"),
+    ],
+)
+def test_secrets_in_paths_are_masked(path: str, expected: str) -> None:
+    """A session id in a parameter of a segment is as good as the cookie that it stands for."""
+    assert Secrets(()).request(Request("GET", path)).path == expected
+    assert Secrets(()).in_url(f"http://a{path}?token=x") == f"http://a{expected}?token=***"
+    assert Secrets((), ["!*"]).request(Request("GET", path)).path == path
 
 
 def test_nothing_is_masked_where_that_is_asked() -> None:

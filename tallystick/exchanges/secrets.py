@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from urllib.parse import unquote_plus
 
@@ -20,6 +20,11 @@ _COOKIE = re.compile(r"(^|;\s*)([^=;\s][^=;]*=|)[^;]+")
 _FIRST_COOKIE = re.compile(r"^([^=;]*=|)[^;]+")
 _URL_FIELD = re.compile(r"([?&#]|\\u0026)([^=&#>\s\"']{1,100})=([^&#>\s\"'\\]*)")
 """A field in the query or the fragment of a URL; some programs write `\\u0026` in JSON."""
+_PATH_FIELD = re.compile(r"(;|%3[Bb])([^;=/?#&%\s\"'<>\\]{1,100})=([^;/?#&\s\"'<>\\]*)")
+"""A parameter of a path segment (RFC 3986, section 3.3), as servers of Java have sessions: `/cart;jsessionid=1`."""
+_PATH_CHARACTERS = 300
+"""How far the beginning of a path is looked for before such a parameter."""
+_URL_BREAK = re.compile(r"[\s\"'<>]")
 _URL_USER = re.compile(r"(\bhttps?://|\w://(?=[^/?#@\s]{0,300}:))[^/?#@\s\\\"'<>]{1,500}@")
 """Who asks, and by which password, in a URL; a name alone is one of HTTP, where it may be a token."""
 
@@ -34,6 +39,8 @@ _SECRET = re.compile(
 """Names that look secret, in small letters and without dashes: not `page_token`, which says where a list goes on."""
 _OF_OAUTH = frozenset(("code", "state", "assertion", "nonce", "sessionstate", "usercode", "sid"))
 """Names of secrets of OAuth 2.0 and OpenID Connect that mean something else anywhere else."""
+_OF_PATHS = frozenset(("sid",))
+"""Names of secrets that mean nothing else as a parameter of a path segment."""
 _SIGNS_OF_OAUTH = frozenset(("granttype", "redirecturi", "responsetype", "codechallenge", "codeverifier"))
 """Names that say that a query, a form or an object is one of these (RFC 6749, 7523, 7636)."""
 _BOTH_ARE_A_SIGN = frozenset(("code", "state"))
@@ -101,7 +108,37 @@ class Secrets:
             text = _URL_USER.sub(rf"\1{MASK}@", text)
         if "code=" in text or "state=" in text or "grant_type=" in text:
             text = _URL_END.sub(lambda end: self._without_login(end[0]), text)
+        if ";" in text or "%3" in text:
+            text = _PATH_FIELD.sub(self._field_of_path_in_text, text)
         return _URL_FIELD.sub(self._field_of_url, text) if "=" in text else text
+
+    def in_url(self, url: str) -> str:
+        """The URL of a request without the secrets of its path and query."""
+        path, mark, query = url.partition("?")
+        return f"{self.in_path(path)}{mark}{self.in_query(query)}"
+
+    def in_path(self, path: str) -> str:
+        """A raw path without the values of secret parameters of its segments."""
+        return _PATH_FIELD.sub(self._field_of_path, path)
+
+    def of_path(self, path: str) -> Iterator[tuple[str, str]]:
+        """The names and the values of secret parameters in a raw path."""
+        return ((name, value) for _, name, value in _PATH_FIELD.findall(path) if self._is_in_path(name))
+
+    def _is_in_path(self, name: str) -> bool:
+        return self.is_secret(name) or (_spelled(name) in _OF_PATHS and not self._is_shown(name))
+
+    def _field_of_path(self, field: re.Match[str]) -> str:
+        return f"{field[1]}{field[2]}={MASK}" if self._is_in_path(field[2]) else field[0]
+
+    def _field_of_path_in_text(self, field: re.Match[str]) -> str:
+        """A parameter of a path, masked where it is secret; what only looks like one in a program stays."""
+        if not self._is_in_path(field[2]):
+            return field[0]
+        before = field.string[max(0, field.start() - _PATH_CHARACTERS) : field.start()]
+        begun = _URL_BREAK.split(before)[-1]
+        is_path = "/" in begun or len(begun) == field.start()
+        return f"{field[1]}{field[2]}={MASK}" if is_path else field[0]
 
     def _without_login(self, fields: str) -> str:
         """A query or fragment, with its mark, without what only a login knows; any other one as it is."""
@@ -174,8 +211,9 @@ class Secrets:
 
     def request(self, request: Request) -> Request:
         """A request without its secrets; those in its body are told by the names of their members."""
-        headers, query = self.fields(request.headers), self.in_query(request.query)
-        return request._replace(headers=headers, query=query, body=self.in_body(request.body))
+        path, query = self.in_path(request.path), self.in_query(request.query)
+        headers, body = self.fields(request.headers), self.in_body(request.body)
+        return request._replace(path=path, query=query, headers=headers, body=body)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange without its secrets."""

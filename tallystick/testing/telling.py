@@ -23,7 +23,7 @@ def broken_text(contract: Contract, recorded: Recorded, violations: Sequence[Vio
     request, response = recorded.exchange
     secrets = Secrets([contract])
     status = response.status if response is not None else "no response"
-    lines = [f"{request.method} {recorded.origin}{request.path} -> {status} breaks the contract:"]
+    lines = [f"{request.method} {recorded.origin}{secrets.in_path(request.path)} -> {status} breaks the contract:"]
     lines += [f"  {each.rule}: {sentence(each)} ({each.contract})" for each in violations]
     lines.append(f"  {curl(_plain(request, secrets), recorded.origin, _variables(request, secrets))}")
     if response is not None:
@@ -32,9 +32,10 @@ def broken_text(contract: Contract, recorded: Recorded, violations: Sequence[Vio
 
 
 def _plain(request: Request, secrets: Secrets) -> Request:
-    """A request without what each client sends, and without the secrets of its query."""
+    """A request without what each client sends, and without the secrets of its path and query."""
     fields = tuple(field for field in request.headers if field[0] not in _LEFT_OUT)
-    return request._replace(headers=fields, query=secrets.in_query(request.query))
+    path, query = secrets.in_path(request.path), secrets.in_query(request.query)
+    return request._replace(path=path, query=query, headers=fields)
 
 
 def _variables(request: Request, secrets: Secrets) -> dict[str, str]:

@@ -57,7 +57,7 @@ def _part(title: str, before: list[str], after: list[str]) -> Compared:
 def _request(record: Record, secrets: Secrets) -> Iterator[str]:
     request = record.request
     query = secrets.in_query(request.query)
-    yield f"{request.method} {record.prefix}{request.path}"
+    yield f"{request.method} {record.prefix}{secrets.in_path(request.path)}"
     yield from (f"  {field}" for field in query.split("&") if field)
     yield from _message("Body of the request", secrets.fields(request.headers), request.body, record.request_bytes)
 

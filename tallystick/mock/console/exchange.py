@@ -34,6 +34,7 @@ class Shown(NamedTuple):
     """An exchange for people: without its secrets, and with what the contract says of it."""
 
     record: Record
+    path: str
     url: str
     request_fields: Headers
     request_body: ShownBody
@@ -65,10 +66,10 @@ def _shown(visit: Visit, record: Record) -> Shown:
     contract = next((each for each in visit.memory.contracts if each.name == record.contract), None)
     operation = next((each for each in contract or () if each.label == record.label), None)
     others = other_replies(operation) if operation is not None else []
-    query = secrets.in_query(request.query)
     return Shown(
         record,
-        record.url.partition("?")[0] + (f"?{query}" if query else ""),
+        secrets.in_path(request.path),
+        secrets.in_url(record.url),
         secrets.fields(request.headers),
         shown_body("Body of the request", request.headers, request.body, record.request_bytes),
         secrets.fields(record.sent_headers),
@@ -114,8 +115,8 @@ def _line(record: Record, secrets: Secrets) -> str:
 
 
 def _hidden(request: Request, secrets: Secrets) -> dict[str, str]:
-    """The secrets in the query and in the header fields of a request, with the variables that stand for them."""
-    hidden: dict[str, str] = {}
+    """The secrets in the path, the query and the header fields of a request, with the variables that stand for them."""
+    hidden = {value: re.sub(r"\W", "_", name.upper()) for name, value in secrets.of_path(request.path)}
     for field in request.query.split("&"):
         if secrets.in_query(field) != field:
             name, _, value = field.partition("=")

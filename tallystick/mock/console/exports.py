@@ -67,7 +67,7 @@ def scenario_of(records: Sequence[Record], contracts: Sequence[Contract]) -> dic
     files: dict[str, object] = (
         {"contract": used[0].file} if len(used) == 1 else {"contracts": {each.name: each.file for each in used}}
     )
-    labels = dict.fromkeys(record.label or first_line(record.request) for record in records)
+    labels = dict.fromkeys(record.label or first_line(secrets.request(record.request)) for record in records)
     sentence = f"The mock answers {', then '.join(list(labels)[:5])} as it was seen to."
     return {"sentence": sentence, **files, "exchanges": [_exchange(record, secrets) for record in records]}
 

@@ -148,8 +148,8 @@ class _Known:
         """An exchange as JSON, without its secrets."""
         request, response, operation = record.request, record.response, self.operation(record)
         why: dict[str, JSON] = dict(record.why)
+        why["sentence"] = self.secrets.in_urls(str(record.why.get("sentence", "")))
         why["others"] = other_replies(operation) if operation is not None else []
-        query = self.secrets.in_query(request.query)
         return {
             "id": record.id,
             "time": moment(record.time),
@@ -159,9 +159,9 @@ class _Known:
             "operation_id": record.operation_id,
             "request": {
                 "method": request.method,
-                "url": record.url.partition("?")[0] + (f"?{query}" if query else ""),
-                "path": request.path,
-                "query": query,
+                "url": self.secrets.in_url(record.url),
+                "path": self.secrets.in_path(request.path),
+                "query": self.secrets.in_query(request.query),
                 "headers": self._fields(request.headers),
                 "size": record.request_bytes,
                 **_body(request.headers, request.body, record.request_bytes),

@@ -44,7 +44,7 @@ def _entry(record: Record, secrets: Secrets) -> dict[str, JSON]:
         "response": _response(record, secrets),
         "cache": {},
         "timings": {"blocked": -1, "dns": -1, "connect": -1, "send": 0, "wait": milliseconds, "receive": 0, "ssl": -1},
-        "comment": str(record.why.get("sentence", "")),
+        "comment": secrets.in_urls(str(record.why.get("sentence", ""))),
         "_id": record.id,
         "_operation": record.label,
         "_violations": [dict(violation) for violation in record.violations],
@@ -54,10 +54,9 @@ def _entry(record: Record, secrets: Secrets) -> dict[str, JSON]:
 def _request(record: Record, secrets: Secrets) -> dict[str, JSON]:
     request = record.request
     query = secrets.in_query(request.query)
-    url = record.url.partition("?")[0] + (f"?{query}" if query else "")
     members: dict[str, JSON] = {
         "method": request.method,
-        "url": url,
+        "url": secrets.in_url(record.url),
         "httpVersion": _HTTP,
         "cookies": _cookies(request.headers),
         "headers": _fields(secrets.fields(request.headers)),

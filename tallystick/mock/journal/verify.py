@@ -120,7 +120,7 @@ class Verdict:
         """The verdict for people, in lines."""
         if self.is_met:
             return f"verified: {self.expectation.text(secrets)}"
-        lines = [f"expected {self.expectation.text(secrets)}; {self.fact}"]
+        lines = [f"expected {self.expectation.text(secrets)}; {secrets.in_urls(self.fact)}"]
         if self.calls and not self.expectation.in_order:
             lines += ["calls that count:", *(f"  {_line(record, secrets)}" for record in self.calls[-_CALLS:])]
         if self.nearest:
@@ -207,8 +207,8 @@ def _target(record: Record) -> str:
 
 
 def _summary(record: Record, secrets: Secrets) -> str:
-    query = secrets.in_query(record.request.query)
-    return f"{_target(record)}?{query}" if query else _target(record)
+    request = record.request
+    return secrets.in_url(f"{_target(record)}?{request.query}" if request.query else _target(record))
 
 
 def _line(record: Record, secrets: Secrets) -> str:

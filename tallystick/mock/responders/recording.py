@@ -155,7 +155,7 @@ class Replayed:
         return best if best is not None and best.agreement(reading, credentials) else None
 
     def _target(self, reading: Reading) -> _Target:
-        values = tuple(decode(raw)[0] for raw in reading.path_values or ())
+        values = tuple(decode(self.secrets.in_path(raw))[0] for raw in reading.path_values or ())
         fields = [
             (name, "" if name in self.masked else decode_field(raw)[0]) for name, raw in pairs(reading.request.query)
         ]
