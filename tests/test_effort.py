@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -102,3 +103,15 @@ def test_what_is_judged_may_use_up_the_steps(monkeypatch: pytest.MonkeyPatch) ->
     generator = tried(made.bundle(Direction.RESPONSE))
     assert len(repairs) <= 1
     assert generator.effort.steps <= 1_100
+
+
+@pytest.mark.parametrize("branches", [400, 3_000])
+def test_branches_that_all_fit_take_few_attempts(branches: int) -> None:
+    """Each schema that a value must not fit is some work in each attempt; of many branches nothing is proved."""
+    overlapping = [{"maxLength": 5 + number} for number in range(branches)]
+    made = schema({"oneOf": [*overlapping, overlapping[0]]})
+    assert isinstance(made, ContractSchema)
+    start = time.process_time()
+    generator = tried(made.bundle(Direction.RESPONSE))
+    assert "leaves no value at all" not in generator.reason
+    assert time.process_time() - start < 8

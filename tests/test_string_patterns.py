@@ -95,12 +95,21 @@ def test_there_may_be_no_such_string(patterns: list[str], most: int | None) -> N
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", "[a", "a{2", "*a", r"\p{Nonsense}", "(?z)", "(" * 2000 + "a" + ")" * 2000, "a)"]
+    "pattern", ["(", "[a", "a{2", "*a", r"\p{Nonsense}", "(?z)", "(" * 2000 + "a" + ")" * 2000, "a)", "a " * 20_000]
 )
 def test_a_pattern_that_cannot_be_read_is_told(pattern: str) -> None:
     """A pattern that is none, or is beyond what can be read, raises `UnreadablePattern`."""
     with pytest.raises(UnreadablePattern):
         string_for([pattern])
+
+
+def test_that_no_string_can_be_made_is_found_out_once() -> None:
+    """What takes all the work that is allowed is not tried again for another turn."""
+    for turn in range(20):
+        start = time.process_time()
+        with pytest.raises(UnreadablePattern, match="too much is left"):
+            string_for(["(b?){500}b{500}"], turn=turn)
+        assert time.process_time() - start < (10 if turn == 0 else 0.1)
 
 
 def test_what_must_not_match_must_be_known_exactly() -> None:

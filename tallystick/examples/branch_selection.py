@@ -54,7 +54,7 @@ def _candidates(
         return _fitting_branches(bundle, combined, alternatives, ancestors)
     return _CANDIDATES.recall(
         bundle,
-        [alternatives.source, *combined.sources],
+        [alternatives.source, *(source for source in combined.sources if source.keys() != {"$ref"})],
         (alternatives.keyword, ancestors),
         lambda: _fitting_branches(bundle, combined, alternatives, ancestors),
     )

@@ -20,6 +20,7 @@ from tallystick.examples.character_sets import (
     union,
 )
 from tallystick.examples.regex_ast import Expression, ExpressionFactory
+from tallystick.nouns import budgets
 
 
 class UnreadablePattern(ValueError):
@@ -35,6 +36,8 @@ def parse(pattern: str, factory: ExpressionFactory, exactly: bool = False) -> Ex
 
     With `exactly` it matches no other string: where that cannot be said, `UnreadablePattern` is raised.
     """
+    if len(pattern) > budgets.PATTERN_CHARACTERS:
+        raise UnreadablePattern(f"the pattern has more than {budgets.PATTERN_CHARACTERS:,} characters")
     parser = _Parser(pattern, factory)
     branches = parser.branches()
     if parser.position < len(pattern):

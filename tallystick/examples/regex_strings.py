@@ -26,6 +26,9 @@ _COMMON = _LOWER + _DIGITS + _UPPER + "-_./:@ +,=#&?!%*()[]{}<>|~$^;'\"\\`\t\n"
 _NATURAL_LENGTH = 8
 """How long a string is where the pattern and the bounds leave it open."""
 _MAX_STEPS = 4_000
+_MOST_UNREADABLE = 1_000
+_unreadable: dict[tuple[tuple[str, ...], tuple[str, ...], int, int | None], str] = {}
+"""Why no string can be made of some patterns and lengths: to find that out takes up to two seconds."""
 _MAX_EXTRA_LENGTH = 4096
 """How much longer than necessary a string may become where there is no upper bound."""
 
@@ -38,7 +41,16 @@ def string_for(
     Another `turn` gives another string, where there are several. None where there is no such string, or a bounded
     search does not find it. Raises `UnreadablePattern` for a pattern that cannot be read.
     """
-    return _string_for(tuple(patterns), tuple(excluded), least, most, turn)
+    wanted = tuple(patterns), tuple(excluded), least, most
+    if wanted in _unreadable:
+        raise UnreadablePattern(_unreadable[wanted])
+    try:
+        return _string_for(*wanted, turn)
+    except UnreadablePattern as error:  # whatever the turn
+        while len(_unreadable) >= _MOST_UNREADABLE:
+            _unreadable.pop(next(iter(_unreadable)), None)
+        _unreadable[wanted] = str(error)
+        raise
 
 
 @lru_cache(maxsize=4096)

@@ -143,9 +143,10 @@ def _note(table: dict[ValuePath, set[str]], path: ValuePath, names: Sequence[str
 def _exclude(choices: Choices, path: ValuePath, rivals: Sequence[Sequence[Schema]]) -> bool:
     """Exclude each rival (schemas that the value still fits), or try the next way to do so; whether there is one."""
     exclusions = choices.exclusions.setdefault(path, [])
+    known = {id(exclusion.schemas[0]): exclusion for exclusion in exclusions}
     is_changed = False
     for schemas in rivals:
-        exclusion = next((each for each in exclusions if each.schemas[0] is schemas[0]), None)
+        exclusion = known.get(id(schemas[0]))
         if exclusion is None:
             exclusions.append(Exclusion(schemas))
         elif exclusion.attempt + 1 < min(exclusion.attempts, _MAX_EXCLUSION_ATTEMPTS):

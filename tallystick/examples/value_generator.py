@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from jsonschema_rs import canonical
 from jsonschema_rs.canonical.schema import clone
 
 from tallystick.examples import realistic_values, scalars
@@ -49,7 +48,7 @@ from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
-from tallystick.schemas.patterns import PATTERN_OPTIONS
+from tallystick.schemas.proof import unsatisfiable
 from tallystick.wire.write import write_json
 
 _MAX_ATTEMPTS = 100
@@ -60,8 +59,8 @@ _MAX_SCALARS = 12
 """How many strings or numbers are tried where one must not fit a rival."""
 _MAX_BRANCH_VARIANTS = 200
 """How many combinations of branches are tried for one slot."""
-_CHOICES, _PATTERN = 50, 10
-"""How many choices are forgotten, and how many characters of patterns are matched, at the price of one step."""
+_CHOICES, _EXCLUSIONS, _PATTERN = 50, 3, 10
+"""How many choices are forgotten, schemas excluded, and characters of patterns matched, at the price of one step."""
 _ID = ("id", "ids")
 _COORDINATES = ("longitude", "latitude")
 _MOST_TEXTS = 3
@@ -133,10 +132,7 @@ class ValueGenerator:
     @cached_property
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
-        root = self.bundle.root
-        pointers = canonical.find_unsatisfiable(
-            root, validate_formats=True, offline=True, pattern_options=PATTERN_OPTIONS
-        )
+        pointers = unsatisfiable(self.bundle.root)
         if not {"", "/$ref", self.bundle.pointers[0]} & set(pointers):
             return ""
         deepest = max((pointer for pointer in pointers if pointer.startswith("/$defs/")), key=len, default="")
@@ -203,7 +199,9 @@ class ValueGenerator:
         combined = CombinedSchema(self.bundle, schemas)
         self.choices.branches[slot.path] = select_branches(self.bundle, combined, slot)
         self.choices.combined[slot.path] = combined
-        for exclusion in self.choices.exclusions.get(slot.path, ()):
+        exclusions = self.choices.exclusions.get(slot.path, ())
+        self.effort.take(len(exclusions) // _EXCLUSIONS, slot)
+        for exclusion in exclusions:
             combined.exclude(exclusion.schemas)
         if not combined.is_satisfiable:
             raise DeadEnd(f"nothing is allowed at {slot.where}")

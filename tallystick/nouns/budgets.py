@@ -36,6 +36,8 @@ LARGE_SCHEMAS = 64
 """From how many schemas on one that leads to so many shares a compiled form with others that lead to them too."""
 SINGLE_VALIDATORS = 8
 """How many such schemas have a compiled form of their own beside, which tells why a value does not fit."""
+PROOF_COMPARISONS = 400_000_000
+"""How often branches of `oneOf` are compared at most to prove that no value fits; 100 branches are a quarter of it."""
 COMPILED_PARTS = 10_000
 """How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may apply to a value, counted on each way.
 
@@ -102,7 +104,7 @@ PICTURE_SIDE = 4_000
 PICTURE_CHARACTERS = 100
 """How many characters of its text a picture shows."""
 PATTERN_CHARACTERS = 20_000
-"""The longest text that is made from patterns."""
+"""The longest text that is made from patterns, and the longest pattern that a text is made from."""
 PATTERN_WORK = 400_000
 """How many parts of patterns are looked at for one text, which takes two seconds."""
 PATTERN_TEXT = 5_000

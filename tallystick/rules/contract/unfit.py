@@ -23,6 +23,7 @@ from tallystick.schemas import patterns
 from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.evaluations import COMPOSING, Evaluations
 from tallystick.schemas.messages import shown
+from tallystick.schemas.proof import unsatisfiable
 from tallystick.schemas.repetition import bounded
 from tallystick.schemas.required import Excuses, Names, required_by
 from tallystick.schemas.table import SchemaTable
@@ -217,11 +218,9 @@ def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Directio
         return {}
     bundle = Bundle(SchemaTable(objects.dialect, direction), nodes)
     pointers = dict(zip((node.key for node in nodes), bundle.pointers, strict=True))
-    root = {"anyOf": bundle.references, "$defs": bundle.definitions}
+    root: dict[str, JSON] = {"anyOf": [*bundle.references], "$defs": bundle.definitions}
     try:
-        reasons = canonical.find_unsatisfiable(
-            root, validate_formats=True, offline=True, pattern_options=patterns.PATTERN_OPTIONS
-        )
+        reasons = unsatisfiable(root)
     except (ValidationError, ValueError):  # one of them is not JSON Schema, which other rules tell
         alone = [[node] for node in nodes] if len(nodes) > 1 else []
         return {key: text for each in alone for key, text in _contradictions(objects, each, direction).items()}
