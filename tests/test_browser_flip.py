@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from support.browser import chromium, follow, look_at, missing, opened
-from support.running import Running, running
+from support.browser import follow, look_at, missing, opened
+from support.running import Running, running_text
 from test_console_flip import PETS
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -20,17 +19,9 @@ pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
 @pytest.fixture(scope="module")
 def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A mock of the pets."""
-    file: Path = tmp_path_factory.mktemp("contracts") / "test.yaml"
-    file.write_text(f"openapi: 3.1.0\ninfo: {{title: Pets, version: '1'}}\n{PETS}")
-    with running(str(file), "-p", "0", "-q") as process:
+    text = f"openapi: 3.1.0\ninfo: {{title: Pets, version: '1'}}\n{PETS}"
+    with running_text(tmp_path_factory.mktemp("contracts"), text) as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all."""
-    with chromium() as started:
-        yield started
 
 
 def pet(mock: Running) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from support.browser import chromium, follow, look_at, missing, opened
+from support.browser import follow, look_at, missing, opened
 from support.running import Running, running
 
 from tallystick.exchanges.scenarios import read_scenario
@@ -71,13 +71,6 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "hats.yaml").write_text(HATS)
     with running(str(folder / "shop.yaml"), str(folder / "hats.yaml"), "-p", "0", "-q") as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all."""
-    with chromium() as started:
-        yield started
 
 
 def call(url: str, body: bytes | None = None) -> None:

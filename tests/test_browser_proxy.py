@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from support.browser import chromium, follow, look_at, missing, opened
+from support.browser import follow, look_at, missing, opened
 from support.running import Running, running
 from support.web import serving
 
@@ -42,13 +42,6 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running(str(file), "--upstream", upstream, "--remock", "501", "-p", "0", "-q") as process,
     ):
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all."""
-    with chromium() as started:
-        yield started
 
 
 def address(proxy: Running, session: str, operation: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser import chromium, follow, look_at, missing, opened
+from support.browser import follow, look_at, missing, opened
 from support.running import Running, running
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -66,13 +66,6 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "old.yaml").write_text(OLD)
     with running(str(folder / "shop.yaml"), str(folder / "old.yaml"), "-p", "0", "-q") as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all."""
-    with chromium() as started:
-        yield started
 
 
 def executed(page: Any, operation: str) -> tuple[str, str]:

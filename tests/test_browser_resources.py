@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser import chromium, follow, look_at, missing, opened
-from support.running import Running, running
+from support.browser import follow, look_at, missing, opened
+from support.running import Running, running_text
 from test_console_resources import SHOP
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -19,17 +19,9 @@ pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing())]
 @pytest.fixture(scope="module")
 def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A mock of a shop."""
-    file: Path = tmp_path_factory.mktemp("contracts") / "test.yaml"
-    file.write_text(f"openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\n{SHOP}")
-    with running(str(file), "-p", "0", "-q") as process:
+    text = f"openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\n{SHOP}"
+    with running_text(tmp_path_factory.mktemp("contracts"), text) as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all."""
-    with chromium() as started:
-        yield started
 
 
 def test_an_item_is_kept_and_a_snapshot_brings_it_back(mock: Running, browser: Any, tmp_path: Path) -> None:

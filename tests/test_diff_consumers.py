@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.archives import archive, entry
 from support.commands import run, written
 
 OLD = """
@@ -30,36 +31,9 @@ paths:
 NEW = OLD.replace("maximum: 100", "maximum: 50")
 
 
-def entry(query: str, answer: Any = None, path: str = "/pets") -> dict[str, Any]:
-    """An entry of a HAR file."""
-    text = json.dumps([{"name": "Rex"}] if answer is None else answer)
-    return {
-        "startedDateTime": "2026-03-04T05:06:07Z",
-        "time": 5,
-        "request": {
-            "method": "GET",
-            "url": f"https://pets.test/v1{path}{query}",
-            "httpVersion": "HTTP/1.1",
-            "headers": [],
-            "queryString": [],
-            "cookies": [],
-            "headersSize": -1,
-            "bodySize": 0,
-        },
-        "response": {
-            "status": 200,
-            "statusText": "OK",
-            "httpVersion": "HTTP/1.1",
-            "headers": [{"name": "Content-Type", "value": "application/json"}],
-            "cookies": [],
-            "content": {"size": len(text), "mimeType": "application/json", "text": text},
-            "redirectURL": "",
-            "headersSize": -1,
-            "bodySize": len(text),
-        },
-        "cache": {},
-        "timings": {"send": 1, "wait": 1, "receive": 1},
-    }
+def asked(query: str) -> dict[str, Any]:
+    """An entry of a HAR file: a list of pets that somebody asked for."""
+    return entry(f"GET https://pets.test/v1/pets{query}", 200, [{"name": "Rex"}])
 
 
 @pytest.fixture
@@ -68,12 +42,11 @@ def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     written(tmp_path, "old.yaml", OLD)
     written(tmp_path, "new.yaml", NEW)
     for name, entries in (
-        ("web", [entry("?limit=80"), entry("?limit=10"), entry("")]),
-        ("app/first", [entry("?limit=20")]),
-        ("app/second", [entry("?sort=name")]),
+        ("web", [asked("?limit=80"), asked("?limit=10"), asked("")]),
+        ("app/first", [asked("?limit=20")]),
+        ("app/second", [asked("?sort=name")]),
     ):
-        log = {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": entries}
-        written(tmp_path, f"traffic/{name}.har", json.dumps({"log": log}))
+        written(tmp_path, f"traffic/{name}.har", json.dumps(archive(*entries)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -89,11 +62,11 @@ def consumers(rule: str) -> list[dict[str, Any]]:
 def test_each_change_says_who_uses_what_has_changed() -> None:
     """A consumer is named with how often it sends the parameter, how often that is refused now, and when last."""
     assert consumers("request-maximum-narrowed") == [
-        {"name": "app", "used": 1, "refused": 0, "last": "2026-03-04"},
-        {"name": "web", "used": 2, "refused": 1, "last": "2026-03-04"},
+        {"name": "app", "used": 1, "refused": 0, "last": "2026-01-01"},
+        {"name": "web", "used": 2, "refused": 1, "last": "2026-01-01"},
     ]
     output = run("diff", "old.yaml", "new.yaml", "--consumers", "traffic/web.har").output
-    assert "used by web (2 times, 1 of them refused now, last on 2026-03-04)" in output
+    assert "used by web (2 times, 1 of them refused now, last on 2026-01-01)" in output
 
 
 def test_what_nobody_uses(pair: Path) -> None:

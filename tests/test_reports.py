@@ -14,9 +14,11 @@ from support.folders import OPENAPI
 
 from tallystick.check.run import RULES
 from tallystick.contracts.read import read_contract
+from tallystick.exchanges.har import read_archive
 from tallystick.nouns.errors import Exit
+from tallystick.nouns.exchange import Exchange, Request, Response
 from tallystick.nouns.violation import Place, Severity, Violation
-from tallystick.reports import github, junit, sarif, text
+from tallystick.reports import github, har, junit, sarif, text
 from tallystick.reports import json as as_json
 from tallystick.reports.colours import wants_colour
 from tallystick.reports.formats import CHECK_FORMATS
@@ -226,6 +228,17 @@ def test_sarif_has_rules_and_results() -> None:
     place = first["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "a%2Cb%3Ac.yaml"}, "region": {"startLine": 3}}
     assert "region" not in second["locations"][0]["physicalLocation"]
+
+
+def test_an_archive_has_what_it_is_read_again_with() -> None:
+    """A body of bytes stands there in base64; what got no answer has the status 0, and is no exchange."""
+    sent = Request("POST", "/a", "q=1", (("content-type", "image/png"), ("cookie", "a=b; c=d")), b"\xff\x00")
+    answered = Response(201, (("content-type", "text/plain"), ("set-cookie", "e=f; Path=/")), b"done")
+    entries: list[Any] = [har.entry(Exchange(sent, reply), "http://a/a?q=1", "why") for reply in (answered, None)]
+    recording = read_archive("a.har", har.archive(entries, "1"))
+    assert [each.exchange for each in recording.exchanges] == [Exchange(sent, answered)]
+    assert recording.others == {"request without a response": 1}
+    assert entries[0]["request"]["cookies"] == [{"name": "a", "value": "b"}, {"name": "c", "value": "d"}]
 
 
 def test_junit_is_xml_whatever_the_file_is_called() -> None:

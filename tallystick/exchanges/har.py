@@ -1,6 +1,6 @@
 """Exchanges from HTTP archives (HAR 1.2), as the network tab of a browser, proxies and our mock write them.
 
-What our mock writes is made in `tallystick/mock/journal/har.py`.
+What we write is made in `tallystick/reports/har.py`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from tallystick.exchanges.recorded import OddEntryError, Recorded, Recording
 from tallystick.nouns.exchange import Exchange, Headers, Request, Response
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import parse_media_type
+from tallystick.reports.har import CUT
 
-CUT = "the first "
-"""How the comment of a body begins that our mock kept only the beginning of."""
 _DECODED = frozenset(("content-encoding", "content-length", "transfer-encoding"))
 """Header fields of what was sent; in an archive, the coding is undone."""
 _SWITCHED = 101

@@ -99,6 +99,15 @@ def running(*arguments: str, cwd: Path = ROOT) -> Iterator[Running]:
             mock.process.communicate()
 
 
+@contextlib.contextmanager
+def running_text(folder: Path, text: str) -> Iterator[Running]:
+    """A quiet mock of the contract `test.yaml`, which is written into a folder."""
+    file = folder / "test.yaml"
+    file.write_text(text)
+    with running(str(file), "-p", "0", "-q") as mock:
+        yield mock
+
+
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
     return subprocess.run(
