@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from support.asking import asker, contract, header
@@ -122,3 +123,40 @@ def test_what_was_created_is_gone_whatever_is_documented() -> None:
     lines = [f"{method} /things/{made['id']}{end}" for method, end in (("DELETE", ""), ("GET", ""), ("DELETE", ""))]
     assert [ask(line).status for line in lines] == [204, 404, 204]
     assert ask(f"GET /things/{made['id']}/parts").status == 204
+
+
+def test_a_list_without_paths_for_its_items_is_deleted() -> None:
+    """It is empty then, where the items are mere texts, too; what has an id itself is no list."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    rows = {"type": "array", "items": {"type": "object", "properties": {"text": {"type": "string"}}}}
+    plan = {"type": "object", "properties": {"id": {"type": "integer"}, "items": rows}}
+    deletion = {"responses": {"204": {"description": "Gone"}}}
+
+    def answered(value: dict[str, Any]) -> dict[str, Any]:
+        return {"responses": {"200": {"description": "It", "content": {"application/json": {"schema": value}}}}}
+
+    schemas = {"/logs": texts, "/entries": {"type": "object", "properties": {"entries": rows}}, "/plan": plan}
+    paths = {path: {"get": answered(value), "delete": deletion} for path, value in schemas.items()}
+    ask = asker(contract({"paths": paths}))
+    plan_before = ask("GET /plan").body
+    for path in paths:
+        assert ask(f"DELETE {path}").status == 204
+    assert json.loads(ask("GET /logs").body) == []
+    assert json.loads(ask("GET /entries").body) == {"entries": []}
+    assert ask("GET /plan").body == plan_before
+
+
+@pytest.mark.parametrize(
+    ("query", "is_emptied"), [("confirm=true", True), ("confirm=false", False), ("topic=7", False)]
+)
+def test_a_deletion_that_says_what_cannot_be_told_deletes_nothing(query: str, is_emptied: bool) -> None:
+    """A parameter that every deletion needs, and no item has, narrows it, unless it just says yes."""
+    name = query.partition("=")[0]
+    kind = "boolean" if name == "confirm" else "integer"
+    parameter = {"name": name, "in": "query", "required": True, "schema": {"type": kind}}
+    rows = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}}}}
+    listing = {"responses": {"200": {"description": "All", "content": {"application/json": {"schema": rows}}}}}
+    deletion = {"parameters": [parameter], "responses": {"204": {"description": "Gone"}}}
+    ask = asker(contract({"paths": {"/posts": {"get": listing, "delete": deletion}}}))
+    assert ask(f"DELETE /posts?{query}").status == 204
+    assert (json.loads(ask("GET /posts").body) == []) is is_emptied

@@ -20,7 +20,7 @@ from tallystick.resources.views import View, request_view, response_view
 from tallystick.resources.ways import Subject, is_list, item_way, request_way, rows_way, way_by_id
 from tallystick.wire.choosing import success
 
-_CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE))
+_CHANGING = frozenset((Role.CREATE, Role.REPLACE, Role.UPDATE, Role.DELETE, Role.CLEAR))
 _WRITING = (Role.CREATE, Role.REPLACE, Role.UPDATE)
 _TELLING = (Role.READ, Role.REPLACE, Role.UPDATE, Role.CREATE, Role.LIST)
 """Whose body tells best what the resource is."""
@@ -348,7 +348,7 @@ class _Derivation:
             return NO_RESOURCE
         if self.paths.is_single and not self.is_kept_single():
             return "what is read here is not what is sent here"
-        if not self.paths.has_items and {Role.LIST, Role.CREATE} - operations.keys():
+        if not self.paths.has_items and not self.is_kept_list():
             return NO_RESOURCE
         if not operations:
             return "no operation at this path reads, changes or deletes one resource"
@@ -360,6 +360,13 @@ class _Derivation:
         if operations.keys() == {Role.READ} and Role.READ not in self.ways:
             return "it can only be read, and not as an object in JSON"
         return None
+
+    def is_kept_list(self) -> bool:
+        """Whether items that have no path are listed, and created or deleted with the list, which is not one itself."""
+        if Role.CREATE in self.operations:
+            return Role.LIST in self.operations
+        listing = self.answered(self.operations.get(Role.LIST))
+        return Role.CLEAR in self.operations and listing is not None and not self.subject.is_identified(listing)
 
     def is_kept_single(self) -> bool:
         """Whether what a single resource is replaced or updated with is what is read, or there are no bodies at all."""

@@ -129,7 +129,8 @@ def _is_item(shape: str) -> bool:
 
 
 def _may_be_collection(shape: str, methods: Collection[str]) -> bool:
-    return "GET" in methods and "POST" in methods and not _is_item(shape) and bool(shape)
+    is_emptied = "DELETE" in methods and not _may_be_single(methods)
+    return "GET" in methods and ("POST" in methods or is_emptied) and not _is_item(shape) and bool(shape)
 
 
 def _may_be_single(methods: Iterable[str]) -> bool:

@@ -23,6 +23,7 @@ _AT_ONCE = 500
 """How many items are deleted until other requests are answered in between."""
 _IDS = ("id", "uuid", "key", "name")
 """What lists of ids may be called, in the singular."""
+_YES = ("true", "yes", "1")
 
 Meant = Callable[[str, JSON], bool]
 """Whether an item, by its id and its value, is meant by a request."""
@@ -61,7 +62,7 @@ def meant_by(shelf: Shelf, reading: Reading) -> Meant | None:
             ids.update(text_of(value).split(","))
         elif (own := _member(name, shelf)) is not None:
             members[own] = text_of(value)
-        elif _narrows(name, shelf):
+        elif _narrows(name, value, shelf):
             return None
     if not ids and not members:
         return None if _names_nothing(reading) else lambda _, __: True
@@ -106,10 +107,13 @@ def _member(name: str, shelf: Shelf) -> str | None:
     return next((own for own in shelf.whole.declared if spelled(own) == spelled(name)), None)
 
 
-def _narrows(name: str, shelf: Shelf) -> bool:
-    """Whether a field is one of the list's, too, so that it says which items are meant."""
+def _narrows(name: str, value: JSON, shelf: Shelf) -> bool:
+    """Whether a field says which items are meant: it is one of the list's, too, or has to be there and is no yes."""
     listing = shelf.resource.operations.get(Role.LIST)
-    return listing is not None and any(each.name == name and each.location == "query" for each in listing.parameters)
+    listed = listing.parameters if listing is not None else ()
+    is_yes = text_of(value).lower() in _YES
+    needed = [each for each in shelf.operation.parameters if each.required and not is_yes]
+    return any(each.name == name and each.location == "query" for each in (*listed, *needed))
 
 
 def _has(value: JSON, members: Mapping[str, str]) -> bool:
