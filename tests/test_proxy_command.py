@@ -89,6 +89,20 @@ def test_a_run_is_reported_at_its_end(tmp_path: Path, upstream: str) -> None:
     assert json.loads((tmp_path / "run.json").read_text())["judged"] == 2
 
 
+def test_what_the_upstream_lacks_is_told_with_a_remedy_and_bodies_are_readable(tmp_path: Path, upstream: str) -> None:
+    """An undocumented 404 names `--remock` once in the lines; a compressed body is a text in the report."""
+    content = "content: {application/json: {schema: {type: object}}}"
+    paths = "".join(
+        f"  {path}: {{get: {{responses: {{'200': {{description: A, {content}}}}}}}}}\n" for path in ("/a", "/gzip")
+    )
+    file = written(tmp_path, "api.yaml", f"openapi: 3.1.0\ninfo: {{title: A, version: '1'}}\npaths:\n{paths}")
+    server = Running(str(file), upstream, "-p", "0", cwd=tmp_path, command="proxy")
+    assert [server.get("/a"), server.get("/gzip"), server.get("/a")] == [404, 200, 404]
+    _, out, _ = server.end()
+    assert out.count("--remock 501,404 lets the mock answer instead") == 1
+    assert "content-encoding: gzip\n      [{" in out
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 def test_a_run_of_several_workers_is_one_report(tmp_path: Path, upstream: str) -> None:
     """What each has seen is added up: a violation that all have seen is one finding, with all its times."""

@@ -29,6 +29,9 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
     mendings: set[Violation] = set()
     """What was told of mended examples: it is the same with each request, so it is told once."""
 
+    hints = {""}
+    """What was told of operations that an upstream lacks, for the same reason."""
+
     def listener(answered: Answered) -> None:
         route, (request, response), violations, _, why, _, reply, _ = answered
         is_spoiled = reply is not None and reply.mishap is not None
@@ -44,7 +47,8 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
         elif why and response is not None and ((response.status >= 400 and not is_passed_on) or is_spoiled):
             line += f"    {printable(cut_short(why))}\n"
             why = ""
-        if why and _is_odd(reply):
+        if why and (_is_odd(reply) or _hint(reply) not in hints):
+            hints.add(_hint(reply))
             line += f"    {printable(cut_short(why))}\n"
         add(line)
 
@@ -54,6 +58,11 @@ def request_lines(add: Callable[[str], None], styled: Callable[[int], str] = str
 def _is_odd(reply: Reply | None) -> bool:
     """Whether the mock answers in place of an upstream, or the reply of that has ended too early."""
     return reply is not None and bool(reply.remocked or (reply.passed is not None and reply.passed.is_broken))
+
+
+def _hint(reply: Reply | None) -> str:
+    """What would have the mock answer, where the upstream seems to lack the operation; "" elsewhere."""
+    return reply.passed.hint if reply is not None and reply.passed is not None else ""
 
 
 def _sentences(violations: Sequence[Violation]) -> str:

@@ -58,6 +58,8 @@ class Passed(NamedTuple):
     """Whether the response ended before its end."""
     unread: str = ""
     """Why the body of the response could not be decoded, so that it is not judged; "" where it could."""
+    hint: str = ""
+    """What would have the mock answer, where the upstream seems to lack the operation; "" elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ _PARTIAL = 206
 _UNKNOWN = b"?"
 """What stands for a body of which nothing is known yet, but that there is one."""
 _NOT_IMPLEMENTED = 501
+_LACKING = (404, 405)
+"""The statuses by which a server says that it does not have an operation, or not yet."""
 _HANDLER = "handler"
 """The kind of the roles of the user's own functions."""
 
@@ -293,7 +295,8 @@ class ProxiedOperation(GatedOperation):
         call.has_begun = True
         await call.send(reply.start(self._told(call, violations)))
         await call.send({"type": "http.response.body", "body": body, "trailers": passage.trailers})
-        self._note(call, passage, reply_of(passage, reply, body, unread=unread), violations)
+        given = reply_of(passage, reply, body, unread=unread, hint=self._hint(reply.status))
+        self._note(call, passage, given, violations)
 
     async def _held_body(self, call: Call, passage: Passage, reply: Incoming, may_lack: bool) -> bytes | None:
         """The whole body, where it is short or is to be held back anyway; None where it passes as it comes."""
@@ -355,6 +358,13 @@ class ProxiedOperation(GatedOperation):
         if status == _NOT_IMPLEMENTED or self.operation.response_for(status) is None:
             return True
         return has_errors(own)
+
+    def _hint(self, status: int) -> str:
+        """What would have the mock answer in place of a reply that says that the upstream lacks the operation."""
+        if status not in _LACKING or str(status) in self.remock or self.operation.response_for(status) is not None:
+            return ""
+        words = ",".join([*sorted(self.remock), str(status)])
+        return f"where it lacks an operation, --remock {words} lets the mock answer instead"
 
     async def _remocked(self, call: Call, passage: Passage, word: str, fact: str) -> bool:
         """Have the mock answer in place of the upstream; False where the request is too large for that."""

@@ -133,18 +133,25 @@ def _below(path: str, base: str) -> str:
 
 
 def reply_of(
-    passage: Passage, reply: Incoming, body: bytes, is_broken: UpstreamError | None = None, unread: str = ""
+    passage: Passage,
+    reply: Incoming,
+    body: bytes,
+    is_broken: UpstreamError | None = None,
+    unread: str = "",
+    hint: str = "",
 ) -> Reply:
     """The reply of an upstream as the journal and the listeners have it.
 
-    `is_broken` is why it ended too early, `unread` why its body could not be decoded.
+    `is_broken` is why it ended too early, `unread` why its body could not be decoded; `hint`
+    what would have the mock answer.
     """
     url = passage.upstream.address.url
     sent, received = passage.sent, passage.received
-    passed = Passed(
-        sent.size, received.size, sent.is_whole, received.is_whole and is_broken is None, is_broken is not None, unread
-    )
-    why = f"{is_broken}; the client has a part of that reply" if is_broken is not None else f"{url} answered"
+    has_whole_reply = received.is_whole and is_broken is None
+    passed = Passed(sent.size, received.size, sent.is_whole, has_whole_reply, is_broken is not None, unread, hint)
+    why = f"{url} answered; {hint}" if hint else f"{url} answered"
+    if is_broken is not None:
+        why = f"{is_broken}; the client has a part of that reply"
     if isinstance(is_broken, ClientLeftError):
         why = str(is_broken)
     return Reply(reply.response(body), why, upstream=url, passed=passed)

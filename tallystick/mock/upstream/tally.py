@@ -14,10 +14,11 @@ from tallystick.mock.roles import Answered, Reply
 from tallystick.mock.routes import Route
 from tallystick.nouns import budgets
 from tallystick.nouns.contract import Contract
-from tallystick.nouns.exchange import Exchange
+from tallystick.nouns.exchange import Exchange, Response
 from tallystick.nouns.violation import Place
 from tallystick.nouns.words import counted
 from tallystick.reports.results import ReportedFinding, TrafficResult
+from tallystick.wire.codings import CodingError, decode_body
 
 _LACKING = "of paths that the contract does not have"
 _MOCKED = "that the mock answered in place of the upstream"
@@ -186,8 +187,17 @@ def _step(route: Route, answered: Answered) -> OwnExchange:
     request, response = answered.exchange
     request = request._replace(body=request.body[:_STEP_BYTES])
     if response is not None:
-        response = response._replace(body=response.body[:_STEP_BYTES])
+        response = response._replace(body=_readable(response)[:_STEP_BYTES])
     host = next((value for name, value in request.headers if name == "host"), "localhost")
     origin = f"{answered.scheme}://{host}{route.prefix}"
     exchange = Exchange(request, response)
     return OwnExchange(route.operation, exchange, Recorded(exchange, origin, "a run of the proxy"))
+
+
+def _readable(response: Response) -> bytes:
+    """The body of a response without its codings; as it came where that cannot be."""
+    coding = next((value for name, value in response.headers if name == "content-encoding"), "")
+    try:
+        return decode_body(response.body, coding, budgets.BODY_BYTES) if coding else response.body
+    except CodingError:
+        return response.body
