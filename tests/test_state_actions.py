@@ -196,3 +196,35 @@ def test_one_of_either_may_be_sent() -> None:
     value(ask, "POST /rules", {"ip": "10.0.0.3"})
     listed = [row["ip"] for row in value(ask, "GET /rules")]
     assert listed[:3] == ["10.0.0.3", "10.0.0.2", "10.0.0.1"]
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "post"])
+@pytest.mark.parametrize(("member", "is_kept"), [("status", True), ("amount", False), ("lines", False)])
+def test_a_member_that_the_path_names_is_kept_whatever_the_answer_is(method: str, member: str, is_kept: bool) -> None:
+    """`PUT /orders/7/status` changes the status; what is no plain member of the order changes nothing."""
+    item = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "integer"},
+            "status": {"type": "string", "example": "open"},
+            "lines": {"type": "array", "items": {"type": "string"}, "example": ["pen"]},
+        },
+    }
+    kinds = {"status": {"type": "string"}, "amount": {"type": "integer"}, "lines": {"type": "string"}}
+    sent = {"type": "object", "properties": {member: kinds[member]}}
+    parameter = {"name": "orderId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    shown = {"200": {"description": "One", "content": {"application/json": {"schema": item}}}}
+    change = {
+        "requestBody": {"content": {"application/json": {"schema": sent}}},
+        "responses": {"204": {"description": "Done"}},
+    }
+    paths = {
+        "/orders/{orderId}": {"parameters": [parameter], "get": {"responses": shown}},
+        f"/orders/{{orderId}}/{member}": {"parameters": [parameter], method: change},
+    }
+    ask = asker(contract({"paths": paths}))
+    before = value(ask, "GET /orders/7")
+    body = {member: 5 if member == "amount" else "shipped"}
+    response = ask(f"{method.upper()} /orders/7/{member}", JSON_BODY, json.dumps(body).encode())
+    assert (response.status, response.body) == (204, b"")
+    assert value(ask, "GET /orders/7") == (before | body if is_kept else before)

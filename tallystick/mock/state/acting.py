@@ -55,8 +55,10 @@ def _acted(shelf: Shelf, reading: Reading, item: Item | None, id: str, now: floa
 def _of_answer(shelf: Shelf, reading: Reading, example: Members) -> Iterator[tuple[str, JSON]]:
     """The states in the documented answer to the action that are others than those of the documented item."""
     whole = shelf.whole
-    body = whole.body(whole.canonical(shelf.operation, reading.request, reading.path_values or ()))
-    answer = part_at(body, shelf.resource.response_ways[shelf.role])
+    way = shelf.resource.response_ways.get(shelf.role)
+    if way is None:
+        return
+    answer = part_at(whole.body(whole.canonical(shelf.operation, reading.request, reading.path_values or ())), way)
     for name, value in answer.items() if isinstance(answer, dict) else ():
         if name in example and value != example[name] and _is_state(whole.declared.get(name)):
             yield name, value
