@@ -46,12 +46,12 @@ class Record(NamedTuple):
 
     @property
     def sent_headers(self) -> Headers:
-        """The header fields of the response, with the length that it is sent with."""
+        """The header fields of the response, with the length that a reply of the mock is sent with."""
         status, headers, _ = self.response
         if status < 200 or status in (204, 304) or self.request.method == "HEAD":
             return headers
-        if any(name == "content-length" for name, _ in headers):  # as an upstream has sent it
-            return headers
+        if self.why.get("source") == "upstream" or any(name == "content-length" for name, _ in headers):
+            return headers  # as the upstream has sent them: in chunks, perhaps
         return (*headers, ("content-length", str(self.response_bytes)))
 
     @property
