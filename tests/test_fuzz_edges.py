@@ -17,6 +17,7 @@ from tallystick.fuzz.body_faults import BodyFault
 from tallystick.fuzz.clock import Clock
 from tallystick.fuzz.credentials import GivenCredentials, authorized, credentials_for
 from tallystick.fuzz.defects import Defect
+from tallystick.fuzz.probes.edges import _in_turn
 from tallystick.fuzz.probing import Probing
 from tallystick.fuzz.sending import Sent
 from tallystick.fuzz.settings import IN_PROCESS, Settings
@@ -164,6 +165,13 @@ def test_a_sound_server_shows_nothing_at_its_edges() -> None:
 def test_what_only_a_fresh_request_shows_is_found(flaw: str, expected: tuple[str, str, str]) -> None:
     """A flaw at an edge is found although a value that is there already would be refused for that."""
     assert expected in told(Books(flaw))
+
+
+def test_valid_requests_near_an_edge_are_sent_between_invalid_ones() -> None:
+    """Where time is short, both kinds are sent: a valid one behind each two that are not, and then the rest."""
+    broken, sound = ([Request("GET", f"/{name}{number}") for number in range(5)] for name in ("broken", "sound"))
+    sent = [request.path[1] + request.path[-1] for request in _in_turn(broken, sound, 9)]
+    assert sent == ["b0", "b1", "s0", "b2", "b3", "s1", "b4", "s2", "s3"]
 
 
 def test_a_slow_response_is_a_finding_where_that_is_asked_for() -> None:

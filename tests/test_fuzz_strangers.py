@@ -108,7 +108,7 @@ def told(answer: Flaw, given: GivenCredentials | None = None, **headers: str) ->
         return verdict_of(API, exchange, "", body_fault=fault)
 
     probing = Probing(API, settings, sender, lambda defect, _: defects.append(defect), {}, judged)
-    Strangers(API, Drafts(settings), Prober(sender, sender.clock, "", probing, 100), lambda _: ()).ask()
+    Strangers(API, Drafts(API, settings), Prober(sender, sender.clock, "", probing, 100), lambda _: ()).ask()
     return {(each.rule, each.subject, each.message) for each in defects if each.severity == "error"}
 
 

@@ -43,6 +43,7 @@ from tallystick.fuzz.schemathesis_events import TranslatedEvents
 from tallystick.fuzz.schemathesis_failures import failed_check
 from tallystick.fuzz.schemathesis_given import Given, given_configuration
 from tallystick.fuzz.schemathesis_inference import correct_inference
+from tallystick.fuzz.schemathesis_keys import own_idempotency_keys
 from tallystick.fuzz.schemathesis_values import bounded_values
 from tallystick.fuzz.settings import Settings
 from tallystick.nouns import budgets
@@ -115,6 +116,7 @@ def schemathesis_run(
         run = SchemathesisRun(contract, settings, judge, application, unpatched, cases, phases, given)
         stack.enter_context(run.checks_registered())
         stack.enter_context(run.worker_errors_kept())
+        stack.enter_context(own_idempotency_keys(contract, settings))
         stack.enter_context(bounded_values())
         if application is None:
             # Schemathesis makes sessions in several places, also where no hook of it can give them an adapter.

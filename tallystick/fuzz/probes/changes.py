@@ -92,23 +92,28 @@ class Changes(ResourceClient):
         tag = seen.reading.response_headers.get("etag", "") if seen is not None and seen.is_done else ""
         if read is not None and tag and (read.response_for(304) is not None or _takes(read, "if-none-match")):
             self.ask(Role.READ, item.values, headers={"If-None-Match": tag})
+            self.ask(Role.READ, item.values, headers={"If-None-Match": self.other_tag(read, "if-none-match", tag)})
         for role in (Role.UPDATE, Role.REPLACE):
             operation = self.operation(role)
             if operation is None or not _takes(operation, "if-match"):
                 continue
             body = self.changed_whole(operation, item) if role is Role.REPLACE else self.drafts.body(operation, 1)
             if body is not None:
-                self.ask(role, item.values, body, headers={"If-Match": self.other_tag(operation, tag)})
-                self.read(item)
+                self.ask(role, item.values, body, headers={"If-Match": self.other_tag(operation, "if-match", tag)})
+                again = self.read(item)
+                now = again.reading.response_headers.get("etag", "") if again is not None and again.is_done else ""
+                if now:
+                    self.ask(role, item.values, body, headers={"If-Match": now})
+                    self.read(item)
         delete = self.operation(Role.DELETE)
         if delete is not None and _takes(delete, "if-match"):
-            self.ask(Role.DELETE, item.values, headers={"If-Match": self.other_tag(delete, tag)})
+            self.ask(Role.DELETE, item.values, headers={"If-Match": self.other_tag(delete, "if-match", tag)})
             self.read(item)
 
-    def other_tag(self, operation: Operation, tag: str) -> str:
+    def other_tag(self, operation: Operation, condition: str, tag: str) -> str:
         """An entity tag that the resource does not have, as the operation wants one to be written."""
-        parameter = next(each for each in operation.parameters if each.name.lower() == "if-match")
-        schema = parameter.described
+        parameter = next((each for each in operation.parameters if each.name.lower() == condition), None)
+        schema = parameter.described if parameter is not None else None
         if schema is None or schema.is_valid(_NOBODY_S, Direction.REQUEST):
             return _NOBODY_S
         other = other_value(tag or _NOBODY_S, schema, self.draw)

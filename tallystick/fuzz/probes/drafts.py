@@ -10,9 +10,10 @@ from tallystick.examples.draws import Style
 from tallystick.examples.media_files import file_of
 from tallystick.examples.requests import Given, example_request
 from tallystick.examples.samples import Unsatisfiable, body_sample
+from tallystick.fuzz.idempotency_keys import IdempotencyKeys
 from tallystick.fuzz.known_values import GivenValue, value_for
 from tallystick.fuzz.settings import Settings
-from tallystick.nouns.contract import BodyFormat, Operation
+from tallystick.nouns.contract import BodyFormat, Contract, Operation
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind
@@ -27,8 +28,9 @@ _JSON_PATCH = "application/json-patch+json"
 class Drafts:
     """Drafts of requests, always the same for one seed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, contract: Contract, settings: Settings) -> None:
         self.settings = settings
+        self.keys = IdempotencyKeys(contract, settings)
         self._alone: dict[Operation, Operation] = {}
 
     def request(
@@ -70,7 +72,11 @@ class Drafts:
             request = example_request(self.without_security(operation), seed=self.settings.seed, given=given)
         except Unsatisfiable:
             return None
-        return with_headers(request, headers or {})
+        return with_headers(self.with_own_key(operation, request), headers or {})
+
+    def with_own_key(self, operation: Operation, request: Request) -> Request:
+        """A request with an idempotency key that no other one has, if it has a valid one."""
+        return with_headers(request, self.keys.fresh(operation.label, dict(request.headers)))
 
     def without_security(self, operation: Operation) -> Operation:
         """An operation as a request has to keep it to which the sender adds the credentials."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -87,7 +87,7 @@ class Edges:
         for request in (*odd, *_in_turn(broken, sound, most)):
             if clock.is_over:
                 return
-            self.prober.send(request)
+            self.prober.send(self.drafts.with_own_key(self.operation, request))
 
     def accepted(self) -> Request | None:
         """A valid request that is accepted: by the documented body, and by a whole one with values of its own.
@@ -126,7 +126,7 @@ class Edges:
             if request is not None:
                 self.prober.send(request)
         elif self.operation.method == "POST":
-            self.prober.send(base)
+            self.prober.send(self.drafts.with_own_key(self.operation, base))
 
     def full_body(self, number: int) -> JSON:
         """A valid body that has what its schema declares, as far as a client may send it."""
@@ -260,7 +260,12 @@ def _alternating(sources: Sequence[Iterator[_Edge]]) -> Iterator[_Edge]:
                 yield edge
 
 
-def _in_turn(broken: Sequence[Request], sound: Sequence[Request], most: int) -> Iterable[Request]:
-    """As many requests as may be sent, invalid ones first: each is one that no server is to accept."""
+def _in_turn(broken: Sequence[Request], sound: Sequence[Request], most: int) -> Iterator[Request]:
+    """As many requests as may be sent: two invalid ones, then a valid one, so that both are sent when time is short."""
     of_sound = min(len(sound), max(most // 3, most - len(broken)))
-    return [*broken[: most - of_sound], *sound[:of_sound]]
+    waiting = iter(sound[:of_sound])
+    for number, request in enumerate(broken[: most - of_sound]):
+        yield request
+        if number % 2:
+            yield from islice(waiting, 1)
+    yield from waiting

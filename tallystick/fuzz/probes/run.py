@@ -42,7 +42,7 @@ class Probes:
         self.promises = promises_of(contract)
         self.clock = Clock(min(budgets.FUZZ_LIVES_SECONDS, clock.left() * budgets.FUZZ_LIVES_SHARE))
         self.prober = Prober(sender, self.clock, settings.base_path, hearer, budgets.FUZZ_LIVES_REQUESTS)
-        self.drafts = Drafts(settings)
+        self.drafts = Drafts(contract, settings)
         self.draw = random.Random(settings.seed)
         self.items: dict[str, Item | None] = {}
         """What each resource left, by the path of its items."""

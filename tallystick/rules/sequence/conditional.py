@@ -63,6 +63,12 @@ def _unmet(tagged: Seen, seen: Seen) -> Iterator[Relation]:
         if place is not None and _plain(_tag(seen)) == _plain(tag):
             message = f"the resource is still {tag}, and was sent again with 200; expected 304"
             yield _relation("header.If-None-Match", place, message, tagged, seen)
+    offered = [_plain(each.strip()) for each in headers.get("if-none-match", "").split(",")]
+    if seen.role is Role.READ and seen.status == _NOT_MODIFIED and not {"", "*", _plain(tag)}.intersection(offered):
+        place = _place_of_condition(seen.operation, "if-none-match", _NOT_MODIFIED)
+        if place is not None:
+            message = f"the resource is {tag}, and {shown_value(headers['if-none-match'])} was offered; yet it was"
+            yield _relation("header.If-None-Match", place, f"{message} answered with 304", tagged, seen)
     wanted = headers.get("if-match", "")
     place = _place_of_condition(seen.operation, "if-match", _PRECONDITION_FAILED)
     if not wanted or wanted == "*" or place is None or seen.role not in (*WRITING, Role.DELETE):
