@@ -14,7 +14,7 @@ from tallystick.nouns.schema import Direction
 
 
 class IdempotencyKeys:
-    """Keys that were never sent before, not by an earlier run with the same seed either, whose keys a server may know."""
+    """Keys that were never sent before: a server may know those of an earlier run with the same seed."""
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self.draw = random.SystemRandom()
