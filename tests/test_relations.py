@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from support.asking import contract
 from support.folders import TESTS
 
 from tallystick.contracts.read import read_contract
@@ -81,3 +82,32 @@ def test_each_rule_has_a_sequence_that_breaks_it(rule: Any) -> None:
     """No rule is without a case that fires it."""
     lines = json.dumps(FILES)
     assert f"{rule.id}: " in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("Replaces the pet.", True), ("Changes the pet.", False), ("Replaces members; what is omitted is kept.", False)],
+)
+def test_a_put_replaces_where_the_contract_says_so(words: str, expected: bool) -> None:
+    """A contract without a PATCH has to say in words that its PUT leaves nothing of what was there."""
+    pet = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
+    shown = {"type": "object", "properties": {**pet["properties"], "id": {"type": "integer"}}}  # type: ignore[dict-item]
+    body = {"required": True, "content": {"application/json": {"schema": pet}}}
+    response = {"description": "A pet.", "content": {"application/json": {"schema": shown}}}
+    path_id = {"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {
+        "/pets": {"post": {"requestBody": body, "responses": {"201": response}}},
+        "/pets/{petId}": {
+            "parameters": [path_id],
+            "get": {"responses": {"200": response}},
+            "put": {"summary": words, "requestBody": body, "responses": {"200": response}},
+        },
+    }
+    api = contract(f"paths: {json.dumps(paths)}")
+    lines = [
+        'POST /pets {"name": "Rex", "age": 3} -> 201 {"id": 1, "name": "Rex", "age": 3}',
+        'PUT /pets/1 {"name": "Max"} -> 200 {"id": 1, "name": "Max", "age": 3}',
+        'GET /pets/1 -> 200 {"id": 1, "name": "Max", "age": 3}',
+    ]
+    rules = [each.violation.rule for each in relations(api, [exchange(line) for line in lines])]
+    assert rules == (["replacement-merges"] if expected else [])

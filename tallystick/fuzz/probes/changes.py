@@ -61,6 +61,20 @@ class Changes(ResourceClient):
             self.ask(Role.REPLACE, item.values, body, headers=self.current_tag(operation, item))
             self.read(item)
             self.read(item)
+            smaller = self.without_optional(operation, body)
+            if smaller != body:
+                self.ask(Role.REPLACE, item.values, smaller, headers=self.current_tag(operation, item))
+                self.read(item)
+
+    def without_optional(self, operation: Operation, body: JSON) -> JSON:
+        """A body that replaces a resource, with as little of it as is valid."""
+        members, _ = self.members_of(operation, Role.REPLACE, body)
+        for name in members:
+            kept, _ = self.members_of(operation, Role.REPLACE, body)
+            smaller = {key: value for key, value in kept.items() if key != name}
+            candidate = self.with_members(operation, Role.REPLACE, body, smaller)
+            body = candidate if candidate is not None else body
+        return body
 
     def changed_whole(self, operation: Operation, item: Item) -> JSON:
         """A body that replaces a resource: what created it, with other values; else a sample."""

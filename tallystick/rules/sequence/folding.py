@@ -14,11 +14,13 @@ from tallystick.rules.sequence.lives import (
     WRITTEN_VALUE_LOST,
 )
 from tallystick.rules.sequence.relation import Relation
+from tallystick.rules.sequence.replacing import REPLACEMENT_MERGES
 
 _FACTS: Mapping[str, str] = {
     ECHO_DIFFERS.id: "members are not shown as they were sent",
     WRITTEN_VALUE_LOST.id: "members are not read as they were set",
     UPDATE_RESETS.id: "members are changed that were not sent",
+    REPLACEMENT_MERGES.id: "members stay that were not sent",
 }
 """What is said of several members, by the rule."""
 _LISTED = 5

@@ -19,6 +19,7 @@ from tallystick.rules.sequence import (
     nested,
     pages,
     reads,
+    replacing,
     write_only,
 )
 from tallystick.rules.sequence.folding import folded
@@ -28,6 +29,7 @@ from tallystick.rules.sequence.relation import Relation, SequenceCheck
 CHECKS: tuple[SequenceCheck, ...] = (
     *echo.CHECKS,
     *lives.CHECKS,
+    *replacing.CHECKS,
     *reads.CHECKS,
     *nested.CHECKS,
     *files.CHECKS,
