@@ -89,7 +89,7 @@ def test_each_rule_has_a_sequence_that_breaks_it(rule: Any) -> None:
     [("Replaces the pet.", True), ("Changes the pet.", False), ("Replaces members; what is omitted is kept.", False)],
 )
 def test_a_put_replaces_where_the_contract_says_so(words: str, expected: bool) -> None:
-    """A contract without a PATCH has to say in words that its PUT leaves nothing of what was there."""
+    """A contract has to say in words that its PUT leaves nothing of what was there."""
     pet = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
     shown = {"type": "object", "properties": {**pet["properties"], "id": {"type": "integer"}}}  # type: ignore[dict-item]
     body = {"required": True, "content": {"application/json": {"schema": pet}}}
