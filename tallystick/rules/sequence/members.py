@@ -53,5 +53,14 @@ def pairs(promises: Promises, writer: Seen, shown: Mapping[str, JSON], shown_sch
     for name, schema, other in settable(promises, writer, shown_schema):
         if name in sent and name in shown:
             how = likeness(sent[name], shown[name], str(schema.resolved.get("format", "")))
+            if how is Likeness.OTHER_FORM and _is_coarser(schema, sent[name], shown[name]):
+                how = Likeness.DIFFERENT
             if how is not Likeness.SAME and other.is_valid(sent[name], Direction.RESPONSE):
                 yield Pair(name, schema, other, sent[name], shown[name], how)
+
+
+def _is_coarser(schema: Schema, sent: JSON, shown: JSON) -> bool:
+    """Whether a number was rounded by the step of its schema (`multipleOf`) or more, so that it is another one."""
+    step = schema.resolved.get("multipleOf")
+    numbers = [each for each in (step, sent, shown) if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    return len(numbers) == 3 and abs(numbers[1] - numbers[2]) > 0.99 * numbers[0]
