@@ -247,6 +247,13 @@ def test_a_path_that_was_only_refused_is_passed_over() -> None:
     assert "4 exchanges that the server only refused (401, 403, 404, 405)" in note
 
 
+def test_a_session_in_a_path_is_no_part_of_it() -> None:
+    """What servers of Java write into URLs is another one for each client."""
+    lines = ("GET /cart;jsessionid=A1.n1", "GET /cart;jsessionid=B2.n1?x=1", "GET /cart/items;jsessionid=C3")
+    found = learned([Recording("test", [seen(line, {"total": 1}) for line in lines])])
+    assert [each.template for each in found.operations] == ["/cart", "/cart/items"]
+
+
 def test_requests_of_a_page_are_passed_over() -> None:
     """What a browser asks for as a page, a script or a picture is no part of the API."""
     page = seen("GET /", None, accept="text/html,application/xhtml+xml")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from tallystick.exchanges.members import field_of
 from tallystick.exchanges.recorded import Recorded, Recording
+from tallystick.exchanges.secrets import MASK
 from tallystick.exchanges.traffic import origin_and_base, without_session
 from tallystick.learn.folding import Templates, named
 from tallystick.learn.operations import NO_SECRETS, LearnedOperation, is_missing, is_refused, is_telling, json_of
@@ -18,6 +19,8 @@ from tallystick.nouns.words import counted
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The methods that OpenAPI 3.1 has a place for."""
 _PAGE_PARTS = re.compile(r".+\.(?:js|mjs|css|map|ico|woff2?|ttf|html?)", re.IGNORECASE)
+_MASKED_PARAMETER = re.compile(rf"(?:;|%3B)[^;/=%]+={re.escape(MASK)}", re.IGNORECASE)
+"""A secret parameter of a path segment, as it is masked."""
 _BASE = re.compile(r"api|apis|rest|v\d+(?:[.]\d+)*", re.IGNORECASE)
 """The first segments of paths that stand in the URL of the server."""
 
@@ -136,7 +139,9 @@ def _is_of_page(recorded: Recorded) -> bool:
 
 
 def _path(recorded: Recorded) -> str:
-    return without_session(recorded.exchange.request.path)
+    """The path of an exchange, without a session of our mock and without secret parameters (`/cart;jsessionid=***`)."""
+    path = without_session(recorded.exchange.request.path)
+    return _MASKED_PARAMETER.sub("", path) if MASK in path else path
 
 
 def _below(recorded: Recorded, base: str) -> str:
