@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from support.asking import asker_of, contract
 
+from tallystick.mock.app import create_app
 from tallystick.nouns.exchange import Request
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.reports.curl import curl, quoted
+from tallystick.wire.multipart import split_parts
 
 HEADER = (("x-one", "1"),)
 REQUESTS = {
@@ -31,6 +37,7 @@ REQUESTS = {
     "no content type": Request("POST", "/a", body=b"x"),
     "letters of the world": Request("POST", "/a", headers=(("content-type", "a/b"),), body="Grüße, 世界 🌍".encode()),
     "bytes": Request("POST", "/a", headers=(("content-type", "a/b"),), body=bytes(range(256)) + b"%s\n\n"),
+    "a dash": Request("POST", "/a", headers=(("content-type", "a/b"),), body=b"--one\n"),
     "lines": Request("POST", "/a", headers=(("content-type", "a/b"),), body=b"one\ntwo\n"),
     "an empty header": Request("GET", "/a", headers=(("x-empty", ""),)),
     "a header in latin-1": Request("GET", "/a", headers=(("x-latin", "caf\xe9 \xff"),)),
@@ -109,3 +116,79 @@ def test_a_word_stays_readable_where_it_can() -> None:
     assert quoted("http://x/y?a=1") == "'http://x/y?a=1'"
     assert quoted("plain") == "plain"
     assert quoted(b"\x00%") == "\"$(printf '\\000%%')\""
+
+
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+FORM_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def form(*parts: tuple[str, bytes]) -> Request:
+    """A request with a form, as a browser sends it; each part has its fields behind the name, and its content."""
+    pieces = [
+        f"--{BOUNDARY}\r\nContent-Disposition: form-data; name={head}\r\n\r\n".encode() + content + b"\r\n"
+        for head, content in parts
+    ]
+    body = b"".join(pieces) + f"--{BOUNDARY}--\r\n".encode()
+    return Request("POST", "/a", headers=(("content-type", FORM_TYPE),), body=body)
+
+
+PNG = '"file"; filename="a b.png"\r\nContent-Type: image/png', b"\x89PNG\r\n\x00'\n"
+FORMS = {
+    "texts": form(('"title"', b"Hello"), ('"it\'s"', "Gr\u00fc\u00dfe $HOME".encode()), ('"empty"', b"")),
+    "what curl would read as something else": form(
+        *(
+            (f'"{number}"', text)
+            for number, text in enumerate((b"@x", b"<x", b"(x", b'"x', b"a;type=b", b" a ", b"a\\"))
+        )
+    ),
+    "json": form(('"meta"\r\nContent-Type: application/json', b'{"a": "x;y", "b": [1]}')),
+    "a file": form(('"title"', b"Hello"), PNG),
+    "a text file": form(('"file"; filename="a;b.txt"\r\nContent-Type: text/plain; charset=utf-8', b"one, two")),
+}
+OTHER_FORMS = {
+    "two files": form(PNG, PNG),
+    "lines": form(('"a"', b"one\r\ntwo")),
+    "a file that does not say what it is": form(('"file"; filename="a.txt"', b"x")),
+    "more fields": form(('"a"\r\nX-More: 1', b"x")),
+    "a name that curl writes otherwise": form(('"a=b"', b"x")),
+    "no form at all": form()._replace(body=b"nothing"),
+}
+
+
+@pytest.mark.parametrize("name", [*FORMS, *OTHER_FORMS])
+def test_a_form_arrives_as_it_is(echo: HTTPServer, name: str) -> None:
+    """A form that curl can write has no boundary in its line; of any other one each byte is sent as it is."""
+    request = {**FORMS, **OTHER_FORMS}[name]
+    line = curl(request, f"http://127.0.0.1:{echo.server_address[1]}")
+    assert (BOUNDARY not in line) == (name in FORMS)
+    got = sent(line)
+    if name in OTHER_FORMS:
+        assert got.body == request.body
+        return
+    content_type = dict(got.headers)["content-type"]
+    boundary = parse_media_type(content_type).parameters["boundary"]
+    assert got.body.replace(boundary.encode(), BOUNDARY.encode()) == request.body
+    assert split_parts(got.body, parse_media_type(content_type))[0]
+
+
+def test_the_line_of_the_page_has_what_a_person_would_copy(echo: HTTPServer) -> None:
+    """What browsers, proxies and tracers send with each request is left out, what the contract documents is not."""
+    parameters = [{"name": "X-Request-ID", "in": "header", "schema": {"type": "string"}}]
+    operation = {"parameters": parameters, "responses": {"200": {"description": "Done"}}}
+    ask = asker_of(
+        create_app([contract({"paths": {"/a": {"post": operation, "put": {**operation, "parameters": []}}}})])
+    )
+    host = {"Host": f"127.0.0.1:{echo.server_address[1]}"}
+    told = {"X-Tenant": "a", "Accept": "application/json", "Content-Type": FORM_TYPE}
+    noise = {"User-Agent": "Mozilla/5.0", "Sec-Fetch-Mode": "cors", "Traceparent": "00-4bf9-01", "X-Request-ID": "7"}
+    cookies = {"Cookie": "sid=s3cret; tallystick-session=w1"}
+    for method in ("POST", "PUT"):
+        ask(f"{method} /a", {**host, **told, **noise, **cookies}, FORMS["a file"].body)
+        journal = ask("GET /_tallystick/page/journal", {**host, **cookies}).body.decode()
+        id = re.findall(r'page/exchange\?id=([^"&]*)"', journal)[0]
+        page = ask(f"GET /_tallystick/page/exchange?id={id}", {**host, **cookies}).body.decode()
+        (line,) = re.findall(r'aria-label="curl line">([^<]*)<', page)
+        fields = dict(sent(unescape(line)).headers)
+        usual = {"host", "content-length", "content-type", "accept", "user-agent", "x-tenant", "tallystick-session"}
+        assert fields.keys() == usual | ({"x-request-id"} if method == "POST" else set())
+        assert (fields["tallystick-session"], fields["user-agent"][:4], "s3cret" in line) == ("w1", "curl", False)

@@ -9,6 +9,7 @@ from tallystick.exchanges.judged import Flaw, Judged
 from tallystick.exchanges.secrets import Secrets
 from tallystick.exchanges.traffic import OwnExchange, Traffic
 from tallystick.nouns.contract import Contract
+from tallystick.nouns.request_fields import fields_that_matter
 from tallystick.nouns.rule import Rule
 from tallystick.reports.curl import curl
 from tallystick.reports.excerpts import shown_response
@@ -89,7 +90,9 @@ def _finding(flaw: Flaw, secrets: Secrets, rules: dict[str, Rule]) -> ReportedFi
 
 def _step(step: OwnExchange, secrets: Secrets) -> Step:
     request, response = step.recorded.exchange
-    line = curl(secrets.request(request), step.recorded.origin)
+    documented = {each.name.lower() for each in step.operation.parameters if each.location == "header"}
+    copied = request._replace(headers=fields_that_matter(request.headers, documented))
+    line = curl(secrets.request(copied), step.recorded.origin)
     if response is None:
         return Step(line, None)
     shown = response._replace(headers=secrets.fields(response.headers), body=secrets.in_body(response.body))

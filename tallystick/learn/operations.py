@@ -15,6 +15,7 @@ from tallystick.nouns import budgets
 from tallystick.nouns.exchange import Headers, Request
 from tallystick.nouns.json_value import JSON
 from tallystick.nouns.media_type import MediaKind, MediaType, parse_media_type
+from tallystick.nouns.request_fields import is_sent_with_all
 from tallystick.nouns.statuses import CIRCUMSTANCES
 from tallystick.wire.multipart import split_parts
 from tallystick.wire.values import MISSING, decode_field, pairs, read_json
@@ -22,8 +23,6 @@ from tallystick.wire.values import MISSING, decode_field, pairs, read_json
 LEAST_REQUESTS = 3
 """In how many requests a parameter must be, and all, to be required."""
 _SENT = frozenset(("idempotency-key",))
-_UNSAID = ("x-forwarded-", "x-real-ip", "x-request-id", "x-correlation-id", "x-b3-", "x-amzn-trace")
-"""The beginnings of header fields that say nothing of an API, though they begin as its own do."""
 _OF_PAGES = frozenset(("csrf", "xsrf"))
 """Words in the names of header fields whose secret says from which page a request is, and not who asks."""
 _ANSWERED = frozenset(("link", "location", "retry-after"))
@@ -122,7 +121,7 @@ class LearnedOperation:
         if response.body and request.method != "HEAD":
             _add_body(learned.bodies, response.headers, response.body, recorded.has_whole_response, times)
         for name, texts in _grouped(response.headers):
-            if (name in _ANSWERED or name.startswith("x-")) and not name.startswith(_UNSAID):
+            if (name in _ANSWERED or name.startswith("x-")) and not is_sent_with_all(name):
                 learned.headers.setdefault(name, Field()).add(texts, times)
 
     def _add_request(self, request: Request, values: Sequence[str], is_whole: bool, times: int) -> None:
@@ -138,7 +137,7 @@ class LearnedOperation:
             if f"query:{name}" not in schemes:
                 self.query.setdefault(name, Field()).add(texts, times)
         for name, texts in _grouped(request.headers):
-            is_own = name in _SENT or (name.startswith("x-") and not name.startswith(_UNSAID))
+            is_own = name in _SENT or (name.startswith("x-") and not is_sent_with_all(name))
             if is_own and f"header:{name}" not in schemes:
                 self.headers.setdefault(name, Field()).add([", ".join(texts)], times)
         self.credentials[schemes] += times

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from tallystick.nouns.exchange import Request
 from tallystick.nouns.json_pointer import to_keys
+from tallystick.nouns.media_type import parse_media_type
 from tallystick.nouns.printing import inline
+from tallystick.reports.curl_form import FormWords, form_words
 
 _WRITTEN_BY_CURL = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 """Header fields that curl writes itself."""
@@ -51,16 +53,29 @@ def curl(
     if any(segment in (".", "..") for segment in request.path.split("/")):
         words.append("--path-as-is")
     words.append(quoted(url, hidden))
+    form = _form(request, hidden)
     for name, value in request.headers:
-        if name not in _WRITTEN_BY_CURL:
+        if name not in _WRITTEN_BY_CURL and not (form is not None and name == "content-type"):
             words += _header(name, value, {**secrets, **variables})
     if not request.body:
         return " ".join(words)
+    if form is not None:
+        return " ".join([*([f"printf {_octal(form.file)} |"] if form.file is not None else []), *words, *form.words])
     if not any(name == "content-type" for name, _ in request.headers):
         words += ["-H", "Content-Type:"]
     if _is_literal(request.body) or any(text.encode() in request.body for text in hidden):
         return " ".join([*words, "--data-raw", quoted(request.body, hidden)])
     return " ".join([f"printf {_octal(request.body)} |", *words, "--data-binary", "@-"])
+
+
+def _form(request: Request, hidden: Mapping[str, str]) -> FormWords | None:
+    """The words for a body of parts; None where curl would write other bytes than those between the boundaries."""
+    content_types = [value for name, value in request.headers if name == "content-type"]
+    if len(content_types) != 1 or not request.body:
+        return None
+    if any(text.encode() in request.body for text in hidden):
+        return None
+    return form_words(request.body, parse_media_type(content_types[0]), _is_literal, quoted)
 
 
 def capturing(line: str, captures: Sequence[tuple[str, str, str]]) -> str:
@@ -132,13 +147,13 @@ def _is_literal(raw: bytes) -> bool:
 
 
 def _octal(raw: bytes) -> str:
-    """Bytes as the quoted format of printf(1): those that are not plain ASCII as three octal digits."""
+    """Bytes as the quoted format of printf(1): those that are not plain ASCII as three octal digits.
+
+    So is a dash at the beginning, which would be an option.
+    """
     special = {0x25: "%%", 0x5C: "\\\\"}
-    return (
-        "'"
-        + "".join(
-            special.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F and byte not in _ESCAPED else f"\\{byte:03o}")
-            for byte in raw
-        )
-        + "'"
+    text = "".join(
+        special.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F and byte not in _ESCAPED else f"\\{byte:03o}")
+        for byte in raw
     )
+    return "'" + (f"\\055{text[1:]}" if text.startswith("-") else text) + "'"

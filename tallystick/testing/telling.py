@@ -9,13 +9,12 @@ from tallystick.exchanges.secrets import Secrets
 from tallystick.nouns.contract import Contract
 from tallystick.nouns.exchange import Request, Response
 from tallystick.nouns.printing import visible
+from tallystick.nouns.request_fields import fields_that_matter
 from tallystick.nouns.violation import Violation
 from tallystick.reports.curl import curl
 from tallystick.reports.results import sentence
 
 _BODY_SHOWN = 1000
-_LEFT_OUT = ("user-agent", "accept", "accept-encoding", "connection", "host")
-"""Header fields that each client sends, and that say nothing."""
 
 
 def broken_text(contract: Contract, recorded: Recorded, violations: Sequence[Violation]) -> str:
@@ -33,9 +32,8 @@ def broken_text(contract: Contract, recorded: Recorded, violations: Sequence[Vio
 
 def _plain(request: Request, secrets: Secrets) -> Request:
     """A request without what each client sends, and without the secrets of its path and query."""
-    fields = tuple(field for field in request.headers if field[0] not in _LEFT_OUT)
     path, query = secrets.in_path(request.path), secrets.in_query(request.query)
-    return request._replace(path=path, query=query, headers=fields)
+    return request._replace(path=path, query=query, headers=fields_that_matter(request.headers))
 
 
 def _variables(request: Request, secrets: Secrets) -> dict[str, str]:

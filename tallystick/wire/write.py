@@ -237,6 +237,8 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat, file_of
             if content_type is None:
                 content_type = "application/json" if isinstance(item, dict) else _held_type(part_schema)
             media_type = parse_media_type(content_type.partition(",")[0].strip())
+            if is_file and not media_type.text:
+                media_type = _BYTES
             body += f"--{_BOUNDARY}\r\nContent-Disposition: {disposition}\r\n".encode()
             if media_type.text and not media_type.is_range:
                 body += f"Content-Type: {media_type}\r\n".encode()
@@ -244,6 +246,10 @@ def _write_multipart(value: Mapping[str, JSON], body_format: BodyFormat, file_of
             content = (file_of(media_type.name) if is_file else None) or content
             body += b"\r\n" + content + b"\r\n"
     return bytes(body) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+_BYTES = parse_media_type("application/octet-stream")
+"""What a file is where the contract does not say it (OpenAPI, Encoding Object)."""
 
 
 def _is_file(schema: Schema) -> bool:

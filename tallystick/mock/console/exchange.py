@@ -18,9 +18,12 @@ from tallystick.mock.journal.record import Record
 from tallystick.mock.journal.why import other_replies
 from tallystick.mock.off_loop import off_loop
 from tallystick.mock.roles import Reply
+from tallystick.mock.sessions import HEADER as SESSION_HEADER
+from tallystick.mock.sessions import session_of
 from tallystick.nouns.contract import Contract, Operation
 from tallystick.nouns.exchange import Headers, Request
 from tallystick.nouns.json_pointer import to_keys
+from tallystick.nouns.request_fields import fields_that_matter
 from tallystick.nouns.violation import Place
 from tallystick.reports.curl import curl
 
@@ -77,7 +80,7 @@ def _shown(visit: Visit, record: Record) -> Shown:
         operation,
         [{name: str(value) for name, value in each.items()} for each in others if isinstance(each, dict)],
         _excerpts(contract, operation, record) if contract is not None and operation is not None else (),
-        _line(record, secrets),
+        _line(record, operation, secrets),
     )
 
 
@@ -105,13 +108,25 @@ def _place(contract: Contract, text: str) -> Place | None:
     return Place(file, to_keys(pointer), lambda _: line)
 
 
-def _line(record: Record, secrets: Secrets) -> str:
-    """The curl line of an exchange; a secret in it is a variable of the shell."""
+def _line(record: Record, operation: Operation | None, secrets: Secrets) -> str:
+    """The curl line of an exchange, with what its reply depends on; a secret in it is a variable of the shell."""
     request = record.request
     if len(request.body) < record.request_bytes:
         return ""
-    origin = f"{record.scheme}://{dict(request.headers).get('host', 'localhost')}{record.prefix}"
+    request = request._replace(headers=_copied(request.headers, operation))
+    origin = f"{record.scheme}://{dict(record.request.headers).get('host', 'localhost')}{record.prefix}"
     return curl(request, origin, _hidden(request, secrets))
+
+
+def _copied(headers: Headers, operation: Operation | None) -> Headers:
+    """The header fields of a line; a cookie that names the session is a field, since all cookies are one variable."""
+    documented = {each.name.lower() for each in operation.parameters if each.location == "header"} if operation else ()
+    fields: list[tuple[str, str]] = []
+    for name, value in fields_that_matter(headers, documented):
+        session = session_of({name: value}) if name == "cookie" else ""
+        fields += [(SESSION_HEADER, session)] if session else []
+        fields += [(name, value)] if not session or ";" in value else []
+    return tuple(fields)
 
 
 def _hidden(request: Request, secrets: Secrets) -> dict[str, str]:
