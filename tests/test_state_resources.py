@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from support.asking import asker, contract, request
 
 from tallystick.nouns.contract import Contract
@@ -184,6 +185,16 @@ def test_paths_with_verbs_are_operations_on_the_path_before() -> None:
         Role.UPDATE: "POST /pets/{petId}/update",
         Role.DELETE: "POST /pets/{petId}/delete",
     }
+
+
+@pytest.mark.parametrize("verb", ["update", "edit", "modify", "replace"])
+def test_a_put_on_a_verb_behind_an_item_replaces_it(verb: str) -> None:
+    """PUT /pets/{petId}/modify replaces the pet, whatever its last word."""
+    paths = {
+        "/pets/{petId}": {"parameters": [ID], "get": answers(PET)},
+        f"/pets/{{petId}}/{verb}": {"parameters": [ID], "put": takes(PET, PET)},
+    }
+    assert only(contract({"paths": paths})).operations[Role.REPLACE].label == f"PUT /pets/{{petId}}/{verb}"
 
 
 def test_a_post_on_an_item_updates_it_where_it_takes_its_members() -> None:

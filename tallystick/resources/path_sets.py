@@ -18,7 +18,7 @@ _SPELLINGS: Mapping[tuple[str, str], tuple[str, bool]] = {
     **{("GET", word): ("GET", False) for word in ("list", "all", "index")},
     **{("GET", word): ("GET", True) for word in ("json", "details", "detail", "show", "view", "info", "get")},
     **{(method, word): ("PATCH", True) for method in ("POST", "PATCH") for word in ("update", "edit", "modify")},
-    **{("PUT", word): ("PUT", True) for word in ("update", "edit", "replace")},
+    **{("PUT", word): ("PUT", True) for word in ("update", "edit", "modify", "replace")},
     **{(method, word): ("DELETE", True) for method in ("POST", "DELETE") for word in ("delete", "remove", "destroy")},
 }
 """Methods and last segments of a path that stand for a method on the path before: which, and whether on an item."""
