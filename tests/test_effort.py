@@ -115,3 +115,17 @@ def test_branches_that_all_fit_take_few_attempts(branches: int) -> None:
     generator = tried(made.bundle(Direction.RESPONSE))
     assert "leaves no value at all" not in generator.reason
     assert time.process_time() - start < 8
+
+
+def test_branches_are_ruled_out_for_one_slot_alone() -> None:
+    """Where a reference leads to `false` beside a schema, the branches of that schema still fit elsewhere."""
+    schemas = {"Never": False, "P": {"required": ["x"], "properties": {"x": {"oneOf": [{"const": 1}, {"const": 2}]}}}}
+    never = {"patternProperties": {"^x": {"$ref": "#/components/schemas/Never"}}}
+    part = {"$ref": "#/components/schemas/P"}
+    whole = {"type": "object", "required": ["b"], "properties": {"a": {"allOf": [part, never]}, "b": part}}
+    content = {"application/json": {"schema": whole}}
+    reply = {"responses": {"200": {"description": "d", "content": content}}}
+    document = {"openapi": "3.1.0", "paths": {"/": {"get": reply}}, "components": {"schemas": schemas}}
+    (bundle,) = bundles(contract(document))
+    generator = ValueGenerator(bundle, Direction.RESPONSE, PLAIN, "")
+    assert generator.generate(), generator.reason

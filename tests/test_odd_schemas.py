@@ -84,9 +84,18 @@ def test_components_that_lead_nowhere_hide_nothing() -> None:
 
 
 def test_a_check_of_many_branches_ends_soon() -> None:
-    """To prove that a `oneOf` with two equal branches fits nothing, few branches are compared with each other."""
-    few, many = ([{"maxLength": 5 + number} for number in range(count)] for count in (1, 400))
-    for branches, rules in ((few, ["schema-fits-nothing"]), (many, [])):
+    """To prove that a `oneOf` with two equal branches fits nothing, few branches are compared; the rest is proved."""
+    bad = {"type": "string", "minLength": 5, "maxLength": 3}
+    for count, rules in ((1, ["schema-fits-nothing"] * 2), (400, ["schema-fits-nothing"])):
+        branches = [{"maxLength": 5 + number} for number in range(count)]
         start = time.process_time()
-        assert rules_of({"A": {"oneOf": [*branches, branches[0]]}}) == rules
+        assert rules_of({"A": {"oneOf": [*branches, branches[0]]}, "B": bad}) == rules
         assert time.process_time() - start < 4
+
+
+def test_branches_that_are_told_apart_are_many() -> None:
+    """A `oneOf` of hundreds of branches with a constant each keeps no schema that leads to it from being proved."""
+    kinds = {f"K{number}": {"required": ["k"], "properties": {"k": {"const": number}}} for number in range(300)}
+    every = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in kinds]}
+    bad = {"type": "string", "allOf": [{"type": "integer"}], "properties": {"one": {"oneOf": list(kinds.values())}}}
+    assert rules_of({**kinds, "Every": every, "Bad": bad}) == ["schema-fits-nothing"]

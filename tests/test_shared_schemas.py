@@ -110,20 +110,14 @@ def test_errors_of_a_shared_schema_have_their_place() -> None:
     assert error.place.pointer == "/components/schemas/S2/properties/id/type"
 
 
-def test_many_schemas_are_compiled_alone_only_of_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Validators that tell errors are few at a time, however many schemas have told some."""
+def test_few_schemas_have_a_validator_of_their_own_beside() -> None:
+    """Validators of single schemas, which mend values, are few at a time, however many have mended some."""
     schemas = pages(knotted(12))
-    for _ in range(2):
-        for schema in schemas:
-            assert schema.errors({}, Direction.RESPONSE)
-    validators = schemas[0].compiler.tables[Direction.RESPONSE].validators
-    assert len(validators.recent) == budgets.SINGLE_VALIDATORS
-    before = list(validators.recent)
-    assert schemas[-1].errors({}, Direction.RESPONSE)
-    assert list(validators.recent) == before
-    monkeypatch.setattr(jsonschema_rs, "Draft202012Validator", None)  # nothing more is compiled
-    assert schemas[-2].errors({}, Direction.RESPONSE)
-    assert not schemas[0].errors({"rows": []}, Direction.RESPONSE)
+    for schema in schemas:
+        assert list(schema.bundle(Direction.RESPONSE).engine_errors({}))
+    single = schemas[0].compiler.tables[Direction.RESPONSE].validators.single
+    last = schemas[-budgets.SINGLE_VALIDATORS :]
+    assert list(single) == [schema.bundle(Direction.RESPONSE).names[0] for schema in last]
 
 
 def test_an_engine_takes_on_only_what_it_has_much_of_already() -> None:
@@ -166,6 +160,69 @@ def test_a_fault_of_a_shared_schema_is_told_by_each_that_leads_to_it() -> None:
     told = [{fault.place.pointer for fault in schema.faults} for schema in schemas]
     assert told[0] == {f"{REF[1:]}S{number}/pattern" for number in range(KNOT)}
     assert told[1:] == told[:1] * 2
+
+
+def replies(schemas: dict[str, Any], *names: str) -> list[ContractSchema]:
+    """The schemas of replies that are some named schemas."""
+    paths = {}
+    for name in names:
+        content = {"application/json": {"schema": {"$ref": REF + name}}}
+        paths[f"/{name}"] = {"get": {"responses": {"200": {"description": "d", "content": content}}}}
+    return pages(contract({"openapi": "3.1.0", "paths": paths, "components": {"schemas": schemas}}))
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1,)])
+def test_what_one_schema_is_too_large_for_is_judged_by_another(order: tuple[int, ...]) -> None:
+    """What cannot be compiled for a schema is left out of that alone, whichever is asked first."""
+    schemas: dict[str, Any] = {f"S{number}": {"allOf": [{"$ref": f"{REF}S{number + 1}"}]} for number in range(101)}
+    schemas["S101"] = {"allOf": [{"properties": {"b": True}}], "unevaluatedProperties": False}
+    far_and_near = replies(schemas, "S0", "S41")
+    for index in order:
+        assert far_and_near[index].is_valid({"z": 1}, Direction.RESPONSE) is (index == 0)
+        assert len(far_and_near[index].faults) == (1 if index == 0 else 0)
+
+
+def test_an_alias_is_told_at_the_place_that_leads_to_it() -> None:
+    """A part of a document that stands at two places is told where the schema has it, whatever was asked before."""
+    shared = "&shared {type: object, properties: {n: {type: integer}}}"
+    reply = "get: {responses: {'200': {description: d, content: {application/json: {schema: {%s}}}}}}"
+    first = reply % f"properties: {{x: {shared}, y: {{$ref: '{REF}S'}}}}"
+    second = reply % f"$ref: '{REF}S'"
+    described = contract(f"""
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /one: {{{first}}}
+  /two: {{{second}}}
+components: {{schemas: {{S: {{properties: {{part: *shared}}}}}}}}
+""")
+    one, two = pages(described)
+    assert one.is_valid({}, Direction.RESPONSE)
+    (error,) = two.errors({"part": {"n": "x"}}, Direction.RESPONSE)
+    assert error.place.pointer == "/components/schemas/S/properties/part/properties/n/type"
+
+
+def test_a_fault_behind_references_is_told_once() -> None:
+    """A keyword that is not JSON Schema is left out where it stands, also where references lead to it in a circle."""
+    schemas = {
+        "S0": {"properties": {"b": {"$ref": f"{REF}S1"}}, "additionalProperties": {"pattern": "("}},
+        "S1": {"allOf": [{"$ref": f"{REF}S0"}], "unevaluatedProperties": False},
+    }
+    for schema in replies(schemas, "S0", "S1", "S0"):
+        assert schema.is_valid({"x": "y"}, Direction.RESPONSE)
+        assert [fault.place.pointer for fault in schema.faults] == [
+            "/components/schemas/S0/additionalProperties/pattern"
+        ]
+
+
+def test_errors_of_many_large_schemas_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine that schemas share tells why a value does not fit, so each new error costs no compiled form."""
+    schemas = pages(knotted(12))
+    assert all(schema.is_valid({"rows": []}, Direction.RESPONSE) for schema in schemas)
+    monkeypatch.setattr(jsonschema_rs, "Draft202012Validator", None)
+    for schema in schemas:
+        (error,) = schema.errors({"rows": [{"id": "x"}]}, Direction.RESPONSE)
+        assert error.path == ("rows", 0, "id")
 
 
 def test_equal_small_schemas_share_a_validator() -> None:

@@ -112,6 +112,12 @@ def test_that_no_string_can_be_made_is_found_out_once() -> None:
         assert time.process_time() - start < (10 if turn == 0 else 0.1)
 
 
+def test_another_turn_that_takes_too_much_has_the_string_of_the_first() -> None:
+    """A turn whose first characters lead to too much work takes the usual way, and spoils it for no other turn."""
+    pattern = "^(a[a-z]{5}|b(b?){900}b{900})$"
+    assert all(str(string_for([pattern], turn=turn)).startswith("a") for turn in (1, 0, 2))
+
+
 def test_what_must_not_match_must_be_known_exactly() -> None:
     """A backreference cannot be kept from matching: this is told rather than a wrong string made."""
     with pytest.raises(UnreadablePattern, match="exactly"):

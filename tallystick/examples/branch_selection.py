@@ -55,7 +55,7 @@ def _candidates(
     return _CANDIDATES.recall(
         bundle,
         [alternatives.source, *(source for source in combined.sources if source.keys() != {"$ref"})],
-        (alternatives.keyword, ancestors),
+        (alternatives.keyword, ancestors, combined.is_satisfiable),
         lambda: _fitting_branches(bundle, combined, alternatives, ancestors),
     )
 

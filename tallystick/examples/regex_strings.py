@@ -8,6 +8,7 @@ expression to one at which the string may end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ def string_for(
         raise UnreadablePattern(_unreadable[wanted])
     try:
         return _string_for(*wanted, turn)
-    except UnreadablePattern as error:  # whatever the turn
+    except UnreadablePattern as error:  # by the way that is the same for each turn
         while len(_unreadable) >= _MOST_UNREADABLE:
             _unreadable.pop(next(iter(_unreadable)), None)
         _unreadable[wanted] = str(error)
@@ -62,11 +63,17 @@ def _string_for(
         expressions = [parse(pattern, factory) for pattern in patterns]
         expressions += [factory.negation(parse(pattern, factory, exactly=True)) for pattern in excluded]
         start = factory.intersection(expressions)
-        derivatives = Derivatives(factory)
-        text = _Search(derivatives, turn, rotated=True).string(start, least, most) if turn else None
-        return text if text is not None else _Search(derivatives, turn).string(start, least, most)
+        text = _rotated(factory, start, least, most, turn) if turn else None
+        return text if text is not None else _Search(Derivatives(factory), turn).string(start, least, most)
     except RecursionError:
         raise UnreadablePattern("the pattern is nested too deep") from None
+
+
+def _rotated(factory: ExpressionFactory, start: Expression, least: int, most: int | None, turn: int) -> str | None:
+    """A string that begins otherwise than in other turns; None where none is found, or that would take too much."""
+    with suppress(UnreadablePattern):
+        return _Search(Derivatives(factory), turn, rotated=True).string(start, least, most)
+    return None
 
 
 @lru_cache(maxsize=1024)

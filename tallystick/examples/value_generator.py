@@ -48,7 +48,7 @@ from tallystick.nouns.media_type import MediaKind, parse_media_type
 from tallystick.nouns.schema import Direction
 from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.passing import as_sent, has_meant_shape, hidden_flag
-from tallystick.schemas.proof import unsatisfiable
+from tallystick.schemas.proof import contradictions, is_provable
 from tallystick.wire.write import write_json
 
 _MAX_ATTEMPTS = 100
@@ -132,7 +132,9 @@ class ValueGenerator:
     @cached_property
     def contradiction(self) -> str:
         """Why no value at all fits, where the schema engine can show that; else ""."""
-        pointers = unsatisfiable(self.bundle.root)
+        if not is_provable(self.bundle):
+            return ""
+        pointers = contradictions(self.bundle.root)
         if not {"", "/$ref", self.bundle.pointers[0]} & set(pointers):
             return ""
         deepest = max((pointer for pointer in pointers if pointer.startswith("/$defs/")), key=len, default="")

@@ -33,11 +33,11 @@ As many as the levels of a document, so that what stands in one piece is never t
 SCOPED_SCHEMAS = 300
 """How many schemas of a bundle may depend on a dynamic scope: resources that lead to each other have endlessly many."""
 LARGE_SCHEMAS = 64
-"""From how many schemas on one that leads to so many shares a compiled form with others that lead to them too."""
+"""A schema that leads to so many, or more, shares a compiled form with other schemas that lead to them too."""
 SINGLE_VALIDATORS = 8
-"""How many such schemas have a compiled form of their own beside, which tells why a value does not fit."""
+"""How many of these schemas have a compiled form of their own beside, which mends and makes values."""
 PROOF_COMPARISONS = 400_000_000
-"""How often branches of `oneOf` are compared at most to prove that no value fits; 100 branches are a quarter of it."""
+"""How often branches of `oneOf` are compared at most to prove that no value fits; a hundred take 100,000,000."""
 COMPILED_PARTS = 10_000
 """How many schemas one with `unevaluatedProperties` or `unevaluatedItems` may apply to a value, counted on each way.
 

@@ -24,18 +24,20 @@ Told = Callable[[jsonschema_rs.ValidationError], Sequence[SchemaError]]
 class BoundedErrors:
     """The errors of values by one compiled schema; `place` is that of the schema.
 
-    `errors_of` makes all errors of a value at once; it raises `ValueError` where it cannot.
+    `at_once` tells all errors of a value, `errors_of` makes those of a piece of one, for `told`. Both raise
+    `ValueError` where they cannot.
     """
 
     def __init__(
         self,
+        at_once: Callable[[object], Iterator[Sequence[SchemaError]]],
         errors_of: Callable[[object], Iterator[jsonschema_rs.ValidationError]],
         is_valid: Callable[[object], bool],
         definitions: Mapping[str, JSON],
         told: Told,
         place: Place,
     ) -> None:
-        self.errors_of, self.is_valid, self.told, self.place = errors_of, is_valid, told, place
+        self.at_once, self.errors_of, self.is_valid, self.told, self.place = at_once, errors_of, is_valid, told, place
         objects_and_lists = list(_containers(definitions))
         weight = max((len(each) for each in objects_and_lists if isinstance(each, list)), default=1) or 1
         self.has_positions = any(isinstance(each, dict) and "prefixItems" in each for each in objects_and_lists)
@@ -46,7 +48,7 @@ class BoundedErrors:
     def of(self, value: object) -> Sequence[SchemaError]:
         """The errors of an invalid value; where there are too many, the last one says so."""
         errors: list[SchemaError] = []
-        for each in self._of_whole(value) if self.can_be_made(value) else self._in_pieces(value):
+        for each in self.at_once(value) if self.can_be_made(value) else self._in_pieces(value):
             errors += each
             if len(errors) > self.most:
                 return [*errors[: self.most], SchemaError("", (), self.place, f"only the first {self.most:,} are told")]
@@ -58,9 +60,6 @@ class BoundedErrors:
     def can_be_made(self, value: object) -> bool:
         """Whether a value is so small that the engine may make all its errors at once."""
         return size(value, self.most_parts) <= self.most_parts
-
-    def _of_whole(self, value: object) -> Iterator[Sequence[SchemaError]]:
-        return map(self.told, self.errors_of(value))
 
     def _in_pieces(self, value: object) -> Iterator[Sequence[SchemaError]]:
         for piece in pieces(value, self.most_parts):

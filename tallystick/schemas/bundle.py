@@ -27,7 +27,7 @@ from tallystick.schemas.messages import Wording, needed_wording, wording_of
 from tallystick.schemas.table import SchemaTable
 from tallystick.schemas.validators import SharedValidator, Validator
 
-_ALONE = "s0"
+_LEAF = "s0"
 """The name of a schema that refers to no other in its own bundle, so that equal schemas share a validator."""
 
 
@@ -35,27 +35,36 @@ class Bundle:
     """A schema and all schemas that it refers to, compiled for the values of a table."""
 
     def __init__(self, table: SchemaTable, schemas: Sequence[Node]) -> None:
+        self.fill(table, schemas)
+        self.evaluations = self.counted()
+        if self.evaluations.uncompilable:  # what is left out here may be judged where another schema leads to it
+            self.fill(SchemaTable(table.dialect, table.direction), schemas)
+            self.evaluations = self.bounded()
+        self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
+        """The name, place and wording of each keyword that a value broke, by its kind and path in the bundle."""
+        self.is_shared = len(self.names) >= budgets.LARGE_SCHEMAS and not self.has_slow_pattern
+        """Whether an engine judges that other schemas use too."""
+        self.validator = self.new_validator()
+        is_small = self.evaluations.most <= budgets.SCHEMA_EVALUATIONS
+        self.is_valid: Callable[[object], bool] = self.validator.is_valid if is_small else self.is_surely_valid
+
+    def fill(self, table: SchemaTable, schemas: Sequence[Node]) -> None:
+        """Take some schemas, and all that they lead to, from a table."""
         self.table = table
         added = table.add(schemas)
         self.names = table.reached(added)
         """The names of the schemas in the table."""
         converted = [table.converted[name] for name in self.names]
-        self.is_alone = not any(each.refs for each in converted) and len(converted) == 1
+        self.is_leaf = len(converted) == 1 and not converted[0].refs
         self.has_slow_pattern = any(each.has_slow_pattern for each in converted)
-        names = [_ALONE] if self.is_alone else self.names
+        names = [_LEAF] if self.is_leaf else self.names
         self.definitions: dict[str, JSON] = dict(zip(names, (each.schema for each in converted), strict=True))
         self.origins = table.origins
         """The node that each schema object in `definitions` was made from, by the `id` of the object."""
-        self.keywords: dict[tuple[object, ...], tuple[str, Place, Wording]] = {}
-        """The name, place and wording of each keyword that a value broke, by its kind and path in the bundle."""
-        self.pointers = [f"/$defs/{_ALONE if self.is_alone else name}" for name in added]
+        self.pointers = [f"/$defs/{_LEAF if self.is_leaf else name}" for name in added]
         """The pointers in the bundle to the schemas that it was made for."""
         self.references: list[dict[str, JSON]] = [{"$ref": f"#{pointer}"} for pointer in self.pointers]
         self.root = {**self.applied(), "$defs": self.definitions}
-        self.evaluations = self.bounded()
-        self.validator = self.new_validator()
-        is_small = self.evaluations.most <= budgets.SCHEMA_EVALUATIONS
-        self.is_valid: Callable[[object], bool] = self.validator.is_valid if is_small else self.is_surely_valid
 
     @property
     def node(self) -> Node:
@@ -64,30 +73,28 @@ class Bundle:
 
     def node_named(self, name: str) -> Node:
         """The node of a schema in `definitions`."""
-        return self.node if name == _ALONE else self.table.converted[name].node
+        return self.node if name == _LEAF else self.table.converted[name].node
 
     @property
     def faults(self) -> list[SchemaError]:
         """What is wrong in the schemas themselves; it is left out so that the rest can be judged."""
         return [fault for name in self.names for fault in self.table.faults.get(name, ())]
 
+    def counted(self) -> Evaluations:
+        """How often the schemas are applied."""
+        schemas = (*self.definitions.values(), self.root)
+        return Evaluations(schemas, lambda schema: self.definitions[str(schema["$ref"])[len("#/$defs/") :]])
+
     def bounded(self) -> Evaluations:
-        """How often the schemas are applied; what the engine could not compile is removed and told as a fault."""
-        while True:
-            schemas = (*self.definitions.values(), self.root)
-            evaluations = Evaluations(schemas, lambda schema: self.definitions[str(schema["$ref"])[len("#/$defs/") :]])
-            if not evaluations.uncompilable:
-                return evaluations
+        """The same after what the engine could not compile was left out, and told as a fault."""
+        while (evaluations := self.counted()).uncompilable:
             for schema in evaluations.uncompilable:
                 place = self.origins.get(id(schema), self.node).place
                 for name in UNEVALUATED:
                     if name in schema:
-                        self.table.removed.append(schema.pop(name))
-                        self.fault(self.name_around(schema), name, place.at(name), TOO_LARGE)
-
-    def name_around(self, schema: dict[str, JSON]) -> str:
-        """The name of the definition that a schema is a part of."""
-        return next(name for name, definition in self.definitions.items() if _holds(definition, schema))
+                        self.table.left_out.append(schema.pop(name))
+                        self.fault(self.names[0], name, place.at(name), TOO_LARGE)
+        return evaluations
 
     def applied(self) -> dict[str, JSON]:
         """The schema that applies those which the bundle was made for to a value."""
@@ -95,9 +102,9 @@ class Bundle:
 
     def new_validator(self) -> Validator:
         """The validator of the bundle; one that other schemas have too where that saves much."""
-        if self.is_alone:
+        if self.is_leaf:
             return self.validator_of_text()
-        if len(self.names) < budgets.LARGE_SCHEMAS or self.has_slow_pattern:
+        if not self.is_shared:
             return self.compile(self.root)
         validators, name = self.table.validators, self.names[0]
         validators.join(name, self.definitions, self.compile)
@@ -130,24 +137,43 @@ class Bundle:
                 )
                 return ShortTexts(validator) if self.has_slow_pattern else validator
             except jsonschema_rs.ValidationError as error:
-                path = [str(key) for key in error.instance_path]
+                path = self.followed(root, [str(key) for key in error.instance_path])
                 if len(path) < 3:
                     raise AssertionError(f"a bundle that cannot be compiled: {error.message}") from error
-                self.fault(path[1], path[-1], self.source(path), f"not JSON Schema: {error.message}")
+                place = self.source(path)
                 self.remove(root, path)
+                self.fault(path[1], path[-1], place, f"not JSON Schema: {error.message}")
+
+    def followed(self, root: dict[str, JSON], path: list[str]) -> list[str]:
+        """The path in the bundle that begins where the last reference on a path leads; the engine goes through some."""
+        part: JSON = root
+        followed: list[str] = []
+        for key in path:
+            for _ in self.definitions:  # a reference may lead to another one, and at last in a circle
+                ref = part.get("$ref") if isinstance(part, dict) and key not in part else None
+                if not isinstance(ref, str):
+                    break
+                followed = ref.split("/")[1:]
+                part = self.definitions[followed[-1]]
+            try:
+                part = step(part, key)
+            except KeyError:
+                return path
+            followed.append(key)
+        return followed
 
     def remove(self, root: dict[str, JSON], path: list[str]) -> None:
         """Remove the invalid keyword: the last member of an object on the path."""
         while len(path) > 2:
             parent = part_at(root, path[:-1])
             if isinstance(parent, dict):
-                self.table.removed.append(parent.pop(path[-1], None))
+                self.table.left_out.append(parent.pop(path[-1], None))
                 return
             path = path[:-1]
 
     def fault(self, name: str, keyword: str, place: Place, message: str) -> None:
         """Note what is wrong in the definition of a name."""
-        name = self.names[0] if name == _ALONE else name
+        name = self.names[0] if name == _LEAF else name
         self.table.fault(name, SchemaError(keyword, (), place, message))
 
     def source(self, path: Sequence[str | int]) -> Place:
@@ -196,7 +222,19 @@ class Bundle:
     @cached_property
     def bounded_errors(self) -> BoundedErrors:
         """The errors of values, as many as can be told."""
-        return BoundedErrors(self.engine_errors, self.is_valid, self.definitions, self.told, self.node.place)
+        return BoundedErrors(
+            self.errors_at_once, self.engine_errors, self.is_valid, self.definitions, self.told, self.node.place
+        )
+
+    def errors_at_once(self, value: object) -> Iterator[Sequence[SchemaError]]:
+        """What is told of each error of the engine; raises `ValueError` where they may be too many."""
+        if not self.is_shared:
+            return map(self.told, self.engine_errors(value))
+        if self.leads_too_far(value):
+            raise ValueError(_TOO_MANY_REASONS)
+        name = self.names[0]
+        errors = self.table.validators.engines[name].validator.iter_errors({name: value})
+        return ([each._replace(path=each.path[1:]) for each in self.told(error)] for error in errors)
 
     def told(self, error: jsonschema_rs.ValidationError) -> Sequence[SchemaError]:
         """What is told of an error of the engine: the error itself, or those of the branch that was meant."""
@@ -265,9 +303,3 @@ _TOO_MANY_REASONS = (
     "the branches and references of this schema lead to more than "
     f"{budgets.REASON_EVALUATIONS:,} comparisons, too many to tell the reason"
 )
-
-
-def _holds(schema: JSON, part: dict[str, JSON]) -> bool:
-    """Whether a schema is, or has inside, a part."""
-    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
-    return schema is part or any(_holds(each, part) for each in inner)

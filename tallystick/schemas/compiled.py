@@ -16,6 +16,7 @@ from tallystick.schemas.batch import errors_together
 from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.pieces import size
 from tallystick.schemas.table import SchemaTable
+from tallystick.schemas.validators import Validator
 
 _REQUEST = Direction.REQUEST
 
@@ -26,7 +27,8 @@ class Compiler:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.bundles: dict[tuple[Key, Direction], Bundle] = {}
-        self.tables = {direction: SchemaTable(dialect, direction) for direction in Direction}
+        self.by_text: dict[str, Validator] = {}
+        self.tables = {direction: SchemaTable(dialect, direction, self.by_text) for direction in Direction}
 
     def schema(self, node: Node) -> ContractSchema:
         """The schema at a node, whose own `$ref` is not followed yet."""
@@ -42,7 +44,7 @@ class Compiler:
     def table(self, node: Node, direction: Direction) -> SchemaTable:
         """The table for the schema of a node; one of its own where what it means depends on a dynamic scope."""
         if any(document.dynamic_anchors for document in node.document.family):
-            return SchemaTable(self.dialect, direction)
+            return SchemaTable(self.dialect, direction, self.by_text)
         return self.tables[direction]
 
     def errors_of_each(

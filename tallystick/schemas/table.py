@@ -23,7 +23,7 @@ from tallystick.schemas.formats import narrow_to_format
 from tallystick.schemas.long_texts import is_slow
 from tallystick.schemas.repetition import bound_repetition
 from tallystick.schemas.required import NO_NAMES, Excuses, Names
-from tallystick.schemas.validators import Validators
+from tallystick.schemas.validators import Validator, Validators
 
 _AS_IS = PLAIN - {"required", "pattern"}
 _CONVERTED = SUBSCHEMA | SUBSCHEMAS | SUBSCHEMA_MAP | {"required", "pattern"}
@@ -43,22 +43,24 @@ class Converted(NamedTuple):
 class SchemaTable:
     """The converted schemas of a contract, for values of one direction.
 
-    A conversion adds all its schemas at once when it ends, so that several threads may add to a table.
+    A conversion adds all its schemas at once when it ends, so that several threads may add to a table. Later only
+    keywords are taken out that are not JSON Schema.
     """
 
-    def __init__(self, dialect: Dialect, direction: Direction) -> None:
+    def __init__(self, dialect: Dialect, direction: Direction, by_text: dict[str, Validator] | None = None) -> None:
+        """`by_text` are the validators of schemas that refer to no other, which tables may share."""
         self.dialect = dialect
         self.direction = direction
+        self.validators = Validators({} if by_text is None else by_text)
         self.names: dict[_Key, str] = {}
         self.converted: dict[str, Converted] = {}
         self.faults: dict[str, list[SchemaError]] = {}
-        """What is wrong in a converted schema, by its name; it is left out."""
+        """What is wrong in each converted schema, by its name: keywords that are left out."""
         self.origins: dict[int, Node] = {}
         """The node that each schema object was made from, by the `id` of the object."""
-        self.removed: list[JSON] = []
-        """The schemas that were left out later: their `id` is in `origins`."""
+        self.left_out: list[JSON] = []
+        """What was taken out of the schemas later: the `id` of its parts is in `origins`."""
         self.numbers = count(1)
-        self.validators = Validators()
 
     def add(self, nodes: Sequence[Node]) -> list[str]:
         """The names of the schemas of some nodes, which are converted with all that they refer to."""
@@ -97,7 +99,7 @@ class _Conversion:
         self.names: dict[_Key, str] = {}
         """The names of what is converted here."""
         self.waiting: list[tuple[str, Node, Names, DynamicScope]] = []
-        """The same with the nodes of the schemas, in the order in which they are converted."""
+        """What has a name and is converted next: the name, the node, and what else the schema is known by."""
         self.origins: dict[int, Node] = {}
         self.faults: list[SchemaError] = []
         self.refs: dict[str, None] = {}
@@ -105,7 +107,8 @@ class _Conversion:
         self.scope = NO_SCOPE
         """The dynamic scope of the schema that is being converted."""
         self.inlined: dict[int, Node] = {}
-        """The first node of each inner schema, by the `id` of its value: the aliases of YAML lead to one many times."""
+        """The first node of each schema inside the one that is being converted, by the `id` of its value: the aliases
+        of YAML lead to one many times."""
 
     def name(self, node: Node, excused: Names = NO_NAMES) -> str:
         """The name of the schema of a node, with some names excused; it is converted if it is new."""
@@ -122,7 +125,7 @@ class _Conversion:
         converted: dict[str, Converted] = {}
         for name, node, excused, scope in self.waiting:  # grows while it is walked
             self.scope = scope
-            self.faults, self.refs, self.has_slow_pattern = [], {}, False
+            self.faults, self.refs, self.inlined, self.has_slow_pattern = [], {}, {}, False
             schema = self.convert(node, self.excuses.excused(node) | excused)
             converted[name] = Converted(schema, node, tuple(self.refs), self.has_slow_pattern)
             if self.faults:

@@ -41,19 +41,18 @@ class Engine:
 class Validators:
     """The validators that the schemas of a table share."""
 
-    def __init__(self) -> None:
-        self.by_text: dict[str, Validator] = {}
+    def __init__(self, by_text: dict[str, Validator]) -> None:
+        self.by_text = by_text
         """Those of schemas that refer to no other, by the text of the schema: many properties have equal schemas."""
         self.engines: dict[str, Engine] = {}
         """The engine of each schema, by its name."""
-        self.recent: dict[str, Validator] = {}
+        self.single: dict[str, Validator] = {}
         """Validators of single schemas that share an engine, by the name of the schema: the last used is the last."""
 
     def join(self, name: str, schemas: Mapping[str, JSON], compile_schema: Compile) -> None:
         """Give the schema of a name an engine; `schemas` are all that it leads to, and itself.
 
-        An engine that has many of them already is replaced by one with all. As at least half of what an engine has is
-        among `schemas`, no engine grows to more than three times what the schema leads to.
+        An engine is replaced by one with all of them where they are half of what it has already, or more.
         """
         if name in self.engines:
             return
@@ -64,20 +63,20 @@ class Validators:
                 joined |= engine.schemas
         self.engines.update(dict.fromkeys(joined, Engine(joined, compile_schema)))
 
-    def alone(self, name: str, make: Callable[[], Validator]) -> Validator:
+    def single_one(self, name: str, make: Callable[[], Validator]) -> Validator:
         """The validator of a single schema that shares an engine, which is made anew if it was not used of late."""
-        validator = self.recent.pop(name, None) or make()
-        self.recent[name] = validator
-        while len(self.recent) > budgets.SINGLE_VALIDATORS:
-            self.recent.pop(next(iter(self.recent)), None)
+        validator = self.single.pop(name, None) or make()
+        self.single[name] = validator
+        while len(self.single) > budgets.SINGLE_VALIDATORS:
+            self.single.pop(next(iter(self.single)), None)
         return validator
 
 
 class SharedValidator:
     """The validator of a schema that shares an engine.
 
-    The engine tells whether a value fits. The errors are those of a validator of the schema alone, `make` makes it:
-    their paths begin at the value and the schema.
+    The engine tells whether a value fits. Errors whose paths begin at the value are those of a validator of this single
+    schema, which `make` makes.
     """
 
     def __init__(self, validators: Validators, name: str, make: Callable[[], Validator]) -> None:
@@ -88,11 +87,11 @@ class SharedValidator:
         try:
             return self.validators.engines[self.name].validator.is_valid({self.name: value})
         except ValueError:  # the value has one level more here
-            return self._alone().is_valid(value)
+            return self._single().is_valid(value)
 
     def iter_errors(self, value: object) -> Iterator[jsonschema_rs.ValidationError]:
         """The errors of a value; raises `ValueError` for one that the engine cannot judge."""
-        return self._alone().iter_errors(value)
+        return self._single().iter_errors(value)
 
-    def _alone(self) -> Validator:
-        return self.validators.alone(self.name, self.make)
+    def _single(self) -> Validator:
+        return self.validators.single_one(self.name, self.make)

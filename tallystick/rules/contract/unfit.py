@@ -23,7 +23,7 @@ from tallystick.schemas import patterns
 from tallystick.schemas.bundle import Bundle
 from tallystick.schemas.evaluations import COMPOSING, Evaluations
 from tallystick.schemas.messages import shown
-from tallystick.schemas.proof import unsatisfiable
+from tallystick.schemas.proof import contradictions, provable
 from tallystick.schemas.repetition import bounded
 from tallystick.schemas.required import Excuses, Names, required_by
 from tallystick.schemas.table import SchemaTable
@@ -214,13 +214,15 @@ def _lacks_required(excuses: Excuses, parts: Sequence[Node]) -> bool:
 def _contradictions(objects: Objects, nodes: Sequence[Node], direction: Direction) -> dict[Key, str]:
     """Why no value of a direction fits the schemas of some nodes, for each of which the engine can show that."""
     nodes = list({node.key: node for node in nodes}.values())
+    table = SchemaTable(objects.dialect, direction)
+    nodes = provable(table, nodes)
     if not nodes:
         return {}
-    bundle = Bundle(SchemaTable(objects.dialect, direction), nodes)
+    bundle = Bundle(table, nodes)
     pointers = dict(zip((node.key for node in nodes), bundle.pointers, strict=True))
     root: dict[str, JSON] = {"anyOf": [*bundle.references], "$defs": bundle.definitions}
     try:
-        reasons = unsatisfiable(root)
+        reasons = contradictions(root)
     except (ValidationError, ValueError):  # one of them is not JSON Schema, which other rules tell
         alone = [[node] for node in nodes] if len(nodes) > 1 else []
         return {key: text for each in alone for key, text in _contradictions(objects, each, direction).items()}
