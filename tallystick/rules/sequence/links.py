@@ -42,9 +42,9 @@ def next_page(seen: Seen, promise: ListPromise) -> NextPage | None:
     """Where a list says that its next page is; None where it does not, or names another host."""
     if not seen.rows:
         return None
-    for where, target in (*_in_header(seen), *_in_body(seen.response_value, "response.body", 0)):
+    for where, target, is_cursor in (*_in_header(seen), *_in_body(seen.response_value, "response.body", 0)):
         request = seen.exchange.request
-        if not _is_address(target):
+        if is_cursor:
             cursor = promise.parameter_for(Wanted.AFTER)
             if cursor is None:
                 continue
@@ -65,26 +65,23 @@ def _fields(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
-def _is_address(target: str) -> bool:
-    """Whether a text leads to a page by itself; else it is a cursor."""
-    return "/" in target or target.startswith("?")
-
-
-def _in_header(seen: Seen) -> Iterator[tuple[str, str]]:
+def _in_header(seen: Seen) -> Iterator[tuple[str, str, bool]]:
     text = seen.reading.response_headers.get("link", "")
     for target, rest in _LINK.findall(text):
         if _NEXT.search(rest):
-            yield "response.header.Link", target
+            yield "response.header.Link", target, False
 
 
-def _in_body(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
-    """The members of an envelope that hold the address of the next page, or its cursor."""
+def _in_body(value: object, where: str, depth: int) -> Iterator[tuple[str, str, bool]]:
+    """The members of an envelope that hold the address of the next page or its cursor, and whether it is a cursor."""
     for name, member in value.items() if isinstance(value, dict) and depth < _DEEPEST else ():
         role, way = MEMBERS.get(spelled(name)), f"{where}/{name}"
         text = member.get("href") if isinstance(member, dict) else member
-        is_cursor = isinstance(text, str) and text != "" and spelled(name) in _CURSORS
-        if role is Member.NEXT and isinstance(text, str) and (is_cursor or _is_address(text)):
-            yield way, text
+        if role is Member.NEXT and isinstance(text, str):
+            if spelled(name) in _CURSORS and text and "?" not in text and "://" not in text:  # Base64 may have a slash
+                yield way, text, True
+            elif "/" in text or text.startswith("?"):
+                yield way, text, False
         elif isinstance(member, dict) and (spelled(name) in WRAPPERS or role is Member.LINKS):
             yield from _in_body(member, way, depth + 1)
 
