@@ -78,8 +78,13 @@ def test_a_clock_that_was_restored_shows_at_once() -> None:
 def test_a_clock_in_a_shared_file_shows_in_each_mock(tmp_path: Path) -> None:
     """Another mock with the same store shows what was set there, though it has set nothing itself."""
     settings = MockSettings(state=(str(tmp_path / "state.sqlite"),))
-    set_clock(asker_of(create_app([contract(PETS)], settings)), {"now": "2030-01-31T09:00:00Z"})
-    assert header(asker_of(create_app([contract(PETS)], settings))("GET /pets/1"), "date") is not None
+    one, other = (create_app([contract(PETS)], settings) for _ in range(2))
+    try:
+        set_clock(asker_of(one), {"now": "2030-01-31T09:00:00Z"})
+        assert header(asker_of(other)("GET /pets/1"), "date") is not None
+    finally:
+        for app in (one, other):
+            asyncio.run(app.memory.bare_store.close())
 
 
 def test_requests_ask_no_store_while_no_clock_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,8 @@ def refusal_for(operation: Operation, settings: MockSettings = DEFAULTS) -> Refu
                 return problem if enforces_all else replace(problem, violations=violations)
         if first_invalid is not None and (scheme := first_invalid(reading)) is not None:
             violation = _credentials_invalid(scheme)
-            return Problem(401, violation.message, (*violations, violation), headers=_challenge(operation))
+            all_violations = (*violations, violation)
+            return Problem(statuses.stranger, violation.message, all_violations, headers=_challenge(operation))
         if lacking is not None and (lack := lacking(reading)) is not None:
             return _forbidden(lack, violations)
         return None
@@ -143,8 +144,9 @@ def has_errors(violations: Sequence[Violation]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Statuses:
-    """The statuses that refuse a request for its violations: where all are in its path, and otherwise."""
+    """The statuses that refuse a request: for its credentials, where all violations are in its path, and otherwise."""
 
+    stranger: int
     path: int
     other: int
 
@@ -152,19 +154,20 @@ class _Statuses:
 def _statuses(operation: Operation) -> _Statuses:
     """The documented 422 or 400, as such or by a range or default; where neither is, 404 for a path if that is.
 
-    422 where nothing is documented.
+    422 where nothing is documented. For credentials 401, or 403 where that alone is documented.
     """
     keys = {response.status for response in operation.responses}
     other = 400 if "400" in keys and "422" not in keys else 422
     is_path_missing = operation.response_for(other) is None and "404" in keys
-    return _Statuses(404 if is_path_missing else other, other)
+    stranger = 403 if "403" in keys and operation.response_for(401) is None else 401
+    return _Statuses(stranger, 404 if is_path_missing else other, other)
 
 
 def _for_violations(operation: Operation, violations: Sequence[Violation], statuses: _Statuses) -> Problem:
     """The problem for violations: credentials go first, then the media type of the body, then all the rest."""
     credentials = next((violation for violation in violations if violation.rule in _CREDENTIALS), None)
     if credentials is not None:
-        return Problem(401, credentials.message, violations, headers=_challenge(operation))
+        return Problem(statuses.stranger, credentials.message, violations, headers=_challenge(operation))
     media_type = next((violation for violation in violations if violation.rule in _MEDIA_TYPE), None)
     if media_type is not None:
         return Problem(415, media_type.message, violations)
