@@ -51,7 +51,7 @@ def test_violations_are_refused_told_or_passed_over(validate: str, status: int, 
     ask = asker(contract(SHOP), validate=validate)
     reply = ask("GET /orders?limit=x", KEY)
     assert (reply.status, "parameter-schema" in told(reply)) == (status, tells)
-    assert ask("GET /orders").status == 403
+    assert ask("GET /orders").status == 401
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,23 @@ def test_violations_are_refused_told_or_passed_over(validate: str, status: int, 
     ],
 )
 def test_credentials_are_refused_as_the_contract_says(documented: str, status: int) -> None:
-    """Where 403 is the only status that the contract has for it, a caller without credentials gets that, else 401."""
+    """Where 403 is the only status that the contract has for it, a caller without credentials gets that, else 401.
+
+    A 403 of an operation with scopes is for those who lack them.
+    """
     refusals = "".join(f", {code.strip()}: {{description: Refused}}" for code in documented.split(","))
     shop = (
         SHOP.partition("          responses:")[0]
         + f"          responses: {{'200': {{description: Orders}}{refusals}}}\n"
     )
-    reply = asker(contract(shop + SHOP[SHOP.index("    components:") :]))("GET /orders")
+    shop += SHOP[SHOP.index("    components:") :]
+    assert asker(contract(shop))("GET /orders").status == 401
+    reply = asker(contract(shop.replace("['orders:read', 'orders:list']", "[]")))("GET /orders")
     assert (reply.status, "credentials-missing" in told(reply)) == (status, True)
 
 
 @pytest.mark.parametrize(
-    ("auth", "status", "tells"), [("enforce", 403, True), ("report", 200, True), ("off", 200, False)]
+    ("auth", "status", "tells"), [("enforce", 401, True), ("report", 200, True), ("off", 200, False)]
 )
 def test_credentials_are_refused_told_or_passed_over(auth: str, status: int, tells: bool) -> None:
     """`auth` decides about credentials alone, also about those that say that they are invalid."""
@@ -85,7 +90,7 @@ def test_credentials_are_refused_told_or_passed_over(auth: str, status: int, tel
     for credentials in ({}, {"X-Key": "invalid"}):
         reply = ask("GET /orders", credentials)
         assert (reply.status, "credentials-" in told(reply)) == (status, tells)
-    assert ask("GET /orders?limit=x", {}).status == (403 if auth == "enforce" else 422)
+    assert ask("GET /orders?limit=x", {}).status == (401 if auth == "enforce" else 422)
 
 
 def test_an_operation_is_as_strict_as_the_configuration_says() -> None:

@@ -154,12 +154,14 @@ class _Statuses:
 def _statuses(operation: Operation) -> _Statuses:
     """The documented 422 or 400, as such or by a range or default; where neither is, 404 for a path if that is.
 
-    422 where nothing is documented. For credentials 401, or 403 where that alone is documented.
+    422 where nothing is documented. For credentials 401, or 403 where that alone is documented and no scopes are
+    required, which it would be for.
     """
     keys = {response.status for response in operation.responses}
     other = 400 if "400" in keys and "422" not in keys else 422
     is_path_missing = operation.response_for(other) is None and "404" in keys
-    stranger = 403 if "403" in keys and operation.response_for(401) is None else 401
+    has_scopes = any(scheme.scopes for requirement in operation.security for scheme in requirement)
+    stranger = 403 if "403" in keys and operation.response_for(401) is None and not has_scopes else 401
     return _Statuses(stranger, 404 if is_path_missing else other, other)
 
 
