@@ -17,8 +17,6 @@ DOCUMENT = "clock"
 """The name of the document that holds how the clock of a session is set."""
 EARLIEST, LATEST = (datetime(year, 1, 3, tzinfo=UTC).timestamp() for year in (1, 9999))
 """What a clock can show, in Unix seconds: any date that Python has, wherever one is, and what is counted from it."""
-
-
 _REMEMBERED_SECONDS = 1.0
 """How long a clock is known not to be changed, where somebody beside this machine may change it."""
 

@@ -32,7 +32,7 @@ _LEAF = "s0"
 
 
 class Bundle:
-    """A schema and all schemas that it refers to, compiled for the values of a table."""
+    """A schema and all schemas that it refers to, taken from a table and compiled."""
 
     def __init__(self, table: SchemaTable, schemas: Sequence[Node]) -> None:
         self.fill(table, schemas)
@@ -86,7 +86,7 @@ class Bundle:
         return Evaluations(schemas, lambda schema: self.definitions[str(schema["$ref"])[len("#/$defs/") :]])
 
     def bounded(self) -> Evaluations:
-        """The same after what the engine could not compile was left out, and told as a fault."""
+        """The same without the keywords that the engine cannot compile, which are left out and told."""
         while (evaluations := self.counted()).uncompilable:
             for schema in evaluations.uncompilable:
                 place = self.origins.get(id(schema), self.node).place
@@ -97,11 +97,11 @@ class Bundle:
         return evaluations
 
     def applied(self) -> dict[str, JSON]:
-        """The schema that applies those which the bundle was made for to a value."""
+        """The schema that judges a value by the schemas that the bundle was made for."""
         return self.references[0]
 
     def new_validator(self) -> Validator:
-        """The validator of the bundle; one that other schemas have too where that saves much."""
+        """The validator of the bundle, which it may have in common with others."""
         if self.is_leaf:
             return self.validator_of_text()
         if not self.is_shared:
@@ -145,7 +145,7 @@ class Bundle:
                 self.fault(path[1], path[-1], place, f"not JSON Schema: {error.message}")
 
     def followed(self, root: dict[str, JSON], path: list[str]) -> list[str]:
-        """The path in the bundle that begins where the last reference on a path leads; the engine goes through some."""
+        """A path of the engine, which may lead through references, as one that begins at the last definition on it."""
         part: JSON = root
         followed: list[str] = []
         for key in path:

@@ -1,7 +1,6 @@
 """Proofs by the schema engine that no value fits a schema, where they take a second or so.
 
-The engine compares each two branches of a `oneOf` with what it has made of others before, so its time grows with the
-fourth power of their number where nothing tells them apart.
+Where nothing tells the branches of a `oneOf` apart, the time of the engine grows with the fourth power of their number.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The validators of converted schemas, as few as will do.
+"""Validators that schemas have in common.
 
 Many schemas of a large contract lead to the same hundreds of others, and a validator of each would hold all of these
-again. They share engines.
+again: they share an engine.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Validators:
                 joined |= engine.schemas
         self.engines.update(dict.fromkeys(joined, Engine(joined, compile_schema)))
 
-    def single_one(self, name: str, make: Callable[[], Validator]) -> Validator:
+    def of_single(self, name: str, make: Callable[[], Validator]) -> Validator:
         """The validator of a single schema that shares an engine, which is made anew if it was not used of late."""
         validator = self.single.pop(name, None) or make()
         self.single[name] = validator
@@ -94,4 +94,4 @@ class SharedValidator:
         return self._single().iter_errors(value)
 
     def _single(self) -> Validator:
-        return self.validators.single_one(self.name, self.make)
+        return self.validators.of_single(self.name, self.make)

@@ -50,9 +50,8 @@ async def _create_many(shelf: Shelf, reading: Reading, many: Many, rows: Sequenc
         if await _exists(shelf, reading, draft):
             return await conflict(shelf, reading, draft.own)
     items: dict[int, Item] = {}
-    for index, draft in sorted(
-        enumerate(drafts), key=lambda entry: entry[1].own is None
-    ):  # no fresh id is one of theirs
+    own_ids_first = sorted(enumerate(drafts), key=lambda entry: entry[1].own is None)
+    for index, draft in own_ids_first:  # so that no fresh id is one that another of them names
         id, item = await keep_draft(shelf, reading, draft, now)
         if item is None:
             return await conflict(shelf, reading, id)
